@@ -1,0 +1,77 @@
+// The rules of this house that no stock rule covers, as a plugin of oxlint.
+import { relative, resolve, sep } from "node:path";
+import { objection } from "./import-table.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** The part of oxlint's (ESLint's) interface that is used here; oxlint exports no types for it. */
+interface Context {
+  readonly filename: string;
+  report(problem: { node: Node; message: string }): void;
+}
+interface Node {
+  readonly type: string;
+  readonly value?: unknown;
+  readonly quasis?: readonly { readonly value: { readonly cooked: string } }[];
+}
+interface Importing extends Node {
+  readonly source: Node | null;
+}
+interface Call extends Node {
+  readonly callee: Node & { readonly name?: string };
+  readonly arguments: readonly Node[];
+}
+
+/** Every way to name a module: static, type-only, re-export, dynamic, `import("…").Type`, `require`. */
+const importTable = {
+  create(context: Context) {
+    const file = relative(root, context.filename).split(sep).join("/");
+    const judge = (node: Node, source: Node | undefined): void => {
+      const specifier = literal(source);
+      const message = specifier === undefined ? unreadable(file) : objection(file, specifier);
+      if (message !== undefined) context.report({ node, message });
+    };
+    const judgeSource = (node: Importing): void => {
+      if (node.source !== null) judge(node, node.source);
+    };
+    return {
+      ImportDeclaration: judgeSource,
+      ExportNamedDeclaration: judgeSource,
+      ExportAllDeclaration: judgeSource,
+      ImportExpression: judgeSource,
+      TSImportType: judgeSource,
+      CallExpression(node: Call): void {
+        if (node.callee.name === "require") judge(node, node.arguments[0]);
+      },
+    };
+  },
+};
+
+/** `new Date()` is the clock, `new Date(text)` is arithmetic. */
+const noHiddenClock = {
+  create(context: Context) {
+    return {
+      NewExpression(node: Call): void {
+        if (node.callee.name !== "Date" || node.arguments.length > 0) return;
+        context.report({ node, message: "The time comes from the clock port: take it as an argument." });
+      },
+    };
+  },
+};
+
+function literal(node: Node | undefined): string | undefined {
+  if (node?.type === "Literal") return typeof node.value === "string" ? node.value : undefined;
+  if (node?.type === "TemplateLiteral" && node.quasis?.length === 1) return node.quasis[0]?.value.cooked;
+  return undefined;
+}
+
+function unreadable(file: string): string | undefined {
+  if (!file.startsWith("src/")) return undefined;
+  return "A module name that is computed hides what is imported: write it as a plain string.";
+}
+
+// oxlint looks for the default export.
+export default {
+  meta: { name: "muster" },
+  rules: { "import-table": importTable, "no-hidden-clock": noHiddenClock },
+};

@@ -1,0 +1,75 @@
+// Effects that need no import: the clock, chance, the network and the process are seen too.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const repository = resolve(import.meta.dirname, "../../..");
+const forbidden = [
+  'await fetch("http://192.0.2.1/");',
+  "setTimeout(Object, 1);",
+  "setInterval(Object, 1);",
+  "setImmediate(Object);",
+  "performance.now();",
+  "Date.now();",
+  "new Date();",
+  "AbortSignal.timeout(1);",
+  "Math.random();",
+  "process.exit(1);",
+  "globalThis.process.exit(1);",
+  'globalThis.fetch("http://192.0.2.1/");',
+  'console.log("hello");',
+  'const name = "node:fs"; await import(name);',
+  "await import(`node:${String(1)}`);",
+];
+const allowed = ['new Date("2026-01-01T00:00:00Z");', "AbortSignal.any([]);", "Math.max(1, 2);"];
+
+let scratch: string;
+let problems: Map<string, string>;
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), "muster-lint-"));
+  for (const name of ["lint", "oxlint.config.ts", "package.json", "tsconfig.json"]) {
+    cpSync(join(repository, name), join(scratch, name), { recursive: true });
+  }
+  symlinkSync(join(repository, "node_modules"), join(scratch, "node_modules"));
+  forbidden.forEach((line, at) => plant(`src/run/forbidden-${at}.ts`, line));
+  allowed.forEach((line, at) => plant(`src/run/allowed-${at}.ts`, line));
+  plant("src/adapters/host/exit.ts", "process.exit(1);");
+  plant("src/adapters/host/clock.ts", "Date.now(); setTimeout(Object, 1);");
+  plant("src/main.ts", "process.exit(1);");
+  problems = lint();
+}, 60_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test.each(forbidden.map((line, at) => [line, at] as const))("%s", (_line, at) => {
+  expect(problems.get(`src/run/forbidden-${at}.ts`)).toMatch(/port|argument|main\.ts|plain string/);
+});
+
+test("what only computes is let through", () => {
+  expect(allowed.filter((_line, at) => problems.has(`src/run/allowed-${at}.ts`))).toEqual([]);
+});
+
+test("adapters have effects, and only main.ts exits", () => {
+  expect(problems.get("src/adapters/host/exit.ts")).toMatch(/main\.ts/);
+  expect(problems.get("src/adapters/host/clock.ts")).toBeUndefined();
+  expect(problems.get("src/main.ts")).toBeUndefined();
+});
+
+function plant(file: string, line: string): void {
+  mkdirSync(dirname(join(scratch, file)), { recursive: true });
+  writeFileSync(join(scratch, file), `${line}\nexport {};\n`);
+}
+
+/** What the linter says of each file, by the rules that fence effects in. */
+function lint(): Map<string, string> {
+  const oxlint = spawnSync("oxlint", ["--format=json", "src"], { cwd: scratch, encoding: "utf8", timeout: 50_000 });
+  const { diagnostics } = JSON.parse(oxlint.stdout) as {
+    diagnostics: { code: string; filename: string; message: string; help?: string }[];
+  };
+  const fences = /^muster\(|^eslint\(no-restricted-/;
+  const seen = diagnostics.filter(({ code }) => fences.test(code));
+  return new Map(seen.map(({ filename, message, help = "" }) => [filename, `${message} ${help}`]));
+}
