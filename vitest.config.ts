@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from "vitest/config";
 
 const minute = 60_000;
 
@@ -7,28 +7,28 @@ export default defineConfig({
     projects: [
       {
         test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
           testTimeout: 20_000,
         },
       },
       {
         test: {
-          name: 'contract',
-          include: ['test/contract/**/*.test.ts'],
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
           testTimeout: minute,
           hookTimeout: minute,
         },
       },
       {
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
           // A case boots whole instances. No retry: a case that passes now and then is a bug.
           testTimeout: 10 * minute,
           hookTimeout: 10 * minute,
           retry: 0,
-          pool: 'forks',
+          pool: "forks",
           maxWorkers: 2,
         },
       },

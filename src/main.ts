@@ -1,3 +1,3 @@
-import { buildInfo } from './domain/build-info.ts';
+import { buildInfo } from "./domain/build-info.ts";
 
 process.stdout.write(`muster ${buildInfo.version} (${buildInfo.commit})\n`);

@@ -11,6 +11,6 @@ export interface BuildInfo {
 
 /** What this binary was built from. */
 export const buildInfo: BuildInfo = {
-  version: typeof MUSTER_VERSION === 'string' ? MUSTER_VERSION : '0.0.0',
-  commit: typeof MUSTER_COMMIT === 'string' ? MUSTER_COMMIT : 'unknown',
+  version: typeof MUSTER_VERSION === "string" ? MUSTER_VERSION : "0.0.0",
+  commit: typeof MUSTER_COMMIT === "string" ? MUSTER_COMMIT : "unknown",
 };
