@@ -1,0 +1,52 @@
+/** What a {@link MusterError} is made of. */
+export type MusterErrorDetails = {
+  /** Stable kebab-case code; `docs/errors.md` explains it. */
+  readonly code: string;
+  /** What happened and where, one sentence, never a secret. */
+  readonly message: string;
+  /** What the operator can do next. */
+  readonly hint: string;
+  readonly cause?: unknown;
+  /** True when the same call may succeed later without anyone changing anything (network, lock, throttle). */
+  readonly transient?: boolean;
+};
+
+/** An error that a user can meet. Bugs stay plain errors. */
+export class MusterError extends Error {
+  readonly code: string;
+  readonly hint: string;
+  readonly transient: boolean;
+
+  constructor(details: MusterErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "MusterError";
+    this.code = details.code;
+    this.hint = details.hint;
+    this.transient = details.transient ?? false;
+  }
+}
+
+/** An error as the journal, status and events hold it. */
+export type ErrorReport = {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+};
+
+/** Any thrown value as a report; a bug gets the code `internal` and keeps its message. */
+export function reportOf(thrown: unknown): ErrorReport {
+  if (thrown instanceof MusterError) {
+    return { code: thrown.code, message: thrown.message, hint: thrown.hint };
+  }
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return {
+    code: "internal",
+    message,
+    hint: "This is a bug in muster: please report it with the run's log.",
+  };
+}
+
+/** Whether waiting and trying the same thing again may help. */
+export function isTransient(thrown: unknown): boolean {
+  return thrown instanceof MusterError && thrown.transient;
+}

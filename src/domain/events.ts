@@ -1,0 +1,83 @@
+import type { ErrorReport } from "./errors.ts";
+import type { Instance } from "./instance.ts";
+import type { Cause, RunEnd, StageName } from "./run.ts";
+import type { StartType } from "./start-type.ts";
+import type { InstanceState } from "./status.ts";
+
+/** Small, plain facts of a stage: what status, log and metrics show beside its time. */
+export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export type StageOutcome = "changed" | "unchanged" | "skipped" | "replayed" | "failed";
+
+/** One line of a dry run's plan. */
+export type PlannedStep = {
+  /** What would be done, one plain sentence. */
+  readonly text: string;
+  /** What it is done to, in detail, where there is more to say. */
+  readonly details?: readonly string[];
+};
+
+/** What happened, as one stream: journal, terminal, `STATUS=`, log and status are its listeners. */
+export type EventBody =
+  | {
+      readonly type: "run-started";
+      readonly cause: Cause;
+      readonly startType: StartType;
+      readonly dryRun: boolean;
+      readonly resumed: boolean;
+    }
+  | { readonly type: "stage-started"; readonly stage: StageName }
+  /** What a stage is doing or waiting for now; `waiting` tells a wait from work. */
+  | {
+      readonly type: "stage-progress";
+      readonly stage: StageName;
+      readonly text: string;
+      readonly waiting: boolean;
+    }
+  /** One line that an external command printed. */
+  | { readonly type: "stage-output"; readonly stage: StageName; readonly line: string }
+  | {
+      readonly type: "stage-finished";
+      readonly stage: StageName;
+      readonly outcome: StageOutcome;
+      readonly durationMs: number;
+      /** One plain sentence. */
+      readonly summary: string;
+      readonly facts: Facts;
+      readonly error?: ErrorReport;
+    }
+  /** Of a dry run: what the stage would do. */
+  | { readonly type: "stage-planned"; readonly stage: StageName; readonly steps: readonly PlannedStep[] }
+  /** What was found out about this instance and its run; later ones add to earlier ones. */
+  | {
+      readonly type: "run-facts";
+      readonly facts: {
+        readonly instance?: Instance;
+        readonly role?: string;
+        readonly environment?: string;
+        readonly ref?: string;
+        readonly commit?: string;
+        readonly reboot?: { readonly required: boolean; readonly reasons: readonly string[] };
+      };
+    }
+  | { readonly type: "run-finished"; readonly end: RunEnd; readonly durationMs: number }
+  /** The instance came into, or went out of, service, or is on its way. */
+  | { readonly type: "state-changed"; readonly state: InstanceState; readonly reason: string }
+  | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
+  /** Something that is nobody's stage: a refused tag, a state file set aside, a change of membership. */
+  | {
+      readonly type: "notice";
+      readonly level: "info" | "warning" | "error";
+      readonly code: string;
+      readonly text: string;
+    };
+
+export type RunEvent = EventBody & {
+  /** ISO 8601, UTC, from the wall clock: for people; durations come from the monotonic clock. */
+  readonly at: string;
+  /** Absent for what happens outside a run. */
+  readonly run?: string;
+};
+
+/** Who hears events. A listener must not throw and must not block. */
+export type EventListener = (event: RunEvent) => void;

@@ -1,0 +1,25 @@
+/** Who this machine is. From IMDS and EC2, or from `/etc/muster/instance.yaml`. */
+export type Instance = {
+  readonly id: string;
+  readonly cloud: "local";
+  /** The account that owns the instance; `local` on the local cloud. */
+  readonly account: string;
+  /** The region; on the local cloud the zone without its last `-x` part, or what the file says. */
+  readonly region: string;
+  readonly zone: string;
+  /** Addresses in the order in which the host prefers them. */
+  readonly addresses: {
+    readonly ipv4: readonly string[];
+    readonly ipv6: readonly string[];
+  };
+  readonly hostname: string;
+};
+
+/** Tags by their full key, prefix included (`muster:role`). Written by whoever may write tags: never trusted as such. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** What the identity stage hands on. */
+export type Identity = {
+  readonly instance: Instance;
+  readonly tags: Tags;
+};

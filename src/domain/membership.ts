@@ -1,0 +1,74 @@
+import type { RecordType } from "./role.ts";
+
+/** One place in a balancer, templates rendered. */
+export type Target = {
+  readonly group: string;
+  /** The name of this member within the group: unique to the instance and port. */
+  readonly member: string;
+  readonly address: string;
+  readonly port: number;
+  readonly drainMs: number;
+};
+
+/** One DNS record, templates rendered. Names are absolute, lower case, without a trailing dot. */
+export type DnsRecord = {
+  readonly zone: string;
+  readonly name: string;
+  readonly type: RecordType;
+  readonly ttl: number;
+  readonly value: string;
+};
+
+/** Everything that being in service means for this instance. */
+export type Places = {
+  readonly targets: readonly Target[];
+  readonly records: readonly DnsRecord[];
+};
+
+/** Who asked. An operator's wish outlives a reboot; a shutdown's ends with the boot it was made in. */
+export type WishBy = "run" | "operator" | "shutdown";
+
+/** Desired membership: on disk before the first call, reconciled until the world agrees. */
+export type Wish = {
+  readonly want: "in" | "out";
+  readonly by: WishBy;
+  /** One plain sentence for status, tags and the log. */
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly bootId: string;
+  /** Where the instance shall be when `in`; when `out`, where it may still be and is taken from. */
+  readonly places: Places;
+  /** Places of earlier wishes that are to be taken away and were not yet seen gone. */
+  readonly former: Places;
+  /** State tags by key without the prefix (`state`, `reason`, `commit`, `run`). */
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+/** What a balancer says of one target, its reason codes put into plain words. */
+export type TargetState =
+  | { readonly kind: "absent" }
+  /** Registered; the balancer has not made up its mind. */
+  | { readonly kind: "starting"; readonly reason: string }
+  | { readonly kind: "healthy" }
+  | { readonly kind: "unhealthy"; readonly reason: string }
+  /** Gets no new connections; `connections` are still open, where the balancer tells. */
+  | { readonly kind: "draining"; readonly connections?: number }
+  /** Registered with another address or port, or switched off: has to be registered anew. */
+  | { readonly kind: "wrong"; readonly reason: string };
+
+/** What a zone says of one record. */
+export type RecordState =
+  | { readonly kind: "absent" }
+  | { readonly kind: "present" }
+  /** Ours, but with another value or TTL, or without its ownership TXT. */
+  | { readonly kind: "differs"; readonly seen: string }
+  /** Held by somebody else: never touched. */
+  | { readonly kind: "foreign"; readonly owner: string };
+
+/** Who an ownership TXT says owns a record. */
+export type Owner = {
+  readonly account: string;
+  readonly region: string;
+  readonly instance: string;
+};

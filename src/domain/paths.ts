@@ -1,0 +1,49 @@
+/** Every host path and program name that muster uses by itself, in one place. */
+
+export const settingsFile = "/etc/muster/muster.yaml";
+export const settingsDirectory = "/etc/muster/conf.d";
+export const localInstanceFile = "/etc/muster/instance.yaml";
+
+/** Survives reboots: journal, mirror, worktrees, wish, cached identity. */
+export const stateDirectory = "/var/lib/muster";
+/** Emptied by every boot: control socket, lock, exit states of units, secrets. */
+export const runtimeDirectory = "/run/muster";
+export const logDirectory = "/var/log/muster";
+
+export const controlSocket = `${runtimeDirectory}/control.sock`;
+export const lockFile = `${runtimeDirectory}/lock`;
+
+/** Where facter (and so Puppet) looks for external facts, whoever starts it. */
+export const facterDirectory = "/etc/facter/facts.d";
+
+/** Runtime drop-ins of systemd units. */
+export const unitDropIns = "/run/systemd/system";
+
+export const catalogueFile = "muster.yaml";
+
+export const units = {
+  daemon: "muster.service",
+  ready: "muster-ready.target",
+  leave: "muster-leave.service",
+} as const;
+
+/** Programs are looked up in this fixed PATH, never in the caller's. */
+export const programPath =
+  "/opt/puppetlabs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export const programs = {
+  aptGet: "apt-get",
+  dpkg: "dpkg",
+  dpkgQuery: "dpkg-query",
+  git: "git",
+  flock: "flock",
+  nsupdate: "nsupdate",
+  dig: "dig",
+  puppet: "puppet",
+  shell: "/bin/sh",
+  systemctl: "systemctl",
+  systemdNotify: "systemd-notify",
+  systemdRun: "systemd-run",
+  timedatectl: "timedatectl",
+  cloudInit: "cloud-init",
+} as const;

@@ -1,0 +1,75 @@
+import type { Check } from "./check.ts";
+
+/** The catalogue: `muster.yaml` at the root of the config repo, validated. */
+export type Catalogue = {
+  readonly version: 1;
+  readonly roles: Readonly<Record<string, Role>>;
+};
+
+export type PatchScope = "security" | "all" | "none";
+
+export type PatchPolicy = {
+  readonly scope: PatchScope;
+  /** How long one package transaction may take, in milliseconds. */
+  readonly timeoutMs: number;
+};
+
+/** One masterless Puppet run. Paths are relative to the root of the config repo and stay inside it. */
+export type PuppetStep = {
+  readonly engine: "puppet";
+  readonly manifest: string;
+  /** The module path, in order. */
+  readonly modules: readonly string[];
+  readonly hiera?: string;
+  /** Puppet's environment name. */
+  readonly environment: string;
+  readonly timeoutMs: number;
+};
+
+/** What one converge step asks of its engine; the union grows by an engine. */
+export type ConvergeStep = PuppetStep;
+
+export type HealthTier = "system" | "service" | "smoke";
+
+export type HealthPolicy = Readonly<Record<HealthTier, readonly Check[]>> & {
+  /** How long the gate keeps retrying before the run is held, in milliseconds. */
+  readonly deadlineMs: number;
+};
+
+/** Membership of one balancer group; `targetGroup` is a template. */
+export type RegisterRule = {
+  readonly targetGroup: string;
+  readonly port: number;
+  /** How long the balancer may take to say healthy, in milliseconds. */
+  readonly deadlineMs: number;
+  /** How long open connections are served after leaving, in milliseconds. */
+  readonly drainMs: number;
+};
+
+export type RecordType = "A" | "AAAA" | "CNAME" | "TXT";
+
+/** One DNS record to publish; `zone`, `name` and `value` are templates. */
+export type DnsRule = {
+  readonly zone: string;
+  /** Relative to the zone, without a trailing dot; `@` is the zone itself. */
+  readonly name: string;
+  readonly type: RecordType;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Absent for A and AAAA: the instance's first address of that family. */
+  readonly value?: string;
+};
+
+/** One entry of the catalogue: how to patch, converge, check, register and name an instance. */
+export type Role = {
+  readonly name: string;
+  readonly patch: PatchPolicy;
+  readonly converge: readonly ConvergeStep[];
+  readonly health: HealthPolicy;
+  readonly register: readonly RegisterRule[];
+  readonly dns: readonly DnsRule[];
+  readonly schedule: {
+    /** A cron expression of five fields: converge again at these times. */
+    readonly converge?: string;
+  };
+};

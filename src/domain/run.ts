@@ -1,0 +1,63 @@
+import type { ErrorReport } from "./errors.ts";
+
+/**
+ * The stages of a run, in the words of the people who use them. `clock` is the gate before all others;
+ * `index` is the refresh of the package index, which overlaps `config`.
+ */
+export const stageNames = [
+  "clock",
+  "identity",
+  "config",
+  "index",
+  "patch",
+  "converge",
+  "health",
+  "register",
+  "dns",
+  "tags",
+] as const;
+
+export type StageName = (typeof stageNames)[number];
+
+/** Stages that membership owns: the reconciler works them, in this order for joining. */
+export const membershipStages = ["register", "dns", "tags"] as const satisfies readonly StageName[];
+
+export type MembershipStage = (typeof membershipStages)[number];
+
+/** Why a run was made. */
+export type Cause = "boot" | "manual" | "schedule" | "retry";
+
+/** What a run is asked to do. */
+export type RunRequest = {
+  readonly cause: Cause;
+  /** The stages to work; `clock`, `identity` and `config` always run because the others need them. Absent: all. */
+  readonly stages?: readonly StageName[];
+  readonly dryRun: boolean;
+  /** A trial on this host: instead of the settings' and tags' ref. Still one that the settings allow. */
+  readonly ref?: string;
+  /** A trial on this host: instead of the tag's role. */
+  readonly role?: string;
+};
+
+/** How a run ended. Planned ends are values; only failures are thrown. */
+export type RunEnd =
+  | { readonly kind: "in-service"; readonly changed: boolean }
+  /** The stages asked for are done; membership was not asked for, or nobody wants this instance in service. */
+  | { readonly kind: "done"; readonly changed: boolean; readonly note?: string }
+  /** A gate did not pass: out of service, reason on record, retried later. */
+  | { readonly kind: "held"; readonly stage: StageName; readonly error: ErrorReport }
+  /** A stage failed on an instance that serves: it keeps serving. */
+  | { readonly kind: "failed"; readonly stage: StageName; readonly error: ErrorReport };
+
+/** Exit status of a command that made or waited for a run (DESIGN.md, "Command line"). */
+export function exitCodeOf(end: RunEnd): number {
+  switch (end.kind) {
+    case "in-service":
+    case "done":
+      return 0;
+    case "failed":
+      return 1;
+    case "held":
+      return 3;
+  }
+}

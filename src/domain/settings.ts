@@ -1,0 +1,85 @@
+import type { Backoff } from "./backoff.ts";
+
+/** What a tag may steer, by the word after the prefix. */
+export const steerable = ["role", "environment", "ref"] as const;
+
+export type Steerable = (typeof steerable)[number];
+
+/** `/etc/muster/muster.yaml` and `conf.d/*.yaml`, validated, defaults filled in. Paths are absolute. */
+export type Settings = {
+  readonly cloud: "local";
+  readonly config: ConfigSource;
+  readonly tags: {
+    readonly prefix: string;
+    /** Which tags may steer; all others under the prefix are ignored and said so. */
+    readonly trust: readonly Steerable[];
+  };
+  /** Used where no trusted tag says it. */
+  readonly defaults: {
+    readonly role?: string;
+    readonly environment?: string;
+  };
+  readonly onFailure: "hold";
+  readonly clock: {
+    /** How long the first gate waits for a synchronised clock before it goes on and says so, in milliseconds. */
+    readonly waitMs: number;
+  };
+  readonly retry: {
+    /** Between two runs of a held instance. */
+    readonly held: Backoff;
+  };
+  /** `plain`: a story for the journal of systemd, JSON lines to a file. `json`: JSON lines to standard output. */
+  readonly log: "plain" | "json";
+  readonly local: {
+    /** HAProxy's runtime API; absent: no balancer can be joined. */
+    readonly haproxy?: { readonly socket: SocketAddress };
+    /** The server that takes signed dynamic updates; absent: no record can be published. */
+    readonly dns?: {
+      readonly server: string;
+      readonly port: number;
+      /** A TSIG key file as `tsig-keygen` writes it. Never read into logs or argument lists. */
+      readonly keyFile: string;
+    };
+  };
+};
+
+export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** Where the configuration comes from and what of it is trusted. */
+export type ConfigSource = {
+  /** `https://`, `http://` (refused unless `allowPlainHttp`), `ssh://`, `user@host:path` or `file://`. Carries no password. */
+  readonly url: string;
+  /** The ref when no tag and no command asks for another. */
+  readonly ref: string;
+  /** Globs of branches and tags that may be asked for; a commit has to be reachable from one of them. */
+  readonly refs: readonly string[];
+  /** How long fetching is retried before the run is held, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Private key for ssh. */
+  readonly sshKeyFile?: string;
+  /** Host keys for ssh; without it `/etc/ssh/ssh_known_hosts` has to know the host: a new host key is never accepted blindly. */
+  readonly knownHostsFile?: string;
+  /** In the format of git-credential-store; for https. */
+  readonly credentialsFile?: string;
+  /** A CA bundle that signs the git server's certificate. */
+  readonly caFile?: string;
+  /** ssh allowed signers: every commit that is applied has to carry a signature by one of them. */
+  readonly allowedSignersFile?: string;
+  /** Whether a branch may be moved to a commit that does not contain the one applied last. */
+  readonly allowRewrite: boolean;
+};
+
+/** A value and where it came from, as `tag muster:role` or `settings /etc/muster/muster.yaml:4:3`. */
+export type Sourced<T> = {
+  readonly value: T;
+  readonly from: string;
+};
+
+/** What settings, tags and the command line together chose for this instance. */
+export type Selection = {
+  readonly role: Sourced<string>;
+  readonly environment: Sourced<string>;
+  readonly ref: Sourced<string>;
+  /** Tags that tried to steer what they may not: said in status and in the log. */
+  readonly refused: readonly { readonly key: string; readonly why: string }[];
+};

@@ -1,0 +1,38 @@
+/**
+ * How this start of the agent came about. Told from the journal, the boot id and the instance id, never
+ * from one marker file. `retry` and `by-hand` are later runs of a boot that had its first one.
+ */
+export type StartType =
+  | "first-boot"
+  | "reboot"
+  /** The machine went down in mid-run without muster asking for it. */
+  | "interrupted-reboot"
+  /** The agent died in mid-run, the machine did not. */
+  | "crash-restart"
+  /** The agent was restarted after its run had ended: nothing to run, membership stays. */
+  | "restart"
+  /** State of another instance was baked into the image. */
+  | "clone";
+
+/** What the classification looks at. */
+export type StartEvidence = {
+  readonly bootId: string;
+  readonly instanceId: string;
+  /** From the state directory; absent on a machine that never ran muster. */
+  readonly last?: {
+    readonly bootId: string;
+    readonly instanceId: string;
+    /** Whether the last run reached an end. */
+    readonly finished: boolean;
+  };
+};
+
+/** The start type that the evidence shows. */
+export function startTypeOf(evidence: StartEvidence): StartType {
+  const { last } = evidence;
+  if (last === undefined) return "first-boot";
+  if (last.instanceId !== evidence.instanceId) return "clone";
+  const sameBoot = last.bootId === evidence.bootId;
+  if (last.finished) return sameBoot ? "restart" : "reboot";
+  return sameBoot ? "crash-restart" : "interrupted-reboot";
+}

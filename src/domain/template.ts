@@ -1,0 +1,81 @@
+import type { Identity } from "./instance.ts";
+import { MusterError } from "./errors.ts";
+
+/** What a template of the catalogue may name. */
+export type TemplateFacts = {
+  readonly role: string;
+  readonly environment: string;
+  /** `{tag.KEY}` means the tag of exactly that key. */
+  readonly identity: Identity;
+};
+
+/** The variables that every template may use; `tag.KEY` besides. For `muster check` and error messages. */
+export const templateVariables = [
+  "role",
+  "environment",
+  "instance.id",
+  "instance.zone",
+  "instance.region",
+  "instance.account",
+  "instance.hostname",
+] as const;
+
+/** The names in braces in a template, in order. */
+export function variablesIn(template: string): readonly string[] {
+  return [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
+}
+
+/**
+ * The template with its variables put in. A value may only hold what a host name, a group name or an
+ * address can hold, because tags are written by strangers.
+ * @throws MusterError `template-unknown-variable`, `template-no-value`, `template-unsafe-value`
+ */
+export function render(template: string, facts: TemplateFacts): string {
+  return template.replaceAll(/\{([^{}]*)\}/g, (_whole, name: string) => {
+    const value = valueOf(name, facts);
+    if (!/^[A-Za-z0-9._:@-]{1,253}$/.test(value)) {
+      throw new MusterError({
+        code: "template-unsafe-value",
+        message: `The value of {${name}} in "${template}" holds characters that a name cannot have: ${JSON.stringify(value.slice(0, 80))}`,
+        hint: "Use letters, digits, dots, dashes and underscores in tags that names are made from.",
+      });
+    }
+    return value;
+  });
+}
+
+function valueOf(name: string, facts: TemplateFacts): string {
+  const { instance, tags } = facts.identity;
+  switch (name) {
+    case "role":
+      return facts.role;
+    case "environment":
+      return facts.environment;
+    case "instance.id":
+      return instance.id;
+    case "instance.zone":
+      return instance.zone;
+    case "instance.region":
+      return instance.region;
+    case "instance.account":
+      return instance.account;
+    case "instance.hostname":
+      return instance.hostname;
+  }
+  if (!name.startsWith("tag.")) throw unknownVariable(name);
+  const value = Object.hasOwn(tags, name.slice(4)) ? tags[name.slice(4)] : undefined;
+  if (value !== undefined) return value;
+  throw new MusterError({
+    code: "template-no-value",
+    message: `The catalogue uses {${name}} but this instance has no tag "${name.slice(4)}"`,
+    hint: `Set the tag, or take {${name}} out of the catalogue.`,
+  });
+}
+
+function unknownVariable(name: string): MusterError {
+  return new MusterError({
+    code: "template-unknown-variable",
+    message: `The catalogue uses {${name}}, which is no variable`,
+    hint: `Variables are ${templateVariables.map((known) => `{${known}}`).join(", ")} and {tag.KEY}.`,
+  });
+}

@@ -1,0 +1,32 @@
+import type { EventListener } from "../domain/events.ts";
+import type { RunEnd, RunRequest } from "../domain/run.ts";
+import type { StatusReport } from "../domain/status.ts";
+
+/** What somebody asks of membership by hand. */
+export type MembershipRequest = {
+  readonly want: "in" | "out";
+  readonly by: "operator" | "shutdown";
+  /** One plain sentence. */
+  readonly reason: string;
+};
+
+/**
+ * The one executor, as commands see it: in process, or through the daemon's socket while the daemon lives.
+ *
+ * Contract: both do the same work and report the same events, in order, before they resolve. When `signal`
+ * aborts, work in the daemon goes on (the caller detaches); work in process is cancelled. A second request
+ * waits up to `waitMs` for the first and is then refused with `lock-held`.
+ */
+export interface Agent {
+  run(request: RunRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
+  /** Changes the wish, and for `in` passes the gates again first; resolves when the world agrees. */
+  membership(
+    request: MembershipRequest,
+    waitMs: number,
+    onEvent: EventListener,
+    signal: AbortSignal,
+  ): Promise<RunEnd>;
+  status(): Promise<StatusReport>;
+  /** Reports what happens from now on, until `signal` aborts; resolves then. */
+  follow(onEvent: EventListener, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,19 @@
+/** Whether somebody keeps this clock right. */
+export type ClockSync =
+  | { readonly kind: "synchronised"; readonly by: string }
+  /** A time service runs and has not finished yet. */
+  | { readonly kind: "waiting"; readonly by: string }
+  /** Nothing here will ever synchronise it (no time service, or a container that shares its host's clock). */
+  | { readonly kind: "unmanaged"; readonly why: string };
+
+/** Time. Deadlines and durations use `monotonicMs`; `now` is for people and certificates only. */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds from an arbitrary origin; never goes back. */
+  monotonicMs(): number;
+  /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** From 0 (inclusive) to 1 (exclusive), for jitter. */
+  random(): number;
+  synchronisation(signal: AbortSignal): Promise<ClockSync>;
+}

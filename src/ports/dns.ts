@@ -1,0 +1,22 @@
+import type { DnsRecord, Owner, RecordState } from "../domain/membership.ts";
+
+/** What is to be changed in one zone; goes out as one batch, each record together with its ownership TXT. */
+export type DnsChange = {
+  readonly zone: string;
+  readonly publish: readonly DnsRecord[];
+  readonly withdraw: readonly DnsRecord[];
+};
+
+/**
+ * The service that publishes names.
+ *
+ * Contract: a record and its ownership TXT are written together or not at all. A name that another owner
+ * (or nobody that we know) holds is never touched: `dns-name-owned`. Values of other instances under the
+ * same name stay. Idempotent. A refused key is `dns-refused`, a server that does not answer is
+ * `dns-unreachable` (transient), a zone that the server does not have is `dns-zone-missing`.
+ */
+export interface Dns {
+  /** The state of each record, in the order asked. */
+  observe(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly RecordState[]>;
+  apply(change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void>;
+}

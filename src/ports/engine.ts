@@ -1,0 +1,55 @@
+import type { ConvergeStep } from "../domain/role.ts";
+import type { Json } from "../domain/canonical.ts";
+import type { StageContext } from "./stage-context.ts";
+
+/** What an engine did. */
+export type EngineResult = {
+  /** Whether any resource was changed. */
+  readonly changed: boolean;
+  /** Resources by what happened to them; `total` of them in the catalogue that the engine compiled. */
+  readonly counts: {
+    readonly total: number;
+    readonly changed: number;
+    readonly failed: number;
+    readonly skipped: number;
+  };
+  /** Seconds by phase, as the engine itself reports them. */
+  readonly seconds: Readonly<Record<string, number>>;
+  /** As `Service[nginx]`, with what the engine said of it; at most 20. */
+  readonly failures: readonly { readonly resource: string; readonly message: string }[];
+};
+
+/** Everything that one engine run needs. */
+export type EngineRun<Step extends ConvergeStep> = {
+  readonly step: Step;
+  /** The worktree of the pinned commit. */
+  readonly directory: string;
+  /** Unique within the run and stable when it is done again: `converge-1`. */
+  readonly unit: string;
+};
+
+/** The structured fact `muster`, which every engine gets under that name. */
+export type MusterFact = { readonly [key: string]: Json | undefined };
+
+/**
+ * A masterless configuration engine.
+ *
+ * Contract: idempotent; runs through the unit runner; a run that is killed is simply run again. What the
+ * engine's own exit code hides (Puppet exits 0 on failed resources without `--detailed-exitcodes`) is
+ * found out. A non-empty `failures` means failed; a run that produced no result throws.
+ */
+export interface Engine<Step extends ConvergeStep> {
+  readonly name: Step["engine"];
+  /**
+   * What is in the way of a run: the program is missing, a file that the step names is not in the worktree.
+   * @throws MusterError `engine-missing`, `converge-file-missing`
+   */
+  check(run: EngineRun<Step>, signal: AbortSignal): Promise<void>;
+  /** Makes the fact known to this engine, and to a person who runs the engine by hand. */
+  publishFact(fact: MusterFact): Promise<void>;
+  /**
+   * @throws MusterError `converge-compile-failed` (the code does not compile: what, file, line),
+   *   `converge-failed` (no result: killed, timed out)
+   */
+  apply(run: EngineRun<Step>, context: StageContext): Promise<EngineResult>;
+}

@@ -1,0 +1,12 @@
+import type { Identity } from "../domain/instance.ts";
+
+/**
+ * Who this machine is and which tags it has.
+ *
+ * Contract: reads only; a call that fails for a passing reason throws a transient MusterError; what can
+ * never work (switched off, file invalid) throws one that is not transient. Tags are returned as they are,
+ * without judging them.
+ */
+export interface IdentitySource {
+  read(signal: AbortSignal): Promise<Identity>;
+}

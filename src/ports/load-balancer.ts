@@ -1,0 +1,18 @@
+import type { Target, TargetState } from "../domain/membership.ts";
+
+/**
+ * A balancer that an instance can join.
+ *
+ * Contract: every operation is idempotent and may be done again after a kill at any point. `healthy` is the
+ * balancer's own opinion, never ours. Errors that pass (time-out, throttle, refused) are transient; a group
+ * that does not exist is `balancer-group-missing` (transient: somebody may be creating it).
+ */
+export interface LoadBalancer {
+  observe(target: Target, signal: AbortSignal): Promise<TargetState>;
+  /** Adds the target, or corrects it when it is `wrong` or `draining`; returns when the request was taken. */
+  register(target: Target, signal: AbortSignal): Promise<void>;
+  /** Stops new connections and lets the open ones go on. No-op when absent. */
+  drain(target: Target, signal: AbortSignal): Promise<void>;
+  /** Takes the target away, open connections or not. No-op when absent. */
+  remove(target: Target, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,23 @@
+/**
+ * The service manager that supervises the agent: systemd.
+ *
+ * Contract: the notify calls are no-ops when nobody supervises (`NOTIFY_SOCKET` is not set) and never
+ * throw; unit calls throw MusterError `systemd-failed`.
+ */
+export interface ServiceManager {
+  ready(): Promise<void>;
+  /** The line in `systemctl status`. */
+  status(text: string): Promise<void>;
+  stopping(): Promise<void>;
+  /** How often `alive` has to be called, in milliseconds; undefined without a watchdog. */
+  watchdogMs(): number | undefined;
+  alive(): Promise<void>;
+  /** Starts a unit without waiting for it (`--no-block`). No-op when it is active. */
+  start(unit: string): Promise<void>;
+  /** Stops a unit without waiting for it. No-op when it is inactive. */
+  stop(unit: string): Promise<void>;
+  /** Orders `unit` after others by a runtime drop-in; takes effect at once. The same list again changes nothing. */
+  orderAfter(unit: string, others: readonly string[]): Promise<void>;
+  /** Waits for `cloud-init status --wait` where cloud-init is installed. Never throws for what cloud-init did. */
+  waitForCloudInit(deadlineMs: number, signal: AbortSignal): Promise<"absent" | "done" | "timed-out">;
+}

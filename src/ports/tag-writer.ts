@@ -1,0 +1,12 @@
+import type { Tags } from "../domain/instance.ts";
+
+/**
+ * The tags that muster writes on its own instance (full keys). They never steer muster.
+ *
+ * Contract: `write` sets all of them in one call or none; keys it does not name stay as they are; idempotent.
+ */
+export interface TagWriter {
+  /** What is written now, as far as muster's own keys go. */
+  read(signal: AbortSignal): Promise<Tags>;
+  write(tags: Tags, signal: AbortSignal): Promise<void>;
+}

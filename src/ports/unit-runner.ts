@@ -1,0 +1,40 @@
+/** An external command that has to outlive the agent: it runs as a transient systemd unit. */
+export type UnitSpec = {
+  /** `muster-RUN-STEP`, without `.service`; the same work in the same run has the same name. */
+  readonly name: string;
+  readonly description: string;
+  readonly argv: readonly [string, ...string[]];
+  /** Added to a fixed minimal environment. Never a secret. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** Everything that the command prints goes here, appended; absolute. */
+  readonly logFile: string;
+  /** After this the unit is stopped: SIGTERM to all of it, SIGKILL after a grace. Milliseconds. */
+  readonly timeoutMs: number;
+};
+
+/** How a unit ended. */
+export type UnitExit =
+  | { readonly kind: "exited"; readonly code: number }
+  | { readonly kind: "killed"; readonly signal: string }
+  /** Stopped because it took longer than its time-out. */
+  | { readonly kind: "timed-out" }
+  /** It could not be started, or ended in a way that left no exit state (out of memory, systemd's own words in `why`). */
+  | { readonly kind: "lost"; readonly why: string };
+
+/**
+ * Runs commands as transient units.
+ *
+ * Contract: `run` starts the unit, unless one of this name is running (then it attaches to it) or has
+ * ended in this boot (then its exit is returned at once): whoever is killed and calls again never starts
+ * the command a second time. `forget` makes a name usable again. Lines that were printed before the
+ * attachment are not repeated. When `signal` aborts with the reason {@link detached}, the unit runs on;
+ * with any other reason it is stopped, and `run` rejects with that reason.
+ */
+export interface UnitRunner {
+  run(spec: UnitSpec, signal: AbortSignal, onLine: (line: string) => void): Promise<UnitExit>;
+  forget(name: string): Promise<void>;
+}
+
+/** The abort reason that means: the agent goes, the work stays. */
+export const detached: unique symbol = Symbol("detached");
