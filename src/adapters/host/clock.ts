@@ -1,0 +1,58 @@
+import { access } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { programs } from "../../domain/paths.ts";
+import type { Clock, ClockSync } from "../../ports/clock.ts";
+import { exec } from "./exec.ts";
+
+/** The machine's clock. */
+export function createClock(): Clock {
+  return {
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+    random: () => Math.random(),
+    async sleep(ms, signal) {
+      signal.throwIfAborted();
+      try {
+        await sleep(ms, undefined, { signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      }
+    },
+    synchronisation: observeSynchronisation,
+  };
+}
+
+/** PID 1 writes this in every container. */
+const containerMark = "/run/systemd/container";
+/** systemd-timesyncd writes this after its first synchronisation in a boot. */
+const timesyncMark = "/run/systemd/timesync/synchronized";
+
+async function observeSynchronisation(signal: AbortSignal): Promise<ClockSync> {
+  if (await exists(containerMark)) {
+    return { kind: "unmanaged", why: "a container shares the clock of its host" };
+  }
+  if (await exists(timesyncMark)) return { kind: "synchronised", by: "systemd-timesyncd" };
+  const shown = await exec({
+    argv: [programs.timedatectl, "show", "--property=NTPSynchronized,NTP,CanNTP"],
+    timeoutMs: 5_000,
+    signal,
+  });
+  if (shown.outcome !== "exited" || shown.code !== 0) {
+    return { kind: "unmanaged", why: "timedatectl does not answer" };
+  }
+  const properties = new Set(shown.stdout.split("\n"));
+  // NTPSynchronized is the kernel's own word (adjtimex), whichever service set it: chrony, ntpd, timesyncd.
+  if (properties.has("NTPSynchronized=yes")) return { kind: "synchronised", by: "the kernel's word" };
+  if (properties.has("NTP=yes")) return { kind: "waiting", by: "the time service" };
+  return { kind: "unmanaged", why: "no time service is switched on" };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,110 @@
+import { execa } from "execa";
+import { programPath } from "../../domain/paths.ts";
+
+/** A short external command that may die with the agent. What has to outlive it goes through the unit runner. */
+export type ExecRequest = {
+  readonly argv: readonly [string, ...string[]];
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Added to the fixed minimal environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+  /** How much of each stream is kept, in bytes; the rest is read and dropped. */
+  readonly maxBytes?: number;
+};
+
+/** How it ended. A command that cannot be started is `missing`; nothing here throws but an abort. */
+export type ExecResult = {
+  readonly outcome: "exited" | "killed" | "timed-out" | "missing";
+  /** The exit code when `exited`, else -1. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+const graceMs = 5_000;
+
+/**
+ * Runs a command in a process group of its own, with a fixed PATH and locale and nothing of the caller's
+ * environment. On time-out or abort the whole group gets SIGTERM, after a grace SIGKILL, and inherited
+ * pipes are not waited for.
+ * @throws the signal's reason when it aborts
+ */
+export async function exec(request: ExecRequest): Promise<ExecResult> {
+  request.signal.throwIfAborted();
+  const [program, ...args] = request.argv;
+  const child = execa(program, args, {
+    cwd: request.cwd ?? "/",
+    env: { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...request.env },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: request.maxBytes ?? 16 * 1024 * 1024,
+    ...(request.input === undefined ? { stdin: "ignore" as const } : { input: request.input }),
+  });
+  const ended = stopEarly(child.pid, request);
+  try {
+    const winner = await Promise.race([child, ended.promise]);
+    if (winner === "timed-out") {
+      return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
+    }
+    if (winner === "aborted") throw request.signal.reason;
+    return resultOf(winner);
+  } finally {
+    ended.disarm();
+  }
+}
+
+type Finished = {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly code?: string | undefined;
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+};
+
+function resultOf(finished: Finished): ExecResult {
+  const stdout = typeof finished.stdout === "string" ? finished.stdout : "";
+  const stderr = typeof finished.stderr === "string" ? finished.stderr : "";
+  if (finished.exitCode !== undefined) {
+    return { outcome: "exited", code: finished.exitCode, stdout, stderr };
+  }
+  return { outcome: finished.signal === undefined ? "missing" : "killed", code: -1, stdout, stderr };
+}
+
+/** Ends the group on time-out or abort and says which it was, without waiting for the child's pipes. */
+function stopEarly(pid: number | undefined, request: ExecRequest) {
+  const { promise, resolve } = Promise.withResolvers<"timed-out" | "aborted">();
+  function stop(why: "timed-out" | "aborted"): void {
+    if (pid !== undefined) endGroup(pid);
+    resolve(why);
+  }
+  function onAbort(): void {
+    stop("aborted");
+  }
+  const timer = setTimeout(() => stop("timed-out"), request.timeoutMs);
+  request.signal.addEventListener("abort", onAbort, { once: true });
+  function disarm(): void {
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", onAbort);
+  }
+  return { promise, disarm };
+}
+
+/** SIGTERM to a process group now, SIGKILL after a grace if any of it is left. */
+function endGroup(pid: number): void {
+  if (!signalGroup(pid, "SIGTERM")) return;
+  setTimeout(() => signalGroup(pid, "SIGKILL"), graceMs);
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+import { programPath, programs } from "../../domain/paths.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LockHolder, RunLock } from "../../ports/run-lock.ts";
+
+const pollMs = 250;
+
+/** The run lock as flock(2) on a file: released by the kernel when its holder dies, however it dies. */
+export function createRunLock(path: string, clock: Clock): RunLock {
+  return {
+    async acquire(what, waitMs, signal, onWait) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      const descriptor = openSync(path, "a+", 0o644);
+      try {
+        const deadline = clock.monotonicMs() + waitMs;
+        let told = false;
+        while (!tryLock(descriptor)) {
+          const holder = readHolder(path);
+          if (clock.monotonicMs() >= deadline) throw lockHeld(holder);
+          if (!told) onWait(holder);
+          told = true;
+          await clock.sleep(pollMs, signal);
+        }
+      } catch (error) {
+        closeSync(descriptor);
+        throw error;
+      }
+      writeHolder(descriptor, { pid: process.pid, what, since: clock.now().toISOString() });
+      return {
+        async release() {
+          closeSync(descriptor);
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Neither runtime has flock(2), so flock(1) locks the open file description that it inherits as its
+ * descriptor 3; the lock is ours for as long as our descriptor lives.
+ */
+function tryLock(descriptor: number): boolean {
+  const result = spawnSync(programs.flock, ["--exclusive", "--nonblock", "3"], {
+    stdio: ["ignore", "ignore", "ignore", descriptor],
+    env: { PATH: programPath },
+    timeout: 10_000,
+  });
+  if (result.status === 0) return true;
+  if (result.status === 1) return false;
+  throw new MusterError({
+    code: "lock-failed",
+    message: `Cannot take the run lock: ${result.error?.message ?? `flock exited with ${result.status}`}`,
+    hint: "The program flock (Debian package util-linux) has to be installed.",
+    cause: result.error,
+  });
+}
+
+function writeHolder(descriptor: number, holder: LockHolder): void {
+  ftruncateSync(descriptor, 0);
+  writeSync(descriptor, `${JSON.stringify(holder)}\n`);
+}
+
+function readHolder(path: string): LockHolder | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isHolder(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHolder(value: unknown): value is LockHolder {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    typeof value.pid === "number" &&
+    "what" in value &&
+    typeof value.what === "string" &&
+    "since" in value &&
+    typeof value.since === "string"
+  );
+}
+
+function lockHeld(holder: LockHolder | undefined): MusterError {
+  const who = holder === undefined ? "another process" : `"${holder.what}" (process ${holder.pid}, since ${holder.since})`;
+  return new MusterError({
+    code: "lock-held",
+    message: `Another run holds the lock: ${who}`,
+    hint: "Wait for it (muster status --wait), or give more time with --lock-wait.",
+    transient: true,
+  });
+}

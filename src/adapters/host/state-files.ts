@@ -1,0 +1,170 @@
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+
+/** State files below one directory of the local file system. */
+export function createStateFiles(root: string): StateFiles {
+  return {
+    async read(name) {
+      try {
+        return await readFile(place(root, name), "utf8");
+      } catch (error) {
+        if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+        throw failed("read", place(root, name), error);
+      }
+    },
+    async write(name, text) {
+      const path = place(root, name);
+      await guarded("write", path, () => replace(path, text));
+    },
+    async append(name, text) {
+      const path = place(root, name);
+      await guarded("write", path, () => appendDurably(path, text));
+    },
+    async remove(name) {
+      const path = place(root, name);
+      await guarded("remove", path, async () => {
+        await rm(path, { recursive: true, force: true });
+        await syncDirectory(dirname(path)).catch(ignoreMissing);
+      });
+    },
+    async list(directory) {
+      try {
+        const names = await readdir(place(root, directory));
+        return names.filter((name) => !name.startsWith(".")).toSorted();
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return [];
+        throw failed("read", place(root, directory), error);
+      }
+    },
+    async setAside(name) {
+      const path = place(root, name);
+      const aside = await freeName(path);
+      await guarded("write", path, async () => {
+        await rename(path, aside);
+        await syncDirectory(dirname(path));
+      });
+      return aside;
+    },
+    async path(name) {
+      const path = place(root, name);
+      await guarded("write", path, () => makeDirectory(dirname(path)));
+      return path;
+    },
+  };
+}
+
+/** The absolute path of a name; a name that leaves the root is a bug, never input. */
+function place(root: string, name: string): string {
+  const path = normalize(join(root, name));
+  if (path !== root && !path.startsWith(`${root}/`)) throw new Error(`state file name leaves its root: ${name}`);
+  return path;
+}
+
+/** Old text or new text, never a part: temporary file, fsync, rename, fsync of the directory. */
+async function replace(path: string, text: string): Promise<void> {
+  await makeDirectory(dirname(path));
+  const temporary = `${dirname(path)}/.${process.pid}.${crypto.randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function appendDurably(path: string, text: string): Promise<void> {
+  await makeDirectory(dirname(path));
+  const file = await open(path, "a", 0o600);
+  let created: boolean;
+  try {
+    created = (await file.stat()).size === 0;
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  if (created) await syncDirectory(dirname(path));
+}
+
+/** Makes a directory and its parents, each new entry durable before it is used. */
+async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  let parent = dirname(path);
+  const top = dirname(first);
+  while (true) {
+    await syncDirectory(parent);
+    if (parent === top || parent === "/") return;
+    parent = dirname(parent);
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function freeName(path: string): Promise<string> {
+  const directory = dirname(path);
+  const taken = new Set(await readdir(directory));
+  for (let index = 1; ; index += 1) {
+    const candidate = `${path}.unreadable-${index}`;
+    if (!taken.has(candidate.slice(directory.length + 1))) return candidate;
+  }
+}
+
+async function guarded<T>(verb: "write" | "remove", path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw failed(verb, path, error);
+  }
+}
+
+function failed(verb: "read" | "write" | "remove", path: string, error: unknown): MusterError {
+  return new MusterError({
+    code: verb === "read" ? "state-read-failed" : "state-write-failed",
+    message: `Cannot ${verb} ${path}: ${wordsFor(codeOf(error), error)}`,
+    hint: "Check free space (df -h, df -i), that the file system is writable, and that muster runs as root.",
+    cause: error,
+    transient: true,
+  });
+}
+
+function wordsFor(code: string | undefined, error: unknown): string {
+  switch (code) {
+    case "ENOSPC":
+      return "no space left on the device";
+    case "EROFS":
+      return "the file system is read-only";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EIO":
+      return "input/output error of the disk";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (codeOf(error) !== "ENOENT") throw error;
+}
