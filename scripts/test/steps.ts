@@ -1,0 +1,40 @@
+// What `npm test` does, in order.
+
+export interface Step {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  /** The step is ended, with all that it started, after this. */
+  readonly minutes: number;
+  /** Steps that have to pass first: without them this one could only fail for their reason. */
+  readonly needs?: readonly string[];
+  /** Boots instances, mounts, makes network namespaces. */
+  readonly root?: true;
+  /** Where the step leaves vitest's report; a step without one counts as a single test. */
+  readonly report?: string;
+}
+
+export const steps: readonly Step[] = [
+  { name: "types", command: ["tsc", "--noEmit"], minutes: 3 },
+  { name: "lint", command: ["oxlint"], minutes: 3 },
+  { name: "format", command: ["oxfmt", "--check"], minutes: 2 },
+  { name: "knip", command: ["knip", "--no-progress", "--no-config-hints"], minutes: 3 },
+  { name: "build", command: ["node", "scripts/build.ts"], minutes: 3 },
+  { name: "lab", command: ["node", "scripts/lab-prepare.ts"], minutes: 12, root: true },
+  vitest("unit", 6),
+  vitest("contract", 6),
+  // Bun is what ships, so what touches the world is tried on it too. Only its threads work.
+  vitest("contract", 6, { name: "contract-bun", runner: ["bun", "--bun"], flags: ["--pool=threads"] }),
+  { ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", "node"] }), needs: ["build", "lab"], root: true },
+];
+
+function vitest(
+  project: string,
+  minutes: number,
+  { name = project, runner = ["node"], flags = [] as string[] } = {},
+): Step {
+  const report = `tmp/test/${name}.json`;
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const [program = "node", ...options] = runner;
+  const args = [...options, "node_modules/vitest/vitest.mjs", "run", "--project", project, ...flags, ...reporters];
+  return { name, command: [program, ...args], minutes, report };
+}
