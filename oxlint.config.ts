@@ -17,7 +17,7 @@ const config: OxlintConfig = {
     "typescript/no-floating-promises": "error",
     "typescript/no-misused-promises": "error",
     "typescript/await-thenable": "error",
-    "typescript/return-await": ["error", "in-try-catch"],
+    "typescript/return-await": ["error", "error-handling-correctness-only"],
     "typescript/use-unknown-in-catch-callback-variable": "error",
     "typescript/only-throw-error": "error",
     "typescript/prefer-promise-reject-errors": "error",
@@ -45,10 +45,13 @@ const config: OxlintConfig = {
     "eslint/prefer-const": "error",
     "eslint/no-var": "error",
     "eslint/max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
-    "eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    "eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
 
     // The compiler's noImplicitReturns knows exhaustive switches; this one does not.
     "typescript/consistent-return": "off",
+    // Seen to flag a flag that a listener changes, and lists that are spread to group their lines.
+    "eslint/no-unmodified-loop-condition": "off",
+    "unicorn/no-useless-spread": "off",
     "eslint/no-shadow": "off",
     "eslint/no-underscore-dangle": "off",
   },

@@ -42,7 +42,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: "src/cli",
-    own: ["src/domain", "src/settings", "src/ports/agent-client.ts"],
+    own: ["src/domain", "src/settings", "src/ports/agent.ts"],
     packages: [...pure, "commander"],
   },
   { path: "src/adapters/host", own: ["src/domain", "src/ports"], packages: "any" },

@@ -12,7 +12,7 @@ const repository = resolve(import.meta.dirname, "../../..");
 const own: Record<string, { file: string; may: string[] }> = {
   domain: { file: "src/domain/errors.ts", may: [] },
   ports: { file: "src/ports/clock.ts", may: ["domain"] },
-  client: { file: "src/ports/agent-client.ts", may: ["domain", "ports"] },
+  client: { file: "src/ports/agent.ts", may: ["domain", "ports"] },
   settings: { file: "src/settings/schema.ts", may: ["domain"] },
   patch: { file: "src/stages/patch/plan.ts", may: ["domain", "ports", "client"] },
   converge: { file: "src/stages/converge/plan.ts", may: ["domain", "ports", "client"] },
