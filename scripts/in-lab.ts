@@ -1,0 +1,52 @@
+// Runs a command in namespaces of its own (processes, mounts, network), where labs can be made:
+//   node scripts/in-lab.ts [--suite=NAME]... COMMAND [ARG]...
+// When the command ends, or this process is killed by whatever means, the kernel takes down every
+// process, mount, loop device, interface and network namespace in there: nothing is left to clean.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { parseSuites, prepareLab } from "./lab-prepare.ts";
+
+function main(): void {
+  const { suites, command } = parseCommandLine(process.argv.slice(2));
+  const locks = prepareLab(suites);
+  const name = `muster-lab-${randomBytes(4).toString("hex")}`;
+  const enter = [...dieWithParent, ...scope(name), ...unshare, join(import.meta.dirname, "in-lab-init"), name];
+  const [program = "", ...args] = [...enter, ...command];
+  const child = spawn(program, args, { stdio: "inherit" });
+  // The terminal sends Ctrl-C to the command as well; it decides what to do about it.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGKILL"));
+  child.on("error", (error) => {
+    throw error;
+  });
+  child.on("exit", (code, signal) => {
+    for (const lock of locks) lock.release();
+    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  });
+}
+
+const dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--"];
+const unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--mount", "--net", "--"];
+
+/** Where systemd runs the machine, the cgroups below us must be ours by delegation. */
+function scope(name: string): string[] {
+  if (!existsSync("/run/systemd/system")) return [];
+  return ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes", `--unit=${name}`, "--"];
+}
+
+function parseCommandLine(args: string[]) {
+  const start = args.findIndex((arg) => !arg.startsWith("--"));
+  if (start < 0) throw new Error("usage: in-lab.ts [--suite=NAME]... COMMAND [ARG]...");
+  const { values } = parseArgs({
+    args: args.slice(0, start),
+    options: { suite: { type: "string", multiple: true, default: ["bookworm"] } },
+  });
+  return { suites: parseSuites(values.suite), command: args.slice(start) };
+}
+
+main();

@@ -1,0 +1,31 @@
+// Makes the machine ready for the lab: packages, and the images of the suites named (bookworm by
+// default). Needs root and the network; a second call finds everything done.
+import { installHostPackages } from "../test/lab/prepare/host-packages.ts";
+import { cacheDirectory, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
+import type { Lock } from "../test/lab/prepare/lock.ts";
+
+/** Returns the locks that keep the images from being pruned while this process lives. */
+export function prepareLab(wanted: Suite[]): Lock[] {
+  if (process.getuid?.() !== 0) throw new Error("the lab needs root: it installs packages and boots machines");
+  installHostPackages(say);
+  return wanted.map((suite) => prepareImage(suite, say));
+}
+
+/** Parses suite names, as given on a command line. */
+export function parseSuites(names: string[]): Suite[] {
+  return names.map((name) => {
+    const suite = suites.find((known) => known === name);
+    if (suite === undefined) throw new Error(`no suite ${name}: the lab knows ${suites.join(" and ")}`);
+    return suite;
+  });
+}
+
+function say(line: string): void {
+  console.error(`lab: ${line}`);
+}
+
+if (import.meta.main) {
+  const names = process.argv.slice(2);
+  prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]));
+  say(`ready, in ${cacheDirectory}`);
+}

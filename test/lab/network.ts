@@ -1,0 +1,65 @@
+// A lab's network: one bridge and one /24 in the network namespace that in-lab.ts made, so tests
+// and services reach instances directly. Every instance has a namespace of its own.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { run } from "./run.ts";
+
+export interface Network {
+  /** The lab's number in this run, 0 to 255: part of every name and address. */
+  number: number;
+  /** 10.66.NUMBER.HOST */
+  address: (host: number) => string;
+  /** Makes an instance's namespace with `eth0` in it; returns its path. */
+  plug: (name: string, host: number) => Promise<string>;
+  unplug: (name: string) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Hosts 1 to 9 are the lab's own (services); instances start at 16. */
+export const firstInstance = 16;
+const ownHosts = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+export async function createNetwork(directory: string): Promise<Network> {
+  const number = await claimNumber(directory);
+  const bridge = `lab${number}`;
+  const address = (host: number): string => `10.66.${number}.${host}`;
+  await run(["ip", "link", "add", bridge, "type", "bridge"]);
+  for (const host of ownHosts) await run(["ip", "address", "add", `${address(host)}/24`, "dev", bridge]);
+  await run(["ip", "link", "set", bridge, "up"]);
+
+  return {
+    number,
+    address,
+    plug: async (name, host) => {
+      // Interface names have at most 15 characters, so it is the number and not the name.
+      const outside = `lab${number}-${host}`;
+      await run(["ip", "netns", "add", name]);
+      await run(["ip", "link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", name]);
+      await run(["ip", "link", "set", outside, "master", bridge, "up"]);
+      const inside = ["ip", "-netns", name];
+      await run([...inside, "address", "add", `${address(host)}/24`, "dev", "eth0"]);
+      for (const device of ["lo", "eth0"]) await run([...inside, "link", "set", device, "up"]);
+      await run([...inside, "route", "add", "default", "via", address(1)]);
+      return join("/run/netns", name);
+    },
+    unplug: async (name) => void (await run(["ip", "netns", "delete", name])),
+    close: async () => {
+      await run(["ip", "link", "delete", bridge]);
+      await rm(join(directory, `${number}`), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Several labs share the namespace: the first free number is theirs whose mkdir succeeds. */
+async function claimNumber(directory: string): Promise<number> {
+  for (let number = 0; number < 256; number += 1) {
+    try {
+      await mkdir(join(directory, `${number}`));
+      return number;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+  }
+  throw new Error("256 labs are open: is one of them never closed?");
+}
