@@ -10,6 +10,11 @@ export const stateDirectory = "/var/lib/muster";
 export const runtimeDirectory = "/run/muster";
 export const logDirectory = "/var/log/muster";
 
+/** What units printed, a file a unit; the newest are kept. */
+export function unitLogFile(unit: string): string {
+  return `${logDirectory}/units/${unit}.log`;
+}
+
 export const controlSocket = `${runtimeDirectory}/control.sock`;
 export const lockFile = `${runtimeDirectory}/lock`;
 
@@ -28,8 +33,7 @@ export const units = {
 } as const;
 
 /** Programs are looked up in this fixed PATH, never in the caller's. */
-export const programPath =
-  "/opt/puppetlabs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const programPath = "/opt/puppetlabs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export const programs = {
   aptGet: "apt-get",
@@ -37,6 +41,8 @@ export const programs = {
   dpkgQuery: "dpkg-query",
   git: "git",
   flock: "flock",
+  ssh: "ssh",
+  sync: "sync",
   nsupdate: "nsupdate",
   dig: "dig",
   puppet: "puppet",
@@ -44,6 +50,7 @@ export const programs = {
   systemctl: "systemctl",
   systemdNotify: "systemd-notify",
   systemdRun: "systemd-run",
+  touch: "/usr/bin/touch",
   timedatectl: "timedatectl",
   cloudInit: "cloud-init",
 } as const;

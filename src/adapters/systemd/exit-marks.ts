@@ -1,0 +1,72 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { programs } from "../../domain/paths.ts";
+import type { UnitExit } from "../../ports/unit-runner.ts";
+
+/**
+ * How units ended in this boot. systemd itself leaves the mark, by an `ExecStopPost=` that touches
+ * `NAME@RESULT.CODE.STATUS` (systemd.exec(5), `$SERVICE_RESULT`, `$EXIT_CODE`, `$EXIT_STATUS`): an empty file
+ * whose name says it all, so it is there or not, never half. It lies in /run: a boot forgets it, as it
+ * forgot the work. The mark appears after the last process of the unit is gone.
+ */
+export type ExitMarks = {
+  readonly directory: string;
+  /** Makes the directory. */
+  prepare(): Promise<void>;
+  /** The exit that the unit's mark tells; undefined when it has none. */
+  read(name: string): Promise<UnitExit | undefined>;
+  remove(name: string): Promise<void>;
+  /** What systemd has to run when a unit of this name stops. */
+  stopCommand(name: string): string;
+  /** A glob that matches this unit's mark. */
+  glob(name: string): string;
+};
+
+export function createExitMarks(directory: string): ExitMarks {
+  async function marksOf(name: string): Promise<readonly string[]> {
+    const names = await readdir(directory);
+    return names.filter((file) => file.startsWith(`${name}@`));
+  }
+
+  return {
+    directory,
+    async prepare() {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    },
+    async read(name) {
+      const [mark] = await marksOf(name);
+      return mark === undefined ? undefined : exitOf(mark.slice(name.length + 1));
+    },
+    async remove(name) {
+      for (const mark of await marksOf(name)) await rm(join(directory, mark), { force: true });
+    },
+    stopCommand: (name) => `${programs.touch} ${directory}/${name}@\${SERVICE_RESULT}.\${EXIT_CODE}.\${EXIT_STATUS}`,
+    glob: (name) => `${directory}/${name}@*`,
+  };
+}
+
+/** What systemd could not do before the program ran, by its own exit codes: systemd.exec(5), "Process Exit Codes". */
+const startFailures: Readonly<Record<string, string>> = {
+  "200": "its working directory could not be entered",
+  "203": "the program could not be executed",
+  "209": "its output file could not be opened",
+  "219": "its control group could not be set up",
+  "222": "its output file could not be opened",
+};
+
+/**
+ * @param mark `RESULT.CODE.STATUS`, as `success.exited.0`, `signal.killed.KILL`, `timeout.killed.TERM`;
+ *   code and status are empty when no process was ever started
+ */
+export function exitOf(mark: string): UnitExit {
+  const [result = "", code = "", status = ""] = mark.split(".");
+  // The program may well answer SIGTERM with an exit code of its own: the reason counts, not the code.
+  if (result === "timeout") return { kind: "timed-out" };
+  if (result === "oom-kill") return { kind: "lost", why: "the kernel killed it for want of memory" };
+  if (code === "exited" && /^\d+$/.test(status)) {
+    const why = startFailures[status];
+    return why === undefined ? { kind: "exited", code: Number(status) } : { kind: "lost", why };
+  }
+  if ((code === "killed" || code === "dumped") && status !== "") return { kind: "killed", signal: `SIG${status}` };
+  return { kind: "lost", why: `systemd says "${result}"` };
+}

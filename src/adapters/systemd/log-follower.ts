@@ -1,0 +1,90 @@
+import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+/** Reads the lines that are appended to a file while somebody else writes it. */
+export type LogFollower = {
+  /** Passes on the lines that were completed since the last call. */
+  read(): Promise<void>;
+  /** The same, and the last line even if it was never completed: nobody writes any more. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The rest of a longer line is dropped. Characters. */
+const maxLine = 4096;
+
+/**
+ * Follows a file from its end; a line that is half written by now is left out whole. The file and its
+ * directory are made if necessary, so that whoever watches it or writes to it finds it.
+ */
+export async function followLog(file: string, onLine: (line: string) => void): Promise<LogFollower> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o750 });
+  const handle = await open(file, "a+", 0o640);
+  const { size } = await handle.stat();
+  const splitter = createSplitter(onLine, size > 0 && !(await endsWithNewline(handle, size)));
+  const buffer = Buffer.alloc(64 * 1024);
+  let offset = size;
+
+  async function read(): Promise<void> {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
+      if (bytesRead === 0) return;
+      offset += bytesRead;
+      splitter.push(buffer.subarray(0, bytesRead));
+    }
+  }
+
+  return {
+    read,
+    async end() {
+      await read();
+      splitter.end();
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function endsWithNewline(handle: FileHandle, size: number): Promise<boolean> {
+  const last = Buffer.alloc(1);
+  await handle.read(last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}
+
+/**
+ * Bytes to lines, as a person can read them: invalid UTF-8 replaced, colours and control characters taken
+ * out, a carriage return (a progress bar that draws over itself) ends a line too, empty lines left out.
+ * @param inLine whether the first bytes belong to a line that nobody is to see
+ */
+export function createSplitter(onLine: (line: string) => void, inLine: boolean) {
+  const decoder = new TextDecoder("utf-8");
+  let skipping = inLine;
+  let pending = "";
+
+  function emit(line: string): void {
+    const clean = cleanLine(line);
+    if (!skipping && clean !== "") onLine(clean);
+    skipping = false;
+  }
+
+  function take(text: string): void {
+    const lines = (pending + text).split(/\r\n|\n|\r/);
+    pending = (lines.pop() ?? "").slice(0, maxLine);
+    for (const line of lines) emit(line);
+  }
+
+  return {
+    push: (bytes: Uint8Array) => take(decoder.decode(bytes, { stream: true })),
+    end() {
+      take(decoder.decode());
+      if (pending !== "") emit(pending);
+      pending = "";
+    },
+  };
+}
+
+function cleanLine(line: string): string {
+  const plain = stripVTControlCharacters(line.slice(0, maxLine));
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return plain.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").trimEnd();
+}

@@ -1,0 +1,23 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** About twenty runs; a run writes two or three. */
+const keep = 60;
+
+/** Removes the oldest logs of units from a directory, all but a fixed number. What is not a unit's log stays. */
+export async function pruneLogs(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  const logs = names.filter((name) => /^muster-.*\.log$/.test(name));
+  if (logs.length <= keep) return;
+  const aged = await Promise.all(logs.map(async (name) => ({ name, at: await modifiedAt(join(directory, name)) })));
+  const oldest = aged.toSorted((one, other) => other.at - one.at).slice(keep);
+  for (const { name } of oldest) await rm(join(directory, name), { force: true });
+}
+
+async function modifiedAt(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch {
+    return 0;
+  }
+}

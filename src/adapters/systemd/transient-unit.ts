@@ -1,0 +1,86 @@
+import { exec } from "../host/exec.ts";
+import { programPath, programs } from "../../domain/paths.ts";
+import type { UnitSpec } from "../../ports/unit-runner.ts";
+import type { ExitMarks } from "./exit-marks.ts";
+
+/** What came of asking systemd to start a unit. */
+export type UnitStart =
+  /** It runs, or has ended already, or systemd did not answer in time: whoever waits will see. */
+  | { readonly kind: "asked" }
+  /** One of this name runs already. */
+  | { readonly kind: "running" }
+  /** systemd would not, or the program could not be executed. */
+  | { readonly kind: "refused"; readonly why: string };
+
+const askMs = 60_000;
+/** From SIGTERM to SIGKILL. dpkg finishes the package that it is at. */
+const graceSeconds = 30;
+
+// What is asked of systemd here is not undone by half: it ends by its own time-out, not by the caller's abort.
+const { signal: toTheEnd } = new AbortController();
+
+/**
+ * Starts a transient service that belongs to nobody: no stop, crash or upgrade of the agent reaches it.
+ * Whatever the caller knew before, systemd decides: it refuses a second unit of a running name, and the
+ * condition keeps it from starting one that has left its mark. So no race starts a command twice.
+ */
+export async function startUnit(spec: UnitSpec, marks: ExitMarks): Promise<UnitStart> {
+  const result = await exec({ argv: startCommand(spec, marks), timeoutMs: askMs, signal: toTheEnd });
+  if (result.outcome === "missing") return { kind: "refused", why: `${programs.systemdRun} is not installed` };
+  if (result.outcome !== "exited" || result.code === 0) return { kind: "asked" };
+  // systemd has no error code for it that systemd-run would pass on.
+  if (/already loaded|already exists/.test(result.stderr)) return { kind: "running" };
+  return { kind: "refused", why: result.stderr.trim() || "systemd could not start it" };
+}
+
+function startCommand(spec: UnitSpec, marks: ExitMarks): readonly [string, ...string[]] {
+  const properties = {
+    Slice: "system.slice",
+    // Unloads it once it is over, so that nothing but the mark remains.
+    CollectMode: "inactive-or-failed",
+    KillMode: "control-group",
+    TimeoutStopSec: `${graceSeconds}s`,
+    RuntimeMaxSec: `${Math.max(1, Math.round(spec.timeoutMs))}ms`,
+    StandardInput: "null",
+    StandardOutput: `append:${spec.logFile}`,
+    StandardError: `append:${spec.logFile}`,
+    WorkingDirectory: spec.workingDirectory,
+    // Maintainer scripts and engines expect what a shell gives them.
+    IgnoreSIGPIPE: "no",
+    ConditionPathExistsGlob: `!${marks.glob(spec.name)}`,
+    ExecStopPost: marks.stopCommand(spec.name),
+  };
+  const environment = { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...spec.env };
+  return [
+    programs.systemdRun,
+    "--quiet",
+    `--unit=${spec.name}`,
+    `--description=${spec.description}`,
+    "--service-type=exec",
+    ...Object.entries(properties).map(([name, value]) => `--property=${name}=${value}`),
+    ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
+    "--",
+    // systemd would put variables of its own in: a dollar sign is written twice (systemd.service(5)).
+    ...spec.argv.map((arg) => arg.replaceAll("$", "$$$$")),
+  ];
+}
+
+/** Stops a unit and waits until all of it is gone. No-op when there is none. */
+export async function stopUnit(name: string): Promise<void> {
+  await exec({
+    argv: [programs.systemctl, "stop", `${name}.service`],
+    timeoutMs: (graceSeconds + 15) * 1000,
+    signal: toTheEnd,
+  });
+}
+
+/** Whether systemd has such a unit that is not over yet. While systemd does not answer, yes. */
+export async function unitLives(name: string): Promise<boolean> {
+  const result = await exec({
+    argv: [programs.systemctl, "show", "--property=ActiveState", "--value", `${name}.service`],
+    timeoutMs: askMs,
+    signal: toTheEnd,
+  });
+  if (result.outcome !== "exited" || result.code !== 0) return true;
+  return !["inactive", "failed"].includes(result.stdout.trim());
+}

@@ -1,0 +1,105 @@
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MusterError } from "../../domain/errors.ts";
+import { detached, type UnitExit, type UnitRunner, type UnitSpec } from "../../ports/unit-runner.ts";
+import { createBell, type Bell } from "./bell.ts";
+import { createExitMarks, type ExitMarks } from "./exit-marks.ts";
+import { followLog, type LogFollower } from "./log-follower.ts";
+import { pruneLogs } from "./prune-logs.ts";
+import { startUnit, stopUnit, unitLives } from "./transient-unit.ts";
+
+/** The mark wakes us. Only a unit that could not leave one is found by asking systemd, this often. */
+const askEveryMs = 10_000;
+const forgetMs = 60_000;
+
+/**
+ * The unit runner over systemd.
+ * @param runtimeDirectory absolute; has to be in memory: what it holds must not outlive a boot
+ */
+export function createUnitRunner(runtimeDirectory: string): UnitRunner {
+  const marks = createExitMarks(join(runtimeDirectory, "units"));
+  return {
+    run: (spec, signal, onLine) => runUnit(marks, spec, signal, onLine),
+    forget: (name) => forgetUnit(marks, name),
+  };
+}
+
+async function runUnit(
+  marks: ExitMarks,
+  spec: UnitSpec,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<UnitExit> {
+  requireUnitName(spec.name);
+  signal.throwIfAborted();
+  await marks.prepare();
+  const ended = await marks.read(spec.name);
+  if (ended !== undefined) return ended;
+  await pruneLogs(dirname(spec.logFile));
+  // Before the start, so that no line is missed; what the file holds by now is older than us.
+  const log = await followLog(spec.logFile, onLine);
+  const bell = createBell([marks.directory, spec.logFile]);
+  try {
+    return await startAndWait(marks, spec, log, bell, signal);
+  } catch (error) {
+    if (signal.aborted && signal.reason !== detached) await cancelUnit(marks, spec.name);
+    throw error;
+  } finally {
+    bell.close();
+    await log.close();
+  }
+}
+
+async function startAndWait(
+  marks: ExitMarks,
+  spec: UnitSpec,
+  log: LogFollower,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<UnitExit> {
+  const start = await startUnit(spec, marks);
+  let askAt = performance.now() + (start.kind === "refused" ? 0 : askEveryMs);
+  for (;;) {
+    // Asked before the mark is read: a unit that is over has left its mark by then, if it ever will.
+    const gone = performance.now() >= askAt && !(await unitLives(spec.name));
+    if (performance.now() >= askAt) askAt = performance.now() + askEveryMs;
+    const exit = await marks.read(spec.name);
+    if (exit !== undefined || gone) {
+      await log.end();
+      return exit ?? { kind: "lost", why: start.kind === "refused" ? start.why : "it left no exit state" };
+    }
+    await log.read();
+    signal.throwIfAborted();
+    await bell.wait(askEveryMs, signal);
+  }
+}
+
+/** Nobody asked for this to be finished: no process and no mark of it stays. */
+async function cancelUnit(marks: ExitMarks, name: string): Promise<void> {
+  await stopUnit(name);
+  await marks.remove(name);
+}
+
+async function forgetUnit(marks: ExitMarks, name: string): Promise<void> {
+  requireUnitName(name);
+  await marks.prepare();
+  const deadline = performance.now() + forgetMs;
+  // The mark comes a moment before systemd lets go of the name.
+  while (await unitLives(name)) {
+    if (performance.now() > deadline) {
+      throw new MusterError({
+        code: "systemd-failed",
+        message: `The unit ${name}.service does not end`,
+        hint: `Look at "systemctl status ${name}.service", stop it by hand and run muster again.`,
+        transient: true,
+      });
+    }
+    await sleep(50);
+  }
+  await marks.remove(name);
+}
+
+/** The name becomes part of a path, a glob and a command line of systemd. */
+function requireUnitName(name: string): void {
+  if (!/^muster-[A-Za-z0-9-]{1,180}$/.test(name)) throw new Error(`not a unit name: ${JSON.stringify(name)}`);
+}

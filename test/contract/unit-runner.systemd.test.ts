@@ -1,0 +1,140 @@
+// Needs systemd as PID 1: test/e2e/lab boots an instance and runs this file inside it.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { exec } from "../../src/adapters/host/exec.ts";
+import { createUnitRunner } from "../../src/adapters/systemd/unit-runner.ts";
+import type { UnitSpec } from "../../src/ports/unit-runner.ts";
+import { unitRunnerSuite, type Program, type UnitMachine } from "./unit-runner.suite.ts";
+
+const never = new AbortController().signal;
+
+const underSystemd = existsSync("/run/systemd/system");
+
+describe.skipIf(!underSystemd)("with systemd", () => {
+  unitRunnerSuite("systemd", openMachine);
+
+  describe("unit runner: what only systemd can show", () => {
+    it("hands arguments over as they are, in a fixed environment", async () => {
+      const machine = await openMachine();
+      const script = 'printf "[%s]\\n" "$@" "$PATH" "$HOME" "$GREETING" "$PWD" "$(umask)"';
+      const odd = ["$HOME", "${HOME}", "$$", "%n %%", "a  b", "", "'\"", ";", "\\n", "-x", "@y"];
+      const spec = machine.spec("args", {});
+      const lines: string[] = [];
+      const given = { ...spec, argv: ["/bin/sh", "-c", script, "sh", ...odd] as const, env: { GREETING: "h $PATH i" } };
+      await machine.agent().run(given, never, (line) => lines.push(line));
+      expect(lines.slice(0, odd.length)).toEqual(odd.map((arg) => `[${arg}]`));
+      expect(lines.slice(odd.length)).toEqual([
+        expect.stringMatching(/^\[\/opt\/puppetlabs\/bin:.*\/bin\]$/) as string,
+        "[/root]",
+        "[h $PATH i]",
+        "[/]",
+        "[0022]",
+      ]);
+      await machine.close();
+    });
+
+    it("tells lines from noise: bad UTF-8, colours, carriage returns, endless lines, no last newline", async () => {
+      const machine = await openMachine();
+      const spec = machine.spec("noise", {});
+      const script =
+        "printf 'ok \\377\\n\\033[31mred\\033[0m\\n10%%\\r20%%\\r\\n'; head -c 9000 /dev/zero | tr '\\0' x; printf '\\nlast'";
+      const lines: string[] = [];
+      await machine.agent().run({ ...spec, argv: ["/bin/sh", "-c", script] }, never, (line) => lines.push(line));
+      expect(lines).toEqual(["ok \ufffd", "red", "10%", "20%", "x".repeat(4096), "last"]);
+      await machine.close();
+    });
+
+    it("is killed whole: what the program left behind in the background too", async () => {
+      const machine = await openMachine();
+      const spec = machine.spec("family", {});
+      const argv = ["/bin/sh", "-c", "sleep 1000 & echo $!; exit 0"] as const;
+      const lines: string[] = [];
+      expect(await machine.agent().run({ ...spec, argv }, never, (line) => lines.push(line))).toEqual({
+        kind: "exited",
+        code: 0,
+      });
+      expect(existsSync(`/proc/${lines[0]}`)).toBe(false);
+      await machine.close();
+    });
+
+    it("notices a unit that somebody else stopped", async () => {
+      const machine = await openMachine();
+      const spec = machine.spec("stopped", { lines: ["up"], waits: true });
+      const exit = await machine.agent().run(spec, never, () => void systemctl("stop", `${spec.name}.service`));
+      expect(exit).toEqual({ kind: "killed", signal: "SIGTERM" });
+      await machine.close();
+    });
+  });
+});
+
+async function openMachine(): Promise<UnitMachine> {
+  // Not under /run/muster: an agent may be at work in the same instance.
+  const directory = await mkdtemp("/run/muster-test-");
+  const names: string[] = [];
+  const runtime = join(directory, "run");
+
+  function spec(step: string, program: Program, timeoutMs = 30_000): UnitSpec {
+    const name = `muster-test-${directory.slice(-6)}-${step}`.replaceAll(/[^A-Za-z0-9-]/g, "x");
+    names.push(name);
+    return {
+      name,
+      description: `contract test ${step}`,
+      argv: ["/bin/sh", "-c", scriptOf(program), "sh", `${directory}/${name}`],
+      env: {},
+      workingDirectory: "/",
+      logFile: `${directory}/logs/${name}.log`,
+      timeoutMs,
+    };
+  }
+
+  return {
+    agent: () => createUnitRunner(runtime),
+    spec,
+    letGo: ({ name }) => writeFile(`${directory}/${name}.go`, ""),
+    async starts({ name }) {
+      const starts = await readFile(`${directory}/${name}.starts`, "utf8").catch(() => "");
+      return starts.length;
+    },
+    async lives({ name }) {
+      const { stdout } = await systemctl("show", "--property=SubState", "--value", `${name}.service`);
+      return ["start", "running", "stop-sigterm", "stop-sigkill"].includes(stdout.trim());
+    },
+    killedAgent: (spec) => killedAgent(spec, runtime),
+    async close() {
+      for (const name of names) await systemctl("stop", `${name}.service`);
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function scriptOf({ lines = [], waits = false, after = [], end = { exit: 0 } }: Program): string {
+  return [
+    'printf x >> "$1.starts"',
+    ...lines.map((line) => `echo '${line}'`),
+    ...(waits ? ['while [ ! -e "$1.go" ]; do sleep 0.05; done'] : []),
+    ...after.map((line) => `echo '${line}'`),
+    "exit" in end ? `exit ${end.exit}` : `kill -${end.signal} $$`,
+  ].join("\n");
+}
+
+/** A process of its own: what it holds in memory and in file descriptors is really gone. */
+async function killedAgent(spec: UnitSpec, runtime: string): Promise<void> {
+  const file = join(import.meta.dirname, "unit-runner.agent.ts");
+  const agent = spawn(process.execPath, [file, runtime, JSON.stringify(spec)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((resolve, reject) => {
+    agent.stdout.once("data", resolve);
+    agent.once("exit", (code) => reject(new Error(`the agent ended by itself: ${code}`)));
+  });
+  const ended = new Promise((resolve) => agent.once("exit", resolve));
+  agent.kill("SIGKILL");
+  await ended;
+}
+
+function systemctl(...args: readonly string[]) {
+  return exec({ argv: ["systemctl", ...args], timeoutMs: 60_000, signal: never });
+}
