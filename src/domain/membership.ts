@@ -7,6 +7,9 @@ export type Target = {
   readonly member: string;
   readonly address: string;
   readonly port: number;
+  /** How long the balancer may take to say healthy, in milliseconds. */
+  readonly deadlineMs: number;
+  /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
 };
 
@@ -37,6 +40,8 @@ export type Wish = {
   /** ISO 8601. */
   readonly since: string;
   readonly bootId: string;
+  /** Who the records belong to; absent only where no wish ever had a record. */
+  readonly owner?: Owner | undefined;
   /** Where the instance shall be when `in`; when `out`, where it may still be and is taken from. */
   readonly places: Places;
   /** Places of earlier wishes that are to be taken away and were not yet seen gone. */

@@ -1,0 +1,100 @@
+import { canonical } from "../domain/canonical.ts";
+import { reportOf } from "../domain/errors.ts";
+import type { ErrorReport } from "../domain/errors.ts";
+import type { Wish } from "../domain/membership.ts";
+import type { MembershipStage } from "../domain/run.ts";
+import type { PlannedStep } from "../ports/stage-context.ts";
+import { preview } from "./preview.ts";
+import type { MembershipListener } from "./report.ts";
+import { createSettler } from "./settler.ts";
+import type { Settled, SettleOptions, SettlerDeps } from "./settler.ts";
+import { MembershipError } from "./troubles.ts";
+import { nextWish } from "./wish.ts";
+import type { WishRequest } from "./wish.ts";
+import { createWishStore } from "./wish-store.ts";
+
+export type MembershipStatus = {
+  readonly wish?: Wish | undefined;
+  /** Whether a settle is under way. */
+  readonly settling: boolean;
+  /** Why the last settle failed; absent when it did not. */
+  readonly failure?: (ErrorReport & { readonly stage: MembershipStage }) | undefined;
+};
+
+/**
+ * Whether this instance is in service, as desired state. One writer: one of these a process, under the
+ * run lock.
+ */
+export interface Membership {
+  /** Reads the wish from disk; before anything else. A file that cannot be read is set aside, with a notice. */
+  load(listen: MembershipListener): Promise<Wish | undefined>;
+  /** Changes the wish: on disk when it resolves. A settle that is under way ends as `superseded`, unless nothing changed. */
+  want(request: WishRequest): Promise<Wish>;
+  /**
+   * Makes the world agree with the wish; only looks where it already does. Waits for a settle that is
+   * still under way.
+   * @throws MembershipError what failed for good, with its stage
+   * @throws the signal's reason
+   */
+  settle(options: SettleOptions): Promise<Settled>;
+  /** What `want` and `settle` would do, by stage. Changes nothing. */
+  preview(
+    request: WishRequest,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>>;
+  status(): MembershipStatus;
+  /** Drops a wish that another instance left in the image; the places in it are that instance's. */
+  forget(): Promise<void>;
+}
+
+export type MembershipDeps = SettlerDeps;
+
+export function createMembership(deps: MembershipDeps): Membership {
+  const store = createWishStore(deps.files);
+  const settler = createSettler(deps, store);
+  let settling = 0;
+  let failure: MembershipStatus["failure"];
+  return {
+    async load(listen) {
+      const read = await store.load();
+      if (read.kind === "set-aside") {
+        const text = `The desired membership on disk cannot be read and was moved to ${read.path}: ${read.why}`;
+        listen({ type: "notice", level: "warning", code: "state-set-aside", text });
+      }
+      return store.record()?.wish;
+    },
+    async want(request) {
+      const record = await store.replace((former) => {
+        const wish = nextWish(former?.wish, request, deps.clock.now());
+        if (former !== undefined && canonical(wish) === canonical(former.wish)) return former;
+        // Parting goes on where it was begun, unless the instance is wanted back.
+        return { wish, partedAt: former?.wish.want === wish.want ? former.partedAt : undefined };
+      });
+      return record.wish;
+    },
+    async settle(options) {
+      settling += 1;
+      try {
+        const settled = await settler.settle(options);
+        failure = undefined;
+        return settled;
+      } catch (thrown) {
+        if (thrown instanceof MembershipError) failure = { ...reportOf(thrown), stage: thrown.stage };
+        throw thrown;
+      } finally {
+        settling -= 1;
+      }
+    },
+    async preview(request, signal) {
+      const wish = nextWish(store.record()?.wish, request, deps.clock.now());
+      const partedMs = settler.partedMs();
+      return await preview({ wish, ports: deps, tagPrefix: deps.tagPrefix, partedMs }, signal);
+    },
+    status() {
+      return { wish: store.record()?.wish, settling: settling > 0, failure };
+    },
+    async forget() {
+      await store.forget();
+    },
+  };
+}

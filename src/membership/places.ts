@@ -1,0 +1,122 @@
+import { parseIpv4, parseIpv6 } from "../domain/address.ts";
+import { MusterError } from "../domain/errors.ts";
+import type { Instance } from "../domain/instance.ts";
+import type { DnsRecord, Places, Target } from "../domain/membership.ts";
+import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
+import { render } from "../domain/template.ts";
+import type { TemplateFacts } from "../domain/template.ts";
+import { recordKey, targetKey, uniqueBy } from "./wish.ts";
+
+/**
+ * Where an instance of this role belongs: the role's rules with the instance's values put in and checked.
+ * Pure. A place that two rules name is there once.
+ * @throws MusterError `template-*`, `register-group-invalid`, `dns-name-invalid`, `dns-value-invalid`,
+ *   `instance-no-address`
+ */
+export function placesOf(role: Role, facts: TemplateFacts): Places {
+  return {
+    targets: uniqueBy(
+      role.register.map((rule) => targetOf(rule, facts)),
+      targetKey,
+    ),
+    records: uniqueBy(
+      role.dns.map((rule) => recordOf(rule, facts)),
+      recordKey,
+    ),
+  };
+}
+
+function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
+  const { instance } = facts.identity;
+  const address = instance.addresses.ipv4[0] ?? instance.addresses.ipv6[0];
+  if (address === undefined) throw noAddress(instance, "register");
+  return {
+    group: memberName(render(rule.targetGroup, facts), "group"),
+    member: memberName(`${instance.id}-${rule.port}`, "member"),
+    address,
+    port: rule.port,
+    deadlineMs: rule.deadlineMs,
+    drainMs: rule.drainMs,
+  };
+}
+
+/** Balancers are spoken to in lines of words: nothing but what a name can hold may get there. */
+function memberName(name: string, what: string): string {
+  if (/^[A-Za-z0-9_.:-]{1,128}$/.test(name)) return name;
+  throw new MusterError({
+    code: "register-group-invalid",
+    message: `The balancer ${what} ${JSON.stringify(name)} holds characters that such a name cannot have`,
+    hint: "Use letters, digits, dots, colons, dashes and underscores.",
+  });
+}
+
+function recordOf(rule: DnsRule, facts: TemplateFacts): DnsRecord {
+  const zone = hostName(render(rule.zone, facts), `the zone of ${rule.name}`);
+  const relative = render(rule.name, facts);
+  const name = relative === "@" ? zone : hostName(`${relative}.${zone}`, `a record in ${zone}`);
+  return { zone, name, type: rule.type, ttl: rule.ttl, value: valueOf(rule, name, facts) };
+}
+
+function valueOf(rule: DnsRule, name: string, facts: TemplateFacts): string {
+  const given = rule.value === undefined ? undefined : render(rule.value, facts);
+  const { addresses } = facts.identity.instance;
+  switch (rule.type) {
+    case "A":
+      return address(given ?? addresses.ipv4[0], parseIpv4, rule, name, facts);
+    case "AAAA":
+      return address(given ?? addresses.ipv6[0], parseIpv6, rule, name, facts);
+    case "CNAME":
+      if (given === undefined) throw invalidValue(rule, name, "no value");
+      return hostName(given, `the value of ${name}`);
+    case "TXT":
+      // Any text: how it is quoted is up to whoever sends it.
+      if (given === undefined) throw invalidValue(rule, name, "no value");
+      return given;
+  }
+}
+
+function address(
+  text: string | undefined,
+  parse: (text: string) => string | undefined,
+  rule: DnsRule,
+  name: string,
+  facts: TemplateFacts,
+): string {
+  if (text === undefined) throw noAddress(facts.identity.instance, `publish ${rule.type} ${name}`);
+  const parsed = parse(text);
+  if (parsed === undefined) throw invalidValue(rule, name, JSON.stringify(text));
+  return parsed;
+}
+
+/** Room for the `_muster.` of the ownership record that stands beside every name. */
+const longestName = 253 - "_muster.".length;
+
+/** Absolute, lower case, no trailing dot. A leading `*` is a wildcard. */
+function hostName(text: string, what: string): string {
+  const name = text.toLowerCase().replace(/\.$/, "");
+  const [first = "", ...rest] = name.split(".");
+  const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+  const valid = (first === "*" || label.test(first)) && rest.every((part) => label.test(part));
+  if (valid && name.length <= longestName) return name;
+  throw new MusterError({
+    code: "dns-name-invalid",
+    message: `The DNS name ${JSON.stringify(text.slice(0, 300))} (${what}) is no valid name`,
+    hint: "Labels are 1 to 63 letters, digits, dashes and underscores; the whole name has at most 245 characters.",
+  });
+}
+
+function invalidValue(rule: DnsRule, name: string, seen: string): MusterError {
+  return new MusterError({
+    code: "dns-value-invalid",
+    message: `The ${rule.type} record ${name} cannot have this value: ${seen}`,
+    hint: "Correct `value` of this dns rule in the catalogue.",
+  });
+}
+
+function noAddress(instance: Instance, what: string): MusterError {
+  return new MusterError({
+    code: "instance-no-address",
+    message: `Instance ${instance.id} has no address to ${what} with`,
+    hint: "Give the instance an address of that family, or name one in the instance file.",
+  });
+}

@@ -1,0 +1,165 @@
+import type { Tags } from "../domain/instance.ts";
+import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../domain/membership.ts";
+import type { Phase, Step, Wait } from "./steps.ts";
+import { recordKey, targetKey } from "./wish.ts";
+
+/** What the world says of every place that the wish knows, and the tags. */
+export type Observed = {
+  readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
+  readonly records: readonly { readonly record: DnsRecord; readonly state: RecordState }[];
+  /** Full keys. */
+  readonly tags: Tags;
+};
+
+/** What the plan has to know of time and naming. */
+export type PlanFacts = {
+  /** How long ago the instance last began to part from a place; Infinity when it is not parting. */
+  readonly partedMs: number;
+  /** The longest time that leaving may serve on; Infinity when nobody hurries. */
+  readonly serveLimitMs: number;
+  readonly tagPrefix: string;
+};
+
+/**
+ * What is left to do, in order, until the world agrees with the wish; nothing when it does. Only the first
+ * phase may be begun: the later ones are told for the dry run, and planned again once it is done. Pure.
+ *
+ * Joining: register → publish → part from former places → serve → remove them → tags.
+ * Leaving: part from every place at once → serve until drained and forgotten → remove → tags.
+ */
+export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly Phase[] {
+  const parting = partingOf(wish, observed);
+  const joining = wish.want === "in" ? [registering(wish, observed), publishing(wish, observed)] : [];
+  const phases = [
+    ...joining,
+    beginParting(wish, parting, facts),
+    serving(wish, parting, facts),
+    removing(parting),
+    tagging(wish, observed, facts),
+  ];
+  return phases.filter(({ steps, waits }) => steps.length + waits.length > 0);
+}
+
+function registering(wish: Wish, observed: Observed): Phase {
+  const wanted = new Set(wish.places.targets.map(targetKey));
+  const steps: Step[] = [];
+  const waits: Wait[] = [];
+  for (const { target, state } of observed.targets) {
+    if (!wanted.has(targetKey(target))) continue;
+    switch (state.kind) {
+      case "healthy":
+        break;
+      case "starting":
+      case "unhealthy":
+        waits.push({ stage: "register", for: "healthy", target, reason: state.reason });
+        break;
+      case "absent":
+        steps.push({ stage: "register", do: "register", target, because: "not registered" });
+        break;
+      case "draining":
+        steps.push({ stage: "register", do: "register", target, because: "draining" });
+        break;
+      case "wrong":
+        steps.push({ stage: "register", do: "register", target, because: state.reason });
+        break;
+    }
+  }
+  return { steps, waits };
+}
+
+function publishing(wish: Wish, observed: Observed): Phase {
+  const wanted = new Set(wish.places.records.map(recordKey));
+  const publish: DnsRecord[] = [];
+  const refused: Step[] = [];
+  for (const { record, state } of observed.records) {
+    if (!wanted.has(recordKey(record))) continue;
+    if (state.kind === "absent" || state.kind === "differs") publish.push(record);
+    if (state.kind === "foreign") refused.push({ stage: "dns", do: "refuse", record, owner: state.owner });
+  }
+  // A former value of a name that gets a new one goes in the same batch: nobody is sent to it meanwhile,
+  // and a CNAME cannot stand beside anything else.
+  const names = new Set(publish.map(({ name }) => name));
+  const withdraw = partingOf(wish, observed).records.filter(({ name }) => names.has(name));
+  return { steps: [...updates(publish, withdraw), ...refused], waits: [] };
+}
+
+/** What the instance is still seen in and shall not be in. */
+type Parting = {
+  readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
+  readonly records: readonly DnsRecord[];
+  /** The longest time, in seconds, that resolvers may remember any record that is left. */
+  readonly ttl: number;
+};
+
+function partingOf(wish: Wish, observed: Observed): Parting {
+  const kept = wish.want === "in" ? wish.places : { targets: [], records: [] };
+  const keptTargets = new Set(kept.targets.map(targetKey));
+  const keptRecords = new Set(kept.records.map(recordKey));
+  const leaving = observed.records.filter(({ record }) => !keptRecords.has(recordKey(record)));
+  return {
+    targets: observed.targets.filter(
+      ({ target, state }) => state.kind !== "absent" && !keptTargets.has(targetKey(target)),
+    ),
+    records: leaving.filter(({ state }) => state.kind === "present" || state.kind === "differs").map(({ record }) => record),
+    ttl: Math.max(0, ...leaving.filter(({ state }) => state.kind !== "foreign").map(({ record }) => record.ttl)),
+  };
+}
+
+function beginParting(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
+  const drains = parting.targets.flatMap(({ target, state }): Step[] => {
+    const served = state.kind === "healthy" || state.kind === "starting" || state.kind === "unhealthy";
+    return served ? [{ stage: "register", do: "drain", target }] : [];
+  });
+  const steps = [...drains, ...updates([], parting.records)];
+  if (steps.length === 0 || wish.want === "in") return { steps, waits: [] };
+  const leaving = { state: "leaving", reason: wish.reason };
+  return { steps: [...steps, { stage: "tags", do: "write", tags: fullTags(leaving, facts) }], waits: [] };
+}
+
+function serving(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
+  const left = (ms: number) => Math.min(ms, facts.serveLimitMs) - facts.partedMs;
+  const waits = parting.targets.flatMap(({ target, state }): Wait[] => {
+    if (state.kind !== "draining" || state.connections === 0 || left(target.drainMs) <= 0) return [];
+    const { connections } = state;
+    return [{ stage: "register", for: "drained", target, connections, leftMs: left(target.drainMs) }];
+  });
+  // An instance that stays in service serves whoever still comes by an old name.
+  const ttlMs = wish.want === "out" ? left(parting.ttl * 1000) : 0;
+  return { steps: [], waits: ttlMs > 0 ? [...waits, { stage: "dns", for: "ttl", leftMs: ttlMs }] : waits };
+}
+
+function removing(parting: Parting): Phase {
+  return {
+    steps: parting.targets.map(({ target }) => ({ stage: "register", do: "remove", target })),
+    waits: [],
+  };
+}
+
+function tagging(wish: Wish, observed: Observed, facts: PlanFacts): Phase {
+  const tags = fullTags(wish.tags, facts);
+  const differs = Object.entries(tags).some(([key, value]) => observed.tags[key] !== value);
+  return { steps: differs ? [{ stage: "tags", do: "write", tags }] : [], waits: [] };
+}
+
+/** EC2's limit; a longer value would be refused, and the write with it. */
+const longestTagValue = 256;
+
+function fullTags(tags: Readonly<Record<string, string>>, facts: PlanFacts): Tags {
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [`${facts.tagPrefix}${key}`, value.slice(0, longestTagValue)]),
+  );
+}
+
+/** One batch a zone. */
+function updates(publish: readonly DnsRecord[], withdraw: readonly DnsRecord[]): Step[] {
+  const zones = [...new Set([...publish, ...withdraw].map(({ zone }) => zone))];
+  return zones.map((zone) => ({
+    stage: "dns",
+    do: "update",
+    change: {
+      zone,
+      publish: publish.filter((record) => record.zone === zone),
+      withdraw: withdraw.filter((record) => record.zone === zone),
+    },
+  }));
+}

@@ -1,0 +1,34 @@
+import { reportOf } from "../domain/errors.ts";
+import type { Wish } from "../domain/membership.ts";
+import { membershipStages } from "../domain/run.ts";
+import type { MembershipStage } from "../domain/run.ts";
+import type { PlannedStep } from "../ports/stage-context.ts";
+import { observe } from "./observe.ts";
+import type { MembershipPorts } from "./observe.ts";
+import { plan } from "./plan.ts";
+import { describeStep } from "./steps.ts";
+
+/** The dry run of a wish, by stage: observe and plan, nothing else. */
+export async function preview(
+  given: {
+    readonly wish: Wish;
+    readonly ports: MembershipPorts;
+    readonly tagPrefix: string;
+    readonly partedMs: number;
+  },
+  signal: AbortSignal,
+): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>> {
+  const { wish, ports, tagPrefix, partedMs } = given;
+  const view = await observe(wish, ports, new Set(membershipStages), signal);
+  const phases = plan(wish, view.observed, { partedMs, serveLimitMs: Infinity, tagPrefix });
+  const steps = phases.flatMap((phase) => phase.steps);
+  function stepsOf(stage: MembershipStage): readonly PlannedStep[] {
+    const error = view.failures.get(stage);
+    if (error !== undefined) {
+      const details = [reportOf(error).message];
+      return [{ text: "Decided at run time, because it could not be looked at now", details }];
+    }
+    return steps.filter((step) => step.stage === stage).map(describeStep);
+  }
+  return { register: stepsOf("register"), dns: stepsOf("dns"), tags: stepsOf("tags") };
+}

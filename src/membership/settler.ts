@@ -1,0 +1,130 @@
+import type { Wish } from "../domain/membership.ts";
+import { membershipStages } from "../domain/run.ts";
+import type { MembershipStage } from "../domain/run.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import { stagesWithoutPort } from "./observe.ts";
+import type { MembershipPorts } from "./observe.ts";
+import type { MembershipListener } from "./report.ts";
+import { settle } from "./settle.ts";
+import type { MembershipPacing } from "./settle.ts";
+import { nowhere } from "./wish.ts";
+import type { WishRecord } from "./wish-file.ts";
+import type { WishStore } from "./wish-store.ts";
+
+export type SettlerDeps = MembershipPorts & {
+  readonly files: StateFiles;
+  readonly clock: Clock;
+  /** Of the tags that muster writes, as `muster:`. */
+  readonly tagPrefix: string;
+  readonly pacing?: MembershipPacing | undefined;
+};
+
+export type SettleOptions = {
+  readonly signal: AbortSignal;
+  readonly listen: MembershipListener;
+  /** Absent: all three. */
+  readonly stages?: readonly MembershipStage[] | undefined;
+  /** The longest time that leaving may serve on, in milliseconds; absent: as long as drain and TTL take. */
+  readonly serveLimitMs?: number | undefined;
+};
+
+/** Planned ends. */
+export type Settled =
+  /** The world agrees with the wish. */
+  | { readonly kind: "settled"; readonly want: Wish["want"]; readonly changed: boolean }
+  /** A newer wish came; whoever made it settles it. */
+  | { readonly kind: "superseded" };
+
+const defaultPacing: MembershipPacing = {
+  pollMs: 500,
+  backoff: { firstMs: 500, maxMs: 10_000 },
+  joinLimitMs: 120_000,
+  leaveLimitMs: 20_000,
+};
+
+/** Settles the wish of the store, one settle at a time. */
+export type Settler = {
+  settle(options: SettleOptions): Promise<Settled>;
+  /** How long the instance has been parting, in milliseconds; Infinity when it is not. */
+  partedMs(): number;
+};
+
+export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
+  const { clock } = deps;
+  /** When parting began, by the monotonic clock: that one no time step changes, but a restart does. */
+  let partedAtMs: number | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  function partedMs(): number {
+    const partedAt = store.record()?.partedAt;
+    if (partedAt === undefined) return Infinity;
+    if (partedAtMs !== undefined) return clock.monotonicMs() - partedAtMs;
+    return Math.max(0, clock.now().getTime() - Date.parse(partedAt));
+  }
+
+  async function settleWish(record: WishRecord, options: SettleOptions, signal: AbortSignal): Promise<Settled> {
+    const { wish } = record;
+    const unreachable = wish.want === "out" ? stagesWithoutPort(wish, deps) : [];
+    for (const stage of unreachable) options.listen(nobodyToAsk(stage));
+    const asked = options.stages ?? membershipStages;
+    const changed = await settle({
+      wish,
+      stages: new Set(asked.filter((stage) => !unreachable.includes(stage))),
+      serveLimitMs: options.serveLimitMs ?? Infinity,
+      ports: deps,
+      clock,
+      tagPrefix: deps.tagPrefix,
+      pacing: deps.pacing ?? defaultPacing,
+      signal,
+      listen: options.listen,
+      partedMs,
+      async beginParting() {
+        await store.note({ wish, partedAt: clock.now().toISOString() }, signal);
+        partedAtMs = clock.monotonicMs();
+      },
+    });
+    const complete = asked.length === membershipStages.length && unreachable.length === 0;
+    if (complete && hasNotes(store.record())) await store.note({ wish: { ...wish, former: nowhere } }, signal);
+    return { kind: "settled", want: wish.want, changed };
+  }
+
+  async function settleOnce(options: SettleOptions): Promise<Settled> {
+    options.signal.throwIfAborted();
+    const record = store.record();
+    const replaced = store.signal();
+    if (record === undefined) return { kind: "settled", want: "out", changed: false };
+    try {
+      return await settleWish(record, options, AbortSignal.any([options.signal, replaced]));
+    } catch (thrown) {
+      if (replaced.aborted && !options.signal.aborted) return { kind: "superseded" };
+      throw thrown;
+    }
+  }
+
+  return {
+    partedMs,
+    async settle(options) {
+      const mine = last.then(async () => await settleOnce(options));
+      last = mine.catch(() => undefined);
+      return await mine;
+    },
+  };
+}
+
+/** Whether the record holds what a settled wish no longer needs. */
+function hasNotes(record: WishRecord | undefined): boolean {
+  if (record === undefined) return false;
+  const { former } = record.wish;
+  return record.partedAt !== undefined || former.targets.length + former.records.length > 0;
+}
+
+function nobodyToAsk(stage: MembershipStage): Parameters<MembershipListener>[0] {
+  const what = stage === "register" ? "balancer" : "DNS server";
+  return {
+    type: "notice",
+    level: "warning",
+    code: stage === "register" ? "balancer-missing" : "dns-missing",
+    text: `The settings name no ${what}, so the instance cannot leave the one it may be in`,
+  };
+}

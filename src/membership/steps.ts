@@ -1,0 +1,93 @@
+import type { DnsRecord, Target } from "../domain/membership.ts";
+import type { MembershipStage } from "../domain/run.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { Tags } from "../domain/instance.ts";
+import type { DnsChange } from "../ports/dns.ts";
+import type { PlannedStep } from "../ports/stage-context.ts";
+
+/** One thing to do. Steps are data: `plan.ts` makes them, `act.ts` alone executes them. */
+export type Step =
+  | { readonly stage: "register"; readonly do: "register"; readonly target: Target; readonly because: string }
+  | { readonly stage: "register"; readonly do: "drain"; readonly target: Target }
+  | { readonly stage: "register"; readonly do: "remove"; readonly target: Target }
+  /** One batch of one zone. */
+  | { readonly stage: "dns"; readonly do: "update"; readonly change: DnsChange }
+  /** Somebody else holds the name: it stays untouched and the stage fails. */
+  | { readonly stage: "dns"; readonly do: "refuse"; readonly record: DnsRecord; readonly owner: string }
+  | { readonly stage: "tags"; readonly do: "write"; readonly tags: Tags };
+
+/** One thing to wait for. */
+export type Wait =
+  | { readonly stage: "register"; readonly for: "healthy"; readonly target: Target; readonly reason: string }
+  | {
+      readonly stage: "register";
+      readonly for: "drained";
+      readonly target: Target;
+      readonly connections?: number | undefined;
+      readonly leftMs: number;
+    }
+  /** Resolvers that asked before the record went may still send users here. */
+  | { readonly stage: "dns"; readonly for: "ttl"; readonly leftMs: number };
+
+/** What may be done and waited for side by side; the next phase begins when the world shows this one done. */
+export type Phase = {
+  readonly steps: readonly Step[];
+  readonly waits: readonly Wait[];
+};
+
+export function stagesOf(phase: Phase): ReadonlySet<MembershipStage> {
+  return new Set([...phase.steps, ...phase.waits].map(({ stage }) => stage));
+}
+
+/** A step as the dry run prints it. */
+export function describeStep(step: Step): PlannedStep {
+  switch (step.do) {
+    case "register":
+      return { text: `Register ${placeOf(step.target)} (${step.because}) and wait until the balancer says healthy` };
+    case "drain":
+      return { text: `Drain ${placeOf(step.target)} for up to ${formatDuration(step.target.drainMs)}` };
+    case "remove":
+      return { text: `Remove ${placeOf(step.target)}` };
+    case "update":
+      return {
+        text: `Update zone ${step.change.zone}`,
+        details: [
+          ...step.change.publish.map((record) => `publish ${recordText(record)}`),
+          ...step.change.withdraw.map((record) => `withdraw ${recordText(record)}`),
+        ],
+      };
+    case "refuse":
+      return { text: `Fail: ${step.record.name} is held by ${step.owner} and stays untouched` };
+    case "write":
+      return {
+        text: "Write the state tags",
+        details: Object.entries(step.tags).map(([key, value]) => `${key} = ${value}`),
+      };
+  }
+}
+
+/** What is being waited for, as status and terminal show it. */
+export function describeWait(wait: Wait): string {
+  switch (wait.for) {
+    case "healthy":
+      return wait.reason;
+    case "drained":
+      return `draining ${placeOf(wait.target)}: ${openConnections(wait.connections)}, at most ${formatDuration(wait.leftMs)} more`;
+    case "ttl":
+      return `serving until resolvers have forgotten the records: ${formatDuration(wait.leftMs)} more`;
+  }
+}
+
+export function placeOf(target: Target): string {
+  const host = target.address.includes(":") ? `[${target.address}]` : target.address;
+  return `${target.group}/${target.member} at ${host}:${target.port}`;
+}
+
+export function recordText(record: DnsRecord): string {
+  return `${record.name} ${record.ttl} ${record.type} ${record.value}`;
+}
+
+function openConnections(count: number | undefined): string {
+  if (count === undefined) return "connections may be open";
+  return count === 1 ? "1 open connection" : `${count} open connections`;
+}

@@ -1,0 +1,45 @@
+import { isTransient, MusterError } from "../domain/errors.ts";
+import type { MembershipStage } from "../domain/run.ts";
+
+/** Keeps count of what goes wrong in a row, by stage. */
+export type Troubles = {
+  /**
+   * Counts one more failure of a stage.
+   * @returns whether it is worth another try: the failure may pass and the stage has time left
+   */
+  note(stage: MembershipStage, error: unknown, limitMs: number): boolean;
+  /** The stage works again. */
+  clear(stage: MembershipStage): void;
+  /** Failures in a row of the stage that failed most often; 0 when none does. */
+  attempts(): number;
+};
+
+export function createTroubles(monotonicMs: () => number): Troubles {
+  const rows = new Map<MembershipStage, { readonly sinceMs: number; readonly attempts: number }>();
+  return {
+    note(stage, error, limitMs) {
+      // A bug is not waited out.
+      if (!(error instanceof MusterError)) throw error;
+      const row = rows.get(stage) ?? { sinceMs: monotonicMs(), attempts: 0 };
+      rows.set(stage, { ...row, attempts: row.attempts + 1 });
+      return isTransient(error) && monotonicMs() - row.sinceMs < limitMs;
+    },
+    clear(stage) {
+      rows.delete(stage);
+    },
+    attempts() {
+      return Math.max(0, ...[...rows.values()].map(({ attempts }) => attempts));
+    },
+  };
+}
+
+/** A failed stage of membership, under the code of what failed it. */
+export class MembershipError extends MusterError {
+  readonly stage: MembershipStage;
+
+  constructor(stage: MembershipStage, cause: MusterError) {
+    super({ code: cause.code, message: cause.message, hint: cause.hint, transient: cause.transient, cause });
+    this.name = "MembershipError";
+    this.stage = stage;
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { Places, Wish } from "../domain/membership.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+
+/** What is on disk: the wish, and what has to be known after a crash in the middle of leaving. */
+export type WishRecord = {
+  readonly wish: Wish;
+  /** When the instance last began to part from a place, ISO 8601; absent when nothing is being left. */
+  readonly partedAt?: string | undefined;
+};
+
+export const wishFile = "membership.json";
+
+const target = z.object({
+  group: z.string(),
+  member: z.string(),
+  address: z.string(),
+  port: z.int().min(1).max(65_535),
+  deadlineMs: z.number().nonnegative(),
+  drainMs: z.number().nonnegative(),
+});
+
+const dnsRecord = z.object({
+  zone: z.string(),
+  name: z.string(),
+  type: z.enum(["A", "AAAA", "CNAME", "TXT"]),
+  ttl: z.int().nonnegative(),
+  value: z.string(),
+});
+
+const places: z.ZodType<Places> = z.object({ targets: z.array(target), records: z.array(dnsRecord) });
+
+const wish = z
+  .object({
+    want: z.enum(["in", "out"]),
+    by: z.enum(["run", "operator", "shutdown"]),
+    reason: z.string(),
+    since: z.iso.datetime(),
+    bootId: z.string(),
+    owner: z.object({ account: z.string(), region: z.string(), instance: z.string() }).optional(),
+    places,
+    former: places,
+    tags: z.record(z.string(), z.string()),
+  })
+  .refine((read) => read.owner !== undefined || read.places.records.length + read.former.records.length === 0);
+
+const file = z.object({ version: z.literal(1), wish, partedAt: z.iso.datetime().optional() });
+
+/** What reading the file gave. */
+export type ReadWish =
+  | { readonly kind: "absent" }
+  | { readonly kind: "read"; readonly record: WishRecord }
+  /** Not ours to understand (damaged, or of a later muster): kept for a person under another name. */
+  | { readonly kind: "set-aside"; readonly path: string; readonly why: string };
+
+/** Reads the wish; a file that cannot be understood is set aside and never guessed at. */
+export async function readWish(files: StateFiles): Promise<ReadWish> {
+  const text = await files.read(wishFile);
+  if (text === undefined) return { kind: "absent" };
+  const parsed = file.safeParse(jsonOf(text));
+  if (parsed.success) {
+    const { version: _version, ...record } = parsed.data;
+    return { kind: "read", record };
+  }
+  return { kind: "set-aside", path: await files.setAside(wishFile), why: z.prettifyError(parsed.error) };
+}
+
+/** Durable when it resolves. */
+export async function writeWish(files: StateFiles, record: WishRecord): Promise<void> {
+  await files.write(wishFile, `${JSON.stringify({ version: 1, ...record }, undefined, 2)}\n`);
+}
+
+/** The value of a JSON text; undefined, which no schema takes, for anything else. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

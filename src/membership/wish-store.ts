@@ -1,0 +1,71 @@
+import type { StateFiles } from "../ports/state-files.ts";
+import { readWish, wishFile, writeWish } from "./wish-file.ts";
+import type { ReadWish, WishRecord } from "./wish-file.ts";
+
+/** The wish of this process and its copy on disk, changed one after the other. */
+export type WishStore = {
+  load(): Promise<ReadWish>;
+  record(): WishRecord | undefined;
+  /** Aborts as soon as another wish takes the place of the present one. */
+  signal(): AbortSignal;
+  /** Puts another wish on disk, then in place; the same record back changes nothing. */
+  replace(change: (former: WishRecord | undefined) => WishRecord): Promise<WishRecord>;
+  /** Notes something about the present wish, unless it is no longer the present one. @throws the signal's reason */
+  note(record: WishRecord, signal: AbortSignal): Promise<void>;
+  forget(): Promise<void>;
+};
+
+export function createWishStore(files: StateFiles): WishStore {
+  let present: WishRecord | undefined;
+  let replaced = new AbortController();
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One change after the other: two writes of one file could land in the wrong order. */
+  async function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const mine = last.then(change, change);
+    last = mine;
+    return await mine;
+  }
+
+  function put(record: WishRecord | undefined): void {
+    present = record;
+    replaced.abort(new Error("another wish took the place of this one"));
+    replaced = new AbortController();
+  }
+
+  return {
+    async load() {
+      const read = await readWish(files);
+      put(read.kind === "read" ? read.record : undefined);
+      return read;
+    },
+    record() {
+      return present;
+    },
+    signal() {
+      return replaced.signal;
+    },
+    async replace(change) {
+      return await inTurn(async () => {
+        const next = change(present);
+        if (next === present) return next;
+        await writeWish(files, next);
+        put(next);
+        return next;
+      });
+    },
+    async note(record, signal) {
+      await inTurn(async () => {
+        signal.throwIfAborted();
+        await writeWish(files, record);
+        present = record;
+      });
+    },
+    async forget() {
+      await inTurn(async () => {
+        await files.remove(wishFile);
+        put(undefined);
+      });
+    },
+  };
+}

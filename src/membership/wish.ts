@@ -1,0 +1,84 @@
+import type { DnsRecord, Owner, Places, Target, Wish, WishBy } from "../domain/membership.ts";
+
+/** A change of mind about membership. */
+export type WishRequest = {
+  readonly want: "in" | "out";
+  readonly by: WishBy;
+  /** One plain sentence. */
+  readonly reason: string;
+  readonly bootId: string;
+  /** Where the instance belongs. Absent: where the former wish says, so that leaving and joining by hand need no catalogue. */
+  readonly places?: Places | undefined;
+  /** Needed with places that have records; absent: the former wish's. */
+  readonly owner?: Owner | undefined;
+  /** State tags to be written once the world agrees, by key without the prefix; absent: the former wish's, with `state` and `reason` of this one. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+};
+
+/**
+ * The wish that follows from a request: whatever the former wish held and this one does not is kept as
+ * former, to be taken away. A wish that says the same as the former one keeps its `since`. Pure.
+ */
+export function nextWish(former: Wish | undefined, request: WishRequest, now: Date): Wish {
+  const places = request.places ?? former?.places ?? nowhere;
+  const wish: Wish = {
+    want: request.want,
+    by: request.by,
+    reason: request.reason,
+    since: now.toISOString(),
+    bootId: request.bootId,
+    owner: request.owner ?? former?.owner,
+    places,
+    former: former === undefined ? nowhere : without(union(former.places, former.former), places),
+    tags: request.tags ?? { ...former?.tags, ...stateTags(request) },
+  };
+  if (wish.owner === undefined && places.records.length > 0) {
+    throw new Error("a wish for DNS records has to say who owns them");
+  }
+  return former?.want === wish.want ? { ...wish, since: former.since } : wish;
+}
+
+/** All places that the wish knows of: those it wants and those that are to be taken away. */
+export function allPlaces(wish: Wish): Places {
+  return union(wish.places, wish.former);
+}
+
+/** Two targets with the same key are one place: the member may move to another address there. */
+export function targetKey(target: Target): string {
+  return `${target.group}/${target.member}`;
+}
+
+/** Two records with the same key are one place: its TTL may change there. */
+export function recordKey(record: DnsRecord): string {
+  return `${record.zone} ${record.name} ${record.type} ${record.value}`;
+}
+
+export const nowhere: Places = { targets: [], records: [] };
+
+export function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  const seen = new Map<string, T>();
+  for (const item of items) {
+    if (!seen.has(keyOf(item))) seen.set(keyOf(item), item);
+  }
+  return [...seen.values()];
+}
+
+function union(one: Places, other: Places): Places {
+  return {
+    targets: uniqueBy([...one.targets, ...other.targets], targetKey),
+    records: uniqueBy([...one.records, ...other.records], recordKey),
+  };
+}
+
+function without(places: Places, removed: Places): Places {
+  const targets = new Set(removed.targets.map(targetKey));
+  const records = new Set(removed.records.map(recordKey));
+  return {
+    targets: places.targets.filter((target) => !targets.has(targetKey(target))),
+    records: places.records.filter((record) => !records.has(recordKey(record))),
+  };
+}
+
+function stateTags(request: WishRequest): Readonly<Record<string, string>> {
+  return { state: request.want === "in" ? "in-service" : "out-of-service", reason: request.reason };
+}
