@@ -6,8 +6,8 @@
  */
 export interface ServiceManager {
   ready(): Promise<void>;
-  /** The line in `systemctl status`. */
-  status(text: string): Promise<void>;
+  /** The line in `systemctl status`. Returns at once; of many in a row the last one is shown. */
+  status(text: string): void;
   stopping(): Promise<void>;
   /** How often `alive` has to be called, in milliseconds; undefined without a watchdog. */
   watchdogMs(): number | undefined;
@@ -16,8 +16,11 @@ export interface ServiceManager {
   start(unit: string): Promise<void>;
   /** Stops a unit without waiting for it. No-op when it is inactive. */
   stop(unit: string): Promise<void>;
-  /** Orders `unit` after others by a runtime drop-in; takes effect at once. The same list again changes nothing. */
-  orderAfter(unit: string, others: readonly string[]): Promise<void>;
+  /**
+   * Orders `unit` after others, and says how long stopping it may take, by a runtime drop-in; takes effect at
+   * once. The same again changes nothing.
+   */
+  orderAfter(unit: string, others: readonly string[], stopWithinMs: number): Promise<void>;
   /** Waits for `cloud-init status --wait` where cloud-init is installed. Never throws for what cloud-init did. */
   waitForCloudInit(deadlineMs: number, signal: AbortSignal): Promise<"absent" | "done" | "timed-out">;
 }

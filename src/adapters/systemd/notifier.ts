@@ -1,0 +1,71 @@
+import { exec } from "../host/exec.ts";
+import { programs } from "../../domain/paths.ts";
+
+/** Sends assignments of sd_notify(3), as `STATUS=…`. Never rejects. */
+export type Notifier = {
+  /** Takes a message that may wait a moment and be replaced by a later one. */
+  queue(assignments: Readonly<Record<string, string>>): void;
+  /** Sends at once, with everything queued; resolves when it was handed over. */
+  send(assignments: Readonly<Record<string, string>>): Promise<void>;
+};
+
+/** A message is a process: what comes in quick succession goes out as one, the last value of a key wins. */
+const pauseMs = 500;
+const sendMs = 10_000;
+const maxValue = 1024;
+
+const { signal: never } = new AbortController();
+
+/**
+ * Talks to the service manager through systemd-notify, which speaks in the name of its parent: as root that
+ * passes `NotifyAccess=main`. `--no-block` because we are alive when the message is read.
+ * @param socket `$NOTIFY_SOCKET`; undefined: nobody supervises, nothing is sent
+ */
+export function createNotifier(socket: string | undefined): Notifier {
+  const waiting = new Map<string, string>();
+  let timer: NodeJS.Timeout | undefined;
+  let sent = Promise.resolve();
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    // One after the other: an older status must not overtake a newer one.
+    sent = sent.then(() => notify());
+    return sent;
+  }
+
+  async function notify(): Promise<void> {
+    const message = [...waiting].map(([key, value]) => `${key}=${oneLine(value)}`);
+    waiting.clear();
+    if (socket === undefined || message.length === 0) return;
+    // A message that is lost is followed by the next one; the watchdog judges an agent that cannot send any.
+    await exec({
+      argv: [programs.systemdNotify, "--no-block", ...message],
+      env: { NOTIFY_SOCKET: socket },
+      timeoutMs: sendMs,
+      signal: never,
+    });
+  }
+
+  function put(assignments: Readonly<Record<string, string>>): void {
+    for (const [key, value] of Object.entries(assignments)) waiting.set(key, value);
+  }
+
+  return {
+    queue(assignments) {
+      if (socket === undefined) return;
+      put(assignments);
+      timer ??= setTimeout(() => void flush(), pauseMs);
+    },
+    send(assignments) {
+      put(assignments);
+      return flush();
+    },
+  };
+}
+
+/** A line break would begin another assignment. */
+function oneLine(value: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return value.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").slice(0, maxValue);
+}

@@ -1,0 +1,18 @@
+// A daemon under systemd: says ready and its status, keeps the watchdog quiet, and runs a unit.
+import { createServiceManager } from "../../src/adapters/systemd/service-manager.ts";
+import { createUnitRunner } from "../../src/adapters/systemd/unit-runner.ts";
+import type { UnitSpec } from "../../src/ports/unit-runner.ts";
+
+const [runtime = "", spec = ""] = process.argv.slice(2);
+const manager = createServiceManager({ pid: process.pid, env: process.env }, "/run/systemd/system");
+for (let count = 0; count <= 100; count += 1) manager.status(`count ${count}\nREADY=1\nMAINPID=1`);
+await new Promise((resolve) => setTimeout(resolve, 1500));
+await manager.ready();
+process.on("SIGTERM", () => {
+  void manager.stopping().then(() => setTimeout(() => process.exit(0), 1500));
+});
+setInterval(() => void manager.alive(), manager.watchdogMs() ?? 10_000);
+if (spec !== "") {
+  const { signal } = new AbortController();
+  await createUnitRunner(runtime).run(JSON.parse(spec) as UnitSpec, signal, (line) => manager.status(line));
+}
