@@ -69,6 +69,12 @@ export type ConfigSource = {
   readonly allowRewrite: boolean;
 };
 
+/**
+ * Where each value of the settings was written, as `file:line:column`, by its path (`config.url`); a list is
+ * one value. What is not in it is a default.
+ */
+export type Provenance = ReadonlyMap<string, string>;
+
 /** A value and where it came from, as `tag muster:role` or `settings /etc/muster/muster.yaml:4:3`. */
 export type Sourced<T> = {
   readonly value: T;

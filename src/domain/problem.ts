@@ -1,0 +1,40 @@
+import { MusterError } from "./errors.ts";
+
+/** A place in a file; line and column count from 1. */
+export type Place = {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+};
+
+/** One thing that is wrong with a file that a person wrote. */
+export type Problem = Place & {
+  /** What was expected, what was found, the nearest valid name. One line, never a secret. */
+  readonly message: string;
+};
+
+/** As editors and terminals understand it. */
+export function formatPlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+export function formatProblem(problem: Problem): string {
+  return `${formatPlace(problem)}: ${problem.message}`;
+}
+
+/** A file that a person wrote is not valid: every problem at once, in the order of the file. */
+export class InvalidFileError extends MusterError {
+  readonly problems: readonly Problem[];
+
+  constructor(code: string, subject: string, problems: readonly Problem[]) {
+    const shown = problems.slice(0, 50).map(formatProblem);
+    if (problems.length > 50) shown.push(`and ${problems.length - 50} more`);
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super({
+      code,
+      message: [`${subject} not valid, ${count}:`, ...shown].join("\n"),
+      hint: "Correct these places, then run muster check.",
+    });
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,104 @@
+import { MusterError } from "./errors.ts";
+import type { Identity } from "./instance.ts";
+import { isPlainName, isRefName, printable } from "./names.ts";
+import { nearest } from "./nearest.ts";
+import { steerable } from "./settings.ts";
+import type { Provenance, Selection, Settings, Sourced, Steerable } from "./settings.ts";
+
+/** The tags that muster writes, without the prefix. They never steer it. */
+export const writtenTags = ["state", "reason", "commit", "run", "patched"] as const;
+
+/** The environment where neither a tag nor the settings name one. */
+export const defaultEnvironment = "default";
+
+const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => boolean; readonly expected: string }>> = {
+  role: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
+  environment: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
+  ref: { valid: isRefName, expected: "the name of a branch or tag, or a commit id" },
+};
+
+/**
+ * What this instance shall be: the command line beats a trusted tag, a trusted tag beats the settings.
+ * Everything else under the prefix steers nothing and is listed. Whether the settings allow the ref is
+ * for the config stage to say, which knows the repo.
+ * @param provenance names the line of the settings a value comes from
+ * @throws MusterError `role-missing`; `selection-invalid` for a bad value on the command line
+ */
+export function select(
+  settings: Settings,
+  identity: Identity,
+  request: { readonly role?: string; readonly ref?: string },
+  provenance: Provenance = new Map(),
+): Selection {
+  const refused: { key: string; why: string }[] = [];
+  const tagged = readTags(settings, identity, refused);
+  const fromSettings = (path: string, value: string | undefined): Sourced<string> | undefined =>
+    value === undefined ? undefined : { value, from: `settings ${provenance.get(path) ?? path}` };
+
+  const role =
+    fromCommandLine("role", request.role) ?? tagged.role ?? fromSettings("defaults.role", settings.defaults.role);
+  if (role === undefined) throw roleMissing(settings, refused);
+  return {
+    role,
+    environment: tagged.environment ??
+      fromSettings("defaults.environment", settings.defaults.environment) ?? { value: defaultEnvironment, from: "default" },
+    ref:
+      fromCommandLine("ref", request.ref) ?? tagged.ref ?? { value: settings.config.ref, from: `settings ${provenance.get("config.ref") ?? "config.ref"}` },
+    refused,
+  };
+}
+
+/** The valid values of trusted tags; all other tags under the prefix go to `refused`. */
+function readTags(
+  { tags: { prefix, trust } }: Settings,
+  identity: Identity,
+  refused: { key: string; why: string }[],
+): Partial<Record<Steerable, Sourced<string>>> {
+  const values: Partial<Record<Steerable, Sourced<string>>> = {};
+  for (const [key, value] of Object.entries(identity.tags).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!key.startsWith(prefix)) continue;
+    const name = key.slice(prefix.length);
+    if (writtenTags.some((written) => written === name)) continue;
+    const why = objection(name, value, trust);
+    if (why !== undefined) refused.push({ key: printable(key, 128), why });
+    else values[name as Steerable] = { value, from: `tag ${key}` };
+  }
+  return values;
+}
+
+function objection(name: string, value: string, trust: readonly Steerable[]): string | undefined {
+  const known = steerable.find((candidate) => candidate === name);
+  if (known === undefined) {
+    const near = name.length > 64 ? undefined : nearest(name, steerable);
+    const meant = near === undefined ? "" : `; did you mean "${near}"?`;
+    return `tags can steer ${steerable.join(", ")} and nothing else${meant}`;
+  }
+  if (!trust.includes(known)) return `the settings do not trust it (tags.trust: [${trust.join(", ")}])`;
+  const { valid, expected } = rules[known];
+  return valid(value) ? undefined : `expected ${expected}, found ${JSON.stringify(printable(value))}`;
+}
+
+function fromCommandLine(name: "role" | "ref", value: string | undefined): Sourced<string> | undefined {
+  if (value === undefined) return undefined;
+  const { valid, expected } = rules[name];
+  if (valid(value)) return { value, from: "command line" };
+  throw new MusterError({
+    code: "selection-invalid",
+    message: `--${name} ${JSON.stringify(printable(value))} cannot be a ${name}: expected ${expected}`,
+    hint: `Give --${name} another value.`,
+  });
+}
+
+function roleMissing({ tags: { prefix, trust } }: Settings, refused: Selection["refused"]): MusterError {
+  const tag = `${prefix}role`;
+  const tried = refused.find(({ key }) => key === tag);
+  const ways = trust.includes("role") ? `Set the tag ${tag}, or defaults.role` : "Set defaults.role";
+  return new MusterError({
+    code: "role-missing",
+    message:
+      tried === undefined
+        ? `Nothing says which role this instance has: no trusted tag ${tag} and no defaults.role`
+        : `Nothing says which role this instance has: the tag ${tag} was ignored (${tried.why})`,
+    hint: `${ways} in the settings.`,
+  });
+}

@@ -1,0 +1,27 @@
+/** What holds where settings and catalogue are silent, as a person would write it. */
+
+export const settingsDefaults = {
+  config: { ref: "main", deadline: "10m", allowRewrite: false, allowPlainHttp: false },
+  tags: { prefix: "muster:", trust: ["role", "environment", "ref"] },
+  onFailure: "hold",
+  clock: { wait: "60s" },
+  retry: { held: { first: "30s", max: "10m" } },
+  log: "plain",
+  dns: { port: 53 },
+} as const;
+
+export const roleDefaults = {
+  patch: { scope: "security", reboot: "when-required", timeout: "30m" },
+  puppet: { environment: "production", timeout: "30m" },
+  health: { deadline: "10m" },
+  register: { deadline: "5m", drain: "30s" },
+  dns: { ttl: 30 },
+} as const;
+
+export const checkDefaults = {
+  pacing: { interval: "2s", timeout: "5s", rise: 1, fall: 3 },
+  http: { method: "GET", status: 200 },
+  tcp: { host: "127.0.0.1" },
+  command: { exit: 0 },
+  process: { min: 1 },
+} as const;

@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import { InvalidFileError } from "../domain/problem.ts";
+import type { Problem } from "../domain/problem.ts";
+import { inOrder, problemsOf } from "./problems.ts";
+import { merge, plain } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { parseYaml } from "./yaml.ts";
+import type { TextFile } from "./yaml.ts";
+
+/** How to call what is read, in errors. */
+export type Kind = {
+  readonly code: string;
+  /** As "The settings are". */
+  readonly subject: string;
+};
+
+/** Rules over more than one value; they see what is written, valid or not. */
+export type Rules = (tree: Tree) => readonly Problem[];
+
+/**
+ * Reads layers of YAML into one validated value.
+ * @param files lowest layer first
+ * @throws InvalidFileError with every problem of every file
+ */
+export function readDocument<Schema extends z.ZodType>(
+  kind: Kind,
+  files: readonly TextFile[],
+  schema: Schema,
+  rules: Rules = () => [],
+): { value: z.output<Schema>; tree: Tree } {
+  const parsed = files.map(parseYaml);
+  const problems = parsed.flatMap((layer) => layer.problems);
+  const names = files.map(({ file }) => file);
+  const tree = parsed.map((layer) => layer.tree).reduce(merge);
+  // What is missing from a file that cannot be read is not worth mentioning.
+  if (parsed.some((layer) => layer.broken)) throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
+
+  const checked = schema.safeParse(plain(tree));
+  if (!checked.success) problems.push(...problemsOf(checked.error.issues, tree));
+  problems.push(...rules(tree));
+  if (!checked.success || problems.length > 0) {
+    throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
+  }
+  return { value: checked.data, tree };
+}

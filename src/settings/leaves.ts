@@ -1,0 +1,129 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { isRefName } from "../domain/names.ts";
+import { templateVariables, variablesIn } from "../domain/template.ts";
+import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
+
+// In every schema of this folder the message of an issue is what was expected, as a noun phrase; what was
+// found, and where, is added by problems.ts. `title` is what the documentation calls the type.
+
+/** A text that passes `test`. Control characters never do. */
+export function text(expected: string, title: string, test: (value: string) => boolean = () => true) {
+  return z
+    .string({ error: expected })
+    .refine((value) => value !== "" && !/[\p{Cc}\p{Cs}]/u.test(value) && test(value), { error: expected })
+    .meta({ title });
+}
+
+export function whole(expected: string, min: number, max: number) {
+  return z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected }).meta({ title: expected });
+}
+
+export function yesNo() {
+  return z.boolean({ error: "true or false" }).meta({ title: "true or false" });
+}
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: `${words(values)}` }).meta({ title: words(values) });
+}
+
+/** A map with exactly these keys. The message of an unknown key is the list of the known ones. */
+export function map<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape).join(", ");
+  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? known : `a map of ${known}`) });
+}
+
+/** A map whose keys a person chooses. */
+export function record<Value extends z.ZodType>(key: z.ZodType<string, string>, value: Value, expected: string) {
+  return z.record(key, value, { error: expected });
+}
+
+export function list<Item extends z.ZodType>(item: Item, expected: string) {
+  return z.array(item, { error: expected });
+}
+
+/** `30s`; in the result milliseconds. */
+export function duration(min: string, max: string) {
+  const expected = `a duration from ${min} to ${max}, such as 90s, 5m or 1h30m`;
+  const least = parseDuration(min) ?? 0;
+  const most = parseDuration(max) ?? 0;
+  return text(expected, "duration", (value) => within(parseDuration(value), least, most)).transform(
+    (value) => parseDuration(value) ?? 0,
+  );
+}
+
+const amountExpected = "an amount such as 10%, 512M or 2GiB";
+
+/** `10%` or `512M`. */
+export const amount = text(
+  amountExpected,
+  "percentage or size",
+  (value) => parsePercent(value) !== undefined || parseSize(value) !== undefined,
+).transform((value) => {
+  const percent = parsePercent(value);
+  return percent === undefined ? { bytes: parseSize(value) ?? 0 } : { percent };
+});
+
+export const port = whole("a port from 1 to 65535", 1, 65_535);
+
+export const absolutePath = text("an absolute path", "absolute path", isAbsolutePath);
+
+/** A path of the config repo: relative, and never out of it. */
+export const repoPath = text(
+  "a path inside the config repo, relative to its root",
+  "path in the repo",
+  (value) => !posix.isAbsolute(value) && !value.startsWith("-") && !value.split("/").includes(".."),
+);
+
+export const refName = text("a branch, a tag or a commit", "branch, tag or commit", isRefName);
+
+/** `main`, `release/*`: a ref name in which `*` stands for anything but a slash, `**` for anything. */
+export const refGlob = text("a branch or tag, or a glob of them such as release/*", "glob", (value) =>
+  isRefName(value.replaceAll(/[*?]/g, "x")),
+);
+
+/** A host name or an IP address. */
+export const host = text("a host name or an IP address", "host", (value) => isAddress(value) || isDnsName(value));
+
+/** A text with `{variables}`; `test` sees it with every variable replaced by `x`. */
+export function template(expected: string, title: string, test: (value: string) => boolean) {
+  return text(expected, title, (value) => test(filled(value))).superRefine((value, context) => {
+    for (const name of variablesIn(value)) {
+      if (isVariable(name)) continue;
+      context.addIssue({ code: "custom", message: variablesExpected, params: { found: name, valid: templateVariables } });
+    }
+  });
+}
+
+const variablesExpected = `a variable out of ${templateVariables.join(", ")} and tag.KEY`;
+
+/** Dots between labels of letters, digits, dashes and underscores; no trailing dot. */
+export function isDnsName(value: string): boolean {
+  const labels = value.split(".");
+  return value.length <= 253 && labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+}
+
+export function isAddress(value: string, family?: 4 | 6): boolean {
+  return (family !== 6 && z.ipv4().safeParse(value).success) || (family !== 4 && z.ipv6().safeParse(value).success);
+}
+
+export function isAbsolutePath(value: string): boolean {
+  return posix.isAbsolute(value) && !value.split("/").includes("..");
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function words(values: readonly string[]): string {
+  return values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} or ${values.at(-1) ?? ""}`;
+}
+
+function filled(value: string): string {
+  return value.replaceAll(/\{[^{}]*\}/g, "x");
+}
+
+function isVariable(name: string): boolean {
+  return templateVariables.some((known) => known === name) || /^tag\../.test(name);
+}
+
+function within(value: number | undefined, min: number, max: number): boolean {
+  return value !== undefined && value >= min && value <= max;
+}

@@ -1,0 +1,137 @@
+import type { z } from "zod";
+import { nearest } from "../domain/nearest.ts";
+import { printable } from "../domain/names.ts";
+import type { Problem } from "../domain/problem.ts";
+import { find, pathText, placeOf, placeOfKey } from "./tree.ts";
+import type { Path, Tree } from "./tree.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** Says of every issue where it is, what was expected, what was found, and the nearest valid name. */
+export function problemsOf(issues: readonly Issue[], tree: Tree): Problem[] {
+  return issues.flatMap((issue) => explain(issue, tree, []));
+}
+
+/** A problem with the value at a path, in the words of all others. */
+export function problemAt(tree: Tree, path: Path, expected: string, found?: string): Problem {
+  return {
+    ...placeOf(tree, path),
+    message: `${subject(path)}expected ${expected}, found ${found ?? describe(find(tree, path), path)}`,
+  };
+}
+
+/** In the order of the files, then of lines; each once. */
+export function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
+  const sorted = problems.toSorted(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
+  const seen = new Set<string>();
+  return sorted.filter((problem) => {
+    const key = JSON.stringify(problem);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function explain(issue: Issue, tree: Tree, around: Path): Problem[] {
+  const path = [...around, ...issue.path];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(key, issue.message.split(", "), tree, path));
+    case "invalid_union": {
+      const meant = issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 || isInner(inner)));
+      if (meant !== undefined) return meant.flatMap((inner) => explain(inner, tree, path));
+      break;
+    }
+    case "invalid_key":
+      return [keyProblem(issue, tree, path)];
+    default:
+  }
+  return [wrongValue(issue, tree, path)];
+}
+
+/** Whether an issue says of a union's branch that the value is of its type, and wrong inside. */
+function isInner(issue: Issue): boolean {
+  return issue.code !== "invalid_type";
+}
+
+function wrongValue(issue: Issue, tree: Tree, path: Path): Problem {
+  const node = find(tree, path);
+  const at = placeOf(tree, path);
+  if (node === undefined) return { ...at, message: `${subject(path)}missing, expected ${issue.message}` };
+  const { found, valid } = params(issue);
+  const meant = didYouMean(found ?? scalarText(node), valid);
+  return {
+    ...at,
+    message: `${subject(path)}expected ${issue.message}, found ${found === undefined ? describe(node, path) : JSON.stringify(printable(found))}${remedy(issue, node)}${meant}`,
+  };
+}
+
+function unknownKey(key: string, known: readonly string[], tree: Tree, path: Path): Problem {
+  const quoted = JSON.stringify(printable(key));
+  return {
+    ...placeOfKey(tree, path, key),
+    message: `${subject(path)}unknown key ${quoted}, expected ${known.join(", ")}${didYouMean(key, known)}`,
+  };
+}
+
+function keyProblem(issue: Extract<Issue, { code: "invalid_key" }>, tree: Tree, path: Path): Problem {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1);
+  return {
+    ...placeOfKey(tree, parent, key),
+    message: `${subject(parent)}expected ${issue.issues[0]?.message ?? "another key"} as a key, found ${JSON.stringify(printable(key))}`,
+  };
+}
+
+function params(issue: Issue): { found?: string; valid: readonly string[] } {
+  if (issue.code === "invalid_value") return { valid: issue.values.map(String) };
+  if (issue.code !== "custom") return { valid: [] };
+  const { found, valid } = issue.params ?? {};
+  return {
+    ...(typeof found === "string" ? { found } : {}),
+    valid: Array.isArray(valid) ? valid.map(String) : [],
+  };
+}
+
+function didYouMean(found: string, valid: readonly string[]): string {
+  const near = found.length > 64 ? undefined : nearest(found, valid);
+  return near === undefined || near === found ? "" : `; did you mean ${JSON.stringify(near)}?`;
+}
+
+/** What to do about a value of the wrong type that was meant well. */
+function remedy(issue: Issue, node: Tree): string {
+  if (issue.code !== "invalid_type" || node.kind !== "scalar") return "";
+  if (issue.expected === "string" && (typeof node.value === "number" || typeof node.value === "boolean")) {
+    return "; put it in quotes";
+  }
+  if (typeof node.value !== "string") return "";
+  const isNumber = issue.expected === "number" || issue.expected === "int";
+  if (isNumber && /^-?\d+$/.test(node.value)) return "; take the quotes away";
+  if (issue.expected === "boolean" && /^(yes|on)$/i.test(node.value)) return "; write true";
+  if (issue.expected === "boolean" && /^(no|off)$/i.test(node.value)) return "; write false";
+  return "";
+}
+
+const secretKeys = new Set(["key", "credentials", "headers", "password", "token"]);
+
+function describe(node: Tree | undefined, path: Path): string {
+  if (node === undefined) return "nothing";
+  if (node.kind !== "scalar") return node.kind === "map" ? "a map" : "a list";
+  if (node.value === null) return "nothing";
+  // Somebody may have put the secret itself where the path of its file belongs.
+  if (path.some((step) => secretKeys.has(String(step)))) return "something else";
+  if (typeof node.value === "string") return JSON.stringify(printable(withoutUserInfo(node.value)));
+  return typeof node.value === "number" ? `the number ${printable(node.source)}` : node.source;
+}
+
+function withoutUserInfo(value: string): string {
+  return value.replace(/\/\/.*@/s, "//…@");
+}
+
+function scalarText(node: Tree): string {
+  return node.kind === "scalar" ? String(node.value) : "";
+}
+
+function subject(path: Path): string {
+  return path.length === 0 ? "" : `${pathText(path)}: `;
+}

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { isPlainName } from "../domain/names.ts";
+import { steerable } from "../domain/settings.ts";
+import { settingsDefaults as defaults } from "./defaults.ts";
+import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, yesNo } from "./leaves.ts";
+import { isAbsolutePath, isAddress, isDnsName } from "./leaves.ts";
+
+const plainName = (of: string) => text(`the name of ${of}: letters, digits, dots, dashes, underscores`, "name", isPlainName);
+
+const socket = text("host:port or the absolute path of a socket", "host:port or path", isSocket).transform(toSocket);
+
+const configUrl = text(
+  "an https://, ssh:// or file:// URL, or user@host:path",
+  "URL",
+  (value) => urlKind(value) !== undefined,
+).refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), {
+  error: "a URL without a password (it belongs into the file that config.https.credentials names)",
+});
+
+const config = map({
+  url: configUrl.describe("The config repo. It carries no password."),
+  ref: refName.prefault(defaults.config.ref).describe("What to apply when neither a tag nor the command line asks for another ref."),
+  refs: list(refGlob, "a list of branches, tags or globs of them")
+    .min(1, { error: "at least one branch or tag" })
+    .exactOptional()
+    .describe("Which branches and tags may be asked for; a commit has to be reachable from one of them. By default `ref` alone."),
+  deadline: duration("1s", "24h").prefault(defaults.config.deadline).describe("How long fetching is tried again before the run is held."),
+  ssh: map({
+    key: absolutePath.exactOptional().describe("The private key."),
+    knownHosts: absolutePath
+      .exactOptional()
+      .describe("Host keys that are trusted. Without it `/etc/ssh/ssh_known_hosts` has to know the host; an unknown key is never accepted."),
+  })
+    .exactOptional()
+    .describe("For URLs over ssh."),
+  https: map({
+    credentials: absolutePath.exactOptional().describe("A file in the format of git-credential-store."),
+    ca: absolutePath.exactOptional().describe("A bundle of certificates that sign the git server's."),
+  })
+    .exactOptional()
+    .describe("For URLs over https."),
+  signers: absolutePath
+    .exactOptional()
+    .describe("An allowed-signers file of ssh. With it, a commit that none of them signed is refused."),
+  allowRewrite: yesNo()
+    .prefault(defaults.config.allowRewrite)
+    .describe("Whether a branch may move to a commit that does not contain the one applied last."),
+  allowPlainHttp: yesNo()
+    .prefault(defaults.config.allowPlainHttp)
+    .describe("Whether `url` may be `http://`, which proves nothing about who answers."),
+}).superRefine(({ url, allowPlainHttp }, context) => {
+  if (urlKind(url) !== "http" || allowPlainHttp) return;
+  context.addIssue({ code: "custom", path: ["url"], message: "https:// rather than http:// (or config.allowPlainHttp: true)" });
+});
+
+const dns = map({
+  server: host.describe("The server that takes signed updates (RFC 2136)."),
+  port: port.prefault(defaults.dns.port).describe("Its port."),
+  key: absolutePath.describe("The TSIG key, a file as `tsig-keygen` writes it."),
+});
+
+const local = map({
+  haproxy: map({ socket: socket.describe("HAProxy's runtime API: `host:port` or the path of its socket.") })
+    .exactOptional()
+    .describe("The balancer of the local cloud. Without it no role can register."),
+  dns: dns.exactOptional().describe("The DNS server of the local cloud. Without it no role can publish a name."),
+});
+
+/** The settings as files hold them. */
+export const settingsSchema = map({
+  cloud: z
+    .literal("local", { error: "local (this build runs on cloud: local)" })
+    .meta({ title: "local" })
+    .describe("Where identity, balancers and names come from. This build runs on `local`: machines outside AWS."),
+  config: config.describe("Where the configuration comes from, and what of it is trusted."),
+  tags: map({
+    prefix: text("up to 64 letters, digits and _.:/=+-@", "text", (value) => /^[\w.:/=+@-]{1,64}$/.test(value) && !/^aws:/i.test(value))
+      .prefault(defaults.tags.prefix)
+      .describe("What the keys of muster's tags begin with."),
+    trust: list(oneOf(steerable), "a list of role, environment, ref")
+      .prefault([...defaults.tags.trust])
+      .describe("What tags may steer. Whoever may write tags can do this much and no more."),
+  })
+    .prefault({})
+    .describe("Which tags steer this instance. See [tags](tags.md)."),
+  defaults: map({
+    role: plainName("a role").exactOptional().describe("The role of an instance whose tags name none."),
+    environment: plainName("an environment").exactOptional().describe("The environment of an instance whose tags name none."),
+  })
+    .prefault({})
+    .describe("Used where no trusted tag says it."),
+  onFailure: z
+    .literal("hold", { error: "hold (abandon needs Auto Scaling, which cloud: local does not have)" })
+    .meta({ title: "hold" })
+    .prefault(defaults.onFailure)
+    .describe("What becomes of an instance that does not pass: it stays out of service, says why, and tries again."),
+  clock: map({
+    wait: duration("0s", "1h")
+      .prefault(defaults.clock.wait)
+      .describe("How long a run waits for a synchronised clock before it goes on and says so."),
+  })
+    .prefault({})
+    .describe("The first gate of a run."),
+  retry: map({
+    held: map({
+      first: duration("1s", "24h").prefault(defaults.retry.held.first).describe("The longest wait before the first retry; it doubles each time."),
+      max: duration("1s", "24h").prefault(defaults.retry.held.max).describe("The longest wait there is."),
+    })
+      .prefault({})
+      .describe("Between the runs of a held instance. Every wait is drawn at random below its bound."),
+  })
+    .prefault({})
+    .describe("When to try again."),
+  log: oneOf(["plain", "json"])
+    .prefault(defaults.log)
+    .describe("`plain`: a story for the journal, JSON lines to a file in `/var/log/muster`. `json`: JSON lines to standard output."),
+  local: local.prefault({}).describe("What the local cloud consists of."),
+}).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
+
+export type SettingsInput = z.output<typeof settingsSchema>;
+
+type UrlKind = "https" | "http" | "ssh" | "file";
+
+function urlKind(value: string): UrlKind | undefined {
+  if (/\s/.test(value)) return undefined;
+  if (/^[\w.-]+@[\w.-]+:(?!\/\/)[^-].*$/.test(value)) return "ssh";
+  const match = /^(https?|ssh|file):\/\/(.*)$/.exec(value);
+  if (match === null || !URL.canParse(value)) return undefined;
+  const [, kind, rest = ""] = match;
+  if (kind === "file") return rest.startsWith("/") ? "file" : undefined;
+  // A host or user that starts with a dash would be an option to ssh.
+  if (/^[-/]|@-/.test(rest) || rest === "") return undefined;
+  return kind === "http" || kind === "https" || kind === "ssh" ? kind : undefined;
+}
+
+function isSocket(value: string): boolean {
+  if (value.startsWith("/")) return isAbsolutePath(value);
+  const { host, port } = splitHostPort(value);
+  return (isAddress(host) || isDnsName(host)) && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+function toSocket(value: string) {
+  if (value.startsWith("/")) return { path: value };
+  const { host, port } = splitHostPort(value);
+  return { host, port: Number(port) };
+}
+
+/** `[::1]:9999` as well. */
+function splitHostPort(value: string): { host: string; port: string } {
+  const [, six, four, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(value) ?? [];
+  return { host: six ?? four ?? "", port: port ?? "" };
+}

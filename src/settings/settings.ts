@@ -1,0 +1,55 @@
+import { formatPlace } from "../domain/problem.ts";
+import type { Provenance, Settings } from "../domain/settings.ts";
+import { readDocument } from "./document.ts";
+import { settingsSchema } from "./settings-schema.ts";
+import type { SettingsInput } from "./settings-schema.ts";
+import { leafPlaces } from "./tree.ts";
+import type { TextFile } from "./yaml.ts";
+
+/**
+ * The settings, from the main file and its layers.
+ * @param files the main file first, then `conf.d/*.yaml` in the order of their names
+ * @throws InvalidFileError `settings-invalid` with every problem of every file
+ */
+export function parseSettings(files: readonly [TextFile, ...TextFile[]]): {
+  settings: Settings;
+  provenance: Provenance;
+} {
+  const kind = { code: "settings-invalid", subject: "The settings are" };
+  const { value, tree } = readDocument(kind, files, settingsSchema);
+  return {
+    settings: toSettings(value),
+    provenance: new Map(leafPlaces(tree).map(([path, place]) => [path, formatPlace(place)])),
+  };
+}
+
+function toSettings(input: SettingsInput): Settings {
+  const { config, local } = input;
+  return {
+    cloud: input.cloud,
+    config: {
+      url: config.url,
+      ref: config.ref,
+      refs: config.refs ?? [config.ref],
+      deadlineMs: config.deadline,
+      ...(config.ssh?.key === undefined ? {} : { sshKeyFile: config.ssh.key }),
+      ...(config.ssh?.knownHosts === undefined ? {} : { knownHostsFile: config.ssh.knownHosts }),
+      ...(config.https?.credentials === undefined ? {} : { credentialsFile: config.https.credentials }),
+      ...(config.https?.ca === undefined ? {} : { caFile: config.https.ca }),
+      ...(config.signers === undefined ? {} : { allowedSignersFile: config.signers }),
+      allowRewrite: config.allowRewrite,
+    },
+    tags: input.tags,
+    defaults: input.defaults,
+    onFailure: input.onFailure,
+    clock: { waitMs: input.clock.wait },
+    retry: { held: { firstMs: input.retry.held.first, maxMs: input.retry.held.max } },
+    log: input.log,
+    local: {
+      ...(local.haproxy === undefined ? {} : { haproxy: local.haproxy }),
+      ...(local.dns === undefined
+        ? {}
+        : { dns: { server: local.dns.server, port: local.dns.port, keyFile: local.dns.key } }),
+    },
+  };
+}
