@@ -13,18 +13,24 @@ export interface Step {
   readonly report?: string;
 }
 
+const bothSuites = ["--suite=bookworm", "--suite=trixie"];
+
 export const steps: readonly Step[] = [
   { name: "types", command: ["tsc", "--noEmit"], minutes: 3 },
   { name: "lint", command: ["oxlint"], minutes: 3 },
   { name: "format", command: ["oxfmt", "--check"], minutes: 2 },
   { name: "knip", command: ["knip", "--no-progress", "--no-config-hints"], minutes: 3 },
   { name: "build", command: ["node", "scripts/build.ts"], minutes: 3 },
-  { name: "lab", command: ["node", "scripts/lab-prepare.ts"], minutes: 12, root: true },
+  { name: "lab", command: ["node", "scripts/lab-prepare.ts", "bookworm", "trixie"], minutes: 12, root: true },
   vitest("unit", 6),
   vitest("contract", 6),
   // Bun is what ships, so what touches the world is tried on it too. Only its threads work.
   vitest("contract", 6, { name: "contract-bun", runner: ["bun", "--bun"], flags: ["--pool=threads"] }),
-  { ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", "node"] }), needs: ["build", "lab"], root: true },
+  {
+    ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, "node"] }),
+    needs: ["build", "lab"],
+    root: true,
+  },
 ];
 
 function vitest(

@@ -80,7 +80,8 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     const which = unit === undefined ? [] : [`--unit=${unit}`];
     const command = ["journalctl", "--no-pager", "--output=short-precise", ...which];
     if (machine.running()) return (await exec(command)).stdout;
-    return (await run([...command, `--directory=${join(disk.root, "var/log/journal")}`])).stdout;
+    // Its own journalctl: this machine's may be too old for its files.
+    return (await run(["chroot", disk.root, ...command, "--directory=/var/log/journal"])).stdout;
   }
 
   async function explain(): Promise<string> {
