@@ -12,34 +12,59 @@ export type SignatureState =
   | { readonly kind: "bad"; readonly why: string }
   | { readonly kind: "none" };
 
+/** What a fetch did besides fetching. */
+export type FetchReport = {
+  /** Why the mirror was built anew, one plain sentence; absent when it was only brought up to date. */
+  readonly rebuilt?: string;
+};
+
+/** A throw-away copy of the repo, for a dry run. */
+export type ScratchRepo = {
+  readonly repo: ConfigRepo;
+  dispose(): Promise<void>;
+};
+
 /**
  * The config repo: a bare mirror in the state directory and one worktree per commit.
  *
  * Contract: every operation may be killed at any point and done again. `fetch` changes only the mirror,
  * never a worktree. A worktree is complete or absent: it appears under its final path in one rename, and
  * a damaged one is made anew. Nothing of the repo is executed (no hooks, no filters, no submodules, no
- * fsmonitor). Errors never hold credentials.
+ * fsmonitor). Errors never hold credentials. An operation that finds the mirror damaged throws
+ * `config-mirror-damaged` (transient): the next `fetch` builds it anew.
  */
 export interface ConfigRepo {
   /**
-   * Brings the mirror up to date with the URL of the settings; prunes refs that are gone.
-   * @throws MusterError `config-fetch-failed` (transient: server down, time-out, DNS),
-   *   `config-access-denied`, `config-host-key-unknown`, `config-repo-not-found` (all worth a retry later: transient)
+   * Brings the mirror up to date with the URL of the settings; prunes refs that are gone. A mirror of
+   * another URL or a damaged one is replaced, in one rename once its successor is complete.
+   * @param timeoutMs a fetch that takes longer is stopped; a server that says nothing is given up sooner
+   * @throws MusterError `config-fetch-failed` (server down, time-out, DNS), `config-access-denied`,
+   *   `config-host-key-unknown`, `config-certificate-refused`, `config-repo-not-found`, `config-disk-full`
+   *   (all worth a retry later: transient), `config-content-refused`
    */
-  fetch(signal: AbortSignal): Promise<void>;
-  /** Whether there is a mirror with at least one ref: an offline run is possible. */
+  fetch(timeoutMs: number, signal: AbortSignal): Promise<FetchReport>;
+  /** Whether there is a mirror of the settings' URL with at least one ref: an offline run is possible. */
   hasMirror(signal: AbortSignal): Promise<boolean>;
   /** All branches and tags of the mirror. */
   refs(signal: AbortSignal): Promise<readonly RepoRef[]>;
   /** The full commit id for a full or abbreviated (at least 7 digits) commit id, if the mirror has exactly one such commit. */
   findCommit(id: string, signal: AbortSignal): Promise<string | undefined>;
-  /** Whether `ancestor` is `descendant` or an ancestor of it. */
+  /** The branches and tags that `commit` is reachable from. */
+  refsContaining(commit: string, signal: AbortSignal): Promise<readonly RepoRef[]>;
+  /** Whether `ancestor` is `descendant` or an ancestor of it; false when the mirror lacks either. */
   isAncestor(ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean>;
+  /** The first line of the commit's message, without control characters, at most 100 characters. */
+  subject(commit: string, signal: AbortSignal): Promise<string>;
   signature(commit: string, signal: AbortSignal): Promise<SignatureState>;
-  /** The text of a file in a commit; undefined if there is no such file. Size-limited to 1 MiB. */
+  /**
+   * The text of a file in a commit; undefined if there is no regular file of that name.
+   * @throws MusterError `config-file-too-large` over 1 MiB
+   */
   readFile(commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
   /** The absolute path of the worktree of `commit`, made if necessary. */
   checkout(commit: string, signal: AbortSignal): Promise<string>;
   /** Removes worktrees other than these commits'. */
   prune(keep: readonly string[], signal: AbortSignal): Promise<void>;
+  /** A copy that knows what the mirror knows and shares nothing that can be written. */
+  scratch(signal: AbortSignal): Promise<ScratchRepo>;
 }

@@ -97,7 +97,7 @@ async function appendDurably(path: string, text: string): Promise<void> {
 }
 
 /** Makes a directory and its parents, each new entry durable before it is used. */
-async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   let parent = dirname(path);
@@ -109,7 +109,8 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** Makes the entries of a directory durable: what was created, renamed or removed in it. */
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
   try {
     await directory.sync();

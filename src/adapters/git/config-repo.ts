@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ConfigSource } from "../../domain/settings.ts";
+import type { ConfigRepo, ScratchRepo } from "../../ports/config-repo.ts";
+import { makeDirectory } from "../host/state-files.ts";
+import { createGit } from "./git.ts";
+import { fetchMirror, initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
+import { findCommit, isAncestor, listRefs, readFileOf, signatureOf, subjectOf } from "./read.ts";
+import { parseGitUrl } from "./url.ts";
+import { checkOut, pruneWorktrees } from "./worktree.ts";
+
+/** What the config repo of this machine is made from. */
+export type GitConfigRepoOptions = {
+  readonly source: ConfigSource;
+  /** The bare mirror; its lock, its successor and its predecessor stand beside it. */
+  readonly mirrorDirectory: string;
+  readonly worktreeDirectory: string;
+  /** Where throw-away clones are made. */
+  readonly scratchDirectory: string;
+};
+
+/**
+ * The config repo over git.
+ * @throws MusterError `config-url-invalid`
+ */
+export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
+  const { source, mirrorDirectory, worktreeDirectory } = options;
+  const url = parseGitUrl(source.url);
+  const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory };
+  return {
+    fetch: (timeoutMs, signal) => fetchMirror(mirror, timeoutMs, signal),
+    hasMirror: (signal) => hasMirror(mirror, signal),
+    refs: (signal) => listRefs(mirror, signal),
+    findCommit: (id, signal) => findCommit(mirror, id, signal),
+    refsContaining: (commit, signal) => listRefs(mirror, signal, commit),
+    isAncestor: (ancestor, descendant, signal) => isAncestor(mirror, ancestor, descendant, signal),
+    subject: (commit, signal) => subjectOf(mirror, commit, signal),
+    signature: (commit, signal) => signatureOf(mirror, commit, signal),
+    readFile: (commit, path, signal) => readFileOf(mirror, commit, path, signal),
+    checkout: (commit, signal) => checkOut(mirror, worktreeDirectory, commit, signal),
+    async prune(keep, signal) {
+      await pruneWorktrees(worktreeDirectory, keep);
+      await tidy(mirror, signal);
+    },
+    scratch: (signal) => createScratch(options, mirror, signal),
+  };
+}
+
+async function hasMirror(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
+  if (!(await isMirrorOf(mirror))) return false;
+  const args = ["for-each-ref", "--count=1", "refs/heads", "refs/tags"] as const;
+  const result = await mirror.git({ gitDir: mirror.directory, args, signal });
+  return result.code === 0 && result.stdout !== "";
+}
+
+/** Packs what many fetches left; does nothing most of the time, and its failure stops nobody. */
+async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
+  const args = ["gc", "--auto", "--quiet"] as const;
+  await mirror.git({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000, lockFile: lockOf(mirror) });
+}
+
+/** A second repository that borrows the mirror's objects and has its refs. */
+async function createScratch(options: GitConfigRepoOptions, mirror: Mirror, signal: AbortSignal): Promise<ScratchRepo> {
+  await makeDirectory(options.scratchDirectory);
+  const place = await mkdtemp(join(options.scratchDirectory, "dry-run-"));
+  const dispose = () => rm(place, { recursive: true, force: true });
+  const directory = join(place, "mirror");
+  try {
+    if (await hasMirror(mirror, signal)) await borrow(mirror, directory, signal);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  const repo = createGitConfigRepo({
+    ...options,
+    mirrorDirectory: directory,
+    worktreeDirectory: join(place, "worktrees"),
+  });
+  return { repo, dispose };
+}
+
+async function borrow(mirror: Mirror, directory: string, signal: AbortSignal): Promise<void> {
+  const refs = await listRefs(mirror, signal);
+  await initMirror(mirror, directory, signal);
+  await writeFile(join(directory, "objects/info/alternates"), `${join(mirror.directory, "objects")}\n`);
+  const updates = refs.map(({ kind, name, commit }) => {
+    return `create refs/${kind === "branch" ? "heads" : "tags"}/${name} ${commit}\n`;
+  });
+  const args = ["update-ref", "--stdin"] as const;
+  const result = await mirror.git({ gitDir: directory, args, signal, input: updates.join("") });
+  if (result.code !== 0) throw await mirrorFailure(mirror, "copying its refs", result);
+  await markComplete(mirror, directory);
+}

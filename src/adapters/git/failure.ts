@@ -1,0 +1,207 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { ExecResult } from "../host/exec.ts";
+import { lockBusy } from "./git.ts";
+import { scrub } from "./url.ts";
+import type { GitUrl } from "./url.ts";
+
+type Words = {
+  readonly code: string;
+  /** What is wrong, to stand behind "The config repo URL cannot be fetched: ". */
+  readonly what: string;
+  readonly hint: string;
+};
+
+const clockHint =
+  "Check this machine's clock (timedatectl) first: a wrong clock makes good certificates look expired or not yet valid.";
+const caHint =
+  "If the server's authority is private, name its certificate in config.caFile of the settings; if the certificate expired, renew it. " +
+  clockHint;
+
+/** What git and ssh print, first match wins: the more telling lines come before the general ones they arrive with. */
+const known: readonly (readonly [RegExp, Words])[] = [
+  [
+    /No space left on device|Disk quota exceeded/,
+    {
+      code: "config-disk-full",
+      what: "there is no space left on the device of the state directory",
+      hint: "Free some space (df -h, df -i); what was fetched before is kept.",
+    },
+  ],
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
+    {
+      code: "config-host-key-unknown",
+      what: "the server shows another host key than the one on file",
+      hint: "If the server's key was really replaced, put the new one into config.knownHostsFile of the settings; otherwise somebody may be in between.",
+    },
+  ],
+  [
+    /Host key verification failed|host key is known for/,
+    {
+      code: "config-host-key-unknown",
+      what: "the server's ssh host key is not known",
+      hint: "Put its line (ssh-keyscan HOST, compared with what the server's owner says) into config.knownHostsFile of the settings or /etc/ssh/ssh_known_hosts.",
+    },
+  ],
+  [
+    /Could not resolve host|Name or service not known|Temporary failure in name resolution/,
+    {
+      code: "config-fetch-failed",
+      what: "the server's name cannot be resolved",
+      hint: "Check the name in config.url and this machine's resolver (/etc/resolv.conf).",
+    },
+  ],
+  [
+    /not yet (valid|activated)/i,
+    { code: "config-certificate-refused", what: "the server's certificate is not valid yet", hint: clockHint },
+  ],
+  [
+    /certificate has expired|expiration date has passed/i,
+    {
+      code: "config-certificate-refused",
+      what: "the server's certificate has expired",
+      hint: `Renew it. ${clockHint}`,
+    },
+  ],
+  [
+    /does not match target host name|no alternative certificate subject name/,
+    {
+      code: "config-certificate-refused",
+      what: "the server's certificate is made out for another name",
+      hint: "Use the name in config.url that the certificate is made out for.",
+    },
+  ],
+  [
+    /error setting certificate (verify locations|file)|error adding trust anchors|Problem with the SSL CA cert/i,
+    {
+      code: "config-certificate-refused",
+      what: "the CA bundle cannot be read",
+      hint: "config.caFile of the settings has to be a readable file of certificates in PEM.",
+    },
+  ],
+  [
+    /certificate verif|certificate problem|server verification failed/i,
+    { code: "config-certificate-refused", what: "the server's certificate is not trusted", hint: caHint },
+  ],
+  [
+    /Authentication failed|could not read (Username|Password)|returned error: 40[13]|HTTP 40[13]/,
+    {
+      code: "config-access-denied",
+      what: "the server refuses the credentials, or asks for some and there are none",
+      hint: "Check config.credentialsFile of the settings: one line https://USER:PASSWORD@HOST for this host, with read access to the repo.",
+    },
+  ],
+  [
+    /Permission denied \(|Load key .*:|identity file .* not accessible|Too many authentication failures/i,
+    {
+      code: "config-access-denied",
+      what: "the server refuses the ssh key",
+      hint: "Check config.sshKeyFile of the settings (readable by root alone, without a passphrase) and that the server knows its public half.",
+    },
+  ],
+  [
+    /repository .* not found|Repository not found|does not appear to be a git repository|returned error: 404|not valid: is this a git|does not exist/i,
+    {
+      code: "config-repo-not-found",
+      what: "there is no such repository on the server, or these credentials may not see it",
+      hint: "Check config.url of the settings, and that the credentials may read the repo.",
+    },
+  ],
+  [
+    /fsck error|error in (tree|commit|tag|blob) [0-9a-f]+:|error: object [0-9a-f]+: /,
+    {
+      code: "config-content-refused",
+      what: "it holds an object that git's safety checks refuse",
+      hint: "Run git fsck in the repo; the object named above has to go.",
+    },
+  ],
+  [
+    /Connection refused|Couldn't connect to server/,
+    {
+      code: "config-fetch-failed",
+      what: "the server refuses the connection",
+      hint: "Check that the git server runs and that no firewall or security group is in between.",
+    },
+  ],
+  [
+    /timed out|too slow|Timeout was reached|Timeout, server|No route to host|Network is unreachable|Host is unreachable/i,
+    {
+      code: "config-fetch-failed",
+      what: "the server does not answer",
+      hint: "Check the network, and that no firewall or security group is in between.",
+    },
+  ],
+  [
+    /returned error: 5\d\d|returned error: 429|early EOF|hung up|Connection (reset|closed)|kex_exchange_identification|RPC failed/,
+    {
+      code: "config-fetch-failed",
+      what: "the server broke off or answered with an error of its own",
+      hint: "See the log of the git server.",
+    },
+  ],
+];
+
+const transientOf = (code: string): boolean => code !== "config-content-refused";
+
+/** Why a fetch failed; undefined when git's words fit nothing known, which may be a damaged mirror. */
+export function fetchFailure(result: ExecResult, url: GitUrl): MusterError | undefined {
+  if (result.outcome === "timed-out") {
+    return failure(url, {
+      code: "config-fetch-failed",
+      what: "it took longer than it may",
+      hint: "Raise config.deadline in the settings if the repo is large and the line is slow.",
+    });
+  }
+  if (result.code === lockBusy) return busyFailure(url);
+  const words = known.find(([pattern]) => pattern.test(result.stderr))?.[1];
+  return words === undefined ? undefined : failure(url, words, said(result.stderr));
+}
+
+/** A git that outlived an earlier run holds the mirror's lock. */
+export function busyFailure(url: GitUrl): MusterError {
+  return failure(url, {
+    code: "config-fetch-failed",
+    what: "a git of an earlier run is still at work on the mirror",
+    hint: "It ends by itself; muster tries again. To see it: pgrep -a git.",
+  });
+}
+
+/** A fetch that failed for no reason known here. */
+export function unknownFetchFailure(result: ExecResult, url: GitUrl): MusterError {
+  return failure(
+    url,
+    {
+      code: "config-fetch-failed",
+      what: "git failed",
+      hint: "Try the same with git ls-remote on this machine.",
+    },
+    said(result.stderr),
+  );
+}
+
+/** Puts a failure to reach the server, found before git was asked, into the same words. */
+export function reachFailure(url: GitUrl, words: string): MusterError {
+  const found = known.find(([pattern]) => pattern.test(words))?.[1];
+  return failure(url, found ?? { code: "config-fetch-failed", what: words, hint: "Check the network." });
+}
+
+function failure(url: GitUrl, words: Words, quote = ""): MusterError {
+  return new MusterError({
+    code: words.code,
+    message: `The config repo ${scrub(url.text)} cannot be fetched: ${words.what}${quote}`,
+    hint: words.hint,
+    transient: transientOf(words.code),
+  });
+}
+
+/** The most telling line that git printed, without credentials and control characters. */
+export function said(stderr: string): string {
+  const lines = stderr.split("\n").map((line) =>
+    scrub(line)
+      .replaceAll(/\p{Cc}/gu, " ")
+      .trim(),
+  );
+  const telling =
+    lines.find((line) => /^(fatal|error|ssh|ERROR|remote: (fatal|error))\b/.test(line)) ?? lines.find(Boolean);
+  return telling === undefined ? "" : ` (${telling.slice(0, 300)})`;
+}

@@ -1,0 +1,176 @@
+import { MusterError } from "../../domain/errors.ts";
+import { programs } from "../../domain/paths.ts";
+import type { ConfigSource } from "../../domain/settings.ts";
+import { exec } from "../host/exec.ts";
+import type { ExecResult } from "../host/exec.ts";
+import type { GitUrl } from "./url.ts";
+
+// The one file that starts git. It uses git's own command line and no wrapper library: an abort has to
+// end git *and* what git started (ssh, remote-https, index-pack), which takes a process group of its own,
+// and simple-git can neither make one nor stop more than its direct child.
+
+/** One call of git. */
+export type GitCall = {
+  readonly gitDir: string;
+  readonly args: readonly [string, ...string[]];
+  readonly signal: AbortSignal;
+  /** Milliseconds; a minute for what only reads the mirror. */
+  readonly timeoutMs?: number;
+  readonly input?: string;
+  readonly workTree?: string;
+  readonly indexFile?: string;
+  /**
+   * Held by git and by everything it starts, until the last of them is gone: after a SIGKILL of muster its
+   * git may work on, and who waits for this lock knows when it does not.
+   */
+  readonly lockFile?: string;
+};
+
+type Argv = readonly [string, ...string[]];
+
+/** Runs git with the fixed hardening below. Never throws for what git says, only when there is no git. */
+export type Git = (call: GitCall) => Promise<ExecResult>;
+
+/** How long a lock is waited for: longer than a network read of git may be silent. Seconds. */
+const lockWaitSeconds = 45;
+/** What flock exits with when the wait is over. */
+export const lockBusy = 75;
+
+/** Git, tied to one source. */
+export function createGit(source: ConfigSource, url: GitUrl): Git {
+  const config = configFor(source, url).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  const env = environmentFor(source, url);
+  return async function git(call) {
+    const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
+    const command: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
+    const result = await exec({
+      argv: call.lockFile === undefined ? command : underLock(call.lockFile, command),
+      timeoutMs: call.timeoutMs ?? 60_000,
+      signal: call.signal,
+      env: call.indexFile === undefined ? env : { ...env, GIT_INDEX_FILE: call.indexFile },
+      ...(call.input === undefined ? {} : { input: call.input }),
+    });
+    if (result.outcome === "missing") throw gitMissing();
+    return result;
+  };
+}
+
+/** Waits until nothing holds the lock; false when something still does. */
+export async function waitForLock(lockFile: string, signal: AbortSignal): Promise<boolean> {
+  const result = await exec({
+    argv: underLock(lockFile, ["true"]),
+    timeoutMs: (lockWaitSeconds + 10) * 1000,
+    signal,
+  });
+  return result.code === 0;
+}
+
+function underLock(lockFile: string, command: Argv): Argv {
+  const wait = ["--timeout", String(lockWaitSeconds), "--conflict-exit-code", String(lockBusy)];
+  return [programs.flock, "--exclusive", "--no-fork", ...wait, lockFile, ...command];
+}
+
+function environmentFor(source: ConfigSource, url: GitUrl): Record<string, string> {
+  return {
+    // No configuration, attributes, credentials or keys of the machine or of a user.
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    HOME: "/nonexistent",
+    // Nobody is there to answer a question.
+    GIT_TERMINAL_PROMPT: "0",
+    // The scheme of the settings and no other, redirects and alternates included.
+    GIT_ALLOW_PROTOCOL: url.scheme,
+    // Objects mean what their id says.
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_SSH_COMMAND: sshCommand(source),
+    GIT_SSH_VARIANT: "ssh",
+  };
+}
+
+/** Configuration of every call. Whatever the repo holds, none of it becomes a program, and all of it is checked. */
+function configFor(source: ConfigSource, url: GitUrl): readonly (readonly [string, string])[] {
+  return [
+    ["core.hooksPath", "/dev/null"],
+    ["core.fsmonitor", "false"],
+    ["core.attributesFile", "/dev/null"],
+    ["core.askPass", ""],
+    ["core.protectHFS", "true"],
+    ["core.protectNTFS", "true"],
+    ["submodule.recurse", "false"],
+    ["gpg.openpgp.program", "false"],
+    ["gpg.x509.program", "false"],
+    ["transfer.fsckObjects", "true"],
+    // Slips of old git versions that thousands of honest histories hold; they do no harm.
+    ["fetch.fsck.zeroPaddedFilemode", "ignore"],
+    ["fetch.fsck.badTimezone", "ignore"],
+    ["fetch.fsck.missingSpaceBeforeDate", "ignore"],
+    // A power cut after a fetch must leave a whole mirror (git 2.36; older ones sync packs only).
+    ["core.fsync", "all"],
+    // Housekeeping in the background would outlive us: `prune` asks for it in the foreground.
+    ["gc.autoDetach", "false"],
+    ["maintenance.autoDetach", "false"],
+    ["advice.detachedHead", "false"],
+    // Bytes per second, seconds: a server that died in mid-transfer. Keep-alives are a few bytes.
+    ["http.lowSpeedLimit", "1"],
+    ["http.lowSpeedTime", "20"],
+    ["http.sslVerify", "true"],
+    ["http.proxy", ""],
+    ["credential.helper", ""],
+    ...credentials(source, url),
+    ...(source.caFile === undefined ? [] : ([["http.sslCAInfo", source.caFile]] as const)),
+    ...(source.allowedSignersFile === undefined
+      ? []
+      : ([["gpg.ssh.allowedSignersFile", source.allowedSignersFile]] as const)),
+  ];
+}
+
+/**
+ * The credentials file, read only: git-credential-store by itself erases an entry that the server refused
+ * once, and one bad minute of the server would cost the instance its credentials for good.
+ */
+function credentials(source: ConfigSource, url: GitUrl): readonly (readonly [string, string])[] {
+  if (source.credentialsFile === undefined || url.scheme === "ssh" || url.scheme === "file") return [];
+  const read = `${programs.git} credential-store --file=${quoted(source.credentialsFile)} get`;
+  return [["credential.helper", `!f() { if [ "$1" = get ]; then ${read}; fi; }; f`]];
+}
+
+/** Without a known host the connection is refused, without a key of the settings root's own keys are tried. */
+function sshCommand(source: ConfigSource): string {
+  const options = [
+    "BatchMode=yes",
+    "StrictHostKeyChecking=yes",
+    `UserKnownHostsFile=${sshPath(source.knownHostsFile ?? "/dev/null")}`,
+    `GlobalKnownHostsFile=${source.knownHostsFile === undefined ? "/etc/ssh/ssh_known_hosts" : "/dev/null"}`,
+    "UpdateHostKeys=no",
+    "IdentitiesOnly=yes",
+    "IdentityAgent=none",
+    "ControlMaster=no",
+    "ControlPath=none",
+    "ClearAllForwardings=yes",
+    "ConnectTimeout=10",
+    "ServerAliveInterval=10",
+    "ServerAliveCountMax=3",
+    ...(source.sshKeyFile === undefined ? [] : [`IdentityFile=${sshPath(source.sshKeyFile)}`]),
+  ];
+  return [programs.ssh, "-F", "/dev/null", ...options.flatMap((option) => ["-o", option])].map(quoted).join(" ");
+}
+
+/** A path as a value of an ssh option, where spaces separate and `%` begins a token. */
+function sshPath(path: string): string {
+  return `"${path.replaceAll("%", "%%")}"`;
+}
+
+/** One word of a shell line. Needed where git itself insists on a shell. */
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function gitMissing(): MusterError {
+  return new MusterError({
+    code: "git-missing",
+    message: "The program git is not installed, and the config repo cannot be fetched without it",
+    hint: "Put the package git (and openssh-client for ssh) into the image.",
+  });
+}

@@ -1,0 +1,62 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { reachFailure } from "./failure.ts";
+import type { GitUrl } from "./url.ts";
+
+const limitMs = 10_000;
+
+/**
+ * Opens and closes a connection to an http(s) server before git does, because git gives a connection that
+ * nobody answers as long as the kernel does, more than two minutes, and has no option for it (its
+ * low-speed limit counts from the first byte). ssh has ConnectTimeout, and a file needs no connection.
+ * Only looks whether somebody answers: git itself judges the certificate.
+ * @throws MusterError as ConfigRepo.fetch
+ */
+export async function reach(url: GitUrl, signal: AbortSignal): Promise<void> {
+  if (url.scheme !== "http" && url.scheme !== "https") return;
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = open(url, resolve);
+  function onAbort(): void {
+    reject(signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason }));
+  }
+  const timer = setTimeout(() => reject(reachFailure(url, "Connection timed out")), limitMs);
+  signal.addEventListener("abort", onAbort, { once: true });
+  socket.on("error", (error) => reject(reachFailure(url, wordsFor(error))));
+  socket.on("close", () => reject(reachFailure(url, "Connection closed")));
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    socket.destroy();
+  }
+}
+
+function open(url: GitUrl, onOpen: () => void): Socket {
+  const { host, port } = url;
+  if (url.scheme === "http") return connect({ host, port }, onOpen);
+  const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+  return connectTls({ host, port, ...name, rejectUnauthorized: false }, onOpen);
+}
+
+/** In git's words, so that one table holds the hints. */
+function wordsFor(error: Error): string {
+  const code = "code" in error ? error.code : undefined;
+  switch (code) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "Could not resolve host";
+    case "ECONNREFUSED":
+      return "Connection refused";
+    case "ETIMEDOUT":
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "Network is unreachable";
+    case "ECONNRESET":
+      return "Connection reset";
+    default:
+      return error.message;
+  }
+}

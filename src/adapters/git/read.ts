@@ -1,0 +1,126 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { RepoRef, SignatureState } from "../../ports/config-repo.ts";
+import type { ExecResult } from "../host/exec.ts";
+import { mirrorFailure } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
+
+// Reading the mirror. Names never reach git as such, only full commit ids: nothing that a tag or a person
+// wrote is parsed by git's revision syntax.
+
+const fileLimit = 1024 * 1024;
+const refFormat = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)";
+
+/** Branches and tags that point at a commit, those of `contains` only where given. */
+export async function listRefs(mirror: Mirror, signal: AbortSignal, contains?: string): Promise<readonly RepoRef[]> {
+  const only = contains === undefined ? [] : [`--contains=${contains}`];
+  const args = ["for-each-ref", ...only, `--format=${refFormat}`, "refs/heads", "refs/tags"] as const;
+  const { stdout } = await must(mirror, args, signal);
+  return stdout.split("\n").flatMap(refOf);
+}
+
+function refOf(line: string): readonly RepoRef[] {
+  const [commit = "", type, peeled = "", peeledType, name = ""] = line.split(" ");
+  const kind = name.startsWith("refs/heads/") ? "branch" : "tag";
+  const short = name.replace(/^refs\/(heads|tags)\//, "");
+  if (type === "commit") return [{ kind, name: short, commit }];
+  if (peeledType === "commit") return [{ kind, name: short, commit: peeled }];
+  return [];
+}
+
+/** ConfigRepo.findCommit. */
+export async function findCommit(mirror: Mirror, id: string, signal: AbortSignal): Promise<string | undefined> {
+  if (!/^[0-9a-f]{7,40}$/.test(id)) return undefined;
+  const found = await must(mirror, ["rev-parse", `--disambiguate=${id}`], signal);
+  const types = await must(mirror, ["cat-file", "--batch-check"], signal, found.stdout);
+  const commits = types.stdout.split("\n").flatMap((line) => {
+    const [object = "", type] = line.split(" ");
+    return type === "commit" ? [object] : [];
+  });
+  return commits.length === 1 ? commits[0] : undefined;
+}
+
+/** ConfigRepo.isAncestor. */
+export async function isAncestor(
+  mirror: Mirror,
+  ancestor: string,
+  descendant: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const commits = await Promise.all([findCommit(mirror, ancestor, signal), findCommit(mirror, descendant, signal)]);
+  const [from, to] = commits;
+  if (from === undefined || to === undefined) return false;
+  const args = ["merge-base", "--is-ancestor", from, to] as const;
+  const result = await mirror.git({ gitDir: mirror.directory, args, signal });
+  if (result.code === 0) return true;
+  if (result.code === 1) return false;
+  throw await mirrorFailure(mirror, "comparing two commits", result);
+}
+
+/** ConfigRepo.subject. */
+export async function subjectOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<string> {
+  const { stdout } = await must(mirror, ["log", "-1", "--no-show-signature", "--format=%s", commit], signal);
+  return stdout
+    .replaceAll(/\p{Cc}/gu, " ")
+    .trim()
+    .slice(0, 100);
+}
+
+/** ConfigRepo.signature: git's own verdict, of which only `G` (good, by a signer on the list) is good. */
+export async function signatureOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<SignatureState> {
+  const { stdout } = await must(mirror, ["log", "-1", "--no-show-signature", "--format=%G?%n%GS%n%GF", commit], signal);
+  const [verdict, signer = "", key = ""] = stdout.split("\n");
+  const by = key === "" ? "" : ` (key ${key})`;
+  switch (verdict) {
+    case "G":
+      return { kind: "good", signer };
+    case "N":
+      return { kind: "none" };
+    case "B":
+      return { kind: "bad", why: `the signature does not fit the commit${by}` };
+    case "U":
+      return { kind: "bad", why: `the signer is not among the allowed signers${by}` };
+    case "X":
+    case "Y":
+      return { kind: "bad", why: `the signature or its key has expired${by}` };
+    default:
+      return { kind: "bad", why: `the signature is of a kind that cannot be checked here${by}` };
+  }
+}
+
+/** ConfigRepo.readFile. A symbolic link is no file: what it points at is outside the commit's control. */
+export async function readFileOf(
+  mirror: Mirror,
+  commit: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const listed = await must(mirror, ["ls-tree", "-z", "--long", "--full-tree", commit, "--", path], signal);
+  const entry = /^100(?:644|755|664) blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0$/.exec(listed.stdout);
+  if (entry === null || entry[3] !== path) return undefined;
+  if (Number(entry[2]) > fileLimit) throw tooLarge(commit, path, Number(entry[2]));
+  return (await must(mirror, ["cat-file", "blob", entry[1] ?? ""], signal)).stdout;
+}
+
+async function must(
+  mirror: Mirror,
+  args: readonly [string, ...string[]],
+  signal: AbortSignal,
+  input?: string,
+): Promise<ExecResult> {
+  const result = await mirror.git({
+    gitDir: mirror.directory,
+    args,
+    signal,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (result.code === 0) return result;
+  throw await mirrorFailure(mirror, `git ${args[0]}`, result);
+}
+
+function tooLarge(commit: string, path: string, size: number): MusterError {
+  return new MusterError({
+    code: "config-file-too-large",
+    message: `${path} of commit ${commit.slice(0, 12)} is too large: ${size} bytes, and ${fileLimit} are allowed`,
+    hint: "Keep data out of it.",
+  });
+}

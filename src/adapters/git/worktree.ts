@@ -1,0 +1,79 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { makeDirectory, syncDirectory } from "../host/state-files.ts";
+import { mirrorFailure, syncTree } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
+
+// A worktree is DIRECTORY/COMMIT/tree with the index that belongs to it in DIRECTORY/COMMIT/index, which is
+// how a later look finds out cheaply (sizes, times, inodes; contents only where those differ) whether it
+// still is what was checked out. Not `git worktree add`: that writes half of its state into the mirror, and
+// a `.git` file into a tree that holds code of the repo.
+
+/** ConfigRepo.checkout. */
+export async function checkOut(
+  mirror: Mirror,
+  directory: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const final = join(directory, commit);
+  if (await isIntact(mirror, final, signal)) return join(final, "tree");
+  await makeDirectory(directory);
+  const fresh = join(directory, `.new-${commit}`);
+  const old = join(directory, `.old-${commit}`);
+  await removeAll([fresh, old]);
+  await fill(mirror, fresh, commit, signal);
+  await syncTree(fresh, signal);
+  await rename(final, old).catch(ignoreMissing);
+  await rename(fresh, final);
+  await syncDirectory(directory);
+  await removeAll([old]);
+  return join(final, "tree");
+}
+
+/** ConfigRepo.prune, for worktrees: all but these commits', and what a kill left. */
+export async function pruneWorktrees(directory: string, keep: readonly string[]): Promise<void> {
+  const names = await readdir(directory).catch((): string[] => []);
+  await removeAll(names.filter((name) => !keep.includes(name)).map((name) => join(directory, name)));
+}
+
+async function fill(mirror: Mirror, place: string, commit: string, signal: AbortSignal): Promise<void> {
+  await mkdir(join(place, "tree"), { recursive: true, mode: 0o700 });
+  const result = await mirror.git({
+    gitDir: mirror.directory,
+    workTree: join(place, "tree"),
+    indexFile: join(place, "index"),
+    args: ["read-tree", "--reset", "-u", commit],
+    signal,
+    timeoutMs: 300_000,
+  });
+  if (result.code !== 0) throw await mirrorFailure(mirror, `checking out ${commit.slice(0, 12)}`, result);
+}
+
+/**
+ * Whether every file is as it was checked out and no other is there. A repo whose files and attributes
+ * contradict each other (CRLF under `text`) may look changed when it is not: then it is checked out again.
+ */
+async function isIntact(mirror: Mirror, place: string, signal: AbortSignal): Promise<boolean> {
+  const where = {
+    gitDir: mirror.directory,
+    workTree: join(place, "tree"),
+    indexFile: join(place, "index"),
+    signal,
+  };
+  const names = await readdir(place).catch((): string[] => []);
+  if (!names.includes("index") || !names.includes("tree")) return false;
+  await rm(join(place, "index.lock"), { force: true });
+  const changed = await mirror.git({ ...where, args: ["update-index", "--refresh"] });
+  if (changed.code !== 0) return false;
+  const others = await mirror.git({ ...where, args: ["ls-files", "--others", "--directory"] });
+  return others.code === 0 && others.stdout === "";
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+}

@@ -1,0 +1,74 @@
+import { backoffMs } from "../../domain/backoff.ts";
+import { isTransient, MusterError, reportOf } from "../../domain/errors.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { StageContext } from "../../ports/stage-context.ts";
+import type { ConfigInput, ConfigPorts } from "./result.ts";
+
+const backoff = { firstMs: 1_000, maxMs: 30_000 };
+
+/** With a mirror at hand a server that does not answer is not worth a longer wait. */
+const patienceWithMirrorMs = 20_000;
+/** What needs a person (a key, a certificate, a URL) rarely mends itself; a role or a secret that comes late does. */
+const patienceWithRefusalMs = 60_000;
+/** A last attempt that begins at the deadline still gets this much. */
+const shortestAttemptMs = 10_000;
+
+/**
+ * Brings the mirror up to date; tries again within the settings' deadline, and goes on with the mirror as it
+ * is where the server cannot be reached and there is one.
+ * @returns whether it is up to date
+ * @throws MusterError as ConfigRepo.fetch
+ */
+export async function bringUpToDate(
+  input: Pick<ConfigInput, "source" | "offlineAllowed">,
+  ports: Pick<ConfigPorts, "repo" | "clock">,
+  context: StageContext,
+): Promise<boolean> {
+  const { repo, clock } = ports;
+  const { deadlineMs } = input.source;
+  const start = clock.monotonicMs();
+  const spent = (): number => clock.monotonicMs() - start;
+  const fallback = input.offlineAllowed && (await repo.hasMirror(context.signal));
+  context.progress("fetching the config repo");
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { rebuilt } = await repo.fetch(Math.max(shortestAttemptMs, deadlineMs - spent()), context.signal);
+      if (rebuilt !== undefined) context.warn("config-mirror-rebuilt", rebuilt);
+      return true;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!isTransient(error)) throw error;
+      const left = Math.min(deadlineMs, patienceMs(error, fallback)) - spent();
+      if (left <= 0 && !fallback) throw gaveUp(error, attempt, spent());
+      if (left <= 0) {
+        context.warn(
+          "config-offline",
+          `${reportOf(error).message}; going on with the local mirror as it was fetched last`,
+        );
+        return false;
+      }
+      const pause = Math.min(left, backoffMs(backoff, attempt, clock.random()));
+      context.waiting(
+        `${reportOf(error).message}; trying again in ${formatDuration(pause)}, up to ${formatDuration(left)} more`,
+      );
+      await clock.sleep(pause, context.signal);
+    }
+  }
+}
+
+function patienceMs(error: unknown, fallback: boolean): number {
+  if (fallback) return patienceWithMirrorMs;
+  return reportOf(error).code === "config-fetch-failed" ? Infinity : patienceWithRefusalMs;
+}
+
+function gaveUp(error: unknown, attempts: number, ms: number): MusterError {
+  const { code, message, hint } = reportOf(error);
+  const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  return new MusterError({
+    code,
+    message: `${message}; given up after ${tries} in ${formatDuration(ms)}`,
+    hint,
+    cause: error,
+    transient: true,
+  });
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Role } from "../../domain/role.ts";
+import type { Selection } from "../../domain/settings.ts";
+import type { ConfigSource } from "../../domain/settings.ts";
+import type { CatalogueReader } from "../../ports/catalogue-reader.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ConfigRepo } from "../../ports/config-repo.ts";
+import { roleSchema } from "./role-schema.ts";
+
+/** What this host is configured from, as far as later runs have to know. */
+export type AppliedConfig = {
+  readonly commit: string;
+  /** The branch or tag that was asked for, or the commit id where one was. */
+  readonly ref: string;
+  readonly refKind: "branch" | "tag" | "commit";
+};
+
+export type ConfigInput = {
+  readonly source: ConfigSource;
+  readonly selection: Pick<Selection, "role" | "ref">;
+  /** What was applied last on this host; absent on a first run. */
+  readonly applied?: AppliedConfig;
+  /** Further commits whose worktrees stay: the last known good one. */
+  readonly keep: readonly string[];
+  /** Whether the run may go on with the local mirror when the server cannot be reached. */
+  readonly offlineAllowed: boolean;
+};
+
+export type ConfigPorts = {
+  readonly repo: ConfigRepo;
+  readonly reader: CatalogueReader;
+  readonly clock: Clock;
+};
+
+/** What the rest of the run is pinned to. */
+export type ConfigResult = AppliedConfig & {
+  readonly role: Role;
+  /** The worktree of the commit, absolute. */
+  readonly directory: string;
+  /** False when the server could not be reached and the local mirror was used. */
+  readonly fetched: boolean;
+  /** First line of the commit's message. */
+  readonly subject: string;
+};
+
+export const configResultSchema: z.ZodType<ConfigResult> = z.strictObject({
+  commit: z.string().regex(/^[0-9a-f]{40}$/),
+  ref: z.string(),
+  refKind: z.enum(["branch", "tag", "commit"]),
+  role: roleSchema,
+  directory: z.string(),
+  fetched: z.boolean(),
+  subject: z.string(),
+});

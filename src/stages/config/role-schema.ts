@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { Check, CheckTarget } from "../../domain/check.ts";
+import type { Role } from "../../domain/role.ts";
+
+// The journal of an older binary is input, so a role that comes back from it is parsed. What an operator
+// writes is another schema, in src/settings; this one holds for the validated role, defaults filled in.
+
+const amount = z.union([z.strictObject({ bytes: z.number() }), z.strictObject({ percent: z.number() })]);
+const count = z.int().min(0);
+
+const target: z.ZodType<CheckTarget> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("http"),
+    url: z.string(),
+    method: z.enum(["GET", "HEAD"]),
+    headers: z.record(z.string(), z.string()),
+    status: count,
+    contains: z.string().exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("tcp"), host: z.string(), port: count }),
+  z.strictObject({ kind: z.literal("unit"), unit: z.string() }),
+  z.strictObject({
+    kind: z.literal("command"),
+    run: z.union([z.strictObject({ argv: z.tuple([z.string()], z.string()) }), z.strictObject({ shell: z.string() })]),
+    exit: count,
+    contains: z.string().exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("process"), name: z.string(), min: count, max: count.exactOptional() }),
+  z.strictObject({ kind: z.literal("disk"), path: z.string(), free: amount }),
+  z.strictObject({ kind: z.literal("memory"), available: amount }),
+  z.strictObject({ kind: z.literal("mount"), path: z.string(), type: z.string().exactOptional() }),
+  z.strictObject({
+    kind: z.literal("file"),
+    path: z.string(),
+    contains: z.string().exactOptional(),
+    mode: z.string().exactOptional(),
+    owner: z.string().exactOptional(),
+  }),
+]);
+
+const check: z.ZodType<Check> = z.strictObject({
+  name: z.string(),
+  target,
+  pacing: z.strictObject({ intervalMs: count, timeoutMs: count, rise: count, fall: count }),
+});
+
+export const roleSchema: z.ZodType<Role> = z.strictObject({
+  name: z.string(),
+  patch: z.strictObject({ scope: z.enum(["security", "all", "none"]), timeoutMs: count }),
+  converge: z.array(
+    z.strictObject({
+      engine: z.literal("puppet"),
+      manifest: z.string(),
+      modules: z.array(z.string()),
+      hiera: z.string().exactOptional(),
+      environment: z.string(),
+      timeoutMs: count,
+    }),
+  ),
+  health: z.strictObject({
+    system: z.array(check),
+    service: z.array(check),
+    smoke: z.array(check),
+    deadlineMs: count,
+  }),
+  register: z.array(z.strictObject({ targetGroup: z.string(), port: count, deadlineMs: count, drainMs: count })),
+  dns: z.array(
+    z.strictObject({
+      zone: z.string(),
+      name: z.string(),
+      type: z.enum(["A", "AAAA", "CNAME", "TXT"]),
+      ttl: count,
+      value: z.string().exactOptional(),
+    }),
+  ),
+  schedule: z.strictObject({ converge: z.string().exactOptional() }),
+});

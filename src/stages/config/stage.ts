@@ -1,0 +1,112 @@
+import { MusterError } from "../../domain/errors.ts";
+import { catalogueFile } from "../../domain/paths.ts";
+import type { Role } from "../../domain/role.ts";
+import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
+import { act } from "./act.ts";
+import { bringUpToDate } from "./fetch.ts";
+import { observeCommit, observeRefs } from "./observe.ts";
+import { catalogueTextOf, checkTrust, planSteps, resolveRef, roleOf, shortOf } from "./plan.ts";
+import type { ConfigStep } from "./plan.ts";
+import type { AppliedConfig, ConfigInput, ConfigPorts, ConfigResult } from "./result.ts";
+
+/** What a dry run can tell the stages after it: everything but the worktree, which it does not make. */
+export type PlannedConfig = Omit<ConfigResult, "directory">;
+
+/**
+ * Fetches the config repo, chooses the commit that this instance is to be configured from, and checks it out.
+ * @throws MusterError as ConfigRepo.fetch; `ref-not-allowed`, `ref-unknown`, `ref-ambiguous`,
+ *   `commit-unsigned`, `commit-signature-bad`, `history-rewritten`, `catalogue-missing`, `catalogue-invalid`,
+ *   `role-unknown`
+ */
+export async function configStage(
+  input: ConfigInput,
+  ports: ConfigPorts,
+  context: StageContext,
+): Promise<StageResult<ConfigResult>> {
+  try {
+    return await apply(input, ports, context);
+  } catch (error) {
+    if (!(error instanceof MusterError) || error.code !== "config-mirror-damaged") throw error;
+    context.warn(error.code, error.message);
+    // The damage is on record: this time the fetch builds a new mirror, if the server can be reached.
+    return apply(input, ports, context);
+  }
+}
+
+/** What `configStage` would do, found out in a throw-away clone; changes nothing on this host. */
+export async function planConfig(
+  input: ConfigInput,
+  ports: ConfigPorts,
+  context: StageContext,
+): Promise<{ steps: readonly PlannedStep[]; value: PlannedConfig }> {
+  const scratch = await ports.repo.scratch(context.signal);
+  try {
+    const inScratch = { ...ports, repo: scratch.repo };
+    const fetched = await bringUpToDate(input, inScratch, context);
+    const choice = await choose(input, inScratch, context.signal);
+    const { chosen, role, subject } = choice;
+    const steps = planSteps(chosen, input).map((step) => planned(step, choice, input));
+    return { steps, value: { ...chosen, role, fetched, subject } };
+  } finally {
+    await scratch.dispose();
+  }
+}
+
+async function apply(
+  input: ConfigInput,
+  ports: ConfigPorts,
+  context: StageContext,
+): Promise<StageResult<ConfigResult>> {
+  const fetched = await bringUpToDate(input, ports, context);
+  const { chosen, role, subject } = await choose(input, ports, context.signal);
+  let directory = "";
+  for (const step of planSteps(chosen, input)) {
+    directory = (await act(step, ports.repo, context)) ?? directory;
+  }
+  return {
+    value: { ...chosen, role, directory, fetched, subject },
+    outcome: chosen.commit === input.applied?.commit ? "unchanged" : "changed",
+    summary: `${describe(chosen, subject)}, role ${role.name}${fetched ? "" : ", from the local mirror (offline)"}`,
+    facts: { commit: chosen.commit, ref: chosen.ref, refKind: chosen.refKind, role: role.name, fetched, subject },
+  };
+}
+
+type Choice = {
+  readonly chosen: AppliedConfig;
+  readonly role: Role;
+  readonly subject: string;
+};
+
+/** From the wish to a commit that may be applied and the role in its catalogue. */
+async function choose(
+  input: ConfigInput,
+  { repo, reader }: Pick<ConfigPorts, "repo" | "reader">,
+  signal: AbortSignal,
+): Promise<Choice> {
+  const { selection, source } = input;
+  const refs = await observeRefs(repo, selection.ref.value, signal);
+  const chosen = resolveRef(selection.ref, refs, source.refs);
+  const observed = await observeCommit(repo, chosen, input, signal);
+  checkTrust(chosen, observed, input);
+  const text = catalogueTextOf(chosen, observed);
+  const catalogue = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`);
+  return { chosen, role: roleOf(catalogue, selection.role, chosen), subject: observed.subject };
+}
+
+function planned(step: ConfigStep, { chosen, subject }: Choice, { applied }: ConfigInput): PlannedStep {
+  switch (step.kind) {
+    case "check-out": {
+      const before =
+        applied === undefined ? "nothing was applied before" : `${shortOf(applied.commit)} was applied last`;
+      return { text: `check out ${describe(chosen, subject)}`, details: [before] };
+    }
+    case "prune":
+      return { text: "remove worktrees of older commits", details: [`kept: ${step.keep.map(shortOf).join(", ")}`] };
+  }
+}
+
+/** As `main at 1a2b3c4d5e6f "nginx: more workers"`. */
+function describe({ ref, refKind, commit }: AppliedConfig, subject: string): string {
+  const at = refKind === "commit" ? `commit ${shortOf(commit)}` : `${ref} at ${shortOf(commit)}`;
+  return `${at} ${JSON.stringify(subject)}`;
+}
