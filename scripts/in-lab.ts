@@ -11,9 +11,9 @@ import { parseArgs } from "node:util";
 
 import { parseSuites, prepareLab } from "./lab-prepare.ts";
 
-function main(): void {
+async function main(): Promise<void> {
   const { suites, command } = parseCommandLine(process.argv.slice(2));
-  const locks = prepareLab(suites);
+  const locks = await prepareLab(suites);
   const name = `muster-lab-${randomBytes(4).toString("hex")}`;
   const enter = [...dieWithParent, ...scope(name), ...unshare, join(import.meta.dirname, "in-lab-init"), name];
   const [program = "", ...args] = [...enter, ...command];
@@ -49,4 +49,4 @@ function parseCommandLine(args: string[]) {
   return { suites: parseSuites(values.suite), command: args.slice(start) };
 }
 
-main();
+await main();

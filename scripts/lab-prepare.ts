@@ -1,14 +1,21 @@
-// Makes the machine ready for the lab: packages, and the images of the suites named (bookworm by
-// default). Needs root and the network; a second call finds everything done.
+// Makes the machine ready for the lab: packages, the images of the suites named (bookworm by
+// default), and what the lab's package repository serves. Needs root and the network; a second call
+// finds everything done.
 import { installHostPackages } from "../test/lab/prepare/host-packages.ts";
-import { cacheDirectory, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
+import { cacheDirectory, imageDirectory, mirror, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
 import type { Lock } from "../test/lab/prepare/lock.ts";
+import { buildLabPackages, prepareAptPool } from "../test/lab/services/apt-pool.ts";
 
 /** Returns the locks that keep the images from being pruned while this process lives. */
-export function prepareLab(wanted: Suite[]): Lock[] {
+export async function prepareLab(wanted: Suite[]): Promise<Lock[]> {
   if (process.getuid?.() !== 0) throw new Error("the lab needs root: it installs packages and boots machines");
   installHostPackages(say);
-  return wanted.map((suite) => prepareImage(suite, say));
+  await buildLabPackages(cacheDirectory);
+  const locks = wanted.map((suite) => prepareImage(suite, say));
+  for (const suite of wanted) {
+    await prepareAptPool({ rootfs: imageDirectory(suite), suite, cacheDir: cacheDirectory, mirror });
+  }
+  return locks;
 }
 
 /** Parses suite names, as given on a command line. */
@@ -26,6 +33,6 @@ function say(line: string): void {
 
 if (import.meta.main) {
   const names = process.argv.slice(2);
-  prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]));
+  await prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]));
   say(`ready, in ${cacheDirectory}`);
 }

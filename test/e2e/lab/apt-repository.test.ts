@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { conffilePath, labPackages } from "../../lab/services/apt-packages.ts";
-import { buildLabPackages, prepareAptPool } from "../../lab/services/apt-pool.ts";
+import { buildLabPackages, preinstalledFiles, prepareAptPool } from "../../lab/services/apt-pool.ts";
 import { startAptRepository, type AptRepository } from "../../lab/services/apt-repository.ts";
 import { type RunResult, run } from "../../lab/run.ts";
 
@@ -17,7 +17,8 @@ beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), "muster-apt-"));
   image = join(work, "image");
   const cacheDir = join(work, "cache");
-  await installImage(await buildLabPackages({ cacheDir }));
+  await buildLabPackages(cacheDir);
+  await installImage(preinstalledFiles(cacheDir));
   const pool = await prepareAptPool({ rootfs: image, suite: "bookworm", cacheDir, packages: [] });
   apt = await startAptRepository({ address: "127.66.1.2", dir: join(work, "apt"), pool: pool.dir, suite: "bookworm" });
 });
@@ -116,7 +117,7 @@ test("the server can be down and can hang", async () => {
 const keepConffiles = ["-o", "DPkg::Options::=--force-confdef", "-o", "DPkg::Options::=--force-confold"];
 
 /** A directory that dpkg and apt take for a machine with the preinstalled packages, and with nothing else. */
-async function installImage({ preinstalled }: { preinstalled: readonly string[] }): Promise<void> {
+async function installImage(packages: readonly string[]): Promise<void> {
   const directories = [
     "etc/apt/apt.conf.d",
     "etc/apt/preferences.d",
@@ -130,7 +131,7 @@ async function installImage({ preinstalled }: { preinstalled: readonly string[] 
   ];
   for (const directory of directories) await mkdir(join(image, directory), { recursive: true });
   await writeFile(join(image, "var/lib/dpkg/status"), "");
-  await run(["dpkg", `--root=${image}`, "--force-script-chrootless", "--install", ...preinstalled]);
+  await run(["dpkg", `--root=${image}`, "--force-script-chrootless", "--install", ...packages]);
 }
 
 function sourcesFor(keyring: string): string {

@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
+import { labPackagesDirectory, preinstalledFiles } from "../services/apt-pool.ts";
 import { type Lock, lock, tryLock } from "./lock.ts";
 
 export type Suite = "bookworm" | "trixie";
@@ -13,7 +14,7 @@ export const suites: Suite[] = ["bookworm", "trixie"];
 export const cacheDirectory = process.env["MUSTER_LAB_CACHE"] ?? "/var/cache/muster-lab";
 
 const images = join(cacheDirectory, "images");
-const mirror = process.env["MUSTER_LAB_MIRROR"] ?? "http://deb.debian.org";
+export const mirror = process.env["MUSTER_LAB_MIRROR"] ?? "http://deb.debian.org";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const buildMinutes = 15;
 
@@ -24,6 +25,13 @@ const packages = [
 
 const withoutFiles = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*"];
 
+// What the lab's repository has updates for; prepareLab has built it.
+const installLabPackages = [
+  `cp ${preinstalledFiles(cacheDirectory).join(" ")} "$1"/tmp`,
+  'chroot "$1" sh -c "dpkg --install /tmp/*.deb >/dev/null"',
+  'rm "$1"/tmp/*.deb',
+].join(" && ");
+
 // The lab writes the sources of each instance; a journal on disk survives its reboots.
 const finish = [
   'rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/resolv.conf "$1"/etc/hostname',
@@ -33,7 +41,8 @@ const finish = [
 
 /** The image's directory, named by a digest of all that goes into it. It may not exist yet. */
 export function imageDirectory(suite: Suite): string {
-  const inputs = [suite, mirror, readFileSync(import.meta.filename, "utf8")];
+  const labPackages = basename(labPackagesDirectory(cacheDirectory));
+  const inputs = [suite, mirror, readFileSync(import.meta.filename, "utf8"), labPackages];
   const digest = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 12);
   return join(images, `${suite}-${digest}`);
 }
@@ -83,6 +92,7 @@ function mmdebstrapArguments(suite: Suite, target: string): string[] {
     `--keyring=${keyring}`,
     `--include=${packages.join(",")}`,
     ...withoutFiles.map((path) => `--dpkgopt=path-exclude=${path}`),
+    `--customize-hook=${installLabPackages}`,
     `--customize-hook=${finish}`,
     suite,
     target,

@@ -6,7 +6,7 @@ import { run } from "../run.ts";
 
 /** The key that signs the lab's repository. */
 export interface AptKey {
-  /** The public half, in the binary form that `Signed-By` takes. */
+  /** The public half, armoured, as `Signed-By` takes it. */
   readonly keyring: string;
   /** Returns the text with its signature around it, as in an InRelease file. */
   clearSign(text: string): Promise<string>;
@@ -15,7 +15,7 @@ export interface AptKey {
 /** Opens the key in `dir`; makes it first if it is not there. */
 export async function openAptKey(dir: string): Promise<AptKey> {
   const secret = join(dir, "secret.asc");
-  const keyring = join(dir, "keyring.gpg");
+  const keyring = join(dir, "keyring.asc");
   if (!(await exists(keyring))) await generateKey(dir);
   return {
     keyring,
@@ -40,7 +40,7 @@ async function generateKey(dir: string): Promise<void> {
       "sign",
       "never",
     ]);
-    await gpg(["--output", join(work, "keyring.gpg"), "--export"]);
+    await gpg(["--output", join(work, "keyring.asc"), "--armor", "--export"]);
     await gpg(["--output", join(work, "secret.asc"), "--armor", "--export-secret-keys"]);
   });
   try {
@@ -48,7 +48,7 @@ async function generateKey(dir: string): Promise<void> {
   } catch (error) {
     // Another run was faster: its key is as good.
     await rm(work, { recursive: true, force: true });
-    if (!(await exists(join(dir, "keyring.gpg")))) throw error;
+    if (!(await exists(join(dir, "keyring.asc")))) throw error;
   }
 }
 

@@ -1,28 +1,30 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { ArchiveName } from "./apt-index.ts";
 import { exists, openAptKey } from "./apt-key.ts";
 import { buildPackage, preinstalledPackages, waitingPackages, type LabPackage } from "./apt-packages.ts";
 import { run } from "../run.ts";
 
-export interface LabPackages {
-  dir: string;
-  /** Paths of the packages that an image has installed before its first boot. */
-  preinstalled: readonly string[];
+// The main archive has the preinstalled ones as well.
+const allLabPackages = [...waitingPackages.main, ...waitingPackages.security];
+
+/** Where the lab's own packages are, built or not: the name says what is in them. */
+export function labPackagesDirectory(cacheDir: string): string {
+  return join(cacheDir, `lab-packages-${digestOf(allLabPackages)}`);
+}
+
+/** Those of them that an image has installed before its first boot. */
+export function preinstalledFiles(cacheDir: string): string[] {
+  return preinstalledPackages.map((spec) => join(labPackagesDirectory(cacheDir), fileOf(spec)));
 }
 
 /** Builds the lab's own packages once. No network. */
-export async function buildLabPackages(options: { cacheDir: string }): Promise<LabPackages> {
-  const specs = [...preinstalledPackages, ...waitingPackages.main, ...waitingPackages.security];
-  const dir = join(options.cacheDir, `lab-packages-${digestOf(specs)}`);
-  await createOnce(dir, async (work) => {
-    for (const spec of new Set(specs.map((each) => JSON.stringify(each)))) {
-      await buildPackage(JSON.parse(spec) as LabPackage, work);
-    }
+export async function buildLabPackages(cacheDir: string): Promise<void> {
+  await createOnce(labPackagesDirectory(cacheDir), async (work) => {
+    for (const spec of allLabPackages) await buildPackage(spec, work);
   });
-  return { dir, preinstalled: preinstalledPackages.map((spec) => join(dir, fileOf(spec))) };
 }
 
 export interface AptPoolOptions {
@@ -42,13 +44,14 @@ export interface AptPoolOptions {
  */
 export async function prepareAptPool(options: AptPoolOptions): Promise<{ dir: string }> {
   const packages = options.packages ?? ["nginx"];
-  const labPackages = await buildLabPackages(options);
+  await buildLabPackages(options.cacheDir);
+  const labPackages = labPackagesDirectory(options.cacheDir);
   const status = await readFile(join(options.rootfs, "var/lib/dpkg/status"), "utf8");
-  const key = digestOf([status, packages, labPackages.dir]);
+  const key = digestOf([status, packages, basename(labPackages)]);
   const dir = join(options.cacheDir, `apt-pool-${options.suite}-${key}`);
   await openAptKey(aptKeyDir(options.cacheDir));
   await createOnce(dir, async (work) => {
-    for (const name of ["main", "security"] as const) await addLabPackages(labPackages.dir, work, name);
+    for (const name of ["main", "security"] as const) await addLabPackages(labPackages, work, name);
     if (packages.length > 0) await download(options, packages, join(work, "main"));
   });
   return { dir };

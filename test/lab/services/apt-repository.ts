@@ -41,7 +41,7 @@ export interface AptRepositoryOptions {
 
 const port = 80;
 
-const keyringInInstance = "/usr/share/keyrings/muster-lab.gpg";
+const keyringInInstance = "/usr/share/keyrings/muster-lab.asc";
 
 /** Serves a copy of the pool, so that a test that publishes does not change what the next one meets. */
 export async function startAptRepository(options: AptRepositoryOptions): Promise<AptRepository> {
