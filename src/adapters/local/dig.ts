@@ -1,0 +1,80 @@
+import { MusterError } from "../../domain/errors.ts";
+import { programs } from "../../domain/paths.ts";
+import type { exec as Exec } from "../host/exec.ts";
+import { canonicalRdata } from "./rdata.ts";
+
+/** Where the server is that takes updates. */
+export type DnsServerAddress = { readonly server: string; readonly port: number };
+
+export type Question = { readonly name: string; readonly type: string };
+
+/** A record of an answer; lower case, no trailing dot, data in canonical form (rdata.ts). */
+export type AnsweredRecord = Question & { readonly ttl: number; readonly rdata: string };
+
+const timeoutMs = 15_000;
+
+/**
+ * Asks the server itself, over TCP, everything in one call. A name that does not exist has no records.
+ * @throws MusterError `dns-unreachable` (transient), `dns-zone-missing`, `dns-tool-missing`
+ */
+export async function askServer(
+  at: DnsServerAddress,
+  questions: readonly Question[],
+  exec: typeof Exec,
+  signal: AbortSignal,
+): Promise<readonly AnsweredRecord[]> {
+  if (questions.length === 0) return [];
+  const asked = questions.flatMap(({ name, type }) => ["-q", `${name}.`, "-t", type]);
+  const options = ["+tcp", "+norecurse", "+time=3", "+tries=1", "+noall", "+comments", "+answer"];
+  const argv = [programs.dig, "-r", `@${at.server}`, "-p", String(at.port), ...options, ...asked] as const;
+  const result = await exec({ argv, timeoutMs, signal });
+  if (result.outcome === "missing") throw toolMissing(programs.dig);
+  const statuses = [...result.stdout.matchAll(/^;; ->>HEADER<<-.* status: (\w+),/gm)].map(([, status]) => status ?? "");
+  const wrong = statuses.find((status) => status !== "NOERROR" && status !== "NXDOMAIN");
+  if (wrong === "REFUSED" || wrong === "NOTAUTH") throw notAnswered(at, questions, wrong);
+  if (wrong !== undefined) throw unreachable(at, `it answered ${wrong}`);
+  if (statuses.length < questions.length) throw unreachable(at, reasonIn(`${result.stdout}\n${result.stderr}`));
+  return parseAnswers(result.stdout);
+}
+
+/** The records in what dig printed. */
+export function parseAnswers(printed: string): readonly AnsweredRecord[] {
+  return printed.split("\n").flatMap((line) => {
+    const match = /^(\S+)\s+(\d+)\s+IN\s+(\S+)\s+(.+)$/.exec(line);
+    if (match === null || line.startsWith(";")) return [];
+    const [, owner = "", ttl = "", type = "", data = ""] = match;
+    const name = owner.toLowerCase().replace(/\.$/, "");
+    return [{ name, type, ttl: Number(ttl), rdata: canonicalRdata(type, data) }];
+  });
+}
+
+export function unreachable(at: DnsServerAddress, why: string): MusterError {
+  return new MusterError({
+    code: "dns-unreachable",
+    message: `The DNS server ${at.server} port ${at.port} cannot be asked: ${why}`,
+    hint: "Check that it runs and that this instance reaches it over TCP; it is tried again.",
+    transient: true,
+  });
+}
+
+export function toolMissing(program: string): MusterError {
+  return new MusterError({
+    code: "dns-tool-missing",
+    message: `\`${program}\` is not installed`,
+    hint: "Install the package bind9-dnsutils in the image.",
+  });
+}
+
+/** What the tool itself said, in its own words, as one short line. */
+export function reasonIn(output: string): string {
+  const words = /timed out|connection refused|network unreachable|host unreachable|end of file|couldn't get address/i;
+  return words.exec(output)?.[0].toLowerCase() ?? "no answer";
+}
+
+function notAnswered(at: DnsServerAddress, questions: readonly Question[], status: string): MusterError {
+  return new MusterError({
+    code: "dns-zone-missing",
+    message: `The DNS server ${at.server} answers ${status} for ${questions[0]?.name ?? "the zone"}`,
+    hint: "Check that it serves the zone of the catalogue and that this instance may ask it.",
+  });
+}

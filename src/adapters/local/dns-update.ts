@@ -1,0 +1,72 @@
+/** From what a batch wants and what was seen to the lines that nsupdate takes. Pure. */
+import type { DnsRecord, Owner } from "../../domain/membership.ts";
+import type { DnsChange } from "../../ports/dns.ts";
+import { claimRdata, claimsOn, isMine, judge, ownershipName, ownInTheWay, valuesOf } from "./ownership.ts";
+import type { Claim, NameSeen } from "./ownership.ts";
+import { rdataOf } from "./rdata.ts";
+
+/** The update of one zone: nothing happens unless every condition holds. */
+export type ZoneUpdate = {
+  readonly conditions: readonly string[];
+  /** Empty when the zone is as it should be. */
+  readonly changes: readonly string[];
+};
+
+/**
+ * The update that makes the change, given what was seen of each name (rules: ownership.ts). Records that
+ * are foreign are left out: the caller refuses them.
+ */
+export function updateOf(change: DnsChange, owner: Owner, seenOf: (name: string) => NameSeen): ZoneUpdate {
+  const changes = new Set<string>();
+  const conditions = new Set<string>();
+
+  function touch(name: string, type: string): void {
+    for (const condition of conditionsOf(name, type, valuesOf(seenOf(name), type))) conditions.add(condition);
+    for (const condition of conditionsOf(ownershipName(name), "TXT", seenOf(name).ownership)) conditions.add(condition);
+  }
+
+  function remove(name: string, claim: Claim, rdata: string | undefined): void {
+    touch(name, claim.type);
+    changes.add(`update delete ${ownershipName(name)}. TXT ${claim.rdata}`);
+    if (rdata === undefined) return;
+    const lastClaim = claimsOn(seenOf(name), claim.type, rdata).every((other) => isMine(other, owner));
+    if (lastClaim) changes.add(`update delete ${name}. ${claim.type} ${rdata}`);
+  }
+
+  for (const record of change.withdraw) {
+    const rdata = rdataOf(record);
+    const mine = claimsOn(seenOf(record.name), record.type, rdata).find((claim) => isMine(claim, owner));
+    if (mine !== undefined) remove(record.name, mine, rdata);
+  }
+  for (const record of change.publish) {
+    const { name, type, ttl } = record;
+    const seen = seenOf(name);
+    const state = judge(record, owner, seen);
+    if (state.kind !== "absent" && state.kind !== "differs") continue;
+    const inTheWay = ownInTheWay(record, owner, seen);
+    for (const claim of inTheWay) remove(name, claim, claimedRdata(claim, seen));
+    // What else the name may hold was not looked at: it must hold nothing.
+    if (standsAlone(record, seen) && inTheWay.length === 0) conditions.add(`prereq nxdomain ${name}.`);
+    touch(name, type);
+    changes.add(`update add ${name}. ${ttl} ${type} ${rdataOf(record)}`);
+    changes.add(`update add ${ownershipName(name)}. ${ttl} TXT ${claimRdata(record, owner)}`);
+  }
+  return { conditions: [...conditions], changes: [...changes] };
+}
+
+/** The data that a claim names, where the name holds it. */
+function claimedRdata(claim: Claim, seen: NameSeen): string | undefined {
+  return valuesOf(seen, claim.type).find((rdata) =>
+    claimsOn(seen, claim.type, rdata).some((other) => other.rdata === claim.rdata),
+  );
+}
+
+function standsAlone(record: DnsRecord, seen: NameSeen): boolean {
+  return record.type === "CNAME" && valuesOf(seen, "CNAME").length === 0;
+}
+
+/** That a set is exactly what was seen of it. */
+function conditionsOf(name: string, type: string, values: readonly string[]): readonly string[] {
+  if (values.length === 0) return [`prereq nxrrset ${name}. ${type}`];
+  return values.map((rdata) => `prereq yxrrset ${name}. ${type} ${rdata}`);
+}

@@ -1,0 +1,129 @@
+/**
+ * What HAProxy's `show stat` and `show servers state` say of one server, and what it means. Pure.
+ * Measured with HAProxy 2.6; the formats are those of its management guide, sections 9.1 and 9.3.
+ */
+import { parseIpv6 } from "../../domain/address.ts";
+import type { Target, TargetState } from "../../domain/membership.ts";
+
+/** One server of a backend. */
+export type HaproxyServer = {
+  /** `UP`, `DOWN`, `DRAIN`, `MAINT`, `NOLB` or `no check`; what follows it (`UP 1/2`: on its way down) is in `trend`. */
+  readonly status: string;
+  readonly trend: string;
+  /** An administrator or `add server` switched it off. */
+  readonly maintenance: boolean;
+  /** Gets no new connections. Told apart from `status`, which says DOWN for one that drains and fails its check. */
+  readonly draining: boolean;
+  /** As `L7OK`, `L4CON`; empty while no check has run. */
+  readonly check: string;
+  /** The status code, or what the check saw. */
+  readonly checkText: string;
+  readonly connections: number;
+  /** `10.0.0.5:80` or `[::1]:80`. */
+  readonly address: string;
+};
+
+/** Bits of `srv_admin_state`. */
+const maintenanceBits = 0x01 | 0x02 | 0x04 | 0x20 | 0x40;
+const drainBits = 0x08 | 0x10;
+
+/**
+ * The server of that name, or undefined when the backend has none.
+ * @param stat the answer to `show stat BACKEND 4 -1`
+ * @param states the answer to `show servers state BACKEND`
+ */
+export function findServer(stat: string, states: string, group: string, member: string): HaproxyServer | undefined {
+  const row = table(stat, parseCsvLine).find((one) => one["pxname"] === group && one["svname"] === member);
+  const state = table(states.replace(/^\s*\d+\n/, ""), (line) => line.split(" ")).find(
+    (one) => one["be_name"] === group && one["srv_name"] === member,
+  );
+  if (row === undefined || state === undefined) return undefined;
+  const admin = Number(state["srv_admin_state"]);
+  const [status = "", trend = ""] = row["status"] === "no check" ? ["no check"] : (row["status"] ?? "").split(" ");
+  return {
+    status,
+    trend,
+    maintenance: (admin & maintenanceBits) !== 0,
+    draining: (admin & drainBits) !== 0,
+    // A check that is under way is marked by `* ` before the result of the one before.
+    check: (row["check_status"] ?? "").replace(/^\* /, "").replace(/^INI$/, ""),
+    checkText: plain(
+      [row["check_code"], row["last_chk"]].filter((part) => part !== undefined && part !== "").join(" "),
+    ),
+    connections: Number(row["scur"] ?? 0),
+    address: row["addr"] ?? "",
+  };
+}
+
+/** Whether the last check passed; a passed check is L4OK, L6OK, L7OK or, conditionally, L7OKC. */
+export function checkPassed(server: HaproxyServer): boolean {
+  return /^L[467]OKC?$/.test(server.check);
+}
+
+/** Whether the server is registered as the target says: there, with its checks. */
+export function sameAddress(server: HaproxyServer, target: Target): boolean {
+  const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(server.address);
+  const host = match?.[1] === undefined ? match?.[2] : (parseIpv6(match[1]) ?? match[1]);
+  return host === target.address && Number(match?.[3]) === target.port;
+}
+
+/** What the server's state means for membership. */
+export function stateOf(server: HaproxyServer | undefined, target: Target): TargetState {
+  if (server === undefined) return { kind: "absent" };
+  if (!sameAddress(server, target)) return { kind: "wrong", reason: `registered at ${server.address}` };
+  if (server.maintenance) return { kind: "wrong", reason: "in maintenance" };
+  if (server.draining) return { kind: "draining", connections: server.connections };
+  if (server.status === "no check") return { kind: "wrong", reason: "registered without a health check" };
+  const reason = `HAProxy ${target.group}/${target.member}: ${server.status}, ${reasonOf(server)}`;
+  if (server.check === "") return { kind: "starting", reason };
+  if (server.status === "UP") return { kind: "healthy" };
+  // `DOWN 1/2`: checks began to pass.
+  return server.trend === "" ? { kind: "unhealthy", reason } : { kind: "starting", reason };
+}
+
+const words: Readonly<Record<string, string>> = {
+  SOCKERR: "socket error",
+  L4OK: "layer-4 connection made",
+  L4TOUT: "layer-4 connection timed out",
+  L4CON: "layer-4 connection failed",
+  L6OK: "layer-6 (TLS) check passed",
+  L6TOUT: "layer-6 (TLS) handshake timed out",
+  L6RSP: "layer-6 (TLS) handshake failed",
+  L7OK: "layer-7 check passed",
+  L7OKC: "layer-7 check passed conditionally",
+  L7TOUT: "layer-7 check got no answer in time",
+  L7RSP: "layer-7 check got an answer that is no valid one",
+  L7STS: "layer-7 check got the wrong status",
+};
+
+function reasonOf(server: HaproxyServer): string {
+  if (server.check === "") return "not checked yet";
+  const what = words[server.check] ?? `check ${server.check}`;
+  return server.checkText === "" ? what : `${what}: ${server.checkText}`;
+}
+
+/** Text that a server of strangers may have made, as one short line. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .trim()
+    .slice(0, 120);
+}
+
+/** Rows under a header line that begins with `# `. */
+function table(text: string, split: (line: string) => readonly string[]): readonly Readonly<Record<string, string>>[] {
+  const [header = "", ...lines] = text.split("\n").filter((line) => line !== "");
+  if (!header.startsWith("# ")) return [];
+  const names = split(header.slice(2));
+  return lines.map((line) => {
+    const values = split(line);
+    return Object.fromEntries(names.map((name, at) => [name, values[at] ?? ""]));
+  });
+}
+
+/** A line of CSV; a field that holds a comma or a quote stands in quotes, in which a quote is doubled. */
+function parseCsvLine(line: string): readonly string[] {
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? "",
+  );
+}

@@ -1,0 +1,201 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { Target } from "../../domain/membership.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import type { AskHaproxy } from "./haproxy-socket.ts";
+import { checkPassed, findServer, sameAddress, stateOf } from "./haproxy-status.ts";
+import type { HaproxyServer } from "./haproxy-status.ts";
+
+/**
+ * How HAProxy checks a server that was added: such a server inherits nothing from `default-server`, so it
+ * is all said here. What is asked (`option httpchk` and such) is the backend's.
+ */
+const checkOptions = "check inter 2s fastinter 500ms downinter 1s rise 2 fall 3";
+
+const pollMs = 100;
+/** How long the first verdict of a check may take: `fall` checks that all time out. */
+const verdictMs = 15_000;
+/** How long sessions that were told to end may take to do so. */
+const removeMs = 5_000;
+
+/**
+ * HAProxy's runtime API. A backend is a group, a server in it a member. A reload of HAProxy forgets every
+ * server that was added: then it is absent again, and the reconciler registers it anew.
+ */
+export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: Clock }): LoadBalancer {
+  const { ask, clock } = deps;
+  /** Servers that the configuration holds on to: HAProxy switches them off but does not delete them. */
+  const pinned = new Set<string>();
+
+  async function look(target: Target, signal: AbortSignal): Promise<HaproxyServer | undefined> {
+    const [stat, states] = await Promise.all([
+      ask(`show stat ${wordOf(target.group)} 4 -1`, signal),
+      ask(`show servers state ${wordOf(target.group)}`, signal),
+    ]);
+    if (/^(No such proxy|Can't find backend)/m.test(`${stat}\n${states}`)) throw groupMissing(target);
+    if (!stat.startsWith("# ")) throw refused(target, "show stat", stat);
+    return findServer(stat, states, target.group, target.member);
+  }
+
+  /** @param success what the answer looks like when it worked; most commands then answer nothing */
+  async function tell(command: string, target: Target, success: RegExp, signal: AbortSignal): Promise<void> {
+    const answer = (await ask(command, signal)).trim();
+    if (success.test(answer)) return;
+    if (answer.startsWith("No such backend")) throw groupMissing(target);
+    throw refused(target, command, answer);
+  }
+
+  async function setState(target: Target, state: "ready" | "drain" | "maint", signal: AbortSignal): Promise<void> {
+    await tell(`set server ${serverOf(target)} state ${state}`, target, /^$/, signal);
+  }
+
+  /** Asks again and again until `done` says so. */
+  async function until(
+    target: Target,
+    limitMs: number,
+    done: () => Promise<boolean>,
+    late: () => MusterError,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const startedMs = clock.monotonicMs();
+    while (!(await done())) {
+      if (clock.monotonicMs() - startedMs >= limitMs) throw late();
+      await clock.sleep(pollMs, signal);
+    }
+  }
+
+  async function remove(target: Target, signal: AbortSignal): Promise<void> {
+    if ((await look(target, signal)) === undefined) return;
+    await setState(target, "maint", signal);
+    await until(
+      target,
+      removeMs,
+      async () => {
+        const answer = (await ask(`del server ${serverOf(target)}`, signal)).trim();
+        if (/^(Server deleted|No such server)/.test(answer)) return true;
+        if (/cannot be removed at runtime|Only servers added/i.test(answer)) {
+          pinned.add(serverOf(target));
+          return true;
+        }
+        if (!answer.startsWith("Server still has connections")) throw refused(target, "del server", answer);
+        await ask(`shutdown sessions server ${serverOf(target)}`, signal);
+        return false;
+      },
+      () => refused(target, "del server", "the server still has connections"),
+      signal,
+    );
+  }
+
+  async function add(target: Target, signal: AbortSignal): Promise<void> {
+    const address = target.address.includes(":") ? `[${target.address}]` : target.address;
+    const command = `add server ${serverOf(target)} ${address}:${target.port} ${checkOptions}`;
+    await tell(command, target, /^New server registered/, signal);
+  }
+
+  return {
+    async observe(target, signal) {
+      const server = await look(target, signal);
+      if (server?.maintenance === true && pinned.has(serverOf(target))) return { kind: "absent" };
+      return stateOf(server, target);
+    },
+
+    /**
+     * The detour by `drain` is what makes UP true: a server that goes from maintenance to ready counts as
+     * UP, and gets traffic, until its first check fails; one that goes from drain to ready keeps the
+     * verdict that its checks came to meanwhile.
+     */
+    async register(target, signal) {
+      let server = await look(target, signal);
+      const unusable = server !== undefined && (server.status === "no check" || !sameAddress(server, target));
+      if (unusable) {
+        await remove(target, signal);
+        server = undefined;
+      }
+      if (server === undefined) await add(target, signal);
+      if (server === undefined || server.maintenance) await setState(target, "drain", signal);
+      const answer = await ask(`enable health ${serverOf(target)}`, signal);
+      // Added without `check` by somebody else and still in maintenance, where that does not show.
+      if (answer.includes("not configured")) await remove(target, signal);
+      if (answer.trim() !== "") throw refused(target, "enable health", answer);
+      await until(
+        target,
+        verdictMs,
+        async () => {
+          const seen = await look(target, signal);
+          if (seen === undefined) throw forgotten(target);
+          return seen.check !== "" && (checkPassed(seen) || seen.status === "DOWN");
+        },
+        () => noVerdict(target),
+        signal,
+      );
+      await setState(target, "ready", signal);
+    },
+
+    async drain(target, signal) {
+      const server = await look(target, signal);
+      if (server === undefined || server.maintenance || server.draining) return;
+      await setState(target, "drain", signal);
+    },
+
+    remove,
+  };
+}
+
+function serverOf(target: Target): string {
+  return `${wordOf(target.group)}/${wordOf(target.member)}`;
+}
+
+/** A space, a semicolon or a newline would end the argument and begin another command. */
+function wordOf(name: string): string {
+  if (/^[A-Za-z0-9_.:-]+$/.test(name)) return name;
+  throw new MusterError({
+    code: "register-group-invalid",
+    message: `${JSON.stringify(name)} is no name that HAProxy can have`,
+    hint: "Use letters, digits, dots, colons, dashes and underscores.",
+  });
+}
+
+function groupMissing(target: Target): MusterError {
+  return new MusterError({
+    code: "balancer-group-missing",
+    message: `HAProxy has no backend ${target.group}`,
+    hint: `Add \`backend ${target.group}\` to HAProxy's configuration, or correct \`targetGroup\` in the catalogue.`,
+    transient: true,
+  });
+}
+
+function forgotten(target: Target): MusterError {
+  return new MusterError({
+    code: "balancer-forgot-target",
+    message: `HAProxy forgot ${serverOf(target)} while it was being registered, as it does when it reloads`,
+    hint: "It is registered again.",
+    transient: true,
+  });
+}
+
+function noVerdict(target: Target): MusterError {
+  return new MusterError({
+    code: "balancer-no-verdict",
+    message: `HAProxy did not finish a health check of ${serverOf(target)} within ${verdictMs / 1000} s`,
+    hint: "Look at `timeout check` of the backend.",
+    transient: true,
+  });
+}
+
+function refused(target: Target, command: string, answer: string): MusterError {
+  const said =
+    answer
+      .replaceAll(/[^\x20-\x7e]+/g, " ")
+      .trim()
+      .slice(0, 200) || "nothing";
+  const denied = /permission denied|unknown command/i.test(said);
+  return new MusterError({
+    code: "balancer-refused",
+    message: `HAProxy answered "${said}" to \`${command}\` for ${serverOf(target)}`,
+    hint: denied
+      ? "Its `stats socket` needs `level admin`."
+      : "It is tried again; look at HAProxy's log if it stays so.",
+    // A reload or another administrator may have been in between.
+    transient: !denied,
+  });
+}

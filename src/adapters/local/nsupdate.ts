@@ -1,0 +1,122 @@
+import { MusterError } from "../../domain/errors.ts";
+import { programs } from "../../domain/paths.ts";
+import type { exec as Exec } from "../host/exec.ts";
+import { reasonIn, toolMissing, unreachable } from "./dig.ts";
+import type { DnsServerAddress } from "./dig.ts";
+
+/** What became of an update that was not an error. */
+export type UpdateOutcome =
+  | "done"
+  /** A condition did not hold: nothing was changed. */
+  | "conflict"
+  /** The name holds something although it was to hold nothing: nothing was changed. */
+  | "name-in-use";
+
+const timeoutMs = 20_000;
+
+/**
+ * Sends one signed update. The key stays in its file: neither arguments nor input hold it.
+ * @throws MusterError `dns-refused`, `dns-zone-missing`, `dns-unreachable` (transient),
+ *   `dns-key-unreadable`, `dns-update-failed`, `dns-tool-missing`
+ */
+export async function sendUpdate(
+  at: DnsServerAddress & { readonly keyFile: string },
+  zone: string,
+  lines: readonly string[],
+  exec: typeof Exec,
+  signal: AbortSignal,
+): Promise<UpdateOutcome> {
+  const input = [`server ${at.server} ${at.port}`, `zone ${zone}.`, ...lines, "send", ""].join("\n");
+  // -v: TCP, whatever the size.
+  const argv = [programs.nsupdate, "-v", "-t", "10", "-k", at.keyFile] as const;
+  const result = await exec({ argv, input, timeoutMs, signal });
+  if (result.outcome === "missing") throw toolMissing(programs.nsupdate);
+  if (result.outcome === "timed-out") throw unreachable(at, "timed out");
+  if (result.outcome === "exited" && result.code === 0) return "done";
+  return classify(`${result.stdout}\n${result.stderr}`, at, zone);
+}
+
+/** What nsupdate's words mean; its exit code tells only that something failed. */
+export function classify(
+  output: string,
+  at: DnsServerAddress & { readonly keyFile: string },
+  zone: string,
+): UpdateOutcome {
+  const failed = /update failed: (\w+)(?:\((\w+)\))?/.exec(output);
+  const status = failed?.[2] ?? failed?.[1];
+  switch (status) {
+    case "NXRRSET":
+    case "YXRRSET":
+    case "NXDOMAIN":
+      return "conflict";
+    case "YXDOMAIN":
+      return "name-in-use";
+    case "BADKEY":
+    case "BADSIG":
+    case "BADTIME":
+    case "BADTRUNC":
+    case "REFUSED":
+      throw refused(status, at, zone);
+    case "NOTAUTH":
+    case "NOTZONE":
+      throw zoneMissing(status, at, zone);
+    case "SERVFAIL":
+      throw unreachable(at, "it answered SERVFAIL to an update");
+    default:
+  }
+  if (/could not read key|can't read key|couldn't open|file not found/i.test(output)) throw keyUnreadable(at.keyFile);
+  if (/timed out|refused|unreachable|communication with|end of file|couldn't get address/i.test(output)) {
+    throw unreachable(at, reasonIn(output));
+  }
+  throw new MusterError({
+    code: "dns-update-failed",
+    message: `The update of zone ${zone} failed: ${lastLine(output)}`,
+    hint: "Look at the log of the DNS server.",
+  });
+}
+
+const whyRefused: Readonly<Record<string, string>> = {
+  BADKEY: "it does not know the key (BADKEY)",
+  BADSIG: "the signature is wrong: the same key name has another secret there (BADSIG)",
+  BADTIME: "its clock and this instance's differ too much (BADTIME)",
+  BADTRUNC: "the signature is too short for it (BADTRUNC)",
+  REFUSED: "the key may not change this zone (REFUSED)",
+};
+
+function refused(status: string, at: DnsServerAddress & { readonly keyFile: string }, zone: string): MusterError {
+  return new MusterError({
+    code: "dns-refused",
+    message: `The DNS server ${at.server} refused the update of zone ${zone}: ${whyRefused[status] ?? status}`,
+    hint:
+      status === "BADTIME"
+        ? "Correct the clock here or there; signatures hold for five minutes."
+        : `Compare the key in ${at.keyFile} with the server's, and its \`allow-update\` or \`update-policy\` for the zone.`,
+    // The clock may still be on its way.
+    transient: status === "BADTIME",
+  });
+}
+
+function zoneMissing(status: string, at: DnsServerAddress, zone: string): MusterError {
+  return new MusterError({
+    code: "dns-zone-missing",
+    message: `The DNS server ${at.server} is not the primary of zone ${zone} (${status})`,
+    hint: "Correct `zone` in the catalogue, or the server in the settings.",
+  });
+}
+
+function keyUnreadable(keyFile: string): MusterError {
+  return new MusterError({
+    code: "dns-key-unreadable",
+    message: `The TSIG key file ${keyFile} cannot be read`,
+    hint: "Make it with `tsig-keygen`, readable by root, and name it under `local: dns: keyFile:` in the settings.",
+  });
+}
+
+function lastLine(output: string): string {
+  const [last = "no reason given"] = output
+    .split("\n")
+    .map((line) => line.replaceAll(/[^\x20-\x7e]+/g, " ").trim())
+    .filter((line) => line !== "")
+    .slice(-1);
+  return last.slice(0, 200);
+}

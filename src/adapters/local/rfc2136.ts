@@ -1,0 +1,138 @@
+import { backoffMs } from "../../domain/backoff.ts";
+import { MusterError } from "../../domain/errors.ts";
+import type { DnsRecord, Owner } from "../../domain/membership.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Dns, DnsChange } from "../../ports/dns.ts";
+import type { exec as Exec } from "../host/exec.ts";
+import { askServer } from "./dig.ts";
+import type { AnsweredRecord, Question } from "./dig.ts";
+import { updateOf } from "./dns-update.ts";
+import { sendUpdate } from "./nsupdate.ts";
+import { claimsOf, judge, ownershipName, unclaimed } from "./ownership.ts";
+import type { NameSeen, RecordSet } from "./ownership.ts";
+
+export type Rfc2136Deps = {
+  readonly at: { readonly server: string; readonly port: number; readonly keyFile: string };
+  readonly exec: typeof Exec;
+  readonly clock: Clock;
+};
+
+/** How often an update is judged anew because somebody else was faster. Many may share one name at once. */
+const attempts = 10;
+const betweenAttempts = { firstMs: 50, maxMs: 1_000 };
+
+/**
+ * Any DNS server that takes signed dynamic updates (RFC 2136, TSIG), by dig and nsupdate. Who owns what,
+ * and what is never touched, is said in ownership.ts.
+ */
+export function createRfc2136(deps: Rfc2136Deps): Dns {
+  return {
+    async observe(records, owner, signal) {
+      const seen = await look(records, deps, signal);
+      return records.map((record) => judge(record, owner, seen(record.name)));
+    },
+    async apply(change, owner, signal) {
+      let inUse: string | undefined;
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        const seen = await look([...change.publish, ...change.withdraw], deps, signal);
+        refuseForeign(change, owner, seen);
+        const { conditions, changes } = updateOf(change, owner, seen);
+        if (changes.length === 0) return;
+        const lines = [...conditions, ...changes];
+        const outcome = await sendUpdate(deps.at, change.zone, lines, deps.exec, signal);
+        if (outcome === "done") return;
+        // Twice the same judgement and the same answer: the name holds what was not asked for.
+        if (outcome === "name-in-use" && inUse === lines.join("\n")) throw aliasInTheWay(change);
+        if (outcome === "name-in-use") inUse = lines.join("\n");
+        await deps.clock.sleep(backoffMs(betweenAttempts, attempt, deps.clock.random()), signal);
+      }
+      throw contended(change);
+    },
+  };
+}
+
+type Seen = (name: string) => NameSeen;
+
+/** What the names of these records hold. */
+async function look(records: readonly DnsRecord[], deps: Rfc2136Deps, signal: AbortSignal): Promise<Seen> {
+  const zones = new Map(records.map(({ name, zone }) => [name, zone]));
+  const questions = new Map<string, Question>();
+  for (const { name, type } of records) {
+    // A CNAME at the name is in every answer, whatever was asked for.
+    questions.set(`${name} ${type}`, { name, type });
+    questions.set(ownershipName(name), { name: ownershipName(name), type: "TXT" });
+  }
+  const answered = await askServer(deps.at, [...questions.values()], deps.exec, signal);
+  const names = new Map<string, NameSeen>();
+  for (const [name, zone] of zones)
+    names.set(name, await withoutWildcards(name, zone, seenIn(answered, name), deps, signal));
+  return (name) => names.get(name) ?? { sets: new Map(), ownership: [] };
+}
+
+function seenIn(answered: readonly AnsweredRecord[], name: string): NameSeen {
+  const sets = new Map<string, RecordSet>();
+  for (const record of answered) {
+    if (record.name !== name) continue;
+    const values = new Set(sets.get(record.type)?.values).add(record.rdata);
+    sets.set(record.type, { ttl: record.ttl, values: [...values] });
+  }
+  const owned = answered.filter((record) => record.name === ownershipName(name) && record.type === "TXT");
+  return { sets, ownership: [...new Set(owned.map(({ rdata }) => rdata))] };
+}
+
+/**
+ * Without what a wildcard of the zone answered for: such a name holds nothing of its own. Only the
+ * conditions of an update can tell the two apart, so one is sent that changes nothing, and only where
+ * something is there that nobody claims.
+ */
+async function withoutWildcards(
+  name: string,
+  zone: string,
+  seen: NameSeen,
+  deps: Rfc2136Deps,
+  signal: AbortSignal,
+): Promise<NameSeen> {
+  async function exists(at: string, type: string): Promise<boolean> {
+    return (await sendUpdate(deps.at, zone, [`prereq yxrrset ${at}. ${type}`], deps.exec, signal)) === "done";
+  }
+  const sets = new Map(seen.sets);
+  for (const type of seen.sets.keys()) {
+    if (unclaimed(seen, type).length > 0 && !(await exists(name, type))) sets.delete(type);
+  }
+  const strange = seen.ownership.length > 0 && claimsOf(seen).length === 0;
+  const ownership = strange && !(await exists(ownershipName(name), "TXT")) ? [] : seen.ownership;
+  return { sets, ownership };
+}
+
+function refuseForeign(change: DnsChange, owner: Owner, seen: Seen): void {
+  for (const record of change.publish) {
+    const state = judge(record, owner, seen(record.name));
+    if (state.kind === "foreign") throw owned(record, state.owner);
+  }
+}
+
+function owned(record: DnsRecord, holder: string): MusterError {
+  return new MusterError({
+    code: "dns-name-owned",
+    message: `${record.type} ${record.name} is held by ${holder}: it was not touched`,
+    hint: "Choose another name in the catalogue, or remove the record there if nobody needs it.",
+  });
+}
+
+function aliasInTheWay(change: DnsChange): MusterError {
+  const names = change.publish.filter(({ type }) => type === "CNAME").map(({ name }) => name);
+  return new MusterError({
+    code: "dns-name-owned",
+    message: `A CNAME cannot stand at ${names.join(", ")}: the name holds other records, which were not touched`,
+    hint: "Choose another name in the catalogue, or remove those records if nobody needs them.",
+  });
+}
+
+function contended(change: DnsChange): MusterError {
+  return new MusterError({
+    code: "dns-contended",
+    message: `Zone ${change.zone} was changed by others ${attempts} times while this instance tried to`,
+    hint: "It is tried again; many instances under one name come in one after the other.",
+    transient: true,
+  });
+}
