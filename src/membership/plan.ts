@@ -100,7 +100,9 @@ function partingOf(wish: Wish, observed: Observed): Parting {
     targets: observed.targets.filter(
       ({ target, state }) => state.kind !== "absent" && !keptTargets.has(targetKey(target)),
     ),
-    records: leaving.filter(({ state }) => state.kind === "present" || state.kind === "differs").map(({ record }) => record),
+    records: leaving
+      .filter(({ state }) => state.kind === "present" || state.kind === "differs")
+      .map(({ record }) => record),
     ttl: Math.max(0, ...leaving.filter(({ state }) => state.kind !== "foreign").map(({ record }) => record.ttl)),
   };
 }

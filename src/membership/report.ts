@@ -73,7 +73,15 @@ export function createReporter(
       tracks[stage].finished = true;
       const report = reportOf(error);
       const facts = factsOf(stage, wish);
-      listen({ type: "stage-finished", stage, outcome: "failed", durationMs, summary: report.message, facts, error: report });
+      listen({
+        type: "stage-finished",
+        stage,
+        outcome: "failed",
+        durationMs,
+        summary: report.message,
+        facts,
+        error: report,
+      });
     },
     anyChange() {
       return membershipStages.some((stage) => tracks[stage].changed);
