@@ -39,10 +39,13 @@ const finish = [
   ': > "$1"/etc/machine-id',
 ].join(" && ");
 
+// Read once: one process must not change its mind about names while somebody edits this file.
+const recipe = readFileSync(import.meta.filename, "utf8");
+
 /** The image's directory, named by a digest of all that goes into it. It may not exist yet. */
 export function imageDirectory(suite: Suite): string {
   const labPackages = basename(labPackagesDirectory(cacheDirectory));
-  const inputs = [suite, mirror, readFileSync(import.meta.filename, "utf8"), labPackages];
+  const inputs = [suite, mirror, recipe, labPackages];
   const digest = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 12);
   return join(images, `${suite}-${digest}`);
 }
