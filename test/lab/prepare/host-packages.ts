@@ -7,8 +7,8 @@ import { lock } from "./lock.ts";
 
 const needed = [
   "mmdebstrap debian-archive-keyring systemd-container iproute2 util-linux e2fsprogs perl-base",
-  "haproxy bind9 bind9-utils bind9-dnsutils git openssh-server openssh-client openssl",
-  "apt-utils dpkg-dev gpg gpgv ca-certificates curl xz-utils",
+  "haproxy bind9 bind9-dnsutils git openssh-server openssh-client openssl",
+  "gpg gpg-agent gpgv ca-certificates curl xz-utils",
 ].flatMap((line) => line.split(" "));
 
 const policy = "/usr/sbin/policy-rc.d";

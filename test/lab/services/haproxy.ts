@@ -65,6 +65,7 @@ const runtimePort = 9999;
 export async function startHaproxy(options: HaproxyOptions): Promise<Haproxy> {
   const { address, dir } = options;
   const socket = join(dir, "runtime.sock");
+  const master = join(dir, "master.sock");
   const config = join(dir, "haproxy.cfg");
   let backends = options.backends;
   let daemon: Daemon | undefined;
@@ -89,9 +90,9 @@ export async function startHaproxy(options: HaproxyOptions): Promise<Haproxy> {
     async reload() {
       if (!daemon) throw new Error("HAProxy is not running");
       await writeFile(config, configuration(address, socket, backends));
-      const before = await workerPid(socket);
+      const before = await workerInCharge(master, socket);
       daemon.signal("SIGUSR2");
-      await waitFor(async () => (await workerPid(socket)) !== before, {
+      await waitFor(async () => (await workerInCharge(master, socket)) !== before, {
         what: "HAProxy has reloaded",
         timeout: 10_000,
       });
@@ -102,9 +103,9 @@ export async function startHaproxy(options: HaproxyOptions): Promise<Haproxy> {
       daemon = await startDaemon({
         name: "haproxy",
         command: "haproxy",
-        args: ["-W", "-db", "-f", config],
+        args: ["-W", "-db", "-S", master, "-f", config],
         log: join(dir, "haproxy.log"),
-        ready: async () => (await workerPid(socket)) !== "",
+        ready: async () => (await workerInCharge(master, socket)) !== "",
       });
     },
     async stop() {
@@ -121,8 +122,15 @@ export async function startHaproxy(options: HaproxyOptions): Promise<Haproxy> {
   return haproxy;
 }
 
-async function workerPid(socket: string): Promise<string> {
-  return /^Pid: (\d+)$/m.exec(await askRuntime(socket, "show info"))?.[1] ?? "";
+/**
+ * The worker that both the master and the runtime socket speak of. The master has to be asked too: it starts itself
+ * anew after each fork, and a signal that comes earlier is lost.
+ */
+async function workerInCharge(master: string, socket: string): Promise<string> {
+  const [, fromMaster] = /^# workers\n(\d+)\s/m.exec(await askRuntime(master, "show proc")) ?? [];
+  const [, fromWorker] = /^Pid: (\d+)$/m.exec(await askRuntime(socket, "show info")) ?? [];
+  if (fromMaster === undefined || fromMaster !== fromWorker) throw new Error("HAProxy is between two workers");
+  return fromMaster;
 }
 
 /** Servers added at run time inherit nothing from the backend: interval, rise and fall are theirs to say. */
