@@ -33,6 +33,16 @@ export type UnitExit =
  */
 export interface UnitRunner {
   run(spec: UnitSpec, signal: AbortSignal, onLine: (line: string) => void): Promise<UnitExit>;
+  /**
+   * Like `run`, but never starts anything.
+   * @returns undefined when no unit of this name ran in this boot
+   */
+  attach(
+    unit: Pick<UnitSpec, "name" | "logFile">,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<UnitExit | undefined>;
+  /** Waits for the end of a unit that runs. No-op when there is none. */
   forget(name: string): Promise<void>;
 }
 

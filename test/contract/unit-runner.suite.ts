@@ -107,6 +107,20 @@ export function unitRunnerSuite(name: string, open: () => Promise<UnitMachine>):
       expect(await machine.starts(spec)).toBe(1);
     });
 
+    it("attaches without starting anything", async () => {
+      const spec = machine.spec("attach", { lines: ["before"], waits: true, after: ["after"], end: { exit: 8 } });
+      expect(await machine.agent().attach(spec, never, () => {})).toBe(undefined);
+      await machine.killedAgent(spec);
+      const lines: string[] = [];
+      const attached = machine.agent().attach(spec, never, (line) => lines.push(line));
+      await sleep(attachMs);
+      await machine.letGo(spec);
+      expect(await attached).toEqual({ kind: "exited", code: 8 });
+      expect(lines).toEqual(["after"]);
+      expect(await machine.agent().attach(spec, never, () => {})).toEqual({ kind: "exited", code: 8 });
+      expect(await machine.starts(spec)).toBe(1);
+    });
+
     it("leaves the unit running when it is detached", async () => {
       const spec = machine.spec("detach", { lines: ["up"], waits: true });
       await expect(abortAfterFirstLine(spec, detached)).rejects.toBe(detached);

@@ -51,14 +51,32 @@ export function createFakeUnits(programOf: (spec: UnitSpec) => FakeProgram): Fak
     signal.throwIfAborted();
     const known = units.get(spec.name);
     if (known?.exit !== undefined) return known.exit;
-    const unit = known ?? start(spec);
+    return follow(spec.name, known ?? start(spec), signal, onLine);
+  }
+
+  async function attach(
+    { name }: Pick<UnitSpec, "name">,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<UnitExit | undefined> {
+    signal.throwIfAborted();
+    const unit = units.get(name);
+    return unit === undefined ? undefined : (unit.exit ?? follow(name, unit, signal, onLine));
+  }
+
+  async function follow(
+    name: string,
+    unit: Unit,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<UnitExit> {
     unit.listeners.add(onLine);
     try {
       return await Promise.race([unit.ended, abortOf(signal)]);
     } catch (error) {
       if (signal.reason !== detached) {
         unit.stop({ kind: "killed", signal: "SIGTERM" });
-        units.delete(spec.name);
+        units.delete(name);
       }
       throw error;
     } finally {
@@ -72,7 +90,7 @@ export function createFakeUnits(programOf: (spec: UnitSpec) => FakeProgram): Fak
   }
 
   return {
-    agent: () => ({ run, forget }),
+    agent: () => ({ run, attach, forget }),
     started,
     lives: (name) => units.has(name) && units.get(name)?.exit === undefined,
   };

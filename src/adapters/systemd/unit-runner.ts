@@ -6,7 +6,7 @@ import { createBell, type Bell } from "./bell.ts";
 import { createExitMarks, type ExitMarks } from "./exit-marks.ts";
 import { followLog, type LogFollower } from "./log-follower.ts";
 import { pruneLogs } from "./prune-logs.ts";
-import { startUnit, stopUnit, unitLives } from "./transient-unit.ts";
+import { startUnit, stopUnit, unitLives, type UnitStart } from "./transient-unit.ts";
 
 /** The mark wakes us. Only a unit that could not leave one is found by asking systemd, this often. */
 const askEveryMs = 10_000;
@@ -20,29 +20,55 @@ export function createUnitRunner(runtimeDirectory: string): UnitRunner {
   const marks = createExitMarks(join(runtimeDirectory, "units"));
   return {
     run: (spec, signal, onLine) => runUnit(marks, spec, signal, onLine),
+    attach: (unit, signal, onLine) => attachTo(marks, unit, signal, onLine),
     forget: (name) => forgetUnit(marks, name),
   };
 }
 
-async function runUnit(
-  marks: ExitMarks,
-  spec: UnitSpec,
-  signal: AbortSignal,
-  onLine: (line: string) => void,
-): Promise<UnitExit> {
-  requireUnitName(spec.name);
-  signal.throwIfAborted();
-  await marks.prepare();
-  const ended = await marks.read(spec.name);
+type UnitLog = Pick<UnitSpec, "name" | "logFile">;
+type OnLine = (line: string) => void;
+
+async function runUnit(marks: ExitMarks, spec: UnitSpec, signal: AbortSignal, onLine: OnLine): Promise<UnitExit> {
+  const ended = await exitOfEnded(marks, spec, signal);
   if (ended !== undefined) return ended;
   await pruneLogs(dirname(spec.logFile));
+  return follow(marks, spec, signal, onLine, () => startUnit(spec, marks));
+}
+
+async function attachTo(
+  marks: ExitMarks,
+  unit: UnitLog,
+  signal: AbortSignal,
+  onLine: OnLine,
+): Promise<UnitExit | undefined> {
+  const ended = await exitOfEnded(marks, unit, signal);
+  if (ended !== undefined) return ended;
+  if (!(await unitLives(unit.name))) return marks.read(unit.name);
+  return follow(marks, unit, signal, onLine, async () => ({ kind: "running" }));
+}
+
+async function exitOfEnded(marks: ExitMarks, { name }: UnitLog, signal: AbortSignal): Promise<UnitExit | undefined> {
+  requireUnitName(name);
+  signal.throwIfAborted();
+  await marks.prepare();
+  return marks.read(name);
+}
+
+/** Starts the unit, or finds it running, and passes its lines on until it ends. */
+async function follow(
+  marks: ExitMarks,
+  unit: UnitLog,
+  signal: AbortSignal,
+  onLine: OnLine,
+  start: () => Promise<UnitStart>,
+): Promise<UnitExit> {
   // Before the start, so that no line is missed; what the file holds by now is older than us.
-  const log = await followLog(spec.logFile, onLine);
-  const bell = createBell([marks.directory, spec.logFile]);
+  const log = await followLog(unit.logFile, onLine);
+  const bell = createBell([marks.directory, unit.logFile]);
   try {
-    return await startAndWait(marks, spec, log, bell, signal);
+    return await waitForEnd(marks, unit.name, await start(), log, bell, signal);
   } catch (error) {
-    if (signal.aborted && signal.reason !== detached) await cancelUnit(marks, spec.name);
+    if (signal.aborted && signal.reason !== detached) await cancelUnit(marks, unit.name);
     throw error;
   } finally {
     bell.close();
@@ -50,20 +76,21 @@ async function runUnit(
   }
 }
 
-async function startAndWait(
+async function waitForEnd(
   marks: ExitMarks,
-  spec: UnitSpec,
+  name: string,
+  start: UnitStart,
   log: LogFollower,
   bell: Bell,
   signal: AbortSignal,
 ): Promise<UnitExit> {
-  const start = await startUnit(spec, marks);
   let askAt = performance.now() + (start.kind === "refused" ? 0 : askEveryMs);
   for (;;) {
+    const ask = performance.now() >= askAt;
     // Asked before the mark is read: a unit that is over has left its mark by then, if it ever will.
-    const gone = performance.now() >= askAt && !(await unitLives(spec.name));
-    if (performance.now() >= askAt) askAt = performance.now() + askEveryMs;
-    const exit = await marks.read(spec.name);
+    const gone = ask && !(await unitLives(name));
+    if (ask) askAt = performance.now() + askEveryMs;
+    const exit = await marks.read(name);
     if (exit !== undefined || gone) {
       await log.end();
       return exit ?? { kind: "lost", why: start.kind === "refused" ? start.why : "it left no exit state" };
