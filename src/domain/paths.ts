@@ -18,6 +18,9 @@ export function unitLogFile(unit: string): string {
 export const controlSocket = `${runtimeDirectory}/control.sock`;
 export const lockFile = `${runtimeDirectory}/lock`;
 
+/** Where Puppet leaves counts and messages of a run; of one boot, as the exit states of units are. */
+export const puppetRunsDirectory = `${runtimeDirectory}/puppet`;
+
 /** Where facter (and so Puppet) looks for external facts, whoever starts it. */
 export const facterDirectory = "/etc/facter/facts.d";
 

@@ -17,6 +17,8 @@ export type EngineResult = {
   readonly seconds: Readonly<Record<string, number>>;
   /** As `Service[nginx]`, with what the engine said of it; at most 20. */
   readonly failures: readonly { readonly resource: string; readonly message: string }[];
+  /** The absolute path of everything that the engine printed. */
+  readonly log: string;
 };
 
 /** Everything that one engine run needs. */

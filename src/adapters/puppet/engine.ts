@@ -1,0 +1,115 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+import { facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
+import type { PuppetStep } from "../../domain/role.ts";
+import type { Engine, EngineRun } from "../../ports/engine.ts";
+import { detached, type UnitRunner } from "../../ports/unit-runner.ts";
+import { placesIn, puppetCommand, type RunPlaces } from "./command.ts";
+import { factText, writeFactFile } from "./fact-file.ts";
+import { outcomeOf } from "./outcome.ts";
+import { checkFiles, findPuppet } from "./program.ts";
+import { createPuppetProgress } from "./progress.ts";
+
+export type PuppetDeps = {
+  readonly units: UnitRunner;
+  /** Where what a unit prints goes; the next four are for tests. */
+  readonly logFile?: (unit: string) => string;
+  /**
+   * Where Puppet leaves counts and messages for muster. It has to be emptied by every boot, as the exit states
+   * of units are: then a report that is found belongs to the exit that was found.
+   */
+  readonly reportsDirectory?: string;
+  readonly factsDirectory?: string;
+  readonly searchPath?: string;
+};
+
+/** Masterless Puppet, 7 and 8. */
+export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
+  const { units, logFile = unitLogFile } = deps;
+  const reports = deps.reportsDirectory ?? puppetRunsDirectory;
+  const searchPath = deps.searchPath ?? programPath;
+  return {
+    name: "puppet",
+
+    async check(run) {
+      await findPuppet(searchPath);
+      await checkFiles(run.step, run.directory);
+    },
+
+    async publishFact(fact) {
+      const directory = deps.factsDirectory ?? facterDirectory;
+      try {
+        await writeFactFile(directory, factText(fact));
+      } catch (error) {
+        throw unwritable(directory, error);
+      }
+    },
+
+    async apply(run, context) {
+      const program = await findPuppet(searchPath);
+      const name = `muster-${context.run}-${run.unit}`;
+      const log = logFile(name);
+      const places = await prepare(reports, context.run, run);
+      const progress = createPuppetProgress(context);
+      context.progress("compiling the catalogue");
+      try {
+        const exit = await units.run(
+          {
+            name,
+            description: `muster: puppet apply ${run.step.manifest}`,
+            argv: puppetCommand(program, run.step, run.directory, places),
+            // Ruby expands ~ by HOME, and prints UTF-8 only in such a locale.
+            env: { HOME: "/root", LANG: "C.UTF-8" },
+            workingDirectory: run.directory,
+            logFile: log,
+            timeoutMs: run.step.timeoutMs,
+          },
+          context.signal,
+          (line) => progress.line(line),
+        );
+        return await outcomeOf({ exit, places, log, directory: run.directory });
+      } catch (error) {
+        // A cancelled unit leaves no exit state, so it may run again: what it left must not be taken for the next one's.
+        if (context.signal.aborted && context.signal.reason !== detached) await removeReports(places);
+        throw error;
+      } finally {
+        progress.end();
+      }
+    },
+  };
+}
+
+/**
+ * Makes the directory of an engine run and removes those of older runs. What is in it already stays, as do those
+ * of this run's other steps: a unit may be running, or may have ended while the agent was away.
+ */
+async function prepare(reports: string, runId: string, run: EngineRun<PuppetStep>): Promise<RunPlaces> {
+  const places = placesIn(join(reports, runId, run.unit));
+  try {
+    await mkdir(join(places.environments, run.step.environment), { recursive: true, mode: 0o700 });
+    await writeFile(places.noHiera, "version: 5\nhierarchy: []\n");
+    for (const other of await readdir(reports)) {
+      if (other !== runId) await rm(join(reports, other), { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw unwritable(reports, error);
+  }
+  return places;
+}
+
+async function removeReports(places: RunPlaces): Promise<void> {
+  await rm(places.summary, { force: true });
+  await rm(places.messages, { force: true });
+}
+
+function unwritable(directory: string, cause: unknown): MusterError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new MusterError({
+    code: "state-write-failed",
+    message: `Cannot write in ${directory}: ${why}`,
+    hint: "Check free space (df -h, df -i), that the file system is writable, and that muster runs as root.",
+    cause,
+    transient: true,
+  });
+}

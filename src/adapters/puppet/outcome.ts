@@ -1,0 +1,104 @@
+import { open } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
+import { MusterError } from "../../domain/errors.ts";
+import type { EngineResult } from "../../ports/engine.ts";
+import type { UnitExit } from "../../ports/unit-runner.ts";
+import type { RunPlaces } from "./command.ts";
+import { brief, readFindings, type Findings } from "./messages.ts";
+import { readSummary, type Summary } from "./summary.ts";
+
+/** What is known of a run when it has ended. */
+export type Ended = {
+  readonly exit: UnitExit;
+  readonly places: RunPlaces;
+  /** Everything that Puppet printed. */
+  readonly log: string;
+  /** The worktree. */
+  readonly directory: string;
+};
+
+/**
+ * What a run that ended means: exit codes 0, 2, 4 and 6 come with a result (4 says that resources failed),
+ * everything else is no result.
+ * @throws MusterError `converge-compile-failed`, `converge-failed`
+ */
+export async function outcomeOf(ended: Ended): Promise<EngineResult> {
+  const code = codeOf(ended);
+  const findings = await readFindings(ended.places.messages, ended.directory);
+  if (![0, 2, 4, 6].includes(code)) throw await failed(ended, code, findings);
+  const summary = await readSummary(ended.places.summary);
+  if (summary === undefined) {
+    throw convergeFailed(ended, "Puppet ended without a report of its run", "Is there space left on /run?");
+  }
+  return resultOf(code, summary, findings, ended.log);
+}
+
+function codeOf(ended: Ended): number {
+  const { exit } = ended;
+  switch (exit.kind) {
+    case "exited":
+      return exit.code;
+    case "killed":
+      throw convergeFailed(ended, `Puppet was killed by ${exit.signal}`);
+    case "timed-out":
+      throw convergeFailed(
+        ended,
+        "Puppet took longer than its time-out and was stopped",
+        "Raise the step's timeout, or find what hangs.",
+      );
+    case "lost":
+      throw convergeFailed(ended, `Puppet did not run to its end: ${exit.why}`);
+  }
+}
+
+function resultOf(code: number, summary: Summary, findings: Findings, log: string): EngineResult {
+  const hasFailures = code === 4 || code === 6 || summary.counts.failed > 0;
+  const nameless = { resource: "Puppet", message: findings.errors[0] ?? `exit code ${code}, and no resource named` };
+  return {
+    changed: code === 2 || code === 6,
+    ...summary,
+    failures: hasFailures && findings.failures.length === 0 ? [nameless] : hasFailures ? findings.failures : [],
+    log,
+  };
+}
+
+async function failed(ended: Ended, code: number, findings: Findings): Promise<MusterError> {
+  const said = findings.errors.length === 0 ? undefined : findings.errors.join("; ");
+  const words = said ?? (await lastWords(ended)) ?? `exit code ${code}, and not a word`;
+  if (findings.compiled) return convergeFailed(ended, `Puppet gave up: ${words}`);
+  return new MusterError({
+    code: "converge-compile-failed",
+    message: `Puppet could not compile the catalogue: ${words}`,
+    hint: `Correct the code in the config repo; all of Puppet's output is in ${ended.log}.`,
+  });
+}
+
+function convergeFailed(ended: Ended, message: string, advice?: string): MusterError {
+  const hint = `All of Puppet's output is in ${ended.log}.`;
+  return new MusterError({ code: "converge-failed", message, hint: advice === undefined ? hint : `${advice} ${hint}` });
+}
+
+const tailBytes = 4096;
+
+/** The last line that Puppet printed, an error before any other. For ends before its log began. */
+async function lastWords(ended: Ended): Promise<string | undefined> {
+  const lines = (await tailOf(ended.log)).split("\n").filter((line) => line.trim() !== "");
+  const line = lines.findLast((text) => text.startsWith("Error: ")) ?? lines.at(-1);
+  return line === undefined ? undefined : brief(line.replace(/^Error: /, ""), ended.directory);
+}
+
+async function tailOf(file: string): Promise<string> {
+  try {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      const start = Math.max(0, size - tailBytes);
+      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(tailBytes), position: start });
+      return stripVTControlCharacters(buffer.toString("utf8", 0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return "";
+  }
+}

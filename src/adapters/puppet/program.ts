@@ -1,0 +1,62 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+import type { PuppetStep } from "../../domain/role.ts";
+
+/**
+ * The absolute path of puppet: that of Puppet's own packages, else the distribution's.
+ * @throws MusterError `engine-missing`
+ */
+export async function findPuppet(searchPath: string): Promise<string> {
+  for (const directory of searchPath.split(":")) {
+    const path = join(directory, "puppet");
+    if (await isExecutable(path)) return path;
+  }
+  throw new MusterError({
+    code: "engine-missing",
+    message: `The role asks for Puppet, and this machine has none in ${searchPath}`,
+    hint: "Bake it into the image: apt-get install puppet-agent, or Puppet's own package.",
+  });
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Looks for everything that the step names.
+ * @throws MusterError `converge-file-missing`, naming all that is missing at once
+ */
+export async function checkFiles(step: PuppetStep, directory: string): Promise<void> {
+  const named = [
+    { what: "manifest", path: step.manifest, kinds: ["file", "directory"] },
+    ...step.modules.map((path) => ({ what: "modules", path, kinds: ["directory"] })),
+    ...(step.hiera === undefined ? [] : [{ what: "hiera", path: step.hiera, kinds: ["file"] }]),
+  ];
+  const missing: string[] = [];
+  for (const { what, path, kinds } of named) {
+    if (!kinds.includes(await kindOf(join(directory, path)))) missing.push(`${path} (${what})`);
+  }
+  if (missing.length === 0) return;
+  throw new MusterError({
+    code: "converge-file-missing",
+    message: `The catalogue names what this commit does not hold: ${missing.join(", ")}`,
+    hint: "Correct the path in muster.yaml, or commit the file; paths are relative to the root of the config repo.",
+  });
+}
+
+async function kindOf(path: string): Promise<"file" | "directory" | "nothing"> {
+  try {
+    const found = await stat(path);
+    if (found.isFile()) return "file";
+    return found.isDirectory() ? "directory" : "nothing";
+  } catch {
+    return "nothing";
+  }
+}
