@@ -1,0 +1,75 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { ConvergeStep } from "../../domain/role.ts";
+import type { Engine, EngineResult } from "../../ports/engine.ts";
+import type { StageContext } from "../../ports/stage-context.ts";
+import { engineOf } from "./observe.ts";
+import type { ConvergeAction, ConvergeInput } from "./plan.ts";
+import type { ConvergeResult } from "./result.ts";
+
+type StepResult = ConvergeResult["steps"][number];
+
+/** Works the actions in order. */
+export async function runActions(
+  actions: readonly ConvergeAction[],
+  input: ConvergeInput,
+  engines: readonly Engine<ConvergeStep>[],
+  context: StageContext,
+): Promise<ConvergeResult> {
+  const done: StepResult[] = [];
+  for (const action of actions) {
+    context.signal.throwIfAborted();
+    switch (action.kind) {
+      case "publish-fact":
+        await engineOf(action.engine, engines).publishFact(input.fact);
+        break;
+      case "apply":
+        done.push(await apply(action, input, engines, context));
+        break;
+      default:
+        action satisfies never;
+    }
+  }
+  return total(done);
+}
+
+async function apply(
+  action: Extract<ConvergeAction, { kind: "apply" }>,
+  input: ConvergeInput,
+  engines: readonly Engine<ConvergeStep>[],
+  context: StageContext,
+): Promise<StepResult> {
+  const { step, unit } = action;
+  const result = await engineOf(step.engine, engines).apply({ step, unit, directory: input.directory }, context);
+  if (result.failures.length > 0) throw resourcesFailed(step.engine, result);
+  const { changed, counts, seconds, log } = result;
+  return { engine: step.engine, changed, counts, seconds: { ...seconds }, log };
+}
+
+function total(steps: readonly StepResult[]): ConvergeResult {
+  const counts = { total: 0, changed: 0, failed: 0, skipped: 0 };
+  for (const step of steps) {
+    counts.total += step.counts.total;
+    counts.changed += step.counts.changed;
+    counts.failed += step.counts.failed;
+    counts.skipped += step.counts.skipped;
+  }
+  return { changed: steps.some((step) => step.changed), counts, steps: [...steps] };
+}
+
+/** How many failed resources a message spells out; the log has the others. */
+const named = 5;
+
+function resourcesFailed(engine: string, result: EngineResult): MusterError {
+  const { counts, failures } = result;
+  const words = failures.slice(0, named).map(({ resource, message }) => `${resource}: ${message}`);
+  const more = Math.max(counts.failed, failures.length) - words.length;
+  const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped because of that`;
+  return new MusterError({
+    code: "converge-resources-failed",
+    message:
+      `${counts.failed} of ${counts.total} resources failed under ${engine}${skipped}: ` +
+      words.join("; ") +
+      (more > 0 ? `; and ${more} more` : ""),
+    hint: `Correct the code in the config repo, or what it depends on; all of the output is in ${result.log}.`,
+  });
+}

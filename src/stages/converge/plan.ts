@@ -1,0 +1,57 @@
+import type { ConvergeStep } from "../../domain/role.ts";
+import type { MusterFact } from "../../ports/engine.ts";
+import type { PlannedStep } from "../../ports/stage-context.ts";
+
+export type ConvergeInput = {
+  readonly steps: readonly ConvergeStep[];
+  /** The worktree of the pinned commit. */
+  readonly directory: string;
+  readonly fact: MusterFact;
+};
+
+/** What converging consists of. */
+export type ConvergeAction =
+  /** Every engine that the role uses gets the fact before the first of them runs. */
+  | { readonly kind: "publish-fact"; readonly engine: ConvergeStep["engine"] }
+  | { readonly kind: "apply"; readonly step: ConvergeStep; readonly unit: string };
+
+/** The actions for a role's steps, in order. Pure. */
+export function planActions(steps: readonly ConvergeStep[]): readonly ConvergeAction[] {
+  const engines = [...new Set(steps.map((step) => step.engine))];
+  return [
+    ...engines.map((engine) => ({ kind: "publish-fact", engine }) as const),
+    ...steps.map((step, index) => ({ kind: "apply", step, unit: unitOf(index) }) as const),
+  ];
+}
+
+/** The name under which a step runs; the same when the run is done again. */
+export function unitOf(index: number): string {
+  return `converge-${index + 1}`;
+}
+
+/** An action as a line of a dry run. */
+export function describe(action: ConvergeAction): PlannedStep {
+  switch (action.kind) {
+    case "publish-fact":
+      return { text: `Make role, environment, instance and tags known to ${action.engine} as the fact "muster"` };
+    case "apply":
+      return {
+        text: textOf(action.step),
+        details: [...detailsOf(action.step), "what it changes is decided at run time"],
+      };
+  }
+}
+
+function textOf(step: ConvergeStep): string {
+  switch (step.engine) {
+    case "puppet":
+      return `puppet apply ${step.manifest}`;
+  }
+}
+
+function detailsOf(step: ConvergeStep): readonly string[] {
+  switch (step.engine) {
+    case "puppet":
+      return [`modules ${step.modules.join(", ")}`, ...(step.hiera === undefined ? [] : [`hiera ${step.hiera}`])];
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const counts = z.object({
+  total: z.number(),
+  changed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+});
+
+/** What a finished converge stage is remembered by. */
+export const convergeResultSchema = z.object({
+  changed: z.boolean(),
+  /** Resources of all steps together. */
+  counts,
+  /** One member a step of the role, in order. */
+  steps: z.array(
+    z.object({
+      engine: z.string(),
+      changed: z.boolean(),
+      counts,
+      /** By phase and resource type, as the engine reports them. */
+      seconds: z.record(z.string(), z.number()),
+      log: z.string(),
+    }),
+  ),
+});
+
+export type ConvergeResult = z.infer<typeof convergeResultSchema>;

@@ -1,0 +1,52 @@
+import type { ConvergeStep } from "../../domain/role.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Engine } from "../../ports/engine.ts";
+import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
+import { runActions } from "./act.ts";
+import { observe } from "./observe.ts";
+import { describe, planActions, type ConvergeInput } from "./plan.ts";
+import type { ConvergeResult } from "./result.ts";
+
+export type ConvergePorts = {
+  readonly engines: readonly Engine<ConvergeStep>[];
+  readonly clock: Pick<Clock, "monotonicMs">;
+};
+
+/**
+ * Brings the machine to what the role's code says, step by step; the first step that fails ends it.
+ * @throws MusterError `engine-missing`, `converge-file-missing`, `converge-compile-failed`,
+ *   `converge-resources-failed`, `converge-failed`
+ */
+export async function convergeStage(
+  input: ConvergeInput,
+  ports: ConvergePorts,
+  context: StageContext,
+): Promise<StageResult<ConvergeResult>> {
+  await observe(input, ports.engines, context.signal);
+  const actions = planActions(input.steps);
+  const begun = ports.clock.monotonicMs();
+  const value = await runActions(actions, input, ports.engines, context);
+  return report(value, ports.clock.monotonicMs() - begun);
+}
+
+/** What the stage would do. The worktree of a dry run does not stay, so nothing of it is looked at. Pure. */
+export function planConverge(steps: readonly ConvergeStep[]): readonly PlannedStep[] {
+  return planActions(steps).map(describe);
+}
+
+function report(value: ConvergeResult, durationMs: number): StageResult<ConvergeResult> {
+  const { counts } = value;
+  if (value.steps.length === 0) {
+    return { value, outcome: "skipped", summary: "the role has no converge step", facts: {} };
+  }
+  const what = value.changed
+    ? `${counts.changed} of ${counts.total} resources changed`
+    : `${counts.total} resources, none changed`;
+  return {
+    value,
+    outcome: value.changed ? "changed" : "unchanged",
+    summary: `${what} in ${formatDuration(durationMs)}`,
+    facts: { resources: counts.total, changed: counts.changed, seconds: Math.round(durationMs / 100) / 10 },
+  };
+}

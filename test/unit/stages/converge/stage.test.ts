@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { MusterError } from "../../../../src/domain/errors.ts";
+import type { PuppetStep } from "../../../../src/domain/role.ts";
+import type { Engine, EngineResult } from "../../../../src/ports/engine.ts";
+import { convergeResultSchema } from "../../../../src/stages/converge/result.ts";
+import { convergeStage, planConverge } from "../../../../src/stages/converge/stage.ts";
+import { recordingContext } from "../../../fakes/stage-context.ts";
+
+function step(manifest: string): PuppetStep {
+  return {
+    engine: "puppet",
+    manifest,
+    modules: ["site", "modules"],
+    hiera: "hiera.yaml",
+    environment: "production",
+    timeoutMs: 1000,
+  };
+}
+
+function result(over: Partial<EngineResult> = {}): EngineResult {
+  const counts = { total: 20, changed: 0, failed: 0, skipped: 0, ...over.counts };
+  return { changed: false, seconds: { total: 1.5 }, failures: [], log: "/log", ...over, counts };
+}
+
+/** An engine that writes down what was asked of it. */
+function fakeEngine(results: Readonly<Record<string, EngineResult>>, calls: string[]): Engine<PuppetStep> {
+  return {
+    name: "puppet",
+    async check(run) {
+      calls.push(`check ${run.unit}`);
+      if (results[run.step.manifest] === undefined) {
+        throw new MusterError({ code: "converge-file-missing", message: run.step.manifest, hint: "" });
+      }
+    },
+    async publishFact(fact) {
+      calls.push(`fact ${JSON.stringify(fact)}`);
+    },
+    async apply(run) {
+      calls.push(`apply ${run.unit} ${run.step.manifest} in ${run.directory}`);
+      const found = results[run.step.manifest];
+      if (found === undefined) throw new Error(`not stubbed: ${run.step.manifest}`);
+      return found;
+    },
+  };
+}
+
+function ports(engine: Engine<PuppetStep>) {
+  let now = 0;
+  // Every look at the clock is two seconds after the one before.
+  return { engines: [engine], clock: { monotonicMs: () => (now += 2000) } };
+}
+
+const fact = { role: "web" };
+const context = recordingContext("converge");
+
+test("checks all steps, publishes the fact once, applies in order and adds up", async () => {
+  const calls: string[] = [];
+  const changed = result({ changed: true, counts: { total: 10, changed: 3, failed: 0, skipped: 0 } });
+  const engine = fakeEngine({ "a.pp": result(), "b.pp": changed }, calls);
+  const done = await convergeStage(
+    { steps: [step("a.pp"), step("b.pp")], directory: "/w", fact },
+    ports(engine),
+    context,
+  );
+  expect(calls).toEqual([
+    "check converge-1",
+    "check converge-2",
+    'fact {"role":"web"}',
+    "apply converge-1 a.pp in /w",
+    "apply converge-2 b.pp in /w",
+  ]);
+  expect(done).toMatchObject({ outcome: "changed", summary: "3 of 30 resources changed in 2.0 s" });
+  expect(done.facts).toEqual({ resources: 30, changed: 3, seconds: 2 });
+  expect(convergeResultSchema.parse(JSON.parse(JSON.stringify(done.value)))).toEqual(done.value);
+});
+
+test("unchanged and nothing to do are told apart", async () => {
+  const engine = fakeEngine({ "a.pp": result() }, []);
+  const same = await convergeStage({ steps: [step("a.pp")], directory: "/w", fact }, ports(engine), context);
+  expect(same).toMatchObject({ outcome: "unchanged", summary: "20 resources, none changed in 2.0 s" });
+  const none = await convergeStage({ steps: [], directory: "/w", fact }, ports(engine), context);
+  expect(none).toMatchObject({ outcome: "skipped", value: { changed: false, steps: [] } });
+});
+
+test("failed resources end the stage, named with their messages; later steps do not run", async () => {
+  const calls: string[] = [];
+  const failures = Array.from({ length: 7 }, (_, index) => ({ resource: `Exec[${index}]`, message: "returned 1" }));
+  const failed = result({ changed: true, counts: { total: 20, changed: 1, failed: 9, skipped: 4 }, failures });
+  const engine = fakeEngine({ "a.pp": failed, "b.pp": result() }, calls);
+  const stage = convergeStage({ steps: [step("a.pp"), step("b.pp")], directory: "/w", fact }, ports(engine), context);
+  await expect(stage).rejects.toMatchObject({
+    code: "converge-resources-failed",
+    message:
+      "9 of 20 resources failed under puppet, 4 skipped because of that: Exec[0]: returned 1; Exec[1]: returned 1; " +
+      "Exec[2]: returned 1; Exec[3]: returned 1; Exec[4]: returned 1; and 4 more",
+    hint: expect.stringContaining("/log") as unknown,
+  });
+  expect(calls.at(-1)).toBe("apply converge-1 a.pp in /w");
+});
+
+test("a step that cannot be made is found before the first one changes anything", async () => {
+  const calls: string[] = [];
+  const engine = fakeEngine({ "a.pp": result() }, calls);
+  const stage = convergeStage(
+    { steps: [step("a.pp"), step("gone.pp")], directory: "/w", fact },
+    ports(engine),
+    context,
+  );
+  await expect(stage).rejects.toMatchObject({ code: "converge-file-missing" });
+  expect(calls).toEqual(["check converge-1", "check converge-2"]);
+});
+
+test("a dry run says what it would do", () => {
+  const steps = planConverge([step("a.pp")]);
+  expect(steps.map(({ text }) => text)).toEqual([
+    'Make role, environment, instance and tags known to puppet as the fact "muster"',
+    "puppet apply a.pp",
+  ]);
+  expect(steps[1]?.details).toEqual([
+    "modules site, modules",
+    "hiera hiera.yaml",
+    "what it changes is decided at run time",
+  ]);
+});
