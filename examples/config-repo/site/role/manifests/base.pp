@@ -1,0 +1,4 @@
+# A plain machine.
+class role::base {
+  include profile::base
+}
