@@ -103,6 +103,18 @@ test("another key than the repository's is refused", async () => {
   await expect(aptGet("update")).rejects.toThrow("is not signed");
 });
 
+test("the server can be slow", async () => {
+  apt.slow(700);
+  try {
+    await expect(aptGet("update", "-o", "Acquire::http::Timeout=2")).resolves.toBeDefined();
+    await expect(run(["timeout", "0.5", "curl", "--silent", `http://${apt.address}/`])).rejects.toThrow(
+      "ended with 124",
+    );
+  } finally {
+    apt.slow(0);
+  }
+});
+
 test("the server can be down and can hang", async () => {
   await apt.stop();
   await expect(aptGet("update")).rejects.toThrow("Connection refused");
