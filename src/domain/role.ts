@@ -8,8 +8,12 @@ export type Catalogue = {
 
 export type PatchScope = "security" | "all" | "none";
 
+/** When a package run ends with a reboot. This version reports that one is required and never reboots. */
+export type RebootPolicy = "when-required" | "always" | "never";
+
 export type PatchPolicy = {
   readonly scope: PatchScope;
+  readonly reboot: RebootPolicy;
   /** How long one package transaction may take, in milliseconds. */
   readonly timeoutMs: number;
 };

@@ -41,9 +41,12 @@ export function select(
   return {
     role,
     environment: tagged.environment ??
-      fromSettings("defaults.environment", settings.defaults.environment) ?? { value: defaultEnvironment, from: "default" },
-    ref:
-      fromCommandLine("ref", request.ref) ?? tagged.ref ?? { value: settings.config.ref, from: `settings ${provenance.get("config.ref") ?? "config.ref"}` },
+      fromSettings("defaults.environment", settings.defaults.environment) ?? {
+        value: defaultEnvironment,
+        from: "default",
+      },
+    ref: fromCommandLine("ref", request.ref) ??
+      tagged.ref ?? { value: settings.config.ref, from: `settings ${provenance.get("config.ref") ?? "config.ref"}` },
     refused,
   };
 }
@@ -59,22 +62,23 @@ function readTags(
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
     if (writtenTags.some((written) => written === name)) continue;
-    const why = objection(name, value, trust);
+    const known = steerable.find((candidate) => candidate === name);
+    const why = known === undefined ? unknown(name) : objection(known, value, trust);
     if (why !== undefined) refused.push({ key: printable(key, 128), why });
-    else values[name as Steerable] = { value, from: `tag ${key}` };
+    else if (known !== undefined) values[known] = { value, from: `tag ${key}` };
   }
   return values;
 }
 
-function objection(name: string, value: string, trust: readonly Steerable[]): string | undefined {
-  const known = steerable.find((candidate) => candidate === name);
-  if (known === undefined) {
-    const near = name.length > 64 ? undefined : nearest(name, steerable);
-    const meant = near === undefined ? "" : `; did you mean "${near}"?`;
-    return `tags can steer ${steerable.join(", ")} and nothing else${meant}`;
-  }
-  if (!trust.includes(known)) return `the settings do not trust it (tags.trust: [${trust.join(", ")}])`;
-  const { valid, expected } = rules[known];
+function unknown(name: string): string {
+  const near = name.length > 64 ? undefined : nearest(name, steerable);
+  const meant = near === undefined ? "" : `; did you mean "${near}"?`;
+  return `tags can steer ${steerable.join(", ")} and nothing else${meant}`;
+}
+
+function objection(name: Steerable, value: string, trust: readonly Steerable[]): string | undefined {
+  if (!trust.includes(name)) return `the settings do not trust it (tags.trust: [${trust.join(", ")}])`;
+  const { valid, expected } = rules[name];
   return valid(value) ? undefined : `expected ${expected}, found ${JSON.stringify(printable(value))}`;
 }
 

@@ -33,7 +33,8 @@ export function readDocument<Schema extends z.ZodType>(
   const names = files.map(({ file }) => file);
   const tree = parsed.map((layer) => layer.tree).reduce(merge);
   // What is missing from a file that cannot be read is not worth mentioning.
-  if (parsed.some((layer) => layer.broken)) throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
+  if (parsed.some((layer) => layer.broken))
+    throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
 
   const checked = schema.safeParse(plain(tree));
   if (!checked.success) problems.push(...problemsOf(checked.error.issues, tree));

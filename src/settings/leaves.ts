@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { isRefName } from "../domain/names.ts";
 import { templateVariables, variablesIn } from "../domain/template.ts";
 import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
@@ -16,7 +17,11 @@ export function text(expected: string, title: string, test: (value: string) => b
 }
 
 export function whole(expected: string, min: number, max: number) {
-  return z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected }).meta({ title: expected });
+  return z
+    .int({ error: expected })
+    .min(min, { error: expected })
+    .max(max, { error: expected })
+    .meta({ title: expected });
 }
 
 export function yesNo() {
@@ -24,13 +29,15 @@ export function yesNo() {
 }
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: `${words(values)}` }).meta({ title: words(values) });
+  return z.enum(values, { error: words(values) }).meta({ title: words(values) });
 }
 
 /** A map with exactly these keys. The message of an unknown key is the list of the known ones. */
 export function map<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape).join(", ");
-  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? known : `a map of ${known}`) });
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? known : `a map of ${known}`),
+  });
 }
 
 /** A map whose keys a person chooses. */
@@ -82,6 +89,11 @@ export const refGlob = text("a branch or tag, or a glob of them such as release/
   isRefName(value.replaceAll(/[*?]/g, "x")),
 );
 
+/** An IP address of either family. */
+export function isAddress(value: string): boolean {
+  return parseIpv4(value) !== undefined || parseIpv6(value) !== undefined;
+}
+
 /** A host name or an IP address. */
 export const host = text("a host name or an IP address", "host", (value) => isAddress(value) || isDnsName(value));
 
@@ -90,7 +102,11 @@ export function template(expected: string, title: string, test: (value: string) 
   return text(expected, title, (value) => test(filled(value))).superRefine((value, context) => {
     for (const name of variablesIn(value)) {
       if (isVariable(name)) continue;
-      context.addIssue({ code: "custom", message: variablesExpected, params: { found: name, valid: templateVariables } });
+      context.addIssue({
+        code: "custom",
+        message: variablesExpected,
+        params: { found: name, valid: templateVariables },
+      });
     }
   });
 }
@@ -101,10 +117,6 @@ const variablesExpected = `a variable out of ${templateVariables.join(", ")} and
 export function isDnsName(value: string): boolean {
   const labels = value.split(".");
   return value.length <= 253 && labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
-}
-
-export function isAddress(value: string, family?: 4 | 6): boolean {
-  return (family !== 6 && z.ipv4().safeParse(value).success) || (family !== 4 && z.ipv6().safeParse(value).success);
 }
 
 export function isAbsolutePath(value: string): boolean {

@@ -38,7 +38,7 @@ function explain(issue: Issue, tree: Tree, around: Path): Problem[] {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(key, issue.message.split(", "), tree, path));
     case "invalid_union": {
-      const meant = issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 || isInner(inner)));
+      const meant = issue.errors.find((branch) => branch.every(isInner));
       if (meant !== undefined) return meant.flatMap((inner) => explain(inner, tree, path));
       break;
     }
@@ -49,8 +49,10 @@ function explain(issue: Issue, tree: Tree, around: Path): Problem[] {
   return [wrongValue(issue, tree, path)];
 }
 
-/** Whether an issue says of a union's branch that the value is of its type, and wrong inside. */
+/** Whether a union's branch says that the value is of its type, and wrong inside. */
 function isInner(issue: Issue): boolean {
+  if (issue.path.length > 0) return true;
+  if (issue.code === "invalid_union") return issue.errors.some((branch) => branch.every(isInner));
   return issue.code !== "invalid_type";
 }
 
@@ -95,14 +97,14 @@ function params(issue: Issue): { found?: string; valid: readonly string[] } {
 
 function didYouMean(found: string, valid: readonly string[]): string {
   const near = found.length > 64 ? undefined : nearest(found, valid);
-  return near === undefined || near === found ? "" : `; did you mean ${JSON.stringify(near)}?`;
+  return near === undefined || found === "" || near === found ? "" : `; did you mean ${JSON.stringify(near)}?`;
 }
 
 /** What to do about a value of the wrong type that was meant well. */
 function remedy(issue: Issue, node: Tree): string {
   if (issue.code !== "invalid_type" || node.kind !== "scalar") return "";
   if (issue.expected === "string" && (typeof node.value === "number" || typeof node.value === "boolean")) {
-    return "; put it in quotes";
+    return /^(a duration|an amount)/.test(issue.message) ? "; give it a unit" : "; put it in quotes";
   }
   if (typeof node.value !== "string") return "";
   const isNumber = issue.expected === "number" || issue.expected === "int";
@@ -129,7 +131,7 @@ function withoutUserInfo(value: string): string {
 }
 
 function scalarText(node: Tree): string {
-  return node.kind === "scalar" ? String(node.value) : "";
+  return node.kind === "scalar" && typeof node.value === "string" ? node.value : "";
 }
 
 function subject(path: Path): string {

@@ -5,7 +5,8 @@ import { settingsDefaults as defaults } from "./defaults.ts";
 import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, yesNo } from "./leaves.ts";
 import { isAbsolutePath, isAddress, isDnsName } from "./leaves.ts";
 
-const plainName = (of: string) => text(`the name of ${of}: letters, digits, dots, dashes, underscores`, "name", isPlainName);
+const plainName = (of: string) =>
+  text(`the name of ${of}: letters, digits, dots, dashes, underscores`, "name", isPlainName);
 
 const socket = text("host:port or the absolute path of a socket", "host:port or path", isSocket).transform(toSocket);
 
@@ -19,17 +20,25 @@ const configUrl = text(
 
 const config = map({
   url: configUrl.describe("The config repo. It carries no password."),
-  ref: refName.prefault(defaults.config.ref).describe("What to apply when neither a tag nor the command line asks for another ref."),
+  ref: refName
+    .prefault(defaults.config.ref)
+    .describe("What to apply when neither a tag nor the command line asks for another ref."),
   refs: list(refGlob, "a list of branches, tags or globs of them")
     .min(1, { error: "at least one branch or tag" })
     .exactOptional()
-    .describe("Which branches and tags may be asked for; a commit has to be reachable from one of them. By default `ref` alone."),
-  deadline: duration("1s", "24h").prefault(defaults.config.deadline).describe("How long fetching is tried again before the run is held."),
+    .describe(
+      "Which branches and tags may be asked for; a commit has to be reachable from one of them. By default `ref` alone.",
+    ),
+  deadline: duration("1s", "24h")
+    .prefault(defaults.config.deadline)
+    .describe("How long fetching is tried again before the run is held."),
   ssh: map({
     key: absolutePath.exactOptional().describe("The private key."),
     knownHosts: absolutePath
       .exactOptional()
-      .describe("Host keys that are trusted. Without it `/etc/ssh/ssh_known_hosts` has to know the host; an unknown key is never accepted."),
+      .describe(
+        "Host keys that are trusted. Without it `/etc/ssh/ssh_known_hosts` has to know the host; an unknown key is never accepted.",
+      ),
   })
     .exactOptional()
     .describe("For URLs over ssh."),
@@ -50,7 +59,11 @@ const config = map({
     .describe("Whether `url` may be `http://`, which proves nothing about who answers."),
 }).superRefine(({ url, allowPlainHttp }, context) => {
   if (urlKind(url) !== "http" || allowPlainHttp) return;
-  context.addIssue({ code: "custom", path: ["url"], message: "https:// rather than http:// (or config.allowPlainHttp: true)" });
+  context.addIssue({
+    code: "custom",
+    path: ["url"],
+    message: "https:// rather than http:// (or config.allowPlainHttp: true)",
+  });
 });
 
 const dns = map({
@@ -74,7 +87,11 @@ export const settingsSchema = map({
     .describe("Where identity, balancers and names come from. This build runs on `local`: machines outside AWS."),
   config: config.describe("Where the configuration comes from, and what of it is trusted."),
   tags: map({
-    prefix: text("up to 64 letters, digits and _.:/=+-@", "text", (value) => /^[\w.:/=+@-]{1,64}$/.test(value) && !/^aws:/i.test(value))
+    prefix: text(
+      "up to 64 letters, digits and _.:/=+-@",
+      "text",
+      (value) => /^[\w.:/=+@-]{1,64}$/.test(value) && !/^aws:/i.test(value),
+    )
       .prefault(defaults.tags.prefix)
       .describe("What the keys of muster's tags begin with."),
     trust: list(oneOf(steerable), "a list of role, environment, ref")
@@ -85,7 +102,9 @@ export const settingsSchema = map({
     .describe("Which tags steer this instance. See [tags](tags.md)."),
   defaults: map({
     role: plainName("a role").exactOptional().describe("The role of an instance whose tags name none."),
-    environment: plainName("an environment").exactOptional().describe("The environment of an instance whose tags name none."),
+    environment: plainName("an environment")
+      .exactOptional()
+      .describe("The environment of an instance whose tags name none."),
   })
     .prefault({})
     .describe("Used where no trusted tag says it."),
@@ -103,7 +122,9 @@ export const settingsSchema = map({
     .describe("The first gate of a run."),
   retry: map({
     held: map({
-      first: duration("1s", "24h").prefault(defaults.retry.held.first).describe("The longest wait before the first retry; it doubles each time."),
+      first: duration("1s", "24h")
+        .prefault(defaults.retry.held.first)
+        .describe("The longest wait before the first retry; it doubles each time."),
       max: duration("1s", "24h").prefault(defaults.retry.held.max).describe("The longest wait there is."),
     })
       .prefault({})
@@ -113,7 +134,9 @@ export const settingsSchema = map({
     .describe("When to try again."),
   log: oneOf(["plain", "json"])
     .prefault(defaults.log)
-    .describe("`plain`: a story for the journal, JSON lines to a file in `/var/log/muster`. `json`: JSON lines to standard output."),
+    .describe(
+      "`plain`: a story for the journal, JSON lines to a file in `/var/log/muster`. `json`: JSON lines to standard output.",
+    ),
   local: local.prefault({}).describe("What the local cloud consists of."),
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 

@@ -46,7 +46,11 @@ const check: z.ZodType<Check> = z.strictObject({
 
 export const roleSchema: z.ZodType<Role> = z.strictObject({
   name: z.string(),
-  patch: z.strictObject({ scope: z.enum(["security", "all", "none"]), timeoutMs: count }),
+  patch: z.strictObject({
+    scope: z.enum(["security", "all", "none"]),
+    reboot: z.enum(["when-required", "always", "never"]),
+    timeoutMs: count,
+  }),
   converge: z.array(
     z.strictObject({
       engine: z.literal("puppet"),

@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import type { Problem } from "../domain/problem.ts";
+import { dnsSchema, registerSchema } from "./catalogue-schema.ts";
+import { checkSchema } from "./check-schema.ts";
+import { problemAt } from "./problems.ts";
+import { find, pathText, plain } from "./tree.ts";
+import type { Path, Tree } from "./tree.ts";
+
+/** Rules over several entries of one role. Entries that are invalid by themselves are left out of them. */
+export function catalogueRules(tree: Tree): Problem[] {
+  const roles = find(tree, ["roles"]);
+  if (roles?.kind !== "map") return [];
+  return [...roles.entries.keys()].flatMap((name) => {
+    const role = ["roles", name];
+    return [
+      ...sameName(tree, role),
+      ...sameTarget(tree, role),
+      ...sameRecord(tree, role),
+      ...aliasBesideOthers(tree, role),
+    ];
+  });
+}
+
+function sameName(tree: Tree, role: Path): Problem[] {
+  const checks = ["system", "service", "smoke"].flatMap((tier) =>
+    entries(tree, [...role, "health", tier], checkSchema),
+  );
+  return repeated(checks, ({ name }) => name).map(({ path, value, first }) =>
+    problemAt(
+      tree,
+      path,
+      `a check name that is used once (${pathText(first)} has it too; set name)`,
+      JSON.stringify(value.name),
+    ),
+  );
+}
+
+function sameTarget(tree: Tree, role: Path): Problem[] {
+  const rules = entries(tree, [...role, "register"], registerSchema);
+  return repeated(rules, ({ targetGroup, port }) => `${targetGroup} ${port}`).map(({ path, value, first }) =>
+    problemAt(
+      tree,
+      path,
+      `every target group and port once (${pathText(first)} has them too)`,
+      `${value.targetGroup} ${value.port}`,
+    ),
+  );
+}
+
+function sameRecord(tree: Tree, role: Path): Problem[] {
+  const records = entries(tree, [...role, "dns"], dnsSchema);
+  return repeated(records, (record) => JSON.stringify([nameOf(record), record.type, record.value])).map(
+    ({ path, value, first }) =>
+      problemAt(tree, path, `every record once (${pathText(first)} is the same)`, `${nameOf(value)} ${value.type}`),
+  );
+}
+
+function aliasBesideOthers(tree: Tree, role: Path): Problem[] {
+  const records = entries(tree, [...role, "dns"], dnsSchema);
+  return records
+    .filter(({ value: alias }) => alias.type === "CNAME")
+    .filter(({ value: alias, path }) =>
+      records.some((other) => other.path !== path && nameOf(other.value) === nameOf(alias)),
+    )
+    .map(({ value, path }) =>
+      problemAt(tree, path, "a CNAME alone under its name", `another record of ${nameOf(value)} beside it`),
+    );
+}
+
+type Entry<Value> = { readonly path: Path; readonly value: Value };
+
+/** The entries of a list that are valid by themselves. */
+function entries<Schema extends z.ZodType>(tree: Tree, path: Path, schema: Schema): Entry<z.output<Schema>>[] {
+  const list = find(tree, path);
+  if (list?.kind !== "list") return [];
+  return list.items.flatMap((item, index) => {
+    const parsed = schema.safeParse(plain(item));
+    return parsed.success ? [{ path: [...path, index], value: parsed.data }] : [];
+  });
+}
+
+/** Every entry whose key an earlier one has, with that one's path. */
+function repeated<Value>(
+  all: readonly Entry<Value>[],
+  keyOf: (value: Value) => string,
+): (Entry<Value> & { first: Path })[] {
+  const seen = new Map<string, Path>();
+  return all.flatMap((entry) => {
+    const key = keyOf(entry.value);
+    const first = seen.get(key);
+    if (first !== undefined) return [{ ...entry, first }];
+    seen.set(key, entry.path);
+    return [];
+  });
+}
+
+function nameOf({ name, zone }: { readonly name: string; readonly zone: string }): string {
+  return (name === "@" ? zone : `${name}.${zone}`).toLowerCase();
+}

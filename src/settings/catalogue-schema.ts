@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { parseIpv4, parseIpv6 } from "../domain/address.ts";
+import { isPlainName } from "../domain/names.ts";
+import { checksSchema } from "./check-schema.ts";
+import { isCron } from "./cron.ts";
+import { roleDefaults as defaults } from "./defaults.ts";
+import { duration, isDnsName, list, map, oneOf, port, record, repoPath, template, text, whole } from "./leaves.ts";
+
+const patch = map({
+  scope: oneOf(["security", "all", "none"])
+    .prefault(defaults.patch.scope)
+    .describe(
+      "`security`: security updates. `all`: everything, new packages that it needs included. `none`: nothing is changed.",
+    ),
+  reboot: oneOf(["when-required", "always", "never"])
+    .prefault(defaults.patch.reboot)
+    .describe(
+      "When to reboot after patching. This version reports in `muster status` that a reboot is required, and does not reboot.",
+    ),
+  timeout: duration("1s", "24h")
+    .prefault(defaults.patch.timeout)
+    .describe("How long one package transaction may take."),
+});
+
+const puppet = map({
+  manifest: repoPath.describe("The manifest, or a directory of manifests."),
+  modules: list(repoPath, "a list of directories").prefault([]).describe("The module path, in order."),
+  hiera: repoPath.exactOptional().describe("Hiera's configuration."),
+  environment: text("the name of a Puppet environment: small letters, digits, underscores", "name", (value) =>
+    /^[a-z0-9_]+$/.test(value),
+  )
+    .prefault(defaults.puppet.environment)
+    .describe("Puppet's environment."),
+  timeout: duration("1s", "24h").prefault(defaults.puppet.timeout).describe("How long one Puppet run may take."),
+});
+
+const health = map({
+  system: checksSchema.prefault([]).describe("Is the machine sound: disk, memory, mounts."),
+  service: checksSchema.prefault([]).describe("Do the services run: units, ports, processes."),
+  smoke: checksSchema.prefault([]).describe("Does what a user would do work."),
+  deadline: duration("1s", "24h")
+    .prefault(defaults.health.deadline)
+    .describe("How long checks are tried again before the run is held."),
+});
+
+/** One balancer group to join, as a file holds it. */
+export const registerSchema = map({
+  targetGroup: template(
+    "the name of a target group: letters, digits, dots, dashes, underscores and {variables}",
+    "template",
+    (value) => /^[A-Za-z0-9._:-]{1,253}$/.test(value),
+  ).describe("The group to join; on `cloud: local` the HAProxy backend of that name."),
+  port: port.describe("The port that serves."),
+  deadline: duration("1s", "24h")
+    .prefault(defaults.register.deadline)
+    .describe("How long the balancer may take to say healthy."),
+  drain: duration("0s", "1h")
+    .prefault(defaults.register.drain)
+    .describe("How long open connections are served after leaving."),
+});
+
+/** One record, as a file holds it. */
+export const dnsSchema = map({
+  zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe("The zone."),
+  name: template(
+    "a name relative to the zone, without a trailing dot, or @",
+    "template",
+    (value) => value === "@" || isDnsName(value.replace(/^\*\./, "")),
+  ).describe("The name, relative to the zone; `@` is the zone itself."),
+  type: oneOf(["A", "AAAA", "CNAME", "TXT"]).describe("The type of the record."),
+  ttl: whole("a number of seconds from 1 to 604800", 1, 604_800)
+    .prefault(defaults.dns.ttl)
+    .describe("Seconds that others may remember it."),
+  value: template("a text of at most 255 characters", "template", (value) => value.length <= 255)
+    .exactOptional()
+    .describe("What the name stands for. `A` and `AAAA` need none: it is the instance's first address of that family."),
+}).superRefine(({ type, name, value }, context) => {
+  const wrong = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
+  if (type === "CNAME" && name === "@") wrong(["type"], "A, AAAA or TXT for @, because a zone cannot be an alias");
+  if (value === undefined && (type === "CNAME" || type === "TXT")) wrong(["value"], `a value, which ${type} needs`);
+  if (value === undefined || value.includes("{")) return;
+  if (type === "A" && parseIpv4(value) === undefined) wrong(["value"], "an IPv4 address");
+  if (type === "AAAA" && parseIpv6(value) === undefined) wrong(["value"], "an IPv6 address");
+  if (type === "CNAME" && !isDnsName(value)) wrong(["value"], "a host name, without a trailing dot");
+});
+
+const role = map({
+  patch: patch.prefault({}).describe("How the operating system is patched."),
+  converge: list(map({ puppet: puppet.describe("A masterless Puppet run.") }), "a list of steps such as { puppet: … }")
+    .prefault([])
+    .describe("What configures the instance, in order."),
+  health: health.prefault({}).describe("What has to pass before the instance joins anything."),
+  register: list(registerSchema, "a list of maps of targetGroup, port")
+    .prefault([])
+    .describe("Which balancer groups to join."),
+  dns: list(dnsSchema, "a list of maps of zone, name, type").prefault([]).describe("Which names to publish."),
+  schedule: map({
+    converge: text('five cron fields, such as "*/30 * * * *"', "cron expression", isCron)
+      .exactOptional()
+      .describe("When to converge again."),
+  })
+    .prefault({})
+    .describe("What happens again later."),
+});
+
+export const roleName = text("the name of a role: letters, digits, dots, dashes, underscores", "name", isPlainName);
+
+/** The catalogue as the config repo holds it. */
+export const catalogueSchema = map({
+  version: z
+    .literal(1, { error: "1, the version of this format" })
+    .meta({ title: "1" })
+    .describe("The version of this format."),
+  roles: record(roleName, role, "a map of roles")
+    .refine((roles) => Object.keys(roles).length > 0, { error: "at least one role" })
+    .describe("Every role by its name."),
+}).describe("muster.yaml, at the root of the config repo");
+
+export type CatalogueInput = z.output<typeof catalogueSchema>;
+export type RoleInput = z.output<typeof role>;

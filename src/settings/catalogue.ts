@@ -1,0 +1,56 @@
+import type { Problem } from "../domain/problem.ts";
+import type { Catalogue, Role } from "../domain/role.ts";
+import { catalogueRules } from "./catalogue-rules.ts";
+import { catalogueSchema } from "./catalogue-schema.ts";
+import type { RoleInput } from "./catalogue-schema.ts";
+import { readDocument } from "./document.ts";
+import { problemAt } from "./problems.ts";
+import type { Path } from "./tree.ts";
+
+/** A catalogue, and how to complain about a value of it. */
+export type ReadCatalogue = {
+  readonly catalogue: Catalogue;
+  /** The problem that a rule outside the file has with the value at a path of it. */
+  problem(path: Path, expected: string, found?: string): Problem;
+};
+
+/**
+ * The catalogue, and its places.
+ * @throws InvalidFileError `catalogue-invalid` with every problem
+ */
+export function readCatalogue(text: string, file: string): ReadCatalogue {
+  const kind = { code: "catalogue-invalid", subject: "The catalogue is" };
+  const { value, tree } = readDocument(kind, [{ file, text }], catalogueSchema, catalogueRules);
+  const roles = Object.fromEntries(Object.entries(value.roles).map(([name, input]) => [name, toRole(name, input)]));
+  return {
+    catalogue: { version: value.version, roles },
+    problem: (path, expected, found) => problemAt(tree, path, expected, found),
+  };
+}
+
+/** What src/ports/catalogue-reader.ts asks for. */
+export function createCatalogueReader(): { read(text: string, file: string): Catalogue } {
+  return { read: (text, file) => readCatalogue(text, file).catalogue };
+}
+
+function toRole(name: string, input: RoleInput): Role {
+  const { patch, health } = input;
+  return {
+    name,
+    patch: { scope: patch.scope, reboot: patch.reboot, timeoutMs: patch.timeout },
+    converge: input.converge.map(({ puppet: { timeout, ...puppet } }) => ({
+      engine: "puppet",
+      ...puppet,
+      timeoutMs: timeout,
+    })),
+    health: { system: health.system, service: health.service, smoke: health.smoke, deadlineMs: health.deadline },
+    register: input.register.map(({ targetGroup, port, deadline, drain }) => ({
+      targetGroup,
+      port,
+      deadlineMs: deadline,
+      drainMs: drain,
+    })),
+    dns: input.dns,
+    schedule: input.schedule,
+  };
+}

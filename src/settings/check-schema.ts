@@ -1,0 +1,224 @@
+import { z } from "zod";
+import type { Check, CheckTarget } from "../domain/check.ts";
+import { units } from "../domain/paths.ts";
+import { checkDefaults as defaults } from "./defaults.ts";
+import { absolutePath, amount, duration, host, list, map, oneOf, port, record, text, whole, words } from "./leaves.ts";
+
+const line = text("text", "text");
+
+const headerName = text("the name of a header", "name", (value) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(value));
+
+const http = map({
+  url: text("an http:// or https:// URL without user and password", "URL", isPlainUrl).describe(
+    "What is fetched. Redirections are not followed.",
+  ),
+  method: oneOf(["GET", "HEAD"]).prefault(defaults.http.method).describe("The method."),
+  headers: record(headerName, line, "a map of headers").prefault({}).describe("Sent along, such as `Host`."),
+  status: whole("a status from 100 to 599", 100, 599)
+    .prefault(defaults.http.status)
+    .describe("The status that is expected."),
+  contains: line.exactOptional().describe("Text that the body has to hold."),
+}).refine((check) => check.method !== "HEAD" || check.contains === undefined, {
+  path: ["contains"],
+  error: "no contains, because the answer to HEAD has no body",
+});
+
+const tcp = z.union(
+  [
+    port.transform((value) => ({ host: defaults.tcp.host, port: value })),
+    map({
+      host: host.prefault(defaults.tcp.host).describe("Where to connect to."),
+      port: port.describe("Which port."),
+    }),
+  ],
+  { error: "a port from 1 to 65535, or a map of host, port" },
+);
+
+const unit = text(
+  "a systemd unit with its suffix, such as nginx.service",
+  "unit",
+  (value) =>
+    /^[A-Za-z0-9:_.\\@-]{1,240}\.(service|socket|target|mount|automount|timer|path|slice|scope|swap|device)$/.test(
+      value,
+    ) && !value.startsWith("-"),
+).refine((value) => !Object.values(units).some((own) => own === value), {
+  error: "a unit that serves the role (muster's own start after health has passed)",
+});
+
+const argv = z
+  .tuple([line], line, { error: "a list: the program, then its arguments" })
+  .transform((value) => ({ argv: value }));
+const shell = line.transform((value) => ({ shell: value }));
+const commandLine = z.union([shell, argv], { error: "a shell line, or a list of program and arguments" });
+
+const command = z.union(
+  [
+    commandLine.transform((run) => ({ run, exit: defaults.command.exit as number })),
+    map({
+      run: commandLine.describe("A list of program and arguments, or one text: a line for the shell."),
+      exit: whole("an exit status from 0 to 255", 0, 255)
+        .prefault(defaults.command.exit)
+        .describe("The exit status that is expected."),
+      contains: line.exactOptional().describe("Text that its output has to hold."),
+    }),
+  ],
+  { error: "a shell line, a list of program and arguments, or a map of run, exit, contains" },
+);
+
+const processName = text("the name of a process, without its path", "name", (value) => !value.includes("/"));
+const processCount = whole("a number from 0 to 100000", 0, 100_000);
+
+const process = z.union(
+  [
+    processName.transform((name) => ({ name, min: defaults.process.min as number })),
+    map({
+      name: processName.describe("The name of the process, or the base name of its program."),
+      min: processCount.prefault(defaults.process.min).describe("At least so many of them."),
+      max: processCount.exactOptional().describe("At most so many of them."),
+    }).refine(({ min, max }) => max === undefined || min <= max, { path: ["max"], error: "no less than min" }),
+  ],
+  { error: "the name of a process, or a map of name, min, max" },
+);
+
+const disk = map({
+  path: absolutePath.describe("Any path of the file system."),
+  free: amount.describe("How much of it has to be free."),
+});
+
+const memory = map({ available: amount.describe("How much memory has to be available (`MemAvailable`).") });
+
+const mount = z.union(
+  [
+    absolutePath.transform((path) => ({ path })),
+    map({
+      path: absolutePath.describe("Where it has to be mounted."),
+      type: text("the type of a file system", "text", (value) => /^[\w.-]+$/.test(value))
+        .exactOptional()
+        .describe("Its type, such as `ext4`."),
+    }),
+  ],
+  { error: "an absolute path, or a map of path, type" },
+);
+
+const file = z.union(
+  [
+    absolutePath.transform((path) => ({ path })),
+    map({
+      path: absolutePath.describe("The file or directory that has to exist."),
+      contains: line.exactOptional().describe("Text that it has to hold."),
+      mode: text('octal digits in quotes, such as "0644"', "octal digits", (value) => /^[0-7]{3,4}$/.test(value))
+        .transform((value) => value.padStart(4, "0"))
+        .exactOptional()
+        .describe("Its permissions."),
+      owner: text("the name of a user", "name", (value) => /^[a-z_][a-z0-9_-]*\$?$/i.test(value))
+        .exactOptional()
+        .describe("Its owner."),
+    }),
+  ],
+  { error: "an absolute path, or a map of path, contains, mode, owner" },
+);
+
+const targets = {
+  http: http.exactOptional().describe("A web address that has to answer as expected."),
+  tcp: tcp.exactOptional().describe("A port that has to accept a connection."),
+  unit: unit.exactOptional().describe("A systemd unit that has to be active."),
+  command: command.exactOptional().describe("A command that has to end as expected."),
+  process: process.exactOptional().describe("A process that has to run."),
+  disk: disk.exactOptional().describe("Room on a file system."),
+  memory: memory.exactOptional().describe("Memory that programs can have."),
+  mount: mount.exactOptional().describe("A file system that has to be mounted."),
+  file: file.exactOptional().describe("A file that has to exist."),
+};
+
+const kinds = [
+  "http",
+  "tcp",
+  "unit",
+  "command",
+  "process",
+  "disk",
+  "memory",
+  "mount",
+  "file",
+] as const satisfies (keyof typeof targets)[];
+
+const checkMap = map({
+  ...targets,
+  name: text("a name of at most 100 characters", "text", (value) => value.length <= 100)
+    .exactOptional()
+    .describe("What status and log call it; by default the kind and what it looks at, as `tcp 80`."),
+  interval: duration("100ms", "1h")
+    .prefault(defaults.pacing.interval)
+    .describe("From the end of one attempt to the start of the next."),
+  timeout: duration("100ms", "1h")
+    .prefault(defaults.pacing.timeout)
+    .describe("An attempt that takes longer has failed."),
+  rise: whole("a number from 1 to 100", 1, 100)
+    .prefault(defaults.pacing.rise)
+    .describe("How many attempts in a row have to pass."),
+  fall: whole("a number from 1 to 100", 1, 100)
+    .prefault(defaults.pacing.fall)
+    .describe("How many attempts in a row have to fail before a healthy check is unhealthy."),
+});
+
+/** One check, as a file holds it: a map of one kind and its pacing. */
+export const checkSchema = checkMap
+  .refine((check) => kinds.filter((kind) => Object.hasOwn(check, kind)).length === 1, {
+    error: `exactly one of ${words(kinds)}`,
+    // Says so beside what is wrong inside.
+    when: ({ value }) => typeof value === "object" && value !== null,
+  })
+  .meta({ oneOf: kinds.map((kind) => ({ required: [kind] })) })
+  .transform(toCheck);
+
+function toCheck(input: z.output<typeof checkMap>): Check {
+  const target = targetOf(input);
+  return {
+    name: input.name ?? nameOf(target),
+    target,
+    pacing: { intervalMs: input.interval, timeoutMs: input.timeout, rise: input.rise, fall: input.fall },
+  };
+}
+
+function targetOf(input: z.output<typeof checkMap>): CheckTarget {
+  if (input.http !== undefined) return { kind: "http", ...input.http };
+  if (input.tcp !== undefined) return { kind: "tcp", ...input.tcp };
+  if (input.unit !== undefined) return { kind: "unit", unit: input.unit };
+  if (input.command !== undefined) return { kind: "command", ...input.command };
+  if (input.process !== undefined) return { kind: "process", ...input.process };
+  if (input.disk !== undefined) return { kind: "disk", ...input.disk };
+  if (input.memory !== undefined) return { kind: "memory", ...input.memory };
+  if (input.mount !== undefined) return { kind: "mount", ...input.mount };
+  if (input.file !== undefined) return { kind: "file", ...input.file };
+  throw new Error("a check of no kind passed its schema");
+}
+
+function nameOf(target: CheckTarget): string {
+  switch (target.kind) {
+    case "http":
+      return `http ${target.url}`;
+    case "tcp":
+      return target.host === defaults.tcp.host ? `tcp ${target.port}` : `tcp ${target.host}:${target.port}`;
+    case "unit":
+      return `unit ${target.unit}`;
+    case "command":
+      return `command ${"shell" in target.run ? target.run.shell : target.run.argv.join(" ")}`.slice(0, 80);
+    case "process":
+      return `process ${target.name}`;
+    case "memory":
+      return "memory";
+    case "disk":
+    case "mount":
+    case "file":
+      return `${target.kind} ${target.path}`;
+  }
+}
+
+function isPlainUrl(value: string): boolean {
+  if (!/^https?:\/\/[^/]/.test(value) || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.username === "" && url.password === "" && url.hostname !== "";
+}
+
+/** The checks of one tier. */
+export const checksSchema = list(checkSchema, "a list of checks");
