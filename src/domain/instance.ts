@@ -23,3 +23,7 @@ export type Identity = {
   readonly instance: Instance;
   readonly tags: Tags;
 };
+
+/** What `/etc/muster/instance.yaml` says; what it leaves out is asked of the machine. */
+export type InstanceFile = Omit<Instance, "cloud" | "addresses" | "hostname"> &
+  Partial<Pick<Instance, "addresses" | "hostname">> & { readonly tags: Tags };

@@ -1,0 +1,73 @@
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+
+/** A file and what it holds; what is no UTF-8 reads as U+FFFD. */
+export type TextFile = { readonly file: string; readonly text: string };
+
+/** One byte more than anything that is accepted: a larger file is not read to its end. */
+const maxBytes = 1024 * 1024 + 1;
+
+/**
+ * The settings: the main file, then `*.yaml` of the directory in the order of their names.
+ * @throws MusterError `settings-missing`, `settings-unreadable`
+ */
+export async function readSettingsFiles(file: string, directory: string): Promise<readonly [TextFile, ...TextFile[]]> {
+  const main = await readTextFile(file);
+  if (main === undefined) {
+    throw new MusterError({
+      code: "settings-missing",
+      message: `There are no settings: ${file} does not exist`,
+      hint: `Write ${file}: cloud and config.url are all it needs; docs/settings.md explains every key.`,
+    });
+  }
+  const names = (await namesIn(directory)).filter((name) => name.endsWith(".yaml") && !name.startsWith("."));
+  const layers = await Promise.all(names.toSorted().map((name) => readTextFile(join(directory, name))));
+  return [main, ...layers.filter((layer) => layer !== undefined)];
+}
+
+/**
+ * A text file; undefined when there is none.
+ * @throws MusterError `settings-unreadable`
+ */
+export async function readTextFile(file: string): Promise<TextFile | undefined> {
+  try {
+    const handle = await open(file, "r");
+    try {
+      if (!(await handle.stat()).isFile()) throw unreadable(file, "it is no regular file");
+      const { buffer, bytesRead } = await handle.read({
+        buffer: Buffer.alloc(maxBytes),
+        length: maxBytes,
+        position: 0,
+      });
+      return { file, text: new TextDecoder("utf-8").decode(buffer.subarray(0, bytesRead)) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error instanceof MusterError ? error : unreadable(file, codeOf(error), error);
+  }
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw unreadable(directory, codeOf(error), error);
+  }
+}
+
+function unreadable(file: string, why: string, cause?: unknown): MusterError {
+  return new MusterError({
+    code: "settings-unreadable",
+    message: `${file} cannot be read: ${why}`,
+    hint: "Make it readable for root, as a plain file or directory; run muster as root.",
+    cause,
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
+}

@@ -1,0 +1,42 @@
+import { hostname } from "node:os";
+import { MusterError } from "../../domain/errors.ts";
+import type { InstanceFile } from "../../domain/instance.ts";
+import type { IdentitySource } from "../../ports/identity-source.ts";
+import { readTextFile } from "../host/settings-files.ts";
+import { hostAddresses } from "./host-addresses.ts";
+
+/**
+ * Identity and tags from a file that stands for IMDS; addresses and host name from the machine where the
+ * file leaves them out. The file is read anew every time.
+ * @param deps.parse text and file name to what they say
+ */
+export function createInstanceSource(deps: {
+  readonly file: string;
+  readonly parse: (text: string, file: string) => InstanceFile;
+}): IdentitySource {
+  return {
+    async read(signal) {
+      signal.throwIfAborted();
+      const found = await readTextFile(deps.file);
+      if (found === undefined) throw missing(deps.file);
+      const { tags, addresses, ...rest } = deps.parse(found.text, found.file);
+      return {
+        instance: {
+          ...rest,
+          cloud: "local",
+          addresses: addresses ?? (await hostAddresses(deps.file)),
+          hostname: rest.hostname ?? hostname(),
+        },
+        tags,
+      };
+    },
+  };
+}
+
+function missing(file: string): MusterError {
+  return new MusterError({
+    code: "instance-file-missing",
+    message: `Nothing says who this instance is: ${file} does not exist`,
+    hint: `Write ${file} with id, zone and tags; docs/settings.md explains its keys.`,
+  });
+}
