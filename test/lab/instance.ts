@@ -62,16 +62,23 @@ const orderly = 120_000;
 
 export async function createInstance(options: InstanceOptions): Promise<Instance> {
   const { name, machine: unique, directory, network, host } = options;
+  // What was made so far is undone in reverse, by `close` or when the next step fails.
+  await using undo = new AsyncDisposableStack();
   await mkdir(directory, { recursive: true });
+  undo.defer(() => rm(directory, { recursive: true, force: true }));
   const disk = await createDisk(directory, options.layers, options.gigabytes);
   await disk.mount();
+  undo.defer(disk.unmount);
   await writeFiles(disk.root, options.files);
   await options.prepare?.(disk.root);
   await disk.sync();
   const cgroup = await createCgroup(unique);
-  const console = join(directory, "console");
+  undo.defer(cgroup.remove);
   const networkNamespace = await network.plug(unique, host);
+  undo.defer(() => network.unplug(unique));
+  const console = join(directory, "console");
   const machine = createMachine({ name: unique, hostname: name, root: disk.root, networkNamespace, cgroup, console });
+  undo.defer(machine.kill);
 
   const exec: Instance["exec"] = (command, runOptions) =>
     machine.exec(typeof command === "string" ? ["sh", "-c", command] : command, runOptions);
@@ -89,13 +96,8 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
     return `The last lines of ${name}:\n${text.trimEnd().split("\n").slice(-60).join("\n")}`;
   }
 
-  async function close(): Promise<void> {
-    await machine.kill();
-    await disk.unmount();
-    await cgroup.remove();
-    await network.unplug(unique);
-    await rm(directory, { recursive: true, force: true });
-  }
+  const everything = undo.move();
+  const close = () => everything.disposeAsync();
 
   return {
     name,

@@ -1,6 +1,6 @@
 // The machine room: networks with machines that really boot. Use it inside `scripts/in-lab.ts`.
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { createInstance, type Instance } from "./instance.ts";
@@ -57,7 +57,8 @@ export async function createLab(): Promise<Lab> {
   if (base === undefined) throw new Error("not inside a lab: run this as `node scripts/in-lab.ts COMMAND`");
   const network = await createNetwork(base);
   const directory = join(base, `${network.number}`);
-  const closing: (() => Promise<void> | void)[] = [];
+  const undo = new AsyncDisposableStack();
+  undo.defer(network.close);
   let count = 0;
 
   async function boot(options: BootOptions = {}): Promise<Instance> {
@@ -79,23 +80,19 @@ export async function createLab(): Promise<Lab> {
         await prepare?.(root);
       },
     });
-    closing.push(instance.close);
+    undo.use(instance);
     await instance.start();
     return instance;
   }
 
-  async function close(): Promise<void> {
-    for (const work of closing.splice(0).toReversed()) await work();
-    await network.close();
-    await rm(directory, { recursive: true, force: true });
-  }
+  const close = () => undo.disposeAsync();
 
   return {
     network,
     directory,
     address: network.address,
     boot,
-    onClose: (work) => void closing.push(work),
+    onClose: (work) => undo.defer(work),
     close,
     [Symbol.asyncDispose]: close,
   };
