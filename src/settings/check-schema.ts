@@ -9,9 +9,7 @@ const line = text("text", "text");
 const headerName = text("the name of a header", "name", (value) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(value));
 
 const http = map({
-  url: text("an http:// or https:// URL without user and password", "URL", isPlainUrl).describe(
-    "What is fetched. Redirections are not followed.",
-  ),
+  url: text("an http:// or https:// URL without user and password", "URL", isPlainUrl).describe("What is fetched."),
   method: oneOf(["GET", "HEAD"]).prefault(defaults.http.method).describe("The method."),
   headers: record(headerName, line, "a map of headers").prefault({}).describe("Sent along, such as `Host`."),
   status: whole("a status from 100 to 599", 100, 599)
@@ -168,7 +166,7 @@ export const checkSchema = checkMap
     // Says so beside what is wrong inside.
     when: ({ value }) => typeof value === "object" && value !== null,
   })
-  .meta({ oneOf: kinds.map((kind) => ({ required: [kind] })) })
+  .meta({ id: "check", oneOf: kinds.map((kind) => ({ required: [kind] })) })
   .transform(toCheck);
 
 function toCheck(input: z.output<typeof checkMap>): Check {

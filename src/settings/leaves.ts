@@ -21,7 +21,7 @@ export function whole(expected: string, min: number, max: number) {
     .int({ error: expected })
     .min(min, { error: expected })
     .max(max, { error: expected })
-    .meta({ title: expected });
+    .meta({ title: "number" });
 }
 
 export function yesNo() {
@@ -54,9 +54,9 @@ export function duration(min: string, max: string) {
   const expected = `a duration from ${min} to ${max}, such as 90s, 5m or 1h30m`;
   const least = parseDuration(min) ?? 0;
   const most = parseDuration(max) ?? 0;
-  return text(expected, "duration", (value) => within(parseDuration(value), least, most)).transform(
-    (value) => parseDuration(value) ?? 0,
-  );
+  return text(expected, "duration", (value) => within(parseDuration(value), least, most))
+    .meta({ pattern: "^([0-9]+(ms|s|m|h|d))+$" })
+    .transform((value) => parseDuration(value) ?? 0);
 }
 
 const amountExpected = "an amount such as 10%, 512M or 2GiB";

@@ -1,4 +1,4 @@
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 
@@ -48,6 +48,13 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
     if (codeOf(error) === "ENOENT") return undefined;
     throw error instanceof MusterError ? error : unreadable(file, codeOf(error), error);
   }
+}
+
+/** What is at a path, symbolic links followed; undefined for nothing, and for what is neither. */
+export async function kindOf(path: string): Promise<"file" | "directory" | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() === true) return "file";
+  return found?.isDirectory() === true ? "directory" : undefined;
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

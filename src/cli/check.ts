@@ -1,0 +1,131 @@
+import { posix } from "node:path";
+import { catalogueFile, settingsFile } from "../domain/paths.ts";
+import { MusterError } from "../domain/errors.ts";
+import { formatProblem, InvalidFileError } from "../domain/problem.ts";
+import type { Problem } from "../domain/problem.ts";
+import { readCatalogue } from "../settings/catalogue.ts";
+import type { ReadCatalogue } from "../settings/catalogue.ts";
+import { parseInstanceFile } from "../settings/instance-file.ts";
+import { parseSettings } from "../settings/settings.ts";
+import type { TextFile } from "../settings/yaml.ts";
+import type { Command, CommandInput, CommandIo } from "./command.ts";
+
+export type CheckDeps = {
+  /** The main file and the layers beside it. @throws MusterError `settings-missing` */
+  readSettings(file: string, directory: string): Promise<readonly [TextFile, ...TextFile[]]>;
+  /** Undefined when there is no such file. */
+  readText(file: string): Promise<TextFile | undefined>;
+  /** What is at a path; undefined for nothing, and for what is neither. */
+  kindOf(path: string): Promise<"file" | "directory" | undefined>;
+};
+
+type Report = { readonly checked: readonly string[]; readonly problems: readonly Problem[] };
+
+const nothing: Report = { checked: [], problems: [] };
+
+/** `muster check`. */
+export function checkCommand(deps: CheckDeps): Command {
+  return {
+    name: "check",
+    summary: "validates settings and catalogue, here or in the CI of the config repo",
+    details: `Without DIR: the settings of this machine. With DIR, a checkout of the config repo: its
+catalogue and the files that it names, and the settings where there are some.
+Exit status: 0 all is valid, 2 something is not.`,
+    arguments: [{ name: "dir", summary: `a directory with a ${catalogueFile}`, optional: true }],
+    options: [
+      { flags: "--settings <file>", summary: `settings other than ${settingsFile}; conf.d is looked for beside it` },
+      { flags: "--json", summary: "as JSON" },
+    ],
+    async run(input, io) {
+      const reports = await checkAll(input, deps);
+      const report = {
+        checked: reports.flatMap(({ checked }) => checked),
+        problems: reports.flatMap(({ problems }) => problems),
+      };
+      print(report, input, io);
+      return report.problems.length === 0 ? 0 : 2;
+    },
+  };
+}
+
+async function checkAll({ args: [directory], options }: CommandInput, deps: CheckDeps): Promise<readonly Report[]> {
+  const named = options["settings"];
+  const settings = typeof named === "string" ? named : settingsFile;
+  // In the CI of the config repo there are no settings, and that is no mistake.
+  const isOptional = directory !== undefined && named === undefined && (await deps.kindOf(settings)) === undefined;
+  return Promise.all([
+    isOptional ? nothing : checkSettings(settings, deps),
+    isOptional ? nothing : checkInstance(posix.join(posix.dirname(settings), "instance.yaml"), deps),
+    directory === undefined ? nothing : checkCatalogue(directory, deps),
+  ]);
+}
+
+async function checkSettings(file: string, deps: CheckDeps): Promise<Report> {
+  const files = await deps.readSettings(file, posix.join(posix.dirname(file), "conf.d"));
+  const checked = files.map((each) => each.file);
+  return { checked, problems: await problemsFrom(() => parseSettings(files)) };
+}
+
+async function checkInstance(file: string, deps: CheckDeps): Promise<Report> {
+  const found = await deps.readText(file);
+  if (found === undefined) return nothing;
+  return { checked: [file], problems: await problemsFrom(() => parseInstanceFile(found.text, file)) };
+}
+
+async function checkCatalogue(directory: string, deps: CheckDeps): Promise<Report> {
+  const file = posix.join(directory, catalogueFile);
+  const found = await deps.readText(file);
+  if (found === undefined) throw missing(file);
+  const problems = await problemsFrom(() => checkNamedFiles(readCatalogue(found.text, file), directory, deps));
+  return { checked: [file], problems };
+}
+
+/** @throws InvalidFileError when the catalogue names files that are not there */
+async function checkNamedFiles(read: ReadCatalogue, directory: string, deps: CheckDeps): Promise<void> {
+  const wanted = Object.entries(read.catalogue.roles).flatMap(([role, { converge }]) =>
+    converge.flatMap(({ manifest, modules, hiera }, index) => {
+      const at = ["roles", role, "converge", index, "puppet"];
+      return [
+        { at: [...at, "manifest"], path: manifest, kinds: ["file", "directory"] },
+        ...modules.map((path, item) => ({ at: [...at, "modules", item], path, kinds: ["directory"] })),
+        ...(hiera === undefined ? [] : [{ at: [...at, "hiera"], path: hiera, kinds: ["file"] }]),
+      ];
+    }),
+  );
+  const problems = await Promise.all(
+    wanted.map(async ({ at, path, kinds }) => {
+      const kind = await deps.kindOf(posix.join(directory, path));
+      if (kind !== undefined && kinds.includes(kind)) return [];
+      const found = `${kind === undefined ? "nothing" : `a ${kind}`} at ${path}`;
+      return [read.problem(at, `a ${kinds.join(" or a ")} of the config repo`, found)];
+    }),
+  );
+  if (problems.flat().length > 0) throw new InvalidFileError("catalogue-invalid", "The catalogue is", problems.flat());
+}
+
+async function problemsFrom(work: () => unknown): Promise<readonly Problem[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidFileError) return error.problems;
+    throw error;
+  }
+}
+
+function print({ checked, problems }: Report, { options }: CommandInput, io: CommandIo): void {
+  if (options["json"] === true) {
+    io.out(`${JSON.stringify({ valid: problems.length === 0, checked, problems }, null, 2)}\n`);
+    return;
+  }
+  for (const problem of problems) io.out(`${formatProblem(problem)}\n`);
+  if (problems.length === 0) io.out(`valid: ${checked.join(", ")}\n`);
+}
+
+function missing(file: string): MusterError {
+  return new MusterError({
+    code: "usage-no-catalogue",
+    message: `There is no catalogue: ${file} does not exist`,
+    hint: "Give the root of the config repo, where its muster.yaml is.",
+  });
+}
