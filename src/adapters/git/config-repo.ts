@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ConfigSource } from "../../domain/settings.ts";
 import type { ConfigRepo, ScratchRepo } from "../../ports/config-repo.ts";
 import { makeDirectory } from "../host/state-files.ts";
+import { onDisk } from "./disk.ts";
 import { createGit } from "./git.ts";
 import { fetchMirror, initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
@@ -29,7 +30,7 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
   const url = parseGitUrl(source.url);
   const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory };
   return {
-    fetch: (timeoutMs, signal) => fetchMirror(mirror, timeoutMs, signal),
+    fetch: (timeoutMs, signal) => onDisk(mirrorDirectory, () => fetchMirror(mirror, timeoutMs, signal)),
     hasMirror: (signal) => hasMirror(mirror, signal),
     refs: (signal) => listRefs(mirror, signal),
     findCommit: (id, signal) => findCommit(mirror, id, signal),
@@ -38,12 +39,12 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
     subject: (commit, signal) => subjectOf(mirror, commit, signal),
     signature: (commit, signal) => signatureOf(mirror, commit, signal),
     readFile: (commit, path, signal) => readFileOf(mirror, commit, path, signal),
-    checkout: (commit, signal) => checkOut(mirror, worktreeDirectory, commit, signal),
+    checkout: (commit, signal) => onDisk(worktreeDirectory, () => checkOut(mirror, worktreeDirectory, commit, signal)),
     async prune(keep, signal) {
-      await pruneWorktrees(worktreeDirectory, keep);
+      await onDisk(worktreeDirectory, () => pruneWorktrees(worktreeDirectory, keep));
       await tidy(mirror, signal);
     },
-    scratch: (signal) => createScratch(options, mirror, signal),
+    scratch: (signal) => onDisk(options.scratchDirectory, () => createScratch(options, mirror, signal)),
   };
 }
 

@@ -1,6 +1,5 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { ExecResult } from "../host/exec.ts";
-import { lockBusy } from "./git.ts";
 import { scrub } from "./url.ts";
 import type { GitUrl } from "./url.ts";
 
@@ -152,18 +151,8 @@ export function fetchFailure(result: ExecResult, url: GitUrl): MusterError | und
       hint: "Raise config.deadline in the settings if the repo is large and the line is slow.",
     });
   }
-  if (result.code === lockBusy) return busyFailure(url);
   const words = known.find(([pattern]) => pattern.test(result.stderr))?.[1];
   return words === undefined ? undefined : failure(url, words, said(result.stderr));
-}
-
-/** A git that outlived an earlier run holds the mirror's lock. */
-export function busyFailure(url: GitUrl): MusterError {
-  return failure(url, {
-    code: "config-fetch-failed",
-    what: "a git of an earlier run is still at work on the mirror",
-    hint: "It ends by itself; muster tries again. To see it: pgrep -a git.",
-  });
 }
 
 /** A fetch that failed for no reason known here. */

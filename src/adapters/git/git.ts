@@ -1,8 +1,11 @@
+import { dirname } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { ConfigSource } from "../../domain/settings.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecResult } from "../host/exec.ts";
+import { makeDirectory } from "../host/state-files.ts";
+import { diskFailure } from "./disk.ts";
 import type { GitUrl } from "./url.ts";
 
 // The one file that starts git. It uses git's own command line and no wrapper library: an abort has to
@@ -28,13 +31,14 @@ export type GitCall = {
 
 type Argv = readonly [string, ...string[]];
 
-/** Runs git with the fixed hardening below. Never throws for what git says, only when there is no git. */
+/** Runs git with the fixed hardening below. Never throws for what git says: only
+ * when there is no git, or when its lock is held for too long. */
 export type Git = (call: GitCall) => Promise<ExecResult>;
 
 /** How long a lock is waited for: longer than a network read of git may be silent. Seconds. */
 const lockWaitSeconds = 45;
 /** What flock exits with when the wait is over. */
-export const lockBusy = 75;
+const lockBusy = 75;
 
 /** Git, tied to one source. */
 export function createGit(source: ConfigSource, url: GitUrl): Git {
@@ -51,18 +55,35 @@ export function createGit(source: ConfigSource, url: GitUrl): Git {
       ...(call.input === undefined ? {} : { input: call.input }),
     });
     if (result.outcome === "missing") throw gitMissing();
+    if (call.lockFile !== undefined && result.code === lockBusy) throw busyFailure(call.lockFile);
     return result;
   };
 }
 
-/** Waits until nothing holds the lock; false when something still does. */
-export async function waitForLock(lockFile: string, signal: AbortSignal): Promise<boolean> {
-  const result = await exec({
+/**
+ * Waits until nothing holds the lock: then no git of ours is at work on what it guards, and what lies around
+ * is of one that was killed. Muster itself never has two (the run lock).
+ * @throws MusterError `config-repo-busy` (transient)
+ */
+export async function waitForLock(lockFile: string, signal: AbortSignal): Promise<void> {
+  await makeDirectory(dirname(lockFile));
+  const { code, stderr } = await exec({
     argv: underLock(lockFile, ["true"]),
     timeoutMs: (lockWaitSeconds + 10) * 1000,
     signal,
   });
-  return result.code === 0;
+  if (code === 0) return;
+  throw code === lockBusy ? busyFailure(lockFile) : diskFailure(lockFile, stderr.trim());
+}
+
+/** A git that outlived an earlier run holds the lock. */
+function busyFailure(lockFile: string): MusterError {
+  return new MusterError({
+    code: "config-repo-busy",
+    message: `A git of an earlier run is still at work on the config repo and holds ${lockFile}`,
+    hint: "It ends by itself, and muster tries again. To see it: pgrep -a git.",
+    transient: true,
+  });
 }
 
 function underLock(lockFile: string, command: Argv): Argv {

@@ -5,8 +5,9 @@ import { programs } from "../../domain/paths.ts";
 import type { FetchReport } from "../../ports/config-repo.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecResult } from "../host/exec.ts";
-import { makeDirectory, syncDirectory } from "../host/state-files.ts";
-import { busyFailure, fetchFailure, said, unknownFetchFailure } from "./failure.ts";
+import { syncDirectory } from "../host/state-files.ts";
+import { diskFailure } from "./disk.ts";
+import { fetchFailure, said, unknownFetchFailure } from "./failure.ts";
 import { waitForLock } from "./git.ts";
 import type { Git } from "./git.ts";
 import { reach } from "./reach.ts";
@@ -28,6 +29,7 @@ const damageFile = "muster-damaged";
 /** All branches and tags as they are on the server, forced pushes included: what may be applied is decided later. */
 const refspecs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
 
+/** What guards the mirror and the worktrees that are made from it. */
 export function lockOf(mirror: Mirror): string {
   return `${mirror.directory}.lock`;
 }
@@ -35,8 +37,7 @@ export function lockOf(mirror: Mirror): string {
 /** ConfigRepo.fetch. */
 export async function fetchMirror(mirror: Mirror, timeoutMs: number, signal: AbortSignal): Promise<FetchReport> {
   await reach(mirror.url, signal);
-  await makeDirectory(dirname(mirror.directory));
-  if (!(await waitForLock(lockOf(mirror), signal))) throw busyFailure(mirror.url);
+  await waitForLock(lockOf(mirror), signal);
   const reason = await whyRebuild(mirror);
   if (reason === undefined) {
     await removeLeftovers(mirror.directory);
@@ -140,7 +141,7 @@ async function isSound(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   return result.code === 0;
 }
 
-/** What a git leaves that was killed. Only under the lock's silence: then no git is at work here. */
+/** What a git leaves that was killed. Only once nothing holds the lock. */
 async function removeLeftovers(directory: string): Promise<void> {
   const names = await readdir(directory, { recursive: true });
   const leftovers = names.filter(
@@ -151,7 +152,12 @@ async function removeLeftovers(directory: string): Promise<void> {
 
 /** Makes everything that was written to the file system of `path` durable, in one go. */
 export async function syncTree(path: string, signal: AbortSignal): Promise<void> {
-  await exec({ argv: [programs.sync, "--file-system", path], timeoutMs: 120_000, signal });
+  const { code, stderr } = await exec({
+    argv: [programs.sync, "--file-system", path],
+    timeoutMs: 120_000,
+    signal,
+  });
+  if (code !== 0) throw diskFailure(path, stderr.trim() || "sync did not end");
 }
 
 function asideOf(mirror: Mirror): string {

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, syncDirectory } from "../host/state-files.ts";
-import { mirrorFailure, syncTree } from "./mirror.ts";
+import { waitForLock } from "./git.ts";
+import { lockOf, mirrorFailure, syncTree } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 
 // A worktree is DIRECTORY/COMMIT/tree with the index that belongs to it in DIRECTORY/COMMIT/index, which is
@@ -19,6 +20,7 @@ export async function checkOut(
   const final = join(directory, commit);
   if (await isIntact(mirror, final, signal)) return join(final, "tree");
   await makeDirectory(directory);
+  await waitForLock(lockOf(mirror), signal);
   const fresh = join(directory, `.new-${commit}`);
   const old = join(directory, `.old-${commit}`);
   await removeAll([fresh, old]);
@@ -46,6 +48,7 @@ async function fill(mirror: Mirror, place: string, commit: string, signal: Abort
     args: ["read-tree", "--reset", "-u", commit],
     signal,
     timeoutMs: 300_000,
+    lockFile: lockOf(mirror),
   });
   if (result.code !== 0) throw await mirrorFailure(mirror, `checking out ${commit.slice(0, 12)}`, result);
 }

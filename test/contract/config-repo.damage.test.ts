@@ -1,0 +1,193 @@
+// The git adapter after kills, power cuts and disk errors: what is left is whole or is made anew.
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ConfigRepo } from "../../src/ports/config-repo.ts";
+import { openGitMachine } from "./config-repo.machine.ts";
+import type { GitMachine } from "./config-repo.machine.ts";
+
+const never = new AbortController().signal;
+const limitMs = 30_000;
+
+let machine: GitMachine;
+let repo: ConfigRepo;
+let commit: string;
+
+beforeEach(async () => {
+  machine = await openGitMachine();
+  repo = machine.repo();
+  commit = await machine.remote.commitFiles({ "muster.yaml": "version: 1\n", "dir/file": "content\n" }, "first");
+  await repo.fetch(limitMs, never);
+});
+afterEach(() => machine.close());
+
+describe("the mirror", () => {
+  it("is fetched into past the locks and half-written objects of a power cut", async () => {
+    const leftovers = ["packed-refs.lock", "config.lock", "HEAD.lock", "shallow.lock", "refs/heads/main.lock"];
+    for (const name of leftovers) await writeFile(join(machine.mirror, name), "");
+    await mkdir(join(machine.mirror, "objects/pack"), { recursive: true });
+    await writeFile(join(machine.mirror, "objects/pack/tmp_pack_Abc123"), "half");
+    await mkdir(join(machine.mirror, "objects/tmp_objdir-incoming-x"), { recursive: true });
+    const second = await machine.remote.commitFiles({ a: "2" }, "second");
+    expect(await repo.fetch(limitMs, never)).toEqual({});
+    expect(await repo.readFile(second, "a", never)).toBe("2");
+    const left = await readdir(machine.mirror, { recursive: true });
+    expect(left.filter((name) => /\.lock$|tmp_/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ["an object is empty", async () => truncateObjects(() => true)],
+    ["a ref is empty", async () => truncate(join(machine.mirror, "refs/heads/main"))],
+    ["a ref is nonsense", async () => writeFile(join(machine.mirror, "refs/heads/main"), "\0\0\0\0")],
+    ["its configuration is nonsense", async () => writeFile(join(machine.mirror, "config"), "[[[")],
+    ["its configuration is gone", async () => rm(join(machine.mirror, "config"))],
+    ["HEAD is gone", async () => rm(join(machine.mirror, "HEAD"))],
+    ["HEAD is empty", async () => truncate(join(machine.mirror, "HEAD"))],
+    ["all objects are gone", async () => rm(join(machine.mirror, "objects"), { recursive: true })],
+    ["packed-refs is nonsense", async () => writeFile(join(machine.mirror, "packed-refs"), "garbage\n\0")],
+    ["it never was completed", async () => rm(join(machine.mirror, "muster-source"))],
+    ["there is a file in its place", replaceByFile],
+  ])("is usable again after a fetch when %s", async (_what, damage) => {
+    await damage();
+    const second = await machine.remote.commitFiles({ a: "2" }, "second");
+    const fresh = machine.repo();
+    await fetchUntilWhole(fresh, second);
+    expect((await fresh.refs(never)).map((ref) => ref.name)).toEqual(["main"]);
+    expect(await fresh.readFile(second, "a", never)).toBe("2");
+    expect(await readFile(join(await fresh.checkout(commit, never), "dir/file"), "utf8")).toBe("content\n");
+  });
+
+  it("that is damaged is told from a server that is away, is kept, and is said to be kept", async () => {
+    await truncateObjects(() => true);
+    await expect(repo.checkout(commit, never)).rejects.toMatchObject({
+      code: "config-mirror-damaged",
+      transient: true,
+    });
+    const { rebuilt } = await repo.fetch(limitMs, never);
+    expect(rebuilt).toContain("damaged");
+    expect(rebuilt).toContain(`${machine.mirror}.aside`);
+    expect(existsSync(`${machine.mirror}.aside/HEAD`)).toBe(true);
+    expect(await repo.fetch(limitMs, never)).toEqual({});
+    expect(existsSync(`${machine.mirror}.new`)).toBe(false);
+  });
+
+  it("stays as it is while the server that would replace it is away", async () => {
+    await truncateObjects((size) => size > 0);
+    await expect(repo.checkout(commit, never)).rejects.toMatchObject({ code: "config-mirror-damaged" });
+    await machine.cutOff();
+    await expect(repo.fetch(limitMs, never)).rejects.toMatchObject({ code: "config-repo-not-found" });
+    expect(existsSync(join(machine.mirror, "HEAD"))).toBe(true);
+  });
+
+  it("of another URL counts as none and is replaced", async () => {
+    const other = await openGitMachine();
+    try {
+      const theirs = await other.remote.commitFiles({ "muster.yaml": "other\n" }, "other");
+      const moved = machine.repo({ url: other.source.url });
+      expect(await moved.hasMirror(never)).toBe(false);
+      expect((await moved.fetch(limitMs, never)).rebuilt).toMatch(/another URL/);
+      expect(await moved.readFile(theirs, "muster.yaml", never)).toBe("other\n");
+      expect(await moved.findCommit(commit, never)).toBeUndefined();
+      expect(await repo.hasMirror(never)).toBe(false);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe("a worktree", () => {
+  it.each([
+    ["a file was changed", async (tree: string) => writeFile(join(tree, "muster.yaml"), "evil")],
+    ["a file was changed, with the same size and time", changeSecretly],
+    ["a file is gone", async (tree: string) => rm(join(tree, "dir/file"))],
+    ["a file is empty", async (tree: string) => truncate(join(tree, "dir/file"))],
+    ["a file was added", async (tree: string) => writeFile(join(tree, "dir/extra"), "x")],
+    ["an ignored file was added", addIgnored],
+    ["its index is empty", async (tree: string) => truncate(join(tree, "../index"))],
+    ["its index is gone", async (tree: string) => rm(join(tree, "../index"))],
+    [
+      "its index was locked by a git that was killed",
+      async (tree: string) => writeFile(join(tree, "../index.lock"), ""),
+    ],
+    ["all of it is gone but the directory", async (tree: string) => rm(tree, { recursive: true })],
+  ])("is made anew when %s", async (_what, damage) => {
+    const tree = await repo.checkout(commit, never);
+    await damage(tree);
+    expect(await machine.repo().checkout(commit, never)).toBe(tree);
+    expect(await filesOf(tree)).toEqual({ "muster.yaml": "version: 1\n", "dir/file": "content\n" });
+  });
+
+  it("that is whole is left alone", async () => {
+    const tree = await repo.checkout(commit, never);
+    const before = await stat(join(tree, "muster.yaml"));
+    await repo.checkout(commit, never);
+    expect((await stat(join(tree, "muster.yaml"))).ino).toBe(before.ino);
+  });
+
+  it("that was left half made is of no consequence, and prune takes it away", async () => {
+    await mkdir(join(machine.worktrees, `.new-${commit}/tree`), { recursive: true });
+    await writeFile(join(machine.worktrees, `.new-${commit}/tree/half`), "");
+    await repo.prune([commit], never);
+    expect(await readdir(machine.worktrees)).toEqual([]);
+    const tree = await repo.checkout(commit, never);
+    expect(await filesOf(tree)).toEqual({ "muster.yaml": "version: 1\n", "dir/file": "content\n" });
+  });
+
+  it("needs no mirror that works, once it is there", async () => {
+    const tree = await repo.checkout(commit, never);
+    await truncateObjects(() => true);
+    expect(await repo.checkout(commit, never)).toBe(tree);
+  });
+
+  it("is refused in words when its directory cannot be written", async () => {
+    await writeFile(machine.worktrees, "a file where the directory should be");
+    await expect(repo.checkout(commit, never)).rejects.toMatchObject({ code: "state-write-failed", transient: true });
+  });
+});
+
+/** What the stage does: a fetch, and another one when what it fetched turns out not to be readable. */
+async function fetchUntilWhole(fresh: ConfigRepo, wanted: string): Promise<void> {
+  await fresh.fetch(limitMs, never);
+  try {
+    await fresh.refs(never);
+    await fresh.readFile(wanted, "a", never);
+    await fresh.checkout(commit, never);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "config-mirror-damaged" });
+    await fresh.fetch(limitMs, never);
+  }
+}
+
+async function truncateObjects(which: (size: number) => boolean): Promise<void> {
+  const objects = join(machine.mirror, "objects");
+  for (const name of await readdir(objects, { recursive: true })) {
+    const { size } = await stat(join(objects, name));
+    if (/^[0-9a-f]{2}\/|\.pack$/.test(name) && which(size)) await truncate(join(objects, name));
+  }
+}
+
+async function replaceByFile(): Promise<void> {
+  await rm(machine.mirror, { recursive: true });
+  await writeFile(machine.mirror, "");
+}
+
+async function changeSecretly(tree: string): Promise<void> {
+  const path = join(tree, "dir/file");
+  const { atime, mtime } = await stat(path);
+  await writeFile(path, "CONTENT\n");
+  await utimes(path, atime, mtime);
+}
+
+async function addIgnored(tree: string): Promise<void> {
+  await writeFile(join(tree, ".gitignore"), "*\n");
+}
+
+async function filesOf(tree: string): Promise<Record<string, string>> {
+  const entries = await readdir(tree, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const contents = await Promise.all(
+    files.map(async (path) => [path.slice(tree.length + 1), await readFile(path, "utf8")] as const),
+  );
+  return Object.fromEntries(contents.toSorted(([a], [b]) => (a > b ? -1 : 1)));
+}

@@ -1,0 +1,158 @@
+// What every config repo has to do. Who pushes to the server is the harness's: real git, or the fake's memory.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ConfigRepo, RepoRef } from "../../src/ports/config-repo.ts";
+import type { GitRepository } from "../lab/services/git-repository.ts";
+
+export type Remote = Pick<GitRepository, "commitFiles" | "rewrite" | "setBranch" | "deleteBranch" | "tag">;
+
+export type ConfigRepoMachine = {
+  readonly remote: Remote;
+  readonly repo: ConfigRepo;
+  /** The server cannot be reached any more. */
+  cutOff(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const never = new AbortController().signal;
+const limitMs = 30_000;
+
+export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMachine>): void {
+  describe(`config repo: ${name}`, () => {
+    let machine: ConfigRepoMachine;
+    let remote: Remote;
+    let repo: ConfigRepo;
+    beforeEach(async () => {
+      machine = await open();
+      ({ remote, repo } = machine);
+    });
+    afterEach(() => machine.close());
+
+    const fetch = () => repo.fetch(limitMs, never);
+    const names = async () => kindsAndNames(await repo.refs(never));
+
+    it("has no mirror before the first fetch and one after it", async () => {
+      await remote.commitFiles({ a: "1" }, "first");
+      expect(await repo.hasMirror(never)).toBe(false);
+      expect(await fetch()).toEqual({});
+      expect(await repo.hasMirror(never)).toBe(true);
+    });
+
+    it("follows branches and tags as they come, move and go", async () => {
+      const first = await remote.commitFiles({ a: "1" }, "first");
+      await remote.tag("v1");
+      await remote.setBranch("release", first);
+      await fetch();
+      expect(await names()).toEqual(["branch main", "branch release", "tag v1"]);
+      // A branch that becomes a folder of branches: both cannot exist at once.
+      await remote.deleteBranch("release");
+      await remote.setBranch("release/1.0", first);
+      const second = await remote.rewrite({ a: "2" }, "second");
+      await remote.tag("v1");
+      await fetch();
+      expect(await names()).toEqual(["branch main", "branch release/1.0", "tag v1"]);
+      const refs = await repo.refs(never);
+      expect(refs.find((ref) => ref.name === "v1")?.commit).toBe(second);
+      expect(refs.find((ref) => ref.name === "release/1.0")?.commit).toBe(first);
+    });
+
+    it("finds a commit by its id, whole or abbreviated, and by nothing else", async () => {
+      const commit = await remote.commitFiles({ a: "1" }, "first");
+      await remote.setBranch("abcdef0", commit);
+      await fetch();
+      expect(await repo.findCommit(commit, never)).toBe(commit);
+      expect(await repo.findCommit(commit.slice(0, 7), never)).toBe(commit);
+      const others = ["0".repeat(40), commit.slice(0, 6), "main", "abcdef0", "HEAD", `${commit}^`, "--all", ""];
+      for (const id of others) expect([id, await repo.findCommit(id, never)]).toEqual([id, undefined]);
+    });
+
+    it("knows what contains a commit and what it descends from", async () => {
+      const first = await remote.commitFiles({ a: "1" }, "first");
+      const side = await remote.commitFiles({ b: "1" }, "side", { branch: "side" });
+      const second = await remote.commitFiles({ a: "2" }, "second");
+      await fetch();
+      expect(kindsAndNames(await repo.refsContaining(first, never))).toEqual(["branch main", "branch side"]);
+      expect(kindsAndNames(await repo.refsContaining(second, never))).toEqual(["branch main"]);
+      expect(await repo.isAncestor(first, first, never)).toBe(true);
+      expect(await repo.isAncestor(first, second, never)).toBe(true);
+      expect(await repo.isAncestor(second, first, never)).toBe(false);
+      expect(await repo.isAncestor(side, second, never)).toBe(false);
+      expect(await repo.isAncestor("0".repeat(40), second, never)).toBe(false);
+    });
+
+    it("reads a file of a commit, not of the branch", async () => {
+      const first = await remote.commitFiles({ "muster.yaml": "one\n", "dir/file": "x" }, "first\n\nmore words");
+      await remote.commitFiles({ "muster.yaml": "two\n" }, "second");
+      await fetch();
+      expect(await repo.readFile(first, "muster.yaml", never)).toBe("one\n");
+      expect(await repo.readFile(first, "dir/file", never)).toBe("x");
+      expect(await repo.readFile(first, "dir", never)).toBeUndefined();
+      expect(await repo.readFile(first, "missing", never)).toBeUndefined();
+      expect(await repo.readFile(first, "*.yaml", never)).toBeUndefined();
+      expect(await repo.subject(first, never)).toBe("first");
+      expect(await repo.signature(first, never)).toEqual({ kind: "none" });
+    });
+
+    it("refuses a file of more than 1 MiB", async () => {
+      const commit = await remote.commitFiles(
+        { big: "x".repeat(1024 * 1024 + 1), fits: "x".repeat(1024 * 1024) },
+        "big",
+      );
+      await fetch();
+      await expect(repo.readFile(commit, "big", never)).rejects.toMatchObject({ code: "config-file-too-large" });
+      expect((await repo.readFile(commit, "fits", never))?.length).toBe(1024 * 1024);
+    });
+
+    it("gives every commit a worktree of its own, the same each time, and keeps those it is told to", async () => {
+      const first = await remote.commitFiles({ a: "1" }, "first");
+      const second = await remote.commitFiles({ a: "2" }, "second");
+      await fetch();
+      const one = await repo.checkout(first, never);
+      const two = await repo.checkout(second, never);
+      expect(one).toMatch(/^\//);
+      expect(two).not.toBe(one);
+      expect(await repo.checkout(first, never)).toBe(one);
+      await repo.prune([second], never);
+      expect(await repo.checkout(second, never)).toBe(two);
+      expect(await repo.checkout(first, never)).toBe(one);
+    });
+
+    it("works on with what it has when the server is away", async () => {
+      const commit = await remote.commitFiles({ a: "1" }, "first");
+      await fetch();
+      await machine.cutOff();
+      await expect(fetch()).rejects.toMatchObject({ transient: true });
+      expect(await repo.hasMirror(never)).toBe(true);
+      expect(await names()).toEqual(["branch main"]);
+      expect(await repo.readFile(commit, "a", never)).toBe("1");
+      await repo.checkout(commit, never);
+    });
+
+    it("has no mirror after a first fetch that failed", async () => {
+      await machine.cutOff();
+      await expect(fetch()).rejects.toMatchObject({ transient: true });
+      expect(await repo.hasMirror(never)).toBe(false);
+    });
+
+    it("lends a scratch copy that knows what the mirror knows and changes nothing of it", async () => {
+      await remote.commitFiles({ a: "1" }, "first");
+      await fetch();
+      const second = await remote.commitFiles({ a: "2" }, "second");
+      const scratch = await repo.scratch(never);
+      expect((await scratch.repo.refs(never)).map((ref) => ref.name)).toEqual(["main"]);
+      await scratch.repo.fetch(limitMs, never);
+      expect(await scratch.repo.readFile(second, "a", never)).toBe("2");
+      await scratch.dispose();
+      expect(await repo.findCommit(second, never)).toBeUndefined();
+      expect((await repo.refs(never))[0]?.commit).not.toBe(second);
+    });
+
+    it("stops at once when it is told to", async () => {
+      const reason = new Error("enough");
+      await expect(repo.fetch(limitMs, AbortSignal.abort(reason))).rejects.toBe(reason);
+    });
+  });
+}
+
+function kindsAndNames(refs: readonly RepoRef[]): string[] {
+  return refs.map((ref) => `${ref.kind} ${ref.name}`).toSorted();
+}

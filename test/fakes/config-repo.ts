@@ -1,0 +1,163 @@
+// A config repo in memory: a server with branches and tags, and the mirror that a fetch copies them into.
+import { createHash } from "node:crypto";
+import { MusterError } from "../../src/domain/errors.ts";
+import type { ConfigRepo, FetchReport, RepoRef, SignatureState } from "../../src/ports/config-repo.ts";
+import type { Remote } from "../contract/config-repo.suite.ts";
+
+type Commit = {
+  readonly parent: string | undefined;
+  readonly files: Readonly<Record<string, string>>;
+  readonly message: string;
+};
+
+type Refs = ReadonlyMap<string, RepoRef>;
+
+export type FakeConfigRepo = {
+  readonly repo: ConfigRepo;
+  readonly remote: Remote;
+  /** One line an operation that changes something: `fetch`, `checkout COMMIT`, `prune COMMIT,…`, `scratch`, `dispose`. */
+  readonly log: string[];
+  /** Errors that the next fetches throw, in order; a lasting one stays the last. */
+  failFetch(...errors: readonly Error[]): void;
+  failFetchForEver(error: Error): void;
+  /** What the next checkout throws. */
+  failCheckout(error: Error): void;
+  /** What the next successful fetch reports. */
+  report(report: FetchReport): void;
+  sign(commit: string, state: SignatureState): void;
+};
+
+export function createFakeConfigRepo(): FakeConfigRepo {
+  const commits = new Map<string, Commit>();
+  const server = new Map<string, RepoRef>();
+  const log: string[] = [];
+  const signatures = new Map<string, SignatureState>();
+  const fetchErrors: Error[] = [];
+  let lasting: Error | undefined;
+  const checkoutErrors: Error[] = [];
+  let nextReport: FetchReport = {};
+
+  function ref(kind: RepoRef["kind"], name: string, commit: string): void {
+    server.set(`${kind} ${name}`, { kind, name, commit });
+  }
+
+  function known(commit: string): Commit {
+    const found = commits.get(commit);
+    if (found === undefined) throw new Error(`the fake repo has no commit ${commit}`);
+    return found;
+  }
+
+  function history(commit: string): readonly string[] {
+    const { parent } = known(commit);
+    return parent === undefined ? [commit] : [commit, ...history(parent)];
+  }
+
+  function add(commit: Commit): string {
+    const id = createHash("sha1").update(JSON.stringify(commit)).digest("hex");
+    commits.set(id, commit);
+    return id;
+  }
+
+  function headOf(branch: string): string | undefined {
+    return (server.get(`branch ${branch}`) ?? server.get("branch main"))?.commit;
+  }
+
+  const remote: Remote = {
+    async commitFiles(files, message, { branch = "main" } = {}) {
+      const parent = headOf(branch);
+      const before = parent === undefined ? {} : known(parent).files;
+      const id = add({ parent, files: changed(before, files), message });
+      ref("branch", branch, id);
+      return id;
+    },
+    async rewrite(files, message, { branch = "main" } = {}) {
+      const old = known(headOf(branch) ?? "");
+      const id = add({ parent: old.parent, files: changed(old.files, files), message });
+      ref("branch", branch, id);
+      return id;
+    },
+    async setBranch(branch, commit) {
+      ref("branch", branch, commit);
+    },
+    async deleteBranch(branch) {
+      server.delete(`branch ${branch}`);
+    },
+    async tag(name, commit) {
+      ref("tag", name, commit ?? headOf("main") ?? "");
+    },
+  };
+
+  function repoOver(start: Refs): ConfigRepo {
+    let mirror = start;
+    const list = () => [...mirror.values()];
+    const reachable = () => new Set(list().flatMap(({ commit }) => history(commit)));
+    return {
+      async fetch(_timeoutMs, signal) {
+        signal.throwIfAborted();
+        log.push("fetch");
+        const error = fetchErrors.shift() ?? lasting;
+        if (error !== undefined) throw error;
+        mirror = new Map(server);
+        const report = nextReport;
+        nextReport = {};
+        return report;
+      },
+      hasMirror: async () => mirror.size > 0,
+      refs: async () => list(),
+      async findCommit(id) {
+        const found = /^[0-9a-f]{7,40}$/.test(id) ? [...reachable()].filter((commit) => commit.startsWith(id)) : [];
+        return found.length === 1 ? found[0] : undefined;
+      },
+      refsContaining: async (commit) => list().filter((each) => history(each.commit).includes(commit)),
+      isAncestor: async (ancestor, descendant) => reachable().has(descendant) && history(descendant).includes(ancestor),
+      subject: async (commit) => known(commit).message.split("\n")[0] ?? "",
+      signature: async (commit) => signatures.get(commit) ?? { kind: "none" },
+      async readFile(commit, path) {
+        const { files } = known(commit);
+        const text = Object.hasOwn(files, path) ? files[path] : undefined;
+        if (text !== undefined && text.length > 1024 * 1024) {
+          throw new MusterError({ code: "config-file-too-large", message: `${path} is too large`, hint: "" });
+        }
+        return text;
+      },
+      async checkout(commit) {
+        log.push(`checkout ${commit}`);
+        const error = checkoutErrors.shift();
+        if (error !== undefined) throw error;
+        known(commit);
+        return `/worktrees/${commit}`;
+      },
+      async prune(keep) {
+        log.push(`prune ${keep.join(",")}`);
+      },
+      async scratch() {
+        log.push("scratch");
+        return { repo: repoOver(mirror), dispose: async () => void log.push("dispose") };
+      },
+    };
+  }
+
+  return {
+    repo: repoOver(new Map()),
+    remote,
+    log,
+    failFetch: (...errors) => void fetchErrors.push(...errors),
+    failFetchForEver(error) {
+      lasting = error;
+    },
+    failCheckout: (error) => void checkoutErrors.push(error),
+    report(report) {
+      nextReport = report;
+    },
+    sign: (commit, state) => void signatures.set(commit, state),
+  };
+}
+
+/** The files of a commit after a change; null deletes one. */
+function changed(
+  before: Readonly<Record<string, string>>,
+  files: Record<string, string | null>,
+): Readonly<Record<string, string>> {
+  const all = Object.entries({ ...before, ...files });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== null));
+}
