@@ -10,7 +10,7 @@ import type { HaproxyServer } from "./haproxy-status.ts";
  * How HAProxy checks a server that was added: such a server inherits nothing from `default-server`, so it
  * is all said here. What is asked (`option httpchk` and such) is the backend's.
  */
-const checkOptions = "check inter 2s fastinter 500ms downinter 1s rise 2 fall 3";
+const checkOptions = "check inter 2s fastinter 500ms downinter 500ms rise 2 fall 3";
 
 const pollMs = 100;
 /** How long the first verdict of a check may take: `fall` checks that all time out. */

@@ -32,6 +32,8 @@ export async function sendUpdate(
   const result = await exec({ argv, input, timeoutMs, signal });
   if (result.outcome === "missing") throw toolMissing(programs.nsupdate);
   if (result.outcome === "timed-out") throw unreachable(at, "timed out");
+  // nsupdate goes on without a signature then, and a lax server may even take that.
+  if (/could not read key/i.test(result.stderr)) throw keyUnreadable(at.keyFile);
   if (result.outcome === "exited" && result.code === 0) return "done";
   return classify(`${result.stdout}\n${result.stderr}`, at, zone);
 }
@@ -64,7 +66,6 @@ export function classify(
       throw unreachable(at, "it answered SERVFAIL to an update");
     default:
   }
-  if (/could not read key|can't read key|couldn't open|file not found/i.test(output)) throw keyUnreadable(at.keyFile);
   if (/timed out|refused|unreachable|communication with|end of file|couldn't get address/i.test(output)) {
     throw unreachable(at, reasonIn(output));
   }
@@ -107,7 +108,7 @@ function zoneMissing(status: string, at: DnsServerAddress, zone: string): Muster
 function keyUnreadable(keyFile: string): MusterError {
   return new MusterError({
     code: "dns-key-unreadable",
-    message: `The TSIG key file ${keyFile} cannot be read`,
+    message: `The TSIG key file ${keyFile} cannot be read, or holds no key`,
     hint: "Make it with `tsig-keygen`, readable by root, and name it under `local: dns: keyFile:` in the settings.",
   });
 }

@@ -5,9 +5,9 @@
  * every instance and record under it:
  * `heritage=muster,account=A,region=R,instance=I,type=T,value=V`. From them follows:
  *
- * 1. A value is *claimed* by the instances whose claims name its type and value. A record set in which any
- *    value has no claim is somebody else's (a person's, another tool's): nothing is added to it, and none
- *    of its values is taken away.
+ * 1. A value is *claimed* by the instances whose claims name its type and value. A value without a claim is
+ *    somebody else's (a person's, another tool's): it is never taken away, and nothing is added to the
+ *    record set that it is in.
  * 2. A set in which every value is claimed is shared: each instance adds and removes its own claim, and the
  *    value itself goes only with its last claim. So two instances may publish one value, and a new instance
  *    may get the address of a dead one.

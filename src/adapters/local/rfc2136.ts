@@ -56,17 +56,27 @@ type Seen = (name: string) => NameSeen;
 /** What the names of these records hold. */
 async function look(records: readonly DnsRecord[], deps: Rfc2136Deps, signal: AbortSignal): Promise<Seen> {
   const zones = new Map(records.map(({ name, zone }) => [name, zone]));
-  const questions = new Map<string, Question>();
-  for (const { name, type } of records) {
-    // A CNAME at the name is in every answer, whatever was asked for.
-    questions.set(`${name} ${type}`, { name, type });
-    questions.set(ownershipName(name), { name: ownershipName(name), type: "TXT" });
-  }
-  const answered = await askServer(deps.at, [...questions.values()], deps.exec, signal);
+  // A CNAME at the name is in every answer, whatever was asked for.
+  const asked = distinct([
+    ...records.map(({ name, type }) => ({ name, type })),
+    ...[...zones.keys()].map((name) => ({ name: ownershipName(name), type: "TXT" })),
+  ]);
+  const first = await askServer(deps.at, asked, deps.exec, signal);
+  // A CNAME has to stand alone: what else muster has put at the name has to be known.
+  const claimed = records
+    .filter(({ type }) => type === "CNAME")
+    .flatMap(({ name }) => claimsOf(seenIn(first, name)).map(({ type }) => ({ name, type })));
+  const unasked = distinct([...asked, ...claimed]).slice(asked.length);
+  const answered = [...first, ...(await askServer(deps.at, unasked, deps.exec, signal))];
   const names = new Map<string, NameSeen>();
-  for (const [name, zone] of zones)
+  for (const [name, zone] of zones) {
     names.set(name, await withoutWildcards(name, zone, seenIn(answered, name), deps, signal));
+  }
   return (name) => names.get(name) ?? { sets: new Map(), ownership: [] };
+}
+
+function distinct(questions: readonly Question[]): readonly Question[] {
+  return [...new Map(questions.map((question) => [`${question.name} ${question.type}`, question])).values()];
 }
 
 function seenIn(answered: readonly AnsweredRecord[], name: string): NameSeen {

@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createClock } from "../../src/adapters/host/clock.ts";
+import { exec } from "../../src/adapters/host/exec.ts";
+import { textOf } from "../../src/adapters/local/rdata.ts";
+import { createRfc2136 } from "../../src/adapters/local/rfc2136.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { Dns } from "../../src/ports/dns.ts";
+import { run } from "../lab/run.ts";
+import { startDnsServer, type DnsServer } from "../lab/services/dns-server.ts";
+import { dnsSuite } from "./dns.suite.ts";
+
+const zone = "example.internal";
+const serverAddress = "127.66.11.6";
+const signal = new AbortController().signal;
+const me: Owner = { account: "local", region: "rack-1", instance: "i-1" };
+let server: DnsServer;
+let dir: string;
+
+beforeAll(async () => {
+  // named listens on addresses that an interface has, and 127.0.0.0/8 is on none but by its first.
+  await run(["ip", "address", "replace", `${serverAddress}/32`, "dev", "lo"]);
+  dir = await mkdtemp(join(tmpdir(), "muster-dns-"));
+  server = await startDnsServer({
+    address: serverAddress,
+    dir,
+    zone,
+    records: [{ name: "*.wild", type: "A", data: "10.99.99.99" }],
+  });
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(dir, { recursive: true, force: true });
+  await run(["ip", "address", "del", `${serverAddress}/32`, "dev", "lo"]);
+});
+
+function dns(keyFile = server.keyFile): Dns {
+  return createRfc2136({ at: { server: server.address, port: 53, keyFile }, exec, clock: createClock() });
+}
+
+function address(label: string): DnsRecord {
+  return { zone, name: `${label}.${zone}`, type: "A", ttl: 30, value: "10.0.0.1" };
+}
+
+async function publish(record: DnsRecord, through = dns()): Promise<void> {
+  await through.apply({ zone: record.zone, publish: [record], withdraw: [] }, me, signal);
+}
+
+dnsSuite("BIND by RFC 2136", () => ({
+  dns: dns(),
+  zone,
+  async plant({ name, ttl, type, value }) {
+    const input = `server ${server.address}\nzone ${zone}.\nupdate add ${name}. ${ttl} ${type} ${value}\nsend\n`;
+    const result = await exec({ argv: ["nsupdate", "-k", server.keyFile], input, timeoutMs: 5_000, signal });
+    expect(result).toMatchObject({ code: 0 });
+  },
+  async ask(name, type) {
+    const data = await server.query(name, type);
+    return data.map((one) => (type === "TXT" ? textOf(one) : one.replace(/\.$/, ""))).toSorted();
+  },
+}));
+
+describe("RFC 2136", () => {
+  test("a record and its ownership TXT come and go together", async () => {
+    const record = address("owned");
+    await publish(record);
+    const claim = await server.query(`_muster.${record.name}`, "TXT");
+    expect(claim).toEqual(['"heritage=muster,account=local,region=rack-1,instance=i-1,type=A,value=10.0.0.1"']);
+    await dns().apply({ zone, publish: [], withdraw: [record] }, me, signal);
+    expect(await server.query(`_muster.${record.name}`, "TXT")).toEqual([]);
+  });
+
+  test("a wildcard of the zone holds no name: a record under it is published and withdrawn", async () => {
+    const record = address("one.wild");
+    expect(await dns().observe([record], me, signal)).toEqual([{ kind: "absent" }]);
+    await publish(record);
+    expect(await server.query(record.name, "A")).toEqual(["10.0.0.1"]);
+    await dns().apply({ zone, publish: [], withdraw: [record] }, me, signal);
+    expect(await server.query(record.name, "A")).toEqual(["10.99.99.99"]);
+  });
+
+  test.each([
+    ["another secret", () => server.wrongKeyFile, /signature is wrong/],
+    ["a key that the server does not know", () => server.unknownKeyFile, /does not know the key/],
+  ])("%s is dns-refused and changes nothing", async (_what, keyFile, message) => {
+    const refused = publish(address("refused"), dns(keyFile()));
+    await expect(refused).rejects.toMatchObject({
+      code: "dns-refused",
+      transient: false,
+      message: expect.stringMatching(message) as string,
+    });
+    expect(await server.query(`refused.${zone}`, "A")).toEqual([]);
+  });
+
+  test("an update that the server's policy refuses is dns-refused", async () => {
+    await server.refuseUpdates(true);
+    await expect(publish(address("policy"))).rejects.toMatchObject({ code: "dns-refused", transient: false });
+    await server.refuseUpdates(false);
+    await publish(address("policy"));
+  });
+
+  test("a key file that is missing is said, and a broken one never shows what is in it", async () => {
+    await expect(publish(address("x"), dns(join(dir, "none")))).rejects.toMatchObject({ code: "dns-key-unreadable" });
+    const secret = /secret "(.+)"/.exec(await readFile(server.wrongKeyFile, "utf8"))?.[1] ?? "";
+    const failure: unknown = await publish(address("x"), dns(server.wrongKeyFile)).catch((error: unknown) => error);
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(secret);
+  });
+
+  test("a server that is down, and one that never answers, are transient errors", async () => {
+    const unreachable = { code: "dns-unreachable", transient: true };
+    const record = address("down");
+    await server.stop();
+    await expect(dns().observe([record], me, signal)).rejects.toMatchObject(unreachable);
+    await expect(publish(record)).rejects.toMatchObject(unreachable);
+    await server.blackhole();
+    await expect(dns().observe([record], me, signal)).rejects.toMatchObject(unreachable);
+    await server.start();
+    expect(await dns().observe([record], me, signal)).toEqual([{ kind: "absent" }]);
+  });
+});

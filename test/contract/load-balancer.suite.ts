@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import type { Target, TargetState } from "../../src/domain/membership.ts";
+import type { LoadBalancer } from "../../src/ports/load-balancer.ts";
+import { waitFor } from "../lab/wait.ts";
+
+/** A balancer and what a test may do to the world around it. */
+export type BalancerWorld = {
+  readonly balancer: LoadBalancer;
+  /** A place whose service answers, in a group that exists. */
+  readonly target: (member: string) => Target;
+  /** From then on the service of the place does, or does not, pass the balancer's check. */
+  readonly setHealthy: (target: Target, healthy: boolean) => Promise<void>;
+  /** Opens a request through the balancer to the place that stays open; resolves when it is under way. */
+  readonly openRequest: (target: Target) => Promise<void>;
+};
+
+/** The contract of src/ports/load-balancer.ts. */
+export function loadBalancerSuite(name: string, world: () => BalancerWorld): void {
+  const signal = new AbortController().signal;
+
+  async function settled(target: Target, kind: TargetState["kind"]): Promise<TargetState> {
+    let state: TargetState | undefined;
+    await waitFor(
+      async () => {
+        state = await world().balancer.observe(target, signal);
+        return state.kind === kind;
+      },
+      { what: `${target.member} is ${kind}, last seen ${JSON.stringify(state)}`, timeout: 20_000 },
+    );
+    return state as unknown as TargetState;
+  }
+
+  describe(`load balancer: ${name}`, () => {
+    test("a place that nobody registered is absent", async () => {
+      const { balancer, target } = world();
+      expect(await balancer.observe(target("nobody-80"), signal)).toEqual({ kind: "absent" });
+    });
+
+    test("registers until the balancer says healthy, and again without harm", async () => {
+      const { balancer, target } = world();
+      const place = target("twice-80");
+      await balancer.register(place, signal);
+      await settled(place, "healthy");
+      await balancer.register(place, signal);
+      await settled(place, "healthy");
+      await balancer.remove(place, signal);
+    });
+
+    test("what fails the balancer's check is never healthy, and the reason says why", async () => {
+      const { balancer, target, setHealthy } = world();
+      const place = target("sick-80");
+      await setHealthy(place, false);
+      await balancer.register(place, signal);
+      for (let look = 0; look < 5; look += 1) {
+        expect((await balancer.observe(place, signal)).kind).not.toBe("healthy");
+      }
+      const state = await settled(place, "unhealthy");
+      expect(state).toMatchObject({
+        reason: expect.stringContaining(`${place.group}/${place.member}: DOWN`) as string,
+      });
+      await setHealthy(place, true);
+      await settled(place, "healthy");
+      await balancer.remove(place, signal);
+    });
+
+    test("drains, keeps the open connections, and is healthy again when it is registered again", async () => {
+      const { balancer, target, openRequest } = world();
+      const place = target("drained-80");
+      await balancer.register(place, signal);
+      await settled(place, "healthy");
+      await openRequest(place);
+      await balancer.drain(place, signal);
+      await balancer.drain(place, signal);
+      expect(await balancer.observe(place, signal)).toEqual({ kind: "draining", connections: 1 });
+      await balancer.register(place, signal);
+      await settled(place, "healthy");
+      await balancer.remove(place, signal);
+    });
+
+    test("drains also what fails its check", async () => {
+      const { balancer, target, setHealthy } = world();
+      const place = target("sick-drained-80");
+      await setHealthy(place, false);
+      await balancer.register(place, signal);
+      await settled(place, "unhealthy");
+      await balancer.drain(place, signal);
+      expect((await balancer.observe(place, signal)).kind).toBe("draining");
+      await balancer.remove(place, signal);
+      await setHealthy(place, true);
+    });
+
+    test("removes with connections open, and again without harm", async () => {
+      const { balancer, target, openRequest } = world();
+      const place = target("removed-80");
+      await balancer.register(place, signal);
+      await settled(place, "healthy");
+      await openRequest(place);
+      await balancer.remove(place, signal);
+      expect(await balancer.observe(place, signal)).toEqual({ kind: "absent" });
+      await balancer.remove(place, signal);
+      await balancer.drain(place, signal);
+      expect(await balancer.observe(place, signal)).toEqual({ kind: "absent" });
+    });
+
+    test("another address under the same name is wrong, and registering corrects it", async () => {
+      const { balancer, target } = world();
+      const place = target("moved-80");
+      await balancer.register({ ...place, address: "127.0.0.9" }, signal);
+      expect((await balancer.observe(place, signal)).kind).toBe("wrong");
+      await balancer.register(place, signal);
+      await settled(place, "healthy");
+      await balancer.remove(place, signal);
+    });
+
+    test("a group that does not exist may come: the error is transient", async () => {
+      const { balancer, target } = world();
+      const place = { ...target("lost-80"), group: "no-such-group" };
+      const missing = { code: "balancer-group-missing", transient: true };
+      await expect(balancer.observe(place, signal)).rejects.toMatchObject(missing);
+      await expect(balancer.register(place, signal)).rejects.toMatchObject(missing);
+    });
+
+    test("an abort ends every call with its reason", async () => {
+      const { balancer, target } = world();
+      const aborted = AbortSignal.abort(new Error("enough"));
+      await expect(balancer.observe(target("x-80"), aborted)).rejects.toThrow("enough");
+      await expect(balancer.register(target("x-80"), aborted)).rejects.toThrow("enough");
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import { MusterError } from "../../src/domain/errors.ts";
+import type { Target, TargetState } from "../../src/domain/membership.ts";
+import type { LoadBalancer } from "../../src/ports/load-balancer.ts";
+
+type Member = { address: string; port: number; draining: boolean; connections: number };
+
+/** A balancer in memory. */
+export type FakeLoadBalancer = LoadBalancer & {
+  /** `register web/i-1-80` and such, in order; looking is not listed. */
+  readonly calls: readonly string[];
+  /** Whether the balancer's own check of a place passes; by default it does. */
+  passes: (target: Target) => boolean;
+  /** Thrown by every call while it is set. */
+  trouble: MusterError | undefined;
+  members(): readonly string[];
+  /** What a reload of HAProxy does. */
+  forgetAll(): void;
+  openConnections(member: string, count: number): void;
+};
+
+export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalancer {
+  const members = new Map<string, Member>();
+  const calls: string[] = [];
+  const keyOf = ({ group, member }: Target) => `${group}/${member}`;
+
+  function check(target: Target, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (fake.trouble !== undefined) throw fake.trouble;
+    if (groups.includes(target.group)) return;
+    const message = `no group ${target.group}`;
+    throw new MusterError({ code: "balancer-group-missing", message, hint: "Add it.", transient: true });
+  }
+
+  function stateOf(target: Target): TargetState {
+    const member = members.get(keyOf(target));
+    if (member === undefined) return { kind: "absent" };
+    if (member.address !== target.address || member.port !== target.port) {
+      return { kind: "wrong", reason: `registered at ${member.address}:${member.port}` };
+    }
+    if (member.draining) return { kind: "draining", connections: member.connections };
+    return fake.passes(target) ? { kind: "healthy" } : { kind: "unhealthy", reason: `${keyOf(target)}: DOWN` };
+  }
+
+  const fake: FakeLoadBalancer = {
+    calls,
+    passes: () => true,
+    trouble: undefined,
+    members: () => [...members.keys()],
+    forgetAll: () => members.clear(),
+    openConnections(member, count) {
+      const found = members.get(member);
+      if (found === undefined) throw new Error(`${member} is not registered`);
+      found.connections = count;
+    },
+    async observe(target, signal) {
+      check(target, signal);
+      return stateOf(target);
+    },
+    async register(target, signal) {
+      check(target, signal);
+      calls.push(`register ${keyOf(target)}`);
+      const { address, port } = target;
+      members.set(keyOf(target), { address, port, draining: false, connections: 0 });
+    },
+    async drain(target, signal) {
+      check(target, signal);
+      calls.push(`drain ${keyOf(target)}`);
+      const member = members.get(keyOf(target));
+      if (member !== undefined) member.draining = true;
+    },
+    async remove(target, signal) {
+      check(target, signal);
+      calls.push(`remove ${keyOf(target)}`);
+      members.delete(keyOf(target));
+    },
+  };
+  return fake;
+}
