@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+
+import type { RunEvent } from "../../../../src/domain/events.ts";
+import { muster, status, waitForState } from "../../harness/muster.ts";
+import { expectNothingRegistered, pageThroughBalancer, published, servers } from "../../harness/outside.ts";
+import { createWorld } from "../../harness/world.ts";
+
+test("a drained instance is gone everywhere, stays out over a run and a reboot, and joins on demand", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await world.boot();
+  await waitForState(web, "in-service");
+
+  const drained = await muster(web, "drain --reason 'disk to be replaced' --json");
+  expect(drained.code, drained.stderr).toBe(0);
+  const events = drained.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as RunEvent);
+  const finished = events.flatMap((event) => (event.type === "stage-finished" ? [event.stage] : []));
+  expect(finished, "the reverse of joining, and the tags tell the end").toEqual(["dns", "register", "tags"]);
+  await expectNothingRegistered(world);
+  const out = await status(web);
+  expect(out).toMatchObject({ state: "out-of-service", reason: "disk to be replaced" });
+  expect((await muster(web, "status")).code).toBe(0);
+  expect((await web.exec("systemctl is-active muster-ready.target", { check: false })).stdout).toBe("inactive\n");
+  expect((await web.exec("systemctl is-active page.service")).stdout, "out of service is not switched off").toBe("active\n");
+  expect(await stateTag()).toBe("out-of-service");
+
+  const run = await muster(web, "run");
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stdout).toContain("disk to be replaced; muster join brings it back");
+  await expectNothingRegistered(world);
+
+  await web.reboot();
+  await waitForState(web, "out-of-service", { run: ({ startType, cause }) => cause === "boot" && startType !== "first-boot" });
+  await expectNothingRegistered(world);
+
+  const joined = await muster(web, "join");
+  expect(joined.code, joined.stdout + joined.stderr).toBe(0);
+  await waitForState(web, "in-service");
+  expect(await servers(world)).toMatchObject([{ state: "UP" }]);
+  expect(await published(world)).toHaveLength(2);
+  expect(await pageThroughBalancer(world)).toContain("welcome");
+  expect(await stateTag()).toBe("in-service");
+  expect((await web.exec("systemctl is-active muster-ready.target")).stdout).toBe("active\n");
+
+  async function stateTag(): Promise<string | undefined> {
+    const tags = JSON.parse(await web.readFile("/var/lib/muster/instance-tags.json")) as Record<string, string>;
+    return tags["muster:state"];
+  }
+});

@@ -1,0 +1,64 @@
+// From nothing but an image to in service, with everything that can be seen of it from inside and outside.
+import { expect, test } from "vitest";
+
+import { suites } from "../../../lab/prepare/image.ts";
+import { muster, stage, waitForState } from "../../harness/muster.ts";
+import { pageThroughBalancer, published, servers } from "../../harness/outside.ts";
+import { puppetRuns } from "../../harness/puppet-count.ts";
+import { createWorld } from "../../harness/world.ts";
+
+const id = "i-0a1b2c3d4e5f60718";
+
+test.for(suites)("%s comes from a bare image into service by itself", async (suite) => {
+  await using world = await createWorld(import.meta.dirname, { suite });
+  const web = await world.boot({ id });
+  const report = await waitForState(web, "in-service");
+  const commit = await world.repo.head();
+
+  // Outside: a user gets the page by the balancer's name, and the instance is resolvable.
+  expect(await pageThroughBalancer(world)).toBe(`welcome to web in dev, served by ${id}\n`);
+  expect(await servers(world)).toMatchObject([{ address: web.address, port: 80, state: "UP", check: "L7OK" }]);
+  const records = await published(world);
+  expect(records).toHaveLength(2);
+  expect(records).toContainEqual({ name: `web-${id}.example.internal`, ttl: 30, type: "A", data: web.address });
+  const ownership = records.find(({ type }) => type === "TXT");
+  expect(ownership).toMatchObject({ name: `_muster.web-${id}.example.internal` });
+  expect(ownership?.data).toContain(`instance=${id}`);
+
+  // Inside: what status and tags say.
+  expect(report).toMatchObject({ role: "web", environment: "dev", ref: "main", commit, instance: { id, zone: "local-a" } });
+  expect(report.run).toMatchObject({ cause: "boot", startType: "first-boot" });
+  for (const { stage: name, state } of report.run?.stages ?? []) {
+    expect(["changed", "unchanged"], `stage ${name}`).toContain(state);
+  }
+  const tags: unknown = JSON.parse(await web.readFile("/var/lib/muster/instance-tags.json"));
+  expect(tags).toMatchObject({ "muster:state": "in-service", "muster:commit": commit, "muster:run": report.run?.id });
+  const shown = await muster(web, "status");
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain("in service");
+  expect(shown.stdout).toContain(commit.slice(0, 12));
+
+  // The security updates, and nothing else, are installed; the operator's file is as it was.
+  const versions = await web.exec("dpkg-query --show --showformat '${Package} ${Version}\\n' 'muster-lab-*'");
+  expect(versions.stdout).toContain("muster-lab-app 1.1\n");
+  expect(versions.stdout).toContain("muster-lab-tool 1.0\n");
+  expect(await web.readFile("/etc/muster-lab/conf.ini")).toBe("setting = from-the-operator\n");
+  expect(stage(report, "patch").state).toBe("changed");
+  expect(await puppetRuns(web)).toEqual({ begun: 1, ended: [2], atOnce: 1 });
+
+  // systemd: ready, supervised, and it says what is going on.
+  const active = await web.exec("systemctl is-active muster.service muster-ready.target muster-leave.service page.service");
+  expect(active.stdout).toBe("active\nactive\nactive\nactive\n");
+  expect((await web.exec("systemctl status muster.service")).stdout).toMatch(/Status: "in-service: /);
+  expect((await web.exec(["systemctl", "is-system-running", "--wait"])).stdout).toBe("running\n");
+
+  // The journal is a story; the log file has every event as JSON.
+  const story = await web.journal("muster.service");
+  const steps = ["begins: boot, first-boot", "identity ", "config ", "patch ", "converge ", "health ", "register ", "dns ", "tags ", "in service"];
+  expect(steps.filter((step) => !story.includes(step))).toEqual([]);
+  expect(story.indexOf("health unchanged")).toBeGreaterThan(story.indexOf("converge changed"));
+  expect(story).not.toMatch(/^.*muster\[\d+\]: (\{|<\d>)/m);
+  const log = await web.exec("cat /var/log/muster/muster.log");
+  const events = log.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { type?: string });
+  expect(events.map(({ type }) => type)).toContain("run-finished");
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+
+import { stage, waitForState } from "../../harness/muster.ts";
+import { expectNothingRegistered } from "../../harness/outside.ts";
+import { createWorld } from "../../harness/world.ts";
+
+test("a manifest that does not compile holds the instance and names file and line", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await world.boot();
+  const report = await waitForState(web, "held");
+
+  expect(report.error?.code).toBe("converge-compile-failed");
+  expect(report.error?.message).toMatch(/manifests\/site\.pp.*line:? 3|manifests\/site\.pp:3/);
+  expect(report.error?.message).not.toContain("/var/lib/muster");
+  expect(stage(report, "health").state).toBe("pending");
+  await expectNothingRegistered(world);
+  await expect(web.readFile("/srv/page.html"), "nothing was applied").rejects.toThrow("No such file");
+});

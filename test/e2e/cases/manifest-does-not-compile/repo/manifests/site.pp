@@ -1,0 +1,5 @@
+include page
+
+file { '/srv/other'
+  ensure => directory,
+}

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+
+import { waitForState } from "../../harness/muster.ts";
+import { expectNothingRegistered, pageThroughBalancer } from "../../harness/outside.ts";
+import { createWorld } from "../../harness/world.ts";
+
+test("an orderly power-off leaves balancer and DNS first; the next boot comes back into service", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await world.boot();
+  const first = await waitForState(web, "in-service");
+
+  await web.powerOff();
+  await expectNothingRegistered(world);
+  const journal = await web.journal();
+  const left = journal.indexOf("the machine goes down");
+  const stopped = journal.indexOf("Stopping page.service");
+  expect(left).toBeGreaterThan(0);
+  expect(stopped, "what serves stops last").toBeGreaterThan(left);
+
+  await web.start();
+  const again = await waitForState(web, "in-service", { run: ({ id }) => id !== first.run?.id });
+  expect(again.run).toMatchObject({ cause: "boot", startType: "reboot" });
+  expect(await pageThroughBalancer(world)).toContain("welcome");
+});

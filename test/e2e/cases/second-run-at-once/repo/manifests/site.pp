@@ -1,0 +1,2 @@
+exec { '/bin/sleep 4': }
+-> class { 'page': }

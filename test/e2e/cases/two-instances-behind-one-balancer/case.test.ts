@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+
+import { muster, waitForState } from "../../harness/muster.ts";
+import { pageThroughBalancer, publicName, published, servers } from "../../harness/outside.ts";
+import { createWorld, type World } from "../../harness/world.ts";
+
+test("both serve; one drained, back, and powered off: no user notices", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const [one, two] = await Promise.all([world.boot({ id: "i-one" }), world.boot({ id: "i-two" })]);
+  await Promise.all([waitForState(one, "in-service"), waitForState(two, "in-service")]);
+  expect(await whoServes(world)).toEqual(["i-one", "i-two"]);
+  expect(await published(world)).toHaveLength(4);
+
+  const watch = world.services.haproxy.watch("/", { host: publicName, everyMs: 10 });
+  const drained = await muster(one, "drain");
+  expect(drained.code, drained.stdout + drained.stderr).toBe(0);
+  expect(await whoServes(world)).toEqual(["i-two"]);
+  expect((await published(world)).every(({ name }) => name.includes("i-two"))).toBe(true);
+
+  const joined = await muster(one, "join");
+  expect(joined.code, joined.stdout + joined.stderr).toBe(0);
+  expect(await whoServes(world)).toEqual(["i-one", "i-two"]);
+
+  await two.powerOff();
+  await watch.stop();
+  expect(await whoServes(world)).toEqual(["i-one"]);
+  expect(watch.failures).toEqual([]);
+  expect(watch.ok).toBeGreaterThan(50);
+});
+
+/** Who answers when everybody is asked at least once. */
+async function whoServes(world: World): Promise<string[]> {
+  const seen = new Set<string>();
+  const rounds = 2 * (await servers(world)).length + 2;
+  for (let round = 0; round < rounds; round += 1) {
+    seen.add(/served by (\S+)/.exec(await pageThroughBalancer(world))?.[1] ?? "nobody");
+  }
+  return [...seen].toSorted();
+}
