@@ -12,9 +12,12 @@ import { waitFor } from "../../lab/wait.ts";
 const repository = resolve(import.meta.dirname, "../../..");
 const stay = join(import.meta.dirname, "stand-in/stay.ts");
 
-test.for(["in-lab.ts", "stay.ts"])("SIGKILL to %s leaves nothing behind", async (victim) => {
+// The second word of each command line.
+const victims = { "the caller of in-lab.ts": "-c", "in-lab.ts": "scripts/in-lab.ts", "the command in it": stay };
+
+test.for(Object.entries(victims))("SIGKILL to %s leaves nothing behind", async ([, word]) => {
   const id = randomBytes(4).toString("hex");
-  const runner = spawn("node", ["scripts/in-lab.ts", "node", stay], {
+  const runner = spawn("sh", ["-c", `node scripts/in-lab.ts node ${stay}; true`], {
     cwd: repository,
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, LEFTOVER_ID: id },
@@ -27,7 +30,7 @@ test.for(["in-lab.ts", "stay.ts"])("SIGKILL to %s leaves nothing behind", async 
     expect(before.mounts, "the machine's disk and root are mounted").toBeGreaterThan(0);
     expect(before.loops).toBe(1);
 
-    const hit = before.processes.find(({ args }) => args[1]?.endsWith(victim));
+    const hit = before.processes.find(({ args }) => args[1] === word);
     process.kill(hit?.pid ?? 0, "SIGKILL");
     const gone = async () => {
       expect(await traces(words)).toEqual({ processes: [], mounts: 0, loops: 0 });
