@@ -6,10 +6,10 @@ import type { UnitSpec } from "../../src/ports/unit-runner.ts";
 const [runtime = "", spec = ""] = process.argv.slice(2);
 const manager = createServiceManager({ pid: process.pid, env: process.env }, "/run/systemd/system");
 for (let count = 0; count <= 100; count += 1) manager.status(`count ${count}\nREADY=1\nMAINPID=1`);
-await new Promise((resolve) => setTimeout(resolve, 1500));
+await new Promise((resolve) => setTimeout(resolve, 800));
 await manager.ready();
 process.on("SIGTERM", () => {
-  void manager.stopping().then(() => setTimeout(() => process.exit(0), 1500));
+  void manager.stopping().then(() => setTimeout(() => process.exit(0), 800));
 });
 setInterval(() => void manager.alive(), manager.watchdogMs() ?? 10_000);
 if (spec !== "") {

@@ -36,13 +36,13 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
     expect((await started).code).toBe(0);
     expect(await show(daemon, "ActiveState")).toBe("active");
     await systemctl("--no-block", "stop", daemon);
-    await expect.poll(() => show(daemon, "SubState"), { timeout: 1500 }).toBe("stop-sigterm");
+    await expect.poll(() => show(daemon, "SubState"), { timeout: 750, interval: 20 }).toBe("stop-sigterm");
     await expect.poll(() => show(daemon, "ActiveState"), { timeout: 5000 }).toBe("inactive");
   });
 
   it("keeps the watchdog quiet, and a daemon that hangs is killed", async () => {
-    await startDaemon("--property=WatchdogSec=2s");
-    await new Promise((resolve) => setTimeout(resolve, 4500));
+    await startDaemon("--property=WatchdogSec=1s");
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(await show(daemon, "ActiveState")).toBe("active");
     await systemctl("kill", "--kill-whom=main", "--signal=STOP", daemon);
     await expect.poll(() => show(daemon, "Result"), { timeout: 10_000 }).toBe("watchdog");
