@@ -1,10 +1,10 @@
 // The root file systems that instances boot from: built once by mmdebstrap, read-only ever after.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
-import { labPackagesDirectory, preinstalledFiles } from "../services/apt-pool.ts";
+import { preinstalledFiles } from "../services/apt-pool.ts";
 import { type Lock, lock, tryLock } from "./lock.ts";
 
 export type Suite = "bookworm" | "trixie";
@@ -39,14 +39,11 @@ const finish = [
   ': > "$1"/etc/machine-id',
 ].join(" && ");
 
-// Read once: one process must not change its mind about names while somebody edits this file.
-const recipe = readFileSync(import.meta.filename, "utf8");
-
 /** The image's directory, named by a digest of all that goes into it. It may not exist yet. */
 export function imageDirectory(suite: Suite): string {
-  const labPackages = basename(labPackagesDirectory(cacheDirectory));
-  const inputs = [suite, mirror, recipe, labPackages];
-  const digest = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 12);
+  // The path of the lab's own packages says what is in them.
+  const recipe = mmdebstrapArguments(suite, "");
+  const digest = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 12);
   return join(images, `${suite}-${digest}`);
 }
 
