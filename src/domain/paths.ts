@@ -24,6 +24,9 @@ export const puppetRunsDirectory = `${runtimeDirectory}/puppet`;
 /** Where facter (and so Puppet) looks for external facts, whoever starts it. */
 export const facterDirectory = "/etc/facter/facts.d";
 
+/** The certificate authorities that the machine trusts. */
+export const caBundle = "/etc/ssl/certs/ca-certificates.crt";
+
 /** Runtime drop-ins of systemd units. */
 export const unitDropIns = "/run/systemd/system";
 
@@ -39,9 +42,11 @@ export const units = {
 export const programPath = "/opt/puppetlabs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export const programs = {
+  aptCache: "apt-cache",
   aptGet: "apt-get",
   dpkg: "dpkg",
   dpkgQuery: "dpkg-query",
+  getent: "getent",
   git: "git",
   flock: "flock",
   ssh: "ssh",

@@ -12,12 +12,24 @@ export type Upgrade = {
 
 /** What the package manager knows before anything is changed. */
 export type PackageState = {
-  /** A transaction was interrupted and has to be completed first. */
+  /** A transaction was interrupted and has to be completed first; until then nothing else is known. */
   readonly interrupted: boolean;
+  /** The packages that it left half done. */
+  readonly unfinished: readonly string[];
   /** Everything that an upgrade in scope `all` would install. */
   readonly upgrades: readonly Upgrade[];
   /** Packages kept back by the administrator (apt-mark hold). */
   readonly held: readonly string[];
+  /** Packages that have a newer version which cannot be installed without removing others, or not yet. */
+  readonly keptBack: readonly string[];
+};
+
+/** What a transaction did to one package. */
+export type PackageChange = {
+  readonly name: string;
+  /** Absent when the package is new. */
+  readonly from?: string;
+  readonly to: string;
 };
 
 export type RebootState = {
@@ -35,14 +47,26 @@ export type RebootState = {
  */
 export interface PackageManager {
   readonly name: "apt";
-  /** Downloads the package index. @throws MusterError `package-index-failed` (transient) */
+  /**
+   * Downloads the package index. One source that does not answer is a failure, though the others were read.
+   * @throws MusterError `package-fetch-failed` (transient), `package-lock-held` (transient), `package-source-untrusted`
+   */
   refresh(context: StageContext): Promise<void>;
+  /**
+   * Waits for the transactions of this run that an earlier agent began in this boot. How they ended does not
+   * matter: `observe` tells what is left to do.
+   */
+  resume(context: StageContext): Promise<void>;
+  /** Waits while somebody else changes packages, then looks. @throws MusterError `package-lock-held` */
   observe(context: StageContext): Promise<PackageState>;
-  /** Completes an interrupted transaction. @throws MusterError `package-repair-failed` */
+  /** Completes an interrupted transaction. @throws MusterError as `upgrade` */
   repair(context: StageContext, timeoutMs: number): Promise<void>;
   /**
-   * Upgrades: exactly `upgrades` for `security`, everything that can be for `all`.
-   * @throws MusterError `package-upgrade-failed`
+   * Upgrades: exactly `upgrades` for `security` (and what they need), everything that can be for `all`.
+   * Never removes a package.
+   * @throws MusterError `package-fetch-failed` (transient; the index may be out of date), `package-lock-held`
+   *   (transient), `package-disk-full`, `package-script-failed`, `package-dependencies-broken`,
+   *   `package-upgrade-failed`
    */
   upgrade(
     scope: Exclude<PatchScope, "none">,
@@ -50,5 +74,7 @@ export interface PackageManager {
     context: StageContext,
     timeoutMs: number,
   ): Promise<void>;
+  /** What the transactions of a run changed, those of earlier agents and boots too, in order. */
+  changes(run: string): Promise<readonly PackageChange[]>;
   rebootState(signal: AbortSignal): Promise<RebootState>;
 }

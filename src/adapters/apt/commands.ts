@@ -1,0 +1,56 @@
+import { programs } from "../../domain/paths.ts";
+import type { Upgrade } from "../../ports/package-manager.ts";
+
+type Argv = readonly [string, ...string[]];
+
+const { aptGet, aptCache, dpkg, dpkgQuery } = programs;
+
+/** Seconds that apt itself waits for dpkg's lock, once we saw it free. */
+const lockSeconds = 60;
+
+const everywhere = ["-q", "-o", "Dpkg::Use-Pty=0"];
+
+const changing = [
+  ...everywhere,
+  "--yes",
+  // The default answer where there is one; else the operator's own file stays.
+  ...["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"],
+  ...["-o", `DPkg::Lock::Timeout=${lockSeconds}`],
+  ...["-o", "APT::Get::Remove=false", "-o", "APT::Get::AutomaticRemove=false"],
+  // What was downloaded is not kept once it is installed.
+  ...["-o", "APT::Keep-Downloaded-Packages=false"],
+  ...["-o", "Acquire::Retries=3"],
+];
+
+export const commands = {
+  /** Without Error-Mode a source that cannot be reached is a warning, and exit 0. Older apt ignores it: see stage. */
+  refresh: [
+    aptGet,
+    ...everywhere,
+    ...["-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=1"],
+    ...["-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20"],
+    "update",
+  ] as Argv,
+
+  configure: [dpkg, "--force-confdef", "--force-confold", "--configure", "--pending"] as Argv,
+
+  fix: [aptGet, ...changing, "--fix-broken", "install"] as Argv,
+
+  upgradeAll: [aptGet, ...changing, "--with-new-pkgs", "upgrade"] as Argv,
+
+  /** Each in exactly the version that was planned; apt adds what they need. */
+  upgradeThese(upgrades: readonly Upgrade[]): Argv {
+    const names = upgrades.map(({ name, to }) => `${name}=${to}`);
+    return [aptGet, ...changing, "--only-upgrade", "install", "--", ...names];
+  },
+
+  simulate: [aptGet, ...everywhere, "--simulate", "-o", "Debug::NoLocking=1", "--with-new-pkgs", "upgrade"] as Argv,
+
+  policy(names: readonly string[]): Argv {
+    return [aptCache, "policy", "--", ...names];
+  },
+
+  states(format: string, ...patterns: readonly string[]): Argv {
+    return [dpkgQuery, "--show", `--showformat=${format}`, ...patterns];
+  },
+};

@@ -1,0 +1,150 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { UnitExit } from "../../ports/unit-runner.ts";
+import { lockHolderIn } from "./progress.ts";
+
+/** A transaction that did not succeed. */
+export type Failed = {
+  /** As `apt-get update`. */
+  readonly what: string;
+  readonly exit: UnitExit;
+  /** What it printed. */
+  readonly lines: readonly string[];
+  readonly logFile: string;
+};
+
+/** Says in plain words why a package command failed. apt-get exits 100 for everything: its text tells. */
+export function failureOf(failed: Failed): MusterError {
+  return (
+    lockFailure(failed) ??
+    diskFailure(failed) ??
+    scriptFailure(failed) ??
+    fetchFailure(failed) ??
+    trustFailure(failed) ??
+    dependencyFailure(failed) ??
+    otherFailure(failed)
+  );
+}
+
+function lockFailure({ what, lines }: Failed): MusterError | undefined {
+  const lock = lines.map(lockHolderIn).findLast((found) => found !== undefined);
+  const refused = lines.some((line) =>
+    /^E: (?:Could not get lock|Unable to (?:lock|acquire))|^dpkg: error: .* lock was locked/.test(line),
+  );
+  if (lock === undefined || !refused) return undefined;
+  return lockHeld(what, `${lock.holder}, which holds ${lock.file}`);
+}
+
+/** @param holder as `process 12 (apt-get), which holds /var/lib/dpkg/lock` */
+export function lockHeld(what: string, holder: string): MusterError {
+  return new MusterError({
+    code: "package-lock-held",
+    message: `${what} could not begin because of ${holder}`,
+    hint: "Wait until that process is done, or find out what it waits for; apt-daily.service and unattended-upgrades are the usual ones.",
+    transient: true,
+  });
+}
+
+function diskFailure({ what, lines }: Failed): MusterError | undefined {
+  const line = find(lines, /No space left on device|don't have enough free space|not enough free disk space/i);
+  if (line === undefined) return undefined;
+  return new MusterError({
+    code: "package-disk-full",
+    message: `${what} found the disk full: ${plain(line)}`,
+    hint: 'Free space on the file systems of /var and /boot; "apt-get clean" and old kernels are the usual candidates.',
+  });
+}
+
+function scriptFailure({ what, lines, logFile }: Failed): MusterError | undefined {
+  const at = lines.findIndex((line) => /^dpkg: error processing (?:package|archive) /.test(line));
+  const line = lines[at];
+  if (line === undefined) return undefined;
+  const [, subject = "a package"] = /^dpkg: error processing (?:package|archive) (\S+)/.exec(line) ?? [];
+  const why = (lines[at + 1] ?? "").trim();
+  if (/dependency problems/.test(why)) return undefined;
+  return new MusterError({
+    code: "package-script-failed",
+    message: `${what} failed at ${subject}: ${why === "" ? "dpkg gave no reason" : why}`,
+    hint: `What the package itself printed is in ${logFile}; muster completes the rest in its next run.`,
+  });
+}
+
+function fetchFailure({ what, lines }: Failed): MusterError | undefined {
+  const line = find(lines, /^[EW]: (?:Failed to fetch|Unable to fetch|Some index files failed)|^Err:\d+/);
+  const reason = find(
+    lines,
+    /Could not resolve|Temporary failure|Could not connect|Unable to connect|Connection (?:failed|timed out|refused)|404 +Not Found|Hash Sum mismatch|File has unexpected size/,
+  );
+  const trust = find(lines, trustPattern);
+  if (line === undefined || (trust !== undefined && reason === undefined)) return undefined;
+  return new MusterError({
+    code: "package-fetch-failed",
+    message: `${what} could not download everything: ${plain(reason ?? line)}`,
+    hint: "Check the network, the resolver and the sources in /etc/apt/sources.list.d; muster tries again.",
+    transient: true,
+  });
+}
+
+const trustPattern =
+  /NO_PUBKEY|EXPKEYSIG|BADSIG|is not signed|no longer has a Release file|does not have a Release file|not valid yet|is expired|unauthenticated packages/;
+
+function trustFailure({ what, lines }: Failed): MusterError | undefined {
+  const line = find(lines, trustPattern);
+  if (line === undefined) return undefined;
+  const early = /not valid yet/.test(line);
+  return new MusterError({
+    code: "package-source-untrusted",
+    message: `${what} does not trust a package source: ${plain(line)}`,
+    hint: early
+      ? "The clock of this instance is behind: see what keeps it from being synchronised (timedatectl)."
+      : "Install the source's current signing key, or take the source out of /etc/apt/sources.list.d.",
+    transient: early,
+  });
+}
+
+function dependencyFailure({ what, lines }: Failed): MusterError | undefined {
+  const line = find(
+    lines,
+    /unmet dependencies|held broken packages|need to be removed but remove is disabled|dependency problems/i,
+  );
+  if (line === undefined) return undefined;
+  return new MusterError({
+    code: "package-dependencies-broken",
+    message: `${what} cannot satisfy the packages' dependencies: ${plain(line)}`,
+    hint: 'Run "apt-get --fix-broken --simulate install" on the instance: it names the packages that are in each other\'s way.',
+  });
+}
+
+function otherFailure({ what, exit, lines, logFile }: Failed): MusterError {
+  const line = find(lines, /^E: /) ?? find(lines, /^dpkg: error/) ?? lines.at(-1);
+  return new MusterError({
+    code: "package-upgrade-failed",
+    message: `${what} ${endOf(exit)}${line === undefined || exit.kind !== "exited" ? "" : `: ${plain(line)}`}`,
+    hint: `All that it printed is in ${logFile}.`,
+    transient: exit.kind !== "exited",
+  });
+}
+
+function endOf(exit: UnitExit): string {
+  switch (exit.kind) {
+    case "exited":
+      return `failed with exit code ${exit.code}`;
+    case "killed":
+      return `was killed by ${exit.signal}`;
+    case "timed-out":
+      return "took longer than it may and was stopped";
+    case "lost":
+      return `did not end by itself: ${exit.why}`;
+  }
+}
+
+function find(lines: readonly string[], pattern: RegExp): string | undefined {
+  return lines.find((line) => pattern.test(line));
+}
+
+/** Without apt's marks. */
+function plain(line: string): string {
+  return line
+    .replace(/^(?:[EWN]: |Err:\d+ |dpkg: )/, "")
+    .trim()
+    .slice(0, 300);
+}

@@ -1,0 +1,62 @@
+import type { PackageChange } from "../../ports/package-manager.ts";
+
+/** What a line of apt or dpkg means to somebody who waits. */
+export type AptProgress =
+  | { readonly kind: "doing"; readonly text: string }
+  | { readonly kind: "waiting"; readonly text: string };
+
+/** @returns undefined for a line that tells nothing new */
+export function progressOf(line: string): AptProgress | undefined {
+  const lock = lockHolderIn(line);
+  if (lock !== undefined) return { kind: "waiting", text: `waiting for ${lock.holder}, which holds ${lock.file}` };
+  const text = doingOf(line);
+  return text === undefined ? undefined : { kind: "doing", text };
+}
+
+function doingOf(line: string): string | undefined {
+  // Get:3 http://deb.debian.org/debian bookworm/main amd64 nginx amd64 1.22.1-9 [527 kB]
+  const fetched = /^Get:\d+ \S+ \S+ \S+ (\S+) \S+ (\d\S*) \[/.exec(line);
+  if (fetched !== null) return `downloading ${fetched[1]} ${fetched[2]}`;
+  // Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]
+  const index = /^(?:Get|Hit):\d+ (\S+) (\S+) /.exec(line);
+  if (index !== null) return `reading the index of ${index[1]} ${index[2]}`;
+  const step = /^(Unpacking|Setting up|Processing triggers for) (\S+) \(([^)]+)\)/.exec(line);
+  if (step !== null) return `${(step[1] ?? "").toLowerCase()} ${step[2]} ${step[3]}`;
+  return undefined;
+}
+
+/** Who holds a lock, in the words of apt's or dpkg's complaint; undefined when the line is none. */
+export function lockHolderIn(line: string): { readonly file: string; readonly holder: string } | undefined {
+  // Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)
+  const apt = /Could not get lock (\/\S*?[^\s.])\.?(?: It is held by process (\d+)(?: \(([^)]*)\))?| - open|\s|$)/.exec(
+    line,
+  );
+  if (apt !== null) return { file: apt[1] ?? "", holder: holderOf(apt[2], apt[3]) };
+  // dpkg: error: dpkg frontend lock was locked by another process with pid 1234
+  const dpkg = /dpkg (?:frontend|database) lock was locked by another process(?: with pid (\d+))?/.exec(line);
+  if (dpkg !== null) return { file: "dpkg's lock", holder: holderOf(dpkg[1], undefined) };
+  return undefined;
+}
+
+function holderOf(pid: string | undefined, name: string | undefined): string {
+  if (pid === undefined) return "another process";
+  return name === undefined ? `process ${pid}` : `process ${pid} (${name})`;
+}
+
+/**
+ * What the transactions in a log changed.
+ *
+ * `Unpacking nginx (1.22.1-9+deb12u2) over (1.22.1-9) ...`, `Unpacking libnew:amd64 (2.0) ...`. What was unpacked
+ * twice (a transaction that was interrupted) is one change, from the first version to the last.
+ */
+export function changesIn(log: string): readonly PackageChange[] {
+  const changes = new Map<string, PackageChange>();
+  for (const [, name = "", to = "", over] of log.matchAll(
+    /^Unpacking (\S+) \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm,
+  )) {
+    const known = changes.get(name);
+    const from = known === undefined ? over : known.from;
+    changes.set(name, { name, to, ...(from === undefined ? {} : { from }) });
+  }
+  return [...changes.values()].filter(({ from, to }) => from !== to);
+}

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** What the refresh of the package index came to. */
+export const indexResultSchema = z.strictObject({
+  /** False: the packages are judged by the index that was on the disk. */
+  refreshed: z.boolean(),
+});
+
+export type IndexResult = z.infer<typeof indexResultSchema>;
+
+export const patchResultSchema = z.strictObject({
+  scope: z.enum(["security", "all", "none"]),
+  /** What this run changed, earlier boots and agents of it included. */
+  upgraded: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), to: z.string() })),
+  /** Upgrades that are known and were not in scope; undefined when nobody looked. */
+  pending: z.number().int().optional(),
+  reboot: z.strictObject({ required: z.boolean(), reasons: z.array(z.string()) }),
+});
+
+export type PatchResult = z.infer<typeof patchResultSchema>;
+
+/** For a run that was not asked to patch. */
+export const unpatched: PatchResult = { scope: "none", upgraded: [], reboot: { required: false, reasons: [] } };
