@@ -1,11 +1,5 @@
 /** Values that JSON can hold. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** JSON with sorted keys and without `undefined` members: the same text for the same value. */
 export function canonical(value: Json): string {

@@ -2,7 +2,7 @@ import type { ErrorReport } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { StartType } from "./start-type.ts";
-import type { InstanceState } from "./status.ts";
+import type { InstanceState, Watch } from "./status.ts";
 
 /** Small, plain facts of a stage: what status, log and metrics show beside its time. */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -57,6 +57,7 @@ export type EventBody =
         readonly environment?: string;
         readonly ref?: string;
         readonly commit?: string;
+        readonly watch?: Watch;
         readonly reboot?: { readonly required: boolean; readonly reasons: readonly string[] };
       };
     }

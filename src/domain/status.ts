@@ -30,9 +30,21 @@ export type StageStatus = {
   readonly error?: ErrorReport;
 };
 
+/** What stays to be done after a run. */
+export type Watch = {
+  /** Units that serve the role: the machine's leave comes before they stop. */
+  readonly units: readonly string[];
+  /** The longest time that leaving serves on, in milliseconds. */
+  readonly leaveMs: number;
+  /** When to converge again, as a cron expression. */
+  readonly converge?: string;
+};
+
 /** `muster status --json`. Fields may be added; these stay. */
 export type StatusReport = {
   readonly version: 1;
+  /** The boot that this was said in; it is worth less in a later one. */
+  readonly bootId: string;
   readonly state: InstanceState;
   /** Since when, ISO 8601. */
   readonly since: string;
@@ -56,6 +68,8 @@ export type StatusReport = {
   readonly error?: ErrorReport;
   readonly nextRetryAt?: string;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
+  /** What the daemon keeps an eye on for the role that runs here. */
+  readonly watch?: Watch;
   /** Refused tags and what else was noticed in the last run. */
   readonly notices: readonly { readonly code: string; readonly text: string }[];
 };

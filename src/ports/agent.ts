@@ -20,13 +20,8 @@ export type MembershipRequest = {
 export interface Agent {
   run(request: RunRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
   /** Changes the wish, and for `in` passes the gates again first; resolves when the world agrees. */
-  membership(
-    request: MembershipRequest,
-    waitMs: number,
-    onEvent: EventListener,
-    signal: AbortSignal,
-  ): Promise<RunEnd>;
+  membership(request: MembershipRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
   status(): Promise<StatusReport>;
-  /** Reports what happens from now on, until `signal` aborts; resolves then. */
+  /** Reports what the run under way has done so far, then what happens, until `signal` aborts; resolves then. */
   follow(onEvent: EventListener, signal: AbortSignal): Promise<void>;
 }

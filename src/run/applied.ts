@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { StateFiles } from "../ports/state-files.ts";
+
+const file = "applied.json";
+
+const schema = z.object({
+  v: z.literal(1),
+  commit: z.string(),
+  ref: z.string(),
+  refKind: z.enum(["branch", "tag", "commit"]),
+  role: z.string(),
+  environment: z.string(),
+  at: z.string(),
+});
+
+/** The commit that was converged last: the one applied, not the one fetched. */
+export type Applied = Omit<z.infer<typeof schema>, "v">;
+
+/** What was applied last; undefined when nothing was, or the file cannot be read (it is a cache of the journal). */
+export async function readApplied(files: StateFiles): Promise<Applied | undefined> {
+  const text = await files.read(file);
+  if (text === undefined) return undefined;
+  try {
+    const { v: _version, ...applied } = schema.parse(JSON.parse(text));
+    return applied;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeApplied(files: StateFiles, applied: Applied): Promise<void> {
+  const before = await readApplied(files);
+  if (before?.commit === applied.commit && before.role === applied.role && before.ref === applied.ref) return;
+  await files.write(file, `${JSON.stringify({ v: 1, ...applied })}\n`);
+}

@@ -1,0 +1,73 @@
+import { identityStage } from "../stages/identity/stage.ts";
+import { openJournal, type Journal } from "./journal.ts";
+import { journalDeps, type Beginning, type MakeRunDeps } from "./make-run.ts";
+import { lastRun, runIds } from "./runs.ts";
+import { resetState, startTypeFrom, stateOwner } from "./start.ts";
+import { contextOf } from "./step.ts";
+
+/** The run that this boot left unfinished, if it did: the agent died, the machine did not. */
+export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | undefined> {
+  const last = await readableLast(deps);
+  if (last === undefined || last.state.end !== undefined || last.state.lastBoot !== deps.bootId) return undefined;
+  return { startType: "crash-restart", resume: last, instanceId: last.state.started.instance };
+}
+
+/** Whether this boot had its boot run, ended whichever way. */
+export async function bootRunMade(deps: MakeRunDeps): Promise<boolean> {
+  const journals = journalDeps(deps);
+  for (const run of (await runIds(journals)).toReversed()) {
+    const journal = await openJournal(journals, run);
+    if ("unreadable" in journal) continue;
+    const { started, end, lastBoot } = journal.state;
+    if (lastBoot !== deps.bootId) return false;
+    if (started.request.cause === "boot" && end !== undefined) return true;
+  }
+  return false;
+}
+
+/**
+ * How a new run begins. The state directory is looked at under the instance's own id: what an image
+ * brought along of another instance is removed first, and a run that a power cut interrupted is taken up.
+ */
+export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promise<Beginning> {
+  const owner = await stateOwner(deps.files);
+  const last = await readableLast(deps);
+  const instanceId = await instanceIdOf(deps, owner, signal);
+  const startType = startTypeFrom({ bootId: deps.bootId, instanceId, owner, last });
+  if (startType === "clone") {
+    await resetState(deps.files);
+    await deps.membership.forget();
+    const text = `The state in this image belonged to instance ${owner ?? "unknown"}; it was removed`;
+    deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });
+    return { startType, instanceId };
+  }
+  if (startType === "interrupted-reboot" && last !== undefined && last.state.started.request.stages === undefined) {
+    return { startType, resume: last, instanceId };
+  }
+  return { startType, instanceId };
+}
+
+/**
+ * The id that the identity source tells now. When it cannot be told, the state is taken for our own: the
+ * run will fail at identity and the question is asked again by the next one.
+ */
+async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal: AbortSignal): Promise<string> {
+  const run = { id: "", clock: deps.clock, signal, emit: deps.bus.emit };
+  try {
+    const context = contextOf(run, "identity");
+    const { value } = await identityStage({ source: deps.identity, clock: deps.clock }, context);
+    return value.instance.id;
+  } catch {
+    signal.throwIfAborted();
+    return owner ?? "unknown";
+  }
+}
+
+async function readableLast(deps: MakeRunDeps): Promise<Journal | undefined> {
+  const last = await lastRun(journalDeps(deps));
+  if (last.kind === "set-aside") {
+    const text = `The journal of run ${last.run} cannot be read (${last.why}); it was kept as ${last.path} and a fresh run is made`;
+    deps.bus.emit({ type: "notice", level: "warning", code: "journal-set-aside", text });
+  }
+  return last.kind === "found" ? last.journal : undefined;
+}

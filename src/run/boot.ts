@@ -1,0 +1,115 @@
+import { select } from "../domain/selection.ts";
+import type { RunEnd, RunRequest } from "../domain/run.ts";
+import { clockResultSchema, clockStage } from "../stages/clock/stage.ts";
+import { configResultSchema } from "../stages/config/result.ts";
+import { configStage } from "../stages/config/stage.ts";
+import { convergeResultSchema, unconverged } from "../stages/converge/result.ts";
+import { convergeStage } from "../stages/converge/stage.ts";
+import { healthResultSchema } from "../stages/health/result.ts";
+import { healthStage } from "../stages/health/stage.ts";
+import { identityResultSchema, identityStage } from "../stages/identity/stage.ts";
+import { indexResultSchema, patchResultSchema, unpatched } from "../stages/patch/result.ts";
+import { indexStage, patchStage } from "../stages/patch/stage.ts";
+import { readApplied, writeApplied } from "./applied.ts";
+import { configInput } from "./config-input.ts";
+import type { RunDeps } from "./deps.ts";
+import { factFor } from "./fact.ts";
+import { join } from "./join.ts";
+import { claimState } from "./start.ts";
+import { both, step, type Run } from "./step.ts";
+import { tellConfig, tellSelection } from "./tell.ts";
+
+/**
+ * The spine: what a run is, top to bottom. Each stage's result is the next one's argument; a stage that
+ * finished is not made again after a crash or a reboot for as long as its result holds.
+ * @throws StageFailure
+ */
+export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Promise<RunEnd> {
+  const { settings } = deps;
+
+  await step(run, {
+    stage: "clock",
+    holds: "never",
+    input: {},
+    schema: clockResultSchema,
+    work: (context) => clockStage(settings.clock.waitMs, deps, context),
+  });
+
+  const identity = await step(run, {
+    stage: "identity",
+    holds: "run",
+    input: {},
+    schema: identityResultSchema,
+    work: (context) => identityStage({ source: deps.identity, clock: deps.clock }, context),
+  });
+  const selection = select(settings, identity, request, deps.provenance);
+  await claimState(deps.files, identity.instance.id);
+  tellSelection(run, identity, selection);
+
+  const applied = await readApplied(deps.files);
+  const { role: roleName, environment, ref } = selection;
+  const [config] = await both(
+    run,
+    (branch) =>
+      step(branch, {
+        stage: "config",
+        holds: "run",
+        input: { role: roleName.value, environment: environment.value, ref: ref.value },
+        schema: configResultSchema,
+        work: (context) =>
+          configStage(configInput(selection, applied, deps), { ...deps, reader: deps.catalogue }, context),
+      }),
+    (branch) =>
+      step(branch, {
+        stage: "index",
+        holds: "boot",
+        input: {},
+        schema: indexResultSchema,
+        work: (context) => indexStage(deps, context),
+        otherwise: { refreshed: false },
+      }),
+  );
+  const { role, commit } = config;
+  tellConfig(run, config);
+
+  const patched = await step(run, {
+    stage: "patch",
+    holds: "boot",
+    input: { commit, role: role.name, scope: role.patch.scope },
+    schema: patchResultSchema,
+    work: (context) => patchStage(role.patch, deps, context),
+    otherwise: unpatched,
+  });
+  if (run.stages.has("patch")) run.emit({ type: "run-facts", facts: { reboot: patched.reboot } });
+
+  const fact = factFor({ role: role.name, environment: environment.value, identity, commit });
+  await step(run, {
+    stage: "converge",
+    holds: "boot",
+    input: { commit, role: role.name, environment: environment.value },
+    schema: convergeResultSchema,
+    work: (context) => convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context),
+    otherwise: unconverged,
+  });
+  if (run.stages.has("converge")) {
+    await writeApplied(deps.files, {
+      commit,
+      ref: config.ref,
+      refKind: config.refKind,
+      role: role.name,
+      environment: environment.value,
+      at: deps.clock.now().toISOString(),
+    });
+  }
+
+  await step(run, {
+    stage: "health",
+    holds: "never",
+    input: {},
+    schema: healthResultSchema,
+    work: (context) => healthStage(role.health, deps, context),
+    otherwise: { checks: [] },
+  });
+
+  return join(run, request, { role, environment: environment.value, identity, commit }, deps);
+}

@@ -1,0 +1,45 @@
+import type { RunEnd, RunRequest } from "../domain/run.ts";
+import type { MembershipRequest } from "../ports/agent.ts";
+import { readApplied } from "./applied.ts";
+import type { MakeRunDeps } from "./make-run.ts";
+
+/** The most that a machine which goes down waits for users: TimeoutStopSec of muster-leave.service is half a minute more. */
+export const longestLeaveMs = 300_000;
+
+/**
+ * Takes the instance out of service by wish and waits until the world agrees. Goes on beside a run: the
+ * wish is what counts, and a run that is about to join gives way to it.
+ */
+export async function leave(deps: MakeRunDeps, request: MembershipRequest, signal: AbortSignal): Promise<RunEnd> {
+  const { membership, bus } = deps;
+  const before = membership.status().wish;
+  // A machine that goes down must not forget that a person had taken it out.
+  const by = before?.want === "out" && before.by === "operator" ? "operator" : request.by;
+  const reason = by === request.by ? request.reason : (before?.reason ?? request.reason);
+  await membership.want({ want: "out", by, reason, bootId: deps.bootId });
+  bus.emit({ type: "state-changed", state: "leaving", reason });
+  const settled = await membership.settle({
+    signal,
+    listen: (event) => bus.emit(event),
+    ...(request.by === "shutdown" ? { serveLimitMs: longestLeaveMs } : {}),
+  });
+  if (settled.kind === "settled") bus.emit({ type: "state-changed", state: "out-of-service", reason });
+  await deps.status.flush();
+  const changed = settled.kind === "settled" && settled.changed;
+  return { kind: "done", changed, note: reason };
+}
+
+/**
+ * Brings the instance back: the gates are passed again, then it joins. What was converged before need not
+ * be converged again; an instance that never was, or is held, gets a whole run.
+ */
+export async function joinByHand(deps: MakeRunDeps, run: (request: RunRequest) => Promise<RunEnd>): Promise<RunEnd> {
+  const applied = await readApplied(deps.files);
+  const whole = applied === undefined || deps.status.current().state === "held";
+  return run({
+    cause: "manual",
+    dryRun: false,
+    join: true,
+    ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit }),
+  });
+}

@@ -1,0 +1,28 @@
+import type { Provenance, Settings } from "../domain/settings.ts";
+import type { CatalogueReader } from "../ports/catalogue-reader.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ConfigRepo } from "../ports/config-repo.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { IdentitySource } from "../ports/identity-source.ts";
+import type { PackageManager } from "../ports/package-manager.ts";
+import type { Prober } from "../ports/prober.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import type { ConvergeStep } from "../domain/role.ts";
+import type { Membership } from "../membership/membership.ts";
+
+/** Everything a run reaches the world through. */
+export type RunDeps = {
+  readonly settings: Settings;
+  /** Where each value of the settings was written. */
+  readonly provenance: Provenance;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly files: StateFiles;
+  readonly identity: IdentitySource;
+  readonly repo: ConfigRepo;
+  readonly catalogue: CatalogueReader;
+  readonly packages: PackageManager;
+  readonly engines: readonly Engine<ConvergeStep>[];
+  readonly prober: Prober;
+  readonly membership: Membership;
+};

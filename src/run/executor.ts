@@ -1,0 +1,111 @@
+import type { EventListener } from "../domain/events.ts";
+import type { RunEnd, RunRequest } from "../domain/run.ts";
+import type { Agent, MembershipRequest } from "../ports/agent.ts";
+import type { RunLock } from "../ports/run-lock.ts";
+import { beginningOf, bootRunMade, interruptedRun } from "./beginning.ts";
+import { joinByHand, leave } from "./by-hand.ts";
+import { makeRun, type MakeRunDeps } from "./make-run.ts";
+import { planRun } from "./plan-run.ts";
+import { catchUp } from "./status.ts";
+
+export type ExecutorDeps = MakeRunDeps & {
+  /** Within the daemon: its own turn-taking, because the daemon holds the machine's lock for all its life. */
+  readonly lock: RunLock;
+};
+
+/** The one function through which every run is made, in the daemon as in a command. */
+export type Executor = Agent & {
+  /**
+   * What a start of the daemon calls for: the boot run, the rest of an interrupted run, or nothing
+   * (undefined) when this boot had its run and the agent was only restarted.
+   */
+  start(signal: AbortSignal): Promise<RunEnd | undefined>;
+};
+
+export function createExecutor(deps: ExecutorDeps): Executor {
+  async function inTurn<T>(what: string, waitMs: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const turn = await deps.lock.acquire(what, waitMs, signal, (holder) => {
+      const text =
+        holder === undefined ? "another run" : `"${holder.what}" (process ${holder.pid}, since ${holder.since})`;
+      deps.bus.emit({ type: "notice", level: "info", code: "lock-wait", text: `Waiting for ${text}` });
+    });
+    try {
+      return await work();
+    } finally {
+      await turn.release();
+    }
+  }
+
+  async function heard<T>(onEvent: EventListener, work: () => Promise<T>): Promise<T> {
+    const stop = deps.bus.listen(onEvent);
+    try {
+      return await work();
+    } finally {
+      stop();
+    }
+  }
+
+  async function run(request: RunRequest, signal: AbortSignal): Promise<RunEnd> {
+    // A unit of an interrupted run may still be at work: that run ends first, so that nothing runs twice.
+    const interrupted = await interruptedRun(deps);
+    if (interrupted !== undefined) {
+      const end = await makeRun(deps, request, interrupted, signal);
+      if (isWhole(request)) return end;
+    }
+    return makeRun(deps, request, await beginningOf(deps, signal), signal);
+  }
+
+  return {
+    run: (request, waitMs, onEvent, signal) =>
+      heard(onEvent, () =>
+        request.dryRun
+          ? planRun(deps, request, signal)
+          : inTurn(nameOf(request), waitMs, signal, () => run(request, signal)),
+      ),
+    membership: (request: MembershipRequest, waitMs, onEvent, signal) =>
+      heard(onEvent, () => {
+        if (request.want === "out") return leave(deps, request, signal);
+        return inTurn("muster join", waitMs, signal, () => joinByHand(deps, (join) => run(join, signal)));
+      }),
+    async status() {
+      await deps.status.flush();
+      return deps.status.current();
+    },
+    async follow(onEvent, signal) {
+      const stop = deps.bus.listen(onEvent);
+      const { run: current } = deps.status.current();
+      const at = deps.clock.now().toISOString();
+      for (const body of catchUp(deps.status.current())) onEvent({ ...body, at, ...(current && { run: current.id }) });
+      try {
+        await aborted(signal);
+      } finally {
+        stop();
+      }
+    },
+    start: (signal) =>
+      inTurn("the boot run", Number.POSITIVE_INFINITY, signal, async () => {
+        const interrupted = await interruptedRun(deps);
+        const resumed =
+          interrupted === undefined
+            ? undefined
+            : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
+        if (await bootRunMade(deps)) return resumed;
+        return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
+      }),
+  };
+}
+
+function isWhole(request: RunRequest): boolean {
+  return request.stages === undefined && request.ref === undefined && request.role === undefined;
+}
+
+function nameOf(request: RunRequest): string {
+  return ["muster run", ...(request.stages ?? [])].join(" ");
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

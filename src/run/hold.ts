@@ -1,0 +1,55 @@
+import { MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
+import type { RunDeps } from "./deps.ts";
+import type { Run } from "./step.ts";
+
+/** How long a held run may try to take leftovers away and to write its state, in milliseconds. */
+const limitMs = 60_000;
+
+/**
+ * A gate did not pass: the instance is wished out, wherever an earlier boot may have left it, and its state
+ * tags say why. What cannot be written now is said and reconciled later: being held does not hang on it.
+ */
+export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise<void> {
+  const former = deps.membership.status().wish;
+  // A person's wish to stay out stays theirs.
+  if (former?.want === "out" && former.by === "operator") return;
+  const reason = `held: ${error.message}`;
+  const timeUp = new AbortController();
+  const signal = AbortSignal.any([run.signal, timeUp.signal]);
+  run.clock.sleep(limitMs, signal).then(
+    () => timeUp.abort(tooSlow()),
+    () => undefined,
+  );
+  const commit = former?.tags["commit"];
+  try {
+    await deps.membership.want({
+      want: "out",
+      by: "run",
+      reason,
+      bootId: deps.bootId,
+      tags: { state: "held", reason, run: run.id, ...(commit === undefined ? {} : { commit }) },
+    });
+    await deps.membership.settle({ signal, listen: quiet(run), serveLimitMs: 0 });
+    timeUp.abort();
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    const { code, message } = reportOf(thrown);
+    run.emit({ type: "notice", level: "warning", code, text: `Not everything could be taken away: ${message}` });
+  }
+}
+
+function tooSlow(): MusterError {
+  return new MusterError({
+    code: "membership-slow",
+    message: `leaving took longer than ${limitMs / 1000} s`,
+    hint: "It is tried again with the next run.",
+    transient: true,
+  });
+}
+
+/** The run's own stages already told their end: of this only what matters to a person is said. */
+function quiet(run: Run): Run["emit"] {
+  return (event) => {
+    if (event.type === "notice") run.emit(event);
+  };
+}

@@ -1,0 +1,191 @@
+import { z } from "zod";
+import type { Json } from "../domain/canonical.ts";
+import { stageNames, type Cause, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+
+/** How long a journalled result stays true. */
+export type Lifetime =
+  /** For the whole run, reboots included: the run is pinned to it. */
+  | "run"
+  /** Until the machine boots again. */
+  | "boot"
+  /** Not at all: asked anew each time. */
+  | "never";
+
+const version = 1;
+
+const causes = ["boot", "manual", "schedule", "retry"] as const satisfies readonly Cause[];
+
+const json: z.ZodType<Json> = z.json();
+
+const report = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+const stage = z.enum(stageNames);
+
+const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("in-service"), changed: z.boolean() }),
+  z.object({ kind: z.literal("done"), changed: z.boolean(), note: z.string().exactOptional() }),
+  z.object({ kind: z.literal("held"), stage, error: report }),
+  z.object({ kind: z.literal("failed"), stage, error: report }),
+]);
+
+const requestSchema: z.ZodType<RunRequest> = z.object({
+  cause: z.enum(causes),
+  stages: z.array(stage).exactOptional(),
+  dryRun: z.boolean(),
+  ref: z.string().exactOptional(),
+  role: z.string().exactOptional(),
+  join: z.boolean().exactOptional(),
+});
+
+const common = { v: z.literal(version), at: z.string(), boot: z.string() };
+
+const entrySchema = z.discriminatedUnion("kind", [
+  z.object({
+    ...common,
+    kind: z.literal("run-started"),
+    request: requestSchema,
+    instance: z.string(),
+    /** Whether the instance served when the run began: its failures must not take it out. */
+    serving: z.boolean(),
+  }),
+  z.object({ ...common, kind: z.literal("step-started"), stage, key: z.string() }),
+  z.object({
+    ...common,
+    kind: z.literal("step-finished"),
+    stage,
+    key: z.string(),
+    holds: z.enum(["run", "boot", "never"]),
+    changed: z.boolean(),
+    result: json,
+  }),
+  z.object({ ...common, kind: z.literal("step-failed"), stage, key: z.string(), error: report }),
+  z.object({ ...common, kind: z.literal("run-ended"), end: endSchema }),
+]);
+
+type Entry = z.infer<typeof entrySchema>;
+type Started = Extract<Entry, { kind: "run-started" }>;
+type Finished = Extract<Entry, { kind: "step-finished" }>;
+
+/** What an entry says besides its version, time and boot, which the journal adds. */
+export type EntryBody = Entry extends infer E ? (E extends Entry ? Omit<E, "v" | "at" | "boot"> : never) : never;
+
+/** What a journal tells about its run. */
+export type JournalState = {
+  readonly started: Started;
+  readonly end: RunEnd | undefined;
+  /** Whether any finished step changed something. */
+  readonly changed: boolean;
+  /** The boot of the newest entry. */
+  readonly lastBoot: string;
+  /** Stages that were started and neither finished nor failed. */
+  readonly open: readonly StageName[];
+};
+
+/** The append-only record of one run: every transition is on disk before the next begins. */
+export interface Journal {
+  readonly run: string;
+  readonly state: JournalState;
+  append(body: EntryBody): Promise<void>;
+  /** A finished step of this key whose result is still true in this boot. */
+  replay(key: string): { readonly result: Json; readonly changed: boolean } | undefined;
+}
+
+export type JournalDeps = { readonly files: StateFiles; readonly now: () => Date; readonly bootId: string };
+
+/** The journal of a new run, its first entry written. */
+export async function createJournal(
+  deps: JournalDeps,
+  run: string,
+  first: Pick<Started, "request" | "instance" | "serving">,
+): Promise<Journal> {
+  const started = stamp(deps, { kind: "run-started", ...first });
+  await deps.files.append(journalName(run), line(started));
+  return journalOf(deps, run, [started]);
+}
+
+/** Why a journal cannot be used. */
+export type Unreadable = { readonly unreadable: string };
+
+/**
+ * The journal of an earlier run as it is on disk, which a power cut or an older binary may have left in
+ * any state. A part of a last line is what a cut leaves: it is dropped and the entry counts as never made.
+ */
+export async function openJournal(deps: JournalDeps, run: string): Promise<Journal | Unreadable> {
+  const text = await deps.files.read(journalName(run));
+  if (text === undefined || text === "") return { unreadable: "there is no journal" };
+  const complete = text.slice(0, text.lastIndexOf("\n") + 1);
+  const entries: Entry[] = [];
+  for (const [index, raw] of complete.split("\n").slice(0, -1).entries()) {
+    const entry = parseLine(raw);
+    if (entry === undefined) return { unreadable: `line ${index + 1} is not an entry of version ${version}` };
+    entries.push(entry);
+  }
+  const first = entries[0];
+  if (first?.kind !== "run-started") return { unreadable: "it does not begin with the start of a run" };
+  // What a cut left of the last line must not run into the next entry.
+  if (complete !== text) await deps.files.write(journalName(run), complete);
+  return journalOf(deps, run, [first, ...entries.slice(1)]);
+}
+
+export function journalName(run: string): string {
+  return `runs/${run}/journal.jsonl`;
+}
+
+function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]]): Journal {
+  return {
+    run,
+    get state() {
+      return stateOf(entries);
+    },
+    async append(body) {
+      const entry = stamp(deps, body);
+      await deps.files.append(journalName(run), line(entry));
+      entries.push(entry);
+    },
+    replay(key) {
+      const found = entries.findLast((entry): entry is Finished => entry.kind === "step-finished" && entry.key === key);
+      if (found === undefined || !stillTrue(found, deps.bootId)) return undefined;
+      return { result: found.result, changed: found.changed };
+    },
+  };
+}
+
+function stillTrue(entry: Finished, bootId: string): boolean {
+  switch (entry.holds) {
+    case "run":
+      return true;
+    case "boot":
+      return entry.boot === bootId;
+    case "never":
+      return false;
+  }
+}
+
+function stateOf(entries: readonly [Started, ...Entry[]]): JournalState {
+  const open = new Set<StageName>();
+  let end: RunEnd | undefined;
+  for (const entry of entries) {
+    if (entry.kind === "step-started") open.add(entry.stage);
+    if (entry.kind === "step-finished" || entry.kind === "step-failed") open.delete(entry.stage);
+    if (entry.kind === "run-ended") end = entry.end;
+  }
+  const changed = entries.some((entry) => entry.kind === "step-finished" && entry.changed);
+  return { started: entries[0], end, changed, lastBoot: entries.at(-1)?.boot ?? entries[0].boot, open: [...open] };
+}
+
+function stamp<Body extends EntryBody>(deps: JournalDeps, body: Body) {
+  return { v: version, at: deps.now().toISOString(), boot: deps.bootId, ...body } as const;
+}
+
+function line(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+function parseLine(raw: string): Entry | undefined {
+  try {
+    const parsed = entrySchema.safeParse(JSON.parse(raw));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

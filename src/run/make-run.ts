@@ -1,0 +1,145 @@
+import { detached } from "../ports/unit-runner.ts";
+import { isTransient, MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
+import type { EventBody } from "../domain/events.ts";
+import type { RunEnd, RunRequest, StageName } from "../domain/run.ts";
+import type { StartType } from "../domain/start-type.ts";
+import type { InstanceState } from "../domain/status.ts";
+import { bootRun } from "./boot.ts";
+import type { RunDeps } from "./deps.ts";
+import type { EventBus } from "./event-bus.ts";
+import { hold } from "./hold.ts";
+import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
+import { newRunId, pruneRuns } from "./runs.ts";
+import type { StatusKeeper } from "./status-keeper.ts";
+import { StageFailure, stagesOf, type Run } from "./step.ts";
+
+export type MakeRunDeps = RunDeps & {
+  readonly bus: EventBus;
+  readonly status: StatusKeeper;
+};
+
+/** How a run begins: anew, or where the journal of an interrupted one ends. */
+export type Beginning = {
+  readonly startType: StartType;
+  readonly resume?: Journal;
+  readonly instanceId: string;
+};
+
+/**
+ * One run, from the first entry of its journal to the last. Failures of stages are ends, not exceptions.
+ * @throws the abort reason when the agent goes and the work stays (`detached`): the journal stays open
+ */
+export async function makeRun(
+  deps: MakeRunDeps,
+  asked: RunRequest,
+  beginning: Beginning,
+  signal: AbortSignal,
+): Promise<RunEnd> {
+  const journal = beginning.resume ?? (await newJournal(deps, asked, beginning.instanceId));
+  const { request, serving } = journal.state.started;
+  function emit(body: EventBody): void {
+    deps.bus.emit(body, journal.run);
+  }
+  const { cause } = request;
+  emit({
+    type: "run-started",
+    cause,
+    startType: beginning.startType,
+    dryRun: false,
+    resumed: beginning.resume !== undefined,
+  });
+  const stages = stagesOf(request.stages);
+  if (!serving && stages.has("register")) {
+    emit({ type: "state-changed", state: "starting", reason: `run ${journal.run} (${cause}) is under way` });
+  }
+  const begun = deps.clock.monotonicMs();
+  const end = await endOf(
+    { id: journal.run, journal, clock: deps.clock, signal, stages, emit },
+    request,
+    serving,
+    deps,
+  );
+  await record(journal, end, emit);
+  emit({ type: "run-finished", end, durationMs: deps.clock.monotonicMs() - begun });
+  emitState(end, emit, deps);
+  await deps.status.flush();
+  await pruneRuns(journalDeps(deps));
+  return end;
+}
+
+/** What journals need of a run's world. */
+export function journalDeps(deps: Pick<RunDeps, "files" | "clock" | "bootId">): JournalDeps {
+  return { files: deps.files, bootId: deps.bootId, now: () => deps.clock.now() };
+}
+
+/** Whether this instance serves now, by a wish of this very boot. */
+export function isServing(deps: MakeRunDeps): boolean {
+  const wish = deps.membership.status().wish;
+  return deps.status.current().state === "in-service" && wish?.want === "in" && wish.bootId === deps.bootId;
+}
+
+async function newJournal(deps: MakeRunDeps, request: RunRequest, instance: string): Promise<Journal> {
+  const journals = journalDeps(deps);
+  const run = await newRunId(journals, () => deps.clock.random());
+  return createJournal(journals, run, { request, instance, serving: isServing(deps) });
+}
+
+async function endOf(run: Run, request: RunRequest, serving: boolean, deps: MakeRunDeps): Promise<RunEnd> {
+  try {
+    return await bootRun(run, request, deps);
+  } catch (error) {
+    if (run.signal.aborted && run.signal.reason === detached) throw detached;
+    const { stage, report } = failureOf(run, error);
+    // An instance that serves keeps serving; a part of a run decides nothing about membership.
+    if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
+    if (!run.signal.aborted) await hold(run, report, deps);
+    return { kind: "held", stage, error: report };
+  }
+}
+
+function failureOf(run: Run, thrown: unknown): { readonly stage: StageName; readonly report: ErrorReport } {
+  const stage = thrown instanceof StageFailure ? thrown.stage : "identity";
+  const cause = thrown instanceof StageFailure ? thrown.cause : thrown;
+  if (run.signal.aborted && !(cause instanceof MusterError && !isTransient(cause))) {
+    return { stage, report: reportOf(cancelled(stage)) };
+  }
+  return { stage, report: reportOf(cause) };
+}
+
+function cancelled(stage: StageName): MusterError {
+  return new MusterError({
+    code: "run-cancelled",
+    message: `The run was cancelled in stage ${stage}`,
+    hint: "Run it again with: muster run",
+  });
+}
+
+/** A full disk must not hide how the run ended: it is said, and the next start takes the run up again. */
+async function record(journal: Journal, end: RunEnd, emit: (body: EventBody) => void): Promise<void> {
+  try {
+    await journal.append({ kind: "run-ended", end });
+  } catch (error) {
+    const { code, message } = reportOf(error);
+    emit({ type: "notice", level: "error", code, text: message });
+  }
+}
+
+function emitState(end: RunEnd, emit: (body: EventBody) => void, deps: MakeRunDeps): void {
+  const next = stateAfter(end, deps);
+  if (next !== undefined) emit({ type: "state-changed", ...next });
+}
+
+/** What a run's end makes of the instance; undefined when it decides nothing. */
+function stateAfter(end: RunEnd, deps: MakeRunDeps): { state: InstanceState; reason: string } | undefined {
+  const wish = deps.membership.status().wish;
+  switch (end.kind) {
+    case "in-service":
+      return { state: "in-service", reason: wish?.reason ?? "every gate passed" };
+    case "held":
+      return { state: "held", reason: `${end.stage}: ${end.error.message}` };
+    case "done":
+      return wish?.want === "out" && end.note !== undefined ? { state: "out-of-service", reason: end.note } : undefined;
+    case "failed":
+      return undefined;
+  }
+}

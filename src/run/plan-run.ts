@@ -1,0 +1,67 @@
+import { select } from "../domain/selection.ts";
+import type { PlannedStep } from "../domain/events.ts";
+import { membershipStages, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
+import { planClock } from "../stages/clock/stage.ts";
+import { planConfig } from "../stages/config/stage.ts";
+import { planConverge } from "../stages/converge/stage.ts";
+import { planHealth } from "../stages/health/stage.ts";
+import { identityStage } from "../stages/identity/stage.ts";
+import { planPatch } from "../stages/patch/stage.ts";
+import { reportOf } from "../domain/errors.ts";
+import { configInput } from "./config-input.ts";
+import { readApplied } from "./applied.ts";
+import type { MakeRunDeps } from "./make-run.ts";
+import { wishFor } from "./join.ts";
+import { contextOf, stagesOf } from "./step.ts";
+
+const dryRunId = "dry-run";
+
+/**
+ * The dry run: observe and plan of each stage, in the order of the spine, and nothing else. What hangs on an
+ * earlier act is said to be decided at run time.
+ */
+export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: AbortSignal): Promise<RunEnd> {
+  const { bus, settings } = deps;
+  const emit: typeof bus.emit = (body) => bus.emit(body, dryRunId);
+  const asked = stagesOf(request.stages);
+  const run = { id: dryRunId, signal, emit };
+  function tell(stage: StageName, steps: readonly PlannedStep[]): void {
+    if (asked.has(stage)) emit({ type: "stage-planned", stage, steps });
+  }
+  let stage: StageName = "clock";
+  try {
+    tell("clock", await planClock(deps, contextOf(run, "clock")));
+
+    stage = "identity";
+    const found = await identityStage({ source: deps.identity, clock: deps.clock }, contextOf(run, "identity"));
+    const identity = found.value;
+    tell("identity", [{ text: found.summary }]);
+    const selection = select(settings, identity, request, deps.provenance);
+
+    stage = "config";
+    const applied = await readApplied(deps.files);
+    const input = configInput(selection, applied, deps);
+    const config = await planConfig(input, { ...deps, reader: deps.catalogue }, contextOf(run, "config"));
+    tell("config", config.steps);
+
+    stage = "patch";
+    tell("index", [{ text: "refresh the package index" }]);
+    tell("patch", await planPatch(config.value.role.patch, deps, contextOf(run, "patch")));
+
+    stage = "converge";
+    const { role, commit } = config.value;
+    tell("converge", planConverge(role.converge));
+
+    stage = "health";
+    tell("health", planHealth(role.health));
+
+    stage = "register";
+    const wish = wishFor(run, { role, environment: selection.environment.value, identity, commit }, deps);
+    const membership = await deps.membership.preview(wish, signal);
+    for (const one of membershipStages) tell(one, membership[one]);
+    return { kind: "done", changed: false };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: "failed", stage, error: reportOf(error) };
+  }
+}

@@ -1,0 +1,50 @@
+import { openJournal, type Journal, type JournalDeps } from "./journal.ts";
+
+/** How many runs' journals and logs are kept. */
+const kept = 20;
+
+/** A run that is on disk, newest first looked for. */
+export type LastRun =
+  | { readonly kind: "none" }
+  | { readonly kind: "found"; readonly journal: Journal }
+  /** Its journal could not be read and was set aside: a fresh run has to be made. */
+  | { readonly kind: "set-aside"; readonly run: string; readonly path: string; readonly why: string };
+
+/** The newest run on disk. */
+export async function lastRun(deps: JournalDeps): Promise<LastRun> {
+  const run = (await runIds(deps)).at(-1);
+  if (run === undefined) return { kind: "none" };
+  const journal = await openJournal(deps, run);
+  if (!("unreadable" in journal)) return { kind: "found", journal };
+  const path = await deps.files.setAside(`runs/${run}`);
+  return { kind: "set-aside", run, path, why: journal.unreadable };
+}
+
+/**
+ * An id for a new run: a number that goes up (the wall clock may go back), and a random part, because
+ * units of an earlier run of the same number may still be known to systemd when the state was removed.
+ */
+export async function newRunId(deps: JournalDeps, random: () => number): Promise<string> {
+  const last = (await runIds(deps)).at(-1);
+  const number = last === undefined ? 1 : Number.parseInt(last, 10) + 1;
+  const suffix = Math.floor(random() * 0x1_0000)
+    .toString(16)
+    .padStart(4, "0");
+  return `${String(number).padStart(4, "0")}-${suffix}`;
+}
+
+/** Removes the oldest runs beyond those that are kept. */
+export async function pruneRuns(deps: JournalDeps): Promise<void> {
+  const ids = await runIds(deps);
+  for (const run of ids.slice(0, Math.max(0, ids.length - kept))) {
+    await deps.files.remove(`runs/${run}`);
+  }
+}
+
+/** All runs on disk, oldest first. */
+export async function runIds(deps: JournalDeps): Promise<readonly string[]> {
+  const names = await deps.files.list("runs");
+  return names
+    .filter((name) => /^\d{4,9}-[0-9a-f]{4}$/.test(name))
+    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { startTypeOf, type StartType } from "../domain/start-type.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import type { Journal } from "./journal.ts";
+
+const instanceFile = "instance.json";
+
+const schema = z.object({ v: z.literal(1), id: z.string() });
+
+/** State that belongs to one instance and must not wake up in another. The mirror of the config repo may stay. */
+const ownState = ["runs", "status.json", "membership.json", "instance-tags.json", "applied.json", instanceFile];
+
+/** Which instance the state directory belongs to; undefined when it belongs to none yet. */
+export async function stateOwner(files: StateFiles): Promise<string | undefined> {
+  const text = await files.read(instanceFile);
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text)).id;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes down whose state this is, before anything else of it is written. */
+export async function claimState(files: StateFiles, id: string): Promise<void> {
+  if ((await stateOwner(files)) === id) return;
+  await files.write(instanceFile, `${JSON.stringify({ v: 1, id })}\n`);
+}
+
+/** Removes the state of the instance that the image was made from; its claim goes last, so that a kill repeats this. */
+export async function resetState(files: StateFiles): Promise<void> {
+  for (const name of ownState) await files.remove(name);
+}
+
+/** How this start came about, from the state's owner, the last run's journal and this boot. */
+export function startTypeFrom(known: {
+  readonly bootId: string;
+  readonly instanceId: string;
+  readonly owner: string | undefined;
+  readonly last: Journal | undefined;
+}): StartType {
+  const { bootId, instanceId, owner, last } = known;
+  if (owner !== undefined && owner !== instanceId) return "clone";
+  if (owner === undefined || last === undefined) return "first-boot";
+  const { state } = last;
+  return startTypeOf({
+    bootId,
+    instanceId,
+    last: { bootId: state.lastBoot, instanceId: owner, finished: state.end !== undefined },
+  });
+}

@@ -1,0 +1,40 @@
+import type { StatusReport } from "../domain/status.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import type { EventBus } from "./event-bus.ts";
+import { reduceStatus } from "./status.ts";
+import { statusAt, statusFile } from "./status-file.ts";
+
+/** The status as the events tell it, kept on disk for `muster status`. */
+export type StatusKeeper = {
+  current(): StatusReport;
+  /** Resolves when everything heard so far is on disk. A failure to write is no reason to stop a run. */
+  flush(): Promise<void>;
+};
+
+/** Listens to the bus from the status on disk on. */
+export async function createStatusKeeper(
+  files: StateFiles,
+  bus: EventBus,
+  bootId: string,
+  now: () => Date,
+): Promise<StatusKeeper> {
+  let status = await statusAt(files, bootId, now());
+  let saved = status;
+  let saving = Promise.resolve();
+
+  async function save(): Promise<void> {
+    // Whoever comes late finds the newest already saved: bursts of events cost one write.
+    if (saved === status) return;
+    const wanted = status;
+    await files.write(statusFile, `${JSON.stringify(wanted)}\n`);
+    saved = wanted;
+  }
+
+  bus.listen((event) => {
+    const next = reduceStatus(status, event);
+    if (next === status) return;
+    status = next;
+    saving = saving.then(save).catch(() => undefined);
+  });
+  return { current: () => status, flush: () => saving };
+}

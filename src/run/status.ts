@@ -1,0 +1,133 @@
+import type { EventBody, RunEvent } from "../domain/events.ts";
+import type { StageName } from "../domain/run.ts";
+import { stageNames } from "../domain/run.ts";
+import type { StageStatus, StatusReport } from "../domain/status.ts";
+
+const keptNotices = 20;
+
+/** The status of a machine that never ran muster. */
+export function initialStatus(bootId: string, at: string): StatusReport {
+  return {
+    version: 1,
+    bootId,
+    state: "new",
+    since: at,
+    reason: "no run was made yet",
+    rebootRequired: { required: false, reasons: [] },
+    notices: [],
+  };
+}
+
+/** What a status of an earlier boot is worth in this one: the machine stopped serving when it went down. */
+export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
+  if (status.bootId === bootId) return status;
+  const { nextRetryAt: _retry, ...kept } = status;
+  const reason = "the machine booted and its boot run has not begun";
+  return { ...kept, bootId, state: status.state === "new" ? "new" : "starting", since: at, reason };
+}
+
+/** The status after an event. Pure; events of a dry run change nothing. */
+export function reduceStatus(status: StatusReport, event: RunEvent): StatusReport {
+  switch (event.type) {
+    case "run-started":
+      return event.dryRun ? status : begin(status, event);
+    case "stage-started":
+      return updateStage(status, event.stage, { state: "running", text: "", startedAt: event.at, facts: {} });
+    case "stage-progress":
+      return updateStage(status, event.stage, { state: event.waiting ? "waiting" : "running", text: event.text });
+    case "stage-finished": {
+      const { outcome, summary, durationMs, facts, error } = event;
+      return updateStage(status, event.stage, {
+        state: outcome,
+        text: summary,
+        durationMs,
+        facts,
+        ...(error === undefined ? {} : { error }),
+      });
+    }
+    case "run-facts": {
+      const { reboot, ...known } = event.facts;
+      return { ...status, ...known, ...(reboot === undefined ? {} : { rebootRequired: reboot }) };
+    }
+    case "run-finished":
+      return finish(status, event);
+    case "state-changed":
+      return changeState(status, event);
+    case "retry-scheduled":
+      return { ...status, nextRetryAt: event.nextAt };
+    case "notice":
+      return { ...status, notices: [...status.notices, { code: event.code, text: event.text }].slice(-keptNotices) };
+    case "stage-output":
+    case "stage-planned":
+      return status;
+  }
+}
+
+function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-started" }>): StatusReport {
+  const { nextRetryAt: _retry, ...kept } = status;
+  const run = {
+    id: event.run ?? "",
+    cause: event.cause,
+    startType: event.startType,
+    startedAt: event.at,
+    finished: false,
+    stages: stageNames.map((stage): StageStatus => ({ stage, state: "pending", text: "", facts: {} })),
+  };
+  return { ...kept, run, notices: [] };
+}
+
+function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-finished" }>): StatusReport {
+  const { error: _earlier, ...kept } = status;
+  const { end } = event;
+  return {
+    ...kept,
+    ...(status.run === undefined ? {} : { run: { ...status.run, finished: true, durationMs: event.durationMs } }),
+    ...(end.kind === "held" || end.kind === "failed" ? { error: end.error } : {}),
+  };
+}
+
+function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
+  const since = event.state === status.state ? status.since : event.at;
+  return { ...status, state: event.state, since, reason: event.reason };
+}
+
+function updateStage(status: StatusReport, stage: StageName, change: Partial<StageStatus>): StatusReport {
+  if (status.run === undefined) return status;
+  const stages = status.run.stages.map((known) => (known.stage === stage ? { ...known, ...change } : known));
+  return { ...status, run: { ...status.run, stages } };
+}
+
+/** What a listener that comes late has missed of the run under way, told anew from the status. Pure. */
+export function catchUp(status: StatusReport): readonly EventBody[] {
+  const { run } = status;
+  if (run === undefined || run.finished) return [];
+  const { cause, startType } = run;
+  const begun: EventBody = { type: "run-started", cause, startType, dryRun: false, resumed: false };
+  return [begun, ...run.stages.flatMap(eventsOfStage)];
+}
+
+function eventsOfStage(known: StageStatus): readonly EventBody[] {
+  const { stage, state, text, durationMs = 0, facts, error } = known;
+  switch (state) {
+    case "pending":
+      return [];
+    case "running":
+    case "waiting":
+      return [
+        { type: "stage-started", stage },
+        { type: "stage-progress", stage, text, waiting: state === "waiting" },
+      ];
+    default:
+      return [
+        {
+          type: "stage-finished",
+          stage,
+          outcome: state,
+          durationMs,
+          summary: text,
+          facts,
+          ...(error === undefined ? {} : { error }),
+        },
+      ];
+  }
+}

@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { canonical, type Json } from "../domain/canonical.ts";
+import { reportOf } from "../domain/errors.ts";
+import type { EventBody, PlannedStep } from "../domain/events.ts";
+import { stageNames, type StageName } from "../domain/run.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { StageContext, StageResult } from "../ports/stage-context.ts";
+import type { Journal, Lifetime } from "./journal.ts";
+
+/** One run in progress: what a step needs to be made, recorded and stopped. */
+export type Run = {
+  readonly id: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Stages that were asked for; the others are skipped. */
+  readonly stages: ReadonlySet<StageName>;
+  emit(event: EventBody): void;
+};
+
+/** One stage of the spine as a durable step. */
+export type Step<Value> = {
+  readonly stage: StageName;
+  readonly holds: Lifetime;
+  /** The canonical, narrowed inputs: with the stage's name they are the key of the result. */
+  readonly input: Json;
+  /** Parses what is read back: the journal of an older binary is input. */
+  readonly schema: { safeParse(value: unknown): { success: true; data: Value } | { success: false } };
+  work(context: StageContext): Promise<StageResult<Value>>;
+  /** What the next stages get when this one was not asked for; absent for those that every run makes. */
+  readonly otherwise?: Value;
+};
+
+/** A stage's failure on its way to the end of the run. */
+export class StageFailure extends Error {
+  readonly stage: StageName;
+
+  constructor(stage: StageName, cause: unknown) {
+    super(`stage ${stage} failed`, { cause });
+    this.name = "StageFailure";
+    this.stage = stage;
+  }
+}
+
+/**
+ * Makes a step, unless the journal holds a result of the same inputs that is still true. The result is on
+ * disk before the next step begins.
+ * @throws StageFailure with the stage's own error as its cause
+ */
+export async function step<Value extends Json>(run: Run, spec: Step<Value>): Promise<Value> {
+  if (spec.otherwise !== undefined && !run.stages.has(spec.stage)) {
+    skip(run, spec.stage, "not asked for");
+    return spec.otherwise;
+  }
+  const key = keyOf(spec.stage, spec.input);
+  const replayed = replay(run, spec, key);
+  if (replayed !== undefined) return replayed.value;
+  const begun = run.clock.monotonicMs();
+  await run.journal.append({ kind: "step-started", stage: spec.stage, key });
+  run.emit({ type: "stage-started", stage: spec.stage });
+  try {
+    const result = await spec.work(contextOf(run, spec.stage));
+    const changed = result.outcome === "changed";
+    await run.journal.append({
+      kind: "step-finished",
+      stage: spec.stage,
+      key,
+      holds: spec.holds,
+      changed,
+      result: result.value,
+    });
+    const { outcome, summary, facts } = result;
+    const durationMs = run.clock.monotonicMs() - begun;
+    run.emit({ type: "stage-finished", stage: spec.stage, outcome, durationMs, summary, facts });
+    return result.value;
+  } catch (error) {
+    throw await stageFailed(run, spec.stage, key, begun, error);
+  }
+}
+
+/** A stage that was not asked for: said, not made. */
+export function skip(run: Run, stage: StageName, why: string): void {
+  run.emit({ type: "stage-finished", stage, outcome: "skipped", durationMs: 0, summary: why, facts: {} });
+}
+
+/** The same for a stage that only says what it would do. */
+export function planned(run: Run, stage: StageName, steps: readonly PlannedStep[]): void {
+  run.emit({ type: "stage-planned", stage, steps });
+}
+
+/**
+ * Both branches at once, each under a signal of its own. The first failure cancels the other, and both are
+ * settled before it is thrown.
+ */
+export async function both<A, B>(
+  run: Run,
+  first: (run: Run) => Promise<A>,
+  second: (run: Run) => Promise<B>,
+): Promise<[A, B]> {
+  const cancel = new AbortController();
+  const signal = AbortSignal.any([run.signal, cancel.signal]);
+  let failure: { readonly error: unknown } | undefined;
+  async function guard<T>(work: (run: Run) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work({ ...run, signal });
+    } catch (error) {
+      failure ??= { error };
+      cancel.abort(error);
+      return undefined;
+    }
+  }
+  const results = await Promise.all([guard(first), guard(second)]);
+  if (failure !== undefined) throw failure.error;
+  // Without a failure both guards returned what their work returned.
+  return results as [A, B];
+}
+
+/** The key of a step's result: a digest of the stage's name and its inputs. */
+export function keyOf(stage: StageName, input: Json): string {
+  return createHash("sha256")
+    .update(canonical([stage, input]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+/** All stages, or those that were asked for and the ones that every run needs. */
+export function stagesOf(asked: readonly StageName[] | undefined): ReadonlySet<StageName> {
+  if (asked === undefined) return new Set(stageNames);
+  const needed: StageName[] = ["clock", "identity", "config"];
+  return new Set([...needed, ...asked, ...(asked.includes("patch") ? (["index"] as const) : [])]);
+}
+
+/** What a stage is given to speak through. */
+export function contextOf(run: Pick<Run, "id" | "signal" | "emit">, stage: StageName): StageContext {
+  return {
+    run: run.id,
+    stage,
+    signal: run.signal,
+    progress: (text) => run.emit({ type: "stage-progress", stage, text, waiting: false }),
+    waiting: (text) => run.emit({ type: "stage-progress", stage, text, waiting: true }),
+    output: (line) => run.emit({ type: "stage-output", stage, line }),
+    warn: (code, text) => run.emit({ type: "notice", level: "warning", code, text }),
+  };
+}
+
+function replay<Value extends Json>(run: Run, spec: Step<Value>, key: string): { value: Value } | undefined {
+  const found = run.journal.replay(key);
+  if (found === undefined) return undefined;
+  const parsed = spec.schema.safeParse(found.result);
+  if (!parsed.success) return undefined;
+  const summary = "already done in this run";
+  run.emit({ type: "stage-finished", stage: spec.stage, outcome: "replayed", durationMs: 0, summary, facts: {} });
+  return { value: parsed.data };
+}
+
+async function stageFailed(
+  run: Run,
+  stage: StageName,
+  key: string,
+  begun: number,
+  thrown: unknown,
+): Promise<StageFailure> {
+  // An abort is not the stage's doing: it stays open in the journal and is done again.
+  if (run.signal.aborted) return new StageFailure(stage, run.signal.reason);
+  const error = reportOf(thrown);
+  await run.journal.append({ kind: "step-failed", stage, key, error });
+  const durationMs = run.clock.monotonicMs() - begun;
+  run.emit({ type: "stage-finished", stage, outcome: "failed", durationMs, summary: error.message, facts: {}, error });
+  return new StageFailure(stage, thrown);
+}

@@ -1,0 +1,35 @@
+import type { Identity } from "../domain/instance.ts";
+import type { Role } from "../domain/role.ts";
+import type { Selection } from "../domain/settings.ts";
+import type { Watch } from "../domain/status.ts";
+import type { Run } from "./step.ts";
+
+/** Tells who this is and what it shall be, and which tags tried to say more than they may. */
+export function tellSelection(run: Pick<Run, "emit">, identity: Identity, selection: Selection): void {
+  const { role, environment, ref, refused } = selection;
+  run.emit({
+    type: "run-facts",
+    facts: { instance: identity.instance, role: role.value, environment: environment.value, ref: ref.value },
+  });
+  for (const { key, why } of refused) {
+    run.emit({ type: "notice", level: "warning", code: "tag-refused", text: `Tag ${key} steers nothing: ${why}` });
+  }
+}
+
+/** Tells what the run is pinned to and what has to be watched for its role. */
+export function tellConfig(run: Pick<Run, "emit">, config: { readonly commit: string; readonly role: Role }): void {
+  run.emit({ type: "run-facts", facts: { commit: config.commit, watch: watchOf(config.role) } });
+}
+
+function watchOf(role: Role): Watch {
+  const checks = [...role.health.system, ...role.health.service, ...role.health.smoke];
+  const units = checks.flatMap(({ target }) => (target.kind === "unit" ? [target.unit] : []));
+  const drains = role.register.map(({ drainMs }) => drainMs);
+  const ttls = role.dns.map(({ ttl }) => ttl * 1000);
+  const { converge } = role.schedule;
+  return {
+    units: [...new Set(units)],
+    leaveMs: Math.max(0, ...drains, ...ttls),
+    ...(converge === undefined ? {} : { converge }),
+  };
+}

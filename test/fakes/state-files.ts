@@ -1,0 +1,51 @@
+import type { StateFiles } from "../../src/ports/state-files.ts";
+
+/** State files in memory. */
+export type FakeStateFiles = StateFiles & {
+  /** What is there, by name. */
+  readonly texts: Map<string, string>;
+  /** The next writes and appends fail with this, until it is undefined again. */
+  failWrites(error: Error | undefined): void;
+};
+
+export function createFakeStateFiles(initial: Readonly<Record<string, string>> = {}): FakeStateFiles {
+  const texts = new Map(Object.entries(initial));
+  let failure: Error | undefined;
+  function guard(): void {
+    if (failure !== undefined) throw failure;
+  }
+  return {
+    texts,
+    failWrites(error) {
+      failure = error;
+    },
+    read: async (name) => texts.get(name),
+    async write(name, text) {
+      guard();
+      texts.set(name, text);
+    },
+    async append(name, text) {
+      guard();
+      texts.set(name, (texts.get(name) ?? "") + text);
+    },
+    async remove(name) {
+      for (const key of texts.keys()) {
+        if (key === name || key.startsWith(`${name}/`)) texts.delete(key);
+      }
+    },
+    async list(directory) {
+      const inside = [...texts.keys()].filter((key) => key.startsWith(`${directory}/`));
+      return [...new Set(inside.map((key) => key.slice(directory.length + 1).split("/")[0] ?? ""))].toSorted();
+    },
+    async setAside(name) {
+      guard();
+      const moved = [...texts.keys()].filter((key) => key === name || key.startsWith(`${name}/`));
+      for (const key of moved) {
+        texts.set(key.replace(name, `${name}.unreadable-1`), texts.get(key) ?? "");
+        texts.delete(key);
+      }
+      return `/state/${name}.unreadable-1`;
+    },
+    path: async (name) => `/state/${name}`,
+  };
+}
