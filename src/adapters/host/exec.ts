@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { programPath } from "../../domain/paths.ts";
 
@@ -41,10 +42,13 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
     detached: true,
     cleanup: false,
     reject: false,
-    stripFinalNewline: false,
-    maxBuffer: request.maxBytes ?? 16 * 1024 * 1024,
+    // execa's own limit would end a command that prints more.
+    buffer: false,
     ...(request.input === undefined ? { stdin: "ignore" as const } : { input: request.input }),
   });
+  const maxBytes = request.maxBytes ?? 16 * 1024 * 1024;
+  const stdout = keep(child.stdout, maxBytes);
+  const stderr = keep(child.stderr, maxBytes);
   const ended = stopEarly(child.pid, request);
   try {
     const winner = await Promise.race([child, ended.promise]);
@@ -52,7 +56,7 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
       return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
     }
     if (winner === "aborted") throw request.signal.reason;
-    return resultOf(winner);
+    return { ...outcomeOf(winner), stdout: stdout(), stderr: stderr() };
   } finally {
     ended.disarm();
   }
@@ -61,18 +65,25 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
 type Finished = {
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
-  readonly code?: string | undefined;
-  readonly stdout?: unknown;
-  readonly stderr?: unknown;
 };
 
-function resultOf(finished: Finished): ExecResult {
-  const stdout = typeof finished.stdout === "string" ? finished.stdout : "";
-  const stderr = typeof finished.stderr === "string" ? finished.stderr : "";
-  if (finished.exitCode !== undefined) {
-    return { outcome: "exited", code: finished.exitCode, stdout, stderr };
-  }
-  return { outcome: finished.signal === undefined ? "missing" : "killed", code: -1, stdout, stderr };
+function outcomeOf(finished: Finished): Pick<ExecResult, "outcome" | "code"> {
+  if (finished.exitCode !== undefined) return { outcome: "exited", code: finished.exitCode };
+  return { outcome: finished.signal === undefined ? "missing" : "killed", code: -1 };
+}
+
+/** Reads a stream to its end, keeps the beginning, and returns what gives it as text. */
+function keep(stream: Readable | null, maxBytes: number): () => string {
+  const chunks: Buffer[] = [];
+  let room = maxBytes;
+  stream?.on("data", (chunk: Buffer) => {
+    if (room <= 0) return;
+    chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
+  });
+  // A broken pipe of a command that was stopped is no news.
+  stream?.on("error", () => undefined);
+  return () => Buffer.concat(chunks).toString("utf8");
 }
 
 /** Ends the group on time-out or abort and says which it was, without waiting for the child's pipes. */

@@ -86,7 +86,8 @@ function isHolder(value: unknown): value is LockHolder {
 }
 
 function lockHeld(holder: LockHolder | undefined): MusterError {
-  const who = holder === undefined ? "another process" : `"${holder.what}" (process ${holder.pid}, since ${holder.since})`;
+  const who =
+    holder === undefined ? "another process" : `"${holder.what}" (process ${holder.pid}, since ${holder.since})`;
   return new MusterError({
     code: "lock-held",
     message: `Another run holds the lock: ${who}`,

@@ -1,0 +1,124 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { MusterError } from "../../domain/errors.ts";
+import type { EventListener } from "../../domain/events.ts";
+import type { RunEnd } from "../../domain/run.ts";
+import type { StatusReport } from "../../domain/status.ts";
+import type { Agent } from "../../ports/agent.ts";
+import { routes, type Line } from "./protocol.ts";
+
+/** How long the daemon may take to take a connection, in milliseconds. */
+const connectMs = 5_000;
+
+/** The daemon behind the socket, as an agent. Every call throws `daemon-unreachable` when nobody listens. */
+export function createControlClient(path: string): Agent {
+  return {
+    async status() {
+      const response = await call(path, "GET", routes.status, undefined);
+      const chunks: string[] = [];
+      for await (const chunk of response.setEncoding("utf8")) chunks.push(String(chunk));
+      // What our own daemon of the same binary says of itself.
+      return JSON.parse(chunks.join("")) as StatusReport;
+    },
+    async run(request, waitMs, onEvent, signal) {
+      const response = await call(path, "POST", routes.runs, { request, waitMs });
+      return outcome(await follow(response, onEvent, signal), signal);
+    },
+    async membership(request, waitMs, onEvent, signal) {
+      const response = await call(path, "POST", routes.membership, { request, waitMs });
+      return outcome(await follow(response, onEvent, signal), signal);
+    },
+    async follow(onEvent, signal) {
+      await follow(await call(path, "GET", routes.events, undefined), onEvent, signal);
+    },
+  };
+}
+
+function call(path: string, method: string, route: string, body: unknown): Promise<IncomingMessage> {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ socketPath: path, method, path: route, headers, agent: false });
+    const timer = setTimeout(() => request.destroy(new Error("no answer in time")), connectMs);
+    request.once("response", (response) => {
+      clearTimeout(timer);
+      if (response.statusCode === 200) return resolve(response);
+      response.resume();
+      reject(refused(response.statusCode));
+    });
+    request.once("error", (error) => {
+      clearTimeout(timer);
+      reject(unreachable(path, error));
+    });
+    request.end(text);
+  });
+}
+
+/** Reads lines until the outcome; undefined when the stream ended or `signal` aborted without one. */
+async function follow(
+  response: IncomingMessage,
+  onEvent: EventListener,
+  signal: AbortSignal,
+): Promise<Exclude<Line, { event: unknown }> | undefined> {
+  function detach(): void {
+    response.destroy();
+  }
+  signal.addEventListener("abort", detach, { once: true });
+  try {
+    for await (const line of linesOf(response)) {
+      if (!("event" in line)) return line;
+      onEvent(line.event);
+    }
+    return undefined;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw lost(error);
+  } finally {
+    signal.removeEventListener("abort", detach);
+  }
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
+  let rest = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    const parts = (rest + String(chunk)).split("\n");
+    rest = parts.pop() ?? "";
+    // The other side is our own daemon.
+    for (const part of parts) yield JSON.parse(part) as Line;
+  }
+}
+
+function outcome(line: Exclude<Line, { event: unknown }> | undefined, signal: AbortSignal): RunEnd {
+  // The caller detached: the work goes on without it.
+  signal.throwIfAborted();
+  if (line === undefined) throw lost(undefined);
+  if ("error" in line) throw new MusterError(line.error);
+  return line.end;
+}
+
+function unreachable(path: string, error: Error): MusterError {
+  return new MusterError({
+    code: "daemon-unreachable",
+    message: `Nobody answers on ${path}: ${error.message}`,
+    hint: "Start the daemon with: systemctl start muster",
+    cause: error,
+    transient: true,
+  });
+}
+
+function refused(status: number | undefined): MusterError {
+  return new MusterError({
+    code: "control-refused",
+    message: `The daemon refused the request (HTTP ${status ?? "without a status"})`,
+    hint: "The daemon may be of another version than this command: systemctl restart muster",
+  });
+}
+
+function lost(cause: unknown): MusterError {
+  return new MusterError({
+    code: "daemon-lost",
+    message: "The daemon went away while it was working; its run goes on when it is started again",
+    hint: "Look at it with: muster status, journalctl -u muster",
+    cause,
+    transient: true,
+  });
+}

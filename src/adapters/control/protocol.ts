@@ -1,0 +1,17 @@
+import type { ErrorReport } from "../../domain/errors.ts";
+import type { RunEvent } from "../../domain/events.ts";
+import type { RunEnd } from "../../domain/run.ts";
+
+/** The control socket speaks HTTP; answers that take time are JSON lines, the last of which is the outcome. */
+export const routes = {
+  status: "/v1/status",
+  events: "/v1/events",
+  runs: "/v1/runs",
+  membership: "/v1/membership",
+} as const;
+
+/** One line of a streamed answer. */
+export type Line =
+  | { readonly event: RunEvent }
+  | { readonly end: RunEnd }
+  | { readonly error: ErrorReport & { readonly transient: boolean } };

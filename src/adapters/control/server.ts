@@ -1,0 +1,138 @@
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { isTransient, MusterError, reportOf } from "../../domain/errors.ts";
+import type { EventListener } from "../../domain/events.ts";
+import { stageNames, type RunEnd } from "../../domain/run.ts";
+import type { Agent } from "../../ports/agent.ts";
+import type { ControlServer } from "../../ports/control.ts";
+import { routes, type Line } from "./protocol.ts";
+
+const maxBody = 64 * 1024;
+
+const runBody = z.object({
+  request: z.object({
+    cause: z.enum(["manual", "schedule"]),
+    stages: z.array(z.enum(stageNames)).exactOptional(),
+    dryRun: z.boolean(),
+    ref: z.string().exactOptional(),
+    role: z.string().exactOptional(),
+  }),
+  waitMs: z.number().nonnegative(),
+});
+
+const membershipBody = z.object({
+  request: z.object({
+    want: z.enum(["in", "out"]),
+    by: z.enum(["operator", "shutdown"]),
+    reason: z.string().max(500),
+  }),
+  waitMs: z.number().nonnegative(),
+});
+
+/** The daemon's side of the control socket: a Unix socket that root alone may use. */
+export function createControlServer(path: string): ControlServer {
+  return {
+    async listen(agent, signal) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+      // The lock is held: a socket that is there belongs to a daemon that died.
+      await rm(path, { force: true });
+      const server = createServer((request, response) => {
+        answer(agent, request, response, signal).catch((error: unknown) => refuse(response, error));
+      });
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", (error) => reject(cannotListen(path, error)));
+        server.listen(path, resolve);
+      });
+      await chmod(path, 0o600);
+      return {
+        async close() {
+          server.closeAllConnections();
+          await new Promise<void>((resolve) => {
+            server.close(() => resolve());
+          });
+          await rm(path, { force: true });
+        },
+      };
+    },
+  };
+}
+
+async function answer(
+  agent: Agent,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (`${request.method} ${request.url}`) {
+    case `GET ${routes.status}`:
+      return sendJson(response, 200, await agent.status());
+    case `GET ${routes.events}`:
+      return stream(response, (onEvent) => agent.follow(onEvent, gone(response, signal)));
+    case `POST ${routes.runs}`: {
+      const body = runBody.parse(await readJson(request));
+      return stream(response, (onEvent) => agent.run(body.request, body.waitMs, onEvent, signal));
+    }
+    case `POST ${routes.membership}`: {
+      const body = membershipBody.parse(await readJson(request));
+      return stream(response, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
+    }
+    default:
+      return sendJson(response, 404, { error: "no such route" });
+  }
+}
+
+/** Streams events as they come, then how it ended. A client that is gone is not waited for and stops nothing. */
+async function stream(
+  response: ServerResponse,
+  work: (onEvent: EventListener) => Promise<RunEnd | void>,
+): Promise<void> {
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  response.flushHeaders();
+  function send(line: Line): void {
+    if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`);
+  }
+  try {
+    const end = await work((event) => send({ event }));
+    if (end !== undefined) send({ end });
+  } catch (error) {
+    send({ error: { ...reportOf(error), transient: isTransient(error) } });
+  }
+  response.end();
+}
+
+/** Aborts when the client is gone or the daemon ends. */
+function gone(response: ServerResponse, signal: AbortSignal): AbortSignal {
+  const closed = new AbortController();
+  response.once("close", () => closed.abort());
+  return AbortSignal.any([signal, closed.signal]);
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > maxBody) throw new Error("the request is too large");
+  }
+  return JSON.parse(text);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else sendJson(response, 400, { error: reportOf(error) });
+}
+
+function cannotListen(path: string, error: Error): MusterError {
+  return new MusterError({
+    code: "control-failed",
+    message: `Cannot listen on ${path}: ${error.message}`,
+    hint: "Check that muster runs as root and that /run is writable.",
+    cause: error,
+  });
+}

@@ -1,0 +1,62 @@
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { pino } from "pino";
+import type { EventListener, RunEvent } from "../../domain/events.ts";
+
+/** A place that takes pino's lines. */
+export type LogTarget = { write(line: string): void };
+
+/** Every event with all its fields, as JSON lines. */
+export function createEventLog(target: LogTarget): EventListener {
+  const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, target);
+  return (event) => log[levelOf(event)]({ event }, event.type);
+}
+
+function levelOf(event: RunEvent): "debug" | "info" | "warn" | "error" {
+  switch (event.type) {
+    case "stage-output":
+      return "info";
+    case "stage-finished":
+      return event.error === undefined ? "info" : "error";
+    case "notice":
+      return event.level === "warning" ? "warn" : event.level;
+    default:
+      return "info";
+  }
+}
+
+/**
+ * A file that never grows past its bound: when it is full it becomes `FILE.1`, the one before that goes. A
+ * disk that takes nothing more loses log lines, never a run.
+ * @param maxBytes of each of the two files
+ */
+export function createBoundedFile(path: string, maxBytes: number): LogTarget {
+  let descriptor: number | undefined;
+  let size = 0;
+
+  function open(): number {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    const opened = openSync(path, "a", 0o640);
+    size = fstatSync(opened).size;
+    return opened;
+  }
+
+  function rotate(full: number): number {
+    closeSync(full);
+    descriptor = undefined;
+    renameSync(path, `${path}.1`);
+    return open();
+  }
+
+  return {
+    write(line) {
+      try {
+        descriptor ??= open();
+        if (size > 0 && size + Buffer.byteLength(line) > maxBytes) descriptor = rotate(descriptor);
+        size += writeSync(descriptor, line);
+      } catch {
+        // Said nowhere: there is no place left to say it, and status and journal have their own errors.
+      }
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createControlClient } from "../../src/adapters/control/client.ts";
+import { createControlServer } from "../../src/adapters/control/server.ts";
+import { MusterError } from "../../src/domain/errors.ts";
+import type { EventListener, RunEvent } from "../../src/domain/events.ts";
+import type { Agent } from "../../src/ports/agent.ts";
+import { initialStatus } from "../../src/run/status.ts";
+
+const at = "2026-01-01T00:00:00.000Z";
+const request = { cause: "manual", dryRun: false, stages: ["health"] } as const;
+const { signal: never } = new AbortController();
+
+let directory: string;
+let path: string;
+let closing: (() => Promise<void>)[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "muster-control-"));
+  path = join(directory, "control.sock");
+  closing = [];
+});
+
+afterEach(async () => {
+  for (const close of closing) await close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function progress(text: string): RunEvent {
+  return { type: "stage-progress", stage: "health", text, waiting: true, at, run: "0001-abcd" };
+}
+
+/** An agent that fails loudly on what a test did not say. */
+function agentWith(parts: Partial<Agent>): Agent {
+  const unexpected = async () => await Promise.reject(new Error("not stubbed"));
+  return { run: unexpected, membership: unexpected, status: unexpected, follow: unexpected, ...parts };
+}
+
+async function serve(parts: Partial<Agent>, signal = never): Promise<Agent> {
+  const server = await createControlServer(path).listen(agentWith(parts), signal);
+  closing.push(() => server.close());
+  return createControlClient(path);
+}
+
+function collect(): { texts: string[]; onEvent: EventListener } {
+  const texts: string[] = [];
+  return { texts, onEvent: (event) => void (event.type === "stage-progress" && texts.push(event.text)) };
+}
+
+test("a request arrives as it was made, its events come as they happen, its end last", async () => {
+  const asked: unknown[] = [];
+  const client = await serve({
+    async run(...[given, waitMs, onEvent]) {
+      asked.push(given, waitMs);
+      for (let index = 0; index < 1000; index += 1) onEvent(progress(`${index}`));
+      return { kind: "in-service", changed: true };
+    },
+  });
+  const { texts, onEvent } = collect();
+  expect(await client.run(request, 1234, onEvent, never)).toEqual({ kind: "in-service", changed: true });
+  expect(asked).toEqual([request, 1234]);
+  expect(texts).toEqual(Array.from({ length: 1000 }, (_, index) => `${index}`));
+});
+
+test("events come before the end, not with it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const client = await serve({
+    async run(_request, _waitMs, onEvent) {
+      onEvent(progress("first"));
+      await gate.promise;
+      return { kind: "done", changed: false };
+    },
+  });
+  const first = Promise.withResolvers<void>();
+  const ended = client.run(request, 0, () => first.resolve(), never);
+  await first.promise;
+  gate.resolve();
+  expect(await ended).toEqual({ kind: "done", changed: false });
+});
+
+test("an error keeps code, message, hint and whether it passes", async () => {
+  const details = { code: "lock-held", message: "busy", hint: "wait", transient: true };
+  const client = await serve({ run: async () => await Promise.reject(new MusterError(details)) });
+  await expect(client.run(request, 0, () => undefined, never)).rejects.toMatchObject(details);
+});
+
+test("a client that goes away stops nothing", async () => {
+  const gate = Promise.withResolvers<void>();
+  const outcome = Promise.withResolvers<boolean>();
+  const client = await serve({
+    async run(_request, _waitMs, onEvent, signal) {
+      onEvent(progress("begun"));
+      await gate.promise;
+      onEvent(progress("nobody hears this"));
+      outcome.resolve(signal.aborted);
+      return { kind: "done", changed: false };
+    },
+  });
+  const detach = new AbortController();
+  const ended = client.run(request, 0, () => detach.abort(new Error("detached")), detach.signal);
+  await expect(ended).rejects.toThrow("detached");
+  gate.resolve();
+  expect(await outcome.promise).toBe(false);
+});
+
+test("following ends with the follower, and the daemon knows", async () => {
+  const over = Promise.withResolvers<void>();
+  const client = await serve({
+    async follow(onEvent, signal) {
+      onEvent(progress("now"));
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      over.resolve();
+    },
+  });
+  const stop = new AbortController();
+  await client.follow(() => stop.abort(), stop.signal);
+  await over.promise;
+});
+
+test("the status comes whole", async () => {
+  const status = { ...initialStatus("boot-a", at), reason: "größe 漢字" };
+  const client = await serve({ status: async () => status });
+  expect(await client.status()).toEqual(status);
+});
+
+test("a daemon that ends while it works is said to be gone", async () => {
+  const server = await createControlServer(path).listen(
+    agentWith({
+      async run(_request, _waitMs, onEvent) {
+        onEvent(progress("begun"));
+        return await new Promise(() => undefined);
+      },
+    }),
+    never,
+  );
+  const begun = Promise.withResolvers<void>();
+  const ended = createControlClient(path).run(request, 0, () => begun.resolve(), never);
+  const settled = expect(ended).rejects.toMatchObject({ code: "daemon-lost" });
+  await begun.promise;
+  await server.close();
+  await settled;
+});
+
+test("nobody there is an error with a remedy", async () => {
+  await expect(createControlClient(path).status()).rejects.toMatchObject({ code: "daemon-unreachable" });
+});
+
+test("a socket that a dead daemon left is replaced, and only its owner may use the new one", async () => {
+  await writeFile(path, "");
+  const client = await serve({ status: async () => initialStatus("boot-a", at) });
+  expect((await client.status()).state).toBe("new");
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test("a request that is none is refused", async () => {
+  const client = await serve({});
+  const bad = client.run({ cause: "boot", dryRun: false }, 0, () => undefined, never);
+  await expect(bad).rejects.toMatchObject({ code: "control-refused" });
+});
