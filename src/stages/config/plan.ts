@@ -30,7 +30,7 @@ export function resolveRef(wanted: Wanted, observed: ObservedRefs, allowed: read
     throw notAllowed(wanted, "is no name of a branch, tag or commit", allowed);
   const isAllowed = (ref: string): boolean => allowed.some((glob) => matchesRefGlob(glob, ref));
   const commit = isCommitId(name) ? observed.commit : undefined;
-  const named = name.length < 40 ? observed.refs.filter((ref) => ref.name === name) : [];
+  const named = /^[0-9a-f]{40}$/.test(name) ? [] : observed.refs.filter((ref) => ref.name === name);
   const meanings = new Set([...named.map((ref) => ref.commit), ...(commit === undefined ? [] : [commit])]);
   if (meanings.size > 1) throw ambiguous(wanted, named, commit);
   const [ref] = named;

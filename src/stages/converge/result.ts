@@ -26,3 +26,10 @@ export const convergeResultSchema = z.object({
 });
 
 export type ConvergeResult = z.infer<typeof convergeResultSchema>;
+
+/** For a run that was not asked to converge. */
+export const unconverged: ConvergeResult = {
+  changed: false,
+  counts: { total: 0, changed: 0, failed: 0, skipped: 0 },
+  steps: [],
+};

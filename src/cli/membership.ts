@@ -1,0 +1,57 @@
+import { exitCodeOf } from "../domain/run.ts";
+import type { Agent } from "../ports/agent.ts";
+import type { Command } from "./command.ts";
+import { lockWaitOf } from "./run.ts";
+import { work } from "./work.ts";
+
+const common = [
+  { flags: "-v, --verbose", summary: "also show what external commands print" },
+  { flags: "--json", summary: "events and outcome as JSON lines" },
+];
+
+/** `muster drain`: out of service, in good order, and to stay out. */
+export function drainCommand(deps: { connect(): Promise<Agent> }): Command {
+  return {
+    name: "drain",
+    summary: "leave the balancer and DNS in good order, and stay out",
+    details: `New connections go elsewhere at once; open ones are served until the drain is over. The instance
+stays out, across runs and reboots, until: muster join
+
+Exit status: 0 out of service, 1 something could not be taken away.`,
+    options: [
+      { flags: "--reason <text>", summary: "for whoever looks at the status later" },
+      {
+        flags: "--shutdown",
+        summary: "for muster-leave.service: the machine goes down; not remembered after the next boot",
+      },
+      ...common,
+    ],
+    async run(input, io) {
+      const shutdown = input.options["shutdown"] === true;
+      const given = input.options["reason"];
+      const reason = typeof given === "string" ? given : shutdown ? "the machine goes down" : "drained by an operator";
+      const agent = await deps.connect();
+      const request = { want: "out", by: shutdown ? "shutdown" : "operator", reason } as const;
+      return work(input, io, (onEvent) => agent.membership(request, 0, onEvent, io.signal), exitCodeOf);
+    },
+  };
+}
+
+/** `muster join`: back into service, through the gates. */
+export function joinCommand(deps: { connect(): Promise<Agent> }): Command {
+  return {
+    name: "join",
+    summary: "pass the health gates again and come back into service",
+    details: `Takes back an earlier drain. Nothing registers before every health tier passed; an instance that was
+never converged, or is held, gets a whole run.
+
+Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another run holds the lock.`,
+    options: [{ flags: "--lock-wait <time>", summary: "how long to wait for another run (default: 10m)" }, ...common],
+    async run(input, io) {
+      const waitMs = lockWaitOf(input);
+      const agent = await deps.connect();
+      const request = { want: "in", by: "operator", reason: "joined by an operator" } as const;
+      return work(input, io, (onEvent) => agent.membership(request, waitMs, onEvent, io.signal), exitCodeOf);
+    },
+  };
+}

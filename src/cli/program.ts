@@ -1,0 +1,73 @@
+import { Command as Commander, CommanderError } from "commander";
+import { MusterError } from "../domain/errors.ts";
+import type { Command, CommandInput, CommandIo } from "./command.ts";
+import { printError } from "./print-error.ts";
+
+export type Program = {
+  readonly version: string;
+  /** How each command is loaded: only the one that is asked for is. */
+  readonly commands: Readonly<Record<string, () => Promise<Command>>>;
+};
+
+const usage = 2;
+
+/** Parses the arguments, runs the command, prints what went wrong; returns the exit status. */
+export async function runProgram(program: Program, argv: readonly string[], io: CommandIo): Promise<number> {
+  const commander = newCommander("muster", io)
+    .description("Takes a bare instance to in service, and keeps it there.")
+    .version(program.version, "-V, --version", "print version and commit")
+    .helpCommand(false);
+  let status: number | undefined;
+  for (const command of await wanted(program, argv)) {
+    commander.addCommand(
+      toCommander(command, io, async (input) => {
+        status = await command.run(input, io);
+      }),
+    );
+  }
+  try {
+    await commander.parseAsync([...argv], { from: "user" });
+    return status ?? usage;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage;
+    printError(error, io);
+    return statusOf(error);
+  }
+}
+
+async function wanted(program: Program, argv: readonly string[]): Promise<readonly Command[]> {
+  const name = argv.find((word) => !word.startsWith("-"));
+  const load = name !== undefined && Object.hasOwn(program.commands, name) ? program.commands[name] : undefined;
+  if (load !== undefined) return [await load()];
+  return Promise.all(Object.values(program.commands).map((each) => each()));
+}
+
+function toCommander(command: Command, io: CommandIo, run: (input: CommandInput) => Promise<void>): Commander {
+  const made = newCommander(command.name, io).description(
+    command.details === undefined ? command.summary : `${command.summary}\n\n${command.details}`,
+  );
+  made.summary(command.summary);
+  for (const { name, summary, variadic, optional } of command.arguments ?? []) {
+    const word = variadic === true ? `${name}...` : name;
+    made.argument(optional === true || variadic === true ? `[${word}]` : `<${word}>`, summary);
+  }
+  for (const { flags, summary } of command.options ?? []) made.option(flags, summary);
+  made.action(async () => {
+    await run({ args: made.args, options: made.opts() });
+  });
+  return made;
+}
+
+function newCommander(name: string, io: CommandIo): Commander {
+  return new Commander(name)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+}
+
+/** Errors of settings are usage; a lock that is held past the wait has the exit status of EX_TEMPFAIL. */
+function statusOf(error: unknown): number {
+  if (!(error instanceof MusterError)) return 1;
+  if (error.code === "lock-held") return 75;
+  return /^(settings|usage|instance-file)-/.test(error.code) ? usage : 1;
+}

@@ -1,0 +1,67 @@
+import { MusterError } from "../domain/errors.ts";
+import { exitCodeOf, stageNames, type RunRequest, type StageName } from "../domain/run.ts";
+import { parseDuration } from "../domain/units.ts";
+import type { Agent } from "../ports/agent.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { work } from "./work.ts";
+
+/** `muster run`: a run by hand. */
+export function runCommand(deps: { connect(): Promise<Agent> }): Command {
+  return {
+    name: "run",
+    summary: "make a run by hand, in the foreground, with progress",
+    details: `Stages: ${stageNames.join(" ")}. Without one, all of them; clock, identity and config always run.
+While the daemon lives the run is made there, and Ctrl-C only detaches from it.
+
+Exit status: 0 done, 1 a stage failed, 2 usage, 3 held (not in service), 75 another run holds the lock.`,
+    arguments: [{ name: "stage", summary: "only these stages", variadic: true, optional: true }],
+    options: [
+      { flags: "-n, --dry-run", summary: "print the plan and change nothing" },
+      { flags: "--ref <ref>", summary: "a trial on this host: another branch, tag or commit that the settings allow" },
+      { flags: "--role <role>", summary: "a trial on this host: another role of the catalogue" },
+      { flags: "--lock-wait <time>", summary: "how long to wait for another run (default: 10m)" },
+      { flags: "-v, --verbose", summary: "also show what external commands print" },
+      { flags: "--json", summary: "events and outcome as JSON lines" },
+    ],
+    async run(input, io) {
+      const request = requestOf(input);
+      const waitMs = lockWaitOf(input);
+      const agent = await deps.connect();
+      return work(input, io, async (onEvent) => agent.run(request, waitMs, onEvent, io.signal), exitCodeOf);
+    },
+  };
+}
+
+function requestOf({ args, options }: CommandInput): RunRequest {
+  const stages = args.map(stageOf);
+  return {
+    cause: "manual",
+    dryRun: options["dryRun"] === true,
+    ...(stages.length === 0 ? {} : { stages }),
+    ...(typeof options["ref"] === "string" ? { ref: options["ref"] } : {}),
+    ...(typeof options["role"] === "string" ? { role: options["role"] } : {}),
+  };
+}
+
+function stageOf(word: string): StageName {
+  const stage = stageNames.find((name) => name === word);
+  if (stage !== undefined) return stage;
+  throw new MusterError({
+    code: "usage-unknown-stage",
+    message: `There is no stage "${word}"`,
+    hint: `Stages are: ${stageNames.join(" ")}`,
+  });
+}
+
+/** How long to wait for the lock, in milliseconds. */
+export function lockWaitOf({ options }: CommandInput): number {
+  const text = options["lockWait"];
+  if (typeof text !== "string") return 600_000;
+  const ms = text === "0" ? 0 : parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new MusterError({
+    code: "usage-duration",
+    message: `--lock-wait takes a duration, not "${text}"`,
+    hint: "Write it like 30s, 5m or 1h; 0 does not wait at all.",
+  });
+}

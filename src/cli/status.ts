@@ -1,0 +1,124 @@
+import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { Agent } from "../ports/agent.ts";
+import type { Command, CommandInput, CommandIo } from "./command.ts";
+import { fit, plain, styleFor, type Style } from "./style.ts";
+
+export type StatusDeps = {
+  /** What is on disk: cheap, and right also when no daemon lives. */
+  read(): Promise<StatusReport>;
+  connect(): Promise<Agent>;
+  /** Progress is loaded only for those who wait. */
+  wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport>;
+};
+
+/** `muster status`. */
+export function statusCommand(deps: StatusDeps): Command {
+  return {
+    name: "status",
+    summary: "state, run, commit, per stage outcome and time",
+    details: "Exit status: 0 in service or nothing wrong, 1 the last run failed, 3 held (not in service).",
+    options: [
+      { flags: "-w, --wait", summary: "show progress until in service, held or out of service" },
+      { flags: "-v, --verbose", summary: "with --wait: also show what external commands print" },
+      { flags: "--json", summary: "as JSON" },
+    ],
+    async run(input, io) {
+      const status = await statusFor(input, io, deps);
+      io.out(input.options["json"] === true ? `${JSON.stringify(status, null, 2)}\n` : page(status, io));
+      return exitStatusOf(status);
+    },
+  };
+}
+
+async function statusFor(input: CommandInput, io: CommandIo, deps: StatusDeps): Promise<StatusReport> {
+  if (input.options["wait"] !== true) return deps.read();
+  const quiet = input.options["json"] === true;
+  const heard = quiet ? { ...io, out: () => undefined } : io;
+  return deps.wait(await deps.connect(), heard, input.options["verbose"] === true);
+}
+
+function exitStatusOf(status: StatusReport): number {
+  if (status.state === "held") return 3;
+  return status.error === undefined ? 0 : 1;
+}
+
+const stateWords: Readonly<Record<InstanceState, string>> = {
+  new: "new",
+  starting: "starting",
+  "in-service": "in service",
+  held: "held (out of service)",
+  "out-of-service": "out of service",
+  leaving: "leaving",
+};
+
+function page(status: StatusReport, io: CommandIo): string {
+  const style = styleFor(io.color);
+  const width = Math.max(40, io.columns);
+  const rows: (readonly [string, string | undefined])[] = [
+    ["state", `${stateWord(status.state, style)} since ${time(status.since)}`],
+    ["reason", plain(status.reason)],
+    ["instance", status.instance && `${status.instance.id} (${status.instance.zone})`],
+    ["role", status.role && `${status.role}, environment ${status.environment ?? "-"}`],
+    ["commit", status.commit && `${status.commit.slice(0, 12)} (${status.ref ?? "-"})`],
+    ["run", runWords(status)],
+    [
+      "reboot",
+      status.rebootRequired.required ? style.warn(`required: ${status.rebootRequired.reasons.join("; ")}`) : undefined,
+    ],
+    ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt)}`],
+  ];
+  const head = rows.flatMap(([name, value]) => (value === undefined ? [] : [`${style.dim(name.padEnd(9))} ${value}`]));
+  const stages = (status.run?.stages ?? []).map((stage) => stageLine(stage, style, width));
+  const notices = status.notices.map(
+    ({ code, text }) => `  ${style.warn("!")} ${plain(text)} ${style.dim(`(${code})`)}`,
+  );
+  const error =
+    status.error === undefined
+      ? []
+      : [
+          "",
+          style.bad(plain(status.error.message)),
+          `  ${plain(status.error.hint)}`,
+          style.dim(`  (${status.error.code})`),
+        ];
+  return `${[...head, "", ...stages, ...(notices.length === 0 ? [] : ["", ...notices]), ...error].join("\n")}\n`;
+}
+
+function stateWord(state: InstanceState, style: Style): string {
+  const word = stateWords[state];
+  if (state === "in-service") return style.good(word);
+  return state === "held" ? style.bad(word) : style.warn(word);
+}
+
+function runWords(status: StatusReport): string | undefined {
+  const { run } = status;
+  if (run === undefined) return undefined;
+  const took = run.durationMs === undefined ? "under way" : `took ${formatDuration(run.durationMs)}`;
+  return `${run.id} (${run.cause}, ${run.startType}), started ${time(run.startedAt)}, ${took}`;
+}
+
+const marks: Readonly<Record<StageStatus["state"], string>> = {
+  pending: " ",
+  running: "…",
+  waiting: "…",
+  changed: "✔",
+  unchanged: "✔",
+  replayed: "✔",
+  skipped: "-",
+  failed: "✘",
+};
+
+function stageLine(stage: StageStatus, style: Style, width: number): string {
+  const took = stage.durationMs === undefined || stage.durationMs < 50 ? "" : ` ${formatDuration(stage.durationMs)}`;
+  const mark = marks[stage.state];
+  const painted =
+    stage.state === "failed" ? style.bad(mark) : stage.state === "changed" ? style.good(mark) : style.dim(mark);
+  const text = fit(stage.text === "" ? stage.state : stage.text, width - 14 - took.length);
+  return `  ${painted} ${stage.stage.padEnd(9)} ${stage.state === "pending" ? style.dim(text) : text}${style.dim(took)}`;
+}
+
+/** To the second, UTC: the log is compared with other machines' logs. */
+function time(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

@@ -1,0 +1,167 @@
+// Picks adapters and puts the agent together: for the daemon, for a command in process, and for one that
+// reaches the daemon. Loaded only by commands that work.
+import { createAptPackageManager } from "./adapters/apt/package-manager.ts";
+import { createControlClient } from "./adapters/control/client.ts";
+import { createControlServer } from "./adapters/control/server.ts";
+import { createGitConfigRepo } from "./adapters/git/config-repo.ts";
+import { createClock } from "./adapters/host/clock.ts";
+import { exec } from "./adapters/host/exec.ts";
+import { createHost } from "./adapters/host/host.ts";
+import { createBoundedFile, createEventLog } from "./adapters/host/log-file.ts";
+import { createProber } from "./adapters/host/prober/prober.ts";
+import { createRunLock } from "./adapters/host/run-lock.ts";
+import { createScheduler } from "./adapters/host/scheduler.ts";
+import { readSettingsFiles } from "./adapters/host/settings-files.ts";
+import { createStateFiles } from "./adapters/host/state-files.ts";
+import { createStory } from "./adapters/host/story.ts";
+import { createHaproxySocket } from "./adapters/local/haproxy-socket.ts";
+import { createHaproxy } from "./adapters/local/haproxy.ts";
+import { createInstanceSource } from "./adapters/local/instance-source.ts";
+import { createRfc2136 } from "./adapters/local/rfc2136.ts";
+import { createTagFile } from "./adapters/local/tag-file.ts";
+import { createPuppetEngine } from "./adapters/puppet/engine.ts";
+import { createServiceManager } from "./adapters/systemd/service-manager.ts";
+import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
+import { daemon } from "./daemon/daemon.ts";
+import { createTurnLock } from "./daemon/turn-lock.ts";
+import { MusterError } from "./domain/errors.ts";
+import * as paths from "./domain/paths.ts";
+import type { Settings } from "./domain/settings.ts";
+import { createMembership } from "./membership/membership.ts";
+import type { Agent } from "./ports/agent.ts";
+import type { RunLock } from "./ports/run-lock.ts";
+import { createEventBus, type EventBus } from "./run/event-bus.ts";
+import { createExecutor, type Executor } from "./run/executor.ts";
+import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
+import { createCatalogueReader } from "./settings/catalogue.ts";
+import { parseInstanceFile } from "./settings/instance-file.ts";
+import { parseSettings } from "./settings/settings.ts";
+import type { Membership } from "./membership/membership.ts";
+
+const clock = createClock();
+
+/** What both the daemon and a command in process work with. */
+type Parts = {
+  readonly settings: Settings;
+  readonly bus: EventBus;
+  readonly status: StatusKeeper;
+  readonly membership: Membership;
+  readonly executor: Executor;
+};
+
+/**
+ * Everything wired, on the local cloud.
+ * @throws MusterError `settings-missing`, `settings-invalid`: before anything is written
+ */
+async function assemble(lockOf: (machine: RunLock) => RunLock): Promise<Parts> {
+  const { settings, provenance } = parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
+  const bootId = await createHost().bootId();
+  const bus = createEventBus(() => clock.now());
+  const files = createStateFiles(paths.stateDirectory);
+  const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
+  const units = createUnitRunner(paths.runtimeDirectory);
+  const membership = membershipOf(settings, files);
+  await membership.load((event) => bus.emit(event));
+  const executor = createExecutor({
+    settings,
+    provenance,
+    bootId,
+    clock,
+    files,
+    identity: createInstanceSource({ file: paths.localInstanceFile, parse: parseInstanceFile }),
+    repo: createGitConfigRepo({
+      source: settings.config,
+      mirrorDirectory: `${paths.stateDirectory}/config.git`,
+      worktreeDirectory: `${paths.stateDirectory}/worktrees`,
+      scratchDirectory: `${paths.runtimeDirectory}/scratch`,
+    }),
+    catalogue: createCatalogueReader(),
+    packages: createAptPackageManager({ units, clock }),
+    engines: [createPuppetEngine({ units })],
+    prober: createProber(),
+    membership,
+    bus,
+    status,
+    lock: lockOf(createRunLock(paths.lockFile, clock)),
+  });
+  return { settings, bus, status, membership, executor };
+}
+
+function membershipOf(settings: Settings, files: ReturnType<typeof createStateFiles>): Membership {
+  const { haproxy, dns } = settings.local;
+  return createMembership({
+    files,
+    clock,
+    tagPrefix: settings.tags.prefix,
+    tags: createTagFile({ files }),
+    ...(haproxy === undefined ? {} : { balancer: createHaproxy({ ask: createHaproxySocket(haproxy.socket), clock }) }),
+    ...(dns === undefined ? {} : { dns: createRfc2136({ at: dns, exec, clock }) }),
+  });
+}
+
+/** The daemon, until `signal` aborts. */
+export async function serve(signal: AbortSignal): Promise<void> {
+  const { settings, ...parts } = await assemble(() => createTurnLock(clock, process.pid));
+  const log = createEventLog(settings.log === "json" ? process.stdout : boundedLog());
+  parts.bus.listen(log);
+  if (settings.log === "plain") parts.bus.listen(createStory((text) => process.stdout.write(text), underJournal()));
+  await daemon(
+    {
+      ...parts,
+      clock,
+      lock: createRunLock(paths.lockFile, clock),
+      control: createControlServer(paths.controlSocket),
+      services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
+      scheduler: createScheduler(),
+      retry: settings.retry.held,
+    },
+    signal,
+  );
+}
+
+/** The daemon where one lives, else the executor in this process. */
+export async function connect(): Promise<Agent> {
+  const daemonOfHost = createControlClient(paths.controlSocket);
+  if (await answers(daemonOfHost)) return daemonOfHost;
+  const { bus, executor } = await assemble((machine) => machine);
+  bus.listen(createEventLog(boundedLog()));
+  return executor;
+}
+
+/** How long a daemon that is about to start may take, in milliseconds. */
+const daemonStartMs = 60_000;
+
+/**
+ * The daemon, waited for while the machine boots.
+ * @throws MusterError `daemon-unreachable`
+ */
+export async function reachDaemon(signal: AbortSignal): Promise<Agent> {
+  const agent = createControlClient(paths.controlSocket);
+  const deadline = clock.monotonicMs() + daemonStartMs;
+  while (!(await answers(agent))) {
+    if (clock.monotonicMs() >= deadline) await agent.status();
+    await clock.sleep(250, signal);
+  }
+  return agent;
+}
+
+async function answers(agent: Agent): Promise<boolean> {
+  try {
+    await agent.status();
+    return true;
+  } catch (error) {
+    if (error instanceof MusterError && error.code === "daemon-unreachable") return false;
+    throw error;
+  }
+}
+
+const logBytes = 10 * 1024 * 1024;
+
+function boundedLog() {
+  return createBoundedFile(`${paths.logDirectory}/muster.log`, logBytes);
+}
+
+/** systemd sets this where it reads standard output into the journal: sd-daemon(3) priorities are understood. */
+function underJournal(): boolean {
+  return process.env["JOURNAL_STREAM"] !== undefined;
+}

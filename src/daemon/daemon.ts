@@ -1,0 +1,107 @@
+import { reportOf } from "../domain/errors.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { EventBus } from "../run/event-bus.ts";
+import type { Executor } from "../run/executor.ts";
+import type { StatusKeeper } from "../run/status-keeper.ts";
+import type { Backoff } from "../domain/backoff.ts";
+import type { Membership } from "../membership/membership.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ControlServer } from "../ports/control.ts";
+import type { RunLock } from "../ports/run-lock.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
+import type { ServiceManager } from "../ports/service-manager.ts";
+import { keepMembership } from "./keep-membership.ts";
+import { keepRetrying } from "./keep-retrying.ts";
+import { keepSchedule } from "./keep-schedule.ts";
+import { showState } from "./show-state.ts";
+
+export type DaemonDeps = {
+  readonly executor: Executor;
+  readonly membership: Membership;
+  readonly bus: EventBus;
+  readonly status: StatusKeeper;
+  readonly clock: Clock;
+  /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
+  readonly lock: RunLock;
+  readonly control: ControlServer;
+  readonly services: ServiceManager;
+  readonly scheduler: Scheduler;
+  /** Between two runs of a held instance. */
+  readonly retry: Backoff;
+};
+
+/** cloud-init may install what a role needs; it gets this long, in milliseconds. */
+const cloudInitLimitMs = 10 * 60_000;
+
+/**
+ * What systemd starts: answers on the control socket, says READY, makes the boot run, then keeps watch until
+ * `signal` aborts. Ends without leaving service.
+ */
+export async function daemon(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+  const { executor, services, lock, bus } = deps;
+  const held = await lock.acquire("muster daemon", Number.POSITIVE_INFINITY, signal, (holder) => {
+    services.status(`waiting for ${holder === undefined ? "another run" : `"${holder.what}" (process ${holder.pid})`}`);
+  });
+  const stopShowing = showState(bus, services);
+  const server = await deps.control.listen(executor, signal);
+  const beat = keepBeating(deps, signal);
+  try {
+    await services.ready();
+    await waitForCloudInit(deps, signal);
+    await bootRun(deps, signal);
+    await Promise.all([keepRetrying(deps, signal), keepSchedule(deps, signal), keepMembership(deps, signal)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await services.stopping();
+    stopShowing();
+    await deps.status.flush();
+    await server.close();
+    await held.release();
+    await beat;
+  }
+}
+
+/** The boot run; what goes wrong before it has a journal is said, and the watch goes on. */
+async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+  try {
+    await deps.executor.start(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = reportOf(error);
+    deps.bus.emit({ type: "notice", level: "error", code, text: `The boot run could not be made: ${message}` });
+    deps.bus.emit({ type: "state-changed", state: "held", reason: message });
+  }
+}
+
+/** Tells systemd's watchdog that the event loop turns. */
+async function keepBeating(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+  const limit = deps.services.watchdogMs();
+  if (limit === undefined) return;
+  try {
+    while (true) {
+      await deps.services.alive();
+      await deps.clock.sleep(limit, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+  const begun = deps.clock.monotonicMs();
+  const ended = await deps.services.waitForCloudInit(cloudInitLimitMs, signal);
+  if (ended === "absent") return;
+  const took = formatDuration(deps.clock.monotonicMs() - begun);
+  if (ended === "done") {
+    deps.bus.emit({
+      type: "notice",
+      level: "info",
+      code: "cloud-init-done",
+      text: `cloud-init was done after ${took}`,
+    });
+    return;
+  }
+  const text = `cloud-init was not done after ${took}; the boot run begins without it`;
+  deps.bus.emit({ type: "notice", level: "warning", code: "cloud-init-slow", text });
+}

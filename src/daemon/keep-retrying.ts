@@ -1,0 +1,60 @@
+import { backoffMs } from "../domain/backoff.ts";
+import { isTransient } from "../domain/errors.ts";
+import type { DaemonDeps } from "./daemon.ts";
+
+/** How often the state is looked at, in milliseconds. */
+const lookMs = 1_000;
+
+/** Runs are queued behind one that is under way; a retry does not: it would be made at once after it. */
+const noWait = 0;
+
+/**
+ * While the instance is held, makes a run again and again, with backoff and jitter between them. A run that
+ * somebody else asked for and that ends well ends this too.
+ */
+export async function keepRetrying(
+  deps: Pick<DaemonDeps, "executor" | "status" | "bus" | "clock" | "retry">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { executor, status, bus, clock } = deps;
+  let attempt = 0;
+  while (true) {
+    if (status.current().state !== "held") {
+      attempt = 0;
+      await clock.sleep(lookMs, signal);
+      continue;
+    }
+    attempt += 1;
+    const inMs = waitMs(deps, attempt);
+    bus.emit({ type: "retry-scheduled", inMs, nextAt: new Date(clock.now().getTime() + inMs).toISOString() });
+    if (!(await staysHeld(deps, inMs, signal))) continue;
+    try {
+      await executor.run({ cause: "retry", dryRun: false }, noWait, ignore, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isTransient(error)) throw error;
+    }
+  }
+}
+
+/** Full jitter above half of the cap: a retry at once would only repeat the failure. */
+function waitMs(deps: Pick<DaemonDeps, "clock" | "retry">, attempt: number): number {
+  return backoffMs(deps.retry, attempt, 0.5 + deps.clock.random() / 2);
+}
+
+async function staysHeld(
+  deps: Pick<DaemonDeps, "status" | "clock">,
+  forMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline = deps.clock.monotonicMs() + forMs;
+  while (deps.clock.monotonicMs() < deadline) {
+    await deps.clock.sleep(Math.min(lookMs, deadline - deps.clock.monotonicMs()), signal);
+    if (deps.status.current().state !== "held") return false;
+  }
+  return true;
+}
+
+function ignore(): void {
+  // Whoever follows the events hears of this run on the bus.
+}

@@ -1,0 +1,56 @@
+import type { RunEvent } from "../domain/events.ts";
+import { units } from "../domain/paths.ts";
+import type { Watch } from "../domain/status.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { ServiceManager } from "../ports/service-manager.ts";
+import type { EventBus } from "../run/event-bus.ts";
+
+/** What leaving may take beyond the drain itself, in milliseconds. */
+const graceMs = 30_000;
+
+/**
+ * Shows systemd where the instance stands: the line of `systemctl status`, muster-ready.target, and
+ * muster-leave.service, which takes the instance out before the role's own units stop at power-off.
+ */
+export function showState(bus: EventBus, services: ServiceManager): () => void {
+  let watch: Watch = { units: [], leaveMs: 0 };
+  async function follow(event: RunEvent): Promise<void> {
+    const line = lineOf(event);
+    if (line !== undefined) services.status(line);
+    if (event.type === "run-facts" && event.facts.watch !== undefined) watch = event.facts.watch;
+    if (event.type !== "state-changed") return;
+    if (event.state === "in-service") {
+      await services.orderAfter(units.leave, watch.units, watch.leaveMs + graceMs);
+      await services.start(units.leave);
+      await services.start(units.ready);
+      return;
+    }
+    await services.stop(units.ready);
+  }
+  let last = Promise.resolve();
+  return bus.listen((event) => {
+    last = last.then(() => follow(event)).catch((error: unknown) => sayOnce(bus, event, error));
+  });
+}
+
+/** What systemd refused is told, but never in answer to such a notice. */
+function sayOnce(bus: EventBus, event: RunEvent, error: unknown): void {
+  if (event.type === "notice") return;
+  const text = error instanceof Error ? error.message : String(error);
+  bus.emit({ type: "notice", level: "warning", code: "systemd-failed", text });
+}
+
+function lineOf(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case "stage-started":
+      return `${event.stage}`;
+    case "stage-progress":
+      return `${event.stage}: ${event.text}`;
+    case "state-changed":
+      return `${event.state}: ${event.reason}`;
+    case "retry-scheduled":
+      return `held; trying again in ${formatDuration(event.inMs)}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Prober } from "../../ports/prober.ts";
+import type { StageContext } from "../../ports/stage-context.ts";
+import { advance, untried, type TieredCheck } from "./plan.ts";
+import { healthFailed, waitingText, type WatchedCheck } from "./words.ts";
+
+export type GatePorts = {
+  readonly prober: Prober;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
+};
+
+/**
+ * Keeps making all checks side by side until all of them are healthy at the same time.
+ * @returns the checks as they were then
+ * @throws MusterError `health-failed` at the deadline
+ */
+export async function passGate(
+  checks: readonly TieredCheck[],
+  deadlineMs: number,
+  ports: GatePorts,
+  context: StageContext,
+): Promise<readonly WatchedCheck[]> {
+  const { clock } = ports;
+  const board: WatchedCheck[] = checks.map((one) => ({ ...one, state: untried(clock.monotonicMs()) }));
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const open = Promise.withResolvers<"open">();
+  let told: string | undefined;
+
+  async function watch(index: number, one: TieredCheck): Promise<never> {
+    const { target, pacing } = one.check;
+    for (let state = untried(clock.monotonicMs()); ;) {
+      const result = await ports.prober.probe(target, pacing.timeoutMs, signal);
+      state = advance(state, result, pacing, clock.monotonicMs());
+      board[index] = { ...one, state };
+      if (board.every((other) => other.state.healthy)) open.resolve("open");
+      else tell();
+      await clock.sleep(pacing.intervalMs, signal);
+    }
+  }
+
+  function tell(): void {
+    const text = waitingText(board);
+    if (text === undefined || text === told) return;
+    told = text;
+    context.waiting(text);
+  }
+
+  const watches = checks.map((one, index) => watch(index, one));
+  const deadline = clock.sleep(deadlineMs, signal).then(() => "deadline" as const);
+  try {
+    const end = await Promise.race([open.promise, deadline, ...watches]);
+    if (end === "open") return [...board];
+    throw healthFailed(board, deadlineMs, clock.monotonicMs());
+  } finally {
+    stop.abort();
+    await Promise.allSettled([deadline, ...watches]);
+  }
+}

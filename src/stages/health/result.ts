@@ -1,0 +1,8 @@
+import { z } from "zod";
+
+/** What a passed gate is remembered by. */
+export const healthResultSchema = z.object({
+  checks: z.array(z.object({ tier: z.string(), name: z.string(), seen: z.string(), attempts: z.number() })),
+});
+
+export type HealthResult = z.infer<typeof healthResultSchema>;

@@ -1,0 +1,43 @@
+import type { HealthPolicy } from "../../domain/role.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
+import { passGate, type GatePorts } from "./gate.ts";
+import { checksOf, describe } from "./plan.ts";
+import type { HealthResult } from "./result.ts";
+
+/**
+ * The gate before membership: every check of every tier has to pass.
+ * @throws MusterError `health-failed` at the policy's deadline, naming each check that does not pass
+ */
+export async function healthStage(
+  policy: HealthPolicy,
+  ports: GatePorts,
+  context: StageContext,
+): Promise<StageResult<HealthResult>> {
+  const checks = checksOf(policy);
+  if (checks.length === 0) {
+    return { value: { checks: [] }, outcome: "skipped", summary: "the role has no health checks", facts: {} };
+  }
+  context.progress(`${checks.length} checks: ${checks.map(({ check }) => check.name).join(", ")}`);
+  const begun = ports.clock.monotonicMs();
+  const passed = await passGate(checks, policy.deadlineMs, ports, context);
+  return {
+    value: { checks: passed.map(remembered) },
+    outcome: "unchanged",
+    summary: `${count(passed.length)} passed in ${formatDuration(ports.clock.monotonicMs() - begun)}`,
+    facts: { checks: passed.length, attempts: passed.reduce((sum, { state }) => sum + state.attempts, 0) },
+  };
+}
+
+/** What the gate would look at. */
+export function planHealth(policy: HealthPolicy): readonly PlannedStep[] {
+  return describe(policy);
+}
+
+function remembered({ tier, check, state }: Awaited<ReturnType<typeof passGate>>[number]) {
+  return { tier, name: check.name, seen: state.last?.seen ?? "", attempts: state.attempts };
+}
+
+function count(checks: number): string {
+  return checks === 1 ? "the one check" : `all ${checks} checks`;
+}

@@ -1,0 +1,41 @@
+import { MusterError } from "../../domain/errors.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { CheckState, TieredCheck } from "./plan.ts";
+
+export type WatchedCheck = TieredCheck & { readonly state: CheckState };
+
+/** What a gate waits for, while it waits; undefined before anything worth telling is known. */
+export function waitingText(checks: readonly WatchedCheck[]): string | undefined {
+  const failing = checks.filter(({ state }) => state.last?.ok === false);
+  if (failing.length > 0) {
+    return `${failing.length} of ${checks.length} checks not passing: ${failing.map(contrast).join("; ")}`;
+  }
+  const rising = checks.filter(({ state }) => state.last?.ok === true && !state.healthy);
+  if (rising.length === 0) return undefined;
+  const words = rising.map(({ check, state }) => `${check.name} (${state.streak} of ${check.pacing.rise} times)`);
+  return `${rising.length} of ${checks.length} checks have to pass again: ${words.join("; ")}`;
+}
+
+/** Why the gate did not open: every check that is not healthy, with what was expected and what was seen. */
+export function healthFailed(checks: readonly WatchedCheck[], deadlineMs: number, nowMs: number): MusterError {
+  const unhealthy = checks.filter(({ state }) => !state.healthy);
+  const words = unhealthy.map((one) => `${one.tier} check ${contrast(one)} (${history(one.state, nowMs)})`);
+  return new MusterError({
+    code: "health-failed",
+    message: `${unhealthy.length} of ${checks.length} health checks did not pass within ${formatDuration(deadlineMs)}: ${words.join("; ")}`,
+    hint: "Look at the log of the service that is checked, or correct the check or its deadline in the catalogue.",
+  });
+}
+
+function contrast({ check, state }: WatchedCheck): string {
+  const { last } = state;
+  if (last === undefined) return `${check.name}: no attempt has ended`;
+  if (last.ok) return `${check.name}: passed ${state.streak} of ${check.pacing.rise} times in a row`;
+  return `${check.name}: expected ${last.expected}, saw ${last.seen}`;
+}
+
+function history(state: CheckState, nowMs: number): string {
+  const attempts = `${state.attempts} attempt${state.attempts === 1 ? "" : "s"}`;
+  if (state.last?.ok !== false) return attempts;
+  return `${attempts}, failing for ${formatDuration(nowMs - state.sinceMs)}`;
+}
