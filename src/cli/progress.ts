@@ -83,7 +83,7 @@ function lineFor(event: RunEvent, style: Style, verbose: boolean, everyStep: boo
     case "stage-started":
       return undefined;
     case "stage-progress":
-      return everyStep ? `  · ${event.stage.padEnd(9)} ${plain(event.text)}` : undefined;
+      return everyStep && event.text !== "" ? `  · ${event.stage.padEnd(9)} ${plain(event.text)}` : undefined;
     case "stage-output":
       return verbose ? style.dim(`    ${event.stage.padEnd(9)}| ${plain(event.line)}`) : undefined;
     case "stage-finished": {

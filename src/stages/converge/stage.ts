@@ -1,5 +1,4 @@
 import type { ConvergeStep } from "../../domain/role.ts";
-import { formatDuration } from "../../domain/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
@@ -46,7 +45,7 @@ function report(value: ConvergeResult, durationMs: number): StageResult<Converge
   return {
     value,
     outcome: value.changed ? "changed" : "unchanged",
-    summary: `${what} in ${formatDuration(durationMs)}`,
+    summary: what,
     facts: { resources: counts.total, changed: counts.changed, seconds: Math.round(durationMs / 100) / 10 },
   };
 }

@@ -1,5 +1,4 @@
 import type { HealthPolicy } from "../../domain/role.ts";
-import { formatDuration } from "../../domain/units.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { passGate, type GatePorts } from "./gate.ts";
 import { checksOf, describe } from "./plan.ts";
@@ -24,8 +23,12 @@ export async function healthStage(
   return {
     value: { checks: passed.map(remembered) },
     outcome: "unchanged",
-    summary: `${count(passed.length)} passed in ${formatDuration(ports.clock.monotonicMs() - begun)}`,
-    facts: { checks: passed.length, attempts: passed.reduce((sum, { state }) => sum + state.attempts, 0) },
+    summary: `${count(passed.length)} passed`,
+    facts: {
+      checks: passed.length,
+      attempts: passed.reduce((sum, { state }) => sum + state.attempts, 0),
+      seconds: Math.round((ports.clock.monotonicMs() - begun) / 100) / 10,
+    },
   };
 }
 
