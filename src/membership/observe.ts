@@ -5,7 +5,7 @@ import type { Dns } from "../ports/dns.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { TagWriter } from "../ports/tag-writer.ts";
 import type { Observed } from "./plan.ts";
-import { allPlaces } from "./wish.ts";
+import { allPlaces, nowhere } from "./wish.ts";
 
 /** Where membership is; what the settings do not name is absent. */
 export type MembershipPorts = {
@@ -71,12 +71,16 @@ async function recordsOf(
   });
 }
 
-/** Stages that have places in the wish but nobody to ask about them: the settings name none (any more). */
-export function stagesWithoutPort(wish: Wish, ports: MembershipPorts): readonly MembershipStage[] {
-  const places = allPlaces(wish);
+/**
+ * Stages that only have places to be left, and nobody to ask about them, because the settings name none
+ * any more. A place that is wanted fails its stage instead.
+ */
+export function stagesNotLeft(wish: Wish, ports: MembershipPorts): readonly MembershipStage[] {
+  const wanted = wish.want === "in" ? wish.places : nowhere;
+  const all = allPlaces(wish);
   const stages: MembershipStage[] = [];
-  if (places.targets.length > 0 && ports.balancer === undefined) stages.push("register");
-  if (places.records.length > 0 && ports.dns === undefined) stages.push("dns");
+  if (ports.balancer === undefined && all.targets.length > 0 && wanted.targets.length === 0) stages.push("register");
+  if (ports.dns === undefined && all.records.length > 0 && wanted.records.length === 0) stages.push("dns");
   return stages;
 }
 

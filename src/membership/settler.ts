@@ -3,7 +3,7 @@ import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { stagesWithoutPort } from "./observe.ts";
+import { stagesNotLeft } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
 import type { MembershipListener } from "./report.ts";
 import { settle } from "./settle.ts";
@@ -65,7 +65,7 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
 
   async function settleWish(record: WishRecord, options: SettleOptions, signal: AbortSignal): Promise<Settled> {
     const { wish } = record;
-    const unreachable = wish.want === "out" ? stagesWithoutPort(wish, deps) : [];
+    const unreachable = stagesNotLeft(wish, deps);
     for (const stage of unreachable) options.listen(nobodyToAsk(stage));
     const asked = options.stages ?? membershipStages;
     const changed = await settle({

@@ -19,8 +19,6 @@ export type FakeDns = Dns & {
 export function createFakeDns(zones: readonly string[]): FakeDns {
   const held = new Map<string, Held>();
   const calls: string[] = [];
-  const keyOf = ({ zone, name, type, value }: DnsRecord) => `${zone} ${name} ${type} ${value}`;
-  const nameOf = ({ account, region, instance }: Owner) => `instance ${instance} (account ${account}, ${region})`;
 
   function check(record: Pick<DnsRecord, "zone">, signal: AbortSignal): void {
     signal.throwIfAborted();
@@ -94,4 +92,12 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
     },
   };
   return fake;
+}
+
+function keyOf({ zone, name, type, value }: DnsRecord): string {
+  return `${zone} ${name} ${type} ${value}`;
+}
+
+function nameOf({ account, region, instance }: Owner): string {
+  return `instance ${instance} (account ${account}, ${region})`;
 }

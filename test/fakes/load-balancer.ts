@@ -21,7 +21,6 @@ export type FakeLoadBalancer = LoadBalancer & {
 export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalancer {
   const members = new Map<string, Member>();
   const calls: string[] = [];
-  const keyOf = ({ group, member }: Target) => `${group}/${member}`;
 
   function check(target: Target, signal: AbortSignal): void {
     signal.throwIfAborted();
@@ -75,4 +74,8 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
     },
   };
   return fake;
+}
+
+function keyOf({ group, member }: Target): string {
+  return `${group}/${member}`;
 }

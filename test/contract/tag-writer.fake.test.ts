@@ -1,0 +1,4 @@
+import { createFakeTagWriter } from "../fakes/tag-writer.ts";
+import { tagWriterSuite } from "./tag-writer.suite.ts";
+
+tagWriterSuite("fake", async () => createFakeTagWriter());

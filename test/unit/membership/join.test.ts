@@ -1,0 +1,234 @@
+import { expect, test } from "vitest";
+import { MusterError } from "../../../src/domain/errors.ts";
+import { createMembership } from "../../../src/membership/membership.ts";
+import { createWorld, home, never, record, story, target, wantIn, wantOut } from "./world.ts";
+
+const trouble = (code: string, transient: boolean) =>
+  new MusterError({ code, message: `trouble: ${code}`, hint: "Wait.", transient });
+
+test("joins in order: register, dns, tags", async () => {
+  const { membership, balancer, dns, tags, events, listen } = createWorld();
+  await membership.want(wantIn());
+  expect(await membership.settle({ signal: never, listen })).toEqual({ kind: "settled", want: "in", changed: true });
+  expect(story(events)).toEqual([
+    "register started",
+    "register changed",
+    "dns started",
+    "dns changed",
+    "tags started",
+    "tags changed",
+  ]);
+  expect(balancer.members()).toEqual(["web/i-1-80"]);
+  expect(dns.records()).toEqual(["web.example.internal 30 A 10.0.0.1"]);
+  expect(tags.current()).toEqual({
+    "muster:state": "in-service",
+    "muster:reason": "every gate passed",
+    "muster:commit": "c1",
+    "muster:run": "r1",
+  });
+});
+
+test("a wish that is true already is only looked at: nothing is written, neither out there nor on disk", async () => {
+  const { membership, balancer, dns, tags, files, events, listen } = createWorld();
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  const written = [balancer.calls.length, dns.calls.length, tags.writes.length];
+  files.failWrites(new Error("the disk must not be written to"));
+  events.length = 0;
+  await membership.want(wantIn());
+  expect(await membership.settle({ signal: never, listen })).toEqual({ kind: "settled", want: "in", changed: false });
+  expect([balancer.calls.length, dns.calls.length, tags.writes.length]).toEqual(written);
+  expect(story(events).filter((line) => !line.endsWith("started"))).toEqual([
+    "register unchanged",
+    "dns unchanged",
+    "tags unchanged",
+  ]);
+});
+
+test("the wish is on disk before the first call", async () => {
+  const { membership, files, balancer } = createWorld();
+  files.failWrites(new MusterError({ code: "state-write-failed", message: "disk full", hint: "Make room." }));
+  await expect(membership.want(wantIn())).rejects.toMatchObject({ code: "state-write-failed" });
+  expect(membership.status().wish).toBeUndefined();
+  expect(balancer.calls).toEqual([]);
+});
+
+test("no record is published before the balancer says healthy", async () => {
+  const { membership, clock, balancer, dns, events, listen } = createWorld();
+  balancer.passes = () => clock.monotonicMs() >= 5_000;
+  let early: readonly string[] = [];
+  clock.at(4_999, () => {
+    early = dns.records();
+  });
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  expect(early).toEqual([]);
+  expect(events).toContainEqual({ type: "stage-progress", stage: "register", text: "web/i-1-80: DOWN", waiting: true });
+});
+
+test("a balancer that never says healthy fails register at the target's deadline, with its reason", async () => {
+  const { membership, clock, balancer, dns, events, listen } = createWorld();
+  balancer.passes = () => false;
+  await membership.want(wantIn());
+  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({
+    code: "balancer-not-healthy",
+    stage: "register",
+    message: expect.stringContaining("web/i-1-80: DOWN") as string,
+  });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(60_000);
+  expect(clock.monotonicMs()).toBeLessThan(62_000);
+  expect(dns.calls).toEqual([]);
+  expect(story(events)).toEqual(["register started", "register failed"]);
+  expect(membership.status().failure).toMatchObject({ stage: "register", code: "balancer-not-healthy" });
+});
+
+test("what passes is tried again, saying what it waits for; what does not pass fails at once", async () => {
+  const { membership, clock, dns, events, listen } = createWorld();
+  dns.trouble = trouble("dns-unreachable", true);
+  clock.at(30_000, () => {
+    dns.trouble = undefined;
+  });
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
+  expect(events).toContainEqual({
+    type: "stage-progress",
+    stage: "dns",
+    text: "trying again: trouble: dns-unreachable",
+    waiting: true,
+  });
+
+  dns.trouble = trouble("dns-refused", false);
+  const before = clock.monotonicMs();
+  await membership.want(wantIn({ ...home, records: [record("other")] }));
+  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({
+    code: "dns-refused",
+    stage: "dns",
+  });
+  expect(clock.monotonicMs() - before).toBeLessThan(1_000);
+});
+
+test("a stage that keeps failing in passing is given up at its limit", async () => {
+  const { membership, clock, balancer, listen } = createWorld();
+  balancer.trouble = trouble("balancer-unreachable", true);
+  await membership.want(wantIn());
+  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-unreachable" });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(60_000);
+  expect(clock.monotonicMs()).toBeLessThan(80_000);
+});
+
+test("a name that somebody else holds fails dns and stays; the others are published", async () => {
+  const { membership, dns, listen } = createWorld();
+  dns.plant(record("taken", "10.9.9.9"));
+  await membership.want(wantIn({ targets: [], records: [record("taken"), record("free")] }));
+  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "dns-name-owned" });
+  expect(dns.records()).toEqual(["free.example.internal 30 A 10.0.0.1", "taken.example.internal 30 A 10.9.9.9"]);
+});
+
+test("places in the wish that the settings name nobody for fail the join", async () => {
+  const { files, clock, tags, events, listen } = createWorld();
+  const membership = createMembership({ files, clock, tags, tagPrefix: "muster:" });
+  await membership.want(wantIn());
+  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-missing" });
+  await membership.want(wantIn({ targets: [], records: home.records }));
+  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "dns-missing" });
+  // A place that is only to be left, with nobody to ask: said, and no reason to stay out.
+  await membership.want(wantIn({ targets: [], records: [] }));
+  await membership.settle({ signal: never, listen });
+  expect(story(events)).toContain("notice balancer-missing");
+});
+
+test("a role without places joins by its tags alone", async () => {
+  const { membership, events, listen } = createWorld();
+  await membership.want(wantIn({ targets: [], records: [] }));
+  await membership.settle({ signal: never, listen });
+  expect(story(events).filter((line) => !line.endsWith("started"))).toEqual([
+    "register skipped",
+    "dns skipped",
+    "tags changed",
+  ]);
+});
+
+test("a balancer that forgets its members is joined again", async () => {
+  const { membership, clock, balancer, listen } = createWorld();
+  balancer.passes = () => clock.monotonicMs() >= 5_000;
+  clock.at(2_000, () => balancer.forgetAll());
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  expect(balancer.calls).toEqual(["register web/i-1-80", "register web/i-1-80"]);
+});
+
+test("former places are taken away after the new ones are in", async () => {
+  const { membership, clock, balancer, dns, files, listen } = createWorld();
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  const moved = { targets: [target("api", 8080)], records: [record("api")] };
+  await membership.want(wantIn(moved));
+  let meanwhile: readonly string[] = [];
+  balancer.passes = () => clock.monotonicMs() >= 5_000;
+  clock.at(4_000, () => {
+    meanwhile = [...balancer.members(), ...dns.records()];
+  });
+  await membership.settle({ signal: never, listen });
+  expect(meanwhile).toEqual(["web/i-1-80", "api/i-1-8080", "web.example.internal 30 A 10.0.0.1"]);
+  expect(balancer.members()).toEqual(["api/i-1-8080"]);
+  expect(dns.records()).toEqual(["api.example.internal 30 A 10.0.0.1"]);
+  expect(files.texts.get("membership.json")).not.toContain('i-1-80"');
+});
+
+test("a new address under the same name goes in and the old one out in one batch", async () => {
+  const { membership, dns, listen } = createWorld();
+  await membership.want(wantIn({ targets: [], records: [record("web", "10.0.0.1")] }));
+  await membership.settle({ signal: never, listen });
+  await membership.want(wantIn({ targets: [], records: [record("web", "10.0.0.2")] }));
+  await membership.settle({ signal: never, listen });
+  expect(dns.calls.slice(1)).toEqual([
+    "withdraw web.example.internal A 10.0.0.1",
+    "publish web.example.internal A 10.0.0.2",
+  ]);
+});
+
+test("a drain in the middle of a join takes over: the join ends as superseded", async () => {
+  const { membership, clock, balancer, dns, listen } = createWorld();
+  balancer.passes = () => false;
+  await membership.want(wantIn());
+  const joining = membership.settle({ signal: never, listen });
+  let leaving: ReturnType<typeof membership.settle> | undefined;
+  clock.at(3_000, async () => {
+    await membership.want(wantOut());
+    leaving = membership.settle({ signal: never, listen });
+  });
+  expect(await joining).toEqual({ kind: "superseded" });
+  expect(await leaving).toMatchObject({ kind: "settled", want: "out" });
+  expect([balancer.members(), dns.records()]).toEqual([[], []]);
+});
+
+test("an abort ends settling with its reason; done again, it goes on from where the world is", async () => {
+  const world = createWorld();
+  const stop = new AbortController();
+  world.balancer.passes = () => world.clock.monotonicMs() >= 10_000;
+  world.clock.at(1_000, () => stop.abort(new Error("the agent ends")));
+  await world.membership.want(wantIn());
+  const { listen } = world;
+  await expect(world.membership.settle({ signal: stop.signal, listen })).rejects.toThrow("the agent ends");
+  const again = createWorld(world);
+  await again.membership.load(again.listen);
+  await again.membership.settle({ signal: never, listen: again.listen });
+  expect(world.balancer.calls).toEqual(["register web/i-1-80"]);
+  expect(world.dns.records()).toHaveLength(1);
+});
+
+test("the dry run says what would be done and changes nothing", async () => {
+  const { membership, balancer, dns, files } = createWorld();
+  const planned = await membership.preview(wantIn(), never);
+  expect(planned.register.map(({ text }) => text)).toEqual([
+    "Register web/i-1-80 at 10.0.0.1:80 (not registered) and wait until the balancer says healthy",
+  ]);
+  expect(planned.dns).toEqual([
+    { text: "Update zone example.internal", details: ["publish web.example.internal 30 A 10.0.0.1"] },
+  ]);
+  expect(planned.tags).toHaveLength(1);
+  balancer.trouble = trouble("balancer-unreachable", true);
+  expect((await membership.preview(wantIn(), never)).register[0]?.text).toMatch(/Decided at run time/);
+  expect([balancer.calls, dns.calls, [...files.texts]]).toEqual([[], [], []]);
+});

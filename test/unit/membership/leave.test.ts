@@ -1,0 +1,146 @@
+import { beforeEach, expect, test } from "vitest";
+import { MusterError } from "../../../src/domain/errors.ts";
+import { createMembership } from "../../../src/membership/membership.ts";
+import { createWorld, never, story, wantIn, wantOut, type World } from "./world.ts";
+
+let world: World;
+
+beforeEach(async () => {
+  world = createWorld();
+  await world.membership.want(wantIn());
+  await world.membership.settle({ signal: never, listen: world.listen });
+  world.events.length = 0;
+});
+
+async function leave(in_: World = world, serveLimitMs?: number) {
+  await in_.membership.want(wantOut());
+  return await in_.membership.settle({ signal: never, listen: in_.listen, serveLimitMs });
+}
+
+test("drains and withdraws at once, serves until drain and TTL are over, then removes", async () => {
+  const { clock, balancer, dns, tags, events } = world;
+  balancer.openConnections("web/i-1-80", 3);
+  const seen: unknown[] = [];
+  clock.at(100, () => void seen.push([...balancer.members(), ...dns.records(), tags.current()["muster:state"]]));
+  clock.at(29_000, () => void seen.push([...balancer.members()]));
+  expect(await leave()).toEqual({ kind: "settled", want: "out", changed: true });
+  expect(seen).toEqual([["web/i-1-80", "leaving"], ["web/i-1-80"]]);
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
+  expect(clock.monotonicMs()).toBeLessThan(31_000);
+  expect(balancer.members()).toEqual([]);
+  expect(tags.current()).toMatchObject({ "muster:state": "out-of-service", "muster:reason": "muster drain" });
+  expect(story(events).filter((line) => line.endsWith("changed"))).toEqual([
+    "dns changed",
+    "register changed",
+    "tags changed",
+  ]);
+});
+
+test("open connections are waited for no longer than the drain time", async () => {
+  const { clock, balancer } = world;
+  balancer.openConnections("web/i-1-80", 1);
+  await leave();
+  expect(clock.monotonicMs()).toBeLessThan(31_000);
+  expect(balancer.members()).toEqual([]);
+});
+
+test("when the time is out it leaves sooner", async () => {
+  const { clock, balancer, dns } = world;
+  balancer.openConnections("web/i-1-80", 1);
+  await leave(world, 5_000);
+  expect(clock.monotonicMs()).toBeLessThan(6_000);
+  expect([balancer.members(), dns.records()]).toEqual([[], []]);
+});
+
+test("leaving needs nothing but the wish on disk", async () => {
+  const restarted = createWorld(world);
+  await restarted.membership.load(restarted.listen);
+  await leave(restarted);
+  expect([world.balancer.members(), world.dns.records()]).toEqual([[], []]);
+});
+
+test("a second time it only looks, and waits for nothing", async () => {
+  const { clock, balancer, dns, tags } = world;
+  await leave();
+  const before = clock.monotonicMs();
+  const calls = [balancer.calls.length, dns.calls.length, tags.writes.length];
+  expect(await leave()).toEqual({ kind: "settled", want: "out", changed: false });
+  expect(clock.monotonicMs()).toBe(before);
+  expect([balancer.calls.length, dns.calls.length, tags.writes.length]).toEqual(calls);
+});
+
+test("killed while it serves on, it takes up the count where it was", async () => {
+  const { clock, balancer } = world;
+  balancer.openConnections("web/i-1-80", 1);
+  const stop = new AbortController();
+  clock.at(10_000, () => stop.abort(new Error("killed")));
+  await world.membership.want(wantOut());
+  await expect(world.membership.settle({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
+  const restarted = createWorld(world);
+  await restarted.membership.load(restarted.listen);
+  await restarted.membership.settle({ signal: never, listen: restarted.listen });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
+  expect(clock.monotonicMs()).toBeLessThan(31_000);
+  expect(balancer.members()).toEqual([]);
+});
+
+test("a DNS server that refuses does not keep it in the balancer, and is said at the end", async () => {
+  const { balancer, dns, tags, events } = world;
+  dns.trouble = new MusterError({ code: "dns-refused", message: "refused", hint: "Look at the key." });
+  await expect(leave()).rejects.toMatchObject({ code: "dns-refused", stage: "dns" });
+  expect(balancer.members()).toEqual([]);
+  expect(tags.current()).toMatchObject({ "muster:state": "out-of-service" });
+  expect(story(events)).toContain("dns failed");
+  // The record is still the wish's: the next settle takes it away.
+  dns.trouble = undefined;
+  await leave();
+  expect(dns.records()).toEqual([]);
+});
+
+test("a balancer that is down is put up with for its limit only", async () => {
+  const { clock, balancer, dns } = world;
+  balancer.trouble = new MusterError({ code: "balancer-unreachable", message: "down", hint: "Wait.", transient: true });
+  await expect(leave()).rejects.toMatchObject({ code: "balancer-unreachable", stage: "register" });
+  expect(dns.records()).toEqual([]);
+  expect(clock.monotonicMs()).toBeLessThan(60_000);
+});
+
+test("wanted back while it drains, it is healthy again", async () => {
+  const { clock, balancer, dns, membership, listen } = world;
+  balancer.openConnections("web/i-1-80", 1);
+  await membership.want(wantOut());
+  const leaving = membership.settle({ signal: never, listen });
+  let back: ReturnType<typeof membership.settle> | undefined;
+  clock.at(5_000, async () => {
+    await membership.want(wantIn());
+    back = membership.settle({ signal: never, listen });
+  });
+  expect(await leaving).toEqual({ kind: "superseded" });
+  expect(await back).toMatchObject({ kind: "settled", want: "in" });
+  expect(balancer.members()).toEqual(["web/i-1-80"]);
+  expect(dns.records()).toHaveLength(1);
+});
+
+test("drained by somebody else, its connections get their time all the same", async () => {
+  const { clock, balancer, dns, membership, listen } = world;
+  await membership.want(wantIn({ targets: world.membership.status().wish?.places.targets ?? [], records: [] }));
+  await membership.settle({ signal: never, listen });
+  const before = clock.monotonicMs();
+  const [place] = world.membership.status().wish?.places.targets ?? [];
+  if (place === undefined) throw new Error("no target");
+  await balancer.drain(place, never);
+  balancer.openConnections("web/i-1-80", 1);
+  await leave();
+  expect(clock.monotonicMs() - before).toBeGreaterThanOrEqual(20_000);
+  expect(dns.records()).toEqual([]);
+});
+
+test("when the settings no longer name a balancer, that is said, and the rest is left", async () => {
+  const { files, clock, tags, dns, events, listen } = world;
+  const membership = createMembership({ files, clock, tags, dns, tagPrefix: "muster:" });
+  await membership.load(listen);
+  await membership.want(wantOut());
+  await membership.settle({ signal: never, listen });
+  expect(dns.records()).toEqual([]);
+  expect(story(events)).toContain("notice balancer-missing");
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import type { DnsRule, RegisterRule, Role } from "../../../src/domain/role.ts";
+import type { TemplateFacts } from "../../../src/domain/template.ts";
+import { placesOf } from "../../../src/membership/places.ts";
+
+function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role {
+  return {
+    name: "web",
+    patch: { scope: "none", reboot: "never", timeoutMs: 1 },
+    converge: [],
+    health: { system: [], service: [], smoke: [], deadlineMs: 1 },
+    register,
+    dns,
+    schedule: {},
+  };
+}
+
+const facts: TemplateFacts = {
+  role: "web",
+  environment: "dev",
+  identity: {
+    instance: {
+      id: "i-0a1b",
+      cloud: "local",
+      account: "local",
+      region: "local",
+      zone: "local-a",
+      addresses: { ipv4: ["10.0.0.1", "10.0.0.2"], ipv6: ["2001:DB8::1"] },
+      hostname: "web1",
+    },
+    tags: { "muster:team": "ops" },
+  },
+};
+
+const rule: RegisterRule = { targetGroup: "{role}-{environment}", port: 80, deadlineMs: 1_000, drainMs: 2_000 };
+const dnsRule: DnsRule = { zone: "Example.internal.", name: "{role}-{instance.id}", type: "A", ttl: 30 };
+
+function recordOf(change: Partial<DnsRule>, given = facts) {
+  return placesOf(role([], [{ ...dnsRule, ...change }]), given).records[0];
+}
+
+describe("places", () => {
+  test("are the role's rules with the instance's values put in", () => {
+    expect(placesOf(role([rule], [dnsRule]), facts)).toEqual({
+      targets: [
+        { group: "web-dev", member: "i-0a1b-80", address: "10.0.0.1", port: 80, deadlineMs: 1_000, drainMs: 2_000 },
+      ],
+      records: [
+        { zone: "example.internal", name: "web-i-0a1b.example.internal", type: "A", ttl: 30, value: "10.0.0.1" },
+      ],
+    });
+  });
+
+  test("that two rules name are there once", () => {
+    const places = placesOf(role([rule, rule], [dnsRule, dnsRule]), facts);
+    expect([places.targets.length, places.records.length]).toEqual([1, 1]);
+  });
+
+  test.each([
+    [{ type: "AAAA" } as const, { value: "2001:db8::1" }],
+    [{ type: "AAAA", value: "2001:0DB8:0:0::0002" } as const, { value: "2001:db8::2" }],
+    [{ type: "CNAME", value: "LB.Example.net." } as const, { value: "lb.example.net" }],
+    [{ type: "TXT", value: "team={tag.muster:team}; any text" } as const, { value: "team=ops; any text" }],
+    [{ name: "@" } as const, { name: "example.internal" }],
+    [{ name: "*.apps" } as const, { name: "*.apps.example.internal" }],
+  ])("%j becomes %j", (change, expected) => {
+    expect(recordOf(change)).toMatchObject(expected);
+  });
+
+  test.each([
+    [{ name: "-web" }, "dns-name-invalid"],
+    [{ name: "web..x" }, "dns-name-invalid"],
+    [{ name: "a.*.b" }, "dns-name-invalid"],
+    [{ name: "x".repeat(64) }, "dns-name-invalid"],
+    [{ name: Array.from({ length: 60 }, () => "long").join(".") }, "dns-name-invalid"],
+    [{ zone: "example internal" }, "dns-name-invalid"],
+    [{ value: "10.0.0.256" }, "dns-value-invalid"],
+    [{ value: "10.0.0.01" }, "dns-value-invalid"],
+    [{ type: "AAAA", value: "fe80::1%eth0" }, "dns-value-invalid"],
+    [{ type: "CNAME" }, "dns-value-invalid"],
+    [{ type: "CNAME", value: "a b" }, "dns-name-invalid"],
+    [{ name: "{tag.nothing}" }, "template-no-value"],
+  ] as const)("%j is %s", (change, code) => {
+    expect(() => recordOf(change)).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  test("an instance without an address of the family cannot be put there", () => {
+    const { instance } = facts.identity;
+    const bare = {
+      ...facts,
+      identity: { ...facts.identity, instance: { ...instance, addresses: { ipv4: [], ipv6: [] } } },
+    };
+    const missing = expect.objectContaining({ code: "instance-no-address" }) as Error;
+    expect(() => recordOf({}, bare)).toThrow(missing);
+    expect(() => placesOf(role([rule], []), bare)).toThrow(missing);
+  });
+
+  test("a group name that a balancer's command could trip over is refused", () => {
+    const hostile = { ...rule, targetGroup: "web;shutdown" };
+    expect(() => placesOf(role([hostile], []), facts)).toThrow(
+      expect.objectContaining({ code: "register-group-invalid" }) as Error,
+    );
+  });
+});

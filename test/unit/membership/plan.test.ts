@@ -1,0 +1,129 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { RecordState, TargetState, Wish } from "../../../src/domain/membership.ts";
+import { plan, type Observed } from "../../../src/membership/plan.ts";
+import { describeStep, describeWait, type Phase } from "../../../src/membership/steps.ts";
+import { nextWish } from "../../../src/membership/wish.ts";
+import { record, target, wantIn, wantOut } from "./world.ts";
+
+const facts = { partedMs: Infinity, serveLimitMs: Infinity, tagPrefix: "muster:" };
+const now = new Date("2026-01-01T00:00:00Z");
+
+const targetState: fc.Arbitrary<TargetState> = fc.oneof(
+  fc.constantFrom<TargetState>(
+    { kind: "absent" },
+    { kind: "healthy" },
+    { kind: "starting", reason: "not checked yet" },
+    { kind: "unhealthy", reason: "DOWN" },
+    { kind: "wrong", reason: "elsewhere" },
+    { kind: "draining" },
+  ),
+  fc.nat(3).map((connections): TargetState => ({ kind: "draining", connections })),
+);
+const recordState = fc.constantFrom<RecordState>(
+  { kind: "absent" },
+  { kind: "present" },
+  { kind: "differs", seen: "TTL 5" },
+  { kind: "foreign", owner: "a person" },
+);
+
+/** A wish with a former place of each kind, and any state of everything. */
+const situation = fc
+  .record({
+    want: fc.constantFrom<Wish["want"]>("in", "out"),
+    targets: fc.tuple(targetState, targetState),
+    records: fc.tuple(recordState, recordState),
+    partedMs: fc.oneof(fc.nat(60_000), fc.constant(Infinity)),
+  })
+  .map(({ want, targets, records, partedMs }) => {
+    const before = nextWish(undefined, wantIn({ targets: [target("api")], records: [record("old")] }), now);
+    const joined = nextWish(before, wantIn(), now);
+    const wish = want === "in" ? joined : nextWish(joined, wantOut(), now);
+    const observed: Observed = {
+      targets: [target(), target("api")].map((one, at) => ({ target: one, state: targets[at] ?? { kind: "absent" } })),
+      records: [record(), record("old")].map((one, at) => ({ record: one, state: records[at] ?? { kind: "absent" } })),
+      tags: {},
+    };
+    return { wish, observed, facts: { ...facts, partedMs } };
+  });
+
+function stepsOf(phases: readonly Phase[]) {
+  return phases.flatMap(({ steps }) => steps);
+}
+
+test("nothing is registered or published while the instance is wanted out", () => {
+  fc.assert(
+    fc.property(situation, ({ wish, observed, facts: given }) => {
+      if (wish.want === "in") return;
+      for (const step of stepsOf(plan(wish, observed, given))) {
+        expect(step.do).not.toBe("register");
+        if (step.do === "update") expect(step.change.publish).toEqual([]);
+      }
+    }),
+  );
+});
+
+test("what somebody else holds is in no update", () => {
+  fc.assert(
+    fc.property(situation, ({ wish, observed, facts: given }) => {
+      const foreign = observed.records.filter(({ state }) => state.kind === "foreign").map(({ record: one }) => one);
+      for (const step of stepsOf(plan(wish, observed, given))) {
+        if (step.do !== "update") continue;
+        for (const one of foreign) expect([...step.change.publish, ...step.change.withdraw]).not.toContainEqual(one);
+      }
+    }),
+  );
+});
+
+test("what is wanted and healthy is neither drained nor removed", () => {
+  fc.assert(
+    fc.property(situation, ({ wish, observed, facts: given }) => {
+      if (wish.want === "out") return;
+      for (const step of stepsOf(plan(wish, observed, given))) {
+        if (step.do === "drain" || step.do === "remove") expect(step.target.group).toBe("api");
+      }
+    }),
+  );
+});
+
+test("every step and wait can be told to a person, and no phase is empty", () => {
+  fc.assert(
+    fc.property(situation, ({ wish, observed, facts: given }) => {
+      for (const phase of plan(wish, observed, given)) {
+        expect(phase.steps.length + phase.waits.length).toBeGreaterThan(0);
+        for (const step of phase.steps) expect(describeStep(step).text).not.toBe("");
+        for (const wait of phase.waits) expect(describeWait(wait)).not.toBe("");
+      }
+    }),
+  );
+});
+
+test("a whole move, phase by phase", () => {
+  const before = nextWish(undefined, wantIn({ targets: [target("api")], records: [record("old")] }), now);
+  const wish = nextWish(before, wantIn(), now);
+  const observed: Observed = {
+    targets: [
+      { target: target(), state: { kind: "absent" } },
+      { target: target("api"), state: { kind: "healthy" } },
+    ],
+    records: [
+      { record: record(), state: { kind: "absent" } },
+      { record: record("old"), state: { kind: "present" } },
+    ],
+    tags: {},
+  };
+  const phases = plan(wish, observed, facts);
+  expect(phases.map(({ steps }) => steps.map((step) => describeStep(step).text))).toEqual([
+    ["Register web/i-1-80 at 10.0.0.1:80 (not registered) and wait until the balancer says healthy"],
+    ["Update zone example.internal"],
+    ["Drain api/i-1-80 at 10.0.0.1:80 for up to 20 s", "Update zone example.internal"],
+    ["Remove api/i-1-80 at 10.0.0.1:80"],
+    ["Write the state tags"],
+  ]);
+});
+
+test("a tag's value is cut to what EC2 takes", () => {
+  const wish = nextWish(undefined, wantIn({ targets: [], records: [] }, { tags: { reason: "x".repeat(300) } }), now);
+  const [phase] = plan(wish, { targets: [], records: [], tags: {} }, facts);
+  expect(phase?.steps).toEqual([{ stage: "tags", do: "write", tags: { "muster:reason": "x".repeat(256) } }]);
+});
