@@ -1,0 +1,37 @@
+import type { CheckTarget } from "../../../domain/check.ts";
+import { programs } from "../../../domain/paths.ts";
+import { exec, type ExecResult } from "../exec.ts";
+import type { Seen } from "./prober.ts";
+import { excerpt } from "./seen.ts";
+
+type CommandTarget = Extract<CheckTarget, { kind: "command" }>;
+
+const maxOutput = 1024 * 1024;
+
+/** Runs the command; a shell has a part in it only where the operator wrote a shell line. */
+export async function probeCommand(target: CommandTarget, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
+  const { run } = target;
+  const argv = "shell" in run ? ([programs.shell, "-c", run.shell] as const) : run.argv;
+  const ended = await exec({ argv, timeoutMs, signal, maxBytes: maxOutput });
+  switch (ended.outcome) {
+    case "missing":
+      return { ok: false, seen: `no program ${argv[0]}` };
+    case "killed":
+      return { ok: false, seen: withOutput("an end by a signal", ended) };
+    case "timed-out":
+      return { ok: false, seen: "no end" };
+    case "exited":
+      return judge(target, ended);
+  }
+}
+
+function judge(target: CommandTarget, ended: ExecResult): Seen {
+  const lacks = target.contains !== undefined && !`${ended.stdout}\n${ended.stderr}`.includes(target.contains);
+  const seen = withOutput(`exit ${ended.code}`, ended);
+  return { ok: ended.code === target.exit && !lacks, seen };
+}
+
+function withOutput(how: string, ended: ExecResult): string {
+  const output = excerpt(`${ended.stdout}\n${ended.stderr}`);
+  return output === "" ? how : `${how}: ${output}`;
+}

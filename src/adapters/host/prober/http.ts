@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import type { CheckTarget } from "../../../domain/check.ts";
+import { caBundle } from "../../../domain/paths.ts";
+import { formatSize } from "../../../domain/units.ts";
+import type { Seen } from "./prober.ts";
+
+type HttpTarget = Extract<CheckTarget, { kind: "http" }>;
+
+/** How much of a body is looked at. */
+const maxBody = 1024 * 1024;
+
+/** One request on a connection of its own: no redirect is followed, no proxy is used, nothing is kept alive. */
+export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promise<Seen> {
+  const response = await send(target, signal);
+  try {
+    const status = response.statusCode ?? 0;
+    if (status !== target.status) return { ok: false, seen: `status ${status}${location(response)}` };
+    if (target.contains === undefined) return { ok: true, seen: `status ${status}` };
+    const body = await readBody(response);
+    const ok = body.includes(target.contains);
+    return {
+      ok,
+      seen: ok ? `status ${status} and the text` : `status ${status}, and no such text in ${formatSize(body.length)}`,
+    };
+  } finally {
+    response.destroy();
+  }
+}
+
+async function send(target: HttpTarget, signal: AbortSignal): Promise<IncomingMessage> {
+  const url = new URL(target.url);
+  const options = {
+    method: target.method,
+    headers: { "user-agent": "muster", ...target.headers },
+    agent: false,
+    signal,
+  } as const;
+  const request =
+    url.protocol === "https:" ? httpsRequest(url, { ...options, ...(await trust(url)) }) : httpRequest(url, options);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request.once("response", resolve);
+  // It stays: an error after the answer has begun comes from reading the body as well.
+  request.on("error", reject);
+  request.end();
+  return promise;
+}
+
+/**
+ * A name is verified against the machine's own certificate authorities. An address or localhost is what no
+ * authority signs: there the certificate is not looked at, as balancers do not look at it either.
+ */
+async function trust(url: URL): Promise<{ rejectUnauthorized: boolean; ca?: string }> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) !== 0 || host === "localhost") return { rejectUnauthorized: false };
+  const ca = await readFile(caBundle, "utf8").catch(() => undefined);
+  return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca };
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= maxBody) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+function location({ headers }: IncomingMessage): string {
+  return headers.location === undefined ? "" : ` to ${headers.location.slice(0, 100)}`;
+}

@@ -1,0 +1,88 @@
+import type { CheckResult, CheckTarget } from "../../../domain/check.ts";
+import { formatDuration } from "../../../domain/units.ts";
+import type { Prober } from "../../../ports/prober.ts";
+import { probeCommand } from "./command.ts";
+import { expectedOf } from "./expected.ts";
+import { probeFile } from "./file.ts";
+import { probeHttp } from "./http.ts";
+import { probeProcess } from "./process.ts";
+import { probeDisk, probeMemory, probeMount } from "./resources.ts";
+import { wordsOf } from "./seen.ts";
+import { probeTcp } from "./tcp.ts";
+import { probeUnit } from "./unit.ts";
+
+/** What one look found: `seen` is for people either way. */
+export type Seen = { readonly ok: boolean; readonly seen: string };
+
+/**
+ * Looks at the machine that it runs on.
+ * @param procDirectory where proc is mounted; tests bring their own
+ */
+export function createProber(procDirectory = "/proc"): Prober {
+  return {
+    async probe(target, timeoutMs, signal) {
+      signal.throwIfAborted();
+      const found = await within(timeoutMs, signal, (bounded) => look(target, procDirectory, timeoutMs, bounded));
+      return resultOf(found, target);
+    },
+  };
+}
+
+function look(target: CheckTarget, procDirectory: string, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
+  switch (target.kind) {
+    case "http":
+      return probeHttp(target, signal);
+    case "tcp":
+      return probeTcp(target, signal);
+    case "unit":
+      return probeUnit(target, timeoutMs, signal);
+    case "command":
+      return probeCommand(target, timeoutMs, signal);
+    case "process":
+      return probeProcess(target, procDirectory);
+    case "disk":
+      return probeDisk(target);
+    case "memory":
+      return probeMemory(target, procDirectory);
+    case "mount":
+      return probeMount(target, procDirectory);
+    case "file":
+      return probeFile(target, timeoutMs, signal);
+  }
+}
+
+/**
+ * Ends with the look, with the time-out or with the abort, whichever is first; a look at a dead network file
+ * system cannot be stopped, only left behind.
+ */
+async function within(
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Seen>,
+): Promise<Seen> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const bounded = AbortSignal.any([signal, timeout.signal]);
+  const ended = Promise.withResolvers<"ended">();
+  bounded.addEventListener("abort", () => ended.resolve("ended"), { once: true });
+  try {
+    const found = await Promise.race([work(bounded).catch(broken), ended.promise]);
+    signal.throwIfAborted();
+    if (found === "ended" || timeout.signal.aborted) {
+      return { ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` };
+    }
+    return found;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whatever goes wrong in looking is what was seen. */
+function broken(error: unknown): Seen {
+  return { ok: false, seen: wordsOf(error) };
+}
+
+function resultOf(found: Seen, target: CheckTarget): CheckResult {
+  if (found.ok) return { ok: true, seen: found.seen };
+  return { ok: false, expected: expectedOf(target), seen: found.seen };
+}

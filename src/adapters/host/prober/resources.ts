@@ -1,0 +1,55 @@
+import { readFile, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { CheckTarget, FreeAmount } from "../../../domain/check.ts";
+import { formatSize } from "../../../domain/units.ts";
+import type { Seen } from "./prober.ts";
+
+/** Room for programs that are not root, and the percentage of it as df reckons it. */
+export async function probeDisk(target: Extract<CheckTarget, { kind: "disk" }>): Promise<Seen> {
+  const { bsize, blocks, bfree, bavail } = await statfs(target.path);
+  const whole = (blocks - bfree + bavail) * bsize;
+  return judge(target.free, bavail * bsize, whole, "free");
+}
+
+/** What programs could have without swapping: the kernel's own estimate. */
+export async function probeMemory(
+  target: Extract<CheckTarget, { kind: "memory" }>,
+  procDirectory: string,
+): Promise<Seen> {
+  const text = await readFile(join(procDirectory, "meminfo"), "utf8");
+  const amounts = new Map(
+    [...text.matchAll(/^(\w+):\s+(\d+) kB$/gm)].map(([, name, kib]) => [name, Number(kib) * 1024]),
+  );
+  const available = amounts.get("MemAvailable");
+  const whole = amounts.get("MemTotal");
+  if (available === undefined || whole === undefined) return { ok: false, seen: "a kernel that does not tell" };
+  return judge(target.available, available, whole, "available");
+}
+
+function judge(wanted: FreeAmount, amount: number, whole: number, what: string): Seen {
+  const percent = whole === 0 ? 0 : (amount / whole) * 100;
+  const ok = "percent" in wanted ? percent >= wanted.percent : amount >= wanted.bytes;
+  return { ok, seen: `${formatSize(amount)} of ${formatSize(whole)} ${what} (${percent.toFixed(1)}%)` };
+}
+
+/** Whether something is mounted exactly there. */
+export async function probeMount(
+  target: Extract<CheckTarget, { kind: "mount" }>,
+  procDirectory: string,
+): Promise<Seen> {
+  const type = mountedAt(target.path, await readFile(join(procDirectory, "self/mountinfo"), "utf8"));
+  if (type === undefined) return { ok: false, seen: "nothing mounted" };
+  return { ok: target.type === undefined || target.type === type, seen: `mounted as ${type}` };
+}
+
+/** The type of the file system at a path by `mountinfo`: of several on top of each other, the last one is seen. */
+function mountedAt(path: string, mountinfo: string): string | undefined {
+  const wanted = path.length > 1 ? path.replace(/\/+$/, "") : path;
+  const line = mountinfo.split("\n").findLast((entry) => unescape(entry.split(" ")[4] ?? "") === wanted);
+  return line?.split(" - ")[1]?.split(" ")[0];
+}
+
+/** Blanks and backslashes in a path are octal there (proc(5)). */
+function unescape(path: string): string {
+  return path.replaceAll(/\\([0-7]{3})/g, (_whole, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
