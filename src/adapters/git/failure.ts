@@ -1,5 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { ExecResult } from "../host/exec.ts";
+import type { Validity } from "./reach.ts";
 import { scrub } from "./url.ts";
 import type { GitUrl } from "./url.ts";
 
@@ -142,8 +143,11 @@ const known: readonly (readonly [RegExp, Words])[] = [
 
 const transientOf = (code: string): boolean => code !== "config-content-refused";
 
-/** Why a fetch failed; undefined when git's words fit nothing known, which may be a damaged mirror. */
-export function fetchFailure(result: ExecResult, url: GitUrl): MusterError | undefined {
+/**
+ * Why a fetch failed; undefined when git's words fit nothing known, which may be a damaged mirror.
+ * @param validity of the server's certificate: many a git says no more than that it is not good
+ */
+export function fetchFailure(result: ExecResult, url: GitUrl, validity?: Validity): MusterError | undefined {
   if (result.outcome === "timed-out") {
     return failure(url, {
       code: "config-fetch-failed",
@@ -151,8 +155,10 @@ export function fetchFailure(result: ExecResult, url: GitUrl): MusterError | und
       hint: "Raise config.deadline in the settings if the repo is large and the line is slow.",
     });
   }
-  const words = known.find(([pattern]) => pattern.test(result.stderr))?.[1];
-  return words === undefined ? undefined : failure(url, words, said(result.stderr));
+  const words = wordsFor(result.stderr);
+  if (words === undefined) return undefined;
+  const dated = words.code === "config-certificate-refused" ? wordsForDates(validity) : undefined;
+  return failure(url, dated ?? words, said(result.stderr));
 }
 
 /** A fetch that failed for no reason known here. */
@@ -170,8 +176,19 @@ export function unknownFetchFailure(result: ExecResult, url: GitUrl): MusterErro
 
 /** Puts a failure to reach the server, found before git was asked, into the same words. */
 export function reachFailure(url: GitUrl, words: string): MusterError {
-  const found = known.find(([pattern]) => pattern.test(words))?.[1];
-  return failure(url, found ?? { code: "config-fetch-failed", what: words, hint: "Check the network." });
+  return failure(url, wordsFor(words) ?? { code: "config-fetch-failed", what: words, hint: "Check the network." });
+}
+
+function wordsFor(text: string): Words | undefined {
+  return known.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+function wordsForDates(validity: Validity | undefined): Words | undefined {
+  if (validity === undefined) return undefined;
+  const now = Date.now();
+  if (now < validity.from.getTime()) return wordsFor("certificate not yet valid");
+  if (now > validity.to.getTime()) return wordsFor("certificate has expired");
+  return undefined;
 }
 
 function failure(url: GitUrl, words: Words, quote = ""): MusterError {

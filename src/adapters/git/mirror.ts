@@ -11,6 +11,7 @@ import { fetchFailure, said, unknownFetchFailure } from "./failure.ts";
 import { waitForLock } from "./git.ts";
 import type { Git } from "./git.ts";
 import { reach } from "./reach.ts";
+import type { Validity } from "./reach.ts";
 import { scrub } from "./url.ts";
 import type { GitUrl } from "./url.ts";
 
@@ -36,18 +37,18 @@ export function lockOf(mirror: Mirror): string {
 
 /** ConfigRepo.fetch. */
 export async function fetchMirror(mirror: Mirror, timeoutMs: number, signal: AbortSignal): Promise<FetchReport> {
-  await reach(mirror.url, signal);
+  const validity = await reach(mirror.url, signal);
   await waitForLock(lockOf(mirror), signal);
   const reason = await whyRebuild(mirror);
   if (reason === undefined) {
     await removeLeftovers(mirror.directory);
     const result = await fetchInto(mirror, mirror.directory, timeoutMs, signal);
     if (result.code === 0) return {};
-    const failure = fetchFailure(result, mirror.url);
+    const failure = fetchFailure(result, mirror.url, validity);
     if (failure !== undefined) throw failure;
     if (await isSound(mirror, signal)) throw unknownFetchFailure(result, mirror.url);
   }
-  const replaced = await rebuild(mirror, timeoutMs, signal);
+  const replaced = await rebuild(mirror, timeoutMs, validity, signal);
   if (!replaced) return {};
   return {
     rebuilt: `${reason ?? "The local mirror was damaged"}: it was fetched anew, the old one is ${asideOf(mirror)}`,
@@ -116,12 +117,17 @@ function fetchInto(mirror: Mirror, directory: string, timeoutMs: number, signal:
 }
 
 /** Builds a new mirror beside the old one and puts it in its place; false when there was no old one. */
-async function rebuild(mirror: Mirror, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+async function rebuild(
+  mirror: Mirror,
+  timeoutMs: number,
+  validity: Validity | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
   const fresh = `${mirror.directory}.new`;
   await rm(fresh, { recursive: true, force: true });
   await initMirror(mirror, fresh, signal);
   const result = await fetchInto(mirror, fresh, timeoutMs, signal);
-  if (result.code !== 0) throw fetchFailure(result, mirror.url) ?? unknownFetchFailure(result, mirror.url);
+  if (result.code !== 0) throw fetchFailure(result, mirror.url, validity) ?? unknownFetchFailure(result, mirror.url);
   await markComplete(mirror, fresh);
   await syncTree(fresh, signal);
   await rm(asideOf(mirror), { recursive: true, force: true });

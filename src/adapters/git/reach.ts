@@ -1,8 +1,11 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { reachFailure } from "./failure.ts";
 import type { GitUrl } from "./url.ts";
+
+/** From when to when the server's certificate is valid. */
+export type Validity = { readonly from: Date; readonly to: Date };
 
 const limitMs = 10_000;
 
@@ -10,11 +13,13 @@ const limitMs = 10_000;
  * Opens and closes a connection to an http(s) server before git does, because git gives a connection that
  * nobody answers as long as the kernel does, more than two minutes, and has no option for it (its
  * low-speed limit counts from the first byte). ssh has ConnectTimeout, and a file needs no connection.
- * Only looks whether somebody answers: git itself judges the certificate.
+ * Only looks whether somebody answers: git itself judges the certificate, and only says that it is not good,
+ * which is why the dates are looked at here.
+ * @returns the validity of an https server's certificate
  * @throws MusterError as ConfigRepo.fetch
  */
-export async function reach(url: GitUrl, signal: AbortSignal): Promise<void> {
-  if (url.scheme !== "http" && url.scheme !== "https") return;
+export async function reach(url: GitUrl, signal: AbortSignal): Promise<Validity | undefined> {
+  if (url.scheme !== "http" && url.scheme !== "https") return undefined;
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = open(url, resolve);
@@ -27,6 +32,7 @@ export async function reach(url: GitUrl, signal: AbortSignal): Promise<void> {
   socket.on("close", () => reject(reachFailure(url, "Connection closed")));
   try {
     await promise;
+    return validityOf(socket);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
@@ -39,6 +45,13 @@ function open(url: GitUrl, onOpen: () => void): Socket {
   if (url.scheme === "http") return connect({ host, port }, onOpen);
   const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
   return connectTls({ host, port, ...name, rejectUnauthorized: false }, onOpen);
+}
+
+function validityOf(socket: Socket): Validity | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const { valid_from, valid_to } = socket.getPeerCertificate();
+  const validity = { from: new Date(valid_from), to: new Date(valid_to) };
+  return Number.isNaN(validity.from.getTime() + validity.to.getTime()) ? undefined : validity;
 }
 
 /** In git's words, so that one table holds the hints. */

@@ -1,0 +1,188 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { matchesRefGlob } from "../../../../src/domain/ref-glob.ts";
+import type { RepoRef } from "../../../../src/ports/config-repo.ts";
+import { checkTrust, planSteps, resolveRef, roleOf } from "../../../../src/stages/config/plan.ts";
+import type { ObservedCommit, ObservedRefs } from "../../../../src/stages/config/observe.ts";
+import type { AppliedConfig } from "../../../../src/stages/config/result.ts";
+import { inputOf, role } from "./config-input.ts";
+
+const one = "1".repeat(40);
+const two = "2".repeat(40);
+const branch = (name: string, commit = one): RepoRef => ({ kind: "branch", name, commit });
+const tag = (name: string, commit = one): RepoRef => ({ kind: "tag", name, commit });
+
+function observed(refs: readonly RepoRef[], commit?: string, containing: readonly RepoRef[] = []): ObservedRefs {
+  return { refs, commit, containing };
+}
+
+function resolve(value: string, observations: ObservedRefs, allowed: readonly string[] = ["main", "release/*"]) {
+  return resolveRef({ value, from: "tag muster:ref" }, observations, allowed);
+}
+
+describe("resolveRef", () => {
+  const refs = [branch("main"), branch("release/1.0", two), branch("topic"), tag("v1", two)];
+
+  it("takes a branch or tag that fits a glob", () => {
+    expect(resolve("main", observed(refs))).toEqual({ commit: one, ref: "main", refKind: "branch" });
+    expect(resolve("release/1.0", observed(refs))).toEqual({ commit: two, ref: "release/1.0", refKind: "branch" });
+    expect(resolve("v1", observed(refs), ["v?"])).toEqual({ commit: two, ref: "v1", refKind: "tag" });
+  });
+
+  it("refuses what fits none, and lists what is allowed", () => {
+    const error = thrown(() => resolve("topic", observed(refs)));
+    expect(error).toMatchObject({ code: "ref-not-allowed", transient: false });
+    expect(error.message).toContain('"topic" (tag muster:ref)');
+    expect(error.hint).toContain("main, release/*");
+    expect(thrown(() => resolve("main", observed(refs), []))).toMatchObject({ code: "ref-not-allowed" });
+  });
+
+  it("says of an allowed ref that is not there what is, nearest first", () => {
+    const error = thrown(() => resolve("release/1.1", observed(refs)));
+    expect(error).toMatchObject({ code: "ref-unknown" });
+    expect(error.hint).toContain("Did you mean release/1.0?");
+    expect(error.hint).not.toContain("topic");
+  });
+
+  it("takes a commit that an allowed ref contains, and no other", () => {
+    const contained = observed(refs, two, [branch("release/1.0", two), branch("topic", two)]);
+    expect(resolve(two.slice(0, 7), contained)).toEqual({ commit: two, ref: two.slice(0, 7), refKind: "commit" });
+    const elsewhere = observed(refs, two, [branch("topic", two)]);
+    expect(thrown(() => resolve(two, elsewhere))).toMatchObject({ code: "ref-not-allowed" });
+    expect(thrown(() => resolve(two, observed(refs)))).toMatchObject({ code: "ref-unknown" });
+  });
+
+  it("refuses to guess between a branch and a tag of one name that differ", () => {
+    const same = [branch("main"), tag("main")];
+    expect(resolve("main", observed(same))).toMatchObject({ commit: one, refKind: "branch" });
+    const error = thrown(() => resolve("main", observed([branch("main"), tag("main", two)])));
+    expect(error).toMatchObject({ code: "ref-ambiguous" });
+    expect(error.message).toContain("branch (111111111111) and a tag (222222222222)");
+  });
+
+  it("takes forty digits for a commit even where a branch is called so, and refuses fewer digits that mean both", () => {
+    const squatter = branch(two, one);
+    const main = branch("main", two);
+    expect(resolve(two, observed([squatter, main], two, [main]), ["**"])).toMatchObject({ commit: two });
+    const short = branch("2222222", one);
+    const both = observed([short, main], two, [main]);
+    expect(thrown(() => resolve("2222222", both, ["**"]))).toMatchObject({ code: "ref-ambiguous" });
+  });
+
+  it("takes a long name for a name", () => {
+    const long = `release/${"x".repeat(60)}`;
+    expect(resolve(long, observed([branch(long)]))).toMatchObject({ ref: long, refKind: "branch" });
+  });
+
+  it.each(["refs/heads/main", "-x", "--upload-pack=x", "a..b", "main@{1}", "@{-1}", "@", "HEAD", "main^", "main~1"])(
+    "refuses %s whatever the settings allow",
+    (name) => {
+      expect(thrown(() => resolve(name, observed([branch(name)]), ["**"]))).toMatchObject({ code: "ref-not-allowed" });
+    },
+  );
+
+  it("gives for any wish an allowed ref's commit, a commit contained in one, or an error of three codes", () => {
+    const name = fc.oneof(fc.string(), fc.constantFrom("main", "release/1.0", "topic", "v1", one, two, "1111111"));
+    const globs = fc.array(fc.constantFrom("main", "release/*", "**", "*", "v?", ""), { maxLength: 3 });
+    const containing = fc.subarray(refs);
+    fc.assert(
+      fc.property(name, globs, fc.constantFrom(undefined, one, two), containing, (wanted, allowed, commit, around) => {
+        const fits = (ref: RepoRef) => allowed.some((glob) => matchesRefGlob(glob, ref.name));
+        try {
+          const chosen = resolve(wanted, observed(refs, commit, around), allowed);
+          const sources = chosen.refKind === "commit" ? around : refs.filter((ref) => ref.name === wanted);
+          expect(sources.some(fits)).toBe(true);
+          expect(chosen.commit).toBe(chosen.refKind === "commit" ? commit : sources[0]?.commit);
+        } catch (error) {
+          expect(["ref-not-allowed", "ref-unknown", "ref-ambiguous"]).toContain(codeOf(error));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("checkTrust", () => {
+  const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
+  const fine: ObservedCommit = { subject: "", signature: { kind: "none" }, containsApplied: true, catalogue: "" };
+
+  it("refuses rewritten history of the same branch or tag, and says how to go on", () => {
+    const gone = { ...fine, containsApplied: false };
+    const error = thrown(() => checkTrust(chosen, gone, inputOf({ applied: applied("main") })));
+    expect(error).toMatchObject({ code: "history-rewritten" });
+    expect(error.message).toMatch(/main now points at 222222222222.*111111111111/);
+    expect(error.hint).toContain("config.allowRewrite");
+    const moved = { ...chosen, ref: "v1", refKind: "tag" } as const;
+    expect(thrown(() => checkTrust(moved, gone, inputOf({ applied: applied("v1", "tag") })))).toMatchObject({
+      code: "history-rewritten",
+    });
+  });
+
+  it("lets a first run, another ref, a commit id and an allowed rewrite go", () => {
+    const gone = { ...fine, containsApplied: false };
+    checkTrust(chosen, gone, inputOf({}));
+    checkTrust(chosen, gone, inputOf({ applied: applied("release/1.0") }));
+    checkTrust(chosen, gone, inputOf({ applied: applied("main", "tag") }));
+    checkTrust({ ...chosen, ref: two, refKind: "commit" }, gone, inputOf({ applied: applied("main") }));
+    checkTrust(chosen, gone, inputOf({ applied: applied(one, "commit") }));
+    checkTrust(chosen, gone, inputOf({ applied: applied("main"), source: { allowRewrite: true } }));
+    checkTrust(chosen, fine, inputOf({ applied: applied("main") }));
+  });
+
+  it("asks for a good signature where the settings name signers, and only there", () => {
+    const strict = inputOf({ source: { allowedSignersFile: "/etc/muster/signers" } });
+    expect(thrown(() => checkTrust(chosen, fine, strict))).toMatchObject({ code: "commit-unsigned" });
+    const bad = { ...fine, signature: { kind: "bad", why: "the key has expired" } } as const;
+    const error = thrown(() => checkTrust(chosen, bad, strict));
+    expect(error).toMatchObject({ code: "commit-signature-bad" });
+    expect(error.message).toContain("the key has expired");
+    checkTrust(chosen, { ...fine, signature: { kind: "good", signer: "somebody" } }, strict);
+    checkTrust(chosen, bad, inputOf({}));
+  });
+});
+
+describe("roleOf", () => {
+  const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
+  const catalogue = { version: 1, roles: { web: role("web"), database: role("database") } } as const;
+
+  it("finds a role by its own name alone", () => {
+    expect(roleOf(catalogue, { value: "web", from: "tag" }, chosen).name).toBe("web");
+    for (const value of ["constructor", "__proto__", "Web", ""]) {
+      expect(thrown(() => roleOf(catalogue, { value, from: "tag" }, chosen))).toMatchObject({ code: "role-unknown" });
+    }
+  });
+
+  it("lists the catalogue's roles and the nearest one", () => {
+    const error = thrown(() => roleOf(catalogue, { value: "databse", from: "tag muster:role" }, chosen));
+    expect(error.message).toContain("its roles are database, web");
+    expect(error.hint).toContain("Did you mean database?");
+  });
+});
+
+describe("planSteps", () => {
+  it("keeps the commit, the one applied last and those it is told to, each once", () => {
+    const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
+    const applied: AppliedConfig = { commit: one, ref: "main", refKind: "branch" };
+    expect(planSteps(chosen, inputOf({ applied, keep: ["3".repeat(40), two] }))).toEqual([
+      { kind: "check-out", commit: two },
+      { kind: "prune", keep: [two, one, "3".repeat(40)] },
+    ]);
+  });
+});
+
+function applied(ref: string, refKind: AppliedConfig["refKind"] = "branch"): AppliedConfig {
+  return { commit: one, ref, refKind };
+}
+
+function thrown(work: () => unknown): Error & { code?: string; hint?: string } {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : error;
+}
