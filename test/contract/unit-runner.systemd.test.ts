@@ -60,6 +60,16 @@ describe.skipIf(!underSystemd)("with systemd", () => {
       await machine.close();
     });
 
+    it("is told the exit of a unit under which systemd was reloaded", async () => {
+      const machine = await openMachine();
+      const argv = ["/bin/sh", "-c", "systemctl daemon-reload; exit 2"] as const;
+      expect(await machine.agent().run({ ...machine.spec("reload", {}), argv }, never, () => undefined)).toEqual({
+        kind: "exited",
+        code: 2,
+      });
+      await machine.close();
+    });
+
     it("notices a unit that somebody else stopped", async () => {
       const machine = await openMachine();
       const spec = machine.spec("stopped", { lines: ["up"], waits: true });

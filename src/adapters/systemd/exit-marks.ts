@@ -59,7 +59,9 @@ const startFailures: Readonly<Record<string, string>> = {
  *   code and status are empty when no process was ever started
  */
 export function exitOf(mark: string): UnitExit {
-  const [result = "", code = "", status = ""] = mark.split(".");
+  // A daemon-reload while the unit runs (Puppet and dpkg cause them) has systemd read back the unit that it wrote
+  // itself, and up to 252 it then keeps the backslash of its own escape `\$`: `\exit-code.\exited.\2`.
+  const [result = "", code = "", status = ""] = mark.replaceAll("\\", "").split(".");
   // The program may well answer SIGTERM with an exit code of its own: the reason counts, not the code.
   if (result === "timeout") return { kind: "timed-out" };
   if (result === "oom-kill") return { kind: "lost", why: "the kernel killed it for want of memory" };
