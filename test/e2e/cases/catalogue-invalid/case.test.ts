@@ -14,7 +14,7 @@ test("an invalid catalogue holds the instance and names every place; the next co
   const file = `muster.yaml@${(await world.repo.head()).slice(0, 12)}`;
   expect(error?.message).toContain(`${file}:4:5: `);
   expect(error?.message).toContain("patch");
-  expect(error?.message).toContain(`${file}:6:23: `);
+  expect(error?.message).toContain(`${file}:6:24: `);
   expect(error?.message).toContain("eighty");
   expect((await muster(web, "status")).stdout).toContain(`${file}:4:5`);
   await expectNothingRegistered(world);
