@@ -9,6 +9,9 @@ export type GatePorts = {
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
 };
 
+/** How often what is waited for is told, if it has changed. */
+const tellEveryMs = 1000;
+
 /**
  * Keeps making all checks side by side until all of them are healthy at the same time.
  * @returns the checks as they were then
@@ -25,7 +28,6 @@ export async function passGate(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const open = Promise.withResolvers<"open">();
-  let told: string | undefined;
 
   async function watch(index: number, one: TieredCheck): Promise<never> {
     const { target, pacing } = one.check;
@@ -34,26 +36,28 @@ export async function passGate(
       state = advance(state, result, pacing, clock.monotonicMs());
       board[index] = { ...one, state };
       if (board.every((other) => other.state.healthy)) open.resolve("open");
-      else tell();
       await clock.sleep(pacing.intervalMs, signal);
     }
   }
 
-  function tell(): void {
-    const text = waitingText(board);
-    if (text === undefined || text === told) return;
-    told = text;
-    context.waiting(text);
+  /** At a pace for people: what passes within the first second was not worth a word. */
+  async function tell(): Promise<never> {
+    for (let told: string | undefined; ;) {
+      await clock.sleep(tellEveryMs, signal);
+      const text = waitingText(board);
+      if (text !== undefined && text !== told) context.waiting(text);
+      told = text;
+    }
   }
 
-  const watches = checks.map((one, index) => watch(index, one));
+  const loops = [...checks.map((one, index) => watch(index, one)), tell()];
   const deadline = clock.sleep(deadlineMs, signal).then(() => "deadline" as const);
   try {
-    const end = await Promise.race([open.promise, deadline, ...watches]);
+    const end = await Promise.race([open.promise, deadline, ...loops]);
     if (end === "open") return [...board];
     throw healthFailed(board, deadlineMs, clock.monotonicMs());
   } finally {
     stop.abort();
-    await Promise.allSettled([deadline, ...watches]);
+    await Promise.allSettled([deadline, ...loops]);
   }
 }
