@@ -13,7 +13,7 @@ const needed = [
 
 const policy = "/usr/sbin/policy-rc.d";
 
-/** Installs the packages that are missing; none of their services is started. */
+/** Installs the packages that are missing; none of their services is started, now or at the next boot. */
 export function installHostPackages(say: (line: string) => void): void {
   if (missingPackages().length === 0) return;
   const installing = lock(`${cacheDirectory}/packages.lock`, "exclusive", 600, () =>
@@ -57,7 +57,16 @@ function install(missing: string[], say: (line: string) => void): void {
     apt("install", "--yes", "--no-install-recommends", ...missing);
   } finally {
     if (ours) rmSync(policy, { force: true });
+    disableServices(missing);
   }
+}
+
+/** Else the machine's next boot would start them: Debian enables what it installs. */
+function disableServices(packageNames: string[]): void {
+  const { stdout } = spawnSync("dpkg-query", ["--listfiles", ...packageNames], { encoding: "utf8" });
+  const unit = /^(?:\/usr)?\/lib\/systemd\/system\/([^/@]+\.(?:service|socket|timer))$/gm;
+  const units = [...stdout.matchAll(unit)].flatMap(([, name]) => name ?? []);
+  if (units.length > 0) spawnSync("systemctl", ["disable", "--quiet", ...units], { stdio: "ignore", timeout: 60_000 });
 }
 
 function apt(...args: string[]): void {
