@@ -31,7 +31,7 @@ export const instanceSchema = map({
     ),
   hostname: text("a host name", "host name", isDnsName).exactOptional().describe("By default the machine's own."),
   tags: record(
-    text("the key of a tag, at most 128 characters", "text", (value) => value.length <= 128),
+    text("at most 128 characters", "text", (value) => value.length <= 128),
     z.string({ error: "text" }).max(256, { error: "text of at most 256 characters" }).meta({ title: "text" }),
     "a map of tags",
   )

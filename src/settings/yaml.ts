@@ -31,7 +31,8 @@ export function parseYaml({ file, text }: TextFile): Parsed {
     const problems: Problem[] = [];
     if (contents === undefined) return { tree: empty, problems, broken: false };
     const tree = new Converter(place, problems).convert(contents)?.tree;
-    return { tree: tree ?? empty, problems, broken: tree === undefined };
+    const isNothing = tree?.kind === "scalar" && tree.value === null;
+    return { tree: tree === undefined || isNothing ? empty : tree, problems, broken: tree === undefined };
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
     return { tree: empty, problems: [{ ...place(thrown.offset), message: thrown.message }], broken: true };

@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { checkCommand } from "../../../src/cli/check.ts";
+import type { CommandInput, CommandIo } from "../../../src/cli/command.ts";
+import { schema } from "../../../src/cli/schema.ts";
+import { MusterError } from "../../../src/domain/errors.ts";
+
+const settings = "cloud: local\nconfig: { url: file:///srv/config.git }\n";
+const catalogue = `version: 1
+roles:
+  web:
+    converge:
+      - puppet: { manifest: manifests/site.pp, modules: [modules, site], hiera: hiera.yaml }
+`;
+
+/** A machine with these files; a name that ends with a slash is a directory. */
+function machine(files: Readonly<Record<string, string>>) {
+  const fileOf = (file: string) => (Object.hasOwn(files, file) ? { file, text: files[file] ?? "" } : undefined);
+  return checkCommand({
+    readSettings(file, directory) {
+      const main = fileOf(file);
+      if (main === undefined) throw new MusterError({ code: "settings-missing", message: file, hint: "" });
+      const layers = Object.keys(files).filter((name) => name.startsWith(`${directory}/`));
+      return Promise.resolve([main, ...layers.flatMap((name) => fileOf(name) ?? [])]);
+    },
+    readText: (file) => Promise.resolve(fileOf(file)),
+    kindOf(path) {
+      if (Object.hasOwn(files, path)) return Promise.resolve("file");
+      return Promise.resolve(Object.hasOwn(files, `${path}/`) ? "directory" : undefined);
+    },
+  });
+}
+
+async function run(
+  files: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+  options: CommandInput["options"] = {},
+) {
+  let printed = "";
+  const io = { out: (text: string) => void (printed += text) } as CommandIo;
+  return { status: await machine(files).run({ args, options }, io), printed };
+}
+
+test("valid settings: says what was checked", async () => {
+  const files = {
+    "/etc/muster/muster.yaml": settings,
+    "/etc/muster/conf.d/10-site.yaml": "log: json\n",
+    "/etc/muster/instance.yaml": "id: i-1\nzone: a\n",
+  };
+  expect(await run(files)).toEqual({
+    status: 0,
+    printed: "valid: /etc/muster/muster.yaml, /etc/muster/conf.d/10-site.yaml, /etc/muster/instance.yaml\n",
+  });
+});
+
+test("every problem of every file, and exit status 2", async () => {
+  const files = {
+    "/etc/muster/muster.yaml": `${settings}logs: json\n`,
+    "/etc/muster/instance.yaml": "id: i-1\n",
+    "repo/muster.yaml": "version: 1\nroles: { web: { patch: { scope: most } } }\n",
+  };
+  const { status, printed } = await run(files, ["repo"]);
+  expect(status).toBe(2);
+  expect(printed.split("\n")).toEqual([
+    '/etc/muster/muster.yaml:3:1: unknown key "logs", expected cloud, config, tags, defaults, onFailure, clock, retry, log, local; did you mean "log"?',
+    "/etc/muster/instance.yaml:1:1: zone: missing, expected the name of a zone: letters, digits, dots, dashes, underscores",
+    'repo/muster.yaml:2:33: roles.web.patch.scope: expected security, all or none, found "most"',
+    "",
+  ]);
+});
+
+test("in the CI of the config repo there are no settings: the catalogue and the files it names", async () => {
+  const files = { "muster.yaml": catalogue, "manifests/site.pp": "", "modules/": "", "site/": "", "hiera.yaml": "" };
+  expect(await run(files, ["."])).toEqual({ status: 0, printed: "valid: muster.yaml\n" });
+});
+
+test("files that a catalogue names and that are not there", async () => {
+  const { status, printed } = await run({ "muster.yaml": catalogue, "modules/": "", site: "", "hiera.yaml/": "" }, [
+    ".",
+  ]);
+  expect(status).toBe(2);
+  expect(printed.split("\n")).toEqual([
+    "muster.yaml:5:29: roles.web.converge[0].puppet.manifest: expected a file or a directory of the config repo, found nothing at manifests/site.pp",
+    "muster.yaml:5:67: roles.web.converge[0].puppet.modules[1]: expected a directory of the config repo, found a file at site",
+    "muster.yaml:5:81: roles.web.converge[0].puppet.hiera: expected a file of the config repo, found a directory at hiera.yaml",
+    "",
+  ]);
+});
+
+test("--json holds the same, as data", async () => {
+  const { status, printed } = await run({ "image/muster.yaml": "cloud: aws\n" }, [], {
+    settings: "image/muster.yaml",
+    json: true,
+  });
+  expect(status).toBe(2);
+  expect(JSON.parse(printed)).toEqual({
+    valid: false,
+    checked: ["image/muster.yaml"],
+    problems: [
+      { file: "image/muster.yaml", line: 1, column: 1, message: expect.stringMatching(/^config: missing/) as unknown },
+      {
+        file: "image/muster.yaml",
+        line: 1,
+        column: 8,
+        message: expect.stringMatching(/^cloud: expected local/) as unknown,
+      },
+    ],
+  });
+});
+
+test("nothing to check is an error, not a success", async () => {
+  await expect(run({})).rejects.toMatchObject({ code: "settings-missing" });
+  await expect(run({}, ["repo"])).rejects.toMatchObject({ code: "usage-no-catalogue" });
+  await expect(run({ "repo/muster.yaml": catalogue }, ["repo"], { settings: "none.yaml" })).rejects.toMatchObject({
+    code: "settings-missing",
+  });
+});
+
+test.each(["settings", "catalogue", "instance"])("muster schema %s prints a JSON Schema", async (name) => {
+  let printed = "";
+  expect(
+    await schema.run({ args: [name], options: {} }, { out: (text: string) => void (printed += text) } as CommandIo),
+  ).toBe(0);
+  expect(JSON.parse(printed)).toMatchObject({
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    additionalProperties: false,
+  });
+});
+
+test("muster schema of anything else is usage", () => {
+  expect(() => schema.run({ args: ["roles"], options: {} }, {} as CommandIo)).toThrow(
+    expect.objectContaining({ code: "usage-unknown-schema", hint: "Ask for one of settings, catalogue, instance." }),
+  );
+});

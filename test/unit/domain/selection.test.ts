@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { select, writtenTags } from "../../../src/domain/selection.ts";
+import type { Settings } from "../../../src/domain/settings.ts";
+import type { Tags } from "../../../src/domain/instance.ts";
+
+const trusting: Settings = {
+  cloud: "local",
+  config: { url: "file:///srv/config.git", ref: "main", refs: ["main"], deadlineMs: 1, allowRewrite: false },
+  tags: { prefix: "muster:", trust: ["role", "environment", "ref"] },
+  defaults: {},
+  onFailure: "hold",
+  clock: { waitMs: 0 },
+  retry: { held: { firstMs: 1, maxMs: 1 } },
+  log: "plain",
+  local: {},
+};
+
+function withTags(tags: Tags) {
+  const addresses = { ipv4: [], ipv6: [] };
+  const place = { account: "local", region: "local", zone: "local-a", hostname: "a" };
+  return { instance: { id: "i-1", cloud: "local", ...place, addresses }, tags } as const;
+}
+
+test("a trusted tag beats the settings, the command line beats both", () => {
+  const settings = { ...trusting, defaults: { role: "db", environment: "prod" } };
+  const identity = withTags({ "muster:role": "web", "muster:environment": "dev", "muster:ref": "release/7" });
+  expect(select(settings, identity, {})).toEqual({
+    role: { value: "web", from: "tag muster:role" },
+    environment: { value: "dev", from: "tag muster:environment" },
+    ref: { value: "release/7", from: "tag muster:ref" },
+    refused: [],
+  });
+  expect(select(settings, identity, { role: "cache", ref: "next" })).toMatchObject({
+    role: { value: "cache", from: "command line" },
+    ref: { value: "next", from: "command line" },
+  });
+});
+
+test("without tags the settings say it, and which line of them is named", () => {
+  const settings = { ...trusting, defaults: { role: "db" } };
+  const provenance = new Map([["defaults.role", "/etc/muster/muster.yaml:4:13"]]);
+  expect(select(settings, withTags({}), {}, provenance)).toEqual({
+    role: { value: "db", from: "settings /etc/muster/muster.yaml:4:13" },
+    environment: { value: "default", from: "default" },
+    ref: { value: "main", from: "settings config.ref" },
+    refused: [],
+  });
+});
+
+test("a tag that the settings do not trust is ignored and said", () => {
+  const settings: Settings = {
+    ...trusting,
+    tags: { prefix: "muster:", trust: ["environment"] },
+    defaults: { role: "db" },
+  };
+  const selection = select(settings, withTags({ "muster:role": "web", "muster:ref": "evil" }), {});
+  expect(selection.role.value).toBe("db");
+  expect(selection.ref.value).toBe("main");
+  expect(selection.refused).toEqual([
+    { key: "muster:ref", why: "the settings do not trust it (tags.trust: [environment])" },
+    { key: "muster:role", why: "the settings do not trust it (tags.trust: [environment])" },
+  ]);
+});
+
+test("a tag that steers nothing is ignored and said; a tag without the prefix is nobody's business", () => {
+  const tags = {
+    "muster:role": "web",
+    "muster:repo": "https://evil/",
+    "muster:Role": "db",
+    "muster:": "",
+    Name: "x",
+    role: "db",
+  };
+  const { role, refused } = select(trusting, withTags(tags), {});
+  expect(role.value).toBe("web");
+  expect(refused).toEqual([
+    { key: "muster:", why: "tags can steer role, environment, ref and nothing else" },
+    { key: "muster:Role", why: 'tags can steer role, environment, ref and nothing else; did you mean "role"?' },
+    { key: "muster:repo", why: "tags can steer role, environment, ref and nothing else" },
+  ]);
+});
+
+test("the tags that muster writes steer nothing and are no offence", () => {
+  const written = Object.fromEntries(writtenTags.map((name) => [`muster:${name}`, "x"]));
+  expect(select(trusting, withTags({ ...written, "muster:role": "web" }), {}).refused).toEqual([]);
+});
+
+test.each(["", "../../etc", "-x", "a b", "a\nb", "a\0b", "a..b", "a/b", "x".repeat(64), "\u202Eweb", "röle"])(
+  "the role %j is no name",
+  (value) => {
+    const settings = { ...trusting, defaults: { role: "db" } };
+    const { role, refused } = select(settings, withTags({ "muster:role": value }), {});
+    expect(role.value).toBe("db");
+    expect(refused).toEqual([
+      { key: "muster:role", why: expect.stringContaining("expected letters, digits") as unknown },
+    ]);
+    expect(refused[0]?.why).not.toMatch(/\p{C}/u);
+  },
+);
+
+test.each([
+  "",
+  "-x",
+  "a..b",
+  "a b",
+  "a\nb",
+  "main:other",
+  "a^",
+  "a~1",
+  "@{1}",
+  "a//b",
+  "/a",
+  "a/",
+  ".a",
+  "a/.b",
+  "a.lock",
+  "a*",
+])("the ref %j is no name", (value) => {
+  const { ref, refused } = select(trusting, withTags({ "muster:role": "web", "muster:ref": value }), {});
+  expect(ref.value).toBe("main");
+  expect(refused).toHaveLength(1);
+});
+
+test("a bad value on the command line is an error, never ignored", () => {
+  expect(() => select(trusting, withTags({}), { role: "../x" })).toThrow(
+    expect.objectContaining({
+      code: "selection-invalid",
+      message: expect.stringContaining('--role "../x"') as unknown,
+    }),
+  );
+});
+
+test("no role is an error that says what to set, and which tag was ignored", () => {
+  expect(() => select(trusting, withTags({}), {})).toThrow(
+    expect.objectContaining({
+      code: "role-missing",
+      hint: "Set the tag muster:role, or defaults.role in the settings.",
+    }),
+  );
+  const distrusting: Settings = { ...trusting, tags: { prefix: "muster:", trust: [] } };
+  expect(() => select(distrusting, withTags({ "muster:role": "web" }), {})).toThrow(
+    expect.objectContaining({
+      message:
+        "Nothing says which role this instance has: the tag muster:role was ignored (the settings do not trust it (tags.trust: []))",
+      hint: "Set defaults.role in the settings.",
+    }),
+  );
+});
