@@ -1,7 +1,12 @@
+/** Where identity, balancers, names and tags come from. */
+export const clouds = ["aws", "local"] as const;
+
+export type Cloud = (typeof clouds)[number];
+
 /** Who this machine is. From IMDS and EC2, or from `/etc/muster/instance.yaml`. */
 export type Instance = {
   readonly id: string;
-  readonly cloud: "local";
+  readonly cloud: Cloud;
   /** The account that owns the instance; `local` on the local cloud. */
   readonly account: string;
   /** The region; on the local cloud the zone without its last `-x` part, or what the file says. */
@@ -11,6 +16,8 @@ export type Instance = {
   readonly addresses: {
     readonly ipv4: readonly string[];
     readonly ipv6: readonly string[];
+    /** The address that the world reaches it by, where it is another than its own. */
+    readonly publicIpv4?: string | undefined;
   };
   readonly hostname: string;
 };

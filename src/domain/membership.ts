@@ -2,7 +2,10 @@ import type { RecordType } from "./role.ts";
 
 /** One place in a balancer, templates rendered. */
 export type Target = {
+  /** A name; on AWS also an ARN or `tag:KEY=VALUE`. */
   readonly group: string;
+  /** The id of the instance, which is what balancers of instances know it by. */
+  readonly instance: string;
   /** The name of this member within the group: unique to the instance and port. */
   readonly member: string;
   readonly address: string;
@@ -11,6 +14,11 @@ export type Target = {
   readonly deadlineMs: number;
   /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
+  /**
+   * Who registers it. Absent: the agent. `auto-scaling`: the Auto Scaling group that the target group is
+   * attached to, once its launch hook is completed; the agent only waits for its health.
+   */
+  readonly registeredBy?: "auto-scaling" | undefined;
 };
 
 /** One DNS record, templates rendered. Names are absolute, lower case, without a trailing dot. */
@@ -20,7 +28,18 @@ export type DnsRecord = {
   readonly type: RecordType;
   readonly ttl: number;
   readonly value: string;
+  /**
+   * How it stands beside the records of other instances under the same name, where the DNS service knows such
+   * sets (Route 53), by the instance id as set identifier. Absent: a record of its own.
+   */
+  readonly routing?: Routing | undefined;
 };
+
+/** Policies do not mix under one name. */
+export type Routing =
+  | { readonly policy: "multivalue" }
+  /** From 0 (no traffic) to 255. */
+  | { readonly policy: "weighted"; readonly weight: number };
 
 /** Everything that being in service means for this instance. */
 export type Places = {

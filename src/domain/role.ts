@@ -62,6 +62,10 @@ export type DnsRule = {
   readonly ttl: number;
   /** Absent for A and AAAA: the instance's first address of that family. */
   readonly value?: string;
+  /** On Route 53: a set beside those of other instances. */
+  readonly routing?: "multivalue" | "weighted";
+  /** Of a weighted set, from 0 to 255. */
+  readonly weight?: number;
 };
 
 /** One entry of the catalogue: how to patch, converge, check, register and name an instance. */

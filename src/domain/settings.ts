@@ -1,4 +1,5 @@
 import type { Backoff } from "./backoff.ts";
+import type { Cloud } from "./instance.ts";
 
 /** What a tag may steer, by the word after the prefix. */
 export const steerable = ["role", "environment", "ref"] as const;
@@ -7,7 +8,7 @@ export type Steerable = (typeof steerable)[number];
 
 /** `/etc/muster/muster.yaml` and `conf.d/*.yaml`, validated, defaults filled in. Paths are absolute. */
 export type Settings = {
-  readonly cloud: "local";
+  readonly cloud: Cloud;
   readonly config: ConfigSource;
   readonly tags: {
     readonly prefix: string;

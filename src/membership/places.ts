@@ -1,7 +1,7 @@
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { MusterError } from "../domain/errors.ts";
 import type { Instance } from "../domain/instance.ts";
-import type { DnsRecord, Places, Target } from "../domain/membership.ts";
+import type { DnsRecord, Places, Routing, Target } from "../domain/membership.ts";
 import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
 import { render } from "../domain/template.ts";
 import type { TemplateFacts } from "../domain/template.ts";
@@ -26,12 +26,16 @@ export function placesOf(role: Role, facts: TemplateFacts): Places {
   };
 }
 
+/** Of a weighted set that names none: in the middle, so that there is room on both sides. */
+const defaultWeight = 100;
+
 function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
   const { instance } = facts.identity;
   const address = instance.addresses.ipv4[0] ?? instance.addresses.ipv6[0];
   if (address === undefined) throw noAddress(instance, "register");
   return {
     group: memberName(render(rule.targetGroup, facts), "group"),
+    instance: instance.id,
     member: memberName(`${instance.id}-${rule.port}`, "member"),
     address,
     port: rule.port,
@@ -42,7 +46,7 @@ function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
 
 /** Balancers are spoken to in lines of words: nothing but what a name can hold may get there. */
 function memberName(name: string, what: string): string {
-  if (/^[A-Za-z0-9_.:-]{1,128}$/.test(name)) return name;
+  if (/^[A-Za-z0-9_.:/=-]{1,256}$/.test(name)) return name;
   throw new MusterError({
     code: "register-group-invalid",
     message: `The balancer ${what} ${JSON.stringify(name)} holds characters that such a name cannot have`,
@@ -54,7 +58,18 @@ function recordOf(rule: DnsRule, facts: TemplateFacts): DnsRecord {
   const zone = hostName(render(rule.zone, facts), `the zone of ${rule.name}`);
   const relative = render(rule.name, facts);
   const name = relative === "@" ? zone : hostName(`${relative}.${zone}`, `a record in ${zone}`);
-  return { zone, name, type: rule.type, ttl: rule.ttl, value: valueOf(rule, name, facts) };
+  return {
+    zone,
+    name,
+    type: rule.type,
+    ttl: rule.ttl,
+    value: valueOf(rule, name, facts),
+    ...(rule.routing === undefined ? {} : { routing: routingOf(rule.routing, rule.weight) }),
+  };
+}
+
+function routingOf(policy: NonNullable<DnsRule["routing"]>, weight: number | undefined): Routing {
+  return policy === "multivalue" ? { policy } : { policy, weight: weight ?? defaultWeight };
 }
 
 function valueOf(rule: DnsRule, name: string, facts: TemplateFacts): string {

@@ -54,7 +54,12 @@ function registering(wish: Wish, observed: Observed): Phase {
         waits.push({ stage: "register", for: "healthy", target, reason: state.reason });
         break;
       case "absent":
-        steps.push({ stage: "register", do: "register", target, because: "not registered" });
+        if (target.registeredBy === undefined) {
+          steps.push({ stage: "register", do: "register", target, because: "not registered" });
+        } else {
+          const reason = `${target.group}: Auto Scaling has not registered this instance yet`;
+          waits.push({ stage: "register", for: "healthy", target, reason });
+        }
         break;
       case "draining":
         steps.push({ stage: "register", do: "register", target, because: "draining" });
@@ -64,7 +69,7 @@ function registering(wish: Wish, observed: Observed): Phase {
         break;
     }
   }
-  return { steps, waits };
+  return { name: "register", steps, waits };
 }
 
 function publishing(wish: Wish, observed: Observed): Phase {
@@ -80,7 +85,7 @@ function publishing(wish: Wish, observed: Observed): Phase {
   // and a CNAME cannot stand beside anything else.
   const names = new Set(publish.map(({ name }) => name));
   const withdraw = partingOf(wish, observed).records.filter(({ name }) => names.has(name));
-  return { steps: [...updates(publish, withdraw), ...refused], waits: [] };
+  return { name: "publish", steps: [...updates(publish, withdraw), ...refused], waits: [] };
 }
 
 /** What the instance is still seen in and shall not be in. */
@@ -113,9 +118,9 @@ function beginParting(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
     return served ? [{ stage: "register", do: "drain", target }] : [];
   });
   const steps = [...drains, ...updates([], parting.records)];
-  if (steps.length === 0 || wish.want === "in") return { steps, waits: [] };
+  if (steps.length === 0 || wish.want === "in") return { name: "part", steps, waits: [] };
   const leaving = { state: "leaving", reason: wish.reason };
-  return { steps: [...steps, { stage: "tags", do: "write", tags: fullTags(leaving, facts) }], waits: [] };
+  return { name: "part", steps: [...steps, { stage: "tags", do: "write", tags: fullTags(leaving, facts) }], waits: [] };
 }
 
 function serving(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
@@ -127,11 +132,16 @@ function serving(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
   });
   // An instance that stays in service serves whoever still comes by an old name.
   const ttlMs = wish.want === "out" ? left(parting.ttl * 1000) : 0;
-  return { steps: [], waits: ttlMs > 0 ? [...waits, { stage: "dns", for: "ttl", leftMs: ttlMs }] : waits };
+  return {
+    name: "serve",
+    steps: [],
+    waits: ttlMs > 0 ? [...waits, { stage: "dns", for: "ttl", leftMs: ttlMs }] : waits,
+  };
 }
 
 function removing(parting: Parting): Phase {
   return {
+    name: "remove",
     steps: parting.targets.map(({ target }) => ({ stage: "register", do: "remove", target })),
     waits: [],
   };
@@ -140,7 +150,7 @@ function removing(parting: Parting): Phase {
 function tagging(wish: Wish, observed: Observed, facts: PlanFacts): Phase {
   const tags = fullTags(wish.tags, facts);
   const differs = Object.entries(tags).some(([key, value]) => observed.tags[key] !== value);
-  return { steps: differs ? [{ stage: "tags", do: "write", tags }] : [], waits: [] };
+  return { name: "tag", steps: differs ? [{ stage: "tags", do: "write", tags }] : [], waits: [] };
 }
 
 /** EC2's limit; a longer value would be refused, and the write with it. */

@@ -13,11 +13,13 @@ export const wishFile = "membership.json";
 
 const target = z.object({
   group: z.string(),
+  instance: z.string(),
   member: z.string(),
   address: z.string(),
   port: z.int().min(1).max(65_535),
   deadlineMs: z.number().nonnegative(),
   drainMs: z.number().nonnegative(),
+  registeredBy: z.literal("auto-scaling").optional(),
 });
 
 const dnsRecord = z.object({
@@ -26,6 +28,12 @@ const dnsRecord = z.object({
   type: z.enum(["A", "AAAA", "CNAME", "TXT"]),
   ttl: z.int().nonnegative(),
   value: z.string(),
+  routing: z
+    .discriminatedUnion("policy", [
+      z.object({ policy: z.literal("multivalue") }),
+      z.object({ policy: z.literal("weighted"), weight: z.int().min(0).max(255) }),
+    ])
+    .optional(),
 });
 
 const places: z.ZodType<Places> = z.object({ targets: z.array(target), records: z.array(dnsRecord) });

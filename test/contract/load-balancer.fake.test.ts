@@ -9,6 +9,7 @@ loadBalancerSuite("fake", () => ({
   balancer,
   target: (member) => ({
     group: "web-dev",
+    instance: "i-1",
     member,
     address: "127.0.0.1",
     port: 80,

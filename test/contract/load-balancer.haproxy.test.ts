@@ -48,7 +48,15 @@ afterAll(async () => {
 });
 
 function target(member: string): Target {
-  return { group: "web-dev", member, address: service.host, port: service.port, deadlineMs: 10_000, drainMs: 1_000 };
+  return {
+    group: "web-dev",
+    instance: "i-1",
+    member,
+    address: service.host,
+    port: service.port,
+    deadlineMs: 10_000,
+    drainMs: 1_000,
+  };
 }
 
 function balancer(socket: { host: string; port: number } | { path: string } = haproxy.runtime) {

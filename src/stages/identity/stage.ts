@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { backoffMs, type Backoff } from "../../domain/backoff.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
-import type { Identity } from "../../domain/instance.ts";
+import { clouds, type Identity } from "../../domain/instance.ts";
 import { formatDuration } from "../../domain/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";
 
-const addresses = z.object({ ipv4: z.array(z.string()), ipv6: z.array(z.string()) });
+const addresses = z.object({ ipv4: z.array(z.string()), ipv6: z.array(z.string()), publicIpv4: z.string().optional() });
 
 export const identityResultSchema: z.ZodType<Identity> = z.object({
   instance: z.object({
     id: z.string(),
-    cloud: z.literal("local"),
+    cloud: z.enum(clouds),
     account: z.string(),
     region: z.string(),
     zone: z.string(),

@@ -43,7 +43,15 @@ describe("places", () => {
   test("are the role's rules with the instance's values put in", () => {
     expect(placesOf(role([rule], [dnsRule]), facts)).toEqual({
       targets: [
-        { group: "web-dev", member: "i-0a1b-80", address: "10.0.0.1", port: 80, deadlineMs: 1_000, drainMs: 2_000 },
+        {
+          group: "web-dev",
+          instance: "i-0a1b",
+          member: "i-0a1b-80",
+          address: "10.0.0.1",
+          port: 80,
+          deadlineMs: 1_000,
+          drainMs: 2_000,
+        },
       ],
       records: [
         { zone: "example.internal", name: "web-i-0a1b.example.internal", type: "A", ttl: 30, value: "10.0.0.1" },

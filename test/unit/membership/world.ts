@@ -37,7 +37,7 @@ export function createWorld(before?: World): World {
 }
 
 export function target(group = "web", port = 80, address = "10.0.0.1"): Target {
-  return { group, member: `i-1-${port}`, address, port, deadlineMs: 60_000, drainMs: 20_000 };
+  return { group, instance: "i-1", member: `i-1-${port}`, address, port, deadlineMs: 60_000, drainMs: 20_000 };
 }
 
 export function record(label = "web", value = "10.0.0.1", ttl = 30): DnsRecord {

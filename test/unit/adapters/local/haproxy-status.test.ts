@@ -5,6 +5,7 @@ import type { Target } from "../../../../src/domain/membership.ts";
 
 const target: Target = {
   group: "web-dev",
+  instance: "i-1",
   member: "i-1-80",
   address: "10.0.0.1",
   port: 80,

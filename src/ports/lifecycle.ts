@@ -1,0 +1,38 @@
+/** A launch or termination hook that waits for this instance. */
+export type PendingHook = {
+  readonly name: string;
+  readonly transition: "launching" | "terminating";
+  /** Seconds that one heartbeat buys. */
+  readonly heartbeatSeconds: number;
+  /** Seconds after which nothing is waited for any longer, from the start of the wait. */
+  readonly globalSeconds: number;
+  /** What Auto Scaling does when nobody answers. */
+  readonly defaultResult: "CONTINUE" | "ABANDON";
+};
+
+/** What Auto Scaling knows of this instance. */
+export type GroupMembership = {
+  readonly group: string;
+  /** As Auto Scaling names it: `Pending:Wait`, `InService`, `Warmed:Pending:Wait`, `Terminating:Wait`, … */
+  readonly state: string;
+  /** ARNs of the target groups that the group itself registers its instances in. */
+  readonly attachedTargetGroups: readonly string[];
+  /** The hooks of the transition that is under way; empty when none waits. */
+  readonly pending: readonly PendingHook[];
+  /** Whether the group has any launch hook: without one, gates cannot hold the instance. */
+  readonly hasLaunchHook: boolean;
+};
+
+/**
+ * The group that launched this instance, where one did.
+ *
+ * Contract: `observe` costs nothing on an instance that no group launched. Completing what is completed, or was
+ * never there ("No active Lifecycle Action found"), is no error. Errors that pass are transient.
+ */
+export interface Lifecycle {
+  /** Undefined outside Auto Scaling. */
+  observe(signal: AbortSignal): Promise<GroupMembership | undefined>;
+  /** Extends the wait of a hook by its heartbeat. */
+  heartbeat(group: string, hook: string, signal: AbortSignal): Promise<void>;
+  complete(group: string, hook: string, result: "CONTINUE" | "ABANDON", signal: AbortSignal): Promise<void>;
+}
