@@ -54,12 +54,7 @@ function registering(wish: Wish, observed: Observed): Phase {
         waits.push({ stage: "register", for: "healthy", target, reason: state.reason });
         break;
       case "absent":
-        if (target.registeredBy === undefined) {
-          steps.push({ stage: "register", do: "register", target, because: "not registered" });
-        } else {
-          const reason = `${target.group}: Auto Scaling has not registered this instance yet`;
-          waits.push({ stage: "register", for: "healthy", target, reason });
-        }
+        steps.push({ stage: "register", do: "register", target, because: "not registered" });
         break;
       case "draining":
         steps.push({ stage: "register", do: "register", target, because: "draining" });

@@ -1,61 +1,14 @@
 import { backoffMs } from "../domain/backoff.ts";
-import type { Backoff } from "../domain/backoff.ts";
 import { MusterError, reportOf } from "../domain/errors.ts";
-import type { Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
-import type { Clock } from "../ports/clock.ts";
 import { act } from "./act.ts";
-import { observe } from "./observe.ts";
-import type { MembershipPorts, View } from "./observe.ts";
-import { plan } from "./plan.ts";
-import { createReporter } from "./report.ts";
-import type { MembershipListener, Reporter } from "./report.ts";
-import { describeStep, describeWait, stagesOf } from "./steps.ts";
+import { nextPhases, openStages, stagesTouched } from "./next-phases.ts";
+import { describeStep, describeWait } from "./steps.ts";
 import type { Phase, Step } from "./steps.ts";
-import { createTroubles, MembershipError } from "./troubles.ts";
-import type { Troubles } from "./troubles.ts";
-import { targetKey } from "./wish.ts";
-
-/** How settling is paced and how long trouble is put up with. Milliseconds. */
-export type MembershipPacing = {
-  /** Between two looks while waiting. */
-  readonly pollMs: number;
-  readonly backoff: Backoff;
-  /** How long a stage may keep failing while the instance joins; the balancer has its own by target. */
-  readonly joinLimitMs: number;
-  /** The same while it leaves, where systemd is waiting. */
-  readonly leaveLimitMs: number;
-};
-
-/** One pass from a wish to a world that agrees with it. */
-export type Settling = {
-  readonly wish: Wish;
-  readonly stages: ReadonlySet<MembershipStage>;
-  /** The longest time that leaving may serve on, in milliseconds. */
-  readonly serveLimitMs: number;
-  readonly ports: MembershipPorts;
-  readonly clock: Clock;
-  readonly tagPrefix: string;
-  readonly pacing: MembershipPacing;
-  readonly signal: AbortSignal;
-  readonly listen: MembershipListener;
-  /** Since when the instance parts from a place, in milliseconds; Infinity when it does not. */
-  partedMs(): number;
-  /** Puts on disk that parting begins now, before it does. */
-  beginParting(): Promise<void>;
-};
-
-type Work = Settling & {
-  readonly order: readonly MembershipStage[];
-  readonly startedMs: number;
-  readonly report: Reporter;
-  readonly troubles: Troubles;
-  /** What went wrong for good: while leaving, the other stages go on without it. */
-  readonly lost: Map<MembershipStage, MembershipError>;
-  /** The steps of the round before: done again at once, they had no effect. */
-  lastSteps: string;
-};
+import { MembershipError, noEffect, notHealthy } from "./troubles.ts";
+import { begin } from "./work.ts";
+import type { Settling, Work } from "./work.ts";
 
 /**
  * Observes, plans and acts until the world agrees with the wish.
@@ -71,76 +24,26 @@ export async function settle(settling: Settling): Promise<boolean> {
   return work.report.anyChange();
 }
 
-function begin(settling: Settling): Work {
-  const joinOrder = membershipStages.filter((stage) => settling.stages.has(stage));
-  // Leaving tells of DNS first: what it waits for is over when users have forgotten the name.
-  const order = settling.wish.want === "in" ? joinOrder : joinOrder.toSorted((a) => (a === "dns" ? -1 : 0));
-  const monotonicMs = () => settling.clock.monotonicMs();
-  return {
-    ...settling,
-    order,
-    startedMs: monotonicMs(),
-    report: createReporter(settling.wish, order, monotonicMs, settling.listen),
-    troubles: createTroubles(monotonicMs),
-    lost: new Map(),
-    lastSteps: "",
-  };
-}
-
 /** One look at the world and what follows from it. @returns whether nothing is left to do */
 async function round(work: Work): Promise<boolean> {
   const [first] = work.order;
   if (first !== undefined) work.report.progress(first, "looking where the instance is", false);
-  const active = new Set(work.order.filter((stage) => !work.lost.has(stage)));
-  const view = await observe(work.wish, work.ports, active, work.signal);
-  // Drained by somebody else, or by a muster whose notes are lost: its connections get their time from now.
-  if (work.partedMs() === Infinity && drainsUnwanted(work.wish, view)) await work.beginParting();
-  const phases = reachable(work, active, view);
-  work.report.finishUpTo(openStages(phases, view, work));
+  const active = work.order.filter((stage) => !work.lost.has(stage));
+  const phases = await nextPhases(work, active);
+  const failures = new Map(work.sight.failures());
+  work.report.finishUpTo(openStages(work, active, phases));
   const [phase] = phases;
-  if (phase === undefined && view.failures.size === 0) return true;
-  const errors = new Map(phase === undefined || work.wish.want === "out" ? view.failures : []);
+  if (phase === undefined && failures.size === 0) return true;
+  const errors = failures;
   if (phase !== undefined) await workPhase(work, phase, errors);
   for (const stage of active) {
     const error = errors.get(stage);
     if (error === undefined) work.troubles.clear(stage);
     else noteTrouble(work, stage, error);
   }
+  for (const stage of [...errors.keys(), ...stagesTouched(phase)]) work.sight.stale(stage);
   await pause(work, phase, errors.size > 0);
   return false;
-}
-
-/**
- * The phases that may be worked now. A stage that could not be observed stops everything after it while
- * joining; while leaving, only itself.
- */
-function reachable(work: Work, active: ReadonlySet<MembershipStage>, view: View): readonly Phase[] {
-  const phases = plan(work.wish, view.observed, {
-    partedMs: work.partedMs(),
-    serveLimitMs: work.serveLimitMs,
-    tagPrefix: work.tagPrefix,
-  })
-    .map((phase) => only(phase, (stage) => active.has(stage) && !view.failures.has(stage)))
-    .filter((phase) => stagesOf(phase).size > 0);
-  if (work.wish.want === "out") return phases;
-  const firstFailed = work.order.findIndex((stage) => view.failures.has(stage));
-  if (firstFailed === -1) return phases;
-  const before = new Set(work.order.slice(0, firstFailed));
-  const cut = phases.findIndex((phase) => [...stagesOf(phase)].some((stage) => !before.has(stage)));
-  return cut === -1 ? phases : phases.slice(0, cut);
-}
-
-function only(phase: Phase, keep: (stage: MembershipStage) => boolean): Phase {
-  return {
-    steps: phase.steps.filter(({ stage }) => keep(stage)),
-    waits: phase.waits.filter(({ stage }) => keep(stage)),
-  };
-}
-
-function openStages(phases: readonly Phase[], view: View, work: Work): ReadonlySet<MembershipStage> {
-  const planned = phases.flatMap((phase) => [...stagesOf(phase)]);
-  const unseen = [...view.failures.keys()].filter((stage) => !work.lost.has(stage));
-  return new Set([...planned, ...unseen]);
 }
 
 /** Acts on the steps of a phase side by side and looks at its waits; what fails goes into `errors`. */
@@ -176,11 +79,6 @@ function isParting(step: Step): boolean {
   return step.do === "drain" || (step.do === "update" && step.change.withdraw.length > 0);
 }
 
-function drainsUnwanted(wish: Wish, { observed }: View): boolean {
-  const wanted = new Set(wish.want === "in" ? wish.places.targets.map(targetKey) : []);
-  return observed.targets.some(({ target, state }) => state.kind === "draining" && !wanted.has(targetKey(target)));
-}
-
 function noteTrouble(work: Work, stage: MembershipStage, error: unknown): void {
   if (work.troubles.note(stage, error, limitMs(work, stage))) {
     work.report.progress(stage, `trying again: ${reportOf(error).message}`, true);
@@ -211,21 +109,4 @@ async function pause(work: Work, phase: Phase | undefined, troubled: boolean): P
 
 function elapsedMs(work: Work): number {
   return work.clock.monotonicMs() - work.startedMs;
-}
-
-function notHealthy(reason: string): MusterError {
-  return new MusterError({
-    code: "balancer-not-healthy",
-    message: `The balancer does not say healthy: ${reason}`,
-    hint: "Look at what the balancer's own check asks for; the instance's checks passed.",
-  });
-}
-
-function noEffect(step: Step): MusterError {
-  return new MusterError({
-    code: "membership-no-effect",
-    message: `${describeStep(step).text}: it was taken, but nothing shows for it`,
-    hint: "Somebody else may be changing the same place: look at the balancer and the zone.",
-    transient: true,
-  });
 }

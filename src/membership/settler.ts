@@ -7,7 +7,7 @@ import { stagesNotLeft } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
 import type { MembershipListener } from "./report.ts";
 import { settle } from "./settle.ts";
-import type { MembershipPacing } from "./settle.ts";
+import type { MembershipPacing } from "./work.ts";
 import { nowhere } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
 import type { WishStore } from "./wish-store.ts";

@@ -29,8 +29,11 @@ export type Wait =
   /** Resolvers that asked before the record went may still send users here. */
   | { readonly stage: "dns"; readonly for: "ttl"; readonly leftMs: number };
 
+export type PhaseName = "register" | "publish" | "part" | "serve" | "remove" | "tag";
+
 /** What may be done and waited for side by side; the next phase begins when the world shows this one done. */
 export type Phase = {
+  readonly name: PhaseName;
   readonly steps: readonly Step[];
   readonly waits: readonly Wait[];
 };

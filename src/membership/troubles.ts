@@ -1,5 +1,7 @@
 import { isTransient, MusterError } from "../domain/errors.ts";
 import type { MembershipStage } from "../domain/run.ts";
+import { describeStep } from "./steps.ts";
+import type { Step } from "./steps.ts";
 
 /** Keeps count of what goes wrong in a row, by stage. */
 export type Troubles = {
@@ -42,4 +44,21 @@ export class MembershipError extends MusterError {
     this.name = "MembershipError";
     this.stage = stage;
   }
+}
+
+export function notHealthy(reason: string): MusterError {
+  return new MusterError({
+    code: "balancer-not-healthy",
+    message: `The balancer does not say healthy: ${reason}`,
+    hint: "Look at what the balancer's own check asks for; the instance's checks passed.",
+  });
+}
+
+export function noEffect(step: Step): MusterError {
+  return new MusterError({
+    code: "membership-no-effect",
+    message: `${describeStep(step).text}: it was taken, but nothing shows for it`,
+    hint: "Somebody else may be changing the same place: look at the balancer and the zone.",
+    transient: true,
+  });
 }

@@ -41,6 +41,8 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
         if (length > longestAnswer) fail(unreachable(address, "its answer has no end"));
       });
       socket.once("end", () => {
+        // Even success is at least a newline: nothing at all is a HAProxy that went away in mid-command.
+        if (length === 0) return fail(unreachable(address, "it closed the connection without an answer"));
         clearTimeout(timer);
         signal.removeEventListener("abort", onAbort);
         socket.end();
