@@ -48,7 +48,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
 
   const applied = await readApplied(deps.files);
   const { role: roleName, environment, ref } = selection;
-  const [config] = await both(
+  const [config, index] = await both(
     run,
     (branch) =>
       step(branch, {
@@ -77,7 +77,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     holds: "boot",
     input: { commit, role: role.name, scope: role.patch.scope },
     schema: patchResultSchema,
-    work: (context) => patchStage(role.patch, deps, context),
+    work: (context) => patchStage({ policy: role.patch, index }, deps, context),
     otherwise: unpatched,
   });
   if (run.stages.has("patch")) run.emit({ type: "run-facts", facts: { reboot: patched.reboot } });

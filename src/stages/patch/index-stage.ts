@@ -5,22 +5,16 @@ import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";
 import type { IndexResult } from "./result.ts";
 
-/** No new attempt after this: a boot without the network goes on with what the disk knows. */
-const deadlineMs = 3 * 60_000;
+/** No new attempt after this. The patch stage tries once more, when the config repo has been reached or given up. */
+const deadlineMs = 60_000;
 const backoff: Backoff = { firstMs: 2_000, maxMs: 20_000 };
 
-/**
- * Refreshes the package index. A source that cannot be reached does not hold the instance: it patches by the
- * index it has, and says so.
- */
+/** Refreshes the package index. A source that cannot be reached does not hold the instance. */
 export async function indexStage(
   ports: { readonly packages: PackageManager; readonly clock: Clock },
   context: StageContext,
 ): Promise<StageResult<IndexResult>> {
   const failure = await refreshUntil(ports.clock.monotonicMs() + deadlineMs, ports, context);
-  if (failure !== undefined) {
-    context.warn("package-index-stale", `The package index is the one of an earlier day: ${failure}`);
-  }
   const refreshed = failure === undefined;
   return {
     value: { refreshed },

@@ -1,12 +1,17 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError, reportOf } from "../../domain/errors.ts";
 import type { PatchPolicy, PatchScope } from "../../domain/role.ts";
 import type { PackageManager, PackageState } from "../../ports/package-manager.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
-import type { PatchResult } from "./result.ts";
+import type { IndexResult, PatchResult } from "./result.ts";
 
 export { indexStage } from "./index-stage.ts";
+
+export type PatchInput = {
+  readonly policy: PatchPolicy;
+  readonly index: IndexResult;
+};
 
 type Ports = { readonly packages: PackageManager };
 type Scope = Exclude<PatchScope, "none">;
@@ -20,7 +25,7 @@ const namesInFacts = 50;
  * @throws MusterError as PackageManager.observe, .repair and .upgrade; `patch-unfinished`
  */
 export async function patchStage(
-  policy: PatchPolicy,
+  { policy, index }: PatchInput,
   { packages }: Ports,
   context: StageContext,
 ): Promise<StageResult<PatchResult>> {
@@ -28,6 +33,7 @@ export async function patchStage(
   if (scope === "none") return skipped(await packages.rebootState(context.signal));
   // A transaction of an agent that died may still run: it decides what there is to see.
   await packages.resume(context);
+  if (!index.refreshed) await refreshOnceMore(packages, context);
   const pending = await bringUpToDate(scope, policy.timeoutMs, packages, context);
   const upgraded = [...(await packages.changes(context.run))];
   const reboot = await rebootOf(packages, context);
@@ -57,6 +63,20 @@ export async function planPatch(
   if (policy.scope === "none") return [];
   const step = planStep(await packages.observe(context), policy.scope);
   return step === undefined ? [] : describeStep(step);
+}
+
+/** With the network gone an instance patches by the index on its disk, and says so. */
+async function refreshOnceMore(packages: PackageManager, context: StageContext): Promise<void> {
+  try {
+    context.progress("reading the package index");
+    await packages.refresh(context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.warn(
+      "package-index-stale",
+      `Updates are judged by the package index of an earlier day: ${reportOf(error).message}`,
+    );
+  }
 }
 
 /** @returns how many upgrades are known and stay out */
