@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
 import { isPlainName } from "../domain/names.ts";
 import { steerable } from "../domain/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
@@ -13,8 +14,8 @@ const socket = text("host:port or the absolute path of a socket", "host:port or 
 const configUrl = text(
   "an https://, ssh:// or file:// URL, or user@host:path",
   "URL",
-  (value) => urlKind(value) !== undefined,
-).refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), {
+  (value) => parseGitUrl(value) !== undefined,
+).refine((value) => !carriesPassword(value), {
   error: "a URL without a password (it belongs into the file that config.https.credentials names)",
 });
 
@@ -58,7 +59,7 @@ const config = map({
     .prefault(defaults.config.allowPlainHttp)
     .describe("Whether `url` may be `http://`, which proves nothing about who answers."),
 }).superRefine(({ url, allowPlainHttp }, context) => {
-  if (urlKind(url) !== "http" || allowPlainHttp) return;
+  if (parseGitUrl(url)?.scheme !== "http" || allowPlainHttp) return;
   context.addIssue({
     code: "custom",
     path: ["url"],
@@ -141,20 +142,6 @@ export const settingsSchema = map({
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 
 export type SettingsInput = z.output<typeof settingsSchema>;
-
-type UrlKind = "https" | "http" | "ssh" | "file";
-
-function urlKind(value: string): UrlKind | undefined {
-  if (/\s/.test(value)) return undefined;
-  if (/^[\w.-]+@[\w.-]+:(?!\/\/)[^-].*$/.test(value)) return "ssh";
-  const match = /^(https?|ssh|file):\/\/(.*)$/.exec(value);
-  if (match === null || !URL.canParse(value)) return undefined;
-  const [, kind, rest = ""] = match;
-  if (kind === "file") return rest.startsWith("/") ? "file" : undefined;
-  // A host or user that starts with a dash would be an option to ssh.
-  if (/^[-/]|@-/.test(rest) || rest === "") return undefined;
-  return kind === "http" || kind === "https" || kind === "ssh" ? kind : undefined;
-}
 
 function isSocket(value: string): boolean {
   if (value.startsWith("/")) return isAbsolutePath(value);

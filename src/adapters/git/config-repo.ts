@@ -8,7 +8,7 @@ import { createGit } from "./git.ts";
 import { fetchMirror, initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 import { findCommit, isAncestor, listRefs, readFileOf, signatureOf, subjectOf } from "./read.ts";
-import { parseGitUrl } from "./url.ts";
+import { gitUrlOf } from "./url.ts";
 import { checkOut, pruneWorktrees } from "./worktree.ts";
 
 /** What the config repo of this machine is made from. */
@@ -27,7 +27,7 @@ export type GitConfigRepoOptions = {
  */
 export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
   const { source, mirrorDirectory, worktreeDirectory } = options;
-  const url = parseGitUrl(source.url);
+  const url = gitUrlOf(source.url);
   const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory };
   return {
     fetch: (timeoutMs, signal) => onDisk(mirrorDirectory, () => fetchMirror(mirror, timeoutMs, signal)),

@@ -1,8 +1,8 @@
 import { MusterError } from "../../domain/errors.ts";
+import type { GitUrl } from "../../domain/git-url.ts";
 import type { ExecResult } from "../host/exec.ts";
 import type { Validity } from "./reach.ts";
 import { scrub } from "./url.ts";
-import type { GitUrl } from "./url.ts";
 
 type Words = {
   readonly code: string;
@@ -14,7 +14,7 @@ type Words = {
 const clockHint =
   "Check this machine's clock (timedatectl) first: a wrong clock makes good certificates look expired or not yet valid.";
 const caHint =
-  "If the server's authority is private, name its certificate in config.caFile of the settings; if the certificate expired, renew it. " +
+  "If the server's authority is private, name its certificate in config.https.ca of the settings; if the certificate expired, renew it. " +
   clockHint;
 
 /** What git and ssh print, first match wins: the more telling lines come before the general ones they arrive with. */
@@ -32,7 +32,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     {
       code: "config-host-key-unknown",
       what: "the server shows another host key than the one on file",
-      hint: "If the server's key was really replaced, put the new one into config.knownHostsFile of the settings; otherwise somebody may be in between.",
+      hint: "If the server's key was really replaced, put the new one into config.ssh.knownHosts of the settings; otherwise somebody may be in between.",
     },
   ],
   [
@@ -40,7 +40,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     {
       code: "config-host-key-unknown",
       what: "the server's ssh host key is not known",
-      hint: "Put its line (ssh-keyscan HOST, compared with what the server's owner says) into config.knownHostsFile of the settings or /etc/ssh/ssh_known_hosts.",
+      hint: "Put its line (ssh-keyscan HOST, compared with what the server's owner says) into config.ssh.knownHosts of the settings or /etc/ssh/ssh_known_hosts.",
     },
   ],
   [
@@ -76,7 +76,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     {
       code: "config-certificate-refused",
       what: "the CA bundle cannot be read",
-      hint: "config.caFile of the settings has to be a readable file of certificates in PEM.",
+      hint: "config.https.ca of the settings has to be a readable file of certificates in PEM.",
     },
   ],
   [
@@ -88,7 +88,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     {
       code: "config-access-denied",
       what: "the server refuses the credentials, or asks for some and there are none",
-      hint: "Check config.credentialsFile of the settings: one line https://USER:PASSWORD@HOST for this host, with read access to the repo.",
+      hint: "Check config.https.credentials of the settings: one line https://USER:PASSWORD@HOST for this host, with read access to the repo.",
     },
   ],
   [
@@ -96,7 +96,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     {
       code: "config-access-denied",
       what: "the server refuses the ssh key",
-      hint: "Check config.sshKeyFile of the settings (readable by root alone, without a passphrase) and that the server knows its public half.",
+      hint: "Check config.ssh.key of the settings (readable by root alone, without a passphrase) and that the server knows its public half.",
     },
   ],
   [

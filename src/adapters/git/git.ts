@@ -2,11 +2,11 @@ import { dirname } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { ConfigSource } from "../../domain/settings.ts";
+import type { GitUrl } from "../../domain/git-url.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { diskFailure } from "./disk.ts";
-import type { GitUrl } from "./url.ts";
 
 // The one file that starts git. It uses git's own command line and no wrapper library: an abort has to
 // end git *and* what git started (ssh, remote-https, index-pack), which takes a process group of its own,

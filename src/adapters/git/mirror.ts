@@ -2,6 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
+import type { GitUrl } from "../../domain/git-url.ts";
 import type { FetchReport } from "../../ports/config-repo.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecResult } from "../host/exec.ts";
@@ -13,7 +14,6 @@ import type { Git } from "./git.ts";
 import { reach } from "./reach.ts";
 import type { Validity } from "./reach.ts";
 import { scrub } from "./url.ts";
-import type { GitUrl } from "./url.ts";
 
 /** Where a mirror is and how it is worked on. */
 export type Mirror = {

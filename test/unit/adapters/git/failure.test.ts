@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fetchFailure, unknownFetchFailure } from "../../../../src/adapters/git/failure.ts";
-import { parseGitUrl, scrub } from "../../../../src/adapters/git/url.ts";
+import { gitUrlOf, scrub } from "../../../../src/adapters/git/url.ts";
 
-const url = parseGitUrl("https://git.example.com/ops/config.git");
+const url = gitUrlOf("https://git.example.com/ops/config.git");
 
 function failureOf(stderr: string, validity?: { from: Date; to: Date }) {
   return fetchFailure({ outcome: "exited", code: 128, stdout: "", stderr }, url, validity);
@@ -83,19 +83,6 @@ describe("what git says", () => {
         expect(message.length).toBeLessThan(500);
       }),
     );
-  });
-});
-
-describe("parseGitUrl", () => {
-  it.each([
-    ["https://git.example.com/ops/config.git", "https", "git.example.com", 443],
-    ["https://user@git.example.com:8443/x", "https", "git.example.com", 8443],
-    ["http://[::1]:8080/x", "http", "::1", 8080],
-    ["ssh://git@git.example.com:2222/x", "ssh", "git.example.com", 2222],
-    ["git@git.example.com:ops/config.git", "ssh", "git.example.com", 22],
-    ["file:///srv/config.git", "file", "", 0],
-  ])("%s", (text, scheme, host, port) => {
-    expect(parseGitUrl(text)).toEqual({ text, scheme, host, port });
   });
 });
 

@@ -1,0 +1,39 @@
+/** How a config repo is reached. */
+export type GitUrl = {
+  /** As it was written, and as git gets it. */
+  readonly text: string;
+  readonly scheme: "https" | "http" | "ssh" | "file";
+  /** Empty for `file`. */
+  readonly host: string;
+  /** The port to connect to; 0 for `file`. */
+  readonly port: number;
+};
+
+const defaultPorts = { https: 443, http: 80, ssh: 22, file: 0 } as const;
+
+/**
+ * Reads the URL of a config repo. There are four schemes: whatever else git would understand (`ext::`, a
+ * plain path, `git://`, a helper's name) runs programs or proves nothing about who answers. A host or user
+ * that starts with a dash would be an option to ssh.
+ */
+export function parseGitUrl(text: string): GitUrl | undefined {
+  if (/[\s\p{C}]/u.test(text)) return undefined;
+  const scp = /^\w[\w.-]*@([A-Za-z0-9][\w.-]*):(?!:|\/\/|-).+$/.exec(text);
+  if (scp !== null) return { text, scheme: "ssh", host: scp[1] ?? "", port: defaultPorts.ssh };
+  const scheme = /^(https|http|ssh|file):\/\//.exec(text)?.[1];
+  if (!isScheme(scheme) || !URL.canParse(text)) return undefined;
+  const { hostname, username, port } = new URL(text);
+  if (scheme === "file") return hostname === "" ? { text, scheme, host: "", port: 0 } : undefined;
+  if (!/^[A-Za-z0-9[]/.test(hostname) || username.startsWith("-")) return undefined;
+  const host = hostname.replaceAll(/^\[|\]$/g, "");
+  return { text, scheme, host, port: port === "" ? defaultPorts[scheme] : Number(port) };
+}
+
+/** Whether a password stands in a URL, where every log and error would show it. */
+export function carriesPassword(text: string): boolean {
+  return /^\w+:\/\/[^/@]*:[^/@]*@/.test(text);
+}
+
+function isScheme(scheme: string | undefined): scheme is GitUrl["scheme"] {
+  return scheme !== undefined && Object.hasOwn(defaultPorts, scheme);
+}
