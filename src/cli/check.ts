@@ -28,9 +28,10 @@ export function checkCommand(deps: CheckDeps): Command {
   return {
     name: "check",
     summary: "validates settings and catalogue, here or in the CI of the config repo",
-    details: `Without DIR: the settings of this machine. With DIR, a checkout of the config repo: its
-catalogue and the files that it names, and the settings where there are some.
-Exit status: 0 all is valid, 2 something is not.`,
+    details: [
+      "Without DIR: the settings of this machine. With DIR, a checkout of the config repo: its catalogue and the files that it names, and the settings where there are some.",
+      "Exit status: 0 all is valid, 2 something is not.",
+    ].join("\n\n"),
     arguments: [{ name: "dir", summary: `a directory with a ${catalogueFile}`, optional: true }],
     options: [
       { flags: "--settings <file>", summary: `settings other than ${settingsFile}; conf.d is looked for beside it` },

@@ -58,13 +58,6 @@ const config = map({
   allowPlainHttp: yesNo()
     .prefault(defaults.config.allowPlainHttp)
     .describe("Whether `url` may be `http://`, which proves nothing about who answers."),
-}).superRefine(({ url, allowPlainHttp }, context) => {
-  if (parseGitUrl(url)?.scheme !== "http" || allowPlainHttp) return;
-  context.addIssue({
-    code: "custom",
-    path: ["url"],
-    message: "https:// rather than http:// (or config.allowPlainHttp: true)",
-  });
 });
 
 const dns = map({

@@ -1,6 +1,7 @@
 import { formatPlace } from "../domain/problem.ts";
 import type { Provenance, Settings } from "../domain/settings.ts";
 import { readDocument } from "./document.ts";
+import { settingsRules } from "./settings-rules.ts";
 import { settingsSchema } from "./settings-schema.ts";
 import type { SettingsInput } from "./settings-schema.ts";
 import { leafPlaces } from "./tree.ts";
@@ -16,7 +17,7 @@ export function parseSettings(files: readonly [TextFile, ...TextFile[]]): {
   provenance: Provenance;
 } {
   const kind = { code: "settings-invalid", subject: "The settings are" };
-  const { value, tree } = readDocument(kind, files, settingsSchema);
+  const { value, tree } = readDocument(kind, files, settingsSchema, settingsRules);
   return {
     settings: toSettings(value),
     provenance: new Map(leafPlaces(tree).map(([path, place]) => [path, formatPlace(place)])),

@@ -184,3 +184,21 @@ test("plain http has to be asked for", () => {
   const url = "http://git.example.com/a.git";
   expect(parse(`cloud: local\nconfig: { url: "${url}", allowPlainHttp: true }\n`).settings.config.url).toBe(url);
 });
+
+test("values that do not fit beside each other, said beside values that are wrong by themselves", () => {
+  const text = `cloud: local
+config: { url: "http://git.example.com/a.git", refs: ["release/*", next], deadline: soon }
+retry: { held: { first: 1h } }
+`;
+  expect(complaints(() => parse(text))).toEqual([
+    `${main}:2:9: config.ref: expected a ref that config.refs allows (release/*, next), found "main"`,
+    `${main}:2:16: config.url: expected https:// rather than http:// (or config.allowPlainHttp: true), found "http://git.example.com/a.git"`,
+    `${main}:2:85: config.deadline: expected a duration from 1s to 24h, such as 90s, 5m or 1h30m, found "soon"`,
+    `${main}:3:25: retry.held.first: expected no more than retry.held.max (10m), found 1h`,
+  ]);
+});
+
+test("a commit is reachable from its branches, which only the repo knows", () => {
+  const { config } = parse("cloud: local\nconfig: { url: file:///a, ref: 0a1b2c3d, refs: [main] }\n").settings;
+  expect(config.ref).toBe("0a1b2c3d");
+});

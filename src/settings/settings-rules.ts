@@ -1,0 +1,47 @@
+import type { Problem } from "../domain/problem.ts";
+import { isCommitId, matchesRefGlob } from "../domain/ref-glob.ts";
+import { parseDuration } from "../domain/units.ts";
+import { settingsDefaults as defaults } from "./defaults.ts";
+import { problemAt } from "./problems.ts";
+import { find, plain } from "./tree.ts";
+import type { Path, Tree } from "./tree.ts";
+
+/** Rules over several values of the settings; they hold their tongue about values that are wrong by themselves. */
+export function settingsRules(tree: Tree): Problem[] {
+  return [...plainHttp(tree), ...refBesideRefs(tree), ...waitsInOrder(tree)];
+}
+
+function plainHttp(tree: Tree): Problem[] {
+  const url = at(tree, ["config", "url"]);
+  if (typeof url !== "string" || !url.startsWith("http://")) return [];
+  if (at(tree, ["config", "allowPlainHttp"]) === true) return [];
+  return [problemAt(tree, ["config", "url"], "https:// rather than http:// (or config.allowPlainHttp: true)")];
+}
+
+function refBesideRefs(tree: Tree): Problem[] {
+  const ref = at(tree, ["config", "ref"]) ?? defaults.config.ref;
+  const refs = at(tree, ["config", "refs"]);
+  if (typeof ref !== "string" || isCommitId(ref) || !isTexts(refs)) return [];
+  if (refs.some((glob) => matchesRefGlob(glob, ref))) return [];
+  return [
+    problemAt(tree, ["config", "ref"], `a ref that config.refs allows (${refs.join(", ")})`, JSON.stringify(ref)),
+  ];
+}
+
+function waitsInOrder(tree: Tree): Problem[] {
+  const held: Path = ["retry", "held"];
+  const first = at(tree, [...held, "first"]) ?? defaults.retry.held.first;
+  const max = at(tree, [...held, "max"]) ?? defaults.retry.held.max;
+  if (typeof first !== "string" || typeof max !== "string") return [];
+  if ((parseDuration(first) ?? 0) <= (parseDuration(max) ?? Number.POSITIVE_INFINITY)) return [];
+  return [problemAt(tree, [...held, "first"], `no more than retry.held.max (${max})`, first)];
+}
+
+function at(tree: Tree, path: Path): unknown {
+  const found = find(tree, path);
+  return found === undefined ? undefined : plain(found);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
+}
