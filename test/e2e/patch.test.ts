@@ -1,0 +1,202 @@
+// The index and patch stages against a real apt, dpkg and systemd.
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Instance } from "../lab/instance.ts";
+import { run } from "../lab/run.ts";
+import { createLab, type Lab } from "../lab/lab.ts";
+import { suites } from "../lab/prepare/image.ts";
+import type { Suite } from "../lab/prepare/image.ts";
+import { conffilePath, labPackages } from "../lab/services/apt-packages.ts";
+import { startServices, type Services } from "../lab/services/services.ts";
+import type { PatchResult } from "../../src/stages/patch/result.ts";
+import { bootWithRepository, inside, runtimeCommand } from "./inside.ts";
+
+type Said = {
+  readonly result?: { readonly value: PatchResult; readonly outcome: string; readonly summary: string };
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly lines: readonly Record<string, string>[];
+};
+
+test.for(suites)("security first, then all, on %s", async (suite) => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, suite);
+  expect((await stage(instance, "run1", "index")).result).toMatchObject({ value: { refreshed: true } });
+
+  const plan = await stage(instance, "run1", "plan", "security");
+  expect(plan.result).toMatchObject([
+    {
+      text: "install 2 security upgrades",
+      details: ["muster-lab-app 1.0 -> 1.1 (security)", "muster-lab-conf 1.0 -> 1.1 (security)"],
+    },
+  ]);
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.0" });
+
+  const security = await stage(instance, "run1", "patch", "security");
+  expect(security.result).toMatchObject({
+    outcome: "changed",
+    value: {
+      upgraded: [
+        { name: "muster-lab-app", from: "1.0", to: "1.1" },
+        { name: "muster-lab-conf", from: "1.0", to: "1.1" },
+      ],
+      reboot: { required: false },
+    },
+  });
+  expect(security.lines).toContainEqual({ progress: "setting up muster-lab-app 1.1" });
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.1", "muster-lab-tool": "1.0" });
+  expect(await instance.readFile(conffilePath)).toBe("setting = from-the-operator\n");
+  expect((await stage(instance, "run2", "patch", "security")).result).toMatchObject({
+    outcome: "unchanged",
+    value: { upgraded: [], pending: 3 },
+  });
+
+  await services.apt.publish(labPackages.restart("1.1"), "main");
+  await stage(instance, "run3", "index");
+  const all = await stage(instance, "run3", "patch", "all");
+  expect(all.result?.value).toEqual({
+    scope: "all",
+    upgraded: expect.arrayContaining([
+      { name: "muster-lab-grow", from: "1.0", to: "1.1" },
+      { name: "muster-lab-grow-data", to: "1.0" },
+      { name: "muster-lab-restart", from: "1.0", to: "1.1" },
+      { name: "muster-lab-tool", from: "1.0", to: "1.1" },
+    ]) as unknown,
+    pending: 0,
+    reboot: { required: true, reasons: ["muster-lab-restart asks for a reboot"] },
+  });
+});
+
+test("a later ordinary version does not hide a security update", async () => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, "bookworm");
+  await services.apt.publish(labPackages.app("1.2"), "main");
+  await stage(instance, "run1", "index");
+  await stage(instance, "run1", "patch", "security");
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.2", "muster-lab-tool": "1.0" });
+});
+
+test("locks of others are waited for, and their holders named", async () => {
+  await using lab = await createLab();
+  const { instance } = await prepare(lab, "bookworm");
+  for (const [file, what] of [
+    ["/var/lib/apt/lists/lock", ["index"]],
+    ["/var/lib/dpkg/lock-frontend", ["patch", "security"]],
+  ] as const) {
+    const hold = `use Fcntl; open F, '>', '${file}'; my $lock = pack('ssx4qqlx4', F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $lock) or die $!; sleep 3`;
+    await instance.exec(["systemd-run", "--quiet", "--collect", "--unit=holder", "perl", "-e", hold]);
+    await instance.waitFor(async () => (await instance.exec("cat /proc/locks")).stdout.includes("POSIX"), {
+      what: "the lock is held",
+    });
+    const said = await stage(instance, "run1", ...what);
+    expect(said.error).toBe(undefined);
+    const waits = said.lines.map(({ waiting = "" }) => waiting);
+    expect(waits).toContainEqual(
+      expect.stringMatching(new RegExp(`^waiting for process \\d+ \\(perl\\), which holds ${file}, `)),
+    );
+  }
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.1" });
+});
+
+test("a package that cannot be configured is named; the next run completes the rest", async () => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, "bookworm");
+  await services.apt.publish(labPackages.broken("1.1"), "security");
+  await stage(instance, "run1", "index");
+  const first = await stage(instance, "run1", "patch", "security");
+  expect(first.error).toMatchObject({
+    code: "package-script-failed",
+    message: expect.stringMatching(
+      /failed at muster-lab-broken.*: installed muster-lab-broken package post-installation script subprocess returned error exit status 1/,
+    ) as string,
+  });
+  const second = await stage(instance, "run2", "patch", "security");
+  expect(second.error).toMatchObject({ code: "package-script-failed" });
+
+  await services.apt.publish({ ...labPackages.broken("1.0"), version: "1.2" }, "security");
+  await instance.exec(["sed", "-i", "s/exit 1/exit 0/", "/var/lib/dpkg/info/muster-lab-broken.postinst"]);
+  await stage(instance, "run3", "index");
+  const third = await stage(instance, "run3", "patch", "security");
+  expect(third.lines).toContainEqual({ progress: "completing an interrupted package transaction: muster-lab-broken" });
+  expect(third.result?.value.upgraded).toContainEqual({ name: "muster-lab-broken", from: "1.1", to: "1.2" });
+});
+
+test("an agent that is killed in mid-upgrade finds the transaction again, and dpkg never notices", async () => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, "bookworm");
+  await services.apt.publish(labPackages.slow("1.1", { seconds: 6 }), "security");
+  await stage(instance, "run1", "index");
+  const command = await runtimeCommand("node", `${inside}/test/e2e/patch/agent.ts`, "run1", "patch", "security");
+  await instance.exec(["systemd-run", "--quiet", "--collect", "--unit=agent", ...command]);
+  await instance.waitFor(async () => (await instance.exec("cat /var/lib/muster-lab-slow/started")).stdout, {
+    what: "the slow script has begun",
+  });
+  await instance.exec(["systemctl", "kill", "--signal=KILL", "agent"]);
+  const second = await stage(instance, "run1", "patch", "security");
+  expect(second.error).toBe(undefined);
+  expect(
+    (await instance.exec("wc -l < /var/lib/muster-lab-slow/started; cat /var/lib/muster-lab-slow/done")).stdout,
+  ).toBe("1\n1.1\n");
+  // What the first agent began counts for the run.
+  expect(second.result?.value.upgraded).toContainEqual({ name: "muster-lab-slow", from: "1.0", to: "1.1" });
+  expect(second.result?.outcome).toBe("changed");
+});
+
+test("versions that the archive took away are looked up again", async () => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, "bookworm");
+  await stage(instance, "run1", "index");
+  await run(["find", join(lab.directory, "apt"), "-name", "muster-lab-app_1.1_all.deb", "-delete"]);
+  await services.apt.publish(labPackages.app("1.3"), "security");
+  const said = await stage(instance, "run1", "patch", "security");
+  expect(said.lines).toContainEqual({ progress: "reading the package index again" });
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.3" });
+});
+
+test("without its repository an instance says so and goes on", async () => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, "bookworm");
+  await services.apt.stop();
+  expect((await stage(instance, "run1", "index")).result).toMatchObject({
+    value: { refreshed: false },
+    summary: expect.stringMatching(/^the package index was not refreshed: .*Connection refused/) as string,
+  });
+  const said = await stage(instance, "run1", "patch", "security", "unrefreshed");
+  expect(said.lines).toContainEqual({
+    warning: expect.stringMatching(/^package-index-stale: .*Connection refused/) as string,
+  });
+  expect(said.result).toMatchObject({ outcome: "unchanged" });
+
+  await services.apt.start();
+  const later = await stage(instance, "run2", "patch", "security", "unrefreshed");
+  expect(later.result?.value.upgraded).toContainEqual({ name: "muster-lab-app", from: "1.0", to: "1.1" });
+});
+
+async function prepare(lab: Lab, suite: Suite): Promise<{ instance: Instance; services: Services }> {
+  const services = await startServices(lab, { suite });
+  return { instance: await bootWithRepository(lab, { suite, files: services.files }), services };
+}
+
+async function stage(instance: Instance, id: string, ...what: readonly string[]): Promise<Said> {
+  const command = await runtimeCommand("node", `${inside}/test/e2e/patch/agent.ts`, id, ...what);
+  const { stdout } = await instance.exec(command, { timeout: 300_000 });
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, string>);
+  return { ...lines.at(-1), lines } as Said;
+}
+
+async function versions(instance: Instance): Promise<Record<string, string>> {
+  const { stdout } = await instance.exec([
+    "dpkg-query",
+    "--show",
+    "--showformat=${Package} ${Version}\\n",
+    "muster-lab-*",
+  ]);
+  return Object.fromEntries(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" ") as [string, string]),
+  );
+}

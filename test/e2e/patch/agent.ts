@@ -1,0 +1,40 @@
+// The index and patch stages over the real adapters: agent.ts RUN index | agent.ts RUN patch SCOPE [unrefreshed] | agent.ts RUN plan SCOPE.
+// Prints what it says as it goes, and the outcome as the last line.
+import { createAptPackageManager } from "../../../src/adapters/apt/package-manager.ts";
+import { createClock } from "../../../src/adapters/host/clock.ts";
+import { createUnitRunner } from "../../../src/adapters/systemd/unit-runner.ts";
+import { reportOf } from "../../../src/domain/errors.ts";
+import type { PatchScope } from "../../../src/domain/role.ts";
+import type { StageContext } from "../../../src/ports/stage-context.ts";
+import { indexStage, patchStage, planPatch } from "../../../src/stages/patch/stage.ts";
+
+const [run = "", what = "", scope = "none", unrefreshed] = process.argv.slice(2);
+// Twenty times as fast, so that deadlines come soon.
+const clock = { ...createClock(), monotonicMs: () => performance.now() * 20 };
+const ports = { clock, packages: createAptPackageManager({ clock, units: createUnitRunner("/run/muster") }) };
+const policy = { scope: scope as PatchScope, reboot: "when-required", timeoutMs: 120_000 } as const;
+const context: StageContext = {
+  run,
+  stage: what === "index" ? "index" : "patch",
+  signal: new AbortController().signal,
+  progress: (text) => print({ progress: text }),
+  waiting: (text) => print({ waiting: text }),
+  output: (line) => print({ output: line }),
+  warn: (code, text) => print({ warning: `${code}: ${text}` }),
+};
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+async function work(): Promise<unknown> {
+  if (what === "index") return indexStage(ports, context);
+  if (what === "plan") return planPatch(policy, ports, context);
+  return patchStage({ policy, index: { refreshed: unrefreshed === undefined } }, ports, context);
+}
+
+try {
+  print({ result: await work() });
+} catch (error) {
+  print({ error: reportOf(error) });
+}
