@@ -8,6 +8,8 @@ type Held = { readonly record: DnsRecord; readonly owners: Set<string> };
 export type FakeDns = Dns & {
   /** `publish NAME TYPE VALUE` and `withdraw …`, in order; looking is not listed. */
   readonly calls: readonly string[];
+  /** How often it was looked at. */
+  looks: number;
   /** Thrown by every call while it is set. */
   trouble: MusterError | undefined;
   /** A record that a person made. */
@@ -59,11 +61,13 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
 
   const fake: FakeDns = {
     calls,
+    looks: 0,
     trouble: undefined,
     plant: (record) => held.set(keyOf(record), { record, owners: new Set() }),
     records: () =>
       [...held.values()].map(({ record: { name, ttl, type, value } }) => `${name} ${ttl} ${type} ${value}`).toSorted(),
     async observe(records, owner, signal) {
+      fake.looks += 1;
       for (const record of records) check(record, signal);
       return records.map((record) => judge(record, owner));
     },

@@ -45,6 +45,36 @@ test("a wish that is true already is only looked at: nothing is written, neither
   ]);
 });
 
+test("DNS is not asked while the balancer is waited for, and no oftener than it takes", async () => {
+  const { membership, clock, balancer, dns, listen } = createWorld();
+  balancer.passes = () => clock.monotonicMs() >= 30_000;
+  dns.trouble = trouble("dns-unreachable", true);
+  let early = 0;
+  clock.at(29_000, () => {
+    early = dns.looks;
+    dns.trouble = undefined;
+  });
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  expect([early, dns.looks]).toEqual([0, 2]);
+});
+
+test("a former place is not left while its successor cannot be seen", async () => {
+  const { membership, clock, balancer, dns, listen } = createWorld();
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  dns.trouble = trouble("dns-unreachable", true);
+  let meanwhile: readonly string[] = [];
+  clock.at(clock.monotonicMs() + 10_000, () => {
+    meanwhile = balancer.calls.slice(1);
+    dns.trouble = undefined;
+  });
+  await membership.want(wantIn({ targets: [target("api", 8080)], records: [record("api")] }));
+  await membership.settle({ signal: never, listen });
+  expect(meanwhile).toEqual(["register api/i-1-8080"]);
+  expect(balancer.members()).toEqual(["api/i-1-8080"]);
+});
+
 test("the wish is on disk before the first call", async () => {
   const { membership, files, balancer } = createWorld();
   files.failWrites(new MusterError({ code: "state-write-failed", message: "disk full", hint: "Make room." }));
