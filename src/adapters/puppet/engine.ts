@@ -52,7 +52,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
       const log = logFile(name);
       const places = await prepare(reports, context.run, run);
       const progress = createPuppetProgress(context);
-      context.progress("compiling the catalogue");
+      context.progress(`puppet apply ${run.step.manifest}`);
       try {
         const exit = await units.run(
           {
