@@ -56,9 +56,9 @@ export async function step<Value extends Json>(run: Run, spec: Step<Value>): Pro
   const replayed = replay(run, spec, key);
   if (replayed !== undefined) return replayed.value;
   const begun = run.clock.monotonicMs();
-  await run.journal.append({ kind: "step-started", stage: spec.stage, key });
-  run.emit({ type: "stage-started", stage: spec.stage });
   try {
+    await run.journal.append({ kind: "step-started", stage: spec.stage, key });
+    run.emit({ type: "stage-started", stage: spec.stage });
     const result = await spec.work(contextOf(run, spec.stage));
     const changed = result.outcome === "changed";
     await run.journal.append({
@@ -163,7 +163,11 @@ async function stageFailed(
   // An abort is not the stage's doing: it stays open in the journal and is done again.
   if (run.signal.aborted) return new StageFailure(stage, run.signal.reason);
   const error = reportOf(thrown);
-  await run.journal.append({ kind: "step-failed", stage, key, error });
+  try {
+    await run.journal.append({ kind: "step-failed", stage, key, error });
+  } catch {
+    // A full disk must not hide what failed; that nothing can be written is said with the end of the run.
+  }
   const durationMs = run.clock.monotonicMs() - begun;
   run.emit({ type: "stage-finished", stage, outcome: "failed", durationMs, summary: error.message, facts: {}, error });
   return new StageFailure(stage, thrown);
