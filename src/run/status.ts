@@ -81,9 +81,18 @@ function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-fini
   const { end } = event;
   return {
     ...kept,
-    ...(status.run === undefined ? {} : { run: { ...status.run, finished: true, durationMs: event.durationMs } }),
+    ...(status.run === undefined ? {} : { run: finished(status.run, event.durationMs) }),
     ...(end.kind === "held" || end.kind === "failed" ? { error: end.error } : {}),
   };
+}
+
+/** What was stopped together with the run, by another stage's failure or by a person, is not left running. */
+function finished(run: NonNullable<StatusReport["run"]>, durationMs: number): NonNullable<StatusReport["run"]> {
+  const stages = run.stages.map((stage): StageStatus => {
+    const stopped = stage.state === "running" || stage.state === "waiting";
+    return stopped ? { ...stage, state: "skipped", text: "stopped" } : stage;
+  });
+  return { ...run, finished: true, durationMs, stages };
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
