@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { canonical, type Json } from "../domain/canonical.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody, PlannedStep } from "../domain/events.ts";
-import { stageNames, type StageName } from "../domain/run.ts";
+import { membershipStages, stageNames, type StageName } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StageContext, StageResult } from "../ports/stage-context.ts";
 import type { Journal, Lifetime } from "./journal.ts";
@@ -123,11 +123,18 @@ export function keyOf(stage: StageName, input: Json): string {
     .slice(0, 32);
 }
 
-/** All stages, or those that were asked for and the ones that every run needs. */
+/**
+ * All stages, or those that were asked for and the ones that they need. Membership is one wish: whoever asks for
+ * a part of it gets the whole, and the gate before it.
+ */
 export function stagesOf(asked: readonly StageName[] | undefined): ReadonlySet<StageName> {
   if (asked === undefined) return new Set(stageNames);
-  const needed: StageName[] = ["clock", "identity", "config"];
-  return new Set([...needed, ...asked, ...(asked.includes("patch") ? (["index"] as const) : [])]);
+  const stages = new Set<StageName>(["clock", "identity", "config", ...asked]);
+  if (stages.has("patch")) stages.add("index");
+  if (membershipStages.some((stage) => stages.has(stage))) {
+    for (const stage of ["health", ...membershipStages] as const) stages.add(stage);
+  }
+  return stages;
 }
 
 /** What a stage is given to speak through. */
