@@ -47,7 +47,7 @@ ${howErrorsLook}
 $ muster check
 /etc/muster/muster.yaml:3:3: config.url: missing, expected an https://, ssh:// or file:// URL, or user@host:path
 /etc/muster/muster.yaml:3:3: config: unknown key "ulr", expected url, ref, refs, deadline, ssh, https, signers, allowRewrite, allowPlainHttp; did you mean "url"?
-/etc/muster/conf.d/10-site.yaml:1:13: clock.wait: expected a duration from 0s to 1h, such as 90s, 5m or 1h30m, found the number 60; give it a unit
+/etc/muster/conf.d/10-site.yaml:1:16: clock.wait: expected a duration from 0s to 1h, such as 90s, 5m or 1h30m, found the number 60; give it a unit
 \`\`\`
 
 \`muster schema settings\` prints the same rules as a JSON Schema for editors. The files are YAML 1.2: \`yes\` and

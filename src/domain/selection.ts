@@ -22,7 +22,7 @@ const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => bool
  * Everything else under the prefix steers nothing and is listed. Whether the settings allow the ref is
  * for the config stage to say, which knows the repo.
  * @param provenance names the line of the settings a value comes from
- * @throws MusterError `role-missing`; `selection-invalid` for a bad value on the command line
+ * @throws MusterError `role-missing`; `usage-invalid-selection` for a bad value on the command line
  */
 export function select(
   settings: Settings,
@@ -87,7 +87,7 @@ function fromCommandLine(name: "role" | "ref", value: string | undefined): Sourc
   const { valid, expected } = rules[name];
   if (valid(value)) return { value, from: "command line" };
   throw new MusterError({
-    code: "selection-invalid",
+    code: "usage-invalid-selection",
     message: `--${name} ${JSON.stringify(printable(value))} cannot be a ${name}: expected ${expected}`,
     hint: `Give --${name} another value.`,
   });

@@ -116,5 +116,4 @@ export const catalogueSchema = map({
     .describe("Every role by its name."),
 }).describe("muster.yaml, at the root of the config repo");
 
-export type CatalogueInput = z.output<typeof catalogueSchema>;
 export type RoleInput = z.output<typeof role>;

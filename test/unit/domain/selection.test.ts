@@ -124,7 +124,7 @@ test.each([
 test("a bad value on the command line is an error, never ignored", () => {
   expect(() => select(trusting, withTags({}), { role: "../x" })).toThrow(
     expect.objectContaining({
-      code: "selection-invalid",
+      code: "usage-invalid-selection",
       message: expect.stringContaining('--role "../x"') as unknown,
     }),
   );
