@@ -44,7 +44,7 @@ export async function readFindings(file: string, directory: string): Promise<Fin
   return findIn(createInterface({ input, crlfDelay: Infinity }), directory);
 }
 
-export async function findIn(lines: AsyncIterable<string> | Iterable<string>, directory: string): Promise<Findings> {
+async function findIn(lines: AsyncIterable<string>, directory: string): Promise<Findings> {
   let compiled = false;
   const errors = new Set<string>();
   const failures = new Map<string, string>();

@@ -26,7 +26,7 @@ export async function readSummary(file: string): Promise<Summary | undefined> {
   return text === undefined ? undefined : parseSummary(text);
 }
 
-export function parseSummary(text: string): Summary | undefined {
+function parseSummary(text: string): Summary | undefined {
   const parsed = summarySchema.safeParse(parseYaml(text));
   if (!parsed.success) return undefined;
   const { resources, time } = parsed.data;
