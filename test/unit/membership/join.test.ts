@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { MusterError } from "../../../src/domain/errors.ts";
 import { createMembership } from "../../../src/membership/membership.ts";
-import { createWorld, home, never, record, story, target, wantIn, wantOut } from "./world.ts";
-
-const trouble = (code: string, transient: boolean) =>
-  new MusterError({ code, message: `trouble: ${code}`, hint: "Wait.", transient });
+import { createWorld, home, never, record, story, target, trouble, wantIn, wantOut } from "./world.ts";
 
 test("joins in order: register, dns, tags", async () => {
   const { membership, balancer, dns, tags, events, listen } = createWorld();
@@ -45,36 +42,6 @@ test("a wish that is true already is only looked at: nothing is written, neither
   ]);
 });
 
-test("DNS is not asked while the balancer is waited for, and no oftener than it takes", async () => {
-  const { membership, clock, balancer, dns, listen } = createWorld();
-  balancer.passes = () => clock.monotonicMs() >= 30_000;
-  dns.trouble = trouble("dns-unreachable", true);
-  let early = 0;
-  clock.at(29_000, () => {
-    early = dns.looks;
-    dns.trouble = undefined;
-  });
-  await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
-  expect([early, dns.looks]).toEqual([0, 2]);
-});
-
-test("a former place is not left while its successor cannot be seen", async () => {
-  const { membership, clock, balancer, dns, listen } = createWorld();
-  await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
-  dns.trouble = trouble("dns-unreachable", true);
-  let meanwhile: readonly string[] = [];
-  clock.at(clock.monotonicMs() + 10_000, () => {
-    meanwhile = balancer.calls.slice(1);
-    dns.trouble = undefined;
-  });
-  await membership.want(wantIn({ targets: [target("api", 8080)], records: [record("api")] }));
-  await membership.settle({ signal: never, listen });
-  expect(meanwhile).toEqual(["register api/i-1-8080"]);
-  expect(balancer.members()).toEqual(["api/i-1-8080"]);
-});
-
 test("the wish is on disk before the first call", async () => {
   const { membership, files, balancer } = createWorld();
   files.failWrites(new MusterError({ code: "state-write-failed", message: "disk full", hint: "Make room." }));
@@ -110,41 +77,6 @@ test("a balancer that never says healthy fails register at the target's deadline
   expect(dns.calls).toEqual([]);
   expect(story(events)).toEqual(["register started", "register failed"]);
   expect(membership.status().failure).toMatchObject({ stage: "register", code: "balancer-not-healthy" });
-});
-
-test("what passes is tried again, saying what it waits for; what does not pass fails at once", async () => {
-  const { membership, clock, dns, events, listen } = createWorld();
-  dns.trouble = trouble("dns-unreachable", true);
-  clock.at(30_000, () => {
-    dns.trouble = undefined;
-  });
-  await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
-  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
-  expect(events).toContainEqual({
-    type: "stage-progress",
-    stage: "dns",
-    text: "trying again: trouble: dns-unreachable",
-    waiting: true,
-  });
-
-  dns.trouble = trouble("dns-refused", false);
-  const before = clock.monotonicMs();
-  await membership.want(wantIn({ ...home, records: [record("other")] }));
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({
-    code: "dns-refused",
-    stage: "dns",
-  });
-  expect(clock.monotonicMs() - before).toBeLessThan(1_000);
-});
-
-test("a stage that keeps failing in passing is given up at its limit", async () => {
-  const { membership, clock, balancer, listen } = createWorld();
-  balancer.trouble = trouble("balancer-unreachable", true);
-  await membership.want(wantIn());
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-unreachable" });
-  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(60_000);
-  expect(clock.monotonicMs()).toBeLessThan(80_000);
 });
 
 test("a name that somebody else holds fails dns and stays; the others are published", async () => {
@@ -231,21 +163,6 @@ test("a drain in the middle of a join takes over: the join ends as superseded", 
   expect(await joining).toEqual({ kind: "superseded" });
   expect(await leaving).toMatchObject({ kind: "settled", want: "out" });
   expect([balancer.members(), dns.records()]).toEqual([[], []]);
-});
-
-test("an abort ends settling with its reason; done again, it goes on from where the world is", async () => {
-  const world = createWorld();
-  const stop = new AbortController();
-  world.balancer.passes = () => world.clock.monotonicMs() >= 10_000;
-  world.clock.at(1_000, () => stop.abort(new Error("the agent ends")));
-  await world.membership.want(wantIn());
-  const { listen } = world;
-  await expect(world.membership.settle({ signal: stop.signal, listen })).rejects.toThrow("the agent ends");
-  const again = createWorld(world);
-  await again.membership.load(again.listen);
-  await again.membership.settle({ signal: never, listen: again.listen });
-  expect(world.balancer.calls).toEqual(["register web/i-1-80"]);
-  expect(world.dns.records()).toHaveLength(1);
 });
 
 test("the dry run says what would be done and changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { MusterError } from "../../../src/domain/errors.ts";
 import { createMembership } from "../../../src/membership/membership.ts";
-import { createWorld, never, story, wantIn, wantOut, type World } from "./world.ts";
+import { createWorld, never, story, target, wantIn, wantOut, type World } from "./world.ts";
 
 let world: World;
 
@@ -42,6 +42,15 @@ test("open connections are waited for no longer than the drain time", async () =
   await leave();
   expect(clock.monotonicMs()).toBeLessThan(31_000);
   expect(balancer.members()).toEqual([]);
+});
+
+test("nobody is waited for where nobody is connected and no name was published", async () => {
+  const { clock, balancer, membership, listen } = createWorld();
+  await membership.want(wantIn({ targets: [target()], records: [] }));
+  await membership.settle({ signal: never, listen });
+  await membership.want(wantOut());
+  await membership.settle({ signal: never, listen });
+  expect([clock.monotonicMs(), balancer.members()]).toEqual([0, []]);
 });
 
 test("when the time is out it leaves sooner", async () => {

@@ -1,3 +1,4 @@
+import { MusterError } from "../../../src/domain/errors.ts";
 import type { DnsRecord, Owner, Places, Target } from "../../../src/domain/membership.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import type { MembershipEvent } from "../../../src/membership/report.ts";
@@ -65,4 +66,8 @@ export function story(events: readonly MembershipEvent[]): readonly string[] {
     if (event.type === "notice") return [`notice ${event.code}`];
     return [];
   });
+}
+
+export function trouble(code: string, transient: boolean): MusterError {
+  return new MusterError({ code, message: `trouble: ${code}`, hint: "Wait.", transient });
 }
