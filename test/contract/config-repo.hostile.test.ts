@@ -125,6 +125,13 @@ describe("the content of a repo", () => {
     await expect(repo.fetch(limitMs, never)).rejects.toMatchObject({ code: "config-content-refused" });
   });
 
+  it("may belong to another user of this machine", async () => {
+    const commit = await machine.remote.commitFiles({ a: "1" }, "first");
+    await run(["chown", "-R", "12345:12345", machine.bare]);
+    await repo.fetch(limitMs, never);
+    expect(await repo.findCommit(commit, never)).toBe(commit);
+  });
+
   it("may be odd in ways that do no harm: odd names, line endings, an empty tree", async () => {
     const commit = await machine.remote.commitFiles(
       {

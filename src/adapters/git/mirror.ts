@@ -106,7 +106,7 @@ function fetchInto(mirror: Mirror, directory: string, timeoutMs: number, signal:
   // Not --atomic: then a branch `a` that became `a/b` could never follow.
   const plain = ["--no-write-fetch-head", "--no-auto-maintenance", "--no-show-forced-updates"];
   // Over file:// git starts its other half with none of our configuration; root may read what others own.
-  const local = mirror.url.scheme === "file" ? ["--upload-pack=git -c safe.directory=* upload-pack"] : [];
+  const local = mirror.url.scheme === "file" ? ["--upload-pack=git -c safe.directory='*' upload-pack"] : [];
   return mirror.git({
     gitDir: directory,
     args: ["fetch", ...quiet, ...plain, ...local, "--", mirror.url.text, ...refspecs],

@@ -46,13 +46,15 @@ export async function isAncestor(
   descendant: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const commits = await Promise.all([findCommit(mirror, ancestor, signal), findCommit(mirror, descendant, signal)]);
-  const [from, to] = commits;
-  if (from === undefined || to === undefined) return false;
-  const args = ["merge-base", "--is-ancestor", from, to] as const;
+  if (![ancestor, descendant].every((commit) => /^[0-9a-f]{40}$/.test(commit))) return false;
+  const args = ["merge-base", "--is-ancestor", ancestor, descendant] as const;
   const result = await mirror.git({ gitDir: mirror.directory, args, signal });
   if (result.code === 0) return true;
   if (result.code === 1) return false;
+  // Also what git says when it does not know one of them, which is no damage.
+  for (const commit of [ancestor, descendant]) {
+    if ((await findCommit(mirror, commit, signal)) === undefined) return false;
+  }
   throw await mirrorFailure(mirror, "comparing two commits", result);
 }
 

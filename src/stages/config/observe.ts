@@ -38,7 +38,7 @@ export async function observeCommit(
   const [subject, signature, containsApplied, catalogue] = await Promise.all([
     repo.subject(chosen.commit, signal),
     source.allowedSignersFile === undefined ? { kind: "none" as const } : repo.signature(chosen.commit, signal),
-    applied === undefined || repo.isAncestor(applied.commit, chosen.commit, signal),
+    applied === undefined || applied.commit === chosen.commit || repo.isAncestor(applied.commit, chosen.commit, signal),
     repo.readFile(chosen.commit, catalogueFile, signal),
   ]);
   return { subject, signature, containsApplied, catalogue };
