@@ -42,8 +42,8 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     schema: identityResultSchema,
     work: (context) => identityStage({ source: deps.identity, clock: deps.clock }, context),
   });
-  const selection = select(settings, identity, request, deps.provenance);
   await claimState(deps.files, identity.instance.id);
+  const selection = select(settings, identity, request, deps.provenance);
   tellSelection(run, identity, selection);
 
   const applied = await readApplied(deps.files);
@@ -88,19 +88,15 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     holds: "boot",
     input: { commit, role: role.name, environment: environment.value },
     schema: convergeResultSchema,
-    work: (context) => convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context),
+    async work(context) {
+      const result = await convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context);
+      const { ref, refKind } = config;
+      const at = deps.clock.now().toISOString();
+      await writeApplied(deps.files, { commit, ref, refKind, role: role.name, environment: environment.value, at });
+      return result;
+    },
     otherwise: unconverged,
   });
-  if (run.stages.has("converge")) {
-    await writeApplied(deps.files, {
-      commit,
-      ref: config.ref,
-      refKind: config.refKind,
-      role: role.name,
-      environment: environment.value,
-      at: deps.clock.now().toISOString(),
-    });
-  }
 
   await step(run, {
     stage: "health",

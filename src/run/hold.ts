@@ -1,5 +1,6 @@
 import { MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { RunDeps } from "./deps.ts";
+import { keptOut } from "./kept-out.ts";
 import type { Run } from "./step.ts";
 
 /** How long a held run may try to take leftovers away and to write its state, in milliseconds. */
@@ -11,8 +12,7 @@ const limitMs = 60_000;
  */
 export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise<void> {
   const former = deps.membership.status().wish;
-  // A person's wish to stay out stays theirs.
-  if (former?.want === "out" && former.by === "operator") return;
+  if (keptOut(former, deps.bootId)) return;
   const reason = `held: ${error.message}`;
   const timeUp = new AbortController();
   const signal = AbortSignal.any([run.signal, timeUp.signal]);
@@ -30,11 +30,13 @@ export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise
       tags: { state: "held", reason, run: run.id, ...(commit === undefined ? {} : { commit }) },
     });
     await deps.membership.settle({ signal, listen: quiet(run), serveLimitMs: 0 });
-    timeUp.abort();
   } catch (thrown) {
-    run.signal.throwIfAborted();
+    // Whoever cancels the run ends this too; the wish stays and is reconciled.
+    if (run.signal.aborted) return;
     const { code, message } = reportOf(thrown);
     run.emit({ type: "notice", level: "warning", code, text: `Not everything could be taken away: ${message}` });
+  } finally {
+    timeUp.abort();
   }
 }
 

@@ -7,6 +7,7 @@ import { placesOf } from "../membership/places.ts";
 import { MembershipError } from "../membership/troubles.ts";
 import type { WishRequest } from "../membership/wish.ts";
 import type { RunDeps } from "./deps.ts";
+import { keptOut } from "./kept-out.ts";
 import { skip, StageFailure, type Run } from "./step.ts";
 
 /** What joining is made from. */
@@ -29,16 +30,17 @@ export async function join(run: Run, request: RunRequest, joining: Joining, deps
     return { kind: "done", changed: run.journal.state.changed };
   }
   const { wish } = deps.membership.status();
-  if (keptOut(wish) && request.join !== true) return stayOut(run, wish);
-  await deps.membership.want(wishFor(run, joining, deps));
+  if (wish !== undefined && keptOut(wish, deps.bootId) && request.join !== true) return stayOut(run, wish);
   try {
+    await deps.membership.want(wishFor(run, joining, deps));
     const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit, stages });
     const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
     if (settled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
     if (error instanceof MembershipError) throw new StageFailure(error.stage, error);
-    throw error;
+    // What the wish cannot even be made from is the first stage's failure.
+    throw new StageFailure("register", error);
   }
 }
 
@@ -59,11 +61,6 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, deps: RunDeps): 
     owner: { account: instance.account, region: instance.region, instance: instance.id },
     tags: same ? former.tags : { state: "in-service", reason, commit, run: run.id },
   };
-}
-
-/** A person's wish outlives runs and reboots; a shutdown's ends with the boot that it ended. */
-function keptOut(wish: Wish | undefined): wish is Wish {
-  return wish?.want === "out" && wish.by === "operator";
 }
 
 function stayOut(run: Run, wish: Wish): RunEnd {

@@ -10,6 +10,7 @@ import type { EventBus } from "./event-bus.ts";
 import { hold } from "./hold.ts";
 import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
+import { isForeignState } from "./start.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { StageFailure, stagesOf, type Run } from "./step.ts";
 
@@ -36,7 +37,9 @@ export async function makeRun(
   signal: AbortSignal,
 ): Promise<RunEnd> {
   const journal = beginning.resume ?? (await newJournal(deps, asked, beginning.instanceId));
-  const { request, serving } = journal.state.started;
+  const { request, boot } = journal.state.started;
+  // What served before the machine went down serves no more.
+  const serving = journal.state.started.serving && boot === deps.bootId;
   function emit(body: EventBody): void {
     deps.bus.emit(body, journal.run);
   }
@@ -92,9 +95,19 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     const { stage, report } = failureOf(run, error);
     // An instance that serves keeps serving; a part of a run decides nothing about membership.
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
-    if (!run.signal.aborted) await hold(run, report, deps);
+    if (!run.signal.aborted && knowsItself(error)) await hold(run, report, deps);
+    if (run.signal.aborted && run.signal.reason === detached) throw detached;
     return { kind: "held", stage, error: report };
   }
+}
+
+/**
+ * Whether the run got as far as knowing which instance this is. Before that the state may be of another one,
+ * from which an image was made: nothing that it names may be taken away.
+ */
+function knowsItself(thrown: unknown): boolean {
+  if (thrown instanceof StageFailure) return thrown.stage !== "clock" && thrown.stage !== "identity";
+  return !isForeignState(thrown);
 }
 
 function failureOf(run: Run, thrown: unknown): { readonly stage: StageName; readonly report: ErrorReport } {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MusterError } from "../domain/errors.ts";
 import { startTypeOf, type StartType } from "../domain/start-type.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Journal } from "./journal.ts";
@@ -21,10 +22,31 @@ export async function stateOwner(files: StateFiles): Promise<string | undefined>
   }
 }
 
-/** Writes down whose state this is, before anything else of it is written. */
+const foreign = "state-of-another-instance";
+
+/**
+ * Writes down whose state this is, before anything else of it is written.
+ * @throws MusterError `state-of-another-instance` (transient): the next run removes it
+ */
 export async function claimState(files: StateFiles, id: string): Promise<void> {
-  if ((await stateOwner(files)) === id) return;
+  const owner = await stateOwner(files);
+  if (owner === id) return;
+  if (owner !== undefined) throw foreignState(owner, id);
   await files.write(instanceFile, `${JSON.stringify({ v: 1, id })}\n`);
+}
+
+/** Whether a run found the state of another instance only after it had begun. */
+export function isForeignState(thrown: unknown): boolean {
+  return thrown instanceof MusterError && thrown.code === foreign;
+}
+
+function foreignState(owner: string, id: string): MusterError {
+  return new MusterError({
+    code: foreign,
+    message: `The state on this machine belongs to instance ${owner}, and this is ${id}`,
+    hint: "Nothing of the other instance was touched; the next run removes its state.",
+    transient: true,
+  });
 }
 
 /** Removes the state of the instance that the image was made from; its claim goes last, so that a kill repeats this. */
