@@ -1,9 +1,8 @@
-import { identityStage } from "../stages/identity/stage.ts";
+import type { RunRequest } from "../domain/run.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { journalDeps, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { lastRun, runIds } from "./runs.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";
-import { contextOf } from "./step.ts";
 
 /** The run that this boot left unfinished, if it did: the agent died, the machine did not. */
 export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | undefined> {
@@ -12,7 +11,10 @@ export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | und
   return { startType: "crash-restart", resume: last, instanceId: last.state.started.instance };
 }
 
-/** Whether this boot had its boot run, ended whichever way. */
+/**
+ * Whether this boot had its boot run, ended whichever way. A later whole run counts for it: the journals of a
+ * boot that lasts are not all kept.
+ */
 export async function bootRunMade(deps: MakeRunDeps): Promise<boolean> {
   const journals = journalDeps(deps);
   for (const run of (await runIds(journals)).toReversed()) {
@@ -20,7 +22,7 @@ export async function bootRunMade(deps: MakeRunDeps): Promise<boolean> {
     if ("unreadable" in journal) continue;
     const { started, end, lastBoot } = journal.state;
     if (lastBoot !== deps.bootId) return false;
-    if (started.request.cause === "boot" && end !== undefined) return true;
+    if (isWhole(started.request) && end !== undefined) return true;
   }
   return false;
 }
@@ -41,22 +43,20 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
     deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });
     return { startType, instanceId };
   }
-  if (startType === "interrupted-reboot" && last !== undefined && last.state.started.request.stages === undefined) {
+  if (startType === "interrupted-reboot" && last !== undefined && isWhole(last.state.started.request)) {
     return { startType, resume: last, instanceId };
   }
   return { startType, instanceId };
 }
 
 /**
- * The id that the identity source tells now. When it cannot be told, the state is taken for our own: the
- * run will fail at identity and the question is asked again by the next one.
+ * The id that the identity source tells now. When it cannot be told, the state is taken for our own: the run's
+ * own identity stage waits for it, and refuses state that turns out to be another's.
  */
 async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal: AbortSignal): Promise<string> {
-  const run = { id: "", clock: deps.clock, signal, emit: deps.bus.emit };
   try {
-    const context = contextOf(run, "identity");
-    const { value } = await identityStage({ source: deps.identity, clock: deps.clock }, context);
-    return value.instance.id;
+    const { instance } = await deps.identity.read(signal);
+    return instance.id;
   } catch {
     signal.throwIfAborted();
     return owner ?? "unknown";
@@ -70,4 +70,9 @@ async function readableLast(deps: MakeRunDeps): Promise<Journal | undefined> {
     deps.bus.emit({ type: "notice", level: "warning", code: "journal-set-aside", text });
   }
   return last.kind === "found" ? last.journal : undefined;
+}
+
+/** A run of every stage, as tags and settings want it: no part of one, and no trial of another role or ref. */
+export function isWhole(request: RunRequest): boolean {
+  return request.stages === undefined && request.ref === undefined && request.role === undefined;
 }

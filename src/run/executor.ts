@@ -2,8 +2,9 @@ import type { EventListener } from "../domain/events.ts";
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
-import { beginningOf, bootRunMade, interruptedRun } from "./beginning.ts";
+import { beginningOf, bootRunMade, interruptedRun, isWhole } from "./beginning.ts";
 import { joinByHand, leave } from "./by-hand.ts";
+import { createEventBus } from "./event-bus.ts";
 import { makeRun, type MakeRunDeps } from "./make-run.ts";
 import { planRun } from "./plan-run.ts";
 import { catchUp } from "./status.ts";
@@ -50,18 +51,23 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     const interrupted = await interruptedRun(deps);
     if (interrupted !== undefined) {
       const end = await makeRun(deps, request, interrupted, signal);
-      if (isWhole(request)) return end;
+      if (isSame(request, interrupted.resume?.state.started.request)) return end;
     }
     return makeRun(deps, request, await beginningOf(deps, signal), signal);
   }
 
+  /** Heard by whoever asked alone: status, log and journal tell what was done. */
+  function plan(request: RunRequest, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd> {
+    const bus = createEventBus(() => deps.clock.now());
+    bus.listen(onEvent);
+    return planRun({ ...deps, bus }, request, signal);
+  }
+
   return {
     run: (request, waitMs, onEvent, signal) =>
-      heard(onEvent, () =>
-        request.dryRun
-          ? planRun(deps, request, signal)
-          : inTurn(nameOf(request), waitMs, signal, () => run(request, signal)),
-      ),
+      request.dryRun
+        ? plan(request, onEvent, signal)
+        : heard(onEvent, () => inTurn(nameOf(request), waitMs, signal, () => run(request, signal))),
     membership: (request: MembershipRequest, waitMs, onEvent, signal) =>
       heard(onEvent, () => {
         if (request.want === "out") return leave(deps, request, signal);
@@ -95,8 +101,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   };
 }
 
-function isWhole(request: RunRequest): boolean {
-  return request.stages === undefined && request.ref === undefined && request.role === undefined;
+/** Whether the end of one run answers whoever asked for the other: both are whole, and none joins by hand. */
+function isSame(asked: RunRequest, made: RunRequest | undefined): boolean {
+  return made !== undefined && isWhole(asked) && isWhole(made) && asked.join === made.join;
 }
 
 function nameOf(request: RunRequest): string {
