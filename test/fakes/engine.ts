@@ -1,0 +1,39 @@
+import type { ConvergeStep } from "../../src/domain/role.ts";
+import type { Engine, EngineResult, EngineRun, MusterFact } from "../../src/ports/engine.ts";
+
+/** An engine that does nothing but say that it did. */
+export type FakeEngine = Engine<ConvergeStep> & {
+  readonly runs: EngineRun<ConvergeStep>[];
+  readonly facts: MusterFact[];
+  result: EngineResult;
+  /** What happens while it runs; throw for a run that fails. */
+  during: (signal: AbortSignal) => Promise<void>;
+};
+
+export function createFakeEngine(): FakeEngine {
+  const fake: FakeEngine = {
+    name: "puppet",
+    runs: [],
+    facts: [],
+    result: {
+      changed: true,
+      counts: { total: 3, changed: 3, failed: 0, skipped: 0 },
+      seconds: {},
+      failures: [],
+      log: "/log",
+    },
+    during: async () => undefined,
+    check: async () => undefined,
+    async publishFact(fact) {
+      fake.facts.push(fact);
+    },
+    async apply(run, context) {
+      fake.runs.push(run);
+      context.progress("applying the catalogue");
+      context.output("Notice: applied");
+      await fake.during(context.signal);
+      return fake.result;
+    },
+  };
+  return fake;
+}

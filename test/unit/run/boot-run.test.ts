@@ -1,0 +1,266 @@
+import { expect, test } from "vitest";
+import { detached } from "../../../src/ports/unit-runner.ts";
+import { catalogue, createWorld, never, stopPoint, story, trouble } from "./world.ts";
+
+test("a first boot: every stage in order, then in service", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toEqual({ kind: "in-service", changed: true });
+  const told = story(muster.events).filter((line) => line !== "index unchanged");
+  expect(told).toEqual([
+    "state starting",
+    "clock unchanged",
+    "identity unchanged",
+    "config changed",
+    "patch unchanged",
+    "converge changed",
+    "health unchanged",
+    "register changed",
+    "dns changed",
+    "tags changed",
+    "end in-service",
+    "state in-service",
+  ]);
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+  expect(world.dns.records()).toEqual(["i-1.example.internal 30 A 10.0.0.1"]);
+  expect(world.tags.current()).toMatchObject({ "muster:state": "in-service", "muster:run": "0001-8000" });
+  expect(world.engine.facts).toMatchObject([{ role: "web", environment: "dev", instance: { id: "i-1" } }]);
+  expect(world.engine.runs).toMatchObject([{ unit: "converge-1", step: { manifest: "site.pp" } }]);
+  expect(muster.status.current()).toMatchObject({ state: "in-service", role: "web", run: { finished: true } });
+  expect(world.clock.sleepers()).toBe(0);
+});
+
+/** How a world is spoiled so that a run is held at a stage, and the code of the error. */
+const spoiled: readonly (readonly [string, string, (world: Awaited<ReturnType<typeof createWorld>>) => unknown])[] = [
+  ["identity", "no-identity", (world) => (world.identity = () => raise("no-identity"))],
+  ["config", "no-config", (world) => world.repo.failFetchForEver(trouble("no-config"))],
+  ["config", "catalogue-invalid", (world) => world.repo.remote.commitFiles({ "muster.yaml": "roles: 3" }, "broken")],
+  ["patch", "no-patch", patchFails],
+  ["converge", "no-converge", (world) => (world.engine.during = async () => raise("no-converge"))],
+  ["health", "health-failed", (world) => (world.healthy = false)],
+  ["register", "balancer-not-healthy", (world) => (world.balancer.passes = () => false)],
+  ["dns", "dns-refused", (world) => (world.dns.trouble = trouble("dns-refused"))],
+];
+
+function raise(code: string): never {
+  throw trouble(code);
+}
+
+function patchFails(world: Awaited<ReturnType<typeof createWorld>>): void {
+  const upgrade = { name: "openssl", from: "1", to: "2", security: true };
+  world.packages.state = { ...world.packages.state, upgrades: [upgrade] };
+  world.packages.during = async () => raise("no-patch");
+}
+
+test.each(spoiled)("held at %s (%s): out of service, the reason on record", async (stage, code, spoil) => {
+  const world = await createWorld();
+  await spoil(world);
+  const muster = await world.start();
+  const end = await muster.executor.start(never);
+  expect(end).toMatchObject({ kind: "held", stage, error: { code } });
+  expect(story(muster.events).slice(-2)).toEqual(["end held", "state held"]);
+  expect(story(muster.events)).toContain(`${stage} failed`);
+  expect(world.balancer.members()).toEqual([]);
+  expect(world.dns.records()).toEqual([]);
+  expect(muster.status.current()).toMatchObject({ state: "held", error: { code } });
+  // Before it is known who this is nothing is claimed in its name.
+  expect(world.tags.current()["muster:state"]).toBe(stage === "identity" ? undefined : "held");
+  expect(muster.membership.status().wish?.want).toBe(stage === "identity" ? undefined : "out");
+  expect(world.clock.sleepers()).toBe(0);
+});
+
+test("what comes after a stage that failed is not begun", async () => {
+  const world = await createWorld();
+  patchFails(world);
+  const muster = await world.start();
+  await muster.executor.start(never);
+  expect(world.engine.runs).toEqual([]);
+  expect(world.balancer.calls).toEqual([]);
+});
+
+test("a held run that is made again goes into service as soon as the reason is gone", async () => {
+  const world = await createWorld();
+  world.healthy = false;
+  const muster = await world.start();
+  await muster.executor.start(never);
+  world.healthy = true;
+  expect(await muster.run()).toEqual({ kind: "in-service", changed: true });
+  expect(world.tags.current()).toMatchObject({ "muster:state": "in-service", "muster:reason": "every gate passed" });
+});
+
+test.each(["patch", "converge", "health"])(
+  "a failure of %s leaves an instance that serves in service",
+  async (stage) => {
+    const world = await createWorld();
+    const muster = await world.start();
+    await muster.executor.start(never);
+    const spoil = spoiled.find(([name]) => name === stage)?.[2];
+    await spoil?.(world);
+    expect(await muster.run()).toMatchObject({ kind: "failed", stage });
+    expect(muster.status.current().state).toBe("in-service");
+    expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+    expect(world.tags.current()["muster:state"]).toBe("in-service");
+  },
+);
+
+test("a second run changes nothing, writes no tag and says so", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  world.engine.result = { ...world.engine.result, changed: false };
+  const writes = world.tags.writes.length;
+  expect(await muster.run()).toEqual({ kind: "in-service", changed: false });
+  expect(world.tags.writes).toHaveLength(writes);
+  expect(story(muster.events).filter((line) => line.startsWith("state"))).toEqual([
+    "state starting",
+    "state in-service",
+    "state in-service",
+  ]);
+});
+
+test("a part of a run makes only the stages that were asked for and the ones that those need", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  expect(await muster.run({ stages: ["patch"] })).toEqual({ kind: "done", changed: true });
+  const made = story(muster.events)
+    .filter((line) => !line.endsWith(" skipped"))
+    .toSorted();
+  expect(made).toEqual([
+    "clock unchanged",
+    "config changed",
+    "end done",
+    "identity unchanged",
+    "index unchanged",
+    "patch unchanged",
+  ]);
+  expect(world.engine.runs).toEqual([]);
+  expect(muster.status.current().state).toBe("new");
+});
+
+test("a part of a run that fails decides nothing about membership", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  patchFails(world);
+  expect(await muster.run({ stages: ["patch"] })).toMatchObject({ kind: "failed", stage: "patch" });
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+});
+
+test.each(["register", "dns", "tags"] as const)(
+  "nobody gets past the health gate by asking for %s alone",
+  async (stage) => {
+    const world = await createWorld();
+    world.healthy = false;
+    const muster = await world.start();
+    expect(await muster.run({ stages: [stage] })).toMatchObject({ kind: "held", stage: "health" });
+    expect(world.balancer.calls).toEqual([]);
+    expect(world.dns.calls).toEqual([]);
+  },
+);
+
+test("a reboot that is required is told, and not forgotten by a run that did not patch", async () => {
+  const world = await createWorld();
+  world.packages.reboot = { required: true, reasons: ["a new kernel"] };
+  const muster = await world.start();
+  await muster.executor.start(never);
+  await muster.run({ stages: ["health"] });
+  expect(muster.status.current().rebootRequired).toEqual({ required: true, reasons: ["a new kernel"] });
+});
+
+test("a tag that may not steer is said and steers nothing", async () => {
+  const world = await createWorld();
+  const { identity } = world;
+  world.identity = () => ({ ...identity(), tags: { ...identity().tags, "muster:url": "https://evil/" } });
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+  expect(muster.status.current().notices).toMatchObject([{ code: "tag-refused" }]);
+});
+
+test("a stage that another one's failure stopped is not left running in the status", async () => {
+  const world = await createWorld();
+  const waiting = stopPoint();
+  world.packages.refresh = async (context) => {
+    world.repo.failFetchForEver(trouble("no-config"));
+    await waiting.here(context.signal);
+  };
+  world.repo.failFetch(trouble("no-config"));
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "held", stage: "config" });
+  const index = muster.status.current().run?.stages.find(({ stage }) => stage === "index");
+  expect(index?.state).toBe("skipped");
+});
+
+test("a full disk is the failure of the stage that met it, and every stage that began is told to its end", async () => {
+  const world = await createWorld();
+  world.engine.during = async () => world.files.failWrites(trouble("state-write-failed", true));
+  const muster = await world.start();
+  const end = await muster.executor.start(never);
+  expect(end).toMatchObject({ kind: "held", stage: "converge", error: { code: "state-write-failed" } });
+  expect(story(muster.events)).toContain("converge failed");
+  expect(muster.status.current()).toMatchObject({ state: "held", run: { finished: true } });
+});
+
+test("a stage's own failure is not hidden by a disk that is full at the same time", async () => {
+  const world = await createWorld();
+  world.engine.during = async () => {
+    world.files.failWrites(trouble("state-write-failed", true));
+    throw trouble("no-converge");
+  };
+  const muster = await world.start();
+  const end = await muster.executor.start(never);
+  expect(end).toMatchObject({ kind: "held", stage: "converge", error: { code: "no-converge" } });
+});
+
+test("a run that is cancelled ends so; one whose agent goes stays open", async () => {
+  for (const [reason, ended] of [
+    [new Error("cancelled"), true],
+    [detached, false],
+  ] as const) {
+    const world = await createWorld();
+    const point = stopPoint();
+    world.engine.during = point.here;
+    const muster = await world.start();
+    const stop = new AbortController();
+    const running = muster.run({}, stop.signal).catch((error: unknown) => error);
+    await point.reached;
+    stop.abort(reason);
+    const outcome = await running;
+    if (ended) expect(outcome).toMatchObject({ kind: "held", stage: "converge", error: { code: "run-cancelled" } });
+    else expect(outcome).toBe(detached);
+    const journal = world.files.texts.get("runs/0001-8000/journal.jsonl") ?? "";
+    expect(journal.includes('"run-ended"')).toBe(ended);
+  }
+});
+
+test("held with the balancer gone: said, and not for ever", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  world.bootId = "boot-2";
+  world.healthy = false;
+  world.balancer.trouble = trouble("balancer-unreachable", true);
+  const after = await world.start();
+  expect(await after.executor.start(never)).toMatchObject({ kind: "held", stage: "health" });
+  expect(story(after.events)).toContain("notice balancer-unreachable");
+  expect(world.clock.sleepers()).toBe(0);
+});
+
+test("a role of another name for a trial, on this host", async () => {
+  const world = await createWorld();
+  await world.repo.remote.commitFiles(catalogue({ register: [], dns: [] }), "second");
+  const muster = await world.start();
+  await muster.run({ role: "other" });
+  expect(muster.status.current().role).toBe("other");
+  await muster.run();
+  expect(muster.status.current().role).toBe("web");
+  expect(world.balancer.members()).toEqual([]);
+});
+
+test("an instance without an address is held at register, not somewhere else", async () => {
+  const world = await createWorld();
+  const { instance, tags } = world.identity();
+  world.identity = () => ({ instance: { ...instance, addresses: { ipv4: [], ipv6: [] } }, tags });
+  const muster = await world.start();
+  const end = await muster.executor.start(never);
+  expect(end).toMatchObject({ kind: "held", stage: "register", error: { code: "instance-no-address" } });
+});

@@ -1,0 +1,185 @@
+import { stringify } from "yaml";
+import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
+import { MusterError } from "../../../src/domain/errors.ts";
+import type { Identity } from "../../../src/domain/instance.ts";
+import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
+import type { Settings } from "../../../src/domain/settings.ts";
+import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
+import { createMembership, type Membership } from "../../../src/membership/membership.ts";
+import { createEventBus, type EventBus } from "../../../src/run/event-bus.ts";
+import { createExecutor, type Executor } from "../../../src/run/executor.ts";
+import { createStatusKeeper, type StatusKeeper } from "../../../src/run/status-keeper.ts";
+import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
+import { createFakeConfigRepo, type FakeConfigRepo } from "../../fakes/config-repo.ts";
+import { createFakeDns, type FakeDns } from "../../fakes/dns.ts";
+import { createFakeEngine, type FakeEngine } from "../../fakes/engine.ts";
+import { createFakeLoadBalancer, type FakeLoadBalancer } from "../../fakes/load-balancer.ts";
+import { createPackagesInMemory, type FakePackages } from "../../fakes/packages-in-memory.ts";
+import { createFakeProber } from "../../fakes/prober.ts";
+import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-files.ts";
+import { createFakeTagWriter, type FakeTagWriter } from "../../fakes/tag-writer.ts";
+import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";
+
+export const { signal: never } = new AbortController();
+
+/** A machine and what is around it: everything that outlives a process of muster. */
+export type World = {
+  readonly clock: VirtualClock;
+  readonly files: FakeStateFiles;
+  readonly repo: FakeConfigRepo;
+  readonly packages: FakePackages;
+  readonly engine: FakeEngine;
+  readonly balancer: FakeLoadBalancer;
+  readonly dns: FakeDns;
+  readonly tags: FakeTagWriter;
+  bootId: string;
+  /** What the identity source tells; throw for one that does not answer. */
+  identity: () => Identity;
+  /** Whether the role's one check passes. */
+  healthy: boolean;
+  /** A process of muster: what it knows it read from the state files. */
+  start(): Promise<Process>;
+};
+
+export type Process = {
+  readonly executor: Executor;
+  readonly membership: Membership;
+  readonly bus: EventBus;
+  readonly status: StatusKeeper;
+  readonly events: readonly RunEvent[];
+  /** A run by hand. */
+  run(request?: Partial<RunRequest>, signal?: AbortSignal): Promise<RunEnd>;
+  drain(by?: "operator" | "shutdown"): Promise<RunEnd>;
+  join(): Promise<RunEnd>;
+};
+
+export const identity: Identity = {
+  instance: {
+    id: "i-1",
+    cloud: "local",
+    account: "local",
+    region: "local",
+    zone: "local-a",
+    addresses: { ipv4: ["10.0.0.1"], ipv6: [] },
+    hostname: "web-1",
+  },
+  tags: { "muster:role": "web", "muster:environment": "dev" },
+};
+
+const settings: Settings = {
+  cloud: "local",
+  config: { url: "https://git/config.git", ref: "main", refs: ["main"], deadlineMs: 60_000, allowRewrite: false },
+  tags: { prefix: "muster:", trust: ["role", "environment", "ref"] },
+  defaults: {},
+  onFailure: "hold",
+  clock: { waitMs: 60_000 },
+  retry: { held: { firstMs: 30_000, maxMs: 600_000 } },
+  log: "plain",
+  local: {},
+};
+
+const web = {
+  patch: { scope: "security" },
+  converge: [{ puppet: { manifest: "site.pp", modules: ["modules"] } }],
+  health: { service: [{ unit: "nginx.service" }], deadline: "20s" },
+  register: [{ targetGroup: "web-{environment}", port: 80 }],
+  dns: [{ zone: "example.internal", name: "{instance.id}", type: "A", ttl: 30 }],
+  schedule: { converge: "*/30 * * * *" },
+};
+
+/** A catalogue with the role `web`, changed by `over`. */
+export function catalogue(over: Record<string, unknown> = {}): Record<string, string> {
+  return { "muster.yaml": stringify({ version: 1, roles: { web: { ...web, ...over }, other: web } }) };
+}
+
+export async function createWorld(): Promise<World> {
+  const repo = createFakeConfigRepo();
+  await repo.remote.commitFiles(catalogue(), "first");
+  const world: World = {
+    clock: createVirtualClock(),
+    files: createFakeStateFiles(),
+    repo,
+    packages: createPackagesInMemory(),
+    engine: createFakeEngine(),
+    balancer: createFakeLoadBalancer(["web-dev"]),
+    dns: createFakeDns(["example.internal"]),
+    tags: createFakeTagWriter(),
+    bootId: "boot-1",
+    identity: () => identity,
+    healthy: true,
+    start: () => startProcess(world),
+  };
+  return world;
+}
+
+async function startProcess(world: World): Promise<Process> {
+  const { clock, files, balancer, dns, tags, bootId } = world;
+  const bus = createEventBus(() => clock.now());
+  const events: RunEvent[] = [];
+  bus.listen((event) => void events.push(event));
+  const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
+  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:" });
+  await membership.load((event) => bus.emit(event));
+  const executor = createExecutor({
+    settings,
+    provenance: new Map(),
+    bootId,
+    clock,
+    files,
+    identity: { read: async () => world.identity() },
+    repo: world.repo.repo,
+    catalogue: createCatalogueReader(),
+    packages: world.packages,
+    engines: [world.engine],
+    prober: createFakeProber(() =>
+      world.healthy ? { ok: true, seen: "active" } : { ok: false, expected: "active", seen: "failed" },
+    ),
+    membership,
+    bus,
+    status,
+    lock: createTurnLock(clock, 1),
+  });
+  return {
+    executor,
+    membership,
+    bus,
+    status,
+    events,
+    run: (request = {}, signal = never) =>
+      executor.run({ cause: "manual", dryRun: false, ...request }, 60_000, () => undefined, signal),
+    drain: (by = "operator") =>
+      executor.membership({ want: "out", by, reason: `${by} drains` }, 0, () => undefined, never),
+    join: () => executor.membership({ want: "in", by: "operator", reason: "joined" }, 60_000, () => undefined, never),
+  };
+}
+
+/** `clock unchanged`, `health failed`, `in-service` and so on: what a person would remember of it. */
+export function story(events: readonly EventBody[]): readonly string[] {
+  return events.flatMap((event) => {
+    if (event.type === "stage-finished") return [`${event.stage} ${event.outcome}`];
+    if (event.type === "state-changed") return [`state ${event.state}`];
+    if (event.type === "run-finished") return [`end ${event.end.kind}`];
+    return event.type === "notice" ? [`notice ${event.code}`] : [];
+  });
+}
+
+export function trouble(code: string, transient = false): MusterError {
+  return new MusterError({ code, message: `there is ${code}`, hint: "Do something.", transient });
+}
+
+/** Resolves as soon as `here` was called; `go` lets the caller go on. */
+export function stopPoint(): { here(signal: AbortSignal): Promise<void>; readonly reached: Promise<void>; go(): void } {
+  const reached = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  return {
+    reached: reached.promise,
+    go: () => free.resolve(),
+    async here(signal) {
+      reached.resolve();
+      const { promise, reject } = Promise.withResolvers<never>();
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the contract: the signal's own reason
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      await Promise.race([free.promise, promise]);
+    },
+  };
+}
