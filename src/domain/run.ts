@@ -37,8 +37,6 @@ export type RunRequest = {
   readonly ref?: string;
   /** A trial on this host: instead of the tag's role. */
   readonly role?: string;
-  /** An operator's `muster join`: their earlier `muster drain` no longer counts. */
-  readonly join?: boolean;
 };
 
 /** How a run ended. Planned ends are values; only failures are thrown. */

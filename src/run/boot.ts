@@ -107,5 +107,5 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     otherwise: { checks: [] },
   });
 
-  return join(run, request, { role, environment: environment.value, identity, commit }, deps);
+  return join(run, { role, environment: environment.value, identity, commit }, deps);
 }

@@ -1,6 +1,7 @@
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import type { MembershipRequest } from "../ports/agent.ts";
 import { readApplied } from "./applied.ts";
+import { keptOut } from "./kept-out.ts";
 import type { MakeRunDeps } from "./make-run.ts";
 
 /** The most that a machine which goes down waits for users: TimeoutStopSec of muster-leave.service is half a minute more. */
@@ -23,10 +24,11 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
     listen: (event) => bus.emit(event),
     ...(request.by === "shutdown" ? { serveLimitMs: longestLeaveMs } : {}),
   });
-  if (settled.kind === "settled") bus.emit({ type: "state-changed", state: "out-of-service", reason });
+  if (settled.kind === "superseded")
+    return { kind: "done", changed: false, note: `${reason}; it was taken back meanwhile` };
+  bus.emit({ type: "state-changed", state: "out-of-service", reason });
   await deps.status.flush();
-  const changed = settled.kind === "settled" && settled.changed;
-  return { kind: "done", changed, note: reason };
+  return { kind: "done", changed: settled.changed, note: reason };
 }
 
 /**
@@ -34,12 +36,16 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
  * be converged again; an instance that never was, or is held, gets a whole run.
  */
 export async function joinByHand(deps: MakeRunDeps, run: (request: RunRequest) => Promise<RunEnd>): Promise<RunEnd> {
+  const { membership, bootId } = deps;
+  // A drain is taken back before the gates: one that does not pass yet is retried, as for any other instance.
+  if (keptOut(membership.status().wish, bootId)) {
+    await membership.want({ want: "out", by: "run", reason: "joining: the gates come first", bootId });
+  }
   const applied = await readApplied(deps.files);
   const whole = applied === undefined || deps.status.current().state === "held";
   return run({
     cause: "manual",
     dryRun: false,
-    join: true,
     ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit }),
   });
 }

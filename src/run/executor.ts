@@ -101,9 +101,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   };
 }
 
-/** Whether the end of one run answers whoever asked for the other: both are whole, and none joins by hand. */
+/** Whether the end of one run answers whoever asked for the other. */
 function isSame(asked: RunRequest, made: RunRequest | undefined): boolean {
-  return made !== undefined && isWhole(asked) && isWhole(made) && asked.join === made.join;
+  return made !== undefined && isWhole(asked) && isWhole(made);
 }
 
 function nameOf(request: RunRequest): string {

@@ -1,6 +1,6 @@
 import type { Identity } from "../domain/instance.ts";
 import type { Wish } from "../domain/membership.ts";
-import type { RunEnd, RunRequest } from "../domain/run.ts";
+import type { RunEnd } from "../domain/run.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { Role } from "../domain/role.ts";
 import { placesOf } from "../membership/places.ts";
@@ -23,14 +23,14 @@ export type Joining = {
  * agree, unless an operator took it out: a run never overrules a person.
  * @throws StageFailure of the membership stage that failed
  */
-export async function join(run: Run, request: RunRequest, joining: Joining, deps: RunDeps): Promise<RunEnd> {
+export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<RunEnd> {
   const stages = membershipStages.filter((stage) => run.stages.has(stage));
   if (stages.length === 0) {
     for (const stage of membershipStages) skip(run, stage, "not asked for");
     return { kind: "done", changed: run.journal.state.changed };
   }
   const { wish } = deps.membership.status();
-  if (wish !== undefined && keptOut(wish, deps.bootId) && request.join !== true) return stayOut(run, wish);
+  if (wish !== undefined && keptOut(wish, deps.bootId)) return stayOut(run, wish);
   try {
     await deps.membership.want(wishFor(run, joining, deps));
     const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit, stages });

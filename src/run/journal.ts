@@ -34,7 +34,6 @@ const requestSchema: z.ZodType<RunRequest> = z.object({
   dryRun: z.boolean(),
   ref: z.string().exactOptional(),
   role: z.string().exactOptional(),
-  join: z.boolean().exactOptional(),
 });
 
 const common = { v: z.literal(version), at: z.string(), boot: z.string() };

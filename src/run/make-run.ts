@@ -52,7 +52,10 @@ export async function makeRun(
     resumed: beginning.resume !== undefined,
   });
   const stages = stagesOf(request.stages);
-  if (!serving && stages.has("register")) {
+  const { state } = deps.status.current();
+  // Somebody took the instance out, or is about to: this run will not change that.
+  const staysOut = state === "out-of-service" || state === "leaving";
+  if (!serving && !staysOut && stages.has("register")) {
     emit({ type: "state-changed", state: "starting", reason: `run ${journal.run} (${cause}) is under way` });
   }
   const begun = deps.clock.monotonicMs();
@@ -144,14 +147,17 @@ function emitState(end: RunEnd, emit: (body: EventBody) => void, deps: MakeRunDe
 
 /** What a run's end makes of the instance; undefined when it decides nothing. */
 function stateAfter(end: RunEnd, deps: MakeRunDeps): { state: InstanceState; reason: string } | undefined {
-  const wish = deps.membership.status().wish;
+  const { wish, settling } = deps.membership.status();
   switch (end.kind) {
     case "in-service":
       return { state: "in-service", reason: wish?.reason ?? "every gate passed" };
     case "held":
       return { state: "held", reason: `${end.stage}: ${end.error.message}` };
     case "done":
-      return wish?.want === "out" && end.note !== undefined ? { state: "out-of-service", reason: end.note } : undefined;
+      // Whoever takes the instance out just now says when it is out.
+      return !settling && wish?.want === "out" && end.note !== undefined
+        ? { state: "out-of-service", reason: end.note }
+        : undefined;
     case "failed":
       return undefined;
   }

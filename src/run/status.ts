@@ -96,8 +96,11 @@ function finished(run: NonNullable<StatusReport["run"]>, durationMs: number): No
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
+  const { nextRetryAt, ...kept } = status;
   const since = event.state === status.state ? status.since : event.at;
-  return { ...status, state: event.state, since, reason: event.reason };
+  // Only what is held is tried again.
+  const retry = event.state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
+  return { ...kept, ...retry, state: event.state, since, reason: event.reason };
 }
 
 function updateStage(status: StatusReport, stage: StageName, change: Partial<StageStatus>): StatusReport {

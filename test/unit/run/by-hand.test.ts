@@ -1,0 +1,180 @@
+import { expect, test } from "vitest";
+import { createWorld, never, stopPoint, story, trouble, type Process, type World } from "./world.ts";
+
+async function inService(): Promise<{ world: World; muster: Process }> {
+  const world = await createWorld();
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+  return { world, muster };
+}
+
+function states({ events }: Process): readonly string[] {
+  return story(events).filter((line) => line.startsWith("state "));
+}
+
+test("drain leaves the balancer and DNS, serves until users have forgotten, and says so", async () => {
+  const { world, muster } = await inService();
+  const begun = world.clock.monotonicMs();
+  expect(await muster.drain()).toEqual({ kind: "done", changed: true, note: "operator drains" });
+  expect(world.balancer.members()).toEqual([]);
+  expect(world.dns.records()).toEqual([]);
+  expect(world.clock.monotonicMs() - begun).toBeGreaterThanOrEqual(30_000);
+  expect(states(muster).slice(-2)).toEqual(["state leaving", "state out-of-service"]);
+  expect(muster.status.current()).toMatchObject({ state: "out-of-service", reason: "operator drains" });
+  expect(world.tags.current()).toMatchObject({ "muster:state": "out-of-service" });
+});
+
+test("an operator's drain outlives runs, restarts and reboots, until join", async () => {
+  const { world, muster } = await inService();
+  await muster.drain();
+  expect(await muster.run()).toMatchObject({ kind: "done", note: "operator drains; muster join brings it back" });
+  expect(muster.status.current().state).toBe("out-of-service");
+  world.bootId = "boot-2";
+  const after = await world.start();
+  expect(await after.executor.start(never)).toMatchObject({ kind: "done" });
+  expect(after.status.current().state).toBe("out-of-service");
+  expect(world.balancer.members()).toEqual([]);
+
+  expect(await after.join()).toMatchObject({ kind: "in-service" });
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+  expect(after.status.current().state).toBe("in-service");
+});
+
+test("a run on a drained instance does not say that it is starting", async () => {
+  const { muster } = await inService();
+  await muster.drain();
+  const before = states(muster).length;
+  await muster.run();
+  expect(states(muster).slice(before)).toEqual(["state out-of-service"]);
+});
+
+test("a shutdown's drain holds for its boot and ends with it", async () => {
+  const { world, muster } = await inService();
+  await muster.drain("shutdown");
+  expect(await muster.run()).toMatchObject({ kind: "done" });
+  expect(world.balancer.members()).toEqual([]);
+  world.bootId = "boot-2";
+  const after = await world.start();
+  expect(await after.executor.start(never)).toMatchObject({ kind: "in-service" });
+});
+
+test("a shutdown does not make a person's drain forgotten", async () => {
+  const { world, muster } = await inService();
+  await muster.drain();
+  await muster.drain("shutdown");
+  world.bootId = "boot-2";
+  const after = await world.start();
+  expect(await after.executor.start(never)).toMatchObject({ kind: "done" });
+  expect(world.balancer.members()).toEqual([]);
+});
+
+test.each(["operator", "shutdown"] as const)("a run gives way to a drain (%s) while it works", async (by) => {
+  const world = await createWorld();
+  const point = stopPoint();
+  world.engine.during = point.here;
+  const muster = await world.start();
+  const running = muster.executor.start(never);
+  await point.reached;
+  await muster.drain(by);
+  point.go();
+  expect(await running).toMatchObject({ kind: "done", note: `${by} drains; muster join brings it back` });
+  expect(world.balancer.members()).toEqual([]);
+  expect(muster.status.current().state).toBe("out-of-service");
+});
+
+test("a run gives way to a drain while it joins; who drains says when it is over", async () => {
+  const world = await createWorld();
+  world.balancer.passes = () => false;
+  const muster = await world.start();
+  const drained = Promise.withResolvers<unknown>();
+  muster.bus.listen((event) => {
+    if (event.type === "stage-progress" && event.stage === "register" && event.waiting) drained.resolve(muster.drain());
+  });
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "done", note: "operator drains" });
+  expect(muster.status.current().state).toBe("leaving");
+  await drained.promise;
+  expect(muster.status.current().state).toBe("out-of-service");
+  expect(world.balancer.members()).toEqual([]);
+});
+
+test("a drain that cannot take everything away fails, and the rest is taken away", async () => {
+  const { world, muster } = await inService();
+  world.dns.trouble = trouble("dns-refused");
+  await expect(muster.drain()).rejects.toMatchObject({ code: "dns-refused" });
+  expect(world.balancer.members()).toEqual([]);
+  expect(muster.status.current().state).toBe("leaving");
+});
+
+test("join asks the health gate and does not converge again", async () => {
+  const { world, muster } = await inService();
+  await muster.drain();
+  const runs = world.engine.runs.length;
+  expect(await muster.join()).toMatchObject({ kind: "in-service" });
+  expect(world.engine.runs).toHaveLength(runs);
+  expect(story(muster.events)).toContain("converge skipped");
+});
+
+test("join of an instance that was never converged makes a whole run", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  expect(await muster.join()).toMatchObject({ kind: "in-service" });
+  expect(world.engine.runs).toHaveLength(1);
+});
+
+test("join that a gate does not let through takes the drain back all the same: the next run joins", async () => {
+  const { world, muster } = await inService();
+  await muster.drain();
+  world.healthy = false;
+  expect(await muster.join()).toMatchObject({ kind: "held", stage: "health" });
+  expect(world.balancer.members()).toEqual([]);
+  world.healthy = true;
+  expect(await muster.executor.run({ cause: "retry", dryRun: false }, 0, () => undefined, never)).toMatchObject({
+    kind: "in-service",
+  });
+});
+
+test("the last word of two people counts: a drain during a join", async () => {
+  const { world, muster } = await inService();
+  await muster.drain();
+  const drained = Promise.withResolvers<unknown>();
+  muster.bus.listen((event) => {
+    if (event.type === "stage-started" && event.stage === "health") drained.resolve(muster.drain());
+  });
+  expect(await muster.join()).toMatchObject({ kind: "done" });
+  await drained.promise;
+  expect(world.balancer.members()).toEqual([]);
+});
+
+test("the last word of two people counts: a join during a drain, which says that it was taken back", async () => {
+  const { world, muster } = await inService();
+  world.balancer.openConnections("web-dev/i-1-80", 5);
+  const joined = Promise.withResolvers<unknown>();
+  muster.bus.listen((event) => {
+    if (event.type === "stage-progress" && event.waiting && event.stage === "register") joined.resolve(muster.join());
+  });
+  expect(await muster.drain()).toMatchObject({ kind: "done", note: expect.stringContaining("taken back") as string });
+  expect(await joined.promise).toMatchObject({ kind: "in-service" });
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+  expect(muster.status.current().state).toBe("in-service");
+});
+
+test("two runs at once: the second waits its turn, or is told who is at work", async () => {
+  const world = await createWorld();
+  const point = stopPoint();
+  world.engine.during = point.here;
+  const muster = await world.start();
+  const first = muster.executor.start(never);
+  await point.reached;
+  const request = { cause: "manual", dryRun: false } as const;
+  await expect(muster.executor.run(request, 0, () => undefined, never)).rejects.toMatchObject({
+    code: "lock-held",
+    message: expect.stringContaining("the boot run") as string,
+  });
+  world.clock.freeze();
+  const heard: string[] = [];
+  const second = muster.executor.run(request, 60_000, (event) => void heard.push(event.type), never);
+  point.go();
+  expect(await first).toMatchObject({ kind: "in-service" });
+  expect(await second).toMatchObject({ kind: "in-service", changed: true });
+  expect(heard[0]).toBe("notice");
+});
