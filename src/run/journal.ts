@@ -131,6 +131,8 @@ export function journalName(run: string): string {
 }
 
 function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]]): Journal {
+  /** Whether a failed append may have left a part of a line, which the next entry must not run into. */
+  let torn = false;
   return {
     run,
     get state() {
@@ -138,7 +140,10 @@ function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]
     },
     async append(body) {
       const entry = stamp(deps, body);
+      if (torn) await deps.files.write(journalName(run), entries.map(line).join(""));
+      torn = true;
       await deps.files.append(journalName(run), line(entry));
+      torn = false;
       entries.push(entry);
     },
     replay(key) {
@@ -173,7 +178,8 @@ function stateOf(entries: readonly [Started, ...Entry[]]): JournalState {
 }
 
 function stamp<Body extends EntryBody>(deps: JournalDeps, body: Body) {
-  return { v: version, at: deps.now().toISOString(), boot: deps.bootId, ...body } as const;
+  const head: Pick<Entry, "v" | "at" | "boot"> = { v: version, at: deps.now().toISOString(), boot: deps.bootId };
+  return { ...head, ...body };
 }
 
 function line(entry: Entry): string {

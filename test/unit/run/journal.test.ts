@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, asyncProperty, nat } from "fast-check";
 import { expect, test } from "vitest";
 import { createJournal, journalName, openJournal, type Journal } from "../../../src/run/journal.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
@@ -93,8 +93,8 @@ test("a journal cut at any byte is either a shorter journal or none, never a wro
     result: { n: 1 },
   });
   const whole = deps.files.texts.get(journalName(run)) ?? "";
-  await fc.assert(
-    fc.asyncProperty(fc.nat(whole.length), async (length) => {
+  await assert(
+    asyncProperty(nat(whole.length), async (length) => {
       const files = createFakeStateFiles({ [journalName(run)]: whole.slice(0, length) });
       const opened = await openJournal({ ...deps, files }, run);
       const lines = whole.slice(0, length).split("\n").length - 1;
@@ -103,4 +103,19 @@ test("a journal cut at any byte is either a shorter journal or none, never a wro
       else throw new Error(opened.unreadable);
     }),
   );
+});
+
+test("what a full disk left of an entry does not run into the next one", async () => {
+  const deps = depsFor();
+  const journal = await createJournal(deps, run, first);
+  const append = deps.files.append.bind(deps.files);
+  deps.files.append = async (name, text) => {
+    await append(name, text.slice(0, 20));
+    throw new Error("no space left");
+  };
+  await expect(journal.append({ kind: "step-started", stage: "patch", key: "k" })).rejects.toThrow("no space");
+  deps.files.append = append;
+  await journal.append({ kind: "step-started", stage: "converge", key: "l" });
+  await journal.append({ kind: "run-ended", end: { kind: "done", changed: false } });
+  expect((await reopened(deps)).state).toMatchObject({ open: ["converge"], end: { kind: "done" } });
 });
