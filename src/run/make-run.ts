@@ -69,7 +69,7 @@ export async function makeRun(
   emit({ type: "run-finished", end, durationMs: deps.clock.monotonicMs() - begun });
   emitState(end, emit, deps);
   await deps.status.flush();
-  await pruneRuns(journalDeps(deps));
+  await prune(deps, emit);
   return end;
 }
 
@@ -94,12 +94,12 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
   try {
     return await bootRun(run, request, deps);
   } catch (error) {
-    if (run.signal.aborted && run.signal.reason === detached) throw detached;
+    if (run.signal.reason === detached) run.signal.throwIfAborted();
     const { stage, report } = failureOf(run, error);
     // An instance that serves keeps serving; a part of a run decides nothing about membership.
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
     if (!run.signal.aborted && knowsItself(error)) await hold(run, report, deps);
-    if (run.signal.aborted && run.signal.reason === detached) throw detached;
+    if (run.signal.reason === detached) run.signal.throwIfAborted();
     return { kind: "held", stage, error: report };
   }
 }
@@ -137,6 +137,16 @@ async function record(journal: Journal, end: RunEnd, emit: (body: EventBody) => 
   } catch (error) {
     const { code, message } = reportOf(error);
     emit({ type: "notice", level: "error", code, text: message });
+  }
+}
+
+/** Old runs that cannot be removed are no reason to call a run failed that has ended. */
+async function prune(deps: MakeRunDeps, emit: (body: EventBody) => void): Promise<void> {
+  try {
+    await pruneRuns(journalDeps(deps));
+  } catch (error) {
+    const { code, message } = reportOf(error);
+    emit({ type: "notice", level: "warning", code, text: message });
   }
 }
 

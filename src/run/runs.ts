@@ -3,6 +3,9 @@ import { openJournal, type Journal, type JournalDeps } from "./journal.ts";
 /** How many runs' journals and logs are kept. */
 const kept = 20;
 
+/** How many of those that could not be read are kept for a person. */
+const keptUnreadable = 3;
+
 /** A run that is on disk, newest first looked for. */
 export type LastRun =
   | { readonly kind: "none" }
@@ -35,9 +38,9 @@ export async function newRunId(deps: JournalDeps, random: () => number): Promise
 
 /** Removes the oldest runs beyond those that are kept. */
 export async function pruneRuns(deps: JournalDeps): Promise<void> {
-  const ids = await runIds(deps);
-  for (const run of ids.slice(0, Math.max(0, ids.length - kept))) {
-    await deps.files.remove(`runs/${run}`);
+  const setAside = (await deps.files.list("runs")).filter((name) => name.includes(".unreadable-"));
+  for (const name of [...(await runIds(deps)).slice(0, -kept), ...setAside.slice(0, -keptUnreadable)]) {
+    await deps.files.remove(`runs/${name}`);
   }
 }
 
