@@ -63,8 +63,13 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, deps: RunDeps): 
   };
 }
 
+/** Why an instance stays out, and what to do about it. */
+export function noteOf(wish: Wish): string {
+  return `${wish.reason}; muster join brings it back`;
+}
+
 function stayOut(run: Run, wish: Wish): RunEnd {
-  const note = `${wish.reason}; muster join brings it back`;
+  const note = noteOf(wish);
   for (const stage of membershipStages) skip(run, stage, note);
   return { kind: "done", changed: run.journal.state.changed, note };
 }

@@ -11,7 +11,8 @@ import { reportOf } from "../domain/errors.ts";
 import { configInput } from "./config-input.ts";
 import { readApplied } from "./applied.ts";
 import type { MakeRunDeps } from "./make-run.ts";
-import { wishFor } from "./join.ts";
+import { noteOf, wishFor } from "./join.ts";
+import { keptOut } from "./kept-out.ts";
 import { contextOf, stagesOf } from "./step.ts";
 
 const dryRunId = "dry-run";
@@ -56,6 +57,12 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     tell("health", planHealth(role.health));
 
     stage = "register";
+    const kept = deps.membership.status().wish;
+    if (kept !== undefined && keptOut(kept, deps.bootId)) {
+      tell("register", [{ text: `stay out of service: ${noteOf(kept)}` }]);
+      return { kind: "done", changed: false };
+    }
+    if (!asked.has("register")) return { kind: "done", changed: false };
     const wish = wishFor(run, { role, environment: selection.environment.value, identity, commit }, deps);
     const membership = await deps.membership.preview(wish, signal);
     for (const one of membershipStages) tell(one, membership[one]);

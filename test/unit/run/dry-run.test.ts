@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { RunEvent } from "../../../src/domain/events.ts";
+import { createWorld, never, trouble, type Process } from "./world.ts";
+
+/** What a dry run told whoever asked for it: `STAGE: text`. */
+async function plan(muster: Process, stages?: readonly ("patch" | "health")[]) {
+  const heard: RunEvent[] = [];
+  const request = { cause: "manual", dryRun: true, ...(stages === undefined ? {} : { stages }) } as const;
+  const end = await muster.executor.run(request, 0, (event) => void heard.push(event), never);
+  const lines = heard.flatMap((event) =>
+    event.type === "stage-planned" ? event.steps.map(({ text }) => `${event.stage}: ${text}`) : [],
+  );
+  return { end, lines };
+}
+
+function stagesOf(lines: readonly string[]): readonly string[] {
+  return [...new Set(lines.map((line) => line.slice(0, line.indexOf(":"))))];
+}
+
+test("a dry run on a new machine tells what each stage would do and leaves nothing behind", async () => {
+  const world = await createWorld();
+  world.files.failWrites(new Error("a dry run wrote to the disk"));
+  const muster = await world.start();
+  const { end, lines } = await plan(muster);
+  expect(end).toEqual({ kind: "done", changed: false });
+  expect(stagesOf(lines)).toEqual(["identity", "config", "index", "converge", "health", "register", "dns", "tags"]);
+  expect([...world.files.texts.keys()]).toEqual([]);
+  expect(world.repo.log).toEqual(["scratch", "fetch", "dispose"]);
+  expect([...world.packages.calls, ...world.engine.runs, ...world.balancer.calls, ...world.dns.calls]).toEqual([]);
+  expect(world.tags.writes).toEqual([]);
+});
+
+test("a dry run on an instance that serves changes neither its status nor its log", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  const before = muster.status.current();
+  const events = muster.events.length;
+  const { end, lines } = await plan(muster);
+  expect(end).toEqual({ kind: "done", changed: false });
+  expect(lines.filter((line) => /^(register|dns|tags)/.test(line))).toEqual([]);
+  expect(muster.status.current()).toEqual(before);
+  expect(muster.events).toHaveLength(events);
+});
+
+test("a dry run of a part tells of that part", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  const { lines } = await plan(muster, ["health"]);
+  expect(stagesOf(lines)).toEqual(["identity", "config", "health"]);
+});
+
+test("a dry run of a drained instance tells that it stays out", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  await muster.drain();
+  const { lines } = await plan(muster);
+  expect(lines.at(-1)).toBe("register: stay out of service: operator drains; muster join brings it back");
+});
+
+test("a dry run fails where the run would", async () => {
+  const world = await createWorld();
+  world.repo.failFetchForEver(trouble("no-config"));
+  const muster = await world.start();
+  expect((await plan(muster)).end).toMatchObject({ kind: "failed", stage: "config", error: { code: "no-config" } });
+  expect(world.repo.log.at(-1)).toBe("dispose");
+});
+
+test("a dry run waits for nobody: it is made beside a run", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  const running = muster.executor.start(never);
+  expect((await plan(muster, ["patch"])).end).toMatchObject({ kind: "done" });
+  await running;
+});
