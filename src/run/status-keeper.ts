@@ -30,11 +30,17 @@ export async function createStatusKeeper(
     saved = wanted;
   }
 
+  function saveSoon(): Promise<void> {
+    saving = saving.then(save).catch(() => undefined);
+    return saving;
+  }
+
   bus.listen((event) => {
     const next = reduceStatus(status, event);
     if (next === status) return;
     status = next;
-    saving = saving.then(save).catch(() => undefined);
+    void saveSoon();
   });
-  return { current: () => status, flush: () => saving };
+  // What a full disk did not take is tried again.
+  return { current: () => status, flush: saveSoon };
 }
