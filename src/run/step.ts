@@ -15,7 +15,7 @@ export type Run = {
   readonly signal: AbortSignal;
   /** Stages that were asked for; the others are skipped. */
   readonly stages: ReadonlySet<StageName>;
-  emit(event: EventBody): void;
+  readonly emit: (event: EventBody) => void;
 };
 
 /** One stage of the spine as a durable step. */
@@ -99,20 +99,19 @@ export async function both<A, B>(
 ): Promise<[A, B]> {
   const cancel = new AbortController();
   const signal = AbortSignal.any([run.signal, cancel.signal]);
-  let failure: { readonly error: unknown } | undefined;
-  async function guard<T>(work: (run: Run) => Promise<T>): Promise<T | undefined> {
+  let failure: unknown;
+  async function guard<T>(work: (run: Run) => Promise<T>): Promise<{ readonly value: T } | undefined> {
     try {
-      return await work({ ...run, signal });
+      return { value: await work({ ...run, signal }) };
     } catch (error) {
-      failure ??= { error };
+      if (!cancel.signal.aborted) failure = error;
       cancel.abort(error);
       return undefined;
     }
   }
-  const results = await Promise.all([guard(first), guard(second)]);
-  if (failure !== undefined) throw failure.error;
-  // Without a failure both guards returned what their work returned.
-  return results as [A, B];
+  const [one, other] = await Promise.all([guard(first), guard(second)]);
+  if (one === undefined || other === undefined) throw failure;
+  return [one.value, other.value];
 }
 
 /** The key of a step's result: a digest of the stage's name and its inputs. */

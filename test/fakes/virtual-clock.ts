@@ -52,7 +52,6 @@ export function createVirtualClock(start = new Date("2026-01-01T00:00:00Z")): Vi
       sleepers.add(sleeper);
       function onAbort(): void {
         sleepers.delete(sleeper);
-        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- as above
         reject(signal.reason);
       }
       signal.addEventListener("abort", onAbort, { once: true });

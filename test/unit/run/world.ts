@@ -168,7 +168,13 @@ export function trouble(code: string, transient = false): MusterError {
 }
 
 /** Resolves as soon as `here` was called; `go` lets the caller go on. */
-export function stopPoint(): { here(signal: AbortSignal): Promise<void>; readonly reached: Promise<void>; go(): void } {
+export type StopPoint = {
+  readonly here: (signal: AbortSignal) => Promise<void>;
+  readonly reached: Promise<void>;
+  readonly go: () => void;
+};
+
+export function stopPoint(): StopPoint {
   const reached = Promise.withResolvers<void>();
   const free = Promise.withResolvers<void>();
   return {
@@ -177,7 +183,6 @@ export function stopPoint(): { here(signal: AbortSignal): Promise<void>; readonl
     async here(signal) {
       reached.resolve();
       const { promise, reject } = Promise.withResolvers<never>();
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the contract: the signal's own reason
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       await Promise.race([free.promise, promise]);
     },
