@@ -58,7 +58,6 @@ export const programs = {
   systemctl: "systemctl",
   systemdNotify: "systemd-notify",
   systemdRun: "systemd-run",
-  touch: "/usr/bin/touch",
   timedatectl: "timedatectl",
   cloudInit: "cloud-init",
 } as const;

@@ -1,17 +1,21 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { programs } from "../../domain/paths.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 
 /**
- * How units ended in this boot. systemd itself leaves the mark, by an `ExecStopPost=` that touches
+ * How units ended in this boot. systemd itself leaves the mark, by an `ExecStopPost=` that makes
  * `NAME@RESULT.CODE.STATUS` (systemd.exec(5), `$SERVICE_RESULT`, `$EXIT_CODE`, `$EXIT_STATUS`): an empty file
  * whose name says it all, so it is there or not, never half. It lies in /run: a boot forgets it, as it
  * forgot the work. The mark appears after the last process of the unit is gone.
+ *
+ * The variables stand in a file and not in the unit: a daemon-reload, which Puppet and dpkg cause, has systemd
+ * read back the unit that it wrote itself, and 252 as well as 257 then take its dollar signs for another thing.
  */
 export type ExitMarks = {
   readonly directory: string;
-  /** Makes the directory. */
+  /** Makes the directory and what it has to hold. */
   prepare(): Promise<void>;
   /** The exit that the unit's mark tells; undefined when it has none. */
   read(name: string): Promise<UnitExit | undefined>;
@@ -23,6 +27,8 @@ export type ExitMarks = {
 };
 
 export function createExitMarks(directory: string): ExitMarks {
+  const script = join(directory, "mark.sh");
+
   async function marksOf(name: string): Promise<readonly string[]> {
     const names = await readdir(directory);
     return names.filter((file) => file.startsWith(`${name}@`));
@@ -32,6 +38,10 @@ export function createExitMarks(directory: string): ExitMarks {
     directory,
     async prepare() {
       await mkdir(directory, { recursive: true, mode: 0o700 });
+      // In one step: a unit of an earlier agent may be reading it.
+      const written = `${script}.${randomUUID()}`;
+      await writeFile(written, ': > "$1@$SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"\n');
+      await rename(written, script);
     },
     async read(name) {
       const [mark] = await marksOf(name);
@@ -40,7 +50,7 @@ export function createExitMarks(directory: string): ExitMarks {
     async remove(name) {
       for (const mark of await marksOf(name)) await rm(join(directory, mark), { force: true });
     },
-    stopCommand: (name) => `${programs.touch} ${directory}/${name}@\${SERVICE_RESULT}.\${EXIT_CODE}.\${EXIT_STATUS}`,
+    stopCommand: (name) => `${programs.shell} ${script} ${directory}/${name}`,
     glob: (name) => `${directory}/${name}@*`,
   };
 }
@@ -59,9 +69,7 @@ const startFailures: Readonly<Record<string, string>> = {
  *   code and status are empty when no process was ever started
  */
 export function exitOf(mark: string): UnitExit {
-  // A daemon-reload while the unit runs (Puppet and dpkg cause them) has systemd read back the unit that it wrote
-  // itself, and up to 252 it then keeps the backslash of its own escape `\$`: `\exit-code.\exited.\2`.
-  const [result = "", code = "", status = ""] = mark.replaceAll("\\", "").split(".");
+  const [result = "", code = "", status = ""] = mark.split(".");
   // The program may well answer SIGTERM with an exit code of its own: the reason counts, not the code.
   if (result === "timeout") return { kind: "timed-out" };
   if (result === "oom-kill") return { kind: "lost", why: "the kernel killed it for want of memory" };

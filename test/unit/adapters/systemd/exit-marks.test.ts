@@ -5,7 +5,6 @@ describe("what systemd's mark tells", () => {
   it.each([
     ["success.exited.0", { kind: "exited", code: 0 }],
     ["exit-code.exited.100", { kind: "exited", code: 100 }],
-    [String.raw`\exit-code.\exited.\2`, { kind: "exited", code: 2 }],
     ["signal.killed.KILL", { kind: "killed", signal: "SIGKILL" }],
     ["core-dump.dumped.SEGV", { kind: "killed", signal: "SIGSEGV" }],
     ["success.killed.TERM", { kind: "killed", signal: "SIGTERM" }],
