@@ -1,6 +1,7 @@
 // From nothing but an image to in service, with everything that can be seen of it from inside and outside.
 import { expect, test } from "vitest";
 
+import type { RunEvent } from "../../../../src/domain/events.ts";
 import { suites } from "../../../lab/prepare/image.ts";
 import { muster, stage, waitForState } from "../../harness/muster.ts";
 import { pageThroughBalancer, published, servers } from "../../harness/outside.ts";
@@ -59,6 +60,6 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   expect(story.indexOf("health unchanged")).toBeGreaterThan(story.indexOf("converge changed"));
   expect(story).not.toMatch(/^.*muster\[\d+\]: (\{|<\d>)/m);
   const log = await web.exec("cat /var/log/muster/muster.log");
-  const events = log.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { type?: string });
-  expect(events.map(({ type }) => type)).toContain("run-finished");
+  const events = log.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { event: RunEvent });
+  expect(events.map(({ event }) => event.type)).toContain("run-finished");
 });
