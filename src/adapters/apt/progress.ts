@@ -47,12 +47,13 @@ function holderOf(pid: string | undefined, name: string | undefined): string {
  * What the transactions in a log changed.
  *
  * `Unpacking nginx (1.22.1-9+deb12u2) over (1.22.1-9) ...`, `Unpacking libnew:amd64 (2.0) ...`. What was unpacked
- * twice (a transaction that was interrupted) is one change, from the first version to the last.
+ * twice (a transaction that was interrupted) is one change, from the first version to the last. What is only set up
+ * (`Setting up nginx (1.22.1-9) ...`) was unpacked by a transaction whose log a power cut took.
  */
 export function changesIn(log: string): readonly PackageChange[] {
   const changes = new Map<string, PackageChange>();
   for (const [, name = "", to = "", over] of log.matchAll(
-    /^Unpacking (\S+) \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm,
+    /^(?:Unpacking|Setting up) (\S+) \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm,
   )) {
     const known = changes.get(name);
     const from = known === undefined ? over : known.from;
