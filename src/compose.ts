@@ -53,7 +53,7 @@ type Parts = {
  * Everything wired, on the local cloud.
  * @throws MusterError `settings-missing`, `settings-invalid`: before anything is written
  */
-async function assemble(lockOf: (machine: RunLock) => RunLock): Promise<Parts> {
+async function assemble(turns: { readonly lock: RunLock; readonly shared: boolean }): Promise<Parts> {
   const { settings, provenance } = parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
   const bootId = await createHost().bootId();
   const bus = createEventBus(() => clock.now());
@@ -61,7 +61,6 @@ async function assemble(lockOf: (machine: RunLock) => RunLock): Promise<Parts> {
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const units = createUnitRunner(paths.runtimeDirectory);
   const membership = membershipOf(settings, files);
-  await membership.load((event) => bus.emit(event));
   const executor = createExecutor({
     settings,
     provenance,
@@ -82,7 +81,7 @@ async function assemble(lockOf: (machine: RunLock) => RunLock): Promise<Parts> {
     membership,
     bus,
     status,
-    lock: lockOf(createRunLock(paths.lockFile, clock)),
+    ...turns,
   });
   return { settings, bus, status, membership, executor };
 }
@@ -101,7 +100,7 @@ function membershipOf(settings: Settings, files: ReturnType<typeof createStateFi
 
 /** The daemon, until `signal` aborts. */
 export async function serve(signal: AbortSignal): Promise<void> {
-  const { settings, ...parts } = await assemble(() => createTurnLock(clock, process.pid));
+  const { settings, ...parts } = await assemble({ lock: createTurnLock(clock, process.pid), shared: false });
   const log = createEventLog(settings.log === "json" ? process.stdout : boundedLog());
   parts.bus.listen(log);
   if (settings.log === "plain") parts.bus.listen(createStory((text) => process.stdout.write(text), underJournal()));
@@ -123,8 +122,9 @@ export async function serve(signal: AbortSignal): Promise<void> {
 export async function connect(): Promise<Agent> {
   const daemonOfHost = createControlClient(paths.controlSocket);
   if (await answers(daemonOfHost)) return daemonOfHost;
-  const { bus, executor } = await assemble((machine) => machine);
+  const { bus, executor } = await assemble({ lock: createRunLock(paths.lockFile, clock), shared: true });
   bus.listen(createEventLog(boundedLog()));
+  await executor.load();
   return executor;
 }
 

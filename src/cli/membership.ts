@@ -9,6 +9,9 @@ const common = [
   { flags: "--json", summary: "events and outcome as JSON lines" },
 ];
 
+/** Without a daemon another command may be at work; it gets this long, in milliseconds. */
+const othersMs = 600_000;
+
 /** `muster drain`: out of service, in good order, and to stay out. */
 export function drainCommand(deps: { connect(): Promise<Agent> }): Command {
   return {
@@ -32,7 +35,7 @@ Exit status: 0 out of service, 1 something could not be taken away.`,
       const reason = typeof given === "string" ? given : shutdown ? "the machine goes down" : "drained by an operator";
       const agent = await deps.connect();
       const request = { want: "out", by: shutdown ? "shutdown" : "operator", reason } as const;
-      return work(input, io, (onEvent) => agent.membership(request, 0, onEvent, io.signal), exitCodeOf);
+      return work(input, io, (onEvent) => agent.membership(request, othersMs, onEvent, io.signal), exitCodeOf);
     },
   };
 }

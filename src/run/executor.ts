@@ -12,10 +12,14 @@ import { catchUp } from "./status.ts";
 export type ExecutorDeps = MakeRunDeps & {
   /** Within the daemon: its own turn-taking, because the daemon holds the machine's lock for all its life. */
   readonly lock: RunLock;
+  /** Whether others may work between two turns: so for a command, whose `lock` is the machine's. */
+  readonly shared: boolean;
 };
 
 /** The one function through which every run is made, in the daemon as in a command. */
 export type Executor = Agent & {
+  /** Reads what is on disk of status and wish; under the machine's lock, or only to look. */
+  load(): Promise<void>;
   /**
    * What a start of the daemon calls for: the boot run, the rest of an interrupted run, or nothing
    * (undefined) when this boot had its run and the agent was only restarted.
@@ -31,10 +35,17 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       deps.bus.emit({ type: "notice", level: "info", code: "lock-wait", text: `Waiting for ${text}` });
     });
     try {
+      // Somebody else may have worked while this one waited.
+      if (deps.shared) await load();
       return await work();
     } finally {
       await turn.release();
     }
+  }
+
+  async function load(): Promise<void> {
+    await deps.status.load();
+    await deps.membership.load((event) => deps.bus.emit(event));
   }
 
   async function heard<T>(onEvent: EventListener, work: () => Promise<T>): Promise<T> {
@@ -64,13 +75,16 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   }
 
   return {
+    load,
     run: (request, waitMs, onEvent, signal) =>
       request.dryRun
         ? plan(request, onEvent, signal)
         : heard(onEvent, () => inTurn(nameOf(request), waitMs, signal, () => run(request, signal))),
     membership: (request: MembershipRequest, waitMs, onEvent, signal) =>
       heard(onEvent, () => {
-        if (request.want === "out") return leave(deps, request, signal);
+        // Within one process a drain goes on beside a run, which gives way to it.
+        if (request.want === "out" && !deps.shared) return leave(deps, request, signal);
+        if (request.want === "out") return inTurn("muster drain", waitMs, signal, () => leave(deps, request, signal));
         return inTurn("muster join", waitMs, signal, () => joinByHand(deps, (join) => run(join, signal)));
       }),
     async status() {

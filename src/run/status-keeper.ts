@@ -7,6 +7,8 @@ import { statusAt, statusFile } from "./status-file.ts";
 /** The status as the events tell it, kept on disk for `muster status`. */
 export type StatusKeeper = {
   current(): StatusReport;
+  /** Reads what is on disk: somebody else may have written it. */
+  load(): Promise<void>;
   /** Resolves when everything heard so far is on disk. A failure to write is no reason to stop a run. */
   flush(): Promise<void>;
 };
@@ -42,5 +44,11 @@ export async function createStatusKeeper(
     void saveSoon();
   });
   // What a full disk did not take is tried again.
-  return { current: () => status, flush: saveSoon };
+  async function load(): Promise<void> {
+    await saving;
+    status = await statusAt(files, bootId, now());
+    saved = status;
+  }
+
+  return { current: () => status, load, flush: saveSoon };
 }

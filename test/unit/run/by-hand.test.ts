@@ -178,3 +178,22 @@ test("two runs at once: the second waits its turn, or is told who is at work", a
   expect(await second).toMatchObject({ kind: "in-service", changed: true });
   expect(heard[0]).toBe("notice");
 });
+
+test("commands without a daemon take turns, and each knows what the one before it did", async () => {
+  const world = await createWorld();
+  const [one, two, three] = [await world.command(), await world.command(), await world.command()];
+  const point = stopPoint();
+  world.engine.during = point.here;
+  const running = one.run();
+  await point.reached;
+  world.clock.freeze();
+  const drained = two.drain();
+  const again = three.run();
+  point.go();
+  expect(await running).toMatchObject({ kind: "in-service" });
+  await world.clock.advance(60_000);
+  expect(await drained).toMatchObject({ kind: "done", changed: true });
+  expect(await again).toMatchObject({ kind: "done", note: "operator drains; muster join brings it back" });
+  expect(world.balancer.members()).toEqual([]);
+  expect((await world.command()).status.current().state).toBe("out-of-service");
+});

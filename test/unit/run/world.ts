@@ -4,6 +4,7 @@ import { MusterError } from "../../../src/domain/errors.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
+import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import { createEventBus, type EventBus } from "../../../src/run/event-bus.ts";
@@ -39,6 +40,10 @@ export type World = {
   healthy: boolean;
   /** A process of muster: what it knows it read from the state files. */
   start(): Promise<Process>;
+  /** A command that works without a daemon, in turn with others. */
+  command(): Promise<Process>;
+  /** The machine's lock. */
+  readonly lock: RunLock;
 };
 
 export type Process = {
@@ -95,8 +100,9 @@ export function catalogue(over: Record<string, unknown> = {}): Record<string, st
 export async function createWorld(): Promise<World> {
   const repo = createFakeConfigRepo();
   await repo.remote.commitFiles(catalogue(), "first");
+  const clock = createVirtualClock();
   const world: World = {
-    clock: createVirtualClock(),
+    clock,
     files: createFakeStateFiles(),
     repo,
     packages: createPackagesInMemory(),
@@ -107,19 +113,20 @@ export async function createWorld(): Promise<World> {
     bootId: "boot-1",
     identity: () => identity,
     healthy: true,
-    start: () => startProcess(world),
+    lock: createTurnLock(clock, 2),
+    start: () => startProcess(world, { lock: createTurnLock(clock, 1), shared: false }),
+    command: () => startProcess(world, { lock: world.lock, shared: true }),
   };
   return world;
 }
 
-async function startProcess(world: World): Promise<Process> {
+async function startProcess(world: World, turns: { lock: RunLock; shared: boolean }): Promise<Process> {
   const { clock, files, balancer, dns, tags, bootId } = world;
   const bus = createEventBus(() => clock.now());
   const events: RunEvent[] = [];
   bus.listen((event) => void events.push(event));
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:" });
-  await membership.load((event) => bus.emit(event));
   const executor = createExecutor({
     settings,
     provenance: new Map(),
@@ -137,8 +144,9 @@ async function startProcess(world: World): Promise<Process> {
     membership,
     bus,
     status,
-    lock: createTurnLock(clock, 1),
+    ...turns,
   });
+  await executor.load();
   return {
     executor,
     membership,
@@ -148,7 +156,7 @@ async function startProcess(world: World): Promise<Process> {
     run: (request = {}, signal = never) =>
       executor.run({ cause: "manual", dryRun: false, ...request }, 60_000, () => undefined, signal),
     drain: (by = "operator") =>
-      executor.membership({ want: "out", by, reason: `${by} drains` }, 0, () => undefined, never),
+      executor.membership({ want: "out", by, reason: `${by} drains` }, 60_000, () => undefined, never),
     join: () => executor.membership({ want: "in", by: "operator", reason: "joined" }, 60_000, () => undefined, never),
   };
 }
