@@ -70,6 +70,6 @@ export type StatusReport = {
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
   /** What the daemon keeps an eye on for the role that runs here. */
   readonly watch?: Watch;
-  /** Refused tags and what else was noticed in the last run. */
-  readonly notices: readonly { readonly code: string; readonly text: string }[];
+  /** Refused tags and what else was noticed in the last run, and (without a run) since. */
+  readonly notices: readonly { readonly code: string; readonly text: string; readonly run?: string }[];
 };

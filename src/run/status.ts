@@ -56,7 +56,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "retry-scheduled":
       return { ...status, nextRetryAt: event.nextAt };
     case "notice":
-      return { ...status, notices: [...status.notices, { code: event.code, text: event.text }].slice(-keptNotices) };
+      return { ...status, notices: [...status.notices, noticeOf(status, event)].slice(-keptNotices) };
     case "stage-output":
     case "stage-planned":
       return status;
@@ -73,7 +73,17 @@ function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-start
     finished: false,
     stages: stageNames.map((stage): StageStatus => ({ stage, state: "pending", text: "", facts: {} })),
   };
-  return { ...kept, run, notices: [] };
+  // What was noticed since the last run, and on the way to this one, is shown with it.
+  const notices = kept.notices.flatMap((notice) => (notice.run === undefined ? [{ ...notice, run: run.id }] : []));
+  return { ...kept, run, notices };
+}
+
+function noticeOf(
+  { run }: StatusReport,
+  event: Extract<RunEvent, { type: "notice" }>,
+): StatusReport["notices"][number] {
+  const during = event.run ?? (run?.finished === false ? run.id : undefined);
+  return { code: event.code, text: event.text, ...(during === undefined ? {} : { run: during }) };
 }
 
 function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-finished" }>): StatusReport {
