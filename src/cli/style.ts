@@ -21,5 +21,6 @@ export function fit(text: string, width: number): string {
 
 /** One line without control characters. */
 export function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd();
 }

@@ -38,26 +38,41 @@ const cloudInitLimitMs = 10 * 60_000;
  * `signal` aborts. Ends without leaving service.
  */
 export async function daemon(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
-  const { executor, services, lock, bus } = deps;
-  const held = await lock.acquire("muster daemon", Number.POSITIVE_INFINITY, signal, (holder) => {
-    services.status(`waiting for ${holder === undefined ? "another run" : `"${holder.what}" (process ${holder.pid})`}`);
-  });
-  const stopShowing = showState(bus, services);
+  try {
+    const held = await deps.lock.acquire("muster daemon", Number.POSITIVE_INFINITY, signal, (holder) => {
+      const who = holder === undefined ? "another run" : `"${holder.what}" (process ${holder.pid})`;
+      deps.services.status(`waiting for ${who}`);
+    });
+    try {
+      await underLock(deps, signal);
+    } finally {
+      await held.release();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+  const { executor, services, bus, status } = deps;
+  await executor.load();
+  const over = new AbortController();
+  // What one of the watches throws ends them all: nobody works for a daemon that is going down.
+  const alive = AbortSignal.any([signal, over.signal]);
   const server = await deps.control.listen(executor, signal);
-  const beat = keepBeating(deps, signal);
+  const stopShowing = showState(bus, services, status.current());
+  const beat = keepBeating(deps, alive);
   try {
     await services.ready();
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
-    await Promise.all([keepRetrying(deps, signal), keepSchedule(deps, signal), keepMembership(deps, signal)]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    await Promise.all([keepRetrying(deps, alive), keepSchedule(deps, alive), keepMembership(deps, alive)]);
   } finally {
+    over.abort(new Error("the daemon ends"));
     await services.stopping();
     stopShowing();
-    await deps.status.flush();
+    await status.flush();
     await server.close();
-    await held.release();
     await beat;
   }
 }

@@ -1,5 +1,8 @@
-import { reportOf } from "../domain/errors.ts";
+import { reportOf, type ErrorReport } from "../domain/errors.ts";
+import type { EventBody } from "../domain/events.ts";
 import type { DaemonDeps } from "./daemon.ts";
+
+type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock">;
 
 /** Between two looks at the world, in milliseconds; jittered, so that a fleet does not look together. */
 const everyMs = 30_000;
@@ -10,49 +13,67 @@ const limitMs = 20_000;
  * Keeps the world in agreement with the wish between runs: a balancer that forgot this instance on a
  * reload, a record that somebody deleted, what an outage left undone.
  */
-export async function keepMembership(
-  deps: Pick<DaemonDeps, "membership" | "status" | "bus" | "clock">,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, membership, bus } = deps;
+export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   let lastTrouble = "";
   while (true) {
-    await clock.sleep(everyMs * (0.75 + clock.random() / 2), signal);
+    await deps.clock.sleep(everyMs * (0.75 + deps.clock.random() / 2), signal);
     if (!isIdle(deps)) continue;
-    const { error, changed } = await reconcile(deps, signal);
-    if (changed) {
-      const text = `The world had drifted from the wish "${membership.status().wish?.want ?? "out"}"; it was put right`;
-      bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
-    }
-    const trouble = error === undefined ? "" : error.message;
-    if (error !== undefined && trouble !== lastTrouble) {
-      bus.emit({ type: "notice", level: "warning", code: error.code, text: `Membership: ${trouble}` });
+    const look = await reconcile(deps, signal);
+    if (look.kind === "agrees") tellAgreement(deps, look.changed);
+    // The same trouble is told once, not twice a minute.
+    const trouble = look.kind === "trouble" ? look.error.code : "";
+    if (look.kind === "trouble" && trouble !== lastTrouble) {
+      deps.bus.emit({ type: "notice", level: "warning", code: trouble, text: `Membership: ${look.error.message}` });
     }
     lastTrouble = trouble;
   }
 }
 
 /** Nobody is at work: a run settles the wish itself, and a wish of an earlier boot waits for its gates. */
-function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean {
+function isIdle(deps: Deps): boolean {
   const { run, state, bootId } = deps.status.current();
   const { wish, settling } = deps.membership.status();
   return !settling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";
 }
 
-async function reconcile(deps: Pick<DaemonDeps, "membership" | "clock">, signal: AbortSignal) {
+function tellAgreement({ bus, status, membership }: Deps, changed: boolean): void {
+  const { wish, settling } = membership.status();
+  if (wish === undefined || settling) return;
+  if (changed && wish.want === "in") {
+    const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
+    bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
+  }
+  // A leave that was interrupted, or failed, has now come to its end.
+  if (wish.want === "out" && status.current().state === "leaving") {
+    bus.emit({ type: "state-changed", state: "out-of-service", reason: wish.reason });
+  }
+}
+
+/** What one look came to. */
+type Look =
+  | { readonly kind: "agrees"; readonly changed: boolean }
+  | { readonly kind: "trouble"; readonly error: Pick<ErrorReport, "code" | "message"> }
+  /** A newer wish came; whoever made it settles it. */
+  | { readonly kind: "superseded" };
+
+async function reconcile(deps: Deps, signal: AbortSignal): Promise<Look> {
   const over = new AbortController();
   const bounded = AbortSignal.any([signal, over.signal]);
+  let waitsFor = "nobody answered";
+  function hear(event: EventBody): void {
+    if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
+  }
   deps.clock.sleep(limitMs, bounded).then(
     () => over.abort(new Error("no time left")),
     () => undefined,
   );
   try {
-    const settled = await deps.membership.settle({ signal: bounded, listen: () => undefined });
-    return { changed: settled.kind === "settled" && settled.changed };
+    const settled = await deps.membership.settle({ signal: bounded, listen: hear });
+    return settled.kind === "settled" ? { kind: "agrees", changed: settled.changed } : settled;
   } catch (error) {
     signal.throwIfAborted();
-    // Out of time is no trouble of its own: the next look goes on.
-    return { changed: false, ...(over.signal.aborted ? {} : { error: reportOf(error) }) };
+    if (!over.signal.aborted) return { kind: "trouble", error: reportOf(error) };
+    return { kind: "trouble", error: { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } };
   } finally {
     over.abort();
   }

@@ -1,5 +1,5 @@
 import { backoffMs } from "../domain/backoff.ts";
-import { isTransient } from "../domain/errors.ts";
+import { reportOf } from "../domain/errors.ts";
 import type { DaemonDeps } from "./daemon.ts";
 
 /** How often the state is looked at, in milliseconds. */
@@ -32,7 +32,8 @@ export async function keepRetrying(
       await executor.run({ cause: "retry", dryRun: false }, noWait, ignore, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTransient(error)) throw error;
+      const { code, message } = reportOf(error);
+      bus.emit({ type: "notice", level: "warning", code, text: `The run was not made: ${message}` });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../domain/events.ts";
 import { units } from "../domain/paths.ts";
-import type { Watch } from "../domain/status.ts";
+import type { StatusReport, Watch } from "../domain/status.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
 import type { EventBus } from "../run/event-bus.ts";
@@ -12,8 +12,8 @@ const graceMs = 30_000;
  * Shows systemd where the instance stands: the line of `systemctl status`, muster-ready.target, and
  * muster-leave.service, which takes the instance out before the role's own units stop at power-off.
  */
-export function showState(bus: EventBus, services: ServiceManager): () => void {
-  let watch: Watch = { units: [], leaveMs: 0 };
+export function showState(bus: EventBus, services: ServiceManager, known: StatusReport): () => void {
+  let watch: Watch = known.watch ?? { units: [], leaveMs: 0 };
   async function follow(event: RunEvent): Promise<void> {
     const line = lineOf(event);
     if (line !== undefined) services.status(line);
@@ -28,9 +28,13 @@ export function showState(bus: EventBus, services: ServiceManager): () => void {
     await services.stop(units.ready);
   }
   let last = Promise.resolve();
-  return bus.listen((event) => {
+  function hear(event: RunEvent): void {
     last = last.then(() => follow(event)).catch((error: unknown) => sayOnce(bus, event, error));
-  });
+  }
+  // A daemon that was restarted shows what the one before it left, also where that one died before it could.
+  const { state, reason, since } = known;
+  hear({ type: "state-changed", state, reason, at: since });
+  return bus.listen(hear);
 }
 
 /** What systemd refused is told, but never in answer to such a notice. */
@@ -43,7 +47,7 @@ function sayOnce(bus: EventBus, event: RunEvent, error: unknown): void {
 function lineOf(event: RunEvent): string | undefined {
   switch (event.type) {
     case "stage-started":
-      return `${event.stage}`;
+      return event.stage;
     case "stage-progress":
       return `${event.stage}: ${event.text}`;
     case "state-changed":

@@ -1,0 +1,55 @@
+import { afterEach, expect } from "vitest";
+import { daemon } from "../../../src/daemon/daemon.ts";
+import { detached } from "../../../src/ports/unit-runner.ts";
+import { createFakeServiceManager } from "../../fakes/service-manager.ts";
+import type { World } from "../run/world.ts";
+
+const daemons: { stop(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const one of daemons.splice(0)) await one.stop();
+});
+
+/** A daemon in a world whose time passes only by `world.clock.advance`. */
+export async function begin(world: World) {
+  world.clock.freeze();
+  const muster = await world.start();
+  const services = createFakeServiceManager();
+  const schedule: { expression: string; work: () => void }[] = [];
+  const signal = new AbortController();
+  const running = daemon(
+    {
+      ...muster,
+      clock: world.clock,
+      lock: world.lock,
+      control: {
+        async listen() {
+          services.calls.push("listen");
+          return { close: async () => void services.calls.push("close") };
+        },
+      },
+      services,
+      scheduler: {
+        at(expression, work) {
+          const entry = { expression, work };
+          schedule.push(entry);
+          return () => void schedule.splice(schedule.indexOf(entry), 1);
+        },
+      },
+      retry: { firstMs: 30_000, maxMs: 600_000 },
+    },
+    signal.signal,
+  );
+  const ended = running.catch((error: unknown) => error);
+  async function stop(): Promise<void> {
+    signal.abort(detached);
+    expect(await ended).toBeUndefined();
+  }
+  const begun = { muster, services, schedule, ended, stop };
+  daemons.push(begun);
+  return begun;
+}
+
+export function runsOf(events: readonly { type: string; run?: string }[]): number {
+  return events.filter(({ type }) => type === "run-started").length;
+}
