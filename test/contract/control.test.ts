@@ -1,4 +1,5 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { createControlServer } from "../../src/adapters/control/server.ts";
 import { MusterError } from "../../src/domain/errors.ts";
 import type { EventListener, RunEvent } from "../../src/domain/events.ts";
 import type { Agent } from "../../src/ports/agent.ts";
+import { detached } from "../../src/ports/unit-runner.ts";
 import { initialStatus } from "../../src/run/status.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -32,9 +34,10 @@ function progress(text: string): RunEvent {
   return { type: "stage-progress", stage: "health", text, waiting: true, at, run: "0001-abcd" };
 }
 
+const unexpected = async () => await Promise.reject(new Error("not stubbed"));
+
 /** An agent that fails loudly on what a test did not say. */
 function agentWith(parts: Partial<Agent>): Agent {
-  const unexpected = async () => await Promise.reject(new Error("not stubbed"));
   return { run: unexpected, membership: unexpected, status: unexpected, follow: unexpected, ...parts };
 }
 
@@ -158,4 +161,66 @@ test("a request that is none is refused", async () => {
   const client = await serve({});
   const bad = client.run({ cause: "boot", dryRun: false }, 0, () => undefined, never);
   await expect(bad).rejects.toMatchObject({ code: "control-refused" });
+});
+
+test("whoever waits for work that the daemon's end leaves behind is told that, not of a bug", async () => {
+  const end = new AbortController();
+  const client = await serve(
+    {
+      async run(_request, _waitMs, onEvent, signal) {
+        onEvent(progress("begun"));
+        return await new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("detached")), { once: true });
+        });
+      },
+    },
+    end.signal,
+  );
+  const ended = client.run(request, 0, () => end.abort(detached), never);
+  await expect(ended).rejects.toMatchObject({ code: "daemon-lost" });
+});
+
+test("a client that reads nothing is let go: its backlog does not grow", async () => {
+  const over = Promise.withResolvers<number>();
+  await serve({
+    async run(_request, _waitMs, onEvent) {
+      const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
+      const text = "x".repeat(1024);
+      for (let batch = 0; batch < 100; batch += 1) {
+        for (let index = 0; index < 1024; index += 1) onEvent(progress(text));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      over.resolve(process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed - before);
+      return { kind: "done", changed: false };
+    },
+  });
+  const body = JSON.stringify({ request, waitMs: 0 });
+  const socket = connect(path);
+  socket.on("error", () => undefined);
+  socket.write(`POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.pause();
+  expect(await over.promise).toBeLessThan(64 * 1024 * 1024);
+  socket.destroy();
+});
+
+test("a daemon that takes the connection and says nothing is not taken for absent", async () => {
+  const mute = createServer(() => undefined);
+  await new Promise<void>((resolve) => mute.listen(path, resolve));
+  try {
+    await expect(createControlClient(path).status()).rejects.toMatchObject({ code: "daemon-silent" });
+  } finally {
+    mute.close();
+  }
+});
+
+test("a status that breaks off is a daemon that went away", async () => {
+  const broken = createServer((socket) => {
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"version":1,');
+  });
+  await new Promise<void>((resolve) => broken.listen(path, resolve));
+  try {
+    await expect(createControlClient(path).status()).rejects.toMatchObject({ code: "daemon-lost" });
+  } finally {
+    broken.close();
+  }
 });

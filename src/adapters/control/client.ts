@@ -14,10 +14,7 @@ export function createControlClient(path: string): Agent {
   return {
     async status() {
       const response = await call(path, "GET", routes.status, undefined);
-      const chunks: string[] = [];
-      for await (const chunk of response.setEncoding("utf8")) chunks.push(String(chunk));
-      // What our own daemon of the same binary says of itself.
-      return JSON.parse(chunks.join("")) as StatusReport;
+      return readStatus(response);
     },
     async run(request, waitMs, onEvent, signal) {
       const response = await call(path, "POST", routes.runs, { request, waitMs });
@@ -31,6 +28,17 @@ export function createControlClient(path: string): Agent {
       await follow(await call(path, "GET", routes.events, undefined), onEvent, signal);
     },
   };
+}
+
+async function readStatus(response: IncomingMessage): Promise<StatusReport> {
+  try {
+    const chunks: string[] = [];
+    for await (const chunk of response.setEncoding("utf8")) chunks.push(String(chunk));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own daemon says it of itself
+    return JSON.parse(chunks.join("")) as StatusReport;
+  } catch (error) {
+    throw lost(error);
+  }
 }
 
 function call(path: string, method: string, route: string, body: unknown): Promise<IncomingMessage> {
@@ -47,7 +55,7 @@ function call(path: string, method: string, route: string, body: unknown): Promi
     });
     request.once("error", (error) => {
       clearTimeout(timer);
-      reject(unreachable(path, error));
+      reject(isNobodyThere(error) ? unreachable(path, error) : silent(path, error));
     });
     request.end(text);
   });
@@ -82,7 +90,7 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
   for await (const chunk of response.setEncoding("utf8")) {
     const parts = (rest + String(chunk)).split("\n");
     rest = parts.pop() ?? "";
-    // The other side is our own daemon.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the other side is our own daemon
     for (const part of parts) yield JSON.parse(part) as Line;
   }
 }
@@ -100,6 +108,21 @@ function unreachable(path: string, error: Error): MusterError {
     code: "daemon-unreachable",
     message: `Nobody answers on ${path}: ${error.message}`,
     hint: "Start the daemon with: systemctl start muster",
+    cause: error,
+    transient: true,
+  });
+}
+
+/** Nobody listens, as opposed to somebody who does not answer: only then may another process do the work. */
+function isNobodyThere(error: Error): boolean {
+  return "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");
+}
+
+function silent(path: string, error: Error): MusterError {
+  return new MusterError({
+    code: "daemon-silent",
+    message: `The daemon does not answer on ${path}: ${error.message}`,
+    hint: "Run it as root; look at the daemon with: systemctl status muster",
     cause: error,
     transient: true,
   });

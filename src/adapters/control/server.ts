@@ -11,6 +11,9 @@ import { routes, type Line } from "./protocol.ts";
 
 const maxBody = 64 * 1024;
 
+/** How much may wait for a client that does not read, in bytes. */
+const maxBacklog = 8 * 1024 * 1024;
+
 const runBody = z.object({
   request: z.object({
     cause: z.enum(["manual", "schedule"]),
@@ -69,14 +72,14 @@ async function answer(
     case `GET ${routes.status}`:
       return sendJson(response, 200, await agent.status());
     case `GET ${routes.events}`:
-      return stream(response, (onEvent) => agent.follow(onEvent, gone(response, signal)));
+      return stream(response, signal, (onEvent) => agent.follow(onEvent, gone(response, signal)));
     case `POST ${routes.runs}`: {
       const body = runBody.parse(await readJson(request));
-      return stream(response, (onEvent) => agent.run(body.request, body.waitMs, onEvent, signal));
+      return stream(response, signal, (onEvent) => agent.run(body.request, body.waitMs, onEvent, signal));
     }
     case `POST ${routes.membership}`: {
       const body = membershipBody.parse(await readJson(request));
-      return stream(response, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
+      return stream(response, signal, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
     }
     default:
       return sendJson(response, 404, { error: "no such route" });
@@ -86,17 +89,23 @@ async function answer(
 /** Streams events as they come, then how it ended. A client that is gone is not waited for and stops nothing. */
 async function stream(
   response: ServerResponse,
+  signal: AbortSignal,
   work: (onEvent: EventListener) => Promise<RunEnd | void>,
 ): Promise<void> {
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   response.flushHeaders();
   function send(line: Line): void {
-    if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`);
+    if (response.destroyed) return;
+    // A client that was stopped reads nothing: what it would have read must not pile up here.
+    if (response.writableLength > maxBacklog) response.destroy();
+    else response.write(`${JSON.stringify(line)}\n`);
   }
   try {
     const end = await work((event) => send({ event }));
     if (end !== undefined) send({ end });
   } catch (error) {
+    // The daemon ends and its work stays: the client is told so by the end of the stream.
+    if (signal.aborted) return void response.destroy();
     send({ error: { ...reportOf(error), transient: isTransient(error) } });
   }
   response.end();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
-import { catalogue, createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
+import { createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
 import { begin, runsOf } from "./begin.ts";
 
 test("READY after the socket and before the run; then in service, ordered before it is started", async () => {
