@@ -29,6 +29,8 @@ export type Tags = Readonly<Record<string, string>>;
 export type Identity = {
   readonly instance: Instance;
   readonly tags: Tags;
+  /** When the tags were read, ISO 8601, where nobody could be asked now; absent when they are fresh. */
+  readonly tagsAsOf?: string | undefined;
 };
 
 /** What `/etc/muster/instance.yaml` says; what it leaves out is asked of the machine. */

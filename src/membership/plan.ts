@@ -54,7 +54,12 @@ function registering(wish: Wish, observed: Observed): Phase {
         waits.push({ stage: "register", for: "healthy", target, reason: state.reason });
         break;
       case "absent":
-        steps.push({ stage: "register", do: "register", target, because: "not registered" });
+        if (target.registeredBy === undefined) {
+          steps.push({ stage: "register", do: "register", target, because: "not registered" });
+        } else {
+          const reason = `${target.group}: Auto Scaling has not registered this instance yet`;
+          waits.push({ stage: "register", for: "healthy", target, reason });
+        }
         break;
       case "draining":
         steps.push({ stage: "register", do: "register", target, because: "draining" });

@@ -20,6 +20,7 @@ export const identityResultSchema: z.ZodType<Identity> = z.object({
     hostname: z.string(),
   }),
   tags: z.record(z.string(), z.string()),
+  tagsAsOf: z.string().optional(),
 });
 
 const backoff: Backoff = { firstMs: 500, maxMs: 15_000 };
@@ -33,11 +34,13 @@ export async function identityStage(
   context: StageContext,
 ): Promise<StageResult<Identity>> {
   const identity = await readPatiently(ports, context);
-  const { instance, tags } = identity;
+  const { instance, tags, tagsAsOf } = identity;
+  const stale = tagsAsOf === undefined ? "" : `, as they were at ${tagsAsOf}`;
+  if (tagsAsOf !== undefined) context.warn("tags-stale", `The tags could not be read now and are taken${stale}`);
   return {
     value: identity,
     outcome: "unchanged",
-    summary: `${instance.id} in ${instance.zone}, ${Object.keys(tags).length} tags`,
+    summary: `${instance.id} in ${instance.zone}, ${Object.keys(tags).length} tags${stale}`,
     facts: {
       instance: instance.id,
       zone: instance.zone,

@@ -1,0 +1,89 @@
+import { MusterError } from "../../domain/errors.ts";
+import { awsFailure } from "./failure.ts";
+
+/** What is recorded of every call: enough to ask AWS about it, nothing of what was sent. */
+export type AwsCall = {
+  /** As `route53:ChangeResourceRecordSets`. */
+  readonly operation: string;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly requestId?: string | undefined;
+  /** The error's name; absent when it went well. */
+  readonly failure?: string | undefined;
+};
+
+/** What the wiring gives every AWS adapter. */
+export type AwsDeps = {
+  /** Of this instance, from IMDS unless the environment says it (AWS_REGION). */
+  readonly region: (signal: AbortSignal) => Promise<string>;
+  readonly onCall: (call: AwsCall) => void;
+  readonly monotonicMs: () => number;
+};
+
+/** How every client is made: endpoints and credentials follow the SDK's standard variables and chain. */
+export const clientDefaults = {
+  // Rate-limits itself when AWS throttles; backoff has full jitter.
+  retryMode: "adaptive",
+  maxAttempts: 5,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+} as const;
+
+/** All attempts of one call together, in milliseconds. */
+const callMs = 45_000;
+
+/** The part of an SDK client that a call needs; the response's metadata is on every output. */
+type Sends<Output> = (options: { abortSignal: AbortSignal }) => Promise<Output>;
+
+type Metadata = { readonly requestId?: string | undefined; readonly attempts?: number | undefined };
+
+/**
+ * Makes one call: bounded, recorded, its failure put into words.
+ * @param operation as `elbv2:RegisterTargets`
+ * @throws MusterError see failure.ts; what passes is transient
+ */
+export async function call<Output extends { readonly $metadata: Metadata }>(
+  deps: AwsDeps,
+  operation: string,
+  signal: AbortSignal,
+  send: Sends<Output>,
+): Promise<Output> {
+  const begun = deps.monotonicMs();
+  const timeUp = AbortSignal.timeout(callMs);
+  function record(metadata: Metadata, failure?: string): void {
+    const { attempts = 1, requestId } = metadata;
+    deps.onCall({ operation, durationMs: deps.monotonicMs() - begun, attempts, requestId, failure });
+  }
+  try {
+    const output = await send({ abortSignal: AbortSignal.any([signal, timeUp]) });
+    record(output.$metadata);
+    return output;
+  } catch (error) {
+    record(metadataOf(error), nameOf(error));
+    signal.throwIfAborted();
+    throw timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error);
+  }
+}
+
+function metadataOf(error: unknown): Metadata {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return {};
+  const metadata: unknown = error.$metadata;
+  if (typeof metadata !== "object" || metadata === null) return {};
+  return {
+    ...("requestId" in metadata && typeof metadata.requestId === "string" ? { requestId: metadata.requestId } : {}),
+    ...("attempts" in metadata && typeof metadata.attempts === "number" ? { attempts: metadata.attempts } : {}),
+  };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
+}
+
+function tooSlow(operation: string, cause: unknown): MusterError {
+  return new MusterError({
+    code: "aws-timeout",
+    message: `AWS did not answer ${operation} within ${callMs / 1000} s`,
+    hint: "It is tried again; check routes, security groups and endpoints of this subnet if it lasts.",
+    cause,
+    transient: true,
+  });
+}

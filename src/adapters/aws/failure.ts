@@ -1,0 +1,87 @@
+import { MusterError } from "../../domain/errors.ts";
+
+/** The error names by which services throttle; each has its own. */
+const throttles =
+  /^(Throttling|ThrottlingException|ThrottledException|RequestLimitExceeded|TooManyRequests(Exception)?|RequestThrottled(Exception)?|SlowDown|BandwidthLimitExceeded|PriorRequestNotComplete)$/;
+
+const denials = /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedAccess|NotAuthorized)$/;
+
+const staleCredentials =
+  /^(ExpiredToken(Exception)?|RequestExpired|InvalidClientTokenId|UnrecognizedClientException|AuthFailure|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken)$/;
+
+/** Whether an error of the SDK has this name; services put it there. */
+export function isNamed(error: unknown, pattern: RegExp): boolean {
+  return error instanceof Error && pattern.test(error.name);
+}
+
+/**
+ * An error of the SDK in words, with a remedy. Those that pass are transient: networks, throttles, answers that
+ * are none, credentials that are not there yet, and a denial, because a new role takes a while to be known
+ * everywhere. Nothing of what was sent is in it.
+ */
+export function awsFailure(operation: string, error: unknown): MusterError {
+  if (error instanceof MusterError) return error;
+  if (isNamed(error, throttles)) {
+    return failure(operation, error, {
+      code: "aws-throttled",
+      words: "is throttled: this account makes too many such calls",
+      hint: "It is tried again, slower; look for what else calls the same API in this account and region.",
+      transient: true,
+    });
+  }
+  if (isNamed(error, denials)) {
+    return failure(operation, error, {
+      code: "aws-access-denied",
+      words: "is not allowed to this instance's role",
+      hint: `Allow ${operation} in the instance profile (docs/aws.md lists every permission). It is tried again for a while, as a new role takes time to be known.`,
+      transient: true,
+    });
+  }
+  if (isNamed(error, staleCredentials)) {
+    return failure(operation, error, {
+      code: "aws-credentials-refused",
+      words: "was refused for its credentials or its time stamp",
+      hint: "They are fetched anew; if it lasts, check the clock (timedatectl) and the instance profile.",
+      transient: true,
+    });
+  }
+  if (isNamed(error, /^CredentialsProviderError$/)) {
+    return failure(operation, error, {
+      code: "aws-credentials-missing",
+      words: "has no credentials to be signed with",
+      hint: "Attach an instance profile to this instance, and see that IMDS is reachable.",
+      transient: true,
+    });
+  }
+  const status = statusOf(error);
+  if (status === undefined || status >= 500 || status === 429) {
+    return failure(operation, error, {
+      code: "aws-unreachable",
+      words: status === undefined ? "got no usable answer" : `got an error of AWS itself (HTTP ${status})`,
+      hint: "It is tried again; check routes and endpoints of this subnet, and the AWS status page, if it lasts.",
+      transient: true,
+    });
+  }
+  return failure(operation, error, {
+    code: "aws-refused",
+    words: `was refused: ${error instanceof Error ? `${error.name}: ${error.message.slice(0, 300)}` : "unknown"}`,
+    hint: "AWS says what is wrong with the request; check the names in the catalogue.",
+    transient: false,
+  });
+}
+
+function failure(
+  operation: string,
+  cause: unknown,
+  { code, words, hint, transient }: { code: string; words: string; hint: string; transient: boolean },
+): MusterError {
+  return new MusterError({ code, message: `${operation} ${words}`, hint, cause, transient });
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
+  const metadata: unknown = error.$metadata;
+  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
+  const { httpStatusCode } = metadata;
+  return typeof httpStatusCode === "number" ? httpStatusCode : undefined;
+}

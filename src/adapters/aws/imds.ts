@@ -1,0 +1,105 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+
+/**
+ * The instance metadata service, version 2 only.
+ * Facts: docs.aws.amazon.com, "Use the Instance Metadata Service"; a token call may answer 503 on a busy host
+ * (tried again), 403 means that the service is switched off for this instance (not tried again).
+ */
+export interface Imds {
+  /** The text below `/latest/`, as `meta-data/instance-id`; undefined for 404. */
+  get(path: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export type ImdsDeps = {
+  /** Without a path: `http://169.254.169.254`. */
+  readonly endpoint: string;
+  readonly clock: Pick<Clock, "monotonicMs">;
+};
+
+/** Where the SDK looks too, so that an emulator can stand in. */
+export const imdsEndpointVariable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+export const defaultImdsEndpoint = "http://169.254.169.254";
+
+const tokenSeconds = 21_600;
+/** A link-local answer takes milliseconds; a host under load some more. */
+const requestMs = 2_000;
+const maxCharacters = 256 * 1024;
+
+export function createImds(deps: ImdsDeps): Imds {
+  const { clock } = deps;
+  const endpoint = deps.endpoint.replace(/\/+$/, "");
+  let token: Promise<{ readonly value: string; readonly untilMs: number }> | undefined;
+
+  async function fetchToken(signal: AbortSignal) {
+    const begun = clock.monotonicMs();
+    const headers = { "X-aws-ec2-metadata-token-ttl-seconds": String(tokenSeconds) };
+    const response = await ask(`${endpoint}/latest/api/token`, { method: "PUT", headers }, signal);
+    if (response.status !== 200) throw refused("a token", response.status);
+    // Renewed a little early, so that none expires on its way.
+    return { value: response.text.trim(), untilMs: begun + tokenSeconds * 900 };
+  }
+
+  /** One token for all: who asks while it is being fetched waits for the same. */
+  async function currentToken(signal: AbortSignal): Promise<string> {
+    const known = await token?.catch(() => undefined);
+    if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.value;
+    token = fetchToken(signal);
+    return (await token).value;
+  }
+
+  async function getOnce(path: string, signal: AbortSignal) {
+    const headers = { "X-aws-ec2-metadata-token": await currentToken(signal) };
+    return ask(`${endpoint}/latest/${path}`, { method: "GET", headers }, signal);
+  }
+
+  return {
+    async get(path, signal) {
+      let response = await getOnce(path, signal);
+      if (response.status === 401) {
+        token = undefined;
+        response = await getOnce(path, signal);
+      }
+      if (response.status === 404) return undefined;
+      if (response.status !== 200) throw refused(path, response.status);
+      return response.text;
+    },
+  };
+}
+
+type Answer = { readonly status: number; readonly text: string };
+
+async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
+  try {
+    const response = await fetch(url, { ...init, signal: bounded, redirect: "manual" });
+    const text = await response.text();
+    return { status: response.status, text: text.slice(0, maxCharacters) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const late = bounded.aborted;
+    throw new MusterError({
+      code: "imds-unreachable",
+      message: `The instance metadata service ${late ? `did not answer within ${requestMs / 1000} s` : "cannot be reached"}`,
+      hint: "Check that this is an EC2 instance, that nothing filters 169.254.169.254, and the hop limit in containers.",
+      cause: error,
+      transient: true,
+    });
+  }
+}
+
+function refused(what: string, status: number): MusterError {
+  if (status === 403) {
+    return new MusterError({
+      code: "imds-disabled",
+      message: `The instance metadata service refuses ${what} (HTTP 403): it is switched off for this instance`,
+      hint: "Switch it on: aws ec2 modify-instance-metadata-options --http-endpoint enabled --instance-id …",
+    });
+  }
+  return new MusterError({
+    code: "imds-failed",
+    message: `The instance metadata service answered ${what} with HTTP ${status}`,
+    hint: "It is tried again; a busy host answers 503 for a while.",
+    transient: true,
+  });
+}

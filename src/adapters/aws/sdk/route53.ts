@@ -1,0 +1,8 @@
+// Named one by one, so that the build keeps nothing else of the client.
+export {
+  ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from "@aws-sdk/client-route-53";

@@ -1,0 +1,78 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { Tags } from "../../domain/instance.ts";
+import type { TagWriter } from "../../ports/tag-writer.ts";
+import { call, clientDefaults, type AwsDeps } from "./call.ts";
+
+/** EC2: at most 50 tags a resource, `aws:` not among them; keys of 128 and values of 256 characters. */
+const limits = { tags: 50, key: 128, value: 256 } as const;
+
+export type Ec2TagsDeps = AwsDeps & {
+  readonly instanceId: (signal: AbortSignal) => Promise<string>;
+  /** The instance's tags as they were last read in this run, at no further cost. */
+  readonly known: (signal: AbortSignal) => Promise<Tags>;
+};
+
+/** The tags of an instance, from EC2, page by page. */
+export async function describeTags(deps: AwsDeps, instanceId: string, signal: AbortSignal): Promise<Tags> {
+  const { DescribeTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
+  const client = new EC2Client({ ...clientDefaults, region: await deps.region(signal) });
+  const tags: Record<string, string> = {};
+  let token: string | undefined;
+  do {
+    const command = new DescribeTagsCommand({
+      Filters: [{ Name: "resource-id", Values: [instanceId] }],
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    const page = await call(deps, "ec2:DescribeTags", signal, (options) => client.send(command, options));
+    for (const { Key, Value } of page.Tags ?? []) if (Key !== undefined) tags[Key] = Value ?? "";
+    token = page.NextToken;
+  } while (token !== undefined && token !== "");
+  client.destroy();
+  return tags;
+}
+
+/** Muster's own tags, on the instance itself. */
+export function createEc2Tags(deps: Ec2TagsDeps): TagWriter {
+  /** What this process wrote: newer than what was read before. */
+  let written: Tags = {};
+  return {
+    async read(signal) {
+      return { ...(await deps.known(signal)), ...written };
+    },
+    async write(tags, signal) {
+      refuseImpossible(tags, { ...(await deps.known(signal)), ...written });
+      const { CreateTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
+      const client = new EC2Client({ ...clientDefaults, region: await deps.region(signal) });
+      const command = new CreateTagsCommand({
+        Resources: [await deps.instanceId(signal)],
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      });
+      await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
+      client.destroy();
+      written = { ...written, ...tags };
+    },
+  };
+}
+
+/** EC2 would refuse the whole call: said before it is made, with the remedy. */
+function refuseImpossible(tags: Tags, known: Tags): void {
+  for (const [key, value] of Object.entries(tags)) {
+    if (/^aws:/i.test(key)) throw impossible(`the key ${key} is reserved for AWS`, "Choose another tags.prefix.");
+    if (key.length > limits.key || value.length > limits.value) {
+      throw impossible(
+        `${key} is longer than EC2 takes`,
+        `Keys have ${limits.key} characters, values ${limits.value}.`,
+      );
+    }
+  }
+  const counted = Object.keys({ ...known, ...tags }).filter((key) => !/^aws:/i.test(key)).length;
+  if (counted <= limits.tags) return;
+  throw impossible(
+    `the instance would have ${counted} tags, and EC2 takes ${limits.tags}`,
+    "Remove tags that nobody reads from the launch template.",
+  );
+}
+
+function impossible(words: string, hint: string): MusterError {
+  return new MusterError({ code: "tags-impossible", message: `The state tags cannot be written: ${words}`, hint });
+}

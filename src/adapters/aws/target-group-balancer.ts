@@ -1,0 +1,127 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { Target } from "../../domain/membership.ts";
+import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import { call, clientDefaults, type AwsDeps } from "./call.ts";
+import { isNamed } from "./failure.ts";
+import type { ElasticLoadBalancingV2Client } from "./sdk/elbv2.ts";
+import { targetStateOf } from "./target-health.ts";
+import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
+
+type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; Port: number }[] };
+
+/**
+ * Target groups of Application, Network and Gateway Load Balancers. Whether a group knows its targets by
+ * instance or by address is the group's own property, so no role has to say it.
+ */
+export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
+  let client: Promise<ElasticLoadBalancingV2Client> | undefined;
+  const groups = new Map<string, TargetGroup>();
+  /**
+   * Whom we have stopped waiting for. A target group ends a drain when its own deregistration delay is over, and
+   * nothing makes it faster: once removing was asked for, draining is as good as gone.
+   */
+  const removed = new Set<string>();
+
+  async function connect(signal: AbortSignal): Promise<ElasticLoadBalancingV2Client> {
+    client ??= (async () => {
+      const { ElasticLoadBalancingV2Client: Client } = await import("./sdk/elbv2.ts");
+      return new Client({ ...clientDefaults, region: await deps.region(signal) });
+    })();
+    try {
+      return await client;
+    } catch (error) {
+      client = undefined;
+      throw error;
+    }
+  }
+
+  async function wireOf(target: Target, signal: AbortSignal): Promise<Wire> {
+    const known =
+      groups.get(target.group) ?? (await findTargetGroup(await connect(signal), deps, target.group, signal));
+    groups.set(target.group, known);
+    const Id = known.type === "instance" ? target.instance : target.address;
+    return { TargetGroupArn: known.arn, Targets: [{ Id, Port: target.port }] };
+  }
+
+  /** A group that was deleted and made anew has another ARN: what we knew of it is forgotten. */
+  function forgetMissing(target: Target, error: unknown): void {
+    if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/))
+      groups.delete(target.group);
+  }
+
+  async function within<T>(target: Target, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      forgetMissing(target, error);
+      throw error;
+    }
+  }
+
+  return {
+    observe: (target, signal) =>
+      within(target, async () => {
+        const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
+        const command = new DescribeTargetHealthCommand(await wireOf(target, signal));
+        const elb = await connect(signal);
+        try {
+          const answer = await call(deps, "elbv2:DescribeTargetHealth", signal, (options) =>
+            elb.send(command, options),
+          );
+          const health = answer.TargetHealthDescriptions?.[0]?.TargetHealth;
+          const state = health === undefined ? ({ kind: "absent" } as const) : targetStateOf(target.group, health);
+          return state.kind === "draining" && removed.has(keyOf(target)) ? { kind: "absent" } : state;
+        } catch (error) {
+          // A target that the group never had.
+          if (error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))
+            return { kind: "absent" };
+          throw error;
+        }
+      }),
+
+    register: (target, signal) =>
+      within(target, async () => {
+        const { RegisterTargetsCommand } = await import("./sdk/elbv2.ts");
+        const command = new RegisterTargetsCommand(await wireOf(target, signal));
+        const elb = await connect(signal);
+        removed.delete(keyOf(target));
+        try {
+          await call(deps, "elbv2:RegisterTargets", signal, (options) => elb.send(command, options));
+        } catch (error) {
+          throw registrationFailure(target, error);
+        }
+      }),
+
+    drain: (target, signal) =>
+      within(target, async () => {
+        const { DeregisterTargetsCommand } = await import("./sdk/elbv2.ts");
+        const command = new DeregisterTargetsCommand(await wireOf(target, signal));
+        const elb = await connect(signal);
+        try {
+          await call(deps, "elbv2:DeregisterTargets", signal, (options) => elb.send(command, options));
+        } catch (error) {
+          if (!(error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))) throw error;
+        }
+      }),
+
+    async remove(target) {
+      removed.add(keyOf(target));
+    },
+  };
+}
+
+function keyOf(target: Target): string {
+  return `${target.group}/${target.member}`;
+}
+
+/** Limits of the account or of the group are for a person to mend. */
+function registrationFailure(target: Target, error: unknown): unknown {
+  if (!(error instanceof MusterError)) return error;
+  if (!isNamed(error.cause, /^TooMany(RegistrationsForTargetId|Targets)(Exception)?$/)) return error;
+  return new MusterError({
+    code: "balancer-full",
+    message: `The target group ${target.group} takes no more targets: ${String(error.cause)}`,
+    hint: "Raise the quota of targets, or deregister targets that are gone.",
+    cause: error.cause,
+  });
+}

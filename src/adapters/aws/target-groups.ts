@@ -1,0 +1,125 @@
+import { MusterError } from "../../domain/errors.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { isNamed } from "./failure.ts";
+import type { ElasticLoadBalancingV2Client } from "./sdk/elbv2.ts";
+
+/** A target group, as far as registering needs it. */
+export type TargetGroup = {
+  readonly arn: string;
+  /** What it knows its targets by. */
+  readonly type: "instance" | "ip";
+};
+
+type Described = {
+  readonly TargetGroupArn?: string | undefined;
+  readonly TargetType?: string | undefined;
+};
+
+/** DescribeTags takes so many resources at once. */
+const arnsACall = 20;
+
+/**
+ * The group of that name, of that ARN, or with that tag (`tag:KEY=VALUE`).
+ * @throws MusterError `balancer-group-missing` (transient: somebody may be creating it), `balancer-group-ambiguous`,
+ *   `balancer-group-unusable`
+ */
+export async function findTargetGroup(
+  client: ElasticLoadBalancingV2Client,
+  deps: AwsDeps,
+  group: string,
+  signal: AbortSignal,
+): Promise<TargetGroup> {
+  const found = group.startsWith("tag:")
+    ? await findByTag(client, deps, group.slice("tag:".length), signal)
+    : await findByName(client, deps, group, signal);
+  const [first, second] = found;
+  if (first?.TargetGroupArn === undefined) throw missing(group);
+  if (second !== undefined) throw ambiguous(group);
+  const { TargetGroupArn: arn, TargetType: type } = first;
+  if (type === "instance" || type === "ip") return { arn, type };
+  throw unusable(group, type ?? "unknown");
+}
+
+async function findByName(
+  client: ElasticLoadBalancingV2Client,
+  deps: AwsDeps,
+  group: string,
+  signal: AbortSignal,
+): Promise<readonly Described[]> {
+  const { DescribeTargetGroupsCommand } = await import("./sdk/elbv2.ts");
+  const command = new DescribeTargetGroupsCommand(
+    group.startsWith("arn:") ? { TargetGroupArns: [group] } : { Names: [group] },
+  );
+  try {
+    const answer = await call(deps, "elbv2:DescribeTargetGroups", signal, (options) => client.send(command, options));
+    return answer.TargetGroups ?? [];
+  } catch (error) {
+    if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/)) return [];
+    throw error;
+  }
+}
+
+async function findByTag(
+  client: ElasticLoadBalancingV2Client,
+  deps: AwsDeps,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<readonly Described[]> {
+  const { DescribeTagsCommand } = await import("./sdk/elbv2.ts");
+  const at = wanted.indexOf("=");
+  const [key, value] = [wanted.slice(0, at), wanted.slice(at + 1)];
+  const all = await allGroups(client, deps, signal);
+  const matching = new Set<string>();
+  for (let from = 0; from < all.length; from += arnsACall) {
+    const arns = all.slice(from, from + arnsACall).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []);
+    const command = new DescribeTagsCommand({ ResourceArns: arns });
+    const answer = await call(deps, "elbv2:DescribeTags", signal, (options) => client.send(command, options));
+    for (const { ResourceArn, Tags = [] } of answer.TagDescriptions ?? []) {
+      const tagged = Tags.some((tag) => tag.Key === key && tag.Value === value);
+      if (tagged && ResourceArn !== undefined) matching.add(ResourceArn);
+    }
+  }
+  return all.filter(({ TargetGroupArn }) => TargetGroupArn !== undefined && matching.has(TargetGroupArn));
+}
+
+async function allGroups(
+  client: ElasticLoadBalancingV2Client,
+  deps: AwsDeps,
+  signal: AbortSignal,
+): Promise<readonly Described[]> {
+  const { DescribeTargetGroupsCommand } = await import("./sdk/elbv2.ts");
+  const groups: Described[] = [];
+  let marker: string | undefined;
+  do {
+    const command = new DescribeTargetGroupsCommand(marker === undefined ? {} : { Marker: marker });
+    const page = await call(deps, "elbv2:DescribeTargetGroups", signal, (options) => client.send(command, options));
+    groups.push(...(page.TargetGroups ?? []));
+    marker = page.NextMarker;
+  } while (marker !== undefined && marker !== "");
+  return groups;
+}
+
+function missing(group: string): MusterError {
+  return new MusterError({
+    code: "balancer-group-missing",
+    message: `There is no target group ${group} in this account and region`,
+    hint: "Create it, or correct register.targetGroup in the catalogue.",
+    transient: true,
+  });
+}
+
+function ambiguous(group: string): MusterError {
+  return new MusterError({
+    code: "balancer-group-ambiguous",
+    message: `More than one target group has ${group}`,
+    hint: "Name one by its name or ARN, or leave the tag on one of them.",
+  });
+}
+
+function unusable(group: string, type: string): MusterError {
+  return new MusterError({
+    code: "balancer-group-unusable",
+    message: `The target group ${group} takes targets of type ${type}; an instance joins groups of type instance or ip`,
+    hint: "Correct register.targetGroup in the catalogue.",
+  });
+}

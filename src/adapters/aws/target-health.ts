@@ -1,0 +1,50 @@
+import type { TargetState } from "../../domain/membership.ts";
+
+/** What DescribeTargetHealth says of one target. */
+export type TargetHealth = {
+  readonly State?: string | undefined;
+  readonly Reason?: string | undefined;
+  readonly Description?: string | undefined;
+};
+
+/**
+ * The reason codes in plain words: Elastic Load Balancing API reference, "TargetHealth". A code that is not
+ * here is shown as it is, with AWS's own description.
+ */
+const words: Readonly<Record<string, string>> = {
+  "Elb.RegistrationInProgress": "is being registered",
+  "Elb.InitialHealthChecking": "has its first health checks under way",
+  "Elb.InternalError": "cannot be checked because of an error inside the load balancer",
+  "Target.ResponseCodeMismatch": "answers the health check with a status that is not expected",
+  "Target.Timeout": "does not answer the health check in time",
+  "Target.FailedHealthChecks": "fails the health check: no connection, or an answer that is none",
+  "Target.NotInUse": "is in a target group that no load balancer uses, or in a zone that the balancer has not enabled",
+  "Target.InvalidState": "is in an instance that is stopped or terminated",
+  "Target.IpUnusable": "has an address that the load balancer uses itself",
+  "Target.HealthCheckDisabled": "is not checked: health checks are switched off",
+};
+
+/** A target's state in the port's terms. */
+export function targetStateOf(group: string, health: TargetHealth): TargetState {
+  const reason = `${group}: the target ${wordsFor(health)}`;
+  switch (health.State) {
+    case "healthy":
+    case "unavailable":
+      return { kind: "healthy" };
+    case "initial":
+      return { kind: "starting", reason };
+    case "draining":
+    case "unhealthy.draining":
+      return { kind: "draining" };
+    case "unused":
+      return health.Reason === "Target.NotRegistered" ? { kind: "absent" } : { kind: "unhealthy", reason };
+    default:
+      return { kind: "unhealthy", reason };
+  }
+}
+
+function wordsFor({ State, Reason, Description }: TargetHealth): string {
+  const known = Reason === undefined ? undefined : words[Reason];
+  const said = Description === undefined || Description === "" ? "" : ` ("${Description.slice(0, 200)}")`;
+  return `${known ?? `is ${State ?? "in no known state"}`}${said}${Reason === undefined ? "" : ` [${Reason}]`}`;
+}
