@@ -15,8 +15,11 @@ const limitMs = 20_000;
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   let lastTrouble = "";
+  // A leave that the end of an agent interrupted goes on at once.
+  let pauseMs = deps.status.current().state === "leaving" ? 0 : everyMs;
   while (true) {
-    await deps.clock.sleep(everyMs * (0.75 + deps.clock.random() / 2), signal);
+    await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+    pauseMs = everyMs;
     if (!isIdle(deps)) continue;
     const look = await reconcile(deps, signal);
     if (look.kind === "agrees") tellAgreement(deps, look.changed);
