@@ -12,7 +12,9 @@ test("in service is the balancer's word: while it does not say up the instance i
   await waitForStage(web, "register", ["waiting"]);
   expect(await servers(world)).toMatchObject([{ address: web.address, checkCode: 404 }]);
   expect(await published(world), "no name before the balancer is content").toEqual([]);
-  expect((await world.services.haproxy.get("/", { host: "www.example.internal" })).status, "no user gets there").toBe(503);
+  expect((await world.services.haproxy.get("/", { host: "www.example.internal" })).status, "no user gets there").toBe(
+    503,
+  );
 
   const { error } = await waitForState(web, "held");
   expect(error?.code).toBe("balancer-not-healthy");

@@ -20,6 +20,9 @@ test("an invalid catalogue holds the instance and names every place; the next co
   await expectNothingRegistered(world);
   expect((await puppetRuns(web)).begun).toBe(0);
 
-  await world.repo.commitFiles({ "muster.yaml": "version: 1\nroles: { web: { patch: { scope: none } } }\n" }, "correct it");
+  await world.repo.commitFiles(
+    { "muster.yaml": "version: 1\nroles: { web: { patch: { scope: none } } }\n" },
+    "correct it",
+  );
   await waitForState(web, "in-service");
 });

@@ -12,7 +12,10 @@ test("a drained instance is gone everywhere, stays out over a run and a reboot, 
 
   const drained = await muster(web, "drain --reason 'disk to be replaced' --json");
   expect(drained.code, drained.stderr).toBe(0);
-  const events = drained.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as RunEvent);
+  const events = drained.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RunEvent);
   const finished = events.flatMap((event) => (event.type === "stage-finished" ? [event.stage] : []));
   expect(finished, "the reverse of joining, and the tags tell the end").toEqual(["dns", "register", "tags"]);
   await expectNothingRegistered(world);
@@ -20,7 +23,9 @@ test("a drained instance is gone everywhere, stays out over a run and a reboot, 
   expect(out).toMatchObject({ state: "out-of-service", reason: "disk to be replaced" });
   expect((await muster(web, "status")).code).toBe(0);
   expect((await web.exec("systemctl is-active muster-ready.target", { check: false })).stdout).toBe("inactive\n");
-  expect((await web.exec("systemctl is-active page.service")).stdout, "out of service is not switched off").toBe("active\n");
+  expect((await web.exec("systemctl is-active page.service")).stdout, "out of service is not switched off").toBe(
+    "active\n",
+  );
   expect(await stateTag()).toBe("out-of-service");
 
   const run = await muster(web, "run");
@@ -29,7 +34,9 @@ test("a drained instance is gone everywhere, stays out over a run and a reboot, 
   await expectNothingRegistered(world);
 
   await web.reboot();
-  await waitForState(web, "out-of-service", { run: ({ startType, cause }) => cause === "boot" && startType !== "first-boot" });
+  await waitForState(web, "out-of-service", {
+    run: ({ startType, cause }) => cause === "boot" && startType !== "first-boot",
+  });
   await expectNothingRegistered(world);
 
   const joined = await muster(web, "join");

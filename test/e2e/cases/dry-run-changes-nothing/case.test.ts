@@ -24,7 +24,10 @@ test("a dry run of an instance in service shows the next commit and leaves the o
   await using world = await createWorld(import.meta.dirname);
   const web = await world.boot();
   const applied = await waitForState(web, "in-service");
-  const next = await world.repo.commitFiles({ "manifests/site.pp": "include page\nfile { '/srv/new': }\n" }, "something new");
+  const next = await world.repo.commitFiles(
+    { "manifests/site.pp": "include page\nfile { '/srv/new': }\n" },
+    "something new",
+  );
   const before = await snapshot(world, web, { state: true });
   const { code, stdout } = await muster(web, "run --dry-run");
 

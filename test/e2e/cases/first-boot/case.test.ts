@@ -27,7 +27,13 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   expect(ownership?.data).toContain(`instance=${id}`);
 
   // Inside: what status and tags say.
-  expect(report).toMatchObject({ role: "web", environment: "dev", ref: "main", commit, instance: { id, zone: "local-a" } });
+  expect(report).toMatchObject({
+    role: "web",
+    environment: "dev",
+    ref: "main",
+    commit,
+    instance: { id, zone: "local-a" },
+  });
   expect(report.run).toMatchObject({ cause: "boot", startType: "first-boot" });
   for (const { stage: name, state } of report.run?.stages ?? []) {
     expect(["changed", "unchanged"], `stage ${name}`).toContain(state);
@@ -48,18 +54,34 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   expect(await puppetRuns(web)).toEqual({ begun: 1, ended: [2], atOnce: 1 });
 
   // systemd: ready, supervised, and it says what is going on.
-  const active = await web.exec("systemctl is-active muster.service muster-ready.target muster-leave.service page.service");
+  const active = await web.exec(
+    "systemctl is-active muster.service muster-ready.target muster-leave.service page.service",
+  );
   expect(active.stdout).toBe("active\nactive\nactive\nactive\n");
   expect((await web.exec("systemctl status muster.service")).stdout).toMatch(/Status: "in-service: /);
   expect((await web.exec(["systemctl", "is-system-running", "--wait"])).stdout).toBe("running\n");
 
   // The journal is a story; the log file has every event as JSON.
   const story = await web.journal("muster.service");
-  const steps = ["begins: boot, first-boot", "identity ", "config ", "patch ", "converge ", "health ", "register ", "dns ", "tags ", "in service"];
+  const steps = [
+    "begins: boot, first-boot",
+    "identity ",
+    "config ",
+    "patch ",
+    "converge ",
+    "health ",
+    "register ",
+    "dns ",
+    "tags ",
+    "in service",
+  ];
   expect(steps.filter((step) => !story.includes(step))).toEqual([]);
   expect(story.indexOf("health unchanged")).toBeGreaterThan(story.indexOf("converge changed"));
   expect(story).not.toMatch(/^.*muster\[\d+\]: (\{|<\d>)/m);
   const log = await web.exec("cat /var/log/muster/muster.log");
-  const events = log.stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { event: RunEvent });
+  const events = log.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: RunEvent });
   expect(events.map(({ event }) => event.type)).toContain("run-finished");
 });

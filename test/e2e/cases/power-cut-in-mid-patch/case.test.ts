@@ -11,7 +11,11 @@ test("a power cut while dpkg configures: repaired, and the same end state as und
   await world.services.apt.publish(labPackages.slow("1.1", { seconds: 4 }), "security");
   const [cut, undisturbed] = await Promise.all([world.boot(), world.boot()]);
   const configuring = async (): Promise<boolean> =>
-    (await cut.exec("test -s /var/lib/muster-lab-slow/started && dpkg-query --show --showformat '${Status}' muster-lab-slow")).stdout.includes("half-configured");
+    (
+      await cut.exec(
+        "test -s /var/lib/muster-lab-slow/started && dpkg-query --show --showformat '${Status}' muster-lab-slow",
+      )
+    ).stdout.includes("half-configured");
   await cut.waitFor(configuring, { what: "dpkg configures the slow package", every: 50 });
   await cut.powerCut();
 

@@ -12,7 +12,8 @@ test("stopping, restarting or killing the daemon is not leaving", async () => {
   const first = await waitForState(web, "in-service");
   const before = await snapshot(world, web, { state: false });
   const watch = world.services.haproxy.watch("/", { host: publicName });
-  const answers = async (): Promise<boolean> => (await web.exec("systemctl is-active muster.service")).stdout === "active\n";
+  const answers = async (): Promise<boolean> =>
+    (await web.exec("systemctl is-active muster.service")).stdout === "active\n";
 
   await web.exec("systemctl restart muster.service");
   await web.exec("systemctl stop muster.service");
@@ -26,7 +27,9 @@ test("stopping, restarting or killing the daemon is not leaving", async () => {
   expect(after).toMatchObject({ state: "in-service", since: first.since });
   expect(after.run?.id, "a boot has one boot run").toBe(first.run?.id);
   expect((await puppetRuns(web)).begun).toBe(1);
-  expect((await web.exec("systemctl is-active muster-ready.target muster-leave.service")).stdout).toBe("active\nactive\n");
+  expect((await web.exec("systemctl is-active muster-ready.target muster-leave.service")).stdout).toBe(
+    "active\nactive\n",
+  );
   expect(await snapshot(world, web, { state: false })).toEqual(before);
   expect(watch.ok).toBeGreaterThan(10);
   expect(watch.failures).toEqual([]);

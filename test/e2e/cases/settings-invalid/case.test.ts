@@ -31,7 +31,10 @@ test("invalid settings: exit 2, every error at once with its place, and no state
   const byHand = await muster(web, "run");
   expect(byHand.code).toBe(2);
   for (const told of [journal, byHand.stderr]) {
-    expect(places.filter((place) => !told.includes(place)), told).toEqual([]);
+    expect(
+      places.filter((place) => !told.includes(place)),
+      told,
+    ).toEqual([]);
     expect(told).toContain("url");
     expect(told).toContain("settings-invalid");
   }

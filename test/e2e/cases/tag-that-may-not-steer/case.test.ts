@@ -11,7 +11,9 @@ const strangers = {
 
 test("tags that the settings do not trust steer nothing; status and log say so", async () => {
   await using world = await createWorld(import.meta.dirname);
-  await world.repo.commitFiles({ "manifests/site.pp": "file { '/srv/attacked': content => '' }\n" }, "attack", { branch: "attack" });
+  await world.repo.commitFiles({ "manifests/site.pp": "file { '/srv/attacked': content => '' }\n" }, "attack", {
+    branch: "attack",
+  });
   const settings = { tags: { prefix: "muster:", trust: ["role", "environment"] } };
   const web = await world.boot({ tags: { ...usualTags, ...strangers, unrelated: "tag" }, settings });
   const report = await waitForState(web, "in-service");
@@ -22,7 +24,10 @@ test("tags that the settings do not trust steer nothing; status and log say so",
   const shown = (await muster(web, "status")).stdout;
   const journal = await web.journal("muster.service");
   for (const key of Object.keys(strangers)) {
-    expect(refused.some((text) => text.includes(key)), `${key} in status --json`).toBe(true);
+    expect(
+      refused.some((text) => text.includes(key)),
+      `${key} in status --json`,
+    ).toBe(true);
     expect(shown).toContain(key);
     expect(journal).toContain(key);
   }

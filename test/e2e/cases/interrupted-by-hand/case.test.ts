@@ -1,0 +1,45 @@
+// Ctrl-C on `muster run`.
+import { expect, test } from "vitest";
+
+import type { Instance } from "../../../lab/instance.ts";
+import type { RunResult } from "../../../lab/run.ts";
+import { muster, status, waitForState } from "../../harness/muster.ts";
+import { expectNothingRegistered } from "../../harness/outside.ts";
+import { puppetRuns } from "../../harness/puppet-count.ts";
+import { createWorld } from "../../harness/world.ts";
+
+const working = async (web: Instance): Promise<boolean> => (await web.readFile("/var/log/slow-work")) === "begin\n";
+
+test("with a daemon it detaches: the run goes on there", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await world.boot();
+  await web.waitFor(async () => working(web), { what: "Puppet works", every: 100 });
+  const { code, stderr } = await interruptedAfter(web, 1);
+  expect(code).toBe(130);
+  expect(stderr).toContain("the run goes on in the daemon");
+  await waitForState(web, "in-service", { run: ({ cause }) => cause === "manual" });
+  expect(await puppetRuns(web)).toEqual({ begun: 2, ended: [2, 0], atOnce: 1 });
+});
+
+test("without one it is cancelled: Puppet ends with it, and the next run does the work", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await world.boot({ enableMuster: false });
+  const running = web.exec("muster run & echo $! > /run/pid; wait $!", { check: false });
+  await web.waitFor(async () => working(web), { what: "Puppet works", every: 100 });
+  await web.exec("kill -s INT $(cat /run/pid)");
+  const { code, stdout } = await running;
+
+  expect(stdout).toContain("run-cancelled");
+  expect(code).not.toBe(0);
+  expect((await web.exec("systemctl list-units --plain --no-legend 'muster-*-converge-1.service'")).stdout).toBe("");
+  expect((await web.exec("pgrep -x sleep; pgrep -f '[p]uppet apply'", { check: false })).stdout, "what is left").toBe(
+    "",
+  );
+  expect((await status(web)).error).toMatchObject({ code: "run-cancelled" });
+  await expectNothingRegistered(world);
+  expect((await muster(web, "run")).code).toBe(0);
+});
+
+function interruptedAfter(web: Instance, seconds: number): Promise<RunResult> {
+  return web.exec(`timeout --preserve-status --signal=INT ${seconds} muster run`, { check: false });
+}
