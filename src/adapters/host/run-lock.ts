@@ -12,8 +12,7 @@ const pollMs = 250;
 export function createRunLock(path: string, clock: Clock): RunLock {
   return {
     async acquire(what, waitMs, signal, onWait) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-      const descriptor = openSync(path, "a+", 0o644);
+      const descriptor = openLock(path);
       try {
         const deadline = clock.monotonicMs() + waitMs;
         let told = false;
@@ -36,6 +35,20 @@ export function createRunLock(path: string, clock: Clock): RunLock {
       };
     },
   };
+}
+
+function openLock(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    return openSync(path, "a+", 0o644);
+  } catch (error) {
+    throw new MusterError({
+      code: "lock-failed",
+      message: `Cannot open the run lock: ${error instanceof Error ? error.message : String(error)}`,
+      hint: "Check that muster runs as root and that /run is writable.",
+      cause: error,
+    });
+  }
 }
 
 /**
