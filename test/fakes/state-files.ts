@@ -11,6 +11,11 @@ export type FakeStateFiles = StateFiles & {
 export function createFakeStateFiles(initial: Readonly<Record<string, string>> = {}): FakeStateFiles {
   const texts = new Map(Object.entries(initial));
   let failure: Error | undefined;
+  /** A file, or what is below a directory. */
+  function inside(name: string): readonly string[] {
+    return [...texts.keys()].filter((key) => key === name || key.startsWith(`${name}/`));
+  }
+
   function guard(): void {
     if (failure !== undefined) throw failure;
   }
@@ -39,12 +44,14 @@ export function createFakeStateFiles(initial: Readonly<Record<string, string>> =
     },
     async setAside(name) {
       guard();
-      const moved = [...texts.keys()].filter((key) => key === name || key.startsWith(`${name}/`));
-      for (const key of moved) {
-        texts.set(key.replace(name, `${name}.unreadable-1`), texts.get(key) ?? "");
+      let number = 1;
+      while (inside(`${name}.unreadable-${number}`).length > 0) number += 1;
+      const aside = `${name}.unreadable-${number}`;
+      for (const key of inside(name)) {
+        texts.set(key.replace(name, aside), texts.get(key) ?? "");
         texts.delete(key);
       }
-      return `/state/${name}.unreadable-1`;
+      return `/state/${aside}`;
     },
     path: async (name) => `/state/${name}`,
   };

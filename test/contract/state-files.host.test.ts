@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createStateFiles } from "../../src/adapters/host/state-files.ts";
+import { stateFilesSuite } from "./state-files.suite.ts";
+
+const agent = join(import.meta.dirname, "state-files.agent.ts");
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "muster-state-"));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+describe("state files of the host", () => {
+  stateFilesSuite(() => createStateFiles(join(root, "state")));
+
+  it("are readable by their owner alone", async () => {
+    const files = createStateFiles(join(root, "state"));
+    await files.write("runs/0001-abcd/journal.jsonl", "x");
+    await files.append("log", "x");
+    const modes = ["state", "state/runs", "state/runs/0001-abcd/journal.jsonl", "state/log"];
+    expect(await Promise.all(modes.map(async (name) => (await stat(join(root, name))).mode & 0o077))).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
+  it("never lie outside their root", async () => {
+    const files = createStateFiles(join(root, "state"));
+    await expect(files.write("../other", "x")).rejects.toThrow("leaves its root");
+    await expect(files.read("runs/../../other")).rejects.toThrow("leaves its root");
+    expect(await files.read("/etc/passwd")).toBeUndefined();
+  });
+
+  it("say in plain words what the disk refuses, and leave no part behind", async () => {
+    await writeFile(join(root, "state"), "a file where the directory should be");
+    const files = createStateFiles(join(root, "state"));
+    await expect(files.write("status.json", "x")).rejects.toMatchObject({
+      code: "state-write-failed",
+      transient: true,
+    });
+    expect(await files.read("status.json")).toBeUndefined();
+  });
+
+  it("a reader never sees a part of a write", async () => {
+    const files = createStateFiles(root);
+    const texts = ["a", "b"].map((letter) => letter.repeat(200_000));
+    await files.write("status.json", texts[0] ?? "");
+    let over = false;
+    const writing = (async () => {
+      for (let round = 0; round < 30; round += 1) await files.write("status.json", texts[round % 2] ?? "");
+      over = true;
+    })();
+    while (!over) expect(texts).toContain(await files.read("status.json"));
+    await writing;
+  });
+
+  it("survive SIGKILL at any point: what was said to be written is there, and nothing is there in part", async () => {
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      await rm(join(root, "state"), { recursive: true, force: true });
+      const child = spawn(process.execPath, [agent, join(root, "state")], { stdio: ["ignore", "pipe", "inherit"] });
+      let said = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+      await once(child.stdout, "data");
+      await sleep(Math.random() * 60);
+      child.kill("SIGKILL");
+      await once(child, "close");
+
+      const [written = 0, appended = 0] = ["written", "appended"].map((word) => said.split(`${word} `).length - 1);
+      const status = await readFile(join(root, "state/status.json"), "utf8");
+      const [line = ""] = status.split("\n", 1);
+      expect(status).toBe(`${line}\n`.repeat(20_000));
+      expect(Number(line)).toBeGreaterThanOrEqual(written);
+      const journal = appended === 0 ? "" : await readFile(join(root, "state/runs/0001-abcd/journal.jsonl"), "utf8");
+      expect(journal.split("\n").length - 1).toBeGreaterThanOrEqual(appended);
+    }
+  });
+
+  it("say so when something else than a file is read", async () => {
+    const files = createStateFiles(root);
+    await files.write("directory/file", "x");
+    await expect(files.read("directory")).rejects.toMatchObject({ code: "state-read-failed" });
+  });
+});
