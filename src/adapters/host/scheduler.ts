@@ -1,11 +1,11 @@
-import cron from "node-cron";
+import { schedule } from "node-cron";
 import type { Scheduler } from "../../ports/scheduler.ts";
 
 /** node-cron, without its own printing. */
 export function createScheduler(): Scheduler {
   return {
     at(expression, work) {
-      const task = cron.schedule(expression, () => work(), { noOverlap: true, logger: silent });
+      const task = schedule(expression, () => work(), { noOverlap: true, logger: silent });
       return () => void task.destroy();
     },
   };

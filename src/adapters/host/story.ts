@@ -14,6 +14,7 @@ export function createStory(write: (text: string) => void, prefixed: boolean): E
     const told = tell(event);
     if (told === undefined) return;
     const [priority, text] = told;
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     write(`${prefixed ? `<${priority}>` : ""}${text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ")}\n`);
   };
 }
@@ -59,6 +60,6 @@ function endWords(event: Extract<RunEvent, { type: "run-finished" }>): string {
     case "held":
       return `${run}: held at ${end.stage}`;
     case "failed":
-      return `${run}: failed at ${end.stage}; the instance keeps serving`;
+      return `${run}: failed at ${end.stage}; membership stays as it is`;
   }
 }
