@@ -18,14 +18,19 @@ export function showState(bus: EventBus, services: ServiceManager, known: Status
     const line = lineOf(event);
     if (line !== undefined) services.status(line);
     if (event.type === "run-facts" && event.facts.watch !== undefined) watch = event.facts.watch;
+    // From the first call to the balancer on there is something to leave.
+    if (event.type === "stage-started" && event.stage === "register") await armLeave();
     if (event.type !== "state-changed") return;
     if (event.state === "in-service") {
-      await services.orderAfter(units.leave, watch.units, watch.leaveMs + graceMs);
-      await services.start(units.leave);
+      await armLeave();
       await services.start(units.ready);
       return;
     }
     await services.stop(units.ready);
+  }
+  async function armLeave(): Promise<void> {
+    await services.orderAfter(units.leave, watch.units, watch.leaveMs + graceMs);
+    await services.start(units.leave);
   }
   let last = Promise.resolve();
   function hear(event: RunEvent): void {

@@ -34,6 +34,20 @@ test("the drop-in is there before the leave unit, and that before ready", async 
   ]);
 });
 
+test("from the first call to the balancer on a power-off leaves", async () => {
+  const { bus, services } = setUp();
+  bus.emit({ type: "run-facts", facts: { watch: { units: [], leaveMs: 0 } } });
+  bus.emit({ type: "stage-started", stage: "health" });
+  await settled();
+  expect(services.calls).toEqual(["stop muster-ready.target"]);
+  bus.emit({ type: "stage-started", stage: "register" });
+  await settled();
+  expect(services.calls.slice(1)).toEqual([
+    "order muster-leave.service after  within 30000",
+    "start muster-leave.service",
+  ]);
+});
+
 test.each(["held", "leaving", "out-of-service", "starting"] as const)(
   "%s is not ready; the leave unit stays",
   async (state) => {

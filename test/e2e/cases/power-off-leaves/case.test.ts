@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { waitForState } from "../../harness/muster.ts";
-import { expectNothingRegistered, pageThroughBalancer } from "../../harness/outside.ts";
+import { waitForStage, waitForState } from "../../harness/muster.ts";
+import { backend, expectNothingRegistered, pageThroughBalancer, servers } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
 
 test("an orderly power-off leaves balancer and DNS first; the next boot comes back into service", async () => {
@@ -21,4 +21,15 @@ test("an orderly power-off leaves balancer and DNS first; the next boot comes ba
   const again = await waitForState(web, "in-service", { run: ({ id }) => id !== first.run?.id });
   expect(again.run).toMatchObject({ cause: "boot", startType: "reboot" });
   expect(await pageThroughBalancer(world)).toContain("welcome");
+});
+
+test("so does one in the middle of joining", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  await world.services.haproxy.setHealthPath(backend, "/not-there");
+  const web = await world.boot();
+  await waitForStage(web, "register", ["waiting"]);
+  await web.waitFor(async () => (await servers(world)).length === 1, { what: "the balancer has it", every: 50 });
+
+  await web.powerOff();
+  await expectNothingRegistered(world);
 });
