@@ -42,7 +42,7 @@ async function reachDaemon(): Promise<Agent> {
   return (await import("./compose.ts")).reachDaemon(ended.signal);
 }
 
-async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport> {
+async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
   return (await import("./cli/wait.ts")).waitForEnd(agent, io, verbose);
 }
 

@@ -1,7 +1,8 @@
 import { exitCodeOf } from "../domain/run.ts";
 import type { Agent } from "../ports/agent.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandInput } from "./command.ts";
 import { lockWaitOf } from "./run.ts";
+import { fit, plain } from "./style.ts";
 import { work } from "./work.ts";
 
 const common = [
@@ -17,8 +18,8 @@ export function drainCommand(deps: { connect(): Promise<Agent> }): Command {
   return {
     name: "drain",
     summary: "leave the balancer and DNS in good order, and stay out",
-    details: `New connections go elsewhere at once; open ones are served until the drain is over. The instance
-stays out, across runs and reboots, until: muster join
+    details: `New connections go elsewhere at once; open ones are served until the drain is over.
+The instance stays out, across runs and reboots, until: muster join
 
 Exit status: 0 out of service, 1 something could not be taken away.`,
     options: [
@@ -31,8 +32,7 @@ Exit status: 0 out of service, 1 something could not be taken away.`,
     ],
     async run(input, io) {
       const shutdown = input.options["shutdown"] === true;
-      const given = input.options["reason"];
-      const reason = typeof given === "string" ? given : shutdown ? "the machine goes down" : "drained by an operator";
+      const reason = reasonOf(input) ?? (shutdown ? "the machine goes down" : "drained by an operator");
       const agent = await deps.connect();
       const request = { want: "out", by: shutdown ? "shutdown" : "operator", reason } as const;
       return work(input, io, (onEvent) => agent.membership(request, othersMs, onEvent, io.signal), exitCodeOf);
@@ -45,8 +45,8 @@ export function joinCommand(deps: { connect(): Promise<Agent> }): Command {
   return {
     name: "join",
     summary: "pass the health gates again and come back into service",
-    details: `Takes back an earlier drain. Nothing registers before every health tier passed; an instance that was
-never converged, or is held, gets a whole run.
+    details: `Takes back an earlier drain. Nothing registers before every health tier passed.
+An instance that was never converged, or is held, gets a whole run.
 
 Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another run holds the lock.`,
     options: [{ flags: "--lock-wait <time>", summary: "how long to wait for another run (default: 10m)" }, ...common],
@@ -57,4 +57,11 @@ Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another
       return work(input, io, (onEvent) => agent.membership(request, waitMs, onEvent, io.signal), exitCodeOf);
     },
   };
+}
+
+/** One line of what the operator gave; no longer than a status and a tag have room for. */
+function reasonOf({ options }: CommandInput): string | undefined {
+  const given = options["reason"];
+  const line = typeof given === "string" ? plain(given).trim() : "";
+  return line === "" ? undefined : fit(line, 200);
 }

@@ -1,10 +1,12 @@
 import { reportOf } from "../domain/errors.ts";
 import type { CommandIo } from "./command.ts";
+import { plain } from "./style.ts";
 
 /** What happened, what to do, and the code to look up: always in this form, on standard error. */
 export function printError(error: unknown, io: CommandIo): void {
   const { code, message, hint } = reportOf(error);
-  io.err(`muster: ${message}\n`);
-  if (hint !== "") io.err(`  ${hint}\n`);
+  // A list of problems keeps its lines; what they quote from files cannot move the cursor.
+  io.err(`muster: ${message.split("\n").map(plain).join("\n")}\n`);
+  if (hint !== "") io.err(`  ${plain(hint)}\n`);
   io.err(`  (${code})\n`);
 }

@@ -11,6 +11,9 @@ export type Program = {
 
 const usage = 2;
 
+/** 128 + SIGINT, as shells have it. */
+const interrupted = 130;
+
 /** Parses the arguments, runs the command, prints what went wrong; returns the exit status. */
 export async function runProgram(program: Program, argv: readonly string[], io: CommandIo): Promise<number> {
   const commander = newCommander("muster", io)
@@ -30,6 +33,7 @@ export async function runProgram(program: Program, argv: readonly string[], io: 
     return status ?? usage;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage;
+    if (io.signal.aborted && error === io.signal.reason) return interrupted;
     printError(error, io);
     return statusOf(error);
   }

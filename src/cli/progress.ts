@@ -1,5 +1,6 @@
 import type { EventListener, RunEvent, StageOutcome } from "../domain/events.ts";
 import type { RunEnd, StageName } from "../domain/run.ts";
+import { describeStart } from "../domain/start-type.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { CommandIo } from "./command.ts";
 import { fit, plain, styleFor, type Style } from "./style.ts";
@@ -28,6 +29,7 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
   const running = new Map<StageName, Running>();
   let drawn = 0;
   let frame = 0;
+  let stopped = false;
 
   function erase(): void {
     if (drawn > 0) io.out(`\u001b[${drawn}A\u001b[J`);
@@ -56,9 +58,11 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
   const endTicks = io.isTty ? io.repeat(tickMs, draw) : undefined;
   return {
     onEvent(event) {
+      if (stopped) return;
       if (event.type === "stage-started")
         running.set(event.stage, { text: "", waiting: false, since: io.monotonicMs() });
       if (event.type === "stage-finished") running.delete(event.stage);
+      if (event.type === "run-finished") running.clear();
       if (event.type === "stage-progress") {
         const known = running.get(event.stage);
         if (known !== undefined) Object.assign(known, { text: event.text, waiting: event.waiting });
@@ -67,6 +71,7 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
       if (line !== undefined) say(line);
     },
     stop() {
+      stopped = true;
       endTicks?.();
       erase();
     },
@@ -78,7 +83,7 @@ function lineFor(event: RunEvent, style: Style, verbose: boolean, everyStep: boo
   switch (event.type) {
     case "run-started": {
       const resumed = event.resumed ? ", taken up where it was interrupted" : "";
-      return style.strong(`run ${event.run ?? ""} (${event.cause}, ${event.startType}${resumed})`);
+      return style.strong(`run ${event.run ?? ""} (${describeStart(event.cause, event.startType)}${resumed})`);
     }
     case "stage-started":
       return undefined;
@@ -141,7 +146,8 @@ export function describeEnd(end: RunEnd, style: Style): string {
     case "in-service":
       return `${style.good("in service")}${end.changed ? "" : ", nothing had to be changed"}`;
     case "done":
-      return `${style.good("done")}${end.note === undefined ? "" : `: ${plain(end.note)}`}${end.changed ? "" : ", nothing had to be changed"}`;
+      if (end.note !== undefined) return `${style.good("done")}: ${plain(end.note)}`;
+      return `${style.good("done")}${end.changed ? "" : ", nothing had to be changed"}`;
     case "held":
       return `${style.bad("held")} (out of service) at ${end.stage}: ${plain(end.error.message)}\n  ${plain(end.error.hint)}\n  (${end.error.code})`;
     case "failed":

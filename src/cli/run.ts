@@ -1,4 +1,5 @@
 import { MusterError } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
 import { exitCodeOf, stageNames, type RunRequest, type StageName } from "../domain/run.ts";
 import { parseDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
@@ -10,7 +11,8 @@ export function runCommand(deps: { connect(): Promise<Agent> }): Command {
   return {
     name: "run",
     summary: "make a run by hand, in the foreground, with progress",
-    details: `Stages: ${stageNames.join(" ")}. Without one, all of them; clock, identity and config always run.
+    details: `Stages: ${stageNames.join(" ")}. Without one, all of them; clock, identity and config always run,
+patch brings index, and register, dns and tags go together, behind health.
 While the daemon lives the run is made there, and Ctrl-C only detaches from it.
 
 Exit status: 0 done, 1 a stage failed, 2 usage, 3 held (not in service), 75 another run holds the lock.`,
@@ -46,9 +48,10 @@ function requestOf({ args, options }: CommandInput): RunRequest {
 function stageOf(word: string): StageName {
   const stage = stageNames.find((name) => name === word);
   if (stage !== undefined) return stage;
+  const near = nearest(word, stageNames);
   throw new MusterError({
     code: "usage-unknown-stage",
-    message: `There is no stage "${word}"`,
+    message: `There is no stage ${JSON.stringify(word)}${near === undefined ? "" : `; did you mean "${near}"?`}`,
     hint: `Stages are: ${stageNames.join(" ")}`,
   });
 }
@@ -61,7 +64,7 @@ export function lockWaitOf({ options }: CommandInput): number {
   if (ms !== undefined) return ms;
   throw new MusterError({
     code: "usage-duration",
-    message: `--lock-wait takes a duration, not "${text}"`,
+    message: `--lock-wait takes a duration, not ${JSON.stringify(text)}`,
     hint: "Write it like 30s, 5m or 1h; 0 does not wait at all.",
   });
 }

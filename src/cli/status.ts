@@ -1,4 +1,5 @@
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
+import { describeStart } from "../domain/start-type.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
@@ -8,8 +9,8 @@ export type StatusDeps = {
   /** What is on disk: cheap, and right also when no daemon lives. */
   read(): Promise<StatusReport>;
   connect(): Promise<Agent>;
-  /** Progress is loaded only for those who wait. */
-  wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport>;
+  /** Undefined when the daemon went away meanwhile. Progress is loaded only for those who wait. */
+  wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined>;
 };
 
 /** `muster status`. */
@@ -35,7 +36,11 @@ async function statusFor(input: CommandInput, io: CommandIo, deps: StatusDeps): 
   if (input.options["wait"] !== true) return deps.read();
   const quiet = input.options["json"] === true;
   const heard = quiet ? { ...io, out: () => undefined } : io;
-  return deps.wait(await deps.connect(), heard, input.options["verbose"] === true);
+  while (true) {
+    const status = await deps.wait(await deps.connect(), heard, input.options["verbose"] === true);
+    // A daemon that was restarted or killed takes its run up again: it is waited for.
+    if (status !== undefined) return status;
+  }
 }
 
 function exitStatusOf(status: StatusReport): number {
@@ -58,31 +63,31 @@ function page(status: StatusReport, io: CommandIo): string {
   const rows: (readonly [string, string | undefined])[] = [
     ["state", `${stateWord(status.state, style)} since ${time(status.since)}`],
     ["reason", plain(status.reason)],
-    ["instance", status.instance && `${status.instance.id} (${status.instance.zone})`],
-    ["role", status.role && `${status.role}, environment ${status.environment ?? "-"}`],
-    ["commit", status.commit && `${status.commit.slice(0, 12)} (${status.ref ?? "-"})`],
+    ["instance", status.instance && plain(`${status.instance.id} (${status.instance.zone})`)],
+    ["role", status.role && plain(`${status.role}, environment ${status.environment ?? "-"}`)],
+    ["commit", status.commit && plain(`${status.commit.slice(0, 12)} (${status.ref ?? "-"})`)],
     ["run", runWords(status)],
     [
       "reboot",
-      status.rebootRequired.required ? style.warn(`required: ${status.rebootRequired.reasons.join("; ")}`) : undefined,
+      status.rebootRequired.required
+        ? style.warn(plain(`required: ${status.rebootRequired.reasons.join("; ")}`))
+        : undefined,
     ],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt)}`],
   ];
   const head = rows.flatMap(([name, value]) => (value === undefined ? [] : [`${style.dim(name.padEnd(9))} ${value}`]));
-  const stages = (status.run?.stages ?? []).map((stage) => stageLine(stage, style, width));
+  const over = status.run?.finished === true;
+  const stages = (status.run?.stages ?? []).map((stage) => stageLine(stage, over, style, width));
   const notices = status.notices.map(
     ({ code, text }) => `  ${style.warn("!")} ${plain(text)} ${style.dim(`(${code})`)}`,
   );
-  const error =
-    status.error === undefined
+  const { error } = status;
+  const trouble =
+    error === undefined
       ? []
-      : [
-          "",
-          style.bad(plain(status.error.message)),
-          `  ${plain(status.error.hint)}`,
-          style.dim(`  (${status.error.code})`),
-        ];
-  return `${[...head, "", ...stages, ...(notices.length === 0 ? [] : ["", ...notices]), ...error].join("\n")}\n`;
+      : [style.bad(plain(error.message)), `  ${plain(error.hint)}`, style.dim(`  (${error.code})`)];
+  const parts = [head, stages, notices, trouble].filter((lines) => lines.length > 0);
+  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
 function stateWord(state: InstanceState, style: Style): string {
@@ -95,7 +100,7 @@ function runWords(status: StatusReport): string | undefined {
   const { run } = status;
   if (run === undefined) return undefined;
   const took = run.durationMs === undefined ? "under way" : `took ${formatDuration(run.durationMs)}`;
-  return `${run.id} (${run.cause}, ${run.startType}), started ${time(run.startedAt)}, ${took}`;
+  return `${run.id} (${describeStart(run.cause, run.startType)}), started ${time(run.startedAt)}, ${took}`;
 }
 
 const marks: Readonly<Record<StageStatus["state"], string>> = {
@@ -109,12 +114,13 @@ const marks: Readonly<Record<StageStatus["state"], string>> = {
   failed: "✘",
 };
 
-function stageLine(stage: StageStatus, style: Style, width: number): string {
+function stageLine(stage: StageStatus, over: boolean, style: Style, width: number): string {
   const took = stage.durationMs === undefined || stage.durationMs < 50 ? "" : ` ${formatDuration(stage.durationMs)}`;
   const mark = marks[stage.state];
   const painted =
     stage.state === "failed" ? style.bad(mark) : stage.state === "changed" ? style.good(mark) : style.dim(mark);
-  const text = fit(stage.text === "" ? stage.state : stage.text, width - 14 - took.length);
+  const known = stage.state === "pending" && over ? "not reached" : stage.text;
+  const text = fit(known === "" ? stage.state : known, width - 14 - took.length);
   return `  ${painted} ${stage.stage.padEnd(9)} ${stage.state === "pending" ? style.dim(text) : text}${style.dim(took)}`;
 }
 

@@ -1,3 +1,4 @@
+import { MusterError } from "../domain/errors.ts";
 import type { StatusReport } from "../domain/status.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { CommandIo } from "./command.ts";
@@ -9,27 +10,48 @@ function isSettled(status: StatusReport): boolean {
   return !atWork && (status.state === "in-service" || status.state === "held" || status.state === "out-of-service");
 }
 
-/** Shows what happens until the instance is in service, held or out of service; resolves with that status. */
-export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport> {
+/**
+ * Shows what happens until the instance is in service, held or out of service.
+ * @returns undefined when the daemon went away before that: it may come back
+ */
+export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
   const progress = showProgress(io, verbose);
   const done = new AbortController();
   const signal = AbortSignal.any([io.signal, done.signal]);
+  let settled: StatusReport | undefined;
+  let failure: Error | undefined;
+
+  async function check(): Promise<void> {
+    try {
+      const status = await agent.status();
+      if (!isSettled(status)) return;
+      settled = status;
+    } catch (error) {
+      failure = asError(error);
+    }
+    done.abort();
+  }
+
   try {
     const following = agent.follow((event) => {
       progress.onEvent(event);
-      if (event.type === "run-finished" || event.type === "state-changed") check();
+      if (event.type === "run-finished" || event.type === "state-changed") void check();
     }, signal);
-    function check(): void {
-      agent.status().then(
-        (status) => isSettled(status) && done.abort(),
-        () => done.abort(),
-      );
-    }
-    check();
-    await following;
+    await Promise.all([following, check()]);
+  } catch (error) {
+    failure = asError(error);
   } finally {
     progress.stop();
   }
   io.signal.throwIfAborted();
-  return agent.status();
+  if (failure !== undefined && !isGone(failure)) throw failure;
+  return settled;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function isGone(error: Error): boolean {
+  return error instanceof MusterError && (error.code === "daemon-lost" || error.code === "daemon-unreachable");
 }

@@ -4,9 +4,6 @@ import type { CommandInput, CommandIo } from "./command.ts";
 import { describeEnd, showProgress } from "./progress.ts";
 import { styleFor } from "./style.ts";
 
-/** 128 + SIGINT, as shells have it. */
-const interrupted = 130;
-
 /** Shows work of the agent while it goes on and how it ended; returns the exit status. */
 export async function work(
   input: CommandInput,
@@ -27,10 +24,7 @@ export async function work(
     return exitCode(end);
   } catch (error) {
     progress.stop();
-    if (!io.signal.aborted) throw error;
-    io.err("muster: detached; the run goes on in the daemon: muster status --wait\n");
-    return interrupted;
-  } finally {
-    progress.stop();
+    if (io.signal.aborted) io.err("muster: interrupted; what the daemon does goes on: muster status --wait\n");
+    throw error;
   }
 }

@@ -10,6 +10,7 @@ import type { EventListener, RunEvent } from "../../src/domain/events.ts";
 import type { Agent } from "../../src/ports/agent.ts";
 import { detached } from "../../src/ports/unit-runner.ts";
 import { initialStatus } from "../../src/run/status.ts";
+import { createFakeAgent } from "../fakes/agent.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const request = { cause: "manual", dryRun: false, stages: ["health"] } as const;
@@ -34,15 +35,8 @@ function progress(text: string): RunEvent {
   return { type: "stage-progress", stage: "health", text, waiting: true, at, run: "0001-abcd" };
 }
 
-const unexpected = async () => await Promise.reject(new Error("not stubbed"));
-
-/** An agent that fails loudly on what a test did not say. */
-function agentWith(parts: Partial<Agent>): Agent {
-  return { run: unexpected, membership: unexpected, status: unexpected, follow: unexpected, ...parts };
-}
-
 async function serve(parts: Partial<Agent>, signal = never): Promise<Agent> {
-  const server = await createControlServer(path).listen(agentWith(parts), signal);
+  const server = await createControlServer(path).listen(createFakeAgent(parts), signal);
   closing.push(() => server.close());
   return createControlClient(path);
 }
@@ -130,7 +124,7 @@ test("the status comes whole", async () => {
 
 test("a daemon that ends while it works is said to be gone", async () => {
   const server = await createControlServer(path).listen(
-    agentWith({
+    createFakeAgent({
       async run(_request, _waitMs, onEvent) {
         onEvent(progress("begun"));
         return await new Promise(() => undefined);

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { runProgram } from "../../../src/cli/program.ts";
+import { statusCommand } from "../../../src/cli/status.ts";
+import type { StatusReport } from "../../../src/domain/status.ts";
+import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
+import { identity } from "../run/world.ts";
+import { error, fresh, held, serving, starting } from "./reports.ts";
+
+async function status(report: StatusReport, argv: readonly string[] = [], io: FakeIo = createFakeIo()) {
+  const command = statusCommand({
+    read: async () => report,
+    connect: () => Promise.reject(new Error("not stubbed")),
+    wait: () => Promise.reject(new Error("not stubbed")),
+  });
+  const code = await runProgram({ version: "", commands: { status: async () => command } }, ["status", ...argv], io);
+  return { code, stdout: io.stdout(), stderr: io.stderr() };
+}
+
+describe("the page", () => {
+  test.each([
+    ["a machine that never ran muster", fresh, 0],
+    ["a run under way", starting, 0],
+    ["in service", serving, 0],
+    ["held", held, 3],
+    ["taken out by an operator", { ...serving, state: "out-of-service", reason: "disk is being replaced" } as const, 0],
+    ["in service with a failed run", { ...serving, error } as const, 1],
+  ])("%s", async (_what, report, exit) => {
+    const { code, stdout, stderr } = await status(report);
+    expect([code, stderr]).toEqual([exit, ""]);
+    expect(stdout).toMatchSnapshot();
+  });
+
+  test("fits its stages into the terminal, and uses a wide one", async () => {
+    const narrow = await status(held);
+    for (const line of narrow.stdout.split("\n").filter((each) => /^ {2}\S /.test(each))) {
+      expect(line.length, line).toBeLessThanOrEqual(80);
+    }
+    expect(narrow.stdout).toContain("…");
+    const wide = await status(held, [], createFakeIo({ columns: 200 }));
+    expect(wide.stdout).toContain(
+      "✘ health    1 of 2 health checks did not pass within 10 min: smoke check http: expected status 200, saw 502 10 min",
+    );
+  });
+
+  test("colour says nothing that the words do not", async () => {
+    const coloured = await status(held, [], createFakeIo({ isTty: true, color: true }));
+    const plainly = await status(held, [], createFakeIo({ isTty: true, color: false }));
+    expect(coloured.stdout).toContain("\u001b[31m");
+    // oxlint-disable-next-line no-control-regex -- the colours are what is taken away
+    expect(coloured.stdout.replaceAll(/\u001b\[\d+m/g, "")).toBe(plainly.stdout);
+  });
+
+  test("nothing that others wrote steers the terminal", async () => {
+    const evil = "\u001b]0;owned\u0007\u001b[2J\nstate     in service";
+    const report: StatusReport = {
+      ...held,
+      reason: evil,
+      role: evil,
+      environment: evil,
+      ref: evil,
+      instance: { ...identity.instance, id: evil, zone: evil },
+      rebootRequired: { required: true, reasons: [evil] },
+      notices: [{ code: "x", text: evil }],
+      error: { code: "x", message: evil, hint: evil },
+    };
+    const { stdout } = await status(report);
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(stdout.match(/^state /gm)).toHaveLength(1);
+  });
+});
+
+test("--json is the whole report", async () => {
+  const { code, stdout } = await status(held, ["--json"]);
+  expect(code).toBe(3);
+  expect(JSON.parse(stdout)).toEqual(held);
+});
