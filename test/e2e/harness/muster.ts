@@ -60,3 +60,20 @@ export async function waitForStage(
     { what: `${instance.name}: ${name} is ${states.join(" or ")}`, timeout, every: 200 },
   );
 }
+
+/** Waits until systemd says so: what the daemon asks of it is done a moment after the state has changed. */
+export async function waitForUnits(instance: Instance, units: Record<string, "active" | "inactive">): Promise<void> {
+  const names = Object.keys(units);
+  await instance.waitFor(
+    async () => {
+      const { stdout } = await instance.exec(["systemctl", "is-active", ...names], { check: false });
+      return (
+        stdout ===
+        Object.values(units)
+          .map((state) => `${state}\n`)
+          .join("")
+      );
+    },
+    { what: JSON.stringify(units), timeout: 10_000, every: 200 },
+  );
+}
