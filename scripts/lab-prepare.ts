@@ -1,13 +1,15 @@
 // Makes the machine ready for the lab: packages, the images of the suites named (bookworm by
-// default), and what the lab's package repository serves. Needs root and the network; a second call
-// finds everything done.
+// default), what the lab's package repository serves, and, if `moto` is named, the AWS emulator. Needs
+// root and the network; a second call finds everything done.
 import { installHostPackages } from "../test/lab/prepare/host-packages.ts";
-import { cacheDirectory, imageDirectory, mirror, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
+import { imageDirectory, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
 import type { Lock } from "../test/lab/prepare/lock.ts";
+import { prepareMoto } from "../test/lab/prepare/moto.ts";
+import { cacheDirectory, mirror } from "../test/lab/prepare/tree.ts";
 import { buildLabPackages, prepareAptPool } from "../test/lab/services/apt-pool.ts";
 
 /** Returns the locks that keep the images from being pruned while this process lives. */
-export async function prepareLab(wanted: Suite[]): Promise<Lock[]> {
+export async function prepareLab(wanted: Suite[], { moto = false } = {}): Promise<Lock[]> {
   if (process.getuid?.() !== 0) throw new Error("the lab needs root: it installs packages and boots machines");
   installHostPackages(say);
   await buildLabPackages(cacheDirectory);
@@ -15,7 +17,7 @@ export async function prepareLab(wanted: Suite[]): Promise<Lock[]> {
   for (const suite of wanted) {
     await prepareAptPool({ rootfs: imageDirectory(suite), suite, cacheDir: cacheDirectory, mirror });
   }
-  return locks;
+  return [...locks, ...(moto ? prepareMoto(say) : [])];
 }
 
 /** Parses suite names, as given on a command line. */
@@ -32,7 +34,8 @@ function say(line: string): void {
 }
 
 if (import.meta.main) {
-  const names = process.argv.slice(2);
-  await prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]));
+  const named = process.argv.slice(2);
+  const names = named.filter((name) => name !== "moto");
+  await prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]), { moto: named.includes("moto") });
   say(`ready, in ${cacheDirectory}`);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-import { cacheDirectory } from "../../test/lab/prepare/image.ts";
+import { cacheDirectory } from "../../test/lab/prepare/tree.ts";
 
 const minutes = 60;
 

@@ -78,5 +78,5 @@ function indexes(params: URLSearchParams, prefix: string): number[] {
     const index = name.startsWith(`${prefix}.`) ? Number(name.slice(prefix.length + 1).split(".")[0]) : Number.NaN;
     return Number.isInteger(index) ? [index] : [];
   });
-  return [...new Set(found)].sort((one, other) => one - other);
+  return [...new Set(found)].toSorted((one, other) => one - other);
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 
-import { cacheDirectory } from "./image.ts";
+import { cacheDirectory } from "./tree.ts";
 import { lock } from "./lock.ts";
 
 const needed = [

@@ -20,8 +20,10 @@ export interface DaemonOptions {
   args: readonly string[];
   /** Both output streams are appended to this file. */
   log: string;
-  /** Answers true once the server serves; what throws is not there yet. Ten seconds at most. */
+  /** Answers true once the server serves; what throws is not there yet. */
   ready: () => Promise<boolean>;
+  /** How long it may take to be ready; 10 if not said. */
+  seconds?: number;
   env?: Record<string, string>;
 }
 
@@ -39,7 +41,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     // One that has ended is not waited for: it will not become ready any more.
     await waitFor(async () => !daemon.running() || (await options.ready()), {
       what: `${options.name} is ready`,
-      timeout: 10_000,
+      timeout: (options.seconds ?? 10) * 1_000,
       every: 50,
     });
     if (!daemon.running()) throw new Error(`it ended at once with code ${child.exitCode}`);

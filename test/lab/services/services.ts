@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import type { Lab } from "../lab.ts";
 import type { Files } from "../machine/root.ts";
-import { cacheDirectory, imageDirectory, type Suite } from "../prepare/image.ts";
+import { imageDirectory, type Suite } from "../prepare/image.ts";
+import { cacheDirectory } from "../prepare/tree.ts";
 import { prepareAptPool } from "./apt-pool.ts";
 import { type AptRepository, startAptRepository } from "./apt-repository.ts";
 import { type DnsServer, startDnsServer } from "./dns-server.ts";
