@@ -13,6 +13,7 @@ export const longestLeaveMs = 300_000;
  */
 export async function leave(deps: MakeRunDeps, request: MembershipRequest, signal: AbortSignal): Promise<RunEnd> {
   const { membership, bus } = deps;
+  await forgetForeign(deps, signal);
   const before = membership.status().wish;
   // A machine that goes down must not forget that a person had taken it out.
   const by = before?.want === "out" && before.by === "operator" ? "operator" : request.by;
@@ -29,6 +30,17 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   bus.emit({ type: "state-changed", state: "out-of-service", reason });
   await deps.status.flush();
   return { kind: "done", changed: settled.changed, note: reason };
+}
+
+/**
+ * A wish of an earlier boot may be another instance's, from which an image was made, until the boot run has
+ * looked: what it names still serves and is not ours to take away.
+ */
+async function forgetForeign({ membership, identity, bootId }: MakeRunDeps, signal: AbortSignal): Promise<void> {
+  const { wish } = membership.status();
+  if (wish?.owner === undefined || wish.bootId === bootId) return;
+  const { instance } = await identity.read(signal);
+  if (instance.id !== wish.owner.instance) await membership.forget();
 }
 
 /**

@@ -197,3 +197,22 @@ test("commands without a daemon take turns, and each knows what the one before i
   expect(world.balancer.members()).toEqual([]);
   expect((await world.command()).status.current().state).toBe("out-of-service");
 });
+
+test("a clone that is drained before its boot run takes nothing of the other instance away", async () => {
+  const { world } = await inService();
+  const { instance, tags } = world.identity();
+  world.identity = () => ({ instance: { ...instance, id: "i-2" }, tags });
+  world.bootId = "boot-2";
+  const clone = await world.start();
+  expect(await clone.drain()).toMatchObject({ kind: "done" });
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+  expect(world.dns.records()).toHaveLength(1);
+});
+
+test("a drain before the boot run takes away what a power cut left behind", async () => {
+  const { world } = await inService();
+  world.bootId = "boot-2";
+  const muster = await world.start();
+  expect(await muster.drain()).toMatchObject({ kind: "done", changed: true });
+  expect(world.balancer.members()).toEqual([]);
+});
