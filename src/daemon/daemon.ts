@@ -85,6 +85,8 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { code, message } = reportOf(error);
     deps.bus.emit({ type: "notice", level: "error", code, text: `The boot run could not be made: ${message}` });
+    // What serves goes on serving without a run.
+    if (deps.status.current().state === "in-service") return;
     deps.bus.emit({ type: "state-changed", state: "held", reason: message });
   }
 }

@@ -143,3 +143,18 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
   await expect(refused).rejects.toMatchObject({ code: "control-failed" });
   await (await world.lock.acquire("the test", 0, never, () => undefined)).release();
 });
+
+test("a restarted daemon that cannot tell whether a run is due leaves the instance in service", async () => {
+  const world = await createWorld();
+  const first = await begin(world);
+  await world.clock.advance(0);
+  await first.stop();
+  const list = world.files.list.bind(world.files);
+  world.files.list = () => Promise.reject(trouble("state-read-failed", true));
+  const { muster, services } = await begin(world);
+  await world.clock.advance(0);
+  world.files.list = list;
+  expect(story(muster.events)).toEqual(["notice state-read-failed"]);
+  expect(muster.status.current().state).toBe("in-service");
+  expect(services.calls).not.toContain("stop muster-ready.target");
+});
