@@ -54,13 +54,14 @@ function diskFailure({ what, lines }: Failed): MusterError | undefined {
   });
 }
 
+const dpkgError = /^dpkg: error processing (?:package|archive) (\S+)/;
+
 function scriptFailure({ what, lines, logFile }: Failed): MusterError | undefined {
-  const at = lines.findIndex((line) => /^dpkg: error processing (?:package|archive) /.test(line));
-  const line = lines[at];
-  if (line === undefined) return undefined;
-  const [, subject = "a package"] = /^dpkg: error processing (?:package|archive) (\S+)/.exec(line) ?? [];
+  // A package that only depends on the broken one fails too, and may come first.
+  const at = lines.findIndex((line, at) => dpkgError.test(line) && !/dependency problems/.test(lines[at + 1] ?? ""));
+  if (at < 0) return undefined;
+  const subject = dpkgError.exec(lines[at] ?? "")?.[1] ?? "a package";
   const why = (lines[at + 1] ?? "").trim();
-  if (/dependency problems/.test(why)) return undefined;
   return new MusterError({
     code: "package-script-failed",
     message: `${what} failed at ${subject}: ${why === "" ? "dpkg gave no reason" : why}`,

@@ -1,0 +1,45 @@
+// A package manager that is told what it sees, look after look, and keeps what it was asked to do.
+import type { PackageManager, PackageState } from "../../src/ports/package-manager.ts";
+
+export type FakePackages = PackageManager & { readonly calls: readonly string[] };
+
+export type FakePackagesScript = {
+  /** What each look finds; one more look than this fails. */
+  readonly looks?: readonly Partial<PackageState>[];
+  /** What the calls of this name throw, one after the other; undefined succeeds. */
+  readonly fails?: Partial<Record<"refresh" | "repair" | "upgrade", readonly (Error | undefined)[]>>;
+  readonly changed?: Awaited<ReturnType<PackageManager["changes"]>>;
+  readonly rebootReasons?: readonly string[];
+};
+
+export function createFakePackages(script: FakePackagesScript): FakePackages {
+  const calls: string[] = [];
+  const looks = [...(script.looks ?? [])];
+  const fails = Object.fromEntries(Object.entries(script.fails ?? {}).map(([name, errors]) => [name, [...errors]]));
+
+  async function call(name: string, text = name): Promise<void> {
+    calls.push(text);
+    const error = fails[name]?.shift();
+    if (error !== undefined) throw error;
+  }
+
+  return {
+    name: "apt",
+    calls,
+    refresh: () => call("refresh"),
+    resume: () => call("resume"),
+    async observe() {
+      calls.push("observe");
+      const look = looks.shift();
+      if (look === undefined) throw new Error("nobody said what this look finds");
+      return { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], ...look };
+    },
+    repair: () => call("repair"),
+    upgrade: (scope, upgrades) => call("upgrade", `upgrade ${scope} ${upgrades.map(({ name }) => name).join(" ")}`),
+    changes: async () => script.changed ?? [],
+    async rebootState() {
+      const reasons = script.rebootReasons ?? [];
+      return { required: reasons.length > 0, reasons };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runTransaction, type Transaction } from "../../../../src/adapters/apt/transaction.ts";
+import type { Clock } from "../../../../src/ports/clock.ts";
+import { createFakeUnits, type FakeProgram } from "../../../fakes/unit-runner.ts";
+import { recordingContext } from "../../../fakes/stage-context.ts";
+
+const transaction: Transaction = {
+  step: "patch-upgrade",
+  argv: ["apt-get", "-q", "-o", "X=Y", "upgrade"],
+  locks: ["/lock"],
+  timeoutMs: 10_000,
+};
+const held: FakeProgram = {
+  lines: ["E: Could not get lock /lock. It is held by process 5 (apt-get)"],
+  exit: { kind: "exited", code: 100 },
+};
+
+describe("a transaction", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "muster-apt-"));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  function setUp(programs: FakeProgram[], holders: (string | undefined)[] = []) {
+    const units = createFakeUnits(() => {
+      const program = programs.shift();
+      if (program === undefined) throw new Error("nothing more was to be started");
+      return program;
+    });
+    const context = recordingContext("patch");
+    const deps = {
+      units: units.agent(),
+      clock: leapingClock(),
+      logFile: (unit: string) => join(directory, `${unit}.log`),
+      holderOf: async () => holders.shift(),
+    };
+    return { units, context, work: () => runTransaction(transaction, deps, context) };
+  }
+
+  it("runs as a unit named after run and step, asks nothing, and passes lines on", async () => {
+    const { units, context, work } = setUp([{ lines: ["Setting up nginx (1.2) ..."] }]);
+    await work();
+    expect(units.started).toMatchObject([
+      { name: `muster-${context.run}-patch-upgrade`, env: { DEBIAN_FRONTEND: "noninteractive" }, timeoutMs: 10_000 },
+    ]);
+    expect(context.printed).toEqual(["Setting up nginx (1.2) ..."]);
+    expect(context.said).toContain("setting up nginx 1.2");
+  });
+
+  it("waits for a lock, says who holds it, and begins when it is free", async () => {
+    const { context, work } = setUp([{}], ["process 5 (apt-get), which holds /lock", undefined]);
+    await work();
+    expect(context.said[0]).toMatch(/^waiting: waiting for process 5 \(apt-get\), which holds \/lock/);
+  });
+
+  it("tries again when somebody was quicker, under the same name", async () => {
+    const { units, work } = setUp([held, {}]);
+    await work();
+    expect(new Set(units.started.map(({ name }) => name)).size).toBe(1);
+    expect(units.started).toHaveLength(2);
+  });
+
+  it("gives up on a lock that is never let go", async () => {
+    const holders = Array.from({ length: 10_000 }, () => "process 5 (apt-get), which holds /lock");
+    const { units, work } = setUp([], holders);
+    await expect(work()).rejects.toMatchObject({ code: "package-lock-held", transient: true });
+    expect(units.started).toHaveLength(0);
+  });
+
+  it("names the command and judges only what this attempt printed", async () => {
+    const failed: FakeProgram = { lines: ["E: Unheard of"], exit: { kind: "exited", code: 100 } };
+    const { work } = setUp([{ lines: ["E: No space left on device"], exit: { kind: "exited", code: 100 } }, failed]);
+    await expect(work()).rejects.toMatchObject({ code: "package-disk-full" });
+    await expect(work()).rejects.toMatchObject({ message: "apt-get upgrade failed with exit code 100: Unheard of" });
+  });
+});
+
+/** Every wait is over at once, and the time has passed. */
+function leapingClock(): Clock {
+  let time = 0;
+  return {
+    now: () => new Date(time),
+    monotonicMs: () => time,
+    random: () => 0.5,
+    async sleep(ms) {
+      time += ms;
+    },
+    synchronisation: () => Promise.reject(new Error("not asked for here")),
+  };
+}

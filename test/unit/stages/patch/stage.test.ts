@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import { MusterError } from "../../../../src/domain/errors.ts";
+import type { PatchScope } from "../../../../src/domain/role.ts";
+import type { Clock } from "../../../../src/ports/clock.ts";
+import type { Upgrade } from "../../../../src/ports/package-manager.ts";
+import { patchResultSchema, unpatched } from "../../../../src/stages/patch/result.ts";
+import { indexStage, patchStage, planPatch } from "../../../../src/stages/patch/stage.ts";
+import { createFakePackages, type FakePackagesScript } from "../../../fakes/scripted-packages.ts";
+import { recordingContext } from "../../../fakes/stage-context.ts";
+
+const nginx: Upgrade = { name: "nginx", from: "1.1", to: "1.2", security: true };
+const vim: Upgrade = { name: "vim", from: "8", to: "9", security: false };
+const kernel: Upgrade = { name: "linux-image-6.1.0-41-amd64", to: "6.1.158-1", security: true };
+const upgrades = [nginx, vim, kernel];
+
+function fetchFailure() {
+  return new MusterError({ code: "package-fetch-failed", message: "404", hint: "-", transient: true });
+}
+
+function policyOf(scope: PatchScope) {
+  return { scope, reboot: "when-required", timeoutMs: 1000 } as const;
+}
+
+async function patch(scope: PatchScope, script: FakePackagesScript, refreshed = true) {
+  const packages = createFakePackages(script);
+  const context = recordingContext("patch");
+  const input = { policy: policyOf(scope), index: { refreshed } };
+  const outcome = await patchStage(input, { packages }, context).then(
+    (result) => ({ result, error: undefined }),
+    (error: unknown) => ({ result: undefined, error }),
+  );
+  return { ...outcome, calls: packages.calls, context };
+}
+
+describe("patching", () => {
+  it("installs what is in scope, and reports what changed, what is left and whether to reboot", async () => {
+    const { result, calls } = await patch("security", {
+      looks: [{ upgrades }],
+      changed: [{ name: "nginx", from: "1.1", to: "1.2" }],
+      rebootReasons: ["kernel 1 runs, 2 is installed"],
+    });
+    expect(calls).toEqual(["resume", "observe", "upgrade security nginx"]);
+    expect(result).toMatchObject({
+      outcome: "changed",
+      summary: "1 package changed, 2 other upgrades known; a reboot is required",
+      value: { upgraded: [{ name: "nginx", from: "1.1", to: "1.2" }], pending: 2, reboot: { required: true } },
+      facts: { upgraded: 1, pending: 2, rebootRequired: true, packages: ["nginx 1.2"] },
+    });
+    expect(patchResultSchema.parse(JSON.parse(JSON.stringify(result?.value)))).toEqual(result?.value);
+  });
+
+  it("takes everything in scope all", async () => {
+    const { calls } = await patch("all", { looks: [{ upgrades }] });
+    expect(calls.at(-1)).toBe("upgrade all nginx vim linux-image-6.1.0-41-amd64");
+  });
+
+  it("does nothing when nothing is in scope", async () => {
+    const { result, calls } = await patch("security", { looks: [{ upgrades: [vim] }] });
+    expect(calls).toEqual(["resume", "observe"]);
+    expect(result).toMatchObject({
+      outcome: "unchanged",
+      summary: "no security updates to install, 1 other upgrade known",
+    });
+  });
+
+  it("looks at nothing in scope none, but for the reboot", async () => {
+    const { result, calls } = await patch("none", { rebootReasons: ["nginx asks for a reboot"] }, false);
+    expect(calls).toEqual([]);
+    expect(result).toMatchObject({ outcome: "skipped", value: { reboot: { required: true } } });
+  });
+
+  it("completes an interrupted transaction before it looks for upgrades", async () => {
+    const { calls, context } = await patch("security", {
+      looks: [{ interrupted: true, unfinished: ["nginx"] }, { upgrades: [nginx] }],
+    });
+    expect(calls).toEqual(["resume", "observe", "repair", "observe", "upgrade security nginx"]);
+    expect(context.said).toContain("completing an interrupted package transaction: nginx");
+  });
+
+  it("counts what an agent before it changed in this run", async () => {
+    const { result } = await patch("security", { looks: [{}], changed: [{ name: "nginx", to: "1.2" }] });
+    expect(result?.outcome).toBe("changed");
+  });
+
+  it("reads the index again, once, when versions are gone", async () => {
+    const looks = [{ upgrades: [nginx] }, { upgrades: [{ ...nginx, to: "1.3" }] }];
+    const first = await patch("security", { looks, fails: { upgrade: [fetchFailure()] } });
+    expect(first.calls).toEqual([
+      "resume",
+      "observe",
+      "upgrade security nginx",
+      "refresh",
+      "observe",
+      "upgrade security nginx",
+    ]);
+    const twice = await patch("security", { looks, fails: { upgrade: [fetchFailure(), fetchFailure()] } });
+    expect(twice.error).toMatchObject({ code: "package-fetch-failed" });
+  });
+
+  it("gives up on packages that no repair puts in order", async () => {
+    const looks = Array.from({ length: 9 }, () => ({ interrupted: true, unfinished: ["nginx"] }));
+    expect((await patch("all", { looks })).error).toMatchObject({ code: "patch-unfinished" });
+  });
+
+  it("tries a stale index once more, and goes on with a warning", async () => {
+    const { calls, context, result } = await patch("all", { looks: [{}], fails: { refresh: [fetchFailure()] } }, false);
+    expect(calls).toEqual(["resume", "refresh", "observe"]);
+    expect(context.warnings).toEqual([
+      "package-index-stale: Updates are judged by the package index of an earlier day: 404",
+    ]);
+    expect(result?.outcome).toBe("unchanged");
+  });
+
+  it("says what is kept back", async () => {
+    const { context, result } = await patch("all", { looks: [{ keptBack: ["libgl1"] }] });
+    expect(context.warnings).toEqual([expect.stringMatching(/^packages-kept-back: .*libgl1$/)]);
+    expect(result?.value.pending).toBe(1);
+  });
+
+  it("has a result for runs that do not patch", () => {
+    expect(patchResultSchema.parse(unpatched)).toEqual(unpatched);
+  });
+});
+
+describe("the plan of a dry run", () => {
+  it.each<[PatchScope, FakePackagesScript, readonly object[], readonly string[]]>([
+    ["none", {}, [], []],
+    [
+      "security",
+      { looks: [{ upgrades }] },
+      [{ text: "install 1 security upgrade", details: ["nginx 1.1 -> 1.2 (security)"] }],
+      ["observe"],
+    ],
+    [
+      "all",
+      { looks: [{ upgrades: [vim, kernel] }] },
+      [
+        {
+          text: "install 2 upgrades",
+          details: ["vim 8 -> 9", "linux-image-6.1.0-41-amd64 6.1.158-1 (new) (security)"],
+        },
+      ],
+      ["observe"],
+    ],
+    [
+      "all",
+      { looks: [{ interrupted: true, unfinished: ["nginx"] }] },
+      [
+        { text: "complete an interrupted package transaction", details: ["nginx"] },
+        { text: "upgrade packages: decided at run time, after that" },
+      ],
+      ["observe"],
+    ],
+  ])("scope %s", async (scope, script, steps, calls) => {
+    const packages = createFakePackages(script);
+    expect(await planPatch(policyOf(scope), { packages }, recordingContext("patch"))).toEqual(steps);
+    expect(packages.calls).toEqual(calls);
+  });
+});
+
+describe("the index", () => {
+  it("is tried again until it works", async () => {
+    const packages = createFakePackages({ fails: { refresh: [fetchFailure(), fetchFailure()] } });
+    const result = await indexStage({ packages, clock: leapingClock() }, recordingContext("index"));
+    expect(result).toMatchObject({ value: { refreshed: true }, outcome: "unchanged" });
+    expect(packages.calls).toHaveLength(3);
+  });
+
+  it("is given up after a while, without failing the run", async () => {
+    const packages = createFakePackages({ fails: { refresh: Array.from({ length: 1000 }, fetchFailure) } });
+    const result = await indexStage({ packages, clock: leapingClock() }, recordingContext("index"));
+    expect(result).toMatchObject({ value: { refreshed: false }, summary: "the package index was not refreshed: 404" });
+    expect(packages.calls.length).toBeGreaterThan(5);
+  });
+
+  it("is given up at once when trying again cannot help", async () => {
+    const untrusted = new MusterError({ code: "package-source-untrusted", message: "no key", hint: "-" });
+    const packages = createFakePackages({ fails: { refresh: [untrusted] } });
+    await indexStage({ packages, clock: leapingClock() }, recordingContext("index"));
+    expect(packages.calls).toHaveLength(1);
+  });
+
+  it("ends with the run", async () => {
+    const controller = new AbortController();
+    const reason = new Error("cancelled");
+    const packages = {
+      ...createFakePackages({}),
+      refresh: async () => Promise.reject(controller.abort(reason) ?? reason),
+    };
+    const work = indexStage({ packages, clock: leapingClock() }, recordingContext("index", controller.signal));
+    await expect(work).rejects.toBe(reason);
+  });
+});
+
+/** Every wait is over at once, and the time has passed. */
+function leapingClock(): Clock {
+  let time = 0;
+  return {
+    now: () => new Date(time),
+    monotonicMs: () => time,
+    random: () => 0.5,
+    async sleep(ms) {
+      time += ms;
+    },
+    synchronisation: () => Promise.reject(new Error("not asked for here")),
+  };
+}
