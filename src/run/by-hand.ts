@@ -58,6 +58,6 @@ export async function joinByHand(deps: MakeRunDeps, run: (request: RunRequest) =
   return run({
     cause: "manual",
     dryRun: false,
-    ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit }),
+    ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit, role: applied.role }),
   });
 }

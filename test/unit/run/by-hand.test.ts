@@ -216,3 +216,14 @@ test("a drain before the boot run takes away what a power cut left behind", asyn
   expect(await muster.drain()).toMatchObject({ kind: "done", changed: true });
   expect(world.balancer.members()).toEqual([]);
 });
+
+test("join brings back what was converged, not a role that a tag names since then", async () => {
+  const { world, muster } = await inService();
+  await muster.drain();
+  const { instance, tags } = world.identity();
+  world.identity = () => ({ instance, tags: { ...tags, "muster:role": "other" } });
+  await world.repo.remote.commitFiles({ "other.txt": "not converged" }, "second");
+  const { commit } = muster.status.current();
+  expect(await muster.join()).toMatchObject({ kind: "in-service" });
+  expect(muster.status.current()).toMatchObject({ role: "web", commit });
+});

@@ -245,3 +245,11 @@ test("nothing is written before it is known whose state this is, but the journal
   await muster.executor.start(never);
   expect([...world.files.texts.keys()].toSorted()).toEqual(["runs/0001-8000/journal.jsonl", "status.json"]);
 });
+
+test("a part of a run that died before the boot run is ended first, and the boot run made", async () => {
+  const world = await createWorld();
+  await dieInConverge(world, (muster, signal) => muster.run({ stages: ["converge"] }, signal));
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+  expect(story(muster.events).filter((line) => line.startsWith("end "))).toEqual(["end done", "end in-service"]);
+});
