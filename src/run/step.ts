@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonical, type Json } from "../domain/canonical.ts";
 import { reportOf } from "../domain/errors.ts";
-import type { EventBody, PlannedStep } from "../domain/events.ts";
+import type { EventBody } from "../domain/events.ts";
 import { membershipStages, stageNames, type StageName } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StageContext, StageResult } from "../ports/stage-context.ts";
@@ -81,11 +81,6 @@ export async function step<Value extends Json>(run: Run, spec: Step<Value>): Pro
 /** A stage that was not asked for: said, not made. */
 export function skip(run: Run, stage: StageName, why: string): void {
   run.emit({ type: "stage-finished", stage, outcome: "skipped", durationMs: 0, summary: why, facts: {} });
-}
-
-/** The same for a stage that only says what it would do. */
-export function planned(run: Run, stage: StageName, steps: readonly PlannedStep[]): void {
-  run.emit({ type: "stage-planned", stage, steps });
 }
 
 /**
