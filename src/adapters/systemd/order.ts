@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export type Order = {
@@ -18,7 +18,9 @@ export async function writeOrder(order: Order, dropIns: string, apply: () => Pro
   const present = await readFile(file, "utf8").catch(() => undefined);
   if (present !== text) {
     await mkdir(directory, { recursive: true, mode: 0o755 });
-    await writeFile(`${file}.new`, text, { mode: 0o644 });
+    await writeFile(`${file}.new`, text);
+    // Whatever the agent's umask: systemd complains, at every reload, about a file that not everybody may read.
+    await chmod(`${file}.new`, 0o644);
     await rename(`${file}.new`, file);
   }
   await apply();
