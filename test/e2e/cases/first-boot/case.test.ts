@@ -20,11 +20,15 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   expect(await pageThroughBalancer(world)).toBe(`welcome to web in dev, served by ${id}\n`);
   expect(await servers(world)).toMatchObject([{ address: web.address, port: 80, state: "UP", check: "L7OK" }]);
   const records = await published(world);
-  expect(records).toHaveLength(2);
+  expect(records).toHaveLength(6);
   expect(records).toContainEqual({ name: `web-${id}.example.internal`, ttl: 30, type: "A", data: web.address });
-  const ownership = records.find(({ type }) => type === "TXT");
-  expect(ownership).toMatchObject({ name: `_muster.web-${id}.example.internal` });
-  expect(ownership?.data).toContain(`instance=${id}`);
+  expect(await world.services.dns.query(`${id}.example.internal`, "A")).toEqual([
+    `web-${id}.example.internal.`,
+    web.address,
+  ]);
+  expect(await world.services.dns.query(`info.${id}.example.internal`, "TXT")).toEqual(['"web in dev"']);
+  const ownership = records.filter(({ name }) => name.startsWith("_muster."));
+  expect(ownership.map(({ data }) => data.includes(`instance=${id}`))).toEqual([true, true, true]);
 
   // Inside: what status and tags say.
   expect(report).toMatchObject({
