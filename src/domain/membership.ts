@@ -33,7 +33,11 @@ export type DnsRecord = {
    * sets (Route 53), by the instance id as set identifier. Absent: a record of its own.
    */
   readonly routing?: Routing | undefined;
+  /** Which of two zones of the same name; needed only where both exist (Route 53). */
+  readonly visibility?: ZoneVisibility | undefined;
 };
+
+export type ZoneVisibility = "public" | "private";
 
 /** Policies do not mix under one name. */
 export type Routing =

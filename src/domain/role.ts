@@ -66,6 +66,8 @@ export type DnsRule = {
   readonly routing?: "multivalue" | "weighted";
   /** Of a weighted set, from 0 to 255. */
   readonly weight?: number;
+  /** On Route 53: which zone, where a public and a private one have the same name. */
+  readonly visibility?: "public" | "private";
 };
 
 /** One entry of the catalogue: how to patch, converge, check, register and name an instance. */

@@ -20,7 +20,8 @@ export type Settings = {
     readonly role?: string;
     readonly environment?: string;
   };
-  readonly onFailure: "hold";
+  /** `abandon`: a launch hook that still waits is told to replace the instance. */
+  readonly onFailure: "hold" | "abandon";
   readonly clock: {
     /** How long the first gate waits for a synchronised clock before it goes on and says so, in milliseconds. */
     readonly waitMs: number;
@@ -31,6 +32,7 @@ export type Settings = {
   };
   /** `plain`: a story for the journal of systemd, JSON lines to a file. `json`: JSON lines to standard output. */
   readonly log: "plain" | "json";
+  /** Of the local cloud; empty on all others. */
   readonly local: {
     /** HAProxy's runtime API; absent: no balancer can be joined. */
     readonly haproxy?: { readonly socket: SocketAddress };

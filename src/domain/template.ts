@@ -18,6 +18,7 @@ export const templateVariables = [
   "instance.region",
   "instance.account",
   "instance.hostname",
+  "instance.publicIpv4",
 ] as const;
 
 /** The names in braces in a template, in order. */
@@ -61,6 +62,8 @@ function valueOf(name: string, facts: TemplateFacts): string {
       return instance.account;
     case "instance.hostname":
       return instance.hostname;
+    case "instance.publicIpv4":
+      return instance.addresses.publicIpv4 ?? noPublicAddress(instance.id);
   }
   if (!name.startsWith("tag.")) throw unknownVariable(name);
   const value = Object.hasOwn(tags, name.slice(4)) ? tags[name.slice(4)] : undefined;
@@ -69,6 +72,14 @@ function valueOf(name: string, facts: TemplateFacts): string {
     code: "template-no-value",
     message: `The catalogue uses {${name}} but this instance has no tag "${name.slice(4)}"`,
     hint: `Set the tag, or take {${name}} out of the catalogue.`,
+  });
+}
+
+function noPublicAddress(id: string): never {
+  throw new MusterError({
+    code: "template-no-value",
+    message: `The catalogue uses {instance.publicIpv4} but instance ${id} has no public address`,
+    hint: "Give the instance one (subnet, launch template or Elastic IP), or take the variable out of the catalogue.",
   });
 }
 

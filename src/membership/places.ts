@@ -46,7 +46,7 @@ function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
 
 /** Balancers are spoken to in lines of words: nothing but what a name can hold may get there. */
 function memberName(name: string, what: string): string {
-  if (/^[A-Za-z0-9_.:/=-]{1,256}$/.test(name)) return name;
+  if (/^[A-Za-z0-9_.:/=+@-]{1,400}$/.test(name)) return name;
   throw new MusterError({
     code: "register-group-invalid",
     message: `The balancer ${what} ${JSON.stringify(name)} holds characters that such a name cannot have`,
@@ -65,6 +65,7 @@ function recordOf(rule: DnsRule, facts: TemplateFacts): DnsRecord {
     ttl: rule.ttl,
     value: valueOf(rule, name, facts),
     ...(rule.routing === undefined ? {} : { routing: routingOf(rule.routing, rule.weight) }),
+    ...(rule.visibility === undefined ? {} : { visibility: rule.visibility }),
   };
 }
 

@@ -34,6 +34,7 @@ const dnsRecord = z.object({
       z.object({ policy: z.literal("weighted"), weight: z.int().min(0).max(255) }),
     ])
     .optional(),
+  visibility: z.enum(["public", "private"]).optional(),
 });
 
 const places: z.ZodType<Places> = z.object({ targets: z.array(target), records: z.array(dnsRecord) });

@@ -50,7 +50,8 @@ export function targetKey(target: Target): string {
 
 /** Two records with the same key are one place: its TTL may change there. */
 export function recordKey(record: DnsRecord): string {
-  return `${record.zone} ${record.name} ${record.type} ${record.value}`;
+  const zone = record.visibility === undefined ? record.zone : `${record.zone} (${record.visibility})`;
+  return `${zone} ${record.name} ${record.type} ${record.value}`;
 }
 
 export const nowhere: Places = { targets: [], records: [] };

@@ -17,6 +17,7 @@ export function catalogueRules(tree: Tree): Problem[] {
       ...sameTarget(tree, role),
       ...sameRecord(tree, role),
       ...aliasBesideOthers(tree, role),
+      ...routedBesideOthers(tree, role),
     ];
   });
 }
@@ -64,6 +65,25 @@ function aliasBesideOthers(tree: Tree, role: Path): Problem[] {
     )
     .map(({ value, path }) =>
       problemAt(tree, path, "a CNAME alone under its name", `another record of ${nameOf(value)} beside it`),
+    );
+}
+
+/** An instance has one record in the set of a name and type, and all of them follow one policy. */
+function routedBesideOthers(tree: Tree, role: Path): Problem[] {
+  const records = entries(tree, [...role, "dns"], dnsSchema);
+  const same = repeated(records, (record) => JSON.stringify([nameOf(record), record.type]));
+  const routed = new Set(
+    records.flatMap(({ value }) => (value.routing === undefined ? [] : `${nameOf(value)} ${value.type}`)),
+  );
+  return same
+    .filter(({ value }) => routed.has(`${nameOf(value)} ${value.type}`))
+    .map(({ path, value, first }) =>
+      problemAt(
+        tree,
+        path,
+        `a name and type with routing once (${pathText(first)} has them too)`,
+        `${nameOf(value)} ${value.type}`,
+      ),
     );
 }
 

@@ -43,13 +43,34 @@ const health = map({
     .describe("How long checks are tried again before the run is held."),
 });
 
+const groupForms = [
+  /^(?!tag:|arn:)[A-Za-z0-9._:-]{1,253}$/,
+  /^arn:[a-z0-9-]+:elasticloadbalancing:[a-z0-9-]+:(\d{12}|x):targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-fx]{1,32}$/,
+  /^tag:[A-Za-z0-9._:/+@-]{1,128}=[A-Za-z0-9._:/=+@-]{1,256}$/,
+];
+
+const groupText = template("the name of a target group, its ARN, or tag:KEY=VALUE", "template", (value) =>
+  groupForms.some((form) => form.test(value)),
+);
+
+const groupTag = map({
+  tag: map({
+    key: text("a key of letters, digits and ._:/+@-", "text", (value) => /^[A-Za-z0-9._:/+@-]{1,128}$/.test(value)),
+    value: template("a value of letters, digits and ._:/=+@-", "template", (value) =>
+      /^[A-Za-z0-9._:/=+@-]{1,256}$/.test(value),
+    ),
+  }).describe("The tag that exactly one target group has."),
+}).transform(({ tag: { key, value } }) => `tag:${key}=${value}`);
+
 /** One balancer group to join, as a file holds it. */
 export const registerSchema = map({
-  targetGroup: template(
-    "the name of a target group: letters, digits, dots, dashes, underscores and {variables}",
-    "template",
-    (value) => /^[A-Za-z0-9._:-]{1,253}$/.test(value),
-  ).describe("The group to join; on `cloud: local` the HAProxy backend of that name."),
+  targetGroup: z
+    .union([groupText, groupTag], {
+      error: "the name of a target group, its ARN, tag:KEY=VALUE, or { tag: { key: …, value: … } }",
+    })
+    .describe(
+      "The group to join: its name, on `aws` also its ARN, `tag:KEY=VALUE` or `{ tag: { key, value } }`; on `local` the HAProxy backend of that name.",
+    ),
   port: port.describe("The port that serves."),
   deadline: duration("1s", "24h")
     .prefault(defaults.register.deadline)
@@ -74,10 +95,23 @@ export const dnsSchema = map({
   value: template("a text of at most 255 characters", "template", (value) => value.length <= 255)
     .exactOptional()
     .describe("What the name stands for. `A` and `AAAA` need none: it is the instance's first address of that family."),
-}).superRefine(({ type, name, value }, context) => {
+  routing: oneOf(["multivalue", "weighted"])
+    .exactOptional()
+    .describe(
+      "On `aws`: the record stands beside those of other instances under this name, by the instance's id. `multivalue` answers with several of them, `weighted` with one by its weight. Without it the name is this instance's alone. `local` needs none: there, instances share a name anyway.",
+    ),
+  weight: whole("a number from 0 to 255", 0, 255)
+    .exactOptional()
+    .describe("Of a weighted record; 100 where none is said, 0 gets no traffic."),
+  visibility: oneOf(["public", "private"])
+    .exactOptional()
+    .describe("On `aws`: which zone, where a public and a private one have the same name."),
+}).superRefine(({ type, name, value, routing, weight }, context) => {
   const wrong = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
   if (type === "CNAME" && name === "@") wrong(["type"], "A, AAAA or TXT for @, because a zone cannot be an alias");
   if (value === undefined && (type === "CNAME" || type === "TXT")) wrong(["value"], `a value, which ${type} needs`);
+  if (weight !== undefined && routing !== "weighted") wrong(["weight"], "routing: weighted beside it");
+  if (type === "CNAME" && routing === "multivalue") wrong(["routing"], "weighted for a CNAME, which has one value");
   if (value === undefined || value.includes("{")) return;
   if (type === "A" && parseIpv4(value) === undefined) wrong(["value"], "an IPv4 address");
   if (type === "AAAA" && parseIpv6(value) === undefined) wrong(["value"], "an IPv6 address");

@@ -8,7 +8,7 @@ import type { Path, Tree } from "./tree.ts";
 
 /** Rules over several values of the settings; they hold their tongue about values that are wrong by themselves. */
 export function settingsRules(tree: Tree): Problem[] {
-  return [...plainHttp(tree), ...refBesideRefs(tree), ...waitsInOrder(tree)];
+  return [...plainHttp(tree), ...refBesideRefs(tree), ...waitsInOrder(tree), ...cloudHasIt(tree)];
 }
 
 function plainHttp(tree: Tree): Problem[] {
@@ -35,6 +35,19 @@ function waitsInOrder(tree: Tree): Problem[] {
   if (typeof first !== "string" || typeof max !== "string") return [];
   if ((parseDuration(first) ?? 0) <= (parseDuration(max) ?? Number.POSITIVE_INFINITY)) return [];
   return [problemAt(tree, [...held, "first"], `no more than retry.held.max (${max})`, first)];
+}
+
+/** What one cloud has and the other does not. */
+function cloudHasIt(tree: Tree): Problem[] {
+  const cloud = at(tree, ["cloud"]);
+  const onAws = cloud === "aws" && find(tree, ["local"]) !== undefined;
+  const onLocal = cloud === "local" && at(tree, ["onFailure"]) === "abandon";
+  return [
+    ...(onAws
+      ? [problemAt(tree, ["local"], "no local section, because cloud: aws has target groups and Route 53")]
+      : []),
+    ...(onLocal ? [problemAt(tree, ["onFailure"], "hold, because cloud: local has no Auto Scaling to tell")] : []),
+  ];
 }
 
 function at(tree: Tree, path: Path): unknown {

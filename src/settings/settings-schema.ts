@@ -1,6 +1,7 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
 import { isPlainName } from "../domain/names.ts";
+import { clouds } from "../domain/instance.ts";
 import { steerable } from "../domain/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, yesNo } from "./leaves.ts";
@@ -75,10 +76,9 @@ const local = map({
 
 /** The settings as files hold them. */
 export const settingsSchema = map({
-  cloud: z
-    .literal("local", { error: "local (this build runs on cloud: local)" })
-    .meta({ title: "local" })
-    .describe("Where identity, balancers and names come from. This build runs on `local`: machines outside AWS."),
+  cloud: oneOf(clouds).describe(
+    "Where identity, balancers and names come from. `aws`: EC2, target groups, Route 53 ([On AWS](aws.md)). `local`: machines outside AWS.",
+  ),
   config: config.describe("Where the configuration comes from, and what of it is trusted."),
   tags: map({
     prefix: text(
@@ -102,11 +102,11 @@ export const settingsSchema = map({
   })
     .prefault({})
     .describe("Used where no trusted tag says it."),
-  onFailure: z
-    .literal("hold", { error: "hold (abandon needs Auto Scaling, which cloud: local does not have)" })
-    .meta({ title: "hold" })
+  onFailure: oneOf(["hold", "abandon"])
     .prefault(defaults.onFailure)
-    .describe("What becomes of an instance that does not pass: it stays out of service, says why, and tries again."),
+    .describe(
+      "What becomes of an instance that does not pass. `hold`: it stays out of service, says why, and tries again. `abandon`, on `aws`: its launch hook tells Auto Scaling to replace it as well.",
+    ),
   clock: map({
     wait: duration("0s", "1h")
       .prefault(defaults.clock.wait)
@@ -131,7 +131,7 @@ export const settingsSchema = map({
     .describe(
       "`plain`: a story for the journal, JSON lines to a file in `/var/log/muster`. `json`: JSON lines to standard output.",
     ),
-  local: local.prefault({}).describe("What the local cloud consists of."),
+  local: local.prefault({}).describe("What the local cloud consists of; not on `aws`."),
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 
 export type SettingsInput = z.output<typeof settingsSchema>;

@@ -206,10 +206,10 @@ dns:
   - { zone: example.internal, name: c, type: A, value: 300.1.1.1 }
   - { zone: example.internal, name: d, type: TXT }`;
   const variables =
-    "role, environment, instance.id, instance.zone, instance.region, instance.account, instance.hostname and tag.KEY";
+    "role, environment, instance.id, instance.zone, instance.region, instance.account, instance.hostname, instance.publicIpv4 and tag.KEY";
   expect(complaintsOf(body)).toEqual([
     `5:24: register[0].targetGroup: expected a variable out of ${variables}, found "enviroment"; did you mean "environment"?`,
-    '6:24: register[1].targetGroup: expected the name of a target group: letters, digits, dots, dashes, underscores and {variables}, found "web{"',
+    '6:24: register[1].targetGroup: expected the name of a target group, its ARN, or tag:KEY=VALUE, found "web{"',
     "6:38: register[1].port: expected a port from 1 to 65535, found the number 70000",
     '8:17: dns[0].zone: expected the name of a zone, without a trailing dot, found "example.internal."',
     "8:66: dns[0].ttl: expected a number of seconds from 1 to 604800, found the number 0",

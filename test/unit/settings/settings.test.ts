@@ -101,34 +101,45 @@ test("later layers win: maps merge, lists and scalars replace", () => {
 });
 
 test("every error of every layer is said at once, in the order of the files", () => {
-  const text = `cloud: aws
+  const text = `cloud: azure
 config:
   ulr: https://git.example.com/ops/config.git
   ref: 1.10
   deadline: 30
   allowRewrite: yes
   refs: main
-onFailure: abandon
+onFailure: abandn
 tag: {}
 log: pretty
 tags: { trust: [roles] }
 `;
   const layer = "local:\n  haproxy: { socket: 'a:b' }\n  dns: { server: 10.0.0.5, port: '53', key: c2VjcmV0 }\n";
   expect(complaints(() => parse(text, layer))).toEqual([
-    `${main}:1:8: cloud: expected local (this build runs on cloud: local), found "aws"`,
+    `${main}:1:8: cloud: expected aws or local, found "azure"`,
     `${main}:3:3: config.url: missing, expected an https://, ssh:// or file:// URL, or user@host:path`,
     `${main}:3:3: config: unknown key "ulr", expected url, ref, refs, deadline, ssh, https, signers, allowRewrite, allowPlainHttp; did you mean "url"?`,
     `${main}:4:8: config.ref: expected a branch, a tag or a commit, found the number 1.10; put it in quotes`,
     `${main}:5:13: config.deadline: expected a duration from 1s to 24h, such as 90s, 5m or 1h30m, found the number 30; give it a unit`,
     `${main}:6:17: config.allowRewrite: expected true or false, found "yes"; write true`,
     `${main}:7:9: config.refs: expected a list of branches, tags or globs of them, found "main"`,
-    `${main}:8:12: onFailure: expected hold (abandon needs Auto Scaling, which cloud: local does not have), found "abandon"`,
+    `${main}:8:12: onFailure: expected hold or abandon, found "abandn"; did you mean "abandon"?`,
     `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, clock, retry, log, local; did you mean "tags"?`,
     `${main}:10:6: log: expected plain or json, found "pretty"`,
     `${main}:11:17: tags.trust[0]: expected role, environment or ref, found "roles"; did you mean "role"?`,
     '/etc/muster/conf.d/00.yaml:2:22: local.haproxy.socket: expected host:port or the absolute path of a socket, found "a:b"',
     '/etc/muster/conf.d/00.yaml:3:34: local.dns.port: expected a port from 1 to 65535, found "53"; take the quotes away',
     "/etc/muster/conf.d/00.yaml:3:45: local.dns.key: expected an absolute path, found something else",
+  ]);
+});
+
+test("aws is a cloud of its own: no local section, and Auto Scaling to tell", () => {
+  const aws = "cloud: aws\nconfig: { url: https://git.example.com/ops/config.git }\nonFailure: abandon\n";
+  expect(parse(aws).settings).toMatchObject({ cloud: "aws", onFailure: "abandon", local: {} });
+  expect(complaints(() => parse(`${aws}local: {}\n`))).toEqual([
+    `${main}:4:8: local: expected no local section, because cloud: aws has target groups and Route 53, found a map`,
+  ]);
+  expect(complaints(() => parse(`${small}onFailure: abandon\n`))).toEqual([
+    `${main}:3:12: onFailure: expected hold, because cloud: local has no Auto Scaling to tell, found "abandon"`,
   ]);
 });
 

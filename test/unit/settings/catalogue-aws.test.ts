@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { readCatalogue } from "../../../src/settings/catalogue.ts";
+import { complaints } from "./complaints.ts";
+
+test("a target group is named, or found by its ARN or a tag; names can be shared by routing", () => {
+  const arn = "arn:aws:elasticloadbalancing:{instance.region}:{instance.account}:targetgroup/web/73e2d6bc24d8a067";
+  const { roles } = readCatalogue(
+    `version: 1
+roles:
+  web:
+    register:
+      - { targetGroup: "${arn}", port: 80 }
+      - { targetGroup: "tag:service=web-{environment}", port: 81 }
+      - { targetGroup: { tag: { key: "ops:service", value: "web-{environment}" } }, port: 82 }
+    dns:
+      - { zone: example.com, name: web, type: A, value: "{instance.publicIpv4}", routing: multivalue }
+      - { zone: example.com, name: api, type: CNAME, value: "{instance.hostname}", routing: weighted, weight: 0 }
+`,
+    "muster.yaml",
+  ).catalogue;
+  expect(roles["web"]?.register.map(({ targetGroup }) => targetGroup)).toEqual([
+    arn,
+    "tag:service=web-{environment}",
+    "tag:ops:service=web-{environment}",
+  ]);
+  expect(roles["web"]?.dns).toMatchObject([{ routing: "multivalue" }, { routing: "weighted", weight: 0 }]);
+});
+
+test("typical mistakes with target groups and routing", () => {
+  const body = `register:
+  - { targetGroup: "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1", port: 80 }
+  - { targetGroup: "tag:service", port: 80 }
+  - { targetGroup: { tag: { key: "a=b", value: x } }, port: 80 }
+dns:
+  - { zone: example.com, name: a, type: A, weight: 10 }
+  - { zone: example.com, name: b, type: A, routing: weighted, weight: 256 }
+  - { zone: example.com, name: c, type: CNAME, value: d.example.com, routing: multivalue }
+  - { zone: example.com, name: e, type: A, routing: multivalue }
+  - { zone: example.com, name: e, type: A, value: 10.0.0.1 }`;
+  const forms = "the name of a target group, its ARN, or tag:KEY=VALUE";
+  expect(complaintsOf(body)).toEqual([
+    `5:24: register[0].targetGroup: expected ${forms}, found "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1"`,
+    `6:24: register[1].targetGroup: expected ${forms}, found "tag:service"`,
+    "7:38: register[2].targetGroup.tag.key: expected a key of letters, digits and ._:/+@-, found something else",
+    "9:56: dns[0].weight: expected routing: weighted beside it, found the number 10",
+    "10:75: dns[1].weight: expected a number from 0 to 255, found the number 256",
+    '11:83: dns[2].routing: expected weighted for a CNAME, which has one value, found "multivalue"',
+    "13:9: dns[4]: expected a name and type with routing once (dns[3] has them too), found e.example.com A",
+  ]);
+});
+
+function complaintsOf(body: string): readonly string[] {
+  const indented = body.replaceAll(/^/gm, "    ");
+  const said = complaints(() => readCatalogue(`version: 1\nroles:\n  web:\n${indented}`, "muster.yaml"));
+  return said.map((line) => line.replace("muster.yaml:", "").replaceAll("roles.web.", ""));
+}
