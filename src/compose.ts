@@ -5,7 +5,6 @@ import { createControlClient } from "./adapters/control/client.ts";
 import { createControlServer } from "./adapters/control/server.ts";
 import { createGitConfigRepo } from "./adapters/git/config-repo.ts";
 import { createClock } from "./adapters/host/clock.ts";
-import { exec } from "./adapters/host/exec.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createBoundedFile, createEventLog } from "./adapters/host/log-file.ts";
 import { createProber } from "./adapters/host/prober/prober.ts";
@@ -14,11 +13,6 @@ import { createScheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import { createStory } from "./adapters/host/story.ts";
-import { createHaproxySocket } from "./adapters/local/haproxy-socket.ts";
-import { createHaproxy } from "./adapters/local/haproxy.ts";
-import { createInstanceSource } from "./adapters/local/instance-source.ts";
-import { createRfc2136 } from "./adapters/local/rfc2136.ts";
-import { createTagFile } from "./adapters/local/tag-file.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
@@ -26,15 +20,17 @@ import { daemon } from "./daemon/daemon.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
+import type { CloudCall } from "./domain/events.ts";
 import type { Settings } from "./domain/settings.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { CloudPorts } from "./ports/cloud.ts";
 import type { RunLock } from "./ports/run-lock.ts";
+import type { StateFiles } from "./ports/state-files.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { createExecutor, type Executor } from "./run/executor.ts";
 import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
 import { createCatalogueReader } from "./settings/catalogue.ts";
-import { parseInstanceFile } from "./settings/instance-file.ts";
 import { parseSettings } from "./settings/settings.ts";
 import type { Membership } from "./membership/membership.ts";
 
@@ -50,7 +46,7 @@ type Parts = {
 };
 
 /**
- * Everything wired, on the local cloud.
+ * Everything wired.
  * @throws MusterError `settings-missing`, `settings-invalid`: before anything is written
  */
 async function assemble(turns: { readonly lock: RunLock; readonly shared: boolean }): Promise<Parts> {
@@ -60,14 +56,16 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const files = createStateFiles(paths.stateDirectory);
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const units = createUnitRunner(paths.runtimeDirectory);
-  const membership = membershipOf(settings, files);
+  const cloud = await cloudOf(settings, files, bus);
+  const tagPrefix = settings.tags.prefix;
+  const membership = createMembership({ files, clock, tagPrefix, ...cloud });
   const executor = createExecutor({
     settings,
     provenance,
     bootId,
     clock,
     files,
-    identity: createInstanceSource({ file: paths.localInstanceFile, parse: parseInstanceFile }),
+    identity: cloud.identity,
     repo: createGitConfigRepo({
       source: settings.config,
       mirrorDirectory: `${paths.stateDirectory}/config.git`,
@@ -86,16 +84,22 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   return { settings, bus, status, membership, executor };
 }
 
-function membershipOf(settings: Settings, files: ReturnType<typeof createStateFiles>): Membership {
-  const { haproxy, dns } = settings.local;
-  return createMembership({
-    files,
-    clock,
-    tagPrefix: settings.tags.prefix,
-    tags: createTagFile({ files }),
-    ...(haproxy === undefined ? {} : { balancer: createHaproxy({ ask: createHaproxySocket(haproxy.socket), clock }) }),
-    ...(dns === undefined ? {} : { dns: createRfc2136({ at: dns, exec, clock }) }),
-  });
+/** Only the adapters of this machine's cloud are loaded. */
+async function cloudOf(settings: Settings, files: StateFiles, bus: EventBus): Promise<CloudPorts> {
+  switch (settings.cloud) {
+    case "local": {
+      const [{ createLocalCloud }, { parseInstanceFile }] = await Promise.all([
+        import("./adapters/local/cloud.ts"),
+        import("./settings/instance-file.ts"),
+      ]);
+      return createLocalCloud({ settings: settings.local, files, clock, parseInstance: parseInstanceFile });
+    }
+    case "aws": {
+      const { createAwsCloud } = await import("./adapters/aws/cloud.ts");
+      const onCall = (call: CloudCall) => bus.emit({ type: "cloud-call", ...call });
+      return createAwsCloud({ env: process.env, files, clock, onCall });
+    }
+  }
 }
 
 /** The daemon, until `signal` aborts. */

@@ -101,6 +101,8 @@ function lineFor(event: RunEvent, style: Style, verbose: boolean, everyStep: boo
       return `  ${event.level === "info" ? style.dim("i") : style.warn("!")} ${plain(event.text)}`;
     case "retry-scheduled":
       return `  ${style.dim("i")} trying again in ${formatDuration(event.inMs)}`;
+    case "cloud-call":
+      return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
     case "state-changed":
     case "run-facts":
     case "run-finished":

@@ -17,6 +17,17 @@ export type PlannedStep = {
   readonly details?: readonly string[];
 };
 
+/** What is recorded of every call to a cloud: enough to ask its support about it. */
+export type CloudCall = {
+  /** As `route53:ChangeResourceRecordSets`. */
+  readonly operation: string;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly requestId?: string | undefined;
+  /** The error's name; absent when it went well. */
+  readonly failure?: string | undefined;
+};
+
 /** What happened, as one stream: journal, terminal, `STATUS=`, log and status are its listeners. */
 export type EventBody =
   | {
@@ -65,6 +76,8 @@ export type EventBody =
   /** The instance came into, or went out of, service, or is on its way. */
   | { readonly type: "state-changed"; readonly state: InstanceState; readonly reason: string }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
+  /** One call to the cloud's API, all its attempts; nothing of what was sent. */
+  | ({ readonly type: "cloud-call" } & CloudCall)
   /** Something that is nobody's stage: a refused tag, a state file set aside, a change of membership. */
   | {
       readonly type: "notice";

@@ -1,3 +1,5 @@
+import type { Cause } from "./run.ts";
+
 /**
  * How this start of the agent came about. Told from the journal, the boot id and the instance id, never
  * from one marker file. `retry` and `by-hand` are later runs of a boot that had its first one.
@@ -35,4 +37,10 @@ export function startTypeOf(evidence: StartEvidence): StartType {
   const sameBoot = last.bootId === evidence.bootId;
   if (last.finished) return sameBoot ? "restart" : "reboot";
   return sameBoot ? "crash-restart" : "interrupted-reboot";
+}
+
+/** Cause and start type as people read them: how the agent started matters to the boot run and when it was unusual. */
+export function describeStart(cause: Cause, startType: StartType): string {
+  const usual = startType === "restart" || startType === "reboot" || startType === "first-boot";
+  return cause !== "boot" && usual ? cause : `${cause}, ${startType}`;
 }

@@ -59,6 +59,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return { ...status, notices: [...status.notices, noticeOf(status, event)].slice(-keptNotices) };
     case "stage-output":
     case "stage-planned":
+    case "cloud-call":
       return status;
   }
 }

@@ -1,22 +1,12 @@
 import { MusterError } from "../../domain/errors.ts";
+import type { CloudCall } from "../../domain/events.ts";
 import { awsFailure } from "./failure.ts";
-
-/** What is recorded of every call: enough to ask AWS about it, nothing of what was sent. */
-export type AwsCall = {
-  /** As `route53:ChangeResourceRecordSets`. */
-  readonly operation: string;
-  readonly durationMs: number;
-  readonly attempts: number;
-  readonly requestId?: string | undefined;
-  /** The error's name; absent when it went well. */
-  readonly failure?: string | undefined;
-};
 
 /** What the wiring gives every AWS adapter. */
 export type AwsDeps = {
   /** Of this instance, from IMDS unless the environment says it (AWS_REGION). */
   readonly region: (signal: AbortSignal) => Promise<string>;
-  readonly onCall: (call: AwsCall) => void;
+  readonly onCall: (call: CloudCall) => void;
   readonly monotonicMs: () => number;
 };
 

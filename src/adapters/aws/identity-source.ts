@@ -41,7 +41,8 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
   };
 }
 
-async function readDocument(imds: Imds, signal: AbortSignal): Promise<IdentityDocument> {
+/** @throws MusterError `imds-*` */
+export async function readDocument(imds: Imds, signal: AbortSignal): Promise<IdentityDocument> {
   const text = await imds.get("dynamic/instance-identity/document", signal);
   const document = text === undefined ? undefined : parseDocument(text);
   if (document !== undefined) return document;
@@ -79,10 +80,15 @@ async function readShownTags(imds: Imds, signal: AbortSignal): Promise<Tags | un
   if (keys === undefined) return undefined;
   const read = linesOf(keys).map(async (key) => {
     // A key that went away meanwhile is no tag any more.
-    const value = await imds.get(`meta-data/tags/instance/${encodeURIComponent(key)}`, signal);
+    const value = await imds.get(`meta-data/tags/instance/${inPath(key)}`, signal);
     return value === undefined ? [] : [[key, value] as const];
   });
   return Object.fromEntries((await Promise.all(read)).flat());
+}
+
+/** What a key in the metadata may hold besides letters and digits stands in a path as it is. */
+function inPath(key: string): string {
+  return encodeURIComponent(key).replaceAll(/%(?:2B|2C|3A|3D|40)/g, decodeURIComponent);
 }
 
 async function tagsFromEc2(

@@ -8,14 +8,14 @@ export type LogTarget = { write(line: string): void };
 
 /** Every event with all its fields, as JSON lines. */
 export function createEventLog(target: LogTarget): EventListener {
-  const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, target);
+  const log = pino({ base: { pid: process.pid }, level: "debug", timestamp: pino.stdTimeFunctions.isoTime }, target);
   return (event) => log[levelOf(event)]({ event }, event.type);
 }
 
 function levelOf(event: RunEvent): "debug" | "info" | "warn" | "error" {
   switch (event.type) {
-    case "stage-output":
-      return "info";
+    case "cloud-call":
+      return "debug";
     case "stage-finished":
       return event.error === undefined ? "info" : "error";
     case "notice":

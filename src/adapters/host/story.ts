@@ -1,8 +1,9 @@
 import type { EventListener, RunEvent } from "../../domain/events.ts";
+import { describeStart } from "../../domain/start-type.ts";
 import { formatDuration } from "../../domain/units.ts";
 
 /** Priorities of syslog, as systemd's journal reads them from the start of a line. */
-type Priority = 3 | 4 | 5 | 6;
+type Priority = 3 | 4 | 5 | 6 | 7;
 
 /**
  * Tells a run as a story, one plain line an event, for `journalctl -u muster`. Progress is told when it
@@ -23,7 +24,7 @@ function tell(event: RunEvent): readonly [Priority, string] | undefined {
   switch (event.type) {
     case "run-started": {
       const resumed = event.resumed ? ", taken up where it was interrupted" : "";
-      return [5, `run ${event.run ?? ""} begins: ${event.cause}, ${event.startType}${resumed}`];
+      return [5, `run ${event.run ?? ""} begins: ${describeStart(event.cause, event.startType)}${resumed}`];
     }
     case "stage-progress":
       return event.text === "" ? undefined : [6, `${event.stage}: ${event.text}`];
@@ -40,12 +41,21 @@ function tell(event: RunEvent): readonly [Priority, string] | undefined {
       return [5, `trying again in ${formatDuration(event.inMs)}`];
     case "notice":
       return [event.level === "info" ? 6 : event.level === "warning" ? 4 : 3, `${event.text} [${event.code}]`];
+    case "cloud-call":
+      return [7, callWords(event)];
     case "stage-started":
     case "stage-output":
     case "stage-planned":
     case "run-facts":
       return undefined;
   }
+}
+
+function callWords(event: Extract<RunEvent, { type: "cloud-call" }>): string {
+  const { operation, durationMs, attempts, requestId, failure } = event;
+  const tries = attempts === 1 ? "" : `, ${attempts} attempts`;
+  const asked = requestId === undefined ? "" : `, request ${requestId}`;
+  return `${operation} ${failure ?? "ok"} (${Math.round(durationMs)} ms${tries}${asked})`;
 }
 
 function endWords(event: Extract<RunEvent, { type: "run-finished" }>): string {

@@ -1,0 +1,57 @@
+import type { CloudCall } from "../../domain/events.ts";
+import type { Identity } from "../../domain/instance.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { CloudPorts } from "../../ports/cloud.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+import type { AwsDeps } from "./call.ts";
+import { createAwsIdentitySource, readDocument } from "./identity-source.ts";
+import type { IdentityDocument } from "./identity-document.ts";
+import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
+import { createAwsLifecycle } from "./lifecycle.ts";
+import { createTagCache } from "./tag-cache.ts";
+import { createEc2Tags, describeTags } from "./tags.ts";
+import { createTargetGroupBalancer } from "./target-group-balancer.ts";
+
+export type AwsCloudDeps = {
+  /** Endpoints, region and credentials follow the SDK's standard variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: StateFiles;
+  readonly clock: Clock;
+  readonly onCall: (call: CloudCall) => void;
+};
+
+/** An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen. */
+export function createAwsCloud({ env, files, clock, onCall }: AwsCloudDeps): CloudPorts {
+  const imds = createImds({ endpoint: env[imdsEndpointVariable] ?? defaultImdsEndpoint, clock });
+  let document: IdentityDocument | undefined;
+  let last: Identity | undefined;
+
+  async function documentOf(signal: AbortSignal): Promise<IdentityDocument> {
+    document ??= await readDocument(imds, signal);
+    return document;
+  }
+
+  const instanceId = async (signal: AbortSignal) => (await documentOf(signal)).instanceId;
+  const aws: AwsDeps = {
+    region: async (signal) => env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (await documentOf(signal)).region,
+    onCall,
+    monotonicMs: () => clock.monotonicMs(),
+  };
+  const source = createAwsIdentitySource({
+    imds,
+    describeTags: (id, signal) => describeTags(aws, id, signal),
+    cache: createTagCache(files, () => clock.now()),
+  });
+
+  async function read(signal: AbortSignal): Promise<Identity> {
+    last = await source.read(signal);
+    return last;
+  }
+
+  return {
+    identity: { read },
+    lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
+    balancer: createTargetGroupBalancer(aws),
+    tags: createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags }),
+  };
+}

@@ -1,0 +1,11 @@
+import type { Lifecycle } from "../../ports/lifecycle.ts";
+
+/** Nobody launched this machine but a person, so nobody waits for it. */
+export const noLifecycle: Lifecycle = {
+  async observe(signal) {
+    signal.throwIfAborted();
+    return undefined;
+  },
+  heartbeat: (_group, hook) => Promise.reject(new Error(`there is no hook ${hook} outside Auto Scaling`)),
+  complete: (_group, hook) => Promise.reject(new Error(`there is no hook ${hook} outside Auto Scaling`)),
+};
