@@ -76,6 +76,9 @@ function compile(outfile: string, constants: Record<string, string>): boolean {
     // The binary runs in directories that are not ours: nothing lying there may configure it.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
+    // Packages in CommonJS (pino) would have the checkout's own path written into them; none of them reads a file there.
+    '--define=__dirname="/muster"',
+    '--define=__filename="/muster"',
   ];
   const args = ["build", ...flags, ...defines, "src/main.ts", `--outfile=${outfile}`];
   const bun = spawnSync("bun", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"], env: cleanEnvironment() });
