@@ -20,16 +20,21 @@ export function problemAt(tree: Tree, path: Path, expected: string, found?: stri
   };
 }
 
-/** In the order of the files, then of lines; each once. */
+/** Longer than any sentence here, for what a list of foreign values may make of one. */
+const longestMessage = 1_000;
+
+/** In the order of the files, then of lines; each once, and fit for one line of a log whatever it quotes. */
 export function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
   const sorted = problems.toSorted(
     (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
   );
   const seen = new Set<string>();
-  return sorted.filter((problem) => {
-    const key = JSON.stringify(problem);
-    return !seen.has(key) && seen.add(key);
-  });
+  return sorted
+    .map((problem) => ({ ...problem, message: printable(problem.message, longestMessage) }))
+    .filter((problem) => {
+      const key = JSON.stringify(problem);
+      return !seen.has(key) && seen.add(key);
+    });
 }
 
 function explain(issue: Issue, tree: Tree, around: Path): Problem[] {

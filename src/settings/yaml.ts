@@ -21,7 +21,11 @@ export function parseYaml({ file, text }: TextFile): Parsed {
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+    // After a directive in the middle of a text the library counts its line end as one more column.
+    const start = lines.lineStarts[line - 1] ?? 0;
+    const newline = text.indexOf("\n", start);
+    const longest = (newline === -1 ? text.length : newline) - start + 1;
+    return { file, line: Math.max(1, line), column: Math.max(1, Math.min(col, longest)) };
   };
   const empty: Tree = { kind: "map", at: { file, line: 1, column: 1 }, entries: new Map() };
   try {
