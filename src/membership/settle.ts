@@ -18,6 +18,8 @@ import type { Settling, Work } from "./work.ts";
  */
 export async function settle(settling: Settling): Promise<boolean> {
   const work = begin(settling);
+  const [first] = work.order;
+  if (first !== undefined) work.report.progress(first, "looking where the instance is", false);
   while (!(await round(work))) work.signal.throwIfAborted();
   const [failure] = membershipStages.flatMap((stage) => work.lost.get(stage) ?? []);
   if (failure !== undefined) throw failure;
@@ -26,8 +28,6 @@ export async function settle(settling: Settling): Promise<boolean> {
 
 /** One look at the world and what follows from it. @returns whether nothing is left to do */
 async function round(work: Work): Promise<boolean> {
-  const [first] = work.order;
-  if (first !== undefined) work.report.progress(first, "looking where the instance is", false);
   const active = work.order.filter((stage) => !work.lost.has(stage));
   const phases = await nextPhases(work, active);
   const failures = new Map(work.sight.failures());

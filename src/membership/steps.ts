@@ -69,15 +69,15 @@ export function describeStep(step: Step): PlannedStep {
   }
 }
 
-/** What is being waited for, as status and terminal show it. */
+/** What is being waited for, as status and terminal show it. No countdown: whoever shows it shows since when. */
 export function describeWait(wait: Wait): string {
   switch (wait.for) {
     case "healthy":
       return wait.reason;
     case "drained":
-      return `draining ${placeOf(wait.target)}: ${openConnections(wait.connections)}, at most ${formatDuration(wait.leftMs)} more`;
+      return `draining ${placeOf(wait.target)}: ${openConnections(wait.connections)}`;
     case "ttl":
-      return `serving until resolvers have forgotten the records: ${formatDuration(wait.leftMs)} more`;
+      return "serving on until resolvers have forgotten the records";
   }
 }
 

@@ -16,6 +16,7 @@ import { keptOut } from "./kept-out.ts";
 import { contextOf, stagesOf } from "./step.ts";
 
 const dryRunId = "dry-run";
+const dryRunDone: RunEnd = { kind: "done", changed: false, note: "a dry run, nothing was changed" };
 
 /**
  * The dry run: observe and plan of each stage, in the order of the spine, and nothing else. What hangs on an
@@ -60,13 +61,13 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     const kept = deps.membership.status().wish;
     if (kept !== undefined && keptOut(kept, deps.bootId)) {
       tell("register", [{ text: `stay out of service: ${noteOf(kept)}` }]);
-      return { kind: "done", changed: false };
+      return dryRunDone;
     }
-    if (!asked.has("register")) return { kind: "done", changed: false };
+    if (!asked.has("register")) return dryRunDone;
     const wish = wishFor(run, { role, environment: selection.environment.value, identity, commit }, deps);
     const membership = await deps.membership.preview(wish, signal);
     for (const one of membershipStages) tell(one, membership[one]);
-    return { kind: "done", changed: false };
+    return dryRunDone;
   } catch (error) {
     signal.throwIfAborted();
     return { kind: "failed", stage, error: reportOf(error) };

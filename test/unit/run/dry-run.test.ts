@@ -22,7 +22,7 @@ test("a dry run on a new machine tells what each stage would do and leaves nothi
   world.files.failWrites(new Error("a dry run wrote to the disk"));
   const muster = await world.start();
   const { end, lines } = await plan(muster);
-  expect(end).toMatchObject({ kind: "done", changed: false });
+  expect(end).toMatchObject({ kind: "done", changed: false, note: "a dry run, nothing was changed" });
   expect(stagesOf(lines)).toEqual(["identity", "config", "index", "converge", "health", "register", "dns", "tags"]);
   expect([...world.files.texts.keys()]).toEqual([]);
   expect(world.repo.log).toEqual(["scratch", "fetch", "dispose"]);
@@ -37,7 +37,7 @@ test("a dry run on an instance that serves changes neither its status nor its lo
   const before = muster.status.current();
   const events = muster.events.length;
   const { end, lines } = await plan(muster);
-  expect(end).toMatchObject({ kind: "done", changed: false });
+  expect(end).toMatchObject({ kind: "done", changed: false, note: "a dry run, nothing was changed" });
   expect(lines.filter((line) => /^(register|dns|tags)/.test(line))).toEqual([]);
   expect(muster.status.current()).toEqual(before);
   expect(muster.events).toHaveLength(events);
