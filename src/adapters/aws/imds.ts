@@ -29,23 +29,39 @@ const maxCharacters = 256 * 1024;
 export function createImds(deps: ImdsDeps): Imds {
   const { clock } = deps;
   const endpoint = deps.endpoint.replace(/\/+$/, "");
-  let token: Promise<{ readonly value: string; readonly untilMs: number }> | undefined;
+  let token: { readonly value: string; readonly untilMs: number } | undefined;
+  let fetching: { readonly work: Promise<void>; readonly signal: AbortSignal } | undefined;
 
-  async function fetchToken(signal: AbortSignal) {
+  async function fetchToken(signal: AbortSignal): Promise<void> {
     const begun = clock.monotonicMs();
     const headers = { "X-aws-ec2-metadata-token-ttl-seconds": String(tokenSeconds) };
     const response = await ask(`${endpoint}/latest/api/token`, { method: "PUT", headers }, signal);
     if (response.status !== 200) throw refused("a token", response.status);
     // Renewed a little early, so that none expires on its way.
-    return { value: response.text.trim(), untilMs: begun + tokenSeconds * 900 };
+    token = { value: response.text.trim(), untilMs: begun + tokenSeconds * 900 };
+  }
+
+  function fetchOnce(signal: AbortSignal): NonNullable<typeof fetching> {
+    const work = fetchToken(signal).finally(() => {
+      fetching = undefined;
+    });
+    return { work, signal };
   }
 
   /** One token for all: who asks while it is being fetched waits for the same. */
   async function currentToken(signal: AbortSignal): Promise<string> {
-    const known = await token?.catch(() => undefined);
-    if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.value;
-    token = fetchToken(signal);
-    return (await token).value;
+    while (token === undefined || token.untilMs <= clock.monotonicMs()) {
+      signal.throwIfAborted();
+      fetching ??= fetchOnce(signal);
+      const { work, signal: theirs } = fetching;
+      try {
+        await work;
+      } catch (error) {
+        // Whoever fetched it has given up: no reason for the others to.
+        if (theirs === signal || !theirs.aborted) throw error;
+      }
+    }
+    return token.value;
   }
 
   async function getOnce(path: string, signal: AbortSignal) {
