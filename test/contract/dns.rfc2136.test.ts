@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
-import { textOf } from "../../src/adapters/local/rdata.ts";
+import { textOf } from "../../src/adapters/host/dns/rdata.ts";
 import { createRfc2136 } from "../../src/adapters/local/rfc2136.ts";
 import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
@@ -100,6 +100,16 @@ describe("RFC 2136", () => {
     await expect(publish(address("policy"))).rejects.toMatchObject({ code: "dns-refused", transient: false });
     await server.refuseUpdates(false);
     await publish(address("policy"));
+  });
+
+  test("a weighted record is refused in plain words, a multivalue one is a value as any other", async () => {
+    const weighted = { ...address("canary"), routing: { policy: "weighted", weight: 5 } } as const;
+    expect(await dns().observe([weighted], me, signal)).toEqual([{ kind: "absent" }]);
+    await expect(publish(weighted)).rejects.toMatchObject({ code: "dns-routing-unsupported" });
+    await dns().apply({ zone, publish: [], withdraw: [weighted] }, me, signal);
+    const multivalue = { ...address("many"), routing: { policy: "multivalue" } } as const;
+    await publish(multivalue);
+    expect(await dns().observe([multivalue], me, signal)).toEqual([{ kind: "present" }]);
   });
 
   test("a key file that is missing is said, and a broken one never shows what is in it", async () => {

@@ -1,7 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
-import { canonicalRdata } from "./rdata.ts";
+import { canonicalRdata } from "../host/dns/rdata.ts";
 
 /** Where the server is that takes updates. */
 export type DnsServerAddress = { readonly server: string; readonly port: number };

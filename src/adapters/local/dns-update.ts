@@ -1,9 +1,9 @@
 /** From what a batch wants and what was seen to the lines that nsupdate takes. Pure. */
 import type { DnsRecord, Owner } from "../../domain/membership.ts";
 import type { DnsChange } from "../../ports/dns.ts";
-import { claimRdata, claimsOn, isMine, judge, ownershipName, ownInTheWay, valuesOf } from "./ownership.ts";
-import type { Claim, NameSeen } from "./ownership.ts";
-import { rdataOf } from "./rdata.ts";
+import { claimRdata, claimsOn, isMine, judge, ownershipName, ownInTheWay, valuesOf } from "../host/dns/ownership.ts";
+import type { Claim, NameSeen } from "../host/dns/ownership.ts";
+import { rdataOf } from "../host/dns/rdata.ts";
 
 /** The update of one zone: nothing happens unless every condition holds. */
 export type ZoneUpdate = {

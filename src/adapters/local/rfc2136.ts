@@ -1,6 +1,6 @@
 import { backoffMs } from "../../domain/backoff.ts";
 import { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord, Owner } from "../../domain/membership.ts";
+import type { DnsRecord, Owner, RecordState } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { exec as Exec } from "../host/exec.ts";
@@ -8,8 +8,8 @@ import { askServer } from "./dig.ts";
 import type { AnsweredRecord, Question } from "./dig.ts";
 import { updateOf } from "./dns-update.ts";
 import { sendUpdate } from "./nsupdate.ts";
-import { claimsOf, judge, ownershipName, unclaimed } from "./ownership.ts";
-import type { NameSeen, RecordSet } from "./ownership.ts";
+import { claimsOf, judge, ownershipName, unclaimed } from "../host/dns/ownership.ts";
+import type { NameSeen, RecordSet } from "../host/dns/ownership.ts";
 
 export type Rfc2136Deps = {
   readonly at: { readonly server: string; readonly port: number; readonly keyFile: string };
@@ -29,9 +29,10 @@ export function createRfc2136(deps: Rfc2136Deps): Dns {
   return {
     async observe(records, owner, signal) {
       const seen = await look(records, deps, signal);
-      return records.map((record) => judge(record, owner, seen(record.name)));
+      return records.map((record) => (isWeighted(record) ? absent : judge(record, owner, seen(record.name))));
     },
     async apply(change, owner, signal) {
+      refuseWeighted(change);
       let inUse: string | undefined;
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
         const seen = await look([...change.publish, ...change.withdraw], deps, signal);
@@ -49,6 +50,23 @@ export function createRfc2136(deps: Rfc2136Deps): Dns {
       throw contended(change);
     },
   };
+}
+
+const absent: RecordState = { kind: "absent" };
+
+/** Plain DNS answers with every value of a name alike: `multivalue` is what it does anyway, weights it has none. */
+function isWeighted({ routing }: DnsRecord): boolean {
+  return routing?.policy === "weighted";
+}
+
+function refuseWeighted({ publish }: DnsChange): void {
+  const weighted = publish.find(isWeighted);
+  if (weighted === undefined) return;
+  throw new MusterError({
+    code: "dns-routing-unsupported",
+    message: `${weighted.type} ${weighted.name} is to be weighted, and servers that take RFC 2136 updates know no weights`,
+    hint: "Leave routing: weighted to roles that run on aws, or use routing: multivalue.",
+  });
 }
 
 type Seen = (name: string) => NameSeen;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalRdata, quoteText, rdataOf, textOf } from "../../../../src/adapters/local/rdata.ts";
+import { canonicalRdata, quoteText, rdataOf, textOf } from "../../../../../src/adapters/host/dns/rdata.ts";
 
 test("any text comes back from its quotes, and never leaves them or its line", () => {
   fc.assert(
