@@ -1,0 +1,43 @@
+import { MusterError } from "../../domain/errors.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { isNamed } from "./failure.ts";
+import type { Edit } from "./route53-edits.ts";
+import type { Route53Client } from "./sdk/route53.ts";
+
+/** What Route 53 did not take, and what it said. */
+export type RefusedEdit = { readonly edit: Edit; readonly error: MusterError };
+
+/**
+ * Sends the edits of one zone as one batch. A batch that Route 53 refuses is halved until each edit that it
+ * minds stands alone, so that one bad record does not keep the others out.
+ * @param onDone called for each edit that was taken
+ */
+export async function sendEdits(
+  client: Route53Client,
+  deps: AwsDeps,
+  zoneId: string,
+  edits: readonly Edit[],
+  signal: AbortSignal,
+  onDone: (edit: Edit) => void,
+): Promise<readonly RefusedEdit[]> {
+  const [first] = edits;
+  if (first === undefined) return [];
+  const { ChangeResourceRecordSetsCommand } = await import("./sdk/route53.ts");
+  const command = new ChangeResourceRecordSetsCommand({
+    HostedZoneId: zoneId,
+    ChangeBatch: { Comment: "muster", Changes: edits.flatMap(({ changes }) => changes) },
+  });
+  try {
+    await call(deps, "route53:ChangeResourceRecordSets", signal, (options) => client.send(command, options));
+    for (const edit of edits) onDone(edit);
+    return [];
+  } catch (error) {
+    if (!(error instanceof MusterError && isNamed(error.cause, /^(InvalidChangeBatch|InvalidInput)$/))) throw error;
+    if (edits.length === 1) return [{ edit: first, error }];
+  }
+  const half = Math.ceil(edits.length / 2);
+  const refused: RefusedEdit[] = [];
+  for (const part of [edits.slice(0, half), edits.slice(half)])
+    refused.push(...(await sendEdits(client, deps, zoneId, part, signal, onDone)));
+  return refused;
+}

@@ -1,0 +1,201 @@
+/**
+ * From what is wanted and what was seen to what is sent: the rules of ownership.ts on Route 53. Pure.
+ *
+ * A record without routing stands in the one simple set of its name and type, which instances share. One with
+ * routing stands in the instance's own set (the instance id is its identifier), and its claim in a TXT set with
+ * the same identifier, so that no instance ever writes another's.
+ */
+import type { DnsRecord, Owner, RecordState } from "../../domain/membership.ts";
+import {
+  claimRdata,
+  claimsOf,
+  claimsOn,
+  isMine,
+  judge,
+  ownInTheWay,
+  ownershipName,
+  type Claim,
+} from "../host/dns/ownership.ts";
+import { rdataOf } from "../host/dns/rdata.ts";
+import { keyOf, viewOf, writeSet, type Policy, type RecordSetSeen, type StoredSet } from "./route53-sets.ts";
+import type { Change } from "./sdk/route53.ts";
+
+/** What one name needs; goes out whole or not at all. */
+export type Edit = {
+  readonly name: string;
+  /** Deletions first. Whatever was not as it was seen refuses the whole batch. */
+  readonly changes: readonly Change[];
+  /** What the name holds afterwards. */
+  readonly after: readonly StoredSet[];
+};
+
+/** What cannot be done, by record. */
+export type Refusal =
+  | { readonly why: "foreign"; readonly record: DnsRecord; readonly holder: string }
+  | { readonly why: "mixed"; readonly record: DnsRecord; readonly policies: readonly Policy[] };
+
+/** What the zone says of one record, given all sets at its name and at its ownership name. */
+export function stateOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): RecordState {
+  const foreign = foreignInTheWay(record, owner, sets);
+  if (foreign !== undefined) return { kind: "foreign", owner: foreign };
+  const identifier = identifierOf(record, owner);
+  const judged = judge({ ...record, ttl: ttlOf(record, owner, sets) }, owner, viewOf(record.name, sets, identifier));
+  if (judged.kind === "absent" && homesOf(record, owner, sets).some((home) => home !== identifier))
+    return { kind: "differs", seen: "under another routing policy" };
+  if (judged.kind !== "present") return judged;
+  const held = sets.find((set) => keyOf(set) === keyOf({ name: record.name, type: record.type, identifier }));
+  if (held?.policy !== policyOf(record)) return { kind: "differs", seen: `routing ${held?.policy}` };
+  return held.weight === weightOf(record) ? judged : { kind: "differs", seen: `weight ${held.weight}` };
+}
+
+/** The edit of one name; undefined when it is as it should be. */
+export function editOf(
+  name: string,
+  change: { readonly publish: readonly DnsRecord[]; readonly withdraw: readonly DnsRecord[] },
+  owner: Owner,
+  before: readonly StoredSet[],
+): { readonly edit?: Edit; readonly refusals: readonly Refusal[] } {
+  const seen = before.map(({ set }) => set);
+  const sets = new Map(seen.map((set) => [keyOf(set), set]));
+  const now = (): readonly RecordSetSeen[] => [...sets.values()];
+
+  function write(set: RecordSetSeen): void {
+    if (set.values.length === 0) sets.delete(keyOf(set));
+    else sets.set(keyOf(set), set);
+  }
+
+  function removeValue(of: string, type: string, identifier: string | undefined, rdata: string): void {
+    const set = sets.get(keyOf({ name: of, type, identifier }));
+    if (set !== undefined) write({ ...set, values: set.values.filter((value) => value !== rdata) });
+  }
+
+  function add(record: DnsRecord, of: string, type: string, rdata: string): void {
+    const identifier = identifierOf(record, owner);
+    const values = sets.get(keyOf({ name: of, type, identifier }))?.values ?? [];
+    const ttl = groupTtl(now(), of, type, identifier) ?? record.ttl;
+    const [policy, weight] = [policyOf(record), weightOf(record)];
+    write({ name: of, type, identifier, policy, weight, ttl, values: [...new Set([...values, rdata])] });
+  }
+
+  /** The value goes with its last claim. */
+  function remove(claim: Claim, identifier: string | undefined): void {
+    const view = viewOf(name, now(), identifier);
+    removeValue(ownershipName(name), "TXT", identifier, claim.rdata);
+    for (const rdata of view.sets.get(claim.type)?.values ?? []) {
+      const claims = claimsOn(view, claim.type, rdata);
+      if (claims.length === 1 && claims[0]?.rdata === claim.rdata) removeValue(name, claim.type, identifier, rdata);
+    }
+  }
+
+  for (const record of change.withdraw) {
+    for (const identifier of homesOf(record, owner, now())) {
+      const claims = claimsOn(viewOf(name, now(), identifier), record.type, rdataOf(record));
+      for (const claim of claims.filter((one) => isMine(one, owner))) remove(claim, identifier);
+    }
+  }
+  const refusals: Refusal[] = [];
+  for (const record of change.publish) {
+    const state = stateOf(record, owner, now());
+    if (state.kind === "foreign") refusals.push({ why: "foreign", record, holder: state.owner });
+    if (state.kind !== "absent" && state.kind !== "differs") continue;
+    const home = identifierOf(record, owner);
+    for (const identifier of [undefined, owner.instance]) {
+      const view = viewOf(name, now(), identifier);
+      const misplaced = claimsOf(view).filter((claim) => isMine(claim, owner) && claim.type === record.type);
+      const inTheWay = [...ownInTheWay(record, owner, view), ...(identifier === home ? [] : misplaced)];
+      for (const claim of inTheWay) remove(claim, identifier);
+    }
+    add(record, name, record.type, rdataOf(record));
+    add(record, ownershipName(name), "TXT", claimRdata(record, owner));
+    const policies = mixedPolicies(now());
+    if (policies.length > 1) refusals.push({ why: "mixed", record, policies });
+  }
+  const changes = refusals.length > 0 ? [] : changesBetween(before, sets);
+  if (changes.length === 0) return { refusals };
+  return { edit: { name, changes, after: now().map((set) => ({ set, stored: writeSet(set) })) }, refusals };
+}
+
+function changesBetween(before: readonly StoredSet[], after: ReadonlyMap<string, RecordSetSeen>): readonly Change[] {
+  const unchanged = new Set<string>();
+  const deletions: Change[] = [];
+  for (const { set, stored } of before) {
+    if (sameSet(set, after.get(keyOf(set)))) unchanged.add(keyOf(set));
+    else deletions.push({ Action: "DELETE", ResourceRecordSet: stored });
+  }
+  const creations = [...after]
+    .filter(([key]) => !unchanged.has(key))
+    .map(([, set]): Change => ({ Action: "CREATE", ResourceRecordSet: writeSet(set) }));
+  return [...deletions, ...creations];
+}
+
+function sameSet(one: RecordSetSeen, other: RecordSetSeen | undefined): boolean {
+  if (other === undefined || one.ttl !== other.ttl || one.policy !== other.policy) return false;
+  return one.weight === other.weight && one.values.toSorted().join("\n") === other.values.toSorted().join("\n");
+}
+
+/** The policies of the first name and type under which several are mixed, which Route 53 refuses. */
+function mixedPolicies(sets: readonly RecordSetSeen[]): readonly Policy[] {
+  for (const { name, type } of sets) {
+    const policies = new Set(sets.filter((set) => set.name === name && set.type === type).map(({ policy }) => policy));
+    if (policies.size > 1) return [...policies];
+  }
+  return [];
+}
+
+/**
+ * Who else holds a set beside which the record cannot stand: an alias beside anything, of any routing. What
+ * is in the record's own set is judged there.
+ */
+function foreignInTheWay(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): string | undefined {
+  const beside = sets.filter(
+    (set) => set.name === record.name && set.type !== record.type && (set.type === "CNAME" || record.type === "CNAME"),
+  );
+  for (const { type, values, identifier } of beside) {
+    const view = viewOf(record.name, sets, identifier);
+    for (const rdata of values) {
+      const claims = claimsOn(view, type, rdata);
+      const other = claims.find((claim) => !isMine(claim, owner));
+      if (claims.length === 0) return "somebody that muster does not know";
+      if (other !== undefined) return `instance ${other.instance} (account ${other.account}, ${other.region})`;
+    }
+  }
+  return undefined;
+}
+
+/** In which sets, by identifier, the instance claims this value. */
+function homesOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): readonly (string | undefined)[] {
+  return [undefined, owner.instance].filter((identifier) =>
+    claimsOn(viewOf(record.name, sets, identifier), record.type, rdataOf(record)).some((claim) => isMine(claim, owner)),
+  );
+}
+
+function identifierOf(record: DnsRecord, owner: Owner): string | undefined {
+  return record.routing === undefined ? undefined : owner.instance;
+}
+
+function policyOf(record: DnsRecord): Policy {
+  return record.routing?.policy ?? "simple";
+}
+
+function weightOf(record: DnsRecord): number | undefined {
+  return record.routing?.policy === "weighted" ? record.routing.weight : undefined;
+}
+
+function ttlOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): number {
+  return groupTtl(sets, record.name, record.type, identifierOf(record, owner)) ?? record.ttl;
+}
+
+/**
+ * The TTL that the others of a weighted group have: Route 53 takes no other ("weighted sets must contain the
+ * same TTL"), and nobody may change theirs. So the group's TTL changes only once all have left.
+ */
+function groupTtl(
+  sets: readonly RecordSetSeen[],
+  name: string,
+  type: string,
+  identifier: string | undefined,
+): number | undefined {
+  return sets.find(
+    (set) => set.name === name && set.type === type && set.policy === "weighted" && set.identifier !== identifier,
+  )?.ttl;
+}

@@ -1,0 +1,67 @@
+import { ownershipName } from "../host/dns/ownership.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { keyOf, orderOf, readSet, type StoredSet } from "./route53-sets.ts";
+import type { ListResourceRecordSetsRequest, ListResourceRecordSetsResponse, Route53Client } from "./sdk/route53.ts";
+
+/** The most that one page holds (Route 53 API Reference, "ListResourceRecordSets"). */
+const pageSize = 300;
+
+/**
+ * The sets at each name and at its ownership name. They stand close together in Route 53's order, so that
+ * one page usually answers for a name, and often for several.
+ */
+export async function listNames(
+  client: Route53Client,
+  deps: AwsDeps,
+  zoneId: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly StoredSet[]>> {
+  const { ListResourceRecordSetsCommand } = await import("./sdk/route53.ts");
+  const listed: StoredSet[] = [];
+  /** Everything from the start of the last listing up to here was read; undefined: to the zone's end. */
+  let readTo: string | undefined = "";
+
+  async function readPage(start: Start) {
+    const command = new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, MaxItems: pageSize, ...start });
+    return await call(deps, "route53:ListResourceRecordSets", signal, (options) => client.send(command, options));
+  }
+
+  async function readFrom(name: string, to: string): Promise<void> {
+    let start: Start | undefined = { StartRecordName: `${name}.` };
+    do {
+      const page: ListResourceRecordSetsResponse = await readPage(start);
+      listed.push(...(page.ResourceRecordSets ?? []).map(readSet));
+      start = page.IsTruncated === true ? nextOf(page) : undefined;
+      const last = listed.at(-1);
+      readTo = start === undefined || last === undefined ? undefined : orderOf(last.set.name);
+    } while (start !== undefined && readTo !== undefined && readTo <= to);
+  }
+
+  for (const name of [...new Set(names)].toSorted((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1))) {
+    const end = orderOf(ownershipName(name));
+    if (readTo !== undefined && readTo <= end) await readFrom(name, end);
+  }
+  return new Map(names.map((name) => [name, distinct(listed.filter(({ set }) => belongsTo(name, set.name)))]));
+}
+
+/** Where a listing goes on. */
+type Start = Pick<ListResourceRecordSetsRequest, "StartRecordName" | "StartRecordType" | "StartRecordIdentifier">;
+
+function nextOf(page: ListResourceRecordSetsResponse): Start {
+  return {
+    StartRecordName: page.NextRecordName,
+    StartRecordType: page.NextRecordType,
+    StartRecordIdentifier: page.NextRecordIdentifier,
+  };
+}
+
+function belongsTo(name: string, listed: string): boolean {
+  return listed === name || listed === ownershipName(name);
+}
+
+/** Two listings may overlap. */
+function distinct(sets: readonly StoredSet[]): readonly StoredSet[] {
+  const byKey = new Map(sets.map((one) => [keyOf(one.set), one]));
+  return [...byKey.values()];
+}

@@ -1,0 +1,178 @@
+import { backoffMs } from "../../domain/backoff.ts";
+import { MusterError } from "../../domain/errors.ts";
+import type { DnsRecord, Owner } from "../../domain/membership.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Dns, DnsChange } from "../../ports/dns.ts";
+import { clientDefaults, type AwsDeps } from "./call.ts";
+import { isNamed } from "./failure.ts";
+import { sendEdits } from "./route53-changes.ts";
+import { editOf, stateOf, type Edit, type Refusal } from "./route53-edits.ts";
+import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
+import { listNames } from "./route53-listing.ts";
+import type { StoredSet } from "./route53-sets.ts";
+import { findZone, type ZoneName } from "./route53-zones.ts";
+import type { Route53Client } from "./sdk/route53.ts";
+
+export type Route53Deps = AwsDeps & {
+  readonly clock: Pick<Clock, "sleep" | "random">;
+  /** Something that an operator should know and that stops nothing. */
+  readonly onWarning: (code: string, text: string) => void;
+};
+
+/** How often an edit is judged anew because somebody else was faster. Many may share one name at once. */
+const attempts = 10;
+const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
+
+/**
+ * How long what was seen is good enough to plan with, in milliseconds: a boot looks, writes, and looks again, with
+ * one listing. Planning with what is out of date does no harm, because Route 53 refuses it.
+ */
+const freshMs = 10_000;
+
+/** A name holds about 100 sets (Route 53 quotas: multivalue and weighted records of one name and type). */
+const manySets = 80;
+
+type Names = ReadonlyMap<string, readonly StoredSet[]>;
+
+/**
+ * Names in Amazon Route 53. Who owns what is said in adapters/host/dns/ownership.ts, and how that is put into
+ * record sets in route53-edits.ts. Each zone gets one batch; every set in it is created (refused if it is there)
+ * or deleted by its exact values (refused if they changed), so that no race overwrites what others hold.
+ */
+export function createRoute53(deps: Route53Deps): Dns {
+  let client: Promise<Route53Client> | undefined;
+  const zones = new Map<string, string>();
+  const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
+  const warned = new Set<string>();
+
+  async function connect(): Promise<Route53Client> {
+    client ??= import("./sdk/route53.ts").then(
+      // One service for all regions: its own endpoint is chosen whatever the region.
+      ({ Route53Client: Client }) => new Client({ ...clientDefaults, region: "us-east-1" }),
+    );
+    return await client;
+  }
+
+  async function zoneOf(name: ZoneName, signal: AbortSignal): Promise<string> {
+    const key = zoneKey(name);
+    const id = zones.get(key) ?? (await findZone(await connect(), deps, name, signal));
+    zones.set(key, id);
+    return id;
+  }
+
+  async function look(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
+    const now = deps.monotonicMs();
+    const stale = names.filter((name) => (seen.get(`${zoneId} ${name}`)?.atMs ?? -Infinity) + freshMs < now);
+    if (stale.length > 0) {
+      const listed = await listNames(await connect(), deps, zoneId, stale, signal);
+      for (const [name, sets] of listed) remember(zoneId, name, sets);
+    }
+    return new Map(names.map((name) => [name, seen.get(`${zoneId} ${name}`)?.sets ?? []]));
+  }
+
+  function remember(zoneId: string, name: string, sets: readonly StoredSet[]): void {
+    seen.set(`${zoneId} ${name}`, { sets, atMs: deps.monotonicMs() });
+    const most = Math.max(
+      0,
+      ...Map.groupBy(sets, ({ set }) => `${set.name} ${set.type}`)
+        .values()
+        .map((of) => of.length),
+    );
+    if (most < manySets || warned.has(name)) return;
+    warned.add(name);
+    deps.onWarning(
+      "dns-name-crowded",
+      `${name} has ${most} record sets, and Route 53 takes about 100: spread them over several names`,
+    );
+  }
+
+  /** A zone that was deleted and made anew has another id. */
+  async function within<T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const zoneId = await zoneOf(name, signal);
+    try {
+      return await work(zoneId);
+    } catch (error) {
+      if (error instanceof MusterError && isNamed(error.cause, /^NoSuchHostedZone$/)) zones.delete(zoneKey(name));
+      throw error;
+    }
+  }
+
+  async function applyTo(zoneId: string, change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void> {
+    let pending = [...new Set([...change.publish, ...change.withdraw].map(({ name }) => name))];
+    const failures: MusterError[] = [];
+    const minded = new Map<string, { readonly edit: string; readonly error: MusterError }>();
+    for (let attempt = 1; pending.length > 0; attempt += 1) {
+      if (attempt > attempts) throw contended(change.zone, attempts);
+      const known = new Set(pending.filter((name) => seen.has(`${zoneId} ${name}`)));
+      const names = await look(zoneId, pending, signal);
+      const again: string[] = [];
+      const edits: Edit[] = [];
+      for (const name of pending) {
+        const { edit, refusals } = editOf(name, changeAt(name, change), owner, names.get(name) ?? []);
+        const before = minded.get(name);
+        const [refusal] = refusals;
+        if (refusal !== undefined && known.has(name)) again.push(name);
+        else if (refusal !== undefined) failures.push(errorOf(refusal));
+        // The same judgement after another look: what Route 53 minds is the record, not a race.
+        else if (edit !== undefined && before?.edit === JSON.stringify(edit.changes))
+          failures.push(refusedByAws(name, before.error));
+        else if (edit !== undefined) edits.push(edit);
+      }
+      const refused = await sendEdits(await connect(), deps, zoneId, edits, signal, ({ name, after }) =>
+        remember(zoneId, name, after),
+      );
+      for (const { edit, error } of refused) minded.set(edit.name, { edit: JSON.stringify(edit.changes), error });
+      pending = [...again, ...refused.map(({ edit }) => edit.name)];
+      for (const name of pending) seen.delete(`${zoneId} ${name}`);
+      if (refused.length > 0) await deps.clock.sleep(backoffMs(betweenAttempts, attempt, deps.clock.random()), signal);
+    }
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+  }
+
+  return {
+    async observe(records, owner, signal) {
+      const states = new Map<DnsRecord, ReturnType<typeof stateOf>>();
+      for (const [zone, inZone] of byZone(records)) {
+        await within(zone, signal, async (zoneId) => {
+          const names = await look(zoneId, [...new Set(inZone.map(({ name }) => name))], signal);
+          for (const record of inZone) {
+            const sets = (names.get(record.name) ?? []).map(({ set }) => set);
+            states.set(record, stateOf(record, owner, sets));
+          }
+        });
+      }
+      return records.map((record) => states.get(record) ?? { kind: "absent" });
+    },
+
+    async apply(change, owner, signal) {
+      for (const [zone] of byZone([...change.publish, ...change.withdraw])) {
+        const [publish, withdraw] = [change.publish, change.withdraw].map((records) =>
+          records.filter((record) => zoneKey(record) === zoneKey(zone)),
+        );
+        const part = { zone: zone.zone, publish: publish ?? [], withdraw: withdraw ?? [] };
+        await within(zone, signal, async (zoneId) => await applyTo(zoneId, part, owner, signal));
+      }
+    },
+  };
+}
+
+function byZone(records: readonly DnsRecord[]): readonly (readonly [ZoneName, readonly DnsRecord[]])[] {
+  return [...Map.groupBy(records, zoneKey).values()].flatMap((group) =>
+    group[0] === undefined ? [] : [[group[0], group]],
+  );
+}
+
+function zoneKey({ zone, visibility }: ZoneName): string {
+  return `${zone} ${visibility ?? ""}`;
+}
+
+function changeAt(name: string, { publish, withdraw }: DnsChange): Pick<DnsChange, "publish" | "withdraw"> {
+  const here = (records: readonly DnsRecord[]) => records.filter((record) => record.name === name);
+  return { publish: here(publish), withdraw: here(withdraw) };
+}
+
+function errorOf(refusal: Refusal): MusterError {
+  return refusal.why === "foreign" ? foreign(refusal.record, refusal.holder) : mixed(refusal.record, refusal.policies);
+}
