@@ -63,12 +63,13 @@ function terminal(): CommandIo {
   const { stdout, stderr, env } = process;
   // Whoever reads has gone: nothing more to say, and no reason to stop working.
   for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
-  const isTty = stdout.isTTY === true && env["TERM"] !== "dumb";
+  const isTty = Boolean(stdout.isTTY) && env["TERM"] !== "dumb";
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     isTty,
-    columns: stdout.columns ?? 100,
+    // A pipe has no width, and a terminal that was never told its own says 0.
+    columns: Math.max(0, stdout.columns ?? 0) || 80,
     color: isTty && (env["NO_COLOR"] ?? "") === "",
     monotonicMs: () => performance.now(),
     repeat(everyMs, work) {

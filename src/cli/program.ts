@@ -40,6 +40,8 @@ export async function runProgram(program: Program, argv: readonly string[], io: 
 }
 
 async function wanted(program: Program, argv: readonly string[]): Promise<readonly Command[]> {
+  // Not a word about any command is needed.
+  if (argv[0] === "--version" || argv[0] === "-V") return [];
   const name = argv.find((word) => !word.startsWith("-"));
   const load = name !== undefined && Object.hasOwn(program.commands, name) ? program.commands[name] : undefined;
   if (load !== undefined) return [await load()];
