@@ -13,6 +13,7 @@ const dropIns = "/run/systemd/system";
 const daemon = "muster-test-daemon.service";
 const child = "muster-test-child";
 const target = "muster-test.target";
+const slow = { timeout: 15_000, interval: 50 };
 
 describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
   const manager = createServiceManager({ pid: process.pid, env: {} }, dropIns);
@@ -29,23 +30,26 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
   });
 
   it("says ready, status and stopping in the daemon's name, although NotifyAccess is main", async () => {
-    const started = startDaemon();
+    const started = startDaemon(directory);
     // A status with line breaks in it is one status: no READY=1 sneaks in.
-    await expect.poll(() => show(daemon, "StatusText")).toBe("count 100 READY=1 MAINPID=1");
+    await expect.poll(() => show(daemon, "StatusText"), slow).toBe("count 100 READY=1 MAINPID=1");
     expect(await show(daemon, "ActiveState")).toBe("activating");
+    await writeFile(join(directory, "ready"), "");
     expect((await started).code).toBe(0);
     expect(await show(daemon, "ActiveState")).toBe("active");
-    await systemctl("--no-block", "stop", daemon);
-    await expect.poll(() => show(daemon, "SubState"), { timeout: 750, interval: 20 }).toBe("stop-sigterm");
-    await expect.poll(() => show(daemon, "ActiveState"), { timeout: 5000 }).toBe("inactive");
+    // systemd did not ask for it: only STOPPING=1 tells that the daemon is on its way out.
+    await systemctl("kill", "--kill-whom=main", "--signal=TERM", daemon);
+    await expect.poll(() => show(daemon, "SubState"), slow).toBe("stop-sigterm");
+    await writeFile(join(directory, "end"), "");
+    await expect.poll(() => show(daemon, "ActiveState"), slow).toBe("inactive");
   });
 
   it("keeps the watchdog quiet, and a daemon that hangs is killed", async () => {
-    await startDaemon("--property=WatchdogSec=1s");
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await startDaemon("--property=WatchdogSec=2s");
+    await new Promise((resolve) => setTimeout(resolve, 4500));
     expect(await show(daemon, "ActiveState")).toBe("active");
     await systemctl("kill", "--kill-whom=main", "--signal=STOP", daemon);
-    await expect.poll(() => show(daemon, "Result"), { timeout: 10_000 }).toBe("watchdog");
+    await expect.poll(() => show(daemon, "Result"), slow).toBe("watchdog");
     await systemctl("reset-failed", daemon);
   });
 
@@ -62,13 +66,13 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
     };
     const runtime = join(directory, "run");
     await startDaemon("--property=Restart=always", "--property=KillMode=mixed", runtime, JSON.stringify(spec));
-    await expect.poll(() => show(`${child}.service`, "ActiveState"), { timeout: 5000 }).toBe("active");
+    await expect.poll(() => show(`${child}.service`, "ActiveState"), slow).toBe("active");
     const pid = await show(`${child}.service`, "MainPID");
     for (const signal of ["KILL", "ABRT"]) {
       const restarts = Number(await show(daemon, "NRestarts"));
       await systemctl("kill", "--kill-whom=main", `--signal=${signal}`, daemon);
-      await expect.poll(() => show(daemon, "NRestarts"), { timeout: 5000 }).toBe(String(restarts + 1));
-      await expect.poll(() => show(daemon, "ActiveState"), { timeout: 5000 }).toBe("active");
+      await expect.poll(() => show(daemon, "NRestarts"), slow).toBe(String(restarts + 1));
+      await expect.poll(() => show(daemon, "ActiveState"), slow).toBe("active");
     }
     await systemctl("restart", daemon);
     await systemctl("stop", daemon);
@@ -82,7 +86,7 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
     await systemctl("daemon-reload");
     for (const state of ["active", "inactive"]) {
       for (const _twice of [1, 2]) await (state === "active" ? manager.start(target) : manager.stop(target));
-      await expect.poll(() => show(target, "ActiveState")).toBe(state);
+      await expect.poll(() => show(target, "ActiveState"), slow).toBe(state);
     }
   });
 

@@ -102,7 +102,7 @@ export function unitRunnerSuite(name: string, open: () => Promise<UnitMachine>):
       const spec = machine.spec("alone", { lines: ["before"], waits: true, end: { exit: 6 } });
       await machine.killedAgent(spec);
       await machine.letGo(spec);
-      await expect.poll(() => machine.lives(spec)).toBe(false);
+      await expect.poll(() => machine.lives(spec), { timeout: 15_000 }).toBe(false);
       expect((await run(spec)).exit).toEqual({ kind: "exited", code: 6 });
       expect(await machine.starts(spec)).toBe(1);
     });

@@ -51,13 +51,15 @@ function holderOf(pid: string | undefined, name: string | undefined): string {
  * (`Setting up nginx (1.22.1-9) ...`) was unpacked by a transaction whose log a power cut took.
  */
 export function changesIn(log: string): readonly PackageChange[] {
-  const changes = new Map<string, PackageChange>();
-  for (const [, name = "", to = "", over] of log.matchAll(
-    /^(?:Unpacking|Setting up) (\S+) \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm,
+  const changes = new Map<string, PackageChange & { readonly unpacked: boolean }>();
+  for (const [, verb, name = "", to = "", over] of log.matchAll(
+    /^(Unpacking|Setting up) (\S+) \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm,
   )) {
     const known = changes.get(name);
-    const from = known === undefined ? over : known.from;
-    changes.set(name, { name, to, ...(from === undefined ? {} : { from }) });
+    const unpacked = verb === "Unpacking";
+    if (!unpacked && known !== undefined) continue;
+    const from = known?.unpacked === true ? known.from : over;
+    changes.set(name, { name, to, unpacked, ...(from === undefined ? {} : { from }) });
   }
-  return [...changes.values()].filter(({ from, to }) => from !== to);
+  return [...changes.values()].filter(({ from, to }) => from !== to).map(({ unpacked: _, ...change }) => change);
 }

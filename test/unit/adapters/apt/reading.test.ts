@@ -81,6 +81,23 @@ it("reads what changed out of a log, interrupted transactions included", () => {
   ]);
 });
 
+it("counts what was only set up, and keeps the version that a later upgrade started from", () => {
+  const log = [
+    "Setting up app (1.1) ...",
+    "Setting up broken (1.1) ...",
+    "Unpacking broken (1.2) over (1.1) ...",
+    "Setting up broken (1.2) ...",
+    "Unpacking new (2.0) ...",
+    "Setting up new (2.0) ...",
+    "Unpacking new (2.1) over (2.0) ...",
+  ].join("\n");
+  expect(changesIn(log)).toEqual([
+    { name: "app", to: "1.1" },
+    { name: "broken", from: "1.1", to: "1.2" },
+    { name: "new", to: "2.1" },
+  ]);
+});
+
 describe("whether a reboot is due", () => {
   const evidence: RebootEvidence = {
     flagged: false,
