@@ -13,6 +13,8 @@ import { run } from "./run.ts";
 export interface BootOptions {
   /** The host name, `i1`, `i2`… if not said. */
   name?: string;
+  /** The last number of its address, from `reserveHost`; the next free one if not said. */
+  host?: number;
   suite?: Suite;
   /** The text of /etc/muster/instance.yaml. */
   instance?: string;
@@ -42,6 +44,8 @@ export interface Lab extends AsyncDisposable {
   directory: string;
   /** `10.66.LAB.HOST`. Hosts 2 to 9 are for services that the test starts. */
   address: (host: number) => string;
+  /** A number that no other instance gets: what has to know an address before its instance boots. */
+  reserveHost: () => number;
   /** Makes an instance and boots it, until systemd takes commands. */
   boot: (options?: BootOptions) => Promise<Instance>;
   /** Runs when the lab closes, the last one added first. */
@@ -59,12 +63,12 @@ export async function createLab(): Promise<Lab> {
   const directory = join(base, `${network.number}`);
   const undo = new AsyncDisposableStack();
   undo.defer(network.close);
-  let count = 0;
+  let nextHost = firstInstance;
+  const reserveHost = () => nextHost++;
 
   async function boot(options: BootOptions = {}): Promise<Instance> {
-    count += 1;
-    const host = firstInstance + count - 1;
-    const { name = `i${count}` } = options;
+    const { host = reserveHost() } = options;
+    const { name = `i${host - firstInstance + 1}` } = options;
     const instance = await createInstance({
       name,
       machine: `lab${network.number}-${name}`,
@@ -91,6 +95,7 @@ export async function createLab(): Promise<Lab> {
     network,
     directory,
     address: network.address,
+    reserveHost,
     boot,
     onClose: (work) => undo.defer(work),
     close,

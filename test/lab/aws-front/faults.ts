@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { failure } from "./answers.ts";
+import { expired } from "./credentials.ts";
 import type { Answer, AwsRequest } from "./handler.ts";
 
 export type FaultKind =
@@ -108,16 +109,6 @@ export function throttled(request: AwsRequest): Answer {
   return request.service === "ec2"
     ? failure(request, { status: 503, code: "RequestLimitExceeded", message: "Request limit exceeded." })
     : failure(request, { status: 400, code: "Throttling", message: "Rate exceeded" });
-}
-
-function expired(request: AwsRequest): Answer {
-  return request.service === "ec2"
-    ? failure(request, { status: 400, code: "RequestExpired", message: "Request has expired." })
-    : failure(request, {
-        status: 403,
-        code: "ExpiredToken",
-        message: "The security token included in the request is expired",
-      });
 }
 
 function denied(request: AwsRequest): Answer {

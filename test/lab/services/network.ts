@@ -9,6 +9,14 @@ export interface Listener {
 
 /** Listens with any node server; `close` also ends the connections that are open. */
 export async function listen(server: NetServer | Server, address: string, port: number): Promise<Listener> {
+  return listenOn(server, { host: address, port });
+}
+
+/** The same on a socket that listens already, whoever opened it. */
+export async function listenOn(
+  server: NetServer | Server,
+  where: { host: string; port: number } | NetServer,
+): Promise<Listener> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -18,7 +26,7 @@ export async function listen(server: NetServer | Server, address: string, port: 
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, address, () => resolve());
+    server.listen(where, () => resolve());
   });
   return {
     close: () =>

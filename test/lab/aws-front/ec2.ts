@@ -1,0 +1,80 @@
+// Where moto is kinder than EC2, or words a refusal in another way.
+import { failure } from "./answers.ts";
+import type { Fleet } from "./fleet.ts";
+import { type Answer, type AwsRequest, type Handler, list, structures } from "./handler.ts";
+
+/** "Tag your Amazon EC2 resources": characters of a key and of a value. That a resource has 50 tags, moto knows. */
+const limits = { key: 128, value: 256 };
+
+/** "Instance metadata categories": what a key may be where the metadata shows tags. */
+const shownKey = /^[0-9a-zA-Z\-_+=,.@:]{1,255}$/;
+const reservedKeys = new Set([".", "..", "_index"]);
+
+/** "DescribeTags": its filters; `tag:KEY` has a key in its name. */
+const tagFilters = /^(key|resource-id|resource-type|value|tag:.+)$/;
+
+export function createEc2(fleet: Fleet): Handler {
+  return {
+    name: "EC2",
+    match: ({ service }) => service === "ec2",
+    async handle(request, forward) {
+      const refused = refusal(request);
+      return refused === undefined ? reworded(request, await forward()) : failure(request, refused);
+    },
+  };
+
+  function refusal({ action, params }: AwsRequest) {
+    if (action === "DescribeTags") return unknownFilter(structures(params, "Filter"));
+    if (action !== "CreateTags" && action !== "DeleteTags") return undefined;
+    const tags = structures(params, "Tag");
+    const keys = tags.flatMap(({ Key }) => Key ?? []);
+    const reserved = keys.find((key) => /^aws:/i.test(key));
+    if (reserved !== undefined) {
+      return invalid(
+        `Value ( ${reserved} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`,
+      );
+    }
+    return action === "CreateTags" ? unfitTag(tags, list(params, "ResourceId")) : undefined;
+  }
+
+  function unfitTag(tags: readonly Record<string, string>[], resources: readonly string[]) {
+    for (const { Key = "", Value = "" } of tags) {
+      if (Key.length > limits.key) return invalid("Tag key exceeds the maximum length of 128 characters");
+      if (Value.length > limits.value) return invalid("Tag value exceeds the maximum length of 256 characters");
+    }
+    for (const id of resources) {
+      const instance = fleet.byId(id);
+      if (instance === undefined) continue;
+      const unfit = tags.find(({ Key = "" }) => !shownKey.test(Key) || reservedKeys.has(Key));
+      if (instance.metadata.tags && unfit !== undefined) {
+        return invalid(
+          `'${unfit["Key"]}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')`,
+        );
+      }
+    }
+    return undefined;
+  }
+}
+
+function unknownFilter(filters: readonly Record<string, string>[]) {
+  const unknown = filters.find(({ Name = "" }) => !tagFilters.test(Name));
+  return unknown === undefined ? undefined : invalid(`The filter '${unknown["Name"]}' is invalid`);
+}
+
+function invalid(message: string) {
+  return { status: 400, code: "InvalidParameterValue", message };
+}
+
+/** "Error codes for the Amazon EC2 API": EC2 has names of its own for a denial and for a bad signature. */
+function reworded(request: AwsRequest, answer: Answer): Answer {
+  const [, code = ""] = /<Code>([^<]*)<\/Code>/.exec(answer.status >= 400 ? answer.body : "") ?? [];
+  if (code === "AccessDenied") {
+    const message = "You are not authorized to perform this operation.";
+    return failure(request, { status: 403, code: "UnauthorizedOperation", message });
+  }
+  if (/^(SignatureDoesNotMatch|InvalidClientTokenId|AuthFailure)$/.test(code)) {
+    const message = "AWS was not able to validate the provided access credentials";
+    return failure(request, { status: 401, code: "AuthFailure", message });
+  }
+  return answer;
+}

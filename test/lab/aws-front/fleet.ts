@@ -1,0 +1,74 @@
+// The instances that this AWS knows, and what a test can do to each one's metadata service.
+
+export interface EmulatedInstance {
+  readonly id: string;
+  /** Its private IPv4 address, by which IMDS and the front know it. */
+  readonly address: string;
+  readonly account: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly launchedAt: Date;
+  readonly publicIpv4?: string | undefined;
+  readonly ipv6?: string | undefined;
+  /** The role of its instance profile; none, if absent. */
+  readonly role?: string | undefined;
+  readonly userData?: string | undefined;
+  /** What its metadata service does and says; a test changes it at will. */
+  readonly metadata: Metadata;
+}
+
+export interface Metadata {
+  /** `InstanceMetadataTags` of the launch: whether tags are shown. */
+  tags: boolean;
+  /** `forbidden`: switched off for this instance (403). `busy`: the host cannot answer just now (503). */
+  token: "ok" | "forbidden" | "busy";
+  /** `late`: there are none yet (404). `expired`: those that there are have run out. */
+  credentials: "ok" | "late" | "expired";
+  /** How long role credentials last that are handed out from now on. */
+  credentialSeconds: number;
+  /** A spot interruption notice. */
+  spotAction?: { action: "terminate" | "stop" | "hibernate"; time: Date } | undefined;
+  /** A rebalance recommendation. */
+  rebalance?: Date | undefined;
+  maintenance: readonly MaintenanceEvent[];
+  /** What Auto Scaling wants of it: `InService`, `Terminated`, `Warmed:Stopped`…; absent outside a group. */
+  lifecycle?: string | undefined;
+}
+
+export interface MaintenanceEvent {
+  readonly NotBefore: string;
+  readonly NotAfter: string;
+  readonly Code: "instance-reboot" | "system-reboot" | "system-maintenance" | "instance-retirement" | "instance-stop";
+  readonly Description: string;
+  readonly EventId: string;
+  readonly State: "active" | "completed" | "canceled";
+}
+
+export const usualMetadata: Readonly<Metadata> = {
+  tags: true,
+  token: "ok",
+  credentials: "ok",
+  credentialSeconds: 6 * 3600,
+  maintenance: [],
+};
+
+/** Who is there, by id and by address. */
+export interface Fleet {
+  add(instance: EmulatedInstance): void;
+  byId(id: string): EmulatedInstance | undefined;
+  /** The last one that was added with this address. */
+  byAddress(address: string): EmulatedInstance | undefined;
+  clear(): void;
+}
+
+export function createFleet(): Fleet {
+  const instances: EmulatedInstance[] = [];
+  return {
+    add: (instance) => void instances.push(instance),
+    byId: (id) => instances.findLast((instance) => instance.id === id),
+    byAddress: (address) => instances.findLast((instance) => instance.address === address),
+    clear: () => void instances.splice(0),
+  };
+}

@@ -1,0 +1,119 @@
+// AWS in one call: moto, the front before it, and the metadata service of every instance that was launched.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { BootOptions, Lab } from "../lab.ts";
+import { type Moto, startMoto } from "../prepare/moto.ts";
+import { account, type Backstage, createBackstage, policyAllowing, region, type Tags } from "./backstage.ts";
+import { createCredentialIssuer } from "./credentials.ts";
+import { createEc2 } from "./ec2.ts";
+import { createFleet, type EmulatedInstance, type Fleet, type Metadata, usualMetadata } from "./fleet.ts";
+import { type Call, type Front, startFront } from "./front.ts";
+import type { Handler } from "./handler.ts";
+import { createMetadataService, type MetadataService } from "./metadata-service.ts";
+
+export interface Aws {
+  readonly front: Front;
+  readonly moto: Moto;
+  readonly fleet: Fleet;
+  /** Past the front: for what a test prepares and looks up. */
+  readonly backstage: Backstage;
+  readonly metadata: MetadataService;
+  /** Makes an EC2 instance that has not booted yet. */
+  launch(options?: LaunchOptions): Promise<EmulatedInstance>;
+  /** What it boots with: its address, and where its agent finds AWS. */
+  bootOptions(instance: EmulatedInstance): Required<Pick<BootOptions, "host" | "files">>;
+  /** The calls to AWS's services so far, of one instance or of everyone. */
+  calls(instance?: EmulatedInstance): readonly Call[];
+}
+
+export interface LaunchOptions {
+  tags?: Tags;
+  /** What differs from the usual; `tags: false` hides the tags from the metadata. */
+  metadata?: Partial<Metadata>;
+  /** The role of its instance profile, `web` if not said; `null` for no profile. */
+  role?: string | null;
+  /** What the role may do, once IAM is enforced; everything, if not said. */
+  permissions?: readonly string[];
+  zone?: string;
+  userData?: string;
+  publicIpv4?: string;
+  ipv6?: string;
+  /** From `lab.reserveHost`, to take the place of an instance that is gone. */
+  host?: number;
+}
+
+const frontHost = 6;
+const frontPort = 4566;
+const motoPort = 5000;
+
+/** Starts everything on the lab's address 6 and on 169.254.169.254; it ends with the lab. */
+export async function startAws(lab: Lab, options: { handlers?: readonly Handler[] } = {}): Promise<Aws> {
+  const address = lab.address(frontHost);
+  const dir = join(lab.directory, "aws");
+  await mkdir(dir, { recursive: true });
+  const moto = await startMoto({ address, port: motoPort, dir });
+  lab.onClose(() => moto.stop());
+  await moto.reset();
+  const backstage = createBackstage(moto.endpoint);
+  await backstage.prepare();
+
+  const fleet = createFleet();
+  const issuer = createCredentialIssuer((role, session, seconds) => backstage.assumeRole(role, session, seconds));
+  const ec2 = createEc2(fleet);
+  const handlers = [issuer.handler, ec2, ...(options.handlers ?? [])];
+  const front = await startFront({ address, port: frontPort, upstream: moto.endpoint, handlers });
+  lab.onClose(() => front.stop());
+  const metadata = await createMetadataService(lab.network, fleet, {
+    tags: ({ id }) => backstage.tagsOf(id),
+    credentials: (instance) => issuer.of(instance),
+  });
+  lab.onClose(() => metadata.close());
+  const hosts = new Map<string, number>();
+  const roles = new Set<string>();
+
+  async function launch(how: LaunchOptions = {}): Promise<EmulatedInstance> {
+    const { tags = {}, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
+    if (role !== null && !roles.has(role)) await backstage.createRole(role, policyAllowing(...permissions));
+    if (role !== null) roles.add(role);
+    const machine = { address: lab.address(host), zone, imageId: "ami-0a1b2c3d4e5f60718", instanceType: "t3.micro" };
+    const instance: EmulatedInstance = {
+      ...machine,
+      id: await backstage.runInstance({ ...machine, tags }),
+      account,
+      region,
+      launchedAt: new Date(),
+      role: role ?? undefined,
+      userData: how.userData,
+      publicIpv4: how.publicIpv4,
+      ipv6: how.ipv6,
+      metadata: { ...usualMetadata, ...how.metadata },
+    };
+    hosts.set(instance.id, host);
+    fleet.add(instance);
+    return instance;
+  }
+
+  return {
+    front,
+    moto,
+    fleet,
+    backstage,
+    metadata,
+    launch,
+    bootOptions(instance) {
+      const host = hosts.get(instance.id);
+      if (host === undefined) throw new Error(`${instance.id} was not launched here`);
+      return { host, files: agentFiles(front.endpoint) };
+    },
+    calls: (instance) => front.calls(instance === undefined ? {} : { sourceAddress: instance.address }),
+  };
+}
+
+/** The agent finds everything else as on EC2: region and credentials in the metadata, at the usual address. */
+function agentFiles(endpoint: string) {
+  const dropIn = `[Service]\nEnvironment=AWS_ENDPOINT_URL=${endpoint}\n`;
+  return Object.fromEntries(
+    ["muster.service", "muster-leave.service"].map((unit) => [`/etc/systemd/system/${unit}.d/aws.conf`, dropIn]),
+  );
+}
