@@ -23,6 +23,7 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
   });
   afterEach(async () => {
     await systemctl("stop", daemon, `${child}.service`, target);
+    await systemctl("reset-failed", daemon);
     await rm(directory, { recursive: true });
     await rm(`${dropIns}/${target}.d`, { recursive: true, force: true });
     await rm(`${dropIns}/${target}`, { force: true });
@@ -50,7 +51,6 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
     expect(await show(daemon, "ActiveState")).toBe("active");
     await systemctl("kill", "--kill-whom=main", "--signal=STOP", daemon);
     await expect.poll(() => show(daemon, "Result"), slow).toBe("watchdog");
-    await systemctl("reset-failed", daemon);
   });
 
   it("leaves units alone when the daemon is killed, killed by the watchdog's signal, or restarted", async () => {
