@@ -1,0 +1,95 @@
+// Target groups as moto has them: what is checked, how often, and whether a listener uses them.
+import {
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+
+import { type Backstage, region } from "./backstage.ts";
+
+export interface TargetGroup {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: "instance" | "ip";
+  /** Where targets are reached that name no port. */
+  readonly port: number;
+  /** Whether a listener sends it anything. */
+  readonly inUse: boolean;
+  readonly drainMs: number;
+  readonly check: HealthCheck;
+}
+
+export interface HealthCheck {
+  readonly protocol: "HTTP" | "TCP";
+  /** Absent: where the traffic goes. */
+  readonly port?: number | undefined;
+  readonly path: string;
+  /** As `200`, `200,301` or `200-299`. */
+  readonly codes: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** So many in a row bring an unhealthy target back. */
+  readonly passes: number;
+  /** So many in a row take a target out. */
+  readonly failures: number;
+}
+
+export interface TargetGroups {
+  find(arn: string): Promise<TargetGroup | undefined>;
+}
+
+/** How long an answer of moto's is good, in milliseconds: every check of every target asks. */
+const freshMs = 500;
+
+export function groupsOfMoto({ endpoint, keys }: Pick<Backstage, "endpoint" | "keys">): TargetGroups {
+  const known = new Map<string, { readonly group: Promise<TargetGroup | undefined>; readonly until: number }>();
+
+  async function ask(arn: string): Promise<TargetGroup | undefined> {
+    const client = new ElasticLoadBalancingV2Client({ endpoint, region, credentials: keys() });
+    try {
+      const described = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
+      const [group] = described.TargetGroups ?? [];
+      if (group === undefined) return undefined;
+      const { Attributes = [] } = await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
+      const delay = Attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value ?? "300";
+      const checkPort = Number(group.HealthCheckPort);
+      return {
+        arn,
+        name: group.TargetGroupName ?? "",
+        type: group.TargetType === "ip" ? "ip" : "instance",
+        port: group.Port ?? 80,
+        inUse: (group.LoadBalancerArns ?? []).length > 0,
+        drainMs: Number(delay) * 1_000,
+        check: {
+          protocol: group.HealthCheckProtocol === "TCP" ? "TCP" : "HTTP",
+          port: Number.isInteger(checkPort) && checkPort > 0 ? checkPort : undefined,
+          path: group.HealthCheckPath ?? "/",
+          codes: group.Matcher?.HttpCode ?? "200",
+          intervalMs: (group.HealthCheckIntervalSeconds ?? 30) * 1_000,
+          timeoutMs: (group.HealthCheckTimeoutSeconds ?? 5) * 1_000,
+          passes: group.HealthyThresholdCount ?? 5,
+          failures: group.UnhealthyThresholdCount ?? 2,
+        },
+      };
+    } catch (error) {
+      if (error instanceof Error && error.name.startsWith("TargetGroupNotFound")) return undefined;
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  }
+
+  return {
+    find(arn) {
+      const kept = known.get(arn);
+      if (kept !== undefined && kept.until > Date.now()) return kept.group;
+      // A busy moto changes no group: what it said last holds.
+      const group = ask(arn).catch((error: unknown) => {
+        if (kept === undefined) throw error;
+        return kept.group;
+      });
+      known.set(arn, { group, until: Date.now() + freshMs });
+      return group;
+    },
+  };
+}
