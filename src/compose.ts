@@ -20,11 +20,12 @@ import { daemon } from "./daemon/daemon.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
-import type { CloudCall } from "./domain/events.ts";
 import type { Settings } from "./domain/settings.ts";
+import { awsPacing, nearPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { CloudPorts } from "./ports/cloud.ts";
+import type { Lifecycle } from "./ports/lifecycle.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
@@ -43,6 +44,7 @@ type Parts = {
   readonly status: StatusKeeper;
   readonly membership: Membership;
   readonly executor: Executor;
+  readonly lifecycle: Lifecycle;
 };
 
 /**
@@ -58,14 +60,15 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const units = createUnitRunner(paths.runtimeDirectory);
   const cloud = await cloudOf(settings, files, bus);
   const tagPrefix = settings.tags.prefix;
-  const membership = createMembership({ files, clock, tagPrefix, ...cloud });
+  const pacing = settings.cloud === "aws" ? awsPacing : nearPacing;
+  const membership = createMembership({ files, clock, tagPrefix, pacing, ...cloud });
   const executor = createExecutor({
     settings,
     provenance,
     bootId,
     clock,
     files,
-    identity: cloud.identity,
+    ...cloud,
     repo: createGitConfigRepo({
       source: settings.config,
       mirrorDirectory: `${paths.stateDirectory}/config.git`,
@@ -81,7 +84,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  return { settings, bus, status, membership, executor };
+  return { settings, bus, status, membership, executor, lifecycle: cloud.lifecycle };
 }
 
 /** Only the adapters of this machine's cloud are loaded. */
@@ -96,8 +99,13 @@ async function cloudOf(settings: Settings, files: StateFiles, bus: EventBus): Pr
     }
     case "aws": {
       const { createAwsCloud } = await import("./adapters/aws/cloud.ts");
-      const onCall = (call: CloudCall) => bus.emit({ type: "cloud-call", ...call });
-      return createAwsCloud({ env: process.env, files, clock, onCall });
+      return createAwsCloud({
+        env: process.env,
+        files,
+        clock,
+        onCall: (call) => bus.emit({ type: "cloud-call", ...call }),
+        onWarning: (code, text) => bus.emit({ type: "notice", level: "warning", code, text }),
+      });
     }
   }
 }

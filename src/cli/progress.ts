@@ -147,6 +147,8 @@ export function describeEnd(end: RunEnd, style: Style): string {
   switch (end.kind) {
     case "in-service":
       return `${style.good("in service")}${end.changed ? "" : ", nothing had to be changed"}`;
+    case "unconfirmed":
+      return `${style.warn("in service")} as before: ${plain(end.note)}`;
     case "done":
       if (end.note !== undefined) return `${style.good("done")}: ${plain(end.note)}`;
       return `${style.good("done")}${end.changed ? "" : ", nothing had to be changed"}`;

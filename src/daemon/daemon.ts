@@ -7,6 +7,7 @@ import type { Backoff } from "../domain/backoff.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ControlServer } from "../ports/control.ts";
+import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
@@ -26,6 +27,7 @@ export type DaemonDeps = {
   readonly control: ControlServer;
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
+  readonly lifecycle: Lifecycle;
   /** Between two runs of a held instance. */
   readonly retry: Backoff;
 };

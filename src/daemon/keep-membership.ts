@@ -46,8 +46,13 @@ function tellAgreement({ bus, status, membership }: Deps, changed: boolean): voi
     const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
     bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
   }
+  const { state, reason } = status.current();
+  // Whoever could not be asked after the boot has answered.
+  if (wish.want === "in" && state === "in-service" && reason !== wish.reason) {
+    bus.emit({ type: "state-changed", state: "in-service", reason: wish.reason });
+  }
   // A leave that was interrupted, or failed, has now come to its end.
-  if (wish.want === "out" && status.current().state === "leaving") {
+  if (wish.want === "out" && state === "leaving") {
     bus.emit({ type: "state-changed", state: "out-of-service", reason: wish.reason });
   }
 }

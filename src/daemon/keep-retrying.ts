@@ -1,5 +1,7 @@
 import { backoffMs } from "../domain/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
+import type { EventBody } from "../domain/events.ts";
+import { keepingHooks } from "../run/heartbeats.ts";
 import type { DaemonDeps } from "./daemon.ts";
 
 /** How often the state is looked at, in milliseconds. */
@@ -13,10 +15,11 @@ const noWait = 0;
  * somebody else asked for and that ends well ends this too.
  */
 export async function keepRetrying(
-  deps: Pick<DaemonDeps, "executor" | "status" | "bus" | "clock" | "retry">,
+  deps: Pick<DaemonDeps, "executor" | "status" | "bus" | "clock" | "retry" | "lifecycle">,
   signal: AbortSignal,
 ): Promise<void> {
   const { executor, status, bus, clock } = deps;
+  const heartbeats = { ...deps, emit: (event: EventBody) => bus.emit(event) };
   let attempt = 0;
   while (true) {
     if (status.current().state !== "held") {
@@ -27,7 +30,8 @@ export async function keepRetrying(
     attempt += 1;
     const inMs = waitMs(deps, attempt);
     bus.emit({ type: "retry-scheduled", inMs, nextAt: new Date(clock.now().getTime() + inMs).toISOString() });
-    if (!(await staysHeld(deps, inMs, signal))) continue;
+    // Between runs too: an instance that is held is not replaced for want of a word.
+    if (!(await keepingHooks(heartbeats, signal, () => staysHeld(deps, inMs, signal)))) continue;
     try {
       await executor.run({ cause: "retry", dryRun: false }, noWait, ignore, signal);
     } catch (error) {

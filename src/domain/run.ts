@@ -42,6 +42,11 @@ export type RunRequest = {
 /** How a run ended. Planned ends are values; only failures are thrown. */
 export type RunEnd =
   | { readonly kind: "in-service"; readonly changed: boolean }
+  /**
+   * Every gate passed on an instance that was in service before it booted, and those who decide about that do not
+   * answer: its membership stays as it was, and is reconciled when they do.
+   */
+  | { readonly kind: "unconfirmed"; readonly changed: boolean; readonly note: string }
   /** The stages asked for are done; membership was not asked for, or nobody wants this instance in service. */
   | { readonly kind: "done"; readonly changed: boolean; readonly note?: string }
   /** A gate did not pass: out of service, reason on record, retried later. */
@@ -53,6 +58,7 @@ export type RunEnd =
 export function exitCodeOf(end: RunEnd): number {
   switch (end.kind) {
     case "in-service":
+    case "unconfirmed":
     case "done":
       return 0;
     case "failed":

@@ -3,10 +3,15 @@ import type { Owner, Wish } from "../domain/membership.ts";
 import { balancerOf, dnsOf } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
 import type { Step } from "./steps.ts";
+import type { Launch } from "./work.ts";
+
+type Actors = MembershipPorts & { readonly launch?: Launch | undefined };
 
 /** Does one step. Idempotent, because every operation of the ports is. */
-export async function act(step: Step, wish: Wish, ports: MembershipPorts, signal: AbortSignal): Promise<void> {
+export async function act(step: Step, wish: Wish, ports: Actors, signal: AbortSignal): Promise<void> {
   switch (step.do) {
+    case "launch":
+      return await ports.launch?.complete(signal);
     case "register":
       return await balancerOf(ports).register(step.target, signal);
     case "drain":

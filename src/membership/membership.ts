@@ -11,6 +11,7 @@ import type { Settled, SettleOptions, SettlerDeps } from "./settler.ts";
 import { MembershipError } from "./troubles.ts";
 import { nextWish } from "./wish.ts";
 import type { WishRequest } from "./wish.ts";
+import type { Launch } from "./work.ts";
 import { createWishStore } from "./wish-store.ts";
 
 export type MembershipStatus = {
@@ -41,6 +42,7 @@ export interface Membership {
   preview(
     request: WishRequest,
     signal: AbortSignal,
+    launch?: Launch,
   ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>>;
   status(): MembershipStatus;
   /** Drops a wish that another instance left in the image; the places in it are that instance's. */
@@ -85,10 +87,10 @@ export function createMembership(deps: MembershipDeps): Membership {
         settling -= 1;
       }
     },
-    async preview(request, signal) {
+    async preview(request, signal, launch) {
       const wish = nextWish(store.record()?.wish, request, deps.clock.now());
       const partedMs = settler.partedMs();
-      return await preview({ wish, ports: deps, tagPrefix: deps.tagPrefix, partedMs }, signal);
+      return await preview({ wish, ports: deps, tagPrefix: deps.tagPrefix, partedMs, launch: launch?.what }, signal);
     },
     status() {
       return { wish: store.record()?.wish, settling: settling > 0, failure };

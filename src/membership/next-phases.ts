@@ -32,7 +32,8 @@ async function planned(work: Work, active: readonly MembershipStage[]): Promise<
   // Drained by somebody else, or by a muster whose notes are lost: its connections get their time from now.
   if (work.partedMs() === Infinity && drainsUnwanted(work.wish, observed)) await work.beginParting();
   const { serveLimitMs, tagPrefix } = work;
-  const facts = { partedMs: work.partedMs(), serveLimitMs, tagPrefix };
+  const launch = work.launched ? undefined : work.launch?.what;
+  const facts = { partedMs: work.partedMs(), serveLimitMs, tagPrefix, launch };
   return planFor(work.wish, observed, facts, new Set(active.filter((stage) => work.sight.seen(stage))));
 }
 
@@ -77,6 +78,7 @@ function planFor(
 /** What has to be known before a phase of joining may begin: all that comes before it. */
 const neededBy: Readonly<Record<PhaseName, readonly MembershipStage[]>> = {
   register: ["register"],
+  launch: ["register"],
   publish: ["register", "dns"],
   part: ["register", "dns"],
   serve: ["register", "dns"],

@@ -18,18 +18,20 @@ export type PlanFacts = {
   /** The longest time that leaving may serve on; Infinity when nobody hurries. */
   readonly serveLimitMs: number;
   readonly tagPrefix: string;
+  /** What Auto Scaling waits for before it registers this instance itself; absent when it waits for nothing. */
+  readonly launch?: string | undefined;
 };
 
 /**
  * What is left to do, in order, until the world agrees with the wish; nothing when it does. Only the first
  * phase may be begun: the later ones are told for the dry run, and planned again once it is done. Pure.
  *
- * Joining: register → publish → part from former places → serve → remove them → tags.
+ * Joining: register → tell Auto Scaling, and wait for where that registers → publish → part from former places → serve → remove them → tags.
  * Leaving: part from every place at once → serve until drained and forgotten → remove → tags.
  */
 export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly Phase[] {
   const parting = partingOf(wish, observed);
-  const joining = wish.want === "in" ? [registering(wish, observed), publishing(wish, observed)] : [];
+  const joining = wish.want === "in" ? [...registering(wish, observed, facts), publishing(wish, observed)] : [];
   const phases = [
     ...joining,
     beginParting(wish, parting, facts),
@@ -40,12 +42,22 @@ export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly
   return phases.filter(({ steps, waits }) => steps.length + waits.length > 0);
 }
 
-function registering(wish: Wish, observed: Observed): Phase {
+/** Auto Scaling registers only what has passed its launch hook, and the hook is completed only where all else is in. */
+function registering(wish: Wish, observed: Observed, { launch }: PlanFacts): readonly Phase[] {
   const wanted = new Set(wish.places.targets.map(targetKey));
+  const targets = observed.targets.filter(({ target }) => wanted.has(targetKey(target)));
+  const steps: Step[] = launch === undefined ? [] : [{ stage: "register", do: "launch", what: launch }];
+  return [
+    registeringIn(targets.filter(({ target }) => target.registeredBy === undefined)),
+    { name: "launch", steps, waits: [] },
+    registeringIn(targets.filter(({ target }) => target.registeredBy !== undefined)),
+  ];
+}
+
+function registeringIn(targets: Observed["targets"]): Phase {
   const steps: Step[] = [];
   const waits: Wait[] = [];
-  for (const { target, state } of observed.targets) {
-    if (!wanted.has(targetKey(target))) continue;
+  for (const { target, state } of targets) {
     switch (state.kind) {
       case "healthy":
         break;

@@ -15,12 +15,13 @@ export async function preview(
     readonly ports: MembershipPorts;
     readonly tagPrefix: string;
     readonly partedMs: number;
+    readonly launch?: string | undefined;
   },
   signal: AbortSignal,
 ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>> {
-  const { wish, ports, tagPrefix, partedMs } = given;
+  const { wish, ports, tagPrefix, partedMs, launch } = given;
   const view = await observe(wish, ports, new Set(membershipStages), signal);
-  const phases = plan(wish, view.observed, { partedMs, serveLimitMs: Infinity, tagPrefix });
+  const phases = plan(wish, view.observed, { partedMs, serveLimitMs: Infinity, tagPrefix, launch });
   const steps = phases.flatMap((phase) => phase.steps);
   function stepsOf(stage: MembershipStage): readonly PlannedStep[] {
     const error = view.failures.get(stage);

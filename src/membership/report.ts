@@ -46,7 +46,7 @@ export function createReporter(
     const track = tracks[stage];
     const durationMs = monotonicMs() - start(stage);
     track.finished = true;
-    const outcome = isEmpty(stage, wish) ? "skipped" : track.changed ? "changed" : "unchanged";
+    const outcome = track.changed ? "changed" : isEmpty(stage, wish) ? "skipped" : "unchanged";
     const summary = summaryOf(stage, wish, track.changed);
     listen({ type: "stage-finished", stage, outcome, durationMs, summary, facts: factsOf(stage, wish) });
   }
@@ -109,7 +109,7 @@ function summaryOf(stage: MembershipStage, wish: Wish, changed: boolean): string
   switch (stage) {
     case "register": {
       const groups = wish.places.targets.map(({ group }) => group).join(", ");
-      if (isEmpty(stage, wish)) return "no balancer to join";
+      if (isEmpty(stage, wish)) return changed ? "the launch hook is completed" : "no balancer to join";
       if (!joined) return changed ? `left ${groups}` : `not in ${groups}`;
       return `${groups} says healthy`;
     }

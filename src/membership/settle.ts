@@ -51,7 +51,7 @@ async function workPhase(work: Work, phase: Phase, errors: Map<MembershipStage, 
   for (const wait of phase.waits) {
     work.report.progress(wait.stage, describeWait(wait), true);
     if (wait.for === "healthy" && elapsedMs(work) >= wait.target.deadlineMs) {
-      errors.set("register", notHealthy(wait.reason));
+      errors.set("register", notHealthy(wait));
     }
   }
   if (phase.steps.some(isParting)) await work.beginParting();
@@ -70,7 +70,8 @@ async function workPhase(work: Work, phase: Phase, errors: Map<MembershipStage, 
 
 async function doStep(work: Work, step: Step): Promise<void> {
   work.report.progress(step.stage, describeStep(step).text, false);
-  await act(step, work.wish, work.ports, work.signal);
+  await act(step, work.wish, { ...work.ports, launch: work.launch }, work.signal);
+  if (step.do === "launch") work.launched = true;
   work.report.changed(step.stage);
 }
 
@@ -104,7 +105,16 @@ async function pause(work: Work, phase: Phase | undefined, troubled: boolean): P
   if (troubled) return await clock.sleep(backoffMs(pacing.backoff, work.troubles.attempts(), clock.random()), signal);
   if (phase === undefined || phase.steps.length > 0) return;
   const left = phase.waits.flatMap((wait) => (wait.for === "healthy" ? [] : [wait.leftMs]));
-  await clock.sleep(Math.min(pacing.pollMs, ...left), signal);
+  await clock.sleep(Math.min(pollMs(work, phase), ...left), signal);
+}
+
+/** Looks often while something moves, and less often while nothing does. */
+function pollMs(work: Work, phase: Phase): number {
+  const waits = JSON.stringify(phase.waits.map(describeWait));
+  work.sameLooks = waits === work.lastWaits ? work.sameLooks + 1 : 0;
+  work.lastWaits = waits;
+  const { pollMs: first, pollMaxMs } = work.pacing;
+  return Math.min(pollMaxMs, first * 1.5 ** Math.min(work.sameLooks, 30));
 }
 
 function elapsedMs(work: Work): number {

@@ -7,7 +7,8 @@ import { stagesNotLeft } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
 import type { MembershipListener } from "./report.ts";
 import { settle } from "./settle.ts";
-import type { MembershipPacing } from "./work.ts";
+import { nearPacing } from "./pacing.ts";
+import type { Launch, MembershipPacing } from "./work.ts";
 import { nowhere } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
 import type { WishStore } from "./wish-store.ts";
@@ -27,6 +28,8 @@ export type SettleOptions = {
   readonly stages?: readonly MembershipStage[] | undefined;
   /** The longest time that leaving may serve on, in milliseconds; absent: as long as drain and TTL take. */
   readonly serveLimitMs?: number | undefined;
+  /** Told once every place that is the agent's own business is in. */
+  readonly launch?: Launch | undefined;
 };
 
 /** Planned ends. */
@@ -35,13 +38,6 @@ export type Settled =
   | { readonly kind: "settled"; readonly want: Wish["want"]; readonly changed: boolean }
   /** A newer wish came; whoever made it settles it. */
   | { readonly kind: "superseded" };
-
-const defaultPacing: MembershipPacing = {
-  pollMs: 500,
-  backoff: { firstMs: 500, maxMs: 10_000 },
-  joinLimitMs: 120_000,
-  leaveLimitMs: 20_000,
-};
 
 /** Settles the wish of the store, one settle at a time. */
 export type Settler = {
@@ -72,10 +68,11 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
       wish,
       stages: new Set(asked.filter((stage) => !unreachable.includes(stage))),
       serveLimitMs: options.serveLimitMs ?? Infinity,
+      launch: options.launch,
       ports: deps,
       clock,
       tagPrefix: deps.tagPrefix,
-      pacing: deps.pacing ?? defaultPacing,
+      pacing: deps.pacing ?? nearPacing,
       signal,
       listen: options.listen,
       partedMs,

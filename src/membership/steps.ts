@@ -8,6 +8,8 @@ import type { PlannedStep } from "../ports/stage-context.ts";
 /** One thing to do. Steps are data: `plan.ts` makes them, `act.ts` alone executes them. */
 export type Step =
   | { readonly stage: "register"; readonly do: "register"; readonly target: Target; readonly because: string }
+  /** Tells Auto Scaling that the instance may serve. */
+  | { readonly stage: "register"; readonly do: "launch"; readonly what: string }
   | { readonly stage: "register"; readonly do: "drain"; readonly target: Target }
   | { readonly stage: "register"; readonly do: "remove"; readonly target: Target }
   /** One batch of one zone. */
@@ -29,7 +31,7 @@ export type Wait =
   /** Resolvers that asked before the record went may still send users here. */
   | { readonly stage: "dns"; readonly for: "ttl"; readonly leftMs: number };
 
-export type PhaseName = "register" | "publish" | "part" | "serve" | "remove" | "tag";
+export type PhaseName = "register" | "launch" | "publish" | "part" | "serve" | "remove" | "tag";
 
 /** What may be done and waited for side by side; the next phase begins when the world shows this one done. */
 export type Phase = {
@@ -47,6 +49,8 @@ export function describeStep(step: Step): PlannedStep {
   switch (step.do) {
     case "register":
       return { text: `Register ${placeOf(step.target)} (${step.because}) and wait until the balancer says healthy` };
+    case "launch":
+      return { text: `Complete ${step.what} with CONTINUE` };
     case "drain":
       return { text: `Drain ${placeOf(step.target)} for up to ${formatDuration(step.target.drainMs)}` };
     case "remove":

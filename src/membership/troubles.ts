@@ -1,7 +1,7 @@
 import { isTransient, MusterError } from "../domain/errors.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import { describeStep } from "./steps.ts";
-import type { Step } from "./steps.ts";
+import type { Step, Wait } from "./steps.ts";
 
 /** Keeps count of what goes wrong in a row, by stage. */
 export type Troubles = {
@@ -46,11 +46,13 @@ export class MembershipError extends MusterError {
   }
 }
 
-export function notHealthy(reason: string): MusterError {
+export function notHealthy({ target, reason }: Extract<Wait, { for: "healthy" }>): MusterError {
+  const hint = "Look at what the balancer's own check asks for; the instance's checks passed.";
+  const launched = "The launch hook is completed by now, so Auto Scaling decides by its own health checks.";
   return new MusterError({
     code: "balancer-not-healthy",
     message: `The balancer does not say healthy: ${reason}`,
-    hint: "Look at what the balancer's own check asks for; the instance's checks passed.",
+    hint: target.registeredBy === undefined ? hint : `${hint} ${launched}`,
   });
 }
 

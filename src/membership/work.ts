@@ -13,13 +13,22 @@ import type { MembershipError, Troubles } from "./troubles.ts";
 
 /** How settling is paced and how long trouble is put up with. Milliseconds. */
 export type MembershipPacing = {
-  /** Between two looks while waiting. */
+  /** Between two looks while waiting; grows to `pollMaxMs` for as long as nothing changes. */
   readonly pollMs: number;
+  readonly pollMaxMs: number;
   readonly backoff: Backoff;
   /** How long a stage may keep failing while the instance joins; the balancer has its own by target. */
   readonly joinLimitMs: number;
   /** The same while it leaves, where systemd is waiting. */
   readonly leaveLimitMs: number;
+};
+
+/** An Auto Scaling group that waits for a word before it lets this instance serve. */
+export type Launch = {
+  /** As `launch hook ready of Auto Scaling group web`. */
+  readonly what: string;
+  /** Says the word; again is harmless. */
+  complete(signal: AbortSignal): Promise<void>;
 };
 
 /** One pass from a wish to a world that agrees with it. */
@@ -28,6 +37,7 @@ export type Settling = {
   readonly stages: ReadonlySet<MembershipStage>;
   /** The longest time that leaving may serve on, in milliseconds. */
   readonly serveLimitMs: number;
+  readonly launch?: Launch | undefined;
   readonly ports: MembershipPorts;
   readonly clock: Clock;
   readonly tagPrefix: string;
@@ -51,6 +61,10 @@ export type Work = Settling & {
   readonly lost: Map<MembershipStage, MembershipError>;
   /** The steps of the round before: done again at once, they had no effect. */
   lastSteps: string;
+  launched: boolean;
+  /** What was waited for last, and how many looks in a row. */
+  lastWaits: string;
+  sameLooks: number;
 };
 
 /** Names go first: users are sent elsewhere while the balancer still serves those who come. */
@@ -70,5 +84,8 @@ export function begin(settling: Settling): Work {
     troubles: createTroubles(monotonicMs),
     lost: new Map(),
     lastSteps: "",
+    launched: false,
+    lastWaits: "",
+    sameLooks: 0,
   };
 }

@@ -13,6 +13,8 @@ export interface LoadBalancer {
   register(target: Target, signal: AbortSignal): Promise<void>;
   /** Stops new connections and lets the open ones go on. No-op when absent. */
   drain(target: Target, signal: AbortSignal): Promise<void>;
+  /** What the balancer itself calls the target's group (an ARN), where that is another name than ours. */
+  identify?(target: Target, signal: AbortSignal): Promise<string>;
   /** Takes the target away, open connections or not. No-op when absent. */
   remove(target: Target, signal: AbortSignal): Promise<void>;
 }

@@ -4,6 +4,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { ConfigRepo } from "../ports/config-repo.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
+import type { Lifecycle } from "../ports/lifecycle.ts";
+import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { PackageManager } from "../ports/package-manager.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { StateFiles } from "../ports/state-files.ts";
@@ -25,4 +27,7 @@ export type RunDeps = {
   readonly engines: readonly Engine<ConvergeStep>[];
   readonly prober: Prober;
   readonly membership: Membership;
+  readonly lifecycle: Lifecycle;
+  /** Only to tell which target groups are the Auto Scaling group's own; membership alone works with it. */
+  readonly balancer?: Pick<LoadBalancer, "identify"> | undefined;
 };

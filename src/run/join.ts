@@ -1,13 +1,16 @@
+import { MusterError, reportOf } from "../domain/errors.ts";
 import type { Identity } from "../domain/instance.ts";
-import type { Wish } from "../domain/membership.ts";
+import type { Places, Wish } from "../domain/membership.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { Role } from "../domain/role.ts";
 import { placesOf } from "../membership/places.ts";
 import { MembershipError } from "../membership/troubles.ts";
 import type { WishRequest } from "../membership/wish.ts";
+import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { keptOut } from "./kept-out.ts";
+import { keptOutByGroup, launchOf, observeGroup } from "./launch-hook.ts";
 import { skip, StageFailure, type Run } from "./step.ts";
 
 /** What joining is made from. */
@@ -20,7 +23,8 @@ export type Joining = {
 
 /**
  * The end of the spine: every gate passed, so the instance is wished into service and the world is made to
- * agree, unless an operator took it out: a run never overrules a person.
+ * agree, unless an operator took it out: a run never overrules a person. Where Auto Scaling waits for this
+ * instance, it is told on the way (see plan.ts of membership).
  * @throws StageFailure of the membership stage that failed
  */
 export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<RunEnd> {
@@ -32,21 +36,31 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   const { wish } = deps.membership.status();
   if (wish !== undefined && keptOut(wish, deps.bootId)) return stayOut(run, wish);
   try {
-    await deps.membership.want(wishFor(run, joining, deps));
-    const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit, stages });
+    const { group, places } = await observeGroup(run, placesFor(joining), deps);
+    const reason = keptOutByGroup(group);
+    if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
+    await deps.membership.want(wishFor(run, joining, places, deps));
+    const launch = launchOf(group, deps);
+    const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit, stages, launch });
     const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
     if (settled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
+    if (run.wantedBefore && isOutage(error)) return await stayAsBefore(run, error, deps);
     if (error instanceof MembershipError) throw new StageFailure(error.stage, error);
     // What the wish cannot even be made from is the first stage's failure.
     throw new StageFailure("register", error);
   }
 }
 
+/** Where the role wants this instance. @throws MusterError as `placesOf` */
+export function placesFor({ role, environment, identity }: Joining): Places {
+  return placesOf(role, { role: role.name, environment, identity });
+}
+
 /** The wish that this run would make; for the dry run too. */
-export function wishFor(run: Pick<Run, "id">, joining: Joining, deps: RunDeps): WishRequest {
-  const { role, environment, identity, commit } = joining;
+export function wishFor(run: Pick<Run, "id">, joining: Joining, places: Places, deps: RunDeps): WishRequest {
+  const { identity, commit } = joining;
   const { instance } = identity;
   const former = deps.membership.status().wish;
   const reason = "every gate passed";
@@ -57,7 +71,7 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, deps: RunDeps): 
     by: "run",
     reason,
     bootId: deps.bootId,
-    places: placesOf(role, { role: role.name, environment, identity }),
+    places,
     owner: { account: instance.account, region: instance.region, instance: instance.id },
     tags: same ? former.tags : { state: "in-service", reason, commit, run: run.id },
   };
@@ -72,6 +86,47 @@ function stayOut(run: Run, wish: Wish): RunEnd {
   const note = noteOf(wish);
   for (const stage of membershipStages) skip(run, stage, note);
   return { kind: "done", changed: run.journal.state.changed, note };
+}
+
+/** Ready, and not wanted yet (a warm pool) or no longer: it leaves what it may be in, and its launch goes on. */
+async function stayOutForGroup(
+  run: Run,
+  note: string,
+  group: GroupMembership | undefined,
+  deps: RunDeps,
+): Promise<RunEnd> {
+  await deps.membership.want({ want: "out", by: "run", reason: note, bootId: deps.bootId });
+  const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit });
+  await launchOf(group, deps)?.complete(run.signal);
+  const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
+  return { kind: "done", changed, note };
+}
+
+/** Nobody answers, or everybody is busy: nothing was refused, and nothing is known to be wrong. */
+const outages: ReadonlySet<string> = new Set([
+  "aws-unreachable",
+  "aws-timeout",
+  "aws-throttled",
+  "balancer-unreachable",
+  "dns-unreachable",
+]);
+
+function isOutage(error: unknown): error is MusterError {
+  return error instanceof MusterError && outages.has(error.code);
+}
+
+/**
+ * An instance that served before it booted and has passed every gate is not taken out because a cloud does not
+ * answer: balancer and names decide by their own checks. The wish counts for this boot and is reconciled.
+ */
+async function stayAsBefore(run: Run, error: MusterError, deps: RunDeps): Promise<RunEnd> {
+  const { wish } = deps.membership.status();
+  if (wish?.want === "in" && wish.bootId !== deps.bootId) {
+    const { reason, tags } = wish;
+    await deps.membership.want({ want: "in", by: "run", reason, bootId: deps.bootId, tags });
+  }
+  const note = `every gate passed; membership stays as it was before the boot, because it cannot be asked about: ${reportOf(error).message}`;
+  return { kind: "unconfirmed", changed: run.journal.state.changed, note };
 }
 
 function supersededBy(deps: RunDeps): string {

@@ -23,6 +23,7 @@ const stage = z.enum(stageNames);
 
 const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("in-service"), changed: z.boolean() }),
+  z.object({ kind: z.literal("unconfirmed"), changed: z.boolean(), note: z.string() }),
   z.object({ kind: z.literal("done"), changed: z.boolean(), note: z.string().exactOptional() }),
   z.object({ kind: z.literal("held"), stage, error: report }),
   z.object({ kind: z.literal("failed"), stage, error: report }),
@@ -46,6 +47,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     instance: z.string(),
     /** Whether the instance served when the run began: its failures must not take it out. */
     serving: z.boolean(),
+    /** Whether it was wanted in service in an earlier boot; absent in the journals of older binaries. */
+    wantedBefore: z.boolean().exactOptional(),
   }),
   z.object({ ...common, kind: z.literal("step-started"), stage, key: z.string() }),
   z.object({
@@ -95,7 +98,7 @@ export type JournalDeps = { readonly files: StateFiles; readonly now: () => Date
 export async function createJournal(
   deps: JournalDeps,
   run: string,
-  first: Pick<Started, "request" | "instance" | "serving">,
+  first: Pick<Started, "request" | "instance" | "serving" | "wantedBefore">,
 ): Promise<Journal> {
   const started = stamp(deps, { kind: "run-started", ...first });
   await deps.files.append(journalName(run), line(started));

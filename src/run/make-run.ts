@@ -7,8 +7,10 @@ import type { InstanceState } from "../domain/status.ts";
 import { bootRun } from "./boot.ts";
 import type { RunDeps } from "./deps.ts";
 import type { EventBus } from "./event-bus.ts";
+import { keepingHooks } from "./heartbeats.ts";
 import { hold } from "./hold.ts";
 import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
+import { abandonLaunch } from "./launch-hook.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
 import { isForeignState } from "./start.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
@@ -51,6 +53,7 @@ export async function makeRun(
     dryRun: false,
     resumed: beginning.resume !== undefined,
   });
+  const wantedBefore = journal.state.started.wantedBefore === true || wasWanted(deps);
   const stages = stagesOf(request.stages);
   const { state } = deps.status.current();
   // Somebody took the instance out, or is about to: this run will not change that.
@@ -59,12 +62,10 @@ export async function makeRun(
     emit({ type: "state-changed", state: "starting", reason: `run ${journal.run} (${cause}) is under way` });
   }
   const begun = deps.clock.monotonicMs();
-  const end = await endOf(
-    { id: journal.run, journal, clock: deps.clock, signal, stages, emit },
-    request,
-    serving,
-    deps,
-  );
+  const run: Run = { id: journal.run, journal, clock: deps.clock, signal, stages, emit, wantedBefore };
+  const work = () => endOf(run, request, serving, deps);
+  // Nobody waits for an instance that serves.
+  const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   await record(journal, end, emit);
   emit({ type: "run-finished", end, durationMs: deps.clock.monotonicMs() - begun });
   emitState(end, emit, deps);
@@ -87,7 +88,14 @@ export function isServing(deps: MakeRunDeps): boolean {
 async function newJournal(deps: MakeRunDeps, request: RunRequest, instance: string): Promise<Journal> {
   const journals = journalDeps(deps);
   const run = await newRunId(journals, () => deps.clock.random());
-  return createJournal(journals, run, { request, instance, serving: isServing(deps) });
+  const first = { request, instance, serving: isServing(deps), wantedBefore: wasWanted(deps) };
+  return createJournal(journals, run, first);
+}
+
+/** Whether the wish is one for service, and of an earlier boot: its places may still hold this instance. */
+function wasWanted({ membership, bootId }: MakeRunDeps): boolean {
+  const { wish } = membership.status();
+  return wish?.want === "in" && wish.bootId !== bootId;
 }
 
 async function endOf(run: Run, request: RunRequest, serving: boolean, deps: MakeRunDeps): Promise<RunEnd> {
@@ -98,7 +106,10 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     const { stage, report } = failureOf(run, error);
     // An instance that serves keeps serving; a part of a run decides nothing about membership.
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
-    if (!run.signal.aborted && knowsItself(error)) await hold(run, report, deps);
+    if (!run.signal.aborted && knowsItself(error)) {
+      await hold(run, report, deps);
+      if (deps.settings.onFailure === "abandon" && request.cause !== "manual") await abandonLaunch(run, deps);
+    }
     if (run.signal.reason === detached) run.signal.throwIfAborted();
     return { kind: "held", stage, error: report };
   }
@@ -161,6 +172,8 @@ function stateAfter(end: RunEnd, deps: MakeRunDeps): { state: InstanceState; rea
   switch (end.kind) {
     case "in-service":
       return { state: "in-service", reason: wish?.reason ?? "every gate passed" };
+    case "unconfirmed":
+      return { state: "in-service", reason: end.note };
     case "held":
       return { state: "held", reason: `${end.stage}: ${end.error.message}` };
     case "done":

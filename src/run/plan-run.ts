@@ -11,7 +11,8 @@ import { reportOf } from "../domain/errors.ts";
 import { configInput } from "./config-input.ts";
 import { readApplied } from "./applied.ts";
 import type { MakeRunDeps } from "./make-run.ts";
-import { noteOf, wishFor } from "./join.ts";
+import { noteOf, placesFor, wishFor } from "./join.ts";
+import { launchOf, markAttached } from "./launch-hook.ts";
 import { keptOut } from "./kept-out.ts";
 import { contextOf, stagesOf } from "./step.ts";
 
@@ -64,8 +65,11 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
       return dryRunDone;
     }
     if (!asked.has("register")) return dryRunDone;
-    const wish = wishFor(run, { role, environment: selection.environment.value, identity, commit }, deps);
-    const membership = await deps.membership.preview(wish, signal);
+    const joining = { role, environment: selection.environment.value, identity, commit };
+    const group = await deps.lifecycle.observe(signal);
+    const places = await markAttached(placesFor(joining), group, deps, signal);
+    const wish = wishFor(run, joining, places, deps);
+    const membership = await deps.membership.preview(wish, signal, launchOf(group, deps));
     for (const one of membershipStages) tell(one, membership[one]);
     return dryRunDone;
   } catch (error) {

@@ -16,6 +16,8 @@ export type Run = {
   /** Stages that were asked for; the others are skipped. */
   readonly stages: ReadonlySet<StageName>;
   readonly emit: (event: EventBody) => void;
+  /** Whether the instance was wanted in service in an earlier boot. */
+  readonly wantedBefore: boolean;
 };
 
 /** One stage of the spine as a durable step. */

@@ -15,6 +15,8 @@ export type FakeLoadBalancer = LoadBalancer & {
   members(): readonly string[];
   /** What a reload of HAProxy does. */
   forgetAll(): void;
+  /** What Auto Scaling does with an instance of its own. */
+  plant(target: Pick<Target, "group" | "member" | "address" | "port">): void;
   openConnections(member: string, count: number): void;
 };
 
@@ -46,6 +48,11 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
     trouble: undefined,
     members: () => [...members.keys()],
     forgetAll: () => members.clear(),
+    plant(target) {
+      const { address, port } = target;
+      members.set(`${target.group}/${target.member}`, { address, port, draining: false, connections: 0 });
+    },
+    identify: async ({ group }) => arnOf(group),
     openConnections(member, count) {
       const found = members.get(member);
       if (found === undefined) throw new Error(`${member} is not registered`);
@@ -74,6 +81,11 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
     },
   };
   return fake;
+}
+
+/** What this balancer calls a group. */
+export function arnOf(group: string): string {
+  return `arn:aws:elasticloadbalancing:local:000000000000:targetgroup/${group}/0123456789abcdef`;
 }
 
 function keyOf({ group, member }: Target): string {

@@ -8,6 +8,7 @@ import { createAwsIdentitySource, readDocument } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
+import { createRoute53 } from "./route53.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2Tags, describeTags } from "./tags.ts";
 import { createTargetGroupBalancer } from "./target-group-balancer.ts";
@@ -18,10 +19,12 @@ export type AwsCloudDeps = {
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly onCall: (call: CloudCall) => void;
+  /** Something that an operator should know and that stops nothing. */
+  readonly onWarning: (code: string, text: string) => void;
 };
 
 /** An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen. */
-export function createAwsCloud({ env, files, clock, onCall }: AwsCloudDeps): CloudPorts {
+export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
   const imds = createImds({ endpoint: env[imdsEndpointVariable] ?? defaultImdsEndpoint, clock });
   let document: IdentityDocument | undefined;
   let last: Identity | undefined;
@@ -52,6 +55,7 @@ export function createAwsCloud({ env, files, clock, onCall }: AwsCloudDeps): Clo
     identity: { read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
     balancer: createTargetGroupBalancer(aws),
+    dns: createRoute53({ ...aws, clock, onWarning }),
     tags: createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags }),
   };
 }

@@ -104,6 +104,8 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
         }
       }),
 
+    identify: (target, signal) => within(target, async () => (await wireOf(target, signal)).TargetGroupArn),
+
     async remove(target) {
       removed.add(keyOf(target));
     },

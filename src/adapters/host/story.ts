@@ -65,6 +65,8 @@ function endWords(event: Extract<RunEvent, { type: "run-finished" }>): string {
   switch (end.kind) {
     case "in-service":
       return `${run}: in service${end.changed ? "" : ", nothing had to be changed"}`;
+    case "unconfirmed":
+      return `${run}: ${end.note}`;
     case "done":
       return `${run}: done${end.note === undefined ? "" : ` (${end.note})`}`;
     case "held":

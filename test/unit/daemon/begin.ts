@@ -29,6 +29,7 @@ export async function begin(world: World) {
         },
       },
       services,
+      lifecycle: world.lifecycle,
       scheduler: {
         at(expression, work) {
           const entry = { expression, work };

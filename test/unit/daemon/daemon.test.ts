@@ -135,6 +135,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       lock: world.lock,
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
+      lifecycle: world.lifecycle,
       scheduler: { at: () => () => undefined },
       retry: { firstMs: 1, maxMs: 1 },
     },

@@ -22,6 +22,7 @@ async function newRun(asked?: readonly StageName[]) {
     signal: cancel.signal,
     stages: stagesOf(asked),
     emit: (event) => void events.push(event),
+    wantedBefore: false,
   };
   async function reopened(bootId: string): Promise<Run> {
     const again = await openJournal({ ...deps, bootId }, "0001-abcd");

@@ -14,6 +14,7 @@ import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
 import { createFakeConfigRepo, type FakeConfigRepo } from "../../fakes/config-repo.ts";
 import { createFakeDns, type FakeDns } from "../../fakes/dns.ts";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.ts";
+import { createFakeLifecycle, type FakeLifecycle } from "../../fakes/lifecycle.ts";
 import { createFakeLoadBalancer, type FakeLoadBalancer } from "../../fakes/load-balancer.ts";
 import { createPackagesInMemory, type FakePackages } from "../../fakes/packages-in-memory.ts";
 import { createFakeProber } from "../../fakes/prober.ts";
@@ -33,6 +34,9 @@ export type World = {
   readonly balancer: FakeLoadBalancer;
   readonly dns: FakeDns;
   readonly tags: FakeTagWriter;
+  readonly lifecycle: FakeLifecycle;
+  /** What becomes of an instance that does not pass. */
+  onFailure: Settings["onFailure"];
   bootId: string;
   /** What the identity source tells; throw for one that does not answer. */
   identity: () => Identity;
@@ -97,7 +101,7 @@ export function catalogue(over: Record<string, unknown> = {}): Record<string, st
   return { "muster.yaml": stringify({ version: 1, roles: { web: { ...web, ...over }, other: web } }) };
 }
 
-export async function createWorld(): Promise<World> {
+export async function createWorld(groups: readonly string[] = ["web-dev"]): Promise<World> {
   const repo = createFakeConfigRepo();
   await repo.remote.commitFiles(catalogue(), "first");
   const clock = createVirtualClock();
@@ -107,9 +111,11 @@ export async function createWorld(): Promise<World> {
     repo,
     packages: createPackagesInMemory(),
     engine: createFakeEngine(),
-    balancer: createFakeLoadBalancer(["web-dev"]),
+    balancer: createFakeLoadBalancer(groups),
     dns: createFakeDns(["example.internal"]),
     tags: createFakeTagWriter(),
+    lifecycle: createFakeLifecycle(),
+    onFailure: "hold",
     bootId: "boot-1",
     identity: () => identity,
     healthy: true,
@@ -128,7 +134,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:" });
   const executor = createExecutor({
-    settings,
+    settings: { ...settings, onFailure: world.onFailure },
     provenance: new Map(),
     bootId,
     clock,
@@ -142,6 +148,8 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
       world.healthy ? { ok: true, seen: "active" } : { ok: false, expected: "active", seen: "failed" },
     ),
     membership,
+    lifecycle: world.lifecycle,
+    balancer,
     bus,
     status,
     ...turns,

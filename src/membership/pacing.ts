@@ -1,0 +1,22 @@
+import type { MembershipPacing } from "./work.ts";
+
+/** A balancer and a DNS server in the same rack, asked by one socket each. */
+export const nearPacing: MembershipPacing = {
+  pollMs: 500,
+  pollMaxMs: 500,
+  backoff: { firstMs: 500, maxMs: 10_000 },
+  joinLimitMs: 120_000,
+  leaveLimitMs: 20_000,
+};
+
+/**
+ * AWS: calls are counted by account and region, so looks grow rare; and a new instance profile, or its
+ * permissions, may take minutes to be known everywhere.
+ */
+export const awsPacing: MembershipPacing = {
+  pollMs: 1_000,
+  pollMaxMs: 5_000,
+  backoff: { firstMs: 1_000, maxMs: 15_000 },
+  joinLimitMs: 300_000,
+  leaveLimitMs: 20_000,
+};

@@ -1,0 +1,72 @@
+import { backoffMs, type Backoff } from "../domain/backoff.ts";
+import { reportOf } from "../domain/errors.ts";
+import type { EventBody } from "../domain/events.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Lifecycle } from "../ports/lifecycle.ts";
+import { isAboutToWait, launchHooks } from "./launch-hook.ts";
+
+export type HeartbeatDeps = {
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly emit: (event: EventBody) => void;
+};
+
+const backoff: Backoff = { firstMs: 1_000, maxMs: 60_000 };
+
+/** Between two looks at an instance whose hooks do not wait yet, in milliseconds. */
+const soonMs = 5_000;
+
+/**
+ * Keeps launch hooks waiting for this instance while `work` goes on. Ends before it when nothing waits any
+ * longer: the hook is completed, or Auto Scaling's global time-out is over. What fails here fails no work.
+ */
+export async function keepingHooks<T>(deps: HeartbeatDeps, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const beating = keepBeating(deps, AbortSignal.any([signal, over.signal]));
+  try {
+    return await work();
+  } finally {
+    over.abort(new Error("the work is done"));
+    await beating;
+  }
+}
+
+async function keepBeating(deps: HeartbeatDeps, signal: AbortSignal): Promise<void> {
+  const { clock } = deps;
+  let failures = 0;
+  let told = "";
+  while (true) {
+    try {
+      const pauseMs = await beat(deps.lifecycle, signal);
+      if (pauseMs === undefined) return;
+      failures = 0;
+      await clock.sleep(pauseMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      told = tell(deps, error, told);
+      await clock.sleep(backoffMs(backoff, failures, clock.random()), signal).catch(() => undefined);
+    }
+    if (signal.aborted) return;
+  }
+}
+
+/** @returns when the next one is due, in milliseconds; undefined when nothing waits for this instance */
+async function beat(lifecycle: Lifecycle, signal: AbortSignal): Promise<number | undefined> {
+  const group = await lifecycle.observe(signal);
+  if (group === undefined) return undefined;
+  if (isAboutToWait(group)) return soonMs;
+  const hooks = launchHooks(group);
+  if (hooks.length === 0) return undefined;
+  for (const { name } of hooks) await lifecycle.heartbeat(group.group, name, signal);
+  // Half of what one buys: one that fails is made up for in time.
+  return Math.min(...hooks.map(({ heartbeatSeconds }) => heartbeatSeconds)) * 500;
+}
+
+/** The same trouble is told once; that of the metadata service by the identity stage. */
+function tell(deps: HeartbeatDeps, error: unknown, told: string): string {
+  const { code, message } = reportOf(error);
+  if (code === told || code.startsWith("imds-")) return told;
+  deps.emit({ type: "notice", level: "warning", code, text: `The launch hook could not be kept waiting: ${message}` });
+  return code;
+}

@@ -1,0 +1,115 @@
+import { backoffMs, type Backoff } from "../domain/backoff.ts";
+import { isTransient, reportOf } from "../domain/errors.ts";
+import type { Places } from "../domain/membership.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { Launch } from "../membership/work.ts";
+import type { GroupMembership, PendingHook } from "../ports/lifecycle.ts";
+import type { RunDeps } from "./deps.ts";
+import { contextOf, type Run } from "./step.ts";
+
+const backoff: Backoff = { firstMs: 1_000, maxMs: 15_000 };
+
+/** As long as a new role's permissions may take to be known. */
+const limitMs = 5 * 60_000;
+
+/** An instance is `Pending` for seconds before its hooks begin to wait. */
+const pendingMs = 2_000;
+
+/**
+ * What Auto Scaling knows of this instance, and which of these places it fills by itself. A passing failure is
+ * tried again for minutes. An instance that no group launched is asked about nowhere.
+ */
+export async function observeGroup(
+  run: Run,
+  wanted: Places,
+  deps: RunDeps,
+): Promise<{ readonly group: GroupMembership | undefined; readonly places: Places }> {
+  const context = contextOf(run, "register");
+  const deadline = run.clock.monotonicMs() + limitMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const group = await deps.lifecycle.observe(run.signal);
+      if (group === undefined || !isAboutToWait(group) || run.clock.monotonicMs() >= deadline) {
+        return { group, places: await markAttached(wanted, group, deps, run.signal) };
+      }
+      context.waiting(`Auto Scaling group ${group.group} has not begun to wait for this instance (${group.state})`);
+      await run.clock.sleep(pendingMs, run.signal);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!isTransient(error) || run.clock.monotonicMs() >= deadline) throw error;
+      const wait = backoffMs(backoff, attempt, run.clock.random());
+      context.waiting(`${reportOf(error).message}; trying again in ${formatDuration(wait)}`);
+      await run.clock.sleep(wait, run.signal);
+    }
+  }
+}
+
+/** What waits for the end of the launch; undefined when nothing does. */
+export function launchOf(group: GroupMembership | undefined, deps: Pick<RunDeps, "lifecycle">): Launch | undefined {
+  const hooks = launchHooks(group);
+  if (group === undefined || hooks.length === 0) return undefined;
+  return {
+    what: whatWaits(group, hooks),
+    async complete(signal) {
+      for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "CONTINUE", signal);
+    },
+  };
+}
+
+/** Why the group wants this instance out of service, whatever its gates say; undefined when it does not. */
+export function keptOutByGroup(group: GroupMembership | undefined): string | undefined {
+  if (group === undefined) return undefined;
+  const { state } = group;
+  if (state.startsWith("Warmed:")) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
+  if (state.startsWith("Terminating")) return `Auto Scaling group ${group.group} terminates this instance`;
+  return undefined;
+}
+
+/** Gives up a launch that still waits: Auto Scaling replaces the instance. What fails is said: the retry asks again. */
+export async function abandonLaunch(run: Run, deps: RunDeps): Promise<void> {
+  try {
+    const group = await deps.lifecycle.observe(run.signal);
+    const hooks = launchHooks(group);
+    if (group === undefined || hooks.length === 0) return;
+    for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "ABANDON", run.signal);
+    const text = `Completed ${whatWaits(group, hooks)} with ABANDON: the instance is replaced`;
+    run.emit({ type: "notice", level: "warning", code: "launch-abandoned", text });
+  } catch (error) {
+    if (run.signal.aborted) return;
+    const { code, message } = reportOf(error);
+    run.emit({ type: "notice", level: "warning", code, text: `The launch could not be abandoned: ${message}` });
+  }
+}
+
+/** The launch hooks that wait now. */
+export function launchHooks(group: GroupMembership | undefined): readonly PendingHook[] {
+  return (group?.pending ?? []).filter(({ transition }) => transition === "launching");
+}
+
+/** Whether launch hooks will wait for this instance, and do not yet. */
+export function isAboutToWait({ hasLaunchHook, state }: GroupMembership): boolean {
+  return hasLaunchHook && /^(Warmed:)?Pending$/.test(state);
+}
+
+/** Once an instance is in service its group registers it nowhere again: from then on the agent does. */
+export async function markAttached(
+  wanted: Places,
+  group: GroupMembership | undefined,
+  { balancer }: Pick<RunDeps, "balancer">,
+  signal: AbortSignal,
+): Promise<Places> {
+  if (group === undefined || group.attachedTargetGroups.length === 0) return wanted;
+  if (!group.state.startsWith("Pending") || balancer?.identify === undefined) return wanted;
+  const identify = balancer.identify.bind(balancer);
+  const targets = await Promise.all(
+    wanted.targets.map(async (target) => {
+      const attached = group.attachedTargetGroups.includes(await identify(target, signal));
+      return attached ? { ...target, registeredBy: "auto-scaling" as const } : target;
+    }),
+  );
+  return { ...wanted, targets };
+}
+
+function whatWaits(group: GroupMembership, hooks: readonly PendingHook[]): string {
+  return `launch hook ${hooks.map(({ name }) => name).join(", ")} of Auto Scaling group ${group.group}`;
+}

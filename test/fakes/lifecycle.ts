@@ -1,0 +1,65 @@
+import type { MusterError } from "../../src/domain/errors.ts";
+import type { GroupMembership, Lifecycle, PendingHook } from "../../src/ports/lifecycle.ts";
+
+/** A group in memory, as far as one instance sees it. */
+export type FakeLifecycle = Lifecycle & {
+  /** `heartbeat web/ready`, `CONTINUE web/ready` and such, in order; looking is counted. */
+  readonly calls: readonly string[];
+  looks: number;
+  /** Undefined outside Auto Scaling. Completing the last hook that waits puts the instance in service. */
+  group: GroupMembership | undefined;
+  /** Thrown by every call while it is set. */
+  trouble: MusterError | undefined;
+  /** Called when the last launch hook is completed with CONTINUE. */
+  onLaunched: () => void;
+};
+
+export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
+  const calls: string[] = [];
+
+  function check(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (fake.trouble !== undefined) throw fake.trouble;
+  }
+
+  function isPending(name: string): boolean {
+    return fake.group?.pending.some((hook) => hook.name === name) === true;
+  }
+
+  const fake: FakeLifecycle = {
+    calls,
+    looks: 0,
+    group,
+    trouble: undefined,
+    onLaunched: () => undefined,
+    async observe(signal) {
+      check(signal);
+      fake.looks += 1;
+      return fake.group;
+    },
+    async heartbeat(name, hook, signal) {
+      check(signal);
+      if (isPending(hook)) calls.push(`heartbeat ${name}/${hook}`);
+    },
+    async complete(name, hook, result, signal) {
+      check(signal);
+      if (fake.group === undefined || !isPending(hook)) return;
+      calls.push(`${result} ${name}/${hook}`);
+      const pending = fake.group.pending.filter((waiting) => waiting.name !== hook);
+      const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? "InService" : "Terminating:Wait";
+      fake.group = { ...fake.group, pending, state };
+      if (state === "InService") fake.onLaunched();
+    },
+  };
+  return fake;
+}
+
+/** A launch hook that waits. */
+export function launchHook(name = "ready", heartbeatSeconds = 600): PendingHook {
+  return { name, transition: "launching", heartbeatSeconds, globalSeconds: 172_800, defaultResult: "ABANDON" };
+}
+
+/** An instance of the group `web` whose launch waits for `hooks`. */
+export function launching(attachedTargetGroups: readonly string[], hooks = [launchHook()]): GroupMembership {
+  return { group: "web", state: "Pending:Wait", attachedTargetGroups, pending: hooks, hasLaunchHook: true };
+}

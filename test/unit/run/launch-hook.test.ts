@@ -1,0 +1,167 @@
+import { beforeEach, expect, test } from "vitest";
+import { launchHook, launching } from "../../fakes/lifecycle.ts";
+import { arnOf } from "../../fakes/load-balancer.ts";
+import { catalogue, createWorld, story, trouble, type World } from "./world.ts";
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+/** What Auto Scaling does in the group's own target groups once nothing waits any longer. */
+function registerWhenLaunched(): void {
+  world.lifecycle.onLaunched = () =>
+    world.balancer.plant({ group: "web-dev", member: "i-1-80", address: "10.0.0.1", port: 80 });
+}
+
+test("outside Auto Scaling nobody is told anything", async () => {
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(world.lifecycle.calls).toEqual([]);
+});
+
+test("a group that is not attached is joined before the hook is completed", async () => {
+  world.lifecycle.group = launching([]);
+  let before: readonly string[] = ["never launched"];
+  world.lifecycle.onLaunched = () => void (before = world.balancer.calls);
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(before).toEqual(["register web-dev/i-1-80"]);
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
+});
+
+test("an attached group gets the instance from Auto Scaling, after the gates and the hook; then come the names", async () => {
+  world.lifecycle.group = launching([arnOf("web-dev")]);
+  registerWhenLaunched();
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(world.balancer.calls).toEqual([]);
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
+  expect(story(process.events).slice(-5)).toEqual([
+    "register changed",
+    "dns changed",
+    "tags changed",
+    "end in-service",
+    "state in-service",
+  ]);
+});
+
+test("where both kinds are, the attached one comes last", async () => {
+  world = await createWorld(["web-dev", "api"]);
+  await world.repo.remote.commitFiles(
+    catalogue({
+      register: [
+        { targetGroup: "web-{environment}", port: 80 },
+        { targetGroup: "api", port: 81 },
+      ],
+    }),
+    "two groups",
+  );
+  world.lifecycle.group = launching([arnOf("web-dev")]);
+  registerWhenLaunched();
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(world.balancer.calls).toEqual(["register api/i-1-81"]);
+  expect(world.balancer.members()).toEqual(["api/i-1-81", "web-dev/i-1-80"]);
+});
+
+test("gates that do not pass complete no hook, and the hold keeps it waiting", async () => {
+  world.lifecycle.group = launching([]);
+  world.healthy = false;
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held" });
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready"]);
+});
+
+test("onFailure: abandon replaces an instance that does not pass, unless a person tries it", async () => {
+  world.onFailure = "abandon";
+  world.lifecycle.group = launching([]);
+  world.healthy = false;
+  const process = await world.start();
+  await process.run({ cause: "manual" });
+  expect(world.lifecycle.calls).not.toContain("ABANDON web/ready");
+  await process.run({ cause: "boot" });
+  expect(world.lifecycle.calls).toContain("ABANDON web/ready");
+  expect(story(process.events)).toContain("notice launch-abandoned");
+});
+
+test("what fails after the hook was completed is not abandoned", async () => {
+  world.onFailure = "abandon";
+  world.lifecycle.group = launching([arnOf("web-dev")]);
+  registerWhenLaunched();
+  world.balancer.passes = () => false;
+  const process = await world.start();
+  const end = await process.run({ cause: "boot" });
+  expect(end).toMatchObject({ kind: "held", stage: "register", error: { code: "balancer-not-healthy" } });
+  expect(end).toHaveProperty("error.hint", expect.stringContaining("launch hook is completed"));
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
+});
+
+test("a hook that cannot be completed now is tried again", async () => {
+  world.lifecycle.group = launching([]);
+  const complete = world.lifecycle.complete.bind(world.lifecycle);
+  let refusals = 2;
+  world.lifecycle.complete = async (...args) => {
+    if (refusals > 0) {
+      refusals -= 1;
+      throw trouble("aws-throttled", true);
+    }
+    await complete(...args);
+  };
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
+});
+
+test("every launch hook that waits is completed", async () => {
+  world.lifecycle.group = launching([], [launchHook("first"), launchHook("second")]);
+  const process = await world.start();
+  await process.run({ cause: "boot" });
+  expect(world.lifecycle.calls.slice(2)).toEqual(["CONTINUE web/first", "CONTINUE web/second"]);
+});
+
+test("an instance that is Pending waits for its hook to wait", async () => {
+  const waiting = launching([]);
+  world.lifecycle.group = { ...waiting, state: "Pending", pending: [] };
+  setImmediate(() => (world.lifecycle.group = waiting));
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(world.lifecycle.calls).toContain("CONTINUE web/ready");
+});
+
+test("a warm instance is made ready and joins nothing", async () => {
+  world.lifecycle.group = { ...launching([]), state: "Warmed:Pending:Wait" };
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({
+    kind: "done",
+    note: "prepared for the warm pool of Auto Scaling group web",
+  });
+  expect(world.balancer.calls).toEqual([]);
+  expect(world.dns.records()).toEqual([]);
+  expect(world.lifecycle.calls).toContain("CONTINUE web/ready");
+  expect(process.status.current().state).toBe("out-of-service");
+});
+
+test("once in service the agent registers the instance itself, in attached groups too", async () => {
+  world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "InService" };
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
+  expect(world.balancer.calls).toEqual(["register web-dev/i-1-80"]);
+});
+
+test("the dry run tells of the hook and tells Auto Scaling nothing", async () => {
+  world.lifecycle.group = launching([arnOf("web-dev")]);
+  const process = await world.start();
+  const planned: string[] = [];
+  await process.executor.run(
+    { cause: "manual", dryRun: true },
+    0,
+    (event) => {
+      if (event.type === "stage-planned") planned.push(...event.steps.map(({ text }) => text));
+    },
+    new AbortController().signal,
+  );
+  expect(planned).toContain("Complete launch hook ready of Auto Scaling group web with CONTINUE");
+  expect(world.lifecycle.calls).toEqual([]);
+});
