@@ -77,7 +77,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     holds: "boot",
     input: { commit, role: role.name, scope: role.patch.scope },
     schema: patchResultSchema,
-    work: (context) => patchStage({ policy: role.patch, index }, deps, context),
+    work: (context) => patchStage({ policy: role.patch, index, offline: !config.fetched }, deps, context),
     otherwise: unpatched,
   });
   if (run.stages.has("patch")) run.emit({ type: "run-facts", facts: { reboot: patched.reboot } });

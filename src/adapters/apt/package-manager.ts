@@ -12,6 +12,7 @@ import { parseStates, statesFormat } from "./package-states.ts";
 import { changesIn } from "./progress.ts";
 import { judgeReboot, kernelsFormat, parseKernels } from "./reboot.ts";
 import { parsePolicy, parseSimulation } from "./simulation.ts";
+import { removeTornLists } from "./torn-lists.ts";
 import { lockDeadline, runTransaction, unitOf, waitForLocks, type TransactionDeps } from "./transaction.ts";
 
 /** Units of a run that change packages, in the order in which they may run. */
@@ -33,6 +34,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
       context.output(line),
     );
     if (earlier?.kind === "exited" && earlier.code === 0) return;
+    await removeTornLists();
     await runTransaction({ step, argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs }, deps, context);
   }
 

@@ -5,41 +5,56 @@ import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";
 import type { IndexResult } from "./result.ts";
 
-/** No new attempt after this. The patch stage tries once more, when the config repo has been reached or given up. */
-const deadlineMs = 60_000;
+/** No new attempt after this, in milliseconds. */
+const patienceMs = 60_000;
 const backoff: Backoff = { firstMs: 2_000, maxMs: 20_000 };
 
-/** Refreshes the package index. A source that cannot be reached does not hold the instance. */
+/**
+ * Refreshes the package index beside the config stage, when nobody knows yet whether this role patches at all:
+ * one attempt, and a source that cannot be reached holds nobody up. Who needs the index asks again.
+ */
 export async function indexStage(
-  ports: { readonly packages: PackageManager; readonly clock: Clock },
+  { packages }: { readonly packages: PackageManager },
   context: StageContext,
 ): Promise<StageResult<IndexResult>> {
-  const failure = await refreshUntil(ports.clock.monotonicMs() + deadlineMs, ports, context);
+  const failure = await refreshOnce(packages, context);
   const refreshed = failure === undefined;
   return {
     value: { refreshed },
     outcome: "unchanged",
-    summary: refreshed ? "the package index is up to date" : `the package index was not refreshed: ${failure}`,
+    summary: refreshed
+      ? "the package index is up to date"
+      : `the package index was not refreshed: ${reportOf(failure).message}`,
     facts: { refreshed },
   };
 }
 
-/** @returns why it did not work out; undefined when it did */
-async function refreshUntil(
-  deadline: number,
+/**
+ * Refreshes the index for a role that patches; with the network gone it is judged by the index on the disk.
+ * @returns why it did not work out; undefined when it did
+ */
+export async function refreshPatiently(
   { packages, clock }: { readonly packages: PackageManager; readonly clock: Clock },
   context: StageContext,
 ): Promise<string | undefined> {
+  const deadline = clock.monotonicMs() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      await packages.refresh(context);
-      return undefined;
-    } catch (error) {
-      context.signal.throwIfAborted();
-      const { message } = reportOf(error);
-      if (!isTransient(error) || clock.monotonicMs() >= deadline) return message;
-      context.waiting(`${message}; trying again`);
-      await clock.sleep(backoffMs(backoff, attempt, clock.random()), context.signal);
-    }
+    context.progress("reading the package index");
+    const failure = await refreshOnce(packages, context);
+    if (failure === undefined) return undefined;
+    const { message } = reportOf(failure);
+    if (!isTransient(failure) || clock.monotonicMs() >= deadline) return message;
+    context.waiting(`${message}; trying again`);
+    await clock.sleep(backoffMs(backoff, attempt, clock.random()), context.signal);
+  }
+}
+
+async function refreshOnce(packages: PackageManager, context: StageContext): Promise<unknown> {
+  try {
+    await packages.refresh(context);
+    return undefined;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return error;
   }
 }

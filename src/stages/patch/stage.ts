@@ -1,8 +1,10 @@
-import { MusterError, reportOf } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors.ts";
 import type { PatchPolicy, PatchScope } from "../../domain/role.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { PackageManager, PackageState } from "../../ports/package-manager.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
+import { refreshPatiently } from "./index-stage.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
 import type { IndexResult, PatchResult } from "./result.ts";
 
@@ -11,9 +13,11 @@ export { indexStage } from "./index-stage.ts";
 export type PatchInput = {
   readonly policy: PatchPolicy;
   readonly index: IndexResult;
+  /** The config repo could not be reached either: nothing is gained by waiting for the package sources. */
+  readonly offline: boolean;
 };
 
-type Ports = { readonly packages: PackageManager };
+type Ports = { readonly packages: PackageManager; readonly clock: Clock };
 type Scope = Exclude<PatchScope, "none">;
 
 /** A repair, an upgrade with a stale index, the same with a fresh one, and one to spare. */
@@ -25,15 +29,15 @@ const namesInFacts = 50;
  * @throws MusterError as PackageManager.observe, .repair and .upgrade; `patch-unfinished`
  */
 export async function patchStage(
-  { policy, index }: PatchInput,
-  { packages }: Ports,
+  { policy, index, offline }: PatchInput,
+  { packages, clock }: Ports,
   context: StageContext,
 ): Promise<StageResult<PatchResult>> {
   const { scope } = policy;
   if (scope === "none") return skipped(await packages.rebootState(context.signal));
   // A transaction of an agent that died may still run: it decides what there is to see.
   await packages.resume(context);
-  if (!index.refreshed) await refreshOnceMore(packages, context);
+  if (!index.refreshed) await makeUpForIndex(offline, { packages, clock }, context);
   const pending = await bringUpToDate(scope, policy.timeoutMs, packages, context);
   const upgraded = [...(await packages.changes(context.run))];
   const reboot = await rebootOf(packages, context);
@@ -57,7 +61,7 @@ export async function patchStage(
 /** What `patchStage` would do by the index on the disk; changes nothing. */
 export async function planPatch(
   policy: PatchPolicy,
-  { packages }: Ports,
+  { packages }: Pick<Ports, "packages">,
   context: StageContext,
 ): Promise<readonly PlannedStep[]> {
   if (policy.scope === "none") return [];
@@ -65,18 +69,10 @@ export async function planPatch(
   return step === undefined ? [] : describeStep(step);
 }
 
-/** With the network gone an instance patches by the index on its disk, and says so. */
-async function refreshOnceMore(packages: PackageManager, context: StageContext): Promise<void> {
-  try {
-    context.progress("reading the package index");
-    await packages.refresh(context);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    context.warn(
-      "package-index-stale",
-      `Updates are judged by the package index of an earlier day: ${reportOf(error).message}`,
-    );
-  }
+async function makeUpForIndex(offline: boolean, ports: Ports, context: StageContext): Promise<void> {
+  const failure = offline ? "the network seems to be gone" : await refreshPatiently(ports, context);
+  if (failure === undefined) return;
+  context.warn("package-index-stale", `Updates are judged by the package index of an earlier day: ${failure}`);
 }
 
 /** @returns how many upgrades are known and stay out */

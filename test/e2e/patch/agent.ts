@@ -30,7 +30,7 @@ function print(value: unknown): void {
 async function work(): Promise<unknown> {
   if (what === "index") return indexStage(ports, context);
   if (what === "plan") return planPatch(policy, ports, context);
-  return patchStage({ policy, index: { refreshed: unrefreshed === undefined } }, ports, context);
+  return patchStage({ policy, index: { refreshed: unrefreshed === undefined }, offline: false }, ports, context);
 }
 
 try {

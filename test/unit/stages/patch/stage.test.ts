@@ -21,11 +21,11 @@ function policyOf(scope: PatchScope) {
   return { scope, reboot: "when-required", timeoutMs: 1000 } as const;
 }
 
-async function patch(scope: PatchScope, script: FakePackagesScript, refreshed = true) {
+async function patch(scope: PatchScope, script: FakePackagesScript, refreshed = true, offline = false) {
   const packages = createFakePackages(script);
   const context = recordingContext("patch");
-  const input = { policy: policyOf(scope), index: { refreshed } };
-  const outcome = await patchStage(input, { packages }, context).then(
+  const input = { policy: policyOf(scope), index: { refreshed }, offline };
+  const outcome = await patchStage(input, { packages, clock: leapingClock() }, context).then(
     (result) => ({ result, error: undefined }),
     (error: unknown) => ({ result: undefined, error }),
   );
@@ -102,13 +102,31 @@ describe("patching", () => {
     expect((await patch("all", { looks })).error).toMatchObject({ code: "patch-unfinished" });
   });
 
-  it("tries a stale index once more, and goes on with a warning", async () => {
-    const { calls, context, result } = await patch("all", { looks: [{}], fails: { refresh: [fetchFailure()] } }, false);
-    expect(calls).toEqual(["resume", "refresh", "observe"]);
+  it("asks for a missing index again until it is there", async () => {
+    const fails = { refresh: [fetchFailure(), fetchFailure()] };
+    const { calls, context } = await patch("all", { looks: [{}], fails }, false);
+    expect(calls).toEqual(["resume", "refresh", "refresh", "refresh", "observe"]);
+    expect(context.warnings).toEqual([]);
+  });
+
+  it("goes on with the index of an earlier day, with a warning, when the sources stay away", async () => {
+    const fails = { refresh: Array.from({ length: 1000 }, fetchFailure) };
+    const { calls, context, result } = await patch("all", { looks: [{}], fails }, false);
+    expect(calls.filter((call) => call === "refresh").length).toBeGreaterThan(5);
     expect(context.warnings).toEqual([
       "package-index-stale: Updates are judged by the package index of an earlier day: 404",
     ]);
     expect(result?.outcome).toBe("unchanged");
+  });
+
+  it("does not ask again when that cannot help, or the network is gone", async () => {
+    const untrusted = new MusterError({ code: "package-source-untrusted", message: "no key", hint: "-" });
+    const refused = await patch("all", { looks: [{}], fails: { refresh: [untrusted] } }, false);
+    expect(refused.calls).toEqual(["resume", "refresh", "observe"]);
+    expect(refused.context.warnings).toHaveLength(1);
+    const offline = await patch("all", { looks: [{}] }, false, true);
+    expect(offline.calls).toEqual(["resume", "observe"]);
+    expect(offline.context.warnings).toHaveLength(1);
   });
 
   it("says what is kept back", async () => {
@@ -159,25 +177,13 @@ describe("the plan of a dry run", () => {
 });
 
 describe("the index", () => {
-  it("is tried again until it works", async () => {
-    const packages = createFakePackages({ fails: { refresh: [fetchFailure(), fetchFailure()] } });
-    const result = await indexStage({ packages, clock: leapingClock() }, recordingContext("index"));
-    expect(result).toMatchObject({ value: { refreshed: true }, outcome: "unchanged" });
-    expect(packages.calls).toHaveLength(3);
-  });
-
-  it("is given up after a while, without failing the run", async () => {
-    const packages = createFakePackages({ fails: { refresh: Array.from({ length: 1000 }, fetchFailure) } });
-    const result = await indexStage({ packages, clock: leapingClock() }, recordingContext("index"));
-    expect(result).toMatchObject({ value: { refreshed: false }, summary: "the package index was not refreshed: 404" });
-    expect(packages.calls.length).toBeGreaterThan(5);
-  });
-
-  it("is given up at once when trying again cannot help", async () => {
-    const untrusted = new MusterError({ code: "package-source-untrusted", message: "no key", hint: "-" });
-    const packages = createFakePackages({ fails: { refresh: [untrusted] } });
-    await indexStage({ packages, clock: leapingClock() }, recordingContext("index"));
-    expect(packages.calls).toHaveLength(1);
+  it("is read once, and its failure fails no run", async () => {
+    const packages = createFakePackages({ fails: { refresh: [fetchFailure()] } });
+    const failed = await indexStage({ packages }, recordingContext("index"));
+    expect(failed).toMatchObject({ value: { refreshed: false }, summary: "the package index was not refreshed: 404" });
+    const done = await indexStage({ packages }, recordingContext("index"));
+    expect(done).toMatchObject({ value: { refreshed: true }, outcome: "unchanged" });
+    expect(packages.calls).toEqual(["refresh", "refresh"]);
   });
 
   it("ends with the run", async () => {
@@ -187,7 +193,7 @@ describe("the index", () => {
       ...createFakePackages({}),
       refresh: async () => Promise.reject(controller.abort(reason) ?? reason),
     };
-    const work = indexStage({ packages, clock: leapingClock() }, recordingContext("index", controller.signal));
+    const work = indexStage({ packages }, recordingContext("index", controller.signal));
     await expect(work).rejects.toBe(reason);
   });
 });
