@@ -1,0 +1,83 @@
+import { afterAll, beforeAll } from "vitest";
+import { createImds } from "../../src/adapters/aws/imds.ts";
+import { createAwsLifecycle } from "../../src/adapters/aws/lifecycle.ts";
+import { createFakeClock } from "../fakes/clock.ts";
+import { fields, members, startAws, type AwsAnswer, type AwsServer } from "../unit/adapters/aws/aws-server.ts";
+import { startMetadata, type MetadataServer } from "../unit/adapters/aws/metadata-server.ts";
+import { lifecycleSuite } from "./lifecycle.suite.ts";
+
+const instance = "i-0a1b2c3d4e5f60718";
+const targetState = "meta-data/autoscaling/target-lifecycle-state";
+
+let aws: AwsServer;
+let metadata: MetadataServer;
+
+beforeAll(async () => {
+  [aws, metadata] = await Promise.all([startAws(), startMetadata()]);
+});
+
+afterAll(() => Promise.all([aws.close(), metadata.close()]));
+
+function hook(name: string, transition: string): string {
+  return fields({
+    LifecycleHookName: name,
+    LifecycleTransition: `autoscaling:EC2_INSTANCE_${transition}`,
+    HeartbeatTimeout: "600",
+    GlobalTimeout: "60000",
+    DefaultResult: "ABANDON",
+  });
+}
+
+/** Auto Scaling with one group and one instance, in the words of its API reference. */
+function groupOf(state: string, attached: readonly string[]) {
+  let now = state;
+  let result: "CONTINUE" | "ABANDON" | undefined;
+  function answer(action: string, parameters: URLSearchParams): AwsAnswer {
+    switch (action) {
+      case "DescribeAutoScalingInstances": {
+        const place = fields({ InstanceId: instance, AutoScalingGroupName: "web", LifecycleState: now });
+        return `<AutoScalingInstances>${members([place])}</AutoScalingInstances>`;
+      }
+      case "DescribeAutoScalingGroups": {
+        const sources = attached.map((arn) => fields({ Identifier: arn, Type: "elbv2" }));
+        const group = `<AutoScalingGroupName>web</AutoScalingGroupName><TargetGroupARNs>${members(attached)}</TargetGroupARNs><TrafficSources>${members(sources)}</TrafficSources>`;
+        return `<AutoScalingGroups>${members([group])}</AutoScalingGroups>`;
+      }
+      case "DescribeLifecycleHooks":
+        return `<LifecycleHooks>${members([hook("ready", "LAUNCHING"), hook("bye", "TERMINATING")])}</LifecycleHooks>`;
+      case "RecordLifecycleActionHeartbeat":
+      case "CompleteLifecycleAction": {
+        const given = parameters.get("LifecycleActionResult");
+        if (parameters.get("InstanceId") !== instance || now !== "Pending:Wait") {
+          return { code: "ValidationError", message: `No active Lifecycle Action found with instance ID ${instance}` };
+        }
+        if (given === "CONTINUE" || given === "ABANDON") {
+          result = given;
+          now = "InService";
+        }
+        return "";
+      }
+      default:
+        throw new Error(`nobody said how to answer ${action}`);
+    }
+  }
+  return { answer, result: () => result };
+}
+
+lifecycleSuite("aws", () => {
+  let group = groupOf("Pending", []);
+  const imds = createImds({ endpoint: metadata.endpoint, clock: createFakeClock() });
+  return {
+    lifecycle: createAwsLifecycle({ ...aws.deps, imds, instanceId: async () => instance }),
+    place(where) {
+      aws.asked.length = 0;
+      metadata.pages.clear();
+      if (where === undefined) return;
+      metadata.pages.set(targetState, "InService");
+      group = groupOf(where.state, where.attached);
+      aws.answer = group.answer;
+    },
+    calls: () => aws.asked.length,
+    result: () => group.result(),
+  };
+});

@@ -1,0 +1,26 @@
+import type { PendingHook } from "../../src/ports/lifecycle.ts";
+import { createFakeLifecycle } from "../fakes/lifecycle.ts";
+import { lifecycleSuite } from "./lifecycle.suite.ts";
+
+const times = { heartbeatSeconds: 600, globalSeconds: 60_000, defaultResult: "ABANDON" } as const;
+const ready: PendingHook = { name: "ready", transition: "launching", ...times };
+const bye: PendingHook = { name: "bye", transition: "terminating", ...times };
+
+lifecycleSuite("fake", () => {
+  const lifecycle = createFakeLifecycle();
+  return {
+    lifecycle,
+    place(where) {
+      if (where === undefined) return;
+      const { state, attached } = where;
+      const pending = state.endsWith("Pending:Wait") ? [ready] : state === "Terminating:Wait" ? [bye] : [];
+      lifecycle.group = { group: "web", state, attachedTargetGroups: attached, pending, hasLaunchHook: true };
+    },
+    calls: () => lifecycle.calls.length,
+    result() {
+      const [result] =
+        lifecycle.calls.find((call) => call.endsWith(" web/ready") && !call.startsWith("heart"))?.split(" ") ?? [];
+      return result === "CONTINUE" || result === "ABANDON" ? result : undefined;
+    },
+  };
+});

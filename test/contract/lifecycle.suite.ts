@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Lifecycle } from "../../src/ports/lifecycle.ts";
+
+/** Auto Scaling as one instance meets it, and what a test may do to it. */
+export type LifecycleWorld = {
+  readonly lifecycle: Lifecycle;
+  /** Where the instance is: nowhere, or in group `web` with hooks `ready` (launch) and `bye` (termination). */
+  place(where: { readonly state: string; readonly attached: readonly string[] } | undefined): void;
+  /** Calls that reached Auto Scaling since the last place. */
+  calls(): number;
+  /** What the hook `ready` was completed with; undefined while it waits. */
+  result(): "CONTINUE" | "ABANDON" | undefined;
+};
+
+const signal = new AbortController().signal;
+const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/73e2d6bc24d8a067";
+
+/** The contract of src/ports/lifecycle.ts. */
+export function lifecycleSuite(name: string, create: () => LifecycleWorld): void {
+  let world: LifecycleWorld;
+
+  beforeEach(() => {
+    world = create();
+  });
+
+  describe(`lifecycle: ${name}`, () => {
+    test("an instance that no group launched is told so, at no cost", async () => {
+      world.place(undefined);
+      expect(await world.lifecycle.observe(signal)).toBeUndefined();
+      expect(world.calls()).toBe(0);
+    });
+
+    test("a launch that waits is told with its hook and the attached target groups", async () => {
+      world.place({ state: "Pending:Wait", attached: [arn] });
+      expect(await world.lifecycle.observe(signal)).toEqual({
+        group: "web",
+        state: "Pending:Wait",
+        attachedTargetGroups: [arn],
+        pending: [
+          {
+            name: "ready",
+            transition: "launching",
+            heartbeatSeconds: 600,
+            globalSeconds: 60_000,
+            defaultResult: "ABANDON",
+          },
+        ],
+        hasLaunchHook: true,
+      });
+    });
+
+    test.each([
+      ["Warmed:Pending:Wait", ["ready"]],
+      ["Terminating:Wait", ["bye"]],
+      ["Pending", []],
+      ["InService", []],
+    ])("in %s these hooks wait: %j", async (state, pending) => {
+      world.place({ state, attached: [] });
+      const group = await world.lifecycle.observe(signal);
+      expect(group?.pending.map((hook) => hook.name)).toEqual(pending);
+      expect(group?.hasLaunchHook).toBe(true);
+    });
+
+    test("a hook is kept waiting, completed, and completed again without harm", async () => {
+      world.place({ state: "Pending:Wait", attached: [] });
+      await world.lifecycle.heartbeat("web", "ready", signal);
+      expect(world.result()).toBeUndefined();
+      await world.lifecycle.complete("web", "ready", "CONTINUE", signal);
+      expect(world.result()).toBe("CONTINUE");
+      await world.lifecycle.complete("web", "ready", "ABANDON", signal);
+      await world.lifecycle.heartbeat("web", "ready", signal);
+      expect(world.result()).toBe("CONTINUE");
+      expect((await world.lifecycle.observe(signal))?.pending).toEqual([]);
+    });
+
+    test("an abort ends every call with its reason", async () => {
+      world.place({ state: "Pending:Wait", attached: [] });
+      const aborted = AbortSignal.abort(new Error("enough"));
+      await expect(world.lifecycle.observe(aborted)).rejects.toThrow("enough");
+      await expect(world.lifecycle.heartbeat("web", "ready", aborted)).rejects.toThrow("enough");
+      await expect(world.lifecycle.complete("web", "ready", "CONTINUE", aborted)).rejects.toThrow("enough");
+      expect(world.result()).toBeUndefined();
+    });
+  });
+}

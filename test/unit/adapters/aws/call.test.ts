@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { awsFailure } from "../../../../src/adapters/aws/failure.ts";
+import { describeTags } from "../../../../src/adapters/aws/tags.ts";
+import { startAws, type AwsServer } from "./aws-server.ts";
+
+const { signal: never } = new AbortController();
+let aws: AwsServer;
+
+beforeEach(async () => {
+  aws = await startAws();
+});
+
+afterEach(() => aws.close());
+
+test("a call is recorded with its duration, attempts and request id, and with nothing that was sent", async () => {
+  aws.answer = () => "<tagSet><item><key>a</key><value>b</value></item></tagSet>";
+  expect(await describeTags(aws.deps, "i-1", never)).toEqual({ a: "b" });
+  expect(aws.calls).toEqual([
+    {
+      operation: "ec2:DescribeTags",
+      durationMs: expect.any(Number) as number,
+      attempts: 1,
+      requestId: "0a1b2c3d-0000-4000-8000-000000000000",
+      failure: undefined,
+    },
+  ]);
+});
+
+test("an error of AWS itself is tried again within the call", async () => {
+  let failures = 2;
+  aws.answer = () => (failures-- > 0 ? { status: 503, code: "Unavailable" } : "<tagSet/>");
+  expect(await describeTags(aws.deps, "i-1", never)).toEqual({});
+  expect(aws.calls).toMatchObject([{ attempts: 3, failure: undefined }]);
+});
+
+test.each([
+  [{ code: "UnauthorizedOperation" }, "aws-access-denied", true],
+  [{ code: "AccessDenied", status: 403 }, "aws-access-denied", true],
+  [{ code: "ExpiredToken" }, "aws-credentials-refused", true],
+  [{ code: "AuthFailure", status: 401 }, "aws-credentials-refused", true],
+  [{ code: "InvalidParameterValue", message: "no such thing" }, "aws-refused", false],
+])("%j is %s", async (answer, code, transient) => {
+  aws.answer = () => answer;
+  const failed = describeTags(aws.deps, "i-1", never);
+  await expect(failed).rejects.toMatchObject({ code, transient });
+  await expect(failed).rejects.not.toThrow(/a-secret-of-this-test|AKIAEXAMPLE/);
+  expect(aws.calls).toMatchObject([{ failure: answer.code }]);
+});
+
+test("a throttled call is tried again, slower", async () => {
+  let throttles = 1;
+  aws.answer = () => (throttles-- > 0 ? { status: 503, code: "RequestLimitExceeded" } : "<tagSet/>");
+  await describeTags(aws.deps, "i-1", never);
+  expect(aws.calls).toMatchObject([{ attempts: 2, failure: undefined }]);
+});
+
+test.each(["Throttling", "RequestLimitExceeded", "TooManyRequestsException", "PriorRequestNotComplete"])(
+  "%s that lasts is told as throttling",
+  (name) => {
+    const error = Object.assign(new Error("Rate exceeded"), { name, $metadata: { httpStatusCode: 400 } });
+    expect(awsFailure("route53:X", error)).toMatchObject({ code: "aws-throttled", transient: true });
+  },
+);
+
+test("nobody there: no usable answer", async () => {
+  await aws.close();
+  const unreachable = { code: "aws-unreachable", transient: true };
+  await expect(describeTags(aws.deps, "i-1", never)).rejects.toMatchObject(unreachable);
+  aws = await startAws();
+});
+
+test("an abort ends a call at once, with its own reason", async () => {
+  aws.answer = () => undefined;
+  const cancel = new AbortController();
+  setTimeout(() => cancel.abort(new Error("enough")), 100);
+  const begun = performance.now();
+  await expect(describeTags(aws.deps, "i-1", cancel.signal)).rejects.toThrow("enough");
+  expect(performance.now() - begun).toBeLessThan(3_000);
+});

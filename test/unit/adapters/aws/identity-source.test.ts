@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createAwsIdentitySource } from "../../../../src/adapters/aws/identity-source.ts";
+import { createImds } from "../../../../src/adapters/aws/imds.ts";
+import { createTagCache } from "../../../../src/adapters/aws/tag-cache.ts";
+import type { Tags } from "../../../../src/domain/instance.ts";
+import type { IdentitySource } from "../../../../src/ports/identity-source.ts";
+import { createFakeClock } from "../../../fakes/clock.ts";
+import { createFakeStateFiles } from "../../../fakes/state-files.ts";
+import { trouble } from "../../run/world.ts";
+import { startMetadata, type MetadataServer } from "./metadata-server.ts";
+
+const { signal: never } = new AbortController();
+const id = "i-0a1b2c3d4e5f60718";
+const document = {
+  accountId: "111122223333",
+  availabilityZone: "eu-west-1b",
+  instanceId: id,
+  privateIp: "10.0.0.7",
+  region: "eu-west-1",
+};
+
+let server: MetadataServer;
+/** What EC2 answers; throws while it cannot be asked. */
+let ec2: () => Tags;
+let asked: number;
+let files: ReturnType<typeof createFakeStateFiles>;
+
+beforeEach(async () => {
+  server = await startMetadata({
+    "dynamic/instance-identity/document": JSON.stringify(document),
+    "meta-data/local-ipv4": "10.0.0.7",
+    "meta-data/local-hostname": "ip-10-0-0-7.eu-west-1.compute.internal extra.example.com",
+  });
+  ec2 = () => ({ "muster:role": "web" });
+  asked = 0;
+  files = createFakeStateFiles();
+});
+
+afterEach(() => server.close());
+
+function source(): IdentitySource {
+  const clock = createFakeClock();
+  return createAwsIdentitySource({
+    imds: createImds({ endpoint: server.endpoint, clock }),
+    async describeTags() {
+      asked += 1;
+      return ec2();
+    },
+    cache: createTagCache(files, () => clock.now()),
+  });
+}
+
+test("tags that the metadata shows cost no call, whatever their keys hold", async () => {
+  const keys = ["muster:role", "aws:autoscaling:groupName", "a+b=c,d_e@f.g"];
+  server.pages.set("meta-data/tags/instance", keys.join("\n"));
+  for (const key of keys) server.pages.set(`meta-data/tags/instance/${key}`, `value of ${key}`);
+  const { instance, tags, tagsAsOf } = await source().read(never);
+  expect(instance).toEqual({
+    id,
+    cloud: "aws",
+    account: "111122223333",
+    region: "eu-west-1",
+    zone: "eu-west-1b",
+    addresses: { ipv4: ["10.0.0.7"], ipv6: [] },
+    hostname: "ip-10-0-0-7.eu-west-1.compute.internal",
+  });
+  expect(tags).toEqual(Object.fromEntries(keys.map((key) => [key, `value of ${key}`])));
+  expect([tagsAsOf, asked]).toEqual([undefined, 0]);
+});
+
+test("a tag that goes away while it is read is no tag", async () => {
+  server.pages.set("meta-data/tags/instance", "gone\nhere");
+  server.pages.set("meta-data/tags/instance/here", "x");
+  expect((await source().read(never)).tags).toEqual({ here: "x" });
+});
+
+test("without tags in the metadata EC2 is asked, and remembered for when it cannot be", async () => {
+  expect(await source().read(never)).toMatchObject({ tags: { "muster:role": "web" } });
+  ec2 = () => {
+    throw trouble("aws-unreachable", true);
+  };
+  expect(await source().read(never)).toMatchObject({
+    tags: { "muster:role": "web" },
+    tagsAsOf: "2026-01-01T00:00:00.000Z",
+  });
+  expect(asked).toBe(2);
+});
+
+test("tags of the instance that an image was made from are not this one's", async () => {
+  await source().read(never);
+  server.pages.set(
+    "dynamic/instance-identity/document",
+    JSON.stringify({ ...document, instanceId: "i-0ffffffffffffffff" }),
+  );
+  ec2 = () => {
+    throw trouble("aws-unreachable", true);
+  };
+  await expect(source().read(never)).rejects.toMatchObject({ code: "aws-unreachable" });
+});
+
+test("every address that the instance has is told", async () => {
+  server.pages.set("meta-data/tags/instance", "");
+  server.pages.set("meta-data/ipv6", "2001:db8::7");
+  server.pages.set("meta-data/public-ipv4", "198.51.100.7\n");
+  expect((await source().read(never)).instance.addresses).toEqual({
+    ipv4: ["10.0.0.7"],
+    ipv6: ["2001:db8::7"],
+    publicIpv4: "198.51.100.7",
+  });
+});
+
+test.each(["", "<html>", "{}", JSON.stringify({ ...document, instanceId: "../../x" })])(
+  "a document that is none is tried again: %j",
+  async (text) => {
+    server.pages.set("dynamic/instance-identity/document", text);
+    await expect(source().read(never)).rejects.toMatchObject({ code: "imds-failed", transient: true });
+  },
+);

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createEc2Tags, describeTags } from "../../../../src/adapters/aws/tags.ts";
+import type { Tags } from "../../../../src/domain/instance.ts";
+import type { TagWriter } from "../../../../src/ports/tag-writer.ts";
+import { startAws, type AwsServer } from "./aws-server.ts";
+
+const { signal: never } = new AbortController();
+let aws: AwsServer;
+
+beforeEach(async () => {
+  aws = await startAws();
+});
+
+afterEach(() => aws.close());
+
+function writer(known: Tags = {}): TagWriter {
+  return createEc2Tags({ ...aws.deps, instanceId: async () => "i-1", known: async () => known });
+}
+
+function many(count: number): Tags {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag-${index}`, "x"]));
+}
+
+test("all tags are written in one call, on this instance", async () => {
+  let sent = new URLSearchParams();
+  aws.answer = (_action, parameters) => {
+    sent = parameters;
+    return "<return>true</return>";
+  };
+  const tags = writer({ Name: "web" });
+  await tags.write({ "muster:state": "in-service", "muster:run": "0001" }, never);
+  expect(aws.asked).toEqual(["CreateTags"]);
+  expect(Object.fromEntries(sent)).toMatchObject({
+    "ResourceId.1": "i-1",
+    "Tag.1.Key": "muster:state",
+    "Tag.1.Value": "in-service",
+    "Tag.2.Key": "muster:run",
+  });
+  expect(await tags.read(never)).toEqual({ Name: "web", "muster:state": "in-service", "muster:run": "0001" });
+  expect(aws.asked).toHaveLength(1);
+});
+
+test.each([
+  ["a reserved key", {}, { "AWS:state": "x" }, "reserved"],
+  ["one tag too many", many(49), { one: "x", two: "x" }, "51 tags"],
+  ["a value that is too long", {}, { state: "x".repeat(257) }, "longer"],
+])("%s is refused before any call", async (_what, known, tags, why) => {
+  const failed = writer(known).write(tags, never);
+  await expect(failed).rejects.toMatchObject({ code: "tags-impossible", transient: false });
+  await expect(failed).rejects.toThrow(why);
+  expect(aws.asked).toEqual([]);
+});
+
+test("AWS's own tags count for no quota, and neither does what is written again", async () => {
+  aws.answer = () => "<return>true</return>";
+  await writer({ ...many(50), "aws:autoscaling:groupName": "web" }).write({ "tag-0": "y" }, never);
+  expect(aws.asked).toEqual(["CreateTags"]);
+});
+
+test("pages of tags are read to the end", async () => {
+  aws.answer = (_action, parameters) =>
+    parameters.get("NextToken") === null
+      ? "<tagSet><item><key>a</key><value>1</value></item></tagSet><nextToken>more</nextToken>"
+      : "<tagSet><item><key>b</key><value/></item></tagSet>";
+  expect(await describeTags(aws.deps, "i-1", never)).toEqual({ a: "1", b: "" });
+});
