@@ -152,6 +152,16 @@ test("versions that the archive took away are looked up again", async () => {
   expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.3" });
 });
 
+test("lists that a power cut left empty are read again", async () => {
+  await using lab = await createLab();
+  const { instance } = await prepare(lab, "bookworm");
+  await stage(instance, "run1", "index");
+  await instance.exec("truncate --size=0 /var/lib/apt/lists/*_Packages");
+  expect((await stage(instance, "run1", "plan", "security")).result).toEqual([]);
+  await stage(instance, "run2", "index");
+  expect((await stage(instance, "run2", "plan", "security")).result).toHaveLength(1);
+});
+
 test("without its repository an instance says so and goes on", async () => {
   await using lab = await createLab();
   const { instance, services } = await prepare(lab, "bookworm");
