@@ -1,6 +1,7 @@
 // RegisterTargets, DeregisterTargets and DescribeTargetHealth, with health that is really probed.
 import { isIPv4, isIPv6 } from "node:net";
 
+import { waitFor } from "../wait.ts";
 import { element, failure, success } from "./answers.ts";
 import { type Answer, type AwsRequest, forActions, type Handler, structures } from "./handler.ts";
 import { type Health, registerTarget, type Target } from "./target.ts";
@@ -34,6 +35,8 @@ export interface TargetHealth extends Handler {
   /** What Auto Scaling does with its attached groups; also for tests. Throws what a client would be told. */
   register(arn: string, targets: readonly TargetName[]): Promise<void>;
   deregister(arn: string, targets: readonly TargetName[]): Promise<void>;
+  /** Deregisters, and waits until the drain is over. */
+  drain(arn: string, targets: readonly TargetName[]): Promise<void>;
   /** `healthy`, or `unhealthy Target.Timeout`; of a target that is not registered `unused Target.NotRegistered`. */
   health(arn: string, target: TargetName): Promise<string>;
 }
@@ -155,6 +158,12 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
     }),
     register,
     deregister,
+    async drain(arn, names) {
+      const group = await groupOf(arn);
+      await deregister(arn, names);
+      const gone = () => names.every((name) => find(group, name) === undefined);
+      await waitFor(gone, { what: `${group.name} has drained`, timeout: group.drainMs * scale + 5_000, every: 50 });
+    },
     async health(arn, name) {
       const group = await groupOf(arn);
       const target = find(group, name);
