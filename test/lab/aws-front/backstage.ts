@@ -3,9 +3,11 @@ import {
   CreateSubnetCommand,
   CreateTagsCommand,
   CreateVpcCommand,
+  DescribeInstancesCommand,
   DescribeTagsCommand,
   EC2Client,
   RunInstancesCommand,
+  TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 
 import type { Credentials } from "./credentials.ts";
@@ -24,7 +26,10 @@ export interface Backstage {
   prepare(): Promise<void>;
   /** An EC2 instance with that address, in a network of its own; returns its id. */
   runInstance(options: NewInstance): Promise<string>;
+  terminate(instanceId: string): Promise<void>;
   tagsOf(instanceId: string): Promise<Tags>;
+  /** `running`, `stopped`, `terminated`…; undefined: there never was such an instance. */
+  stateOf(instanceId: string): Promise<string | undefined>;
   /** Also with the prefix `aws:`, as AWS itself tags. */
   tag(instanceId: string, tags: Tags): Promise<void>;
   /** A role that may do what the policy allows. */
@@ -92,6 +97,14 @@ export function createBackstage(endpoint: string): Backstage {
       if (id === undefined) throw new Error("moto ran no instance");
       await tag(id, tags);
       return id;
+    },
+    async stateOf(instanceId) {
+      const Filters = [{ Name: "instance-id", Values: [instanceId] }];
+      const answer = await ec2().send(new DescribeInstancesCommand({ Filters }));
+      return answer.Reservations?.[0]?.Instances?.[0]?.State?.Name;
+    },
+    async terminate(instanceId) {
+      await ec2().send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
     },
     async tagsOf(instanceId) {
       const command = new DescribeTagsCommand({ Filters: [{ Name: "resource-id", Values: [instanceId] }] });

@@ -4,21 +4,34 @@ import { join } from "node:path";
 
 import type { BootOptions, Lab } from "../lab.ts";
 import { type Moto, startMoto } from "../prepare/moto.ts";
+import { type Haproxy, startHaproxy } from "../services/haproxy.ts";
+import { type AutoScaling, createAutoScaling } from "./auto-scaling.ts";
 import { account, type Backstage, createBackstage, policyAllowing, region, type Tags } from "./backstage.ts";
 import { createCredentialIssuer } from "./credentials.ts";
 import { createEc2 } from "./ec2.ts";
 import { createFleet, type EmulatedInstance, type Fleet, type Metadata, usualMetadata } from "./fleet.ts";
 import { type Call, type Front, startFront } from "./front.ts";
-import type { Handler } from "./handler.ts";
 import { createMetadataService, type MetadataService } from "./metadata-service.ts";
+import { createResources, type Resources } from "./resources.ts";
+import { createRoute53, type Route53 } from "./route53.ts";
+import { groupsOfMoto } from "./target-groups.ts";
+import { createTargetHealth, type TargetHealth } from "./target-health.ts";
+import { carryTraffic } from "./target-traffic.ts";
+import { createTokenBuckets, type TokenBuckets } from "./token-buckets.ts";
 
-export interface Aws {
+export interface Aws extends Resources {
   readonly front: Front;
   readonly moto: Moto;
   readonly fleet: Fleet;
   /** Past the front: for what a test prepares and looks up. */
   readonly backstage: Backstage;
   readonly metadata: MetadataService;
+  readonly buckets: TokenBuckets;
+  readonly autoScaling: AutoScaling;
+  readonly targets: TargetHealth;
+  readonly route53: Route53;
+  /** What clients of the target groups meet. */
+  readonly balancer: Haproxy;
   /** Makes an EC2 instance that has not booted yet. */
   launch(options?: LaunchOptions): Promise<EmulatedInstance>;
   /** What it boots with: its address, and where its agent finds AWS. */
@@ -39,17 +52,29 @@ export interface LaunchOptions {
   userData?: string;
   publicIpv4?: string;
   ipv6?: string;
+  /** The Auto Scaling group that launches it. */
+  group?: string;
   /** From `lab.reserveHost`, to take the place of an instance that is gone. */
   host?: number;
 }
 
-const frontHost = 6;
+export interface AwsOptions {
+  /** Names of the target groups whose traffic is carried; `web-dev` if not said. */
+  balanced?: readonly string[];
+  /** A HAProxy that has them as backends; one on the lab's address 7, if not said. */
+  balancer?: Haproxy;
+  /** What the check intervals and deregistration delays of target groups are multiplied by; 0.1 if not said. */
+  targetScale?: number;
+}
+
+const hosts = { front: 6, balancer: 7 };
 const frontPort = 4566;
 const motoPort = 5000;
 
-/** Starts everything on the lab's address 6 and on 169.254.169.254; it ends with the lab. */
-export async function startAws(lab: Lab, options: { handlers?: readonly Handler[] } = {}): Promise<Aws> {
-  const address = lab.address(frontHost);
+/** Starts everything on the lab's addresses 6 and 7, and on 169.254.169.254; it ends with the lab. */
+export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws> {
+  const { balanced = ["web-dev"], targetScale: scale = 0.1 } = options;
+  const address = lab.address(hosts.front);
   const dir = join(lab.directory, "aws");
   await mkdir(dir, { recursive: true });
   const moto = await startMoto({ address, port: motoPort, dir });
@@ -58,10 +83,24 @@ export async function startAws(lab: Lab, options: { handlers?: readonly Handler[
   const backstage = createBackstage(moto.endpoint);
   await backstage.prepare();
 
+  const balancer = options.balancer ?? (await startBalancer(lab, balanced));
+
   const fleet = createFleet();
+  const buckets = createTokenBuckets();
   const issuer = createCredentialIssuer((role, session, seconds) => backstage.assumeRole(role, session, seconds));
-  const ec2 = createEc2(fleet);
-  const handlers = [issuer.handler, ec2, ...(options.handlers ?? [])];
+  const targets = createTargetHealth({
+    groups: groupsOfMoto(backstage),
+    instances: { addressOf: (id) => fleet.byId(id)?.address, stateOf: (id) => backstage.stateOf(id) },
+    traffic: carryTraffic(balancer, balanced),
+    scale,
+  });
+  const autoScaling = createAutoScaling({
+    register: (arn, id) => targets.register(arn, [{ id }]),
+    deregister: (arn, id) => targets.drain(arn, [{ id }]),
+    terminate: (id) => backstage.terminate(id),
+  });
+  const route53 = createRoute53();
+  const handlers = [buckets, issuer.handler, createEc2(fleet), targets, autoScaling, route53];
   const front = await startFront({ address, port: frontPort, upstream: moto.endpoint, handlers });
   lab.onClose(() => front.stop());
   const metadata = await createMetadataService(lab.network, fleet, {
@@ -69,11 +108,12 @@ export async function startAws(lab: Lab, options: { handlers?: readonly Handler[
     credentials: (instance) => issuer.of(instance),
   });
   lab.onClose(() => metadata.close());
-  const hosts = new Map<string, number>();
+  const hostOf = new Map<string, number>();
   const roles = new Set<string>();
 
   async function launch(how: LaunchOptions = {}): Promise<EmulatedInstance> {
-    const { tags = {}, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
+    const { group, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
+    const tags = { ...how.tags, ...(group === undefined ? {} : { "aws:autoscaling:groupName": group }) };
     if (role !== null && !roles.has(role)) await backstage.createRole(role, policyAllowing(...permissions));
     if (role !== null) roles.add(role);
     const machine = { address: lab.address(host), zone, imageId: "ami-0a1b2c3d4e5f60718", instanceType: "t3.micro" };
@@ -89,8 +129,9 @@ export async function startAws(lab: Lab, options: { handlers?: readonly Handler[
       ipv6: how.ipv6,
       metadata: { ...usualMetadata, ...how.metadata },
     };
-    hosts.set(instance.id, host);
+    hostOf.set(instance.id, host);
     fleet.add(instance);
+    if (group !== undefined) autoScaling.launch(group, instance);
     return instance;
   }
 
@@ -100,14 +141,28 @@ export async function startAws(lab: Lab, options: { handlers?: readonly Handler[
     fleet,
     backstage,
     metadata,
+    buckets,
+    autoScaling,
+    targets,
+    route53,
+    balancer,
+    ...createResources(backstage, front.endpoint),
     launch,
     bootOptions(instance) {
-      const host = hosts.get(instance.id);
+      const host = hostOf.get(instance.id);
       if (host === undefined) throw new Error(`${instance.id} was not launched here`);
       return { host, files: agentFiles(front.endpoint) };
     },
     calls: (instance) => front.calls(instance === undefined ? {} : { sourceAddress: instance.address }),
   };
+}
+
+async function startBalancer(lab: Lab, groups: readonly string[]): Promise<Haproxy> {
+  const backends = groups.map((name) => ({ name, hosts: [name] }));
+  const dir = join(lab.directory, "balancer");
+  const balancer = await startHaproxy({ address: lab.address(hosts.balancer), dir, backends });
+  lab.onClose(() => balancer.stop());
+  return balancer;
 }
 
 /** The agent finds everything else as on EC2: region and credentials in the metadata, at the usual address. */
