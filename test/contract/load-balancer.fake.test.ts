@@ -1,9 +1,16 @@
+import type { Target } from "../../src/domain/membership.ts";
 import { createFakeLoadBalancer } from "../fakes/load-balancer.ts";
 import { loadBalancerSuite } from "./load-balancer.suite.ts";
 
 const balancer = createFakeLoadBalancer(["web-dev"]);
 const sick = new Set<string>();
 balancer.passes = ({ member }) => !sick.has(member);
+
+const traits = {
+  sickReason: ({ group, member }: Target) => `${group}/${member}: DOWN`,
+  countsConnections: true,
+  moved: "wrong",
+} as const;
 
 loadBalancerSuite("fake", () => ({
   balancer,
@@ -16,6 +23,7 @@ loadBalancerSuite("fake", () => ({
     deadlineMs: 10_000,
     drainMs: 1_000,
   }),
+  ...traits,
   async setHealthy({ member }, healthy) {
     if (healthy) sick.delete(member);
     else sick.add(member);

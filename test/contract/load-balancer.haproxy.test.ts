@@ -72,9 +72,16 @@ async function openRequest(): Promise<void> {
   await waitFor(async () => held > before, { what: "the request arrived", timeout: 5_000 });
 }
 
+const traits = {
+  sickReason: ({ group, member }: Target) => `${group}/${member}: DOWN`,
+  countsConnections: true,
+  moved: "wrong",
+} as const;
+
 loadBalancerSuite("HAProxy over TCP", () => ({
   balancer: balancer(),
   target,
+  ...traits,
   async setHealthy(_target, healthy) {
     sick = !healthy;
   },

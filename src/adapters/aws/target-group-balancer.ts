@@ -58,6 +58,19 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
     }
   }
 
+  function deregister(target: Target, signal: AbortSignal): Promise<void> {
+    return within(target, async () => {
+      const { DeregisterTargetsCommand } = await import("./sdk/elbv2.ts");
+      const command = new DeregisterTargetsCommand(await wireOf(target, signal));
+      const elb = await connect(signal);
+      try {
+        await call(deps, "elbv2:DeregisterTargets", signal, (options) => elb.send(command, options));
+      } catch (error) {
+        if (!(error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))) throw error;
+      }
+    });
+  }
+
   return {
     observe: (target, signal) =>
       within(target, async () => {
@@ -92,21 +105,13 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
         }
       }),
 
-    drain: (target, signal) =>
-      within(target, async () => {
-        const { DeregisterTargetsCommand } = await import("./sdk/elbv2.ts");
-        const command = new DeregisterTargetsCommand(await wireOf(target, signal));
-        const elb = await connect(signal);
-        try {
-          await call(deps, "elbv2:DeregisterTargets", signal, (options) => elb.send(command, options));
-        } catch (error) {
-          if (!(error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))) throw error;
-        }
-      }),
+    drain: deregister,
 
     identify: (target, signal) => within(target, async () => (await wireOf(target, signal)).TargetGroupArn),
 
-    async remove(target) {
+    async remove(target, signal) {
+      // Also of a target that nobody drained before.
+      await deregister(target, signal);
       removed.add(keyOf(target));
     },
   };

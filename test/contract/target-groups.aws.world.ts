@@ -1,0 +1,43 @@
+import { failure, success } from "../lab/aws-front/answers.ts";
+import { forActions, list, type Handler } from "../lab/aws-front/handler.ts";
+import type { TargetGroup } from "../lab/aws-front/target-groups.ts";
+
+/** Where the targets of these tests serve. */
+export const port = 8080;
+
+/** A group whose check takes half a second to make up its mind. */
+export function group(name: string, type: "instance" | "ip"): TargetGroup {
+  const check = { protocol: "HTTP", path: "/", codes: "200", intervalMs: 200, timeoutMs: 200 } as const;
+  const arn = `arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/${name}/0123456789abcdef`;
+  return { arn, name, type, port, inUse: true, drainMs: 20_000, check: { ...check, passes: 2, failures: 2 } };
+}
+
+/** What moto would say of target groups, were it here. */
+export function describing(
+  groups: readonly TargetGroup[],
+  tagged: ReadonlyMap<string, { readonly key: string; readonly value: string }> = new Map(),
+): Handler {
+  return forActions(
+    "target groups",
+    "elasticloadbalancing",
+    ["DescribeTargetGroups", "DescribeTags"],
+    async (request) => {
+      if (request.action === "DescribeTags") {
+        const rows = list(request.params, "ResourceArns.member").map((arn) => {
+          const tag = tagged.get(groups.find((one) => one.arn === arn)?.name ?? "");
+          const tags = tag === undefined ? "" : `<member><Key>${tag.key}</Key><Value>${tag.value}</Value></member>`;
+          return `<member><ResourceArn>${arn}</ResourceArn><Tags>${tags}</Tags></member>`;
+        });
+        return success(request, `<TagDescriptions>${rows.join("")}</TagDescriptions>`);
+      }
+      const names = [...list(request.params, "Names.member"), ...list(request.params, "TargetGroupArns.member")];
+      const found = groups.filter(({ name, arn }) => names.length === 0 || names.includes(name) || names.includes(arn));
+      if (found.length === 0)
+        return failure(request, { status: 400, code: "TargetGroupNotFound", message: "not found" });
+      const rows = found.map(
+        ({ arn, type }) => `<member><TargetGroupArn>${arn}</TargetGroupArn><TargetType>${type}</TargetType></member>`,
+      );
+      return success(request, `<TargetGroups>${rows.join("")}</TargetGroups>`);
+    },
+  );
+}
