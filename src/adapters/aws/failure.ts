@@ -54,10 +54,12 @@ export function awsFailure(operation: string, error: unknown): MusterError {
     });
   }
   const status = statusOf(error);
-  if (status === undefined || status >= 500 || status === 429) {
+  // A good status with something that is no answer is a proxy's, or a portal's.
+  const unusable = status === undefined || status < 400;
+  if (unusable || status >= 500 || status === 429) {
     return failure(operation, error, {
       code: "aws-unreachable",
-      words: status === undefined ? "got no usable answer" : `got an error of AWS itself (HTTP ${status})`,
+      words: unusable ? "got no usable answer" : `got an error of AWS itself (HTTP ${status})`,
       hint: "It is tried again; check routes and endpoints of this subnet, and the AWS status page, if it lasts.",
       transient: true,
     });

@@ -1,7 +1,10 @@
 import { ownershipName } from "../host/dns/ownership.ts";
 import { call, type AwsDeps } from "./call.ts";
+import { awsFailure } from "./failure.ts";
 import { keyOf, orderOf, readSet, type StoredSet } from "./route53-sets.ts";
 import type { ListResourceRecordSetsRequest, ListResourceRecordSetsResponse, Route53Client } from "./sdk/route53.ts";
+
+const operation = "route53:ListResourceRecordSets";
 
 /** The most that one page holds (Route 53 API Reference, "ListResourceRecordSets"). */
 const pageSize = 300;
@@ -24,7 +27,10 @@ export async function listNames(
 
   async function readPage(start: Start) {
     const command = new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, MaxItems: pageSize, ...start });
-    return await call(deps, "route53:ListResourceRecordSets", signal, (options) => client.send(command, options));
+    const page = await call(deps, operation, signal, (options) => client.send(command, options));
+    // Every page says how long it may be; what does not is no page, and no empty one either.
+    if (page.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
+    return page;
   }
 
   async function readFrom(name: string, to: string): Promise<void> {

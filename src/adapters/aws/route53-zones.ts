@@ -1,7 +1,10 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord } from "../../domain/membership.ts";
 import { call, type AwsDeps } from "./call.ts";
+import { awsFailure } from "./failure.ts";
 import type { Route53Client } from "./sdk/route53.ts";
+
+const operation = "route53:ListHostedZonesByName";
 
 /** A zone as a record names it. */
 export type ZoneName = Pick<DnsRecord, "zone" | "visibility">;
@@ -19,7 +22,8 @@ export async function findZone(
   const { ListHostedZonesByNameCommand } = await import("./sdk/route53.ts");
   // Sorted by name from this one on: the zones of this name come first.
   const command = new ListHostedZonesByNameCommand({ DNSName: `${zone}.` });
-  const answer = await call(deps, "route53:ListHostedZonesByName", signal, (options) => client.send(command, options));
+  const answer = await call(deps, operation, signal, (options) => client.send(command, options));
+  if (answer.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
   const named = (answer.HostedZones ?? []).filter(({ Name }) => Name?.toLowerCase() === `${zone}.`);
   const [first, second] = named.filter(
     ({ Config }) => visibility === undefined || (visibility === "private") === (Config?.PrivateZone ?? false),
@@ -29,7 +33,7 @@ export async function findZone(
   return first.Id.replace(/^\/hostedzone\//, "");
 }
 
-export function missing(zone: string, visibility?: string): MusterError {
+function missing(zone: string, visibility?: string): MusterError {
   return new MusterError({
     code: "dns-zone-missing",
     message: `Route 53 has no ${visibility === undefined ? "" : `${visibility} `}zone ${zone} in this account`,

@@ -45,17 +45,23 @@ export function createRoute53(deps: Route53Deps): Dns {
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
   const warned = new Set<string>();
 
-  async function connect(): Promise<Route53Client> {
-    client ??= import("./sdk/route53.ts").then(
-      // One service for all regions: its own endpoint is chosen whatever the region.
-      ({ Route53Client: Client }) => new Client({ ...clientDefaults, region: "us-east-1" }),
-    );
-    return await client;
+  async function connect(signal: AbortSignal): Promise<Route53Client> {
+    client ??= (async () => {
+      const { Route53Client: Client } = await import("./sdk/route53.ts");
+      // One service for all regions: the region says whose (of AWS, of its China regions…).
+      return new Client({ ...clientDefaults, region: await deps.region(signal) });
+    })();
+    try {
+      return await client;
+    } catch (error) {
+      client = undefined;
+      throw error;
+    }
   }
 
   async function zoneOf(name: ZoneName, signal: AbortSignal): Promise<string> {
     const key = zoneKey(name);
-    const id = zones.get(key) ?? (await findZone(await connect(), deps, name, signal));
+    const id = zones.get(key) ?? (await findZone(await connect(signal), deps, name, signal));
     zones.set(key, id);
     return id;
   }
@@ -64,7 +70,7 @@ export function createRoute53(deps: Route53Deps): Dns {
     const now = deps.monotonicMs();
     const stale = names.filter((name) => (seen.get(`${zoneId} ${name}`)?.atMs ?? -Infinity) + freshMs < now);
     if (stale.length > 0) {
-      const listed = await listNames(await connect(), deps, zoneId, stale, signal);
+      const listed = await listNames(await connect(signal), deps, zoneId, stale, signal);
       for (const [name, sets] of listed) remember(zoneId, name, sets);
     }
     return new Map(names.map((name) => [name, seen.get(`${zoneId} ${name}`)?.sets ?? []]));
@@ -119,7 +125,7 @@ export function createRoute53(deps: Route53Deps): Dns {
           failures.push(refusedByAws(name, before.error));
         else if (edit !== undefined) edits.push(edit);
       }
-      const refused = await sendEdits(await connect(), deps, zoneId, edits, signal, ({ name, after }) =>
+      const refused = await sendEdits(await connect(signal), deps, zoneId, edits, signal, ({ name, after }) =>
         remember(zoneId, name, after),
       );
       for (const { edit, error } of refused) minded.set(edit.name, { edit: JSON.stringify(edit.changes), error });
