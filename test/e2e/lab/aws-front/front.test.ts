@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { CreateTagsCommand, DescribeTagsCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ListHostedZonesByNameCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 import { type Front, startFront } from "../../../lab/aws-front/front.ts";
 import { forActions } from "../../../lab/aws-front/handler.ts";
@@ -33,7 +33,7 @@ beforeAll(async () => {
     region: "eu-west-1",
     credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
     maxAttempts: 1,
-    requestHandler: { requestTimeout: 1_000, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: 20_000, throwOnRequestTimeout: true },
   };
 });
 
@@ -48,6 +48,8 @@ beforeEach(async () => {
   front.forgetCalls();
   await moto.reset();
 });
+
+afterEach(() => void vi.unstubAllEnvs());
 
 function ec2(): EC2Client {
   return new EC2Client(options as never);
@@ -87,7 +89,6 @@ test.each([
   ["expired", { kind: "expired" }, { name: "RequestExpired" }],
   ["denied", { kind: "denied" }, { name: "UnauthorizedOperation", $metadata: { httpStatusCode: 403 } }],
   ["reset", { kind: "reset" }, { code: "ECONNRESET" }],
-  ["silence", { kind: "silence" }, { name: "TimeoutError" }],
 ] as const)("fault on EC2: %s", async (_, fault, error) => {
   front.faults.add(fault);
   await expect(ec2().send(new DescribeTagsCommand({}))).rejects.toMatchObject(error);
@@ -104,6 +105,14 @@ test.each([
   await expect(elb.send(new DescribeTargetGroupsCommand({}))).rejects.toMatchObject(error);
   const route53 = new Route53Client(options as never);
   await expect(route53.send(new ListHostedZonesByNameCommand({}))).rejects.toMatchObject(error);
+});
+
+test("silence lasts until the client gives up", async () => {
+  front.faults.add({ kind: "silence" });
+  const patience = { requestTimeout: 300, throwOnRequestTimeout: true };
+  const impatient = new EC2Client({ ...options, requestHandler: patience } as never);
+  await expect(impatient.send(new DescribeTagsCommand({}))).rejects.toMatchObject({ name: "TimeoutError" });
+  expect(front.calls()).toMatchObject([{ operation: "ec2:DescribeTags", status: 0 }]);
 });
 
 test("garbage is no answer to any service", async () => {
@@ -132,4 +141,13 @@ test("an answer that is lost leaves what was done", async () => {
   const command = new CreateTagsCommand({ Resources: [id], Tags: [{ Key: "a", Value: "b" }] });
   await expect(ec2().send(command)).rejects.toMatchObject({ code: "ECONNRESET" });
   expect((await ec2().send(new DescribeTagsCommand({}))).Tags).toMatchObject([{ Key: "a", Value: "b" }]);
+});
+
+test("an emulator that runs already is used instead, and outlives the test", async () => {
+  vi.stubEnv("MUSTER_LAB_AWS_ENDPOINT", `${moto.endpoint}/`);
+  await launched();
+  const given = await startMoto({ address, port: 5001, dir: work });
+  expect(given.endpoint).toBe(moto.endpoint);
+  await given.stop();
+  await ec2().send(new DescribeTagsCommand({}));
 });

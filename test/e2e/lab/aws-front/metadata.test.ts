@@ -17,11 +17,11 @@ beforeAll(async () => {
 afterAll(() => lab?.close());
 
 /** An instance's place in the network, without the instance. */
-async function plugged(options: LaunchOptions = {}) {
-  const instance = await aws.launch(options);
+async function plugged(options: LaunchOptions = {}, where = { lab, aws }) {
+  const instance = await where.aws.launch(options);
   const name = `imds-${instance.id}`;
-  const namespace = await lab.network.plug(name, aws.bootOptions(instance).host);
-  lab.onClose(() => lab.network.unplug(name));
+  const namespace = await where.lab.network.plug(name, where.aws.bootOptions(instance).host);
+  where.lab.onClose(() => where.lab.network.unplug(name));
 
   /** The status, or curl's own exit code as a negative number; and the body. */
   async function curl(path: string, ...args: string[]): Promise<{ status: number; text: string }> {
@@ -178,6 +178,17 @@ test("role credentials can be late, and run out; calls that they signed are then
   const second = await keysOf(get);
   expect(second.credentials.accessKeyId).not.toBe(first.credentials.accessKeyId);
   await ec2(second.credentials).send(tagging(instance, "a", "d"));
+});
+
+test("every lab has the address for itself", async () => {
+  const one = await plugged();
+  {
+    await using second = await createLab();
+    const two = await plugged({}, { lab: second, aws: await startAws(second) });
+    expect((await two.get("meta-data/instance-id")).text).toBe(two.instance.id);
+    expect((await one.get("meta-data/instance-id")).text).toBe(one.instance.id);
+  }
+  expect((await one.get("meta-data/instance-id")).text).toBe(one.instance.id);
 });
 
 test("with IAM enforced, a role may do what its policy says and nothing else", async () => {
