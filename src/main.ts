@@ -63,7 +63,7 @@ function terminal(): CommandIo {
   const { stdout, stderr, env } = process;
   // Whoever reads has gone: nothing more to say, and no reason to stop working.
   for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
-  const isTty = Boolean(stdout.isTTY) && env["TERM"] !== "dumb";
+  const isTty = stdout.isTTY && env["TERM"] !== "dumb";
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

@@ -52,8 +52,6 @@ export type CheckTarget =
       readonly owner?: string;
     };
 
-export type CheckKind = CheckTarget["kind"];
-
 /** One health check of a role. */
 export type Check = {
   /** Unique within the role; by default the kind and its subject, as `tcp 80`. */

@@ -9,7 +9,15 @@ const instanceFile = "instance.json";
 const schema = z.object({ v: z.literal(1), id: z.string() });
 
 /** State that belongs to one instance and must not wake up in another. The mirror of the config repo may stay. */
-const ownState = ["runs", "status.json", "membership.json", "instance-tags.json", "applied.json", instanceFile];
+const ownState = [
+  "runs",
+  "status.json",
+  "membership.json",
+  "instance-tags.json",
+  "tags.json",
+  "applied.json",
+  instanceFile,
+];
 
 /** Which instance the state directory belongs to; undefined when it belongs to none yet. */
 export async function stateOwner(files: StateFiles): Promise<string | undefined> {

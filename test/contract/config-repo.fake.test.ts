@@ -8,7 +8,9 @@ configRepoSuite("fake", async () => {
     repo: fake.repo,
     remote: fake.remote,
     async cutOff() {
-      fake.failFetchForEver(new MusterError({ code: "config-fetch-failed", message: "away", hint: "", transient: true }));
+      fake.failFetchForEver(
+        new MusterError({ code: "config-fetch-failed", message: "away", hint: "", transient: true }),
+      );
     },
     async close() {},
   };

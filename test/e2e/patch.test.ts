@@ -193,7 +193,7 @@ async function stage(instance: Instance, id: string, ...what: readonly string[])
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, string>);
-  return { ...lines.at(-1), lines } as Said;
+  return { ...lines.at(-1), lines };
 }
 
 async function versions(instance: Instance): Promise<Record<string, string>> {
