@@ -21,7 +21,7 @@ import { createTurnLock } from "./daemon/turn-lock.ts";
 import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
 import type { Settings } from "./domain/settings.ts";
-import { awsPacing, nearPacing } from "./membership/pacing.ts";
+import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { CloudPorts } from "./ports/cloud.ts";
@@ -45,6 +45,7 @@ type Parts = {
   readonly membership: Membership;
   readonly executor: Executor;
   readonly lifecycle: Lifecycle;
+  readonly looks: LookPacing;
 };
 
 /**
@@ -60,7 +61,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const units = createUnitRunner(paths.runtimeDirectory);
   const cloud = await cloudOf(settings, files, bus);
   const tagPrefix = settings.tags.prefix;
-  const pacing = settings.cloud === "aws" ? awsPacing : nearPacing;
+  const [pacing, looks] = settings.cloud === "aws" ? [awsPacing, awsLooks] : [nearPacing, nearLooks];
   const membership = createMembership({ files, clock, tagPrefix, pacing, ...cloud });
   const executor = createExecutor({
     settings,
@@ -84,7 +85,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  return { settings, bus, status, membership, executor, lifecycle: cloud.lifecycle };
+  return { settings, bus, status, membership, executor, lifecycle: cloud.lifecycle, looks };
 }
 
 /** Only the adapters of this machine's cloud are loaded. */

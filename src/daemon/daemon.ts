@@ -4,6 +4,7 @@ import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
 import type { Backoff } from "../domain/backoff.ts";
+import type { LookPacing } from "../membership/pacing.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ControlServer } from "../ports/control.ts";
@@ -28,6 +29,8 @@ export type DaemonDeps = {
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
   readonly lifecycle: Lifecycle;
+  /** How often the world is compared with the wish. */
+  readonly looks: LookPacing;
   /** Between two runs of a held instance. */
   readonly retry: Backoff;
 };

@@ -2,21 +2,21 @@ import { reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import type { DaemonDeps } from "./daemon.ts";
 
-type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock">;
+type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks">;
 
-/** Between two looks at the world, in milliseconds; jittered, so that a fleet does not look together. */
-const everyMs = 30_000;
 /** One look and its repairs. What takes longer is taken up by the next. */
 const limitMs = 20_000;
 
 /**
  * Keeps the world in agreement with the wish between runs: a balancer that forgot this instance on a
- * reload, a record that somebody deleted, what an outage left undone.
+ * reload, a record that somebody deleted, what an outage left undone. Looks are jittered, so that a fleet does
+ * not look together.
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   let lastTrouble = "";
   // A leave that the end of an agent interrupted goes on at once.
-  let pauseMs = deps.status.current().state === "leaving" ? 0 : everyMs;
+  const { everyMs, troubledMs } = deps.looks;
+  let pauseMs = deps.status.current().state === "leaving" ? 0 : troubledMs;
   while (true) {
     await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
     pauseMs = everyMs;
@@ -29,6 +29,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       deps.bus.emit({ type: "notice", level: "warning", code: trouble, text: `Membership: ${look.error.message}` });
     }
     lastTrouble = trouble;
+    if (look.kind === "trouble") pauseMs = troubledMs;
   }
 }
 

@@ -20,3 +20,11 @@ export const awsPacing: MembershipPacing = {
   joinLimitMs: 300_000,
   leaveLimitMs: 20_000,
 };
+
+/** Between two looks at a world that agreed, and at one that did not. Milliseconds. */
+export type LookPacing = { readonly everyMs: number; readonly troubledMs: number };
+
+export const nearLooks: LookPacing = { everyMs: 30_000, troubledMs: 30_000 };
+
+/** Route 53 answers five requests a second to a whole account: a fleet of a thousand shares that. */
+export const awsLooks: LookPacing = { everyMs: 300_000, troubledMs: 60_000 };

@@ -1,3 +1,4 @@
+import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
@@ -30,6 +31,7 @@ export async function begin(world: World) {
       },
       services,
       lifecycle: world.lifecycle,
+      looks: nearLooks,
       scheduler: {
         at(expression, work) {
           const entry = { expression, work };

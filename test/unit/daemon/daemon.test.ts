@@ -1,3 +1,4 @@
+import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
@@ -136,6 +137,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
       lifecycle: world.lifecycle,
+      looks: nearLooks,
       scheduler: { at: () => () => undefined },
       retry: { firstMs: 1, maxMs: 1 },
     },
