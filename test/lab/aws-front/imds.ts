@@ -33,7 +33,7 @@ export function createImdsServer(
     if (instance.metadata.token === "forbidden") return { status: 403 };
     const token = tokens.get(String(headers[tokenHeader]));
     if (token?.instance !== instance.id || token.until < Date.now()) return { status: 401 };
-    const text = read(await pagesOf(instance, sources), path);
+    const text = read(await pagesOf(instance, path, sources), path);
     return text === undefined ? { status: 404 } : { status: 200, text };
   }
 

@@ -12,8 +12,8 @@ export interface Sources {
   credentials(instance: EmulatedInstance): Promise<Credentials | undefined>;
 }
 
-/** The pages below `/latest/`. What an instance does not have, has no page. */
-export async function pagesOf(instance: EmulatedInstance, sources: Sources): Promise<Pages> {
+/** The pages below `/latest/` that bear on a path. What an instance does not have, has no page. */
+export async function pagesOf(instance: EmulatedInstance, path: string, sources: Sources): Promise<Pages> {
   const { metadata } = instance;
   const mac = macOf(instance.address);
   const entries: (readonly [string, string | undefined])[] = [
@@ -39,10 +39,16 @@ export async function pagesOf(instance: EmulatedInstance, sources: Sources): Pro
     ["meta-data/events/recommendations/rebalance", rebalance(metadata.rebalance)],
     ["meta-data/events/maintenance/history", "[]"],
     ["meta-data/events/maintenance/scheduled", JSON.stringify(metadata.maintenance)],
-    ...(await rolePages(instance, sources)),
-    ...(await tagPages(instance, sources)),
+    // These two ask moto, which takes its time: agents do not wait long for a page.
+    ...(bears(path, "meta-data/iam") ? await rolePages(instance, sources) : []),
+    ...(bears(path, "meta-data/tags") ? await tagPages(instance, sources) : []),
   ];
-  return new Map(entries.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const])));
+  return new Map(entries.flatMap(([page, text]) => (text === undefined ? [] : [[page, text] as const])));
+}
+
+/** Whether the path leads into the directory, or lists one that it is in. */
+function bears(path: string, directory: string): boolean {
+  return `${path}/`.startsWith(directory) || directory.startsWith(path);
 }
 
 /** A page's text, a directory's listing, or nothing. */
