@@ -248,18 +248,27 @@ describe("Route 53", () => {
     expect(await dns.observe(records, me, signal)).toEqual(records.map(() => ({ kind: "present" })));
   });
 
-  test("more sets than one page holds are all seen", async () => {
+  test("a name with more sets than one page holds is read to its end", async () => {
     const routing = { policy: "multivalue" } as const;
-    const sets = Array.from({ length: 450 }, (_, at) =>
+    const sets = Array.from({ length: 350 }, (_, at) =>
       created(
-        { Name: `page-${String(at % 3)}.${zone}`, SetIdentifier: `i-${at}`, MultiValueAnswer: true },
-        `10.2.${at % 3}.${Math.floor(at / 3)}`,
+        { Name: `page.${zone}`, SetIdentifier: `a-${at}`, MultiValueAnswer: true },
+        `10.2.${at >> 8}.${at & 255}`,
       ),
     );
     await change("Z1", ...sets);
-    const records = [0, 1, 2].map((at) => address(`page-${at}`, "10.0.0.1", { routing }));
-    await publish(shared, me, ...records);
-    const dns = adapter();
-    expect(await dns.observe(records, me, signal)).toEqual(records.map(() => ({ kind: "present" })));
+    const record = address("page", "10.0.0.1", { routing });
+    await publish(shared, me, record);
+    expect(await adapter().observe([record], me, signal)).toEqual([{ kind: "present" }]);
+  });
+
+  test("a name that was taken when it was seen, and is free now, is published", async () => {
+    const record = address("freed");
+    const theirs = created({ Name: record.name }, "10.9.9.9");
+    await change("Z1", theirs);
+    expect(await shared.observe([record], me, signal)).toMatchObject([{ kind: "foreign" }]);
+    await change("Z1", { ...theirs, Action: "DELETE" });
+    await publish(shared, me, record);
+    expect(await setsAt(record.name)).toEqual(["A - simple 30 10.0.0.1"]);
   });
 });
