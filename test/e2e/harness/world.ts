@@ -40,7 +40,7 @@ export async function createWorld(caseDirectory: string, options: { suite?: Suit
   try {
     const services = await startServices(lab, { suite });
     const repo = await services.git.createRepo("ops/config");
-    await repo.commitDirectory(await layered(lab, caseDirectory), "the first state");
+    await repo.commitDirectory(await layered(lab, [join(caseDirectory, "repo")]), "the first state");
     let count = 0;
 
     async function boot(options: WorldBootOptions = {}): Promise<Instance> {
@@ -81,10 +81,11 @@ export function usualSettings({ git, haproxy, dns }: Services) {
   };
 }
 
-async function layered(lab: Lab, caseDirectory: string): Promise<string> {
+/** A directory in which these lie over the harness's own config repo, file by file, the last one on top. */
+export async function layered(lab: Lab, layers: readonly string[]): Promise<string> {
   const target = join(lab.directory, "config-repo");
   await rm(target, { recursive: true, force: true });
-  for (const layer of [join(import.meta.dirname, "repo"), join(caseDirectory, "repo")]) {
+  for (const layer of [join(import.meta.dirname, "repo"), ...layers]) {
     if (existsSync(layer)) await cp(layer, target, { recursive: true });
   }
   return target;
