@@ -1,39 +1,10 @@
 import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
-import type { EventBus } from "../run/event-bus.ts";
-import type { Executor } from "../run/executor.ts";
-import type { StatusKeeper } from "../run/status-keeper.ts";
-import type { Backoff } from "../domain/backoff.ts";
-import type { LookPacing } from "../membership/pacing.ts";
-import type { Membership } from "../membership/membership.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ControlServer } from "../ports/control.ts";
-import type { Lifecycle } from "../ports/lifecycle.ts";
-import type { RunLock } from "../ports/run-lock.ts";
-import type { Scheduler } from "../ports/scheduler.ts";
-import type { ServiceManager } from "../ports/service-manager.ts";
+import type { DaemonDeps } from "./deps.ts";
 import { keepMembership } from "./keep-membership.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
 import { showState } from "./show-state.ts";
-
-export type DaemonDeps = {
-  readonly executor: Executor;
-  readonly membership: Membership;
-  readonly bus: EventBus;
-  readonly status: StatusKeeper;
-  readonly clock: Clock;
-  /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
-  readonly lock: RunLock;
-  readonly control: ControlServer;
-  readonly services: ServiceManager;
-  readonly scheduler: Scheduler;
-  readonly lifecycle: Lifecycle;
-  /** How often the world is compared with the wish. */
-  readonly looks: LookPacing;
-  /** Between two runs of a held instance. */
-  readonly retry: Backoff;
-};
 
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
 const cloudInitLimitMs = 10 * 60_000;

@@ -1,6 +1,6 @@
 import { reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
-import type { DaemonDeps } from "./daemon.ts";
+import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks">;
 

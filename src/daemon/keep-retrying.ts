@@ -2,7 +2,7 @@ import { backoffMs } from "../domain/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { keepingHooks } from "../run/heartbeats.ts";
-import type { DaemonDeps } from "./daemon.ts";
+import type { DaemonDeps } from "./deps.ts";
 
 /** How often the state is looked at, in milliseconds. */
 const lookMs = 1_000;

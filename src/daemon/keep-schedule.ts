@@ -1,5 +1,5 @@
 import { reportOf } from "../domain/errors.ts";
-import type { DaemonDeps } from "./daemon.ts";
+import type { DaemonDeps } from "./deps.ts";
 
 /** Makes a run at the times that the catalogue says, for whichever role runs here now. */
 export async function keepSchedule(

@@ -1,0 +1,31 @@
+import type { Backoff } from "../domain/backoff.ts";
+import type { LookPacing } from "../membership/pacing.ts";
+import type { Membership } from "../membership/membership.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ControlServer } from "../ports/control.ts";
+import type { Lifecycle } from "../ports/lifecycle.ts";
+import type { RunLock } from "../ports/run-lock.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
+import type { ServiceManager } from "../ports/service-manager.ts";
+import type { EventBus } from "../run/event-bus.ts";
+import type { Executor } from "../run/executor.ts";
+import type { StatusKeeper } from "../run/status-keeper.ts";
+
+/** Everything that the daemon and its watches work with. */
+export type DaemonDeps = {
+  readonly executor: Executor;
+  readonly membership: Membership;
+  readonly bus: EventBus;
+  readonly status: StatusKeeper;
+  readonly clock: Clock;
+  /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
+  readonly lock: RunLock;
+  readonly control: ControlServer;
+  readonly services: ServiceManager;
+  readonly scheduler: Scheduler;
+  readonly lifecycle: Lifecycle;
+  /** How often the world is compared with the wish. */
+  readonly looks: LookPacing;
+  /** Between two runs of a held instance. */
+  readonly retry: Backoff;
+};
