@@ -62,7 +62,8 @@ In the globs of \`config.refs\`, \`*\` stands for any text without a slash, \`**
 
 ## The instance file
 
-On \`cloud: local\`, \`/etc/muster/instance.yaml\` says what the metadata service of a cloud would have said. It is
+On \`cloud: aws\` none of \`local\` applies, and the metadata service says who the instance is: see [On AWS](aws.md). On
+\`cloud: local\`, \`/etc/muster/instance.yaml\` says what the metadata service of a cloud would have said. It is
 read at the start of every run.
 
 \`\`\`yaml
@@ -118,8 +119,8 @@ ${amounts}
 ## Templates
 
 \`targetGroup\`, and \`zone\`, \`name\` and \`value\` of a record, may hold variables in braces: \`{role}\`, \`{environment}\`,
-\`{instance.id}\`, \`{instance.zone}\`, \`{instance.region}\`, \`{instance.account}\`, \`{instance.hostname}\`, and \`{tag.KEY}\`
-for the tag of exactly that key. A value that holds anything but letters, digits and \`. _ : @ -\` is refused.
+\`{instance.id}\`, \`{instance.zone}\`, \`{instance.region}\`, \`{instance.account}\`, \`{instance.hostname}\`,
+\`{instance.publicIpv4}\` (for records that the world shall find), and \`{tag.KEY}\` for the tag of exactly that key. A value that holds anything but letters, digits and \`. _ : @ -\` is refused.
 
 ## Checks
 

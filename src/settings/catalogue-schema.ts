@@ -55,10 +55,12 @@ const groupText = template("the name of a target group, its ARN, or tag:KEY=VALU
 
 const groupTag = map({
   tag: map({
-    key: text("a key of letters, digits and ._:/+@-", "text", (value) => /^[A-Za-z0-9._:/+@-]{1,128}$/.test(value)),
+    key: text("a key of letters, digits and ._:/+@-", "text", (value) =>
+      /^[A-Za-z0-9._:/+@-]{1,128}$/.test(value),
+    ).describe("Its key."),
     value: template("a value of letters, digits and ._:/=+@-", "template", (value) =>
       /^[A-Za-z0-9._:/=+@-]{1,256}$/.test(value),
-    ),
+    ).describe("Its value."),
   }).describe("The tag that exactly one target group has."),
 }).transform(({ tag: { key, value } }) => `tag:${key}=${value}`);
 

@@ -87,7 +87,7 @@ describe("target groups", () => {
     expect(await balancer.identify?.(place, signal)).toContain(":targetgroup/web-instances/");
     operations.length = 0;
     await balancer.register(place, signal);
-    expect(operations).toEqual(["elbv2:RegisterTargets"]);
+    expect(operations).toEqual(["elasticloadbalancing:RegisterTargets"]);
     expect((await balancer.observe(place, signal)).kind).not.toBe("absent");
     await balancer.remove(place, signal);
   });

@@ -28,7 +28,7 @@ type Metadata = { readonly requestId?: string | undefined; readonly attempts?: n
 
 /**
  * Makes one call: bounded, recorded, its failure put into words.
- * @param operation as `elbv2:RegisterTargets`
+ * @param operation as IAM knows it: `elasticloadbalancing:RegisterTargets`
  * @throws MusterError see failure.ts; what passes is transient
  */
 export async function call<Output extends { readonly $metadata: Metadata }>(

@@ -64,7 +64,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
       const command = new DeregisterTargetsCommand(await wireOf(target, signal));
       const elb = await connect(signal);
       try {
-        await call(deps, "elbv2:DeregisterTargets", signal, (options) => elb.send(command, options));
+        await call(deps, "elasticloadbalancing:DeregisterTargets", signal, (options) => elb.send(command, options));
       } catch (error) {
         if (!(error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))) throw error;
       }
@@ -78,7 +78,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
         const command = new DescribeTargetHealthCommand(await wireOf(target, signal));
         const elb = await connect(signal);
         try {
-          const answer = await call(deps, "elbv2:DescribeTargetHealth", signal, (options) =>
+          const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
             elb.send(command, options),
           );
           const health = answer.TargetHealthDescriptions?.[0]?.TargetHealth;
@@ -99,7 +99,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
         const elb = await connect(signal);
         removed.delete(keyOf(target));
         try {
-          await call(deps, "elbv2:RegisterTargets", signal, (options) => elb.send(command, options));
+          await call(deps, "elasticloadbalancing:RegisterTargets", signal, (options) => elb.send(command, options));
         } catch (error) {
           throw registrationFailure(target, error);
         }

@@ -51,7 +51,9 @@ async function findByName(
     group.startsWith("arn:") ? { TargetGroupArns: [group] } : { Names: [group] },
   );
   try {
-    const answer = await call(deps, "elbv2:DescribeTargetGroups", signal, (options) => client.send(command, options));
+    const answer = await call(deps, "elasticloadbalancing:DescribeTargetGroups", signal, (options) =>
+      client.send(command, options),
+    );
     return answer.TargetGroups ?? [];
   } catch (error) {
     if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/)) return [];
@@ -73,7 +75,9 @@ async function findByTag(
   for (let from = 0; from < all.length; from += arnsACall) {
     const arns = all.slice(from, from + arnsACall).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []);
     const command = new DescribeTagsCommand({ ResourceArns: arns });
-    const answer = await call(deps, "elbv2:DescribeTags", signal, (options) => client.send(command, options));
+    const answer = await call(deps, "elasticloadbalancing:DescribeTags", signal, (options) =>
+      client.send(command, options),
+    );
     for (const { ResourceArn, Tags = [] } of answer.TagDescriptions ?? []) {
       const tagged = Tags.some((tag) => tag.Key === key && tag.Value === value);
       if (tagged && ResourceArn !== undefined) matching.add(ResourceArn);
@@ -92,7 +96,9 @@ async function allGroups(
   let marker: string | undefined;
   do {
     const command = new DescribeTargetGroupsCommand(marker === undefined ? {} : { Marker: marker });
-    const page = await call(deps, "elbv2:DescribeTargetGroups", signal, (options) => client.send(command, options));
+    const page = await call(deps, "elasticloadbalancing:DescribeTargetGroups", signal, (options) =>
+      client.send(command, options),
+    );
     groups.push(...(page.TargetGroups ?? []));
     marker = page.NextMarker;
   } while (marker !== undefined && marker !== "");

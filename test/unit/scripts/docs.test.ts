@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pages } from "../../../scripts/docs/pages.ts";
@@ -45,4 +45,23 @@ test("docs/tags.md names every tag that steers, and every tag that muster writes
 
 test("docs/catalogue.md names every variable of templates", () => {
   for (const name of templateVariables) expect(doc("docs/catalogue.md")).toContain(`\`{${name}}\``);
+});
+
+test("docs/aws.md: the settings are valid, and every call has its permission", () => {
+  const page = doc("docs/aws.md");
+  const [settings = ""] = examples(page);
+  expect(parseSettings([{ file: "aws.md", text: settings }]).settings.cloud).toBe("aws");
+  const [policy = ""] = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map((match) => match[1] ?? "");
+  const { Statement } = JSON.parse(policy) as { Statement: { Action: string | string[] }[] };
+  const allowed = Statement.flatMap(({ Action }) => Action);
+  const folder = "src/adapters/aws";
+  const sources = readdirSync(join(import.meta.dirname, "../../..", folder), { recursive: true, encoding: "utf8" });
+  const made = sources
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [
+      ...doc(`${folder}/${file}`).matchAll(/"((?:ec2|elasticloadbalancing|route53|autoscaling):[A-Z][a-z]\w+)"/g),
+    ])
+    .map((match) => match[1] ?? "");
+  expect(allowed.toSorted()).toEqual([...new Set(made)].toSorted());
+  for (const action of allowed) expect(page.split("```json")[0]).toContain(action.split(":")[1]);
 });
