@@ -8,5 +8,7 @@ import type { Identity } from "../domain/instance.ts";
  * without judging them.
  */
 export interface IdentitySource {
+  /** The id of this machine alone, which costs no call to a cloud's API. */
+  instanceId(signal: AbortSignal): Promise<string>;
   read(signal: AbortSignal): Promise<Identity>;
 }

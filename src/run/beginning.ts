@@ -55,8 +55,7 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
  */
 async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal: AbortSignal): Promise<string> {
   try {
-    const { instance } = await deps.identity.read(signal);
-    return instance.id;
+    return await deps.identity.instanceId(signal);
   } catch {
     signal.throwIfAborted();
     return owner ?? "unknown";

@@ -39,8 +39,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
 async function forgetForeign({ membership, identity, bootId }: MakeRunDeps, signal: AbortSignal): Promise<void> {
   const { wish } = membership.status();
   if (wish?.owner === undefined || wish.bootId === bootId) return;
-  const { instance } = await identity.read(signal);
-  if (instance.id !== wish.owner.instance) await membership.forget();
+  if ((await identity.instanceId(signal)) !== wish.owner.instance) await membership.forget();
 }
 
 /**

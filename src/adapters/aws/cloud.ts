@@ -52,7 +52,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
   }
 
   return {
-    identity: { read },
+    identity: { instanceId, read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
     balancer: createTargetGroupBalancer(aws),
     dns: createRoute53({ ...aws, clock, onWarning }),

@@ -19,6 +19,7 @@ export type AwsIdentityDeps = {
 export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
   const { imds } = deps;
   return {
+    instanceId: async (signal) => (await readDocument(imds, signal)).instanceId,
     async read(signal) {
       const [document, addresses, hostname, shown] = await Promise.all([
         readDocument(imds, signal),

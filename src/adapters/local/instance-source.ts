@@ -14,12 +14,17 @@ export function createInstanceSource(deps: {
   readonly file: string;
   readonly parse: (text: string, file: string) => InstanceFile;
 }): IdentitySource {
+  async function readFile(signal: AbortSignal): Promise<InstanceFile> {
+    signal.throwIfAborted();
+    const found = await readTextFile(deps.file);
+    if (found === undefined) throw missing(deps.file);
+    return deps.parse(found.text, found.file);
+  }
+
   return {
+    instanceId: async (signal) => (await readFile(signal)).id,
     async read(signal) {
-      signal.throwIfAborted();
-      const found = await readTextFile(deps.file);
-      if (found === undefined) throw missing(deps.file);
-      const { tags, addresses, ...rest } = deps.parse(found.text, found.file);
+      const { tags, addresses, ...rest } = await readFile(signal);
       return {
         instance: {
           ...rest,

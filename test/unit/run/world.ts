@@ -139,7 +139,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     bootId,
     clock,
     files,
-    identity: { read: async () => world.identity() },
+    identity: { instanceId: async () => world.identity().instance.id, read: async () => world.identity() },
     repo: world.repo.repo,
     catalogue: createCatalogueReader(),
     packages: world.packages,
