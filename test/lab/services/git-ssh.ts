@@ -32,8 +32,8 @@ export async function startGitSsh(options: GitSshOptions): Promise<Daemon> {
   const script = [
     "mount --make-rprivate /",
     // Its copy of the mount of an instance that runs already would keep that instance's disk busy. Outside of a lab
-    // (contract tests) there is none.
-    `awk -v labs="\${MUSTER_LAB:-/nonexistent}/" 'index($2, labs) == 1 { print $2 }' /proc/self/mounts | sort --reverse | xargs -r umount --lazy`,
+    // (contract tests) there is none. One that another lab takes down meanwhile is no mount point any more.
+    `awk -v labs="\${MUSTER_LAB:-/nonexistent}/" 'index($2, labs) == 1 { print $2 }' /proc/self/mounts | sort --reverse | { xargs -r umount --lazy || true; }`,
     'mount --bind "$1/passwd" /etc/passwd',
     'mount --bind "$1/shadow" /etc/shadow',
     'exec /usr/sbin/sshd -D -e -f "$1/sshd_config"',
