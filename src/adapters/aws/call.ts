@@ -8,6 +8,8 @@ export type AwsDeps = {
   readonly region: (signal: AbortSignal) => Promise<string>;
   readonly onCall: (call: CloudCall) => void;
   readonly monotonicMs: () => number;
+  /** How often credentials were refused: clients made before that are made anew. */
+  readonly refusals?: { count: number };
 };
 
 /** How every client is made: endpoints and credentials follow the SDK's standard variables and chain. */
@@ -50,7 +52,9 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   } catch (error) {
     record(metadataOf(error), nameOf(error));
     signal.throwIfAborted();
-    throw timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error);
+    const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error);
+    if (failure.code === "aws-credentials-refused" && deps.refusals !== undefined) deps.refusals.count += 1;
+    throw failure;
   }
 }
 

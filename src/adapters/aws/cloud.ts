@@ -39,6 +39,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     region: async (signal) => env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (await documentOf(signal)).region,
     onCall,
     monotonicMs: () => clock.monotonicMs(),
+    refusals: { count: 0 },
   };
   const source = createAwsIdentitySource({
     imds,

@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../../ports/lifecycle.ts";
-import { call, clientDefaults, type AwsDeps } from "./call.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { keepClient } from "./client.ts";
 import type { Imds } from "./imds.ts";
 import type { AutoScalingClient } from "./sdk/auto-scaling.ts";
 
@@ -18,14 +19,10 @@ export type AwsLifecycleDeps = AwsDeps & {
  * through instance metadata".
  */
 export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
-  let client: AutoScalingClient | undefined;
-
-  async function connect(signal: AbortSignal): Promise<AutoScalingClient> {
-    if (client !== undefined) return client;
+  const connect = keepClient(deps, async (options) => {
     const { AutoScalingClient: Client } = await import("./sdk/auto-scaling.ts");
-    client = new Client({ ...clientDefaults, region: await deps.region(signal) });
-    return client;
-  }
+    return new Client(options);
+  });
 
   return {
     async observe(signal) {

@@ -3,7 +3,8 @@ import { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord, Owner } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
-import { clientDefaults, type AwsDeps } from "./call.ts";
+import type { AwsDeps } from "./call.ts";
+import { keepClient } from "./client.ts";
 import { isNamed } from "./failure.ts";
 import { sendEdits } from "./route53-changes.ts";
 import { editOf, stateOf, type Edit, type Refusal } from "./route53-edits.ts";
@@ -11,7 +12,6 @@ import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
 import { findZone, type ZoneName } from "./route53-zones.ts";
-import type { Route53Client } from "./sdk/route53.ts";
 
 export type Route53Deps = AwsDeps & {
   readonly clock: Pick<Clock, "sleep" | "random">;
@@ -40,24 +40,14 @@ type Names = ReadonlyMap<string, readonly StoredSet[]>;
  * or deleted by its exact values (refused if they changed), so that no race overwrites what others hold.
  */
 export function createRoute53(deps: Route53Deps): Dns {
-  let client: Promise<Route53Client> | undefined;
+  const connect = keepClient(deps, async (options) => {
+    const { Route53Client } = await import("./sdk/route53.ts");
+    // One service for all regions: the region says whose (of AWS, of its China regions…).
+    return new Route53Client(options);
+  });
   const zones = new Map<string, string>();
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
   const warned = new Set<string>();
-
-  async function connect(signal: AbortSignal): Promise<Route53Client> {
-    client ??= (async () => {
-      const { Route53Client: Client } = await import("./sdk/route53.ts");
-      // One service for all regions: the region says whose (of AWS, of its China regions…).
-      return new Client({ ...clientDefaults, region: await deps.region(signal) });
-    })();
-    try {
-      return await client;
-    } catch (error) {
-      client = undefined;
-      throw error;
-    }
-  }
 
   async function zoneOf(name: ZoneName, signal: AbortSignal): Promise<string> {
     const key = zoneKey(name);

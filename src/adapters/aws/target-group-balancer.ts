@@ -1,9 +1,9 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Target } from "../../domain/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
-import { call, clientDefaults, type AwsDeps } from "./call.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { keepClient } from "./client.ts";
 import { isNamed } from "./failure.ts";
-import type { ElasticLoadBalancingV2Client } from "./sdk/elbv2.ts";
 import { targetStateOf } from "./target-health.ts";
 import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
 
@@ -14,26 +14,16 @@ type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; P
  * instance or by address is the group's own property, so no role has to say it.
  */
 export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
-  let client: Promise<ElasticLoadBalancingV2Client> | undefined;
+  const connect = keepClient(deps, async (options) => {
+    const { ElasticLoadBalancingV2Client } = await import("./sdk/elbv2.ts");
+    return new ElasticLoadBalancingV2Client(options);
+  });
   const groups = new Map<string, TargetGroup>();
   /**
    * Whom we have stopped waiting for. A target group ends a drain when its own deregistration delay is over, and
    * nothing makes it faster: once removing was asked for, draining is as good as gone.
    */
   const removed = new Set<string>();
-
-  async function connect(signal: AbortSignal): Promise<ElasticLoadBalancingV2Client> {
-    client ??= (async () => {
-      const { ElasticLoadBalancingV2Client: Client } = await import("./sdk/elbv2.ts");
-      return new Client({ ...clientDefaults, region: await deps.region(signal) });
-    })();
-    try {
-      return await client;
-    } catch (error) {
-      client = undefined;
-      throw error;
-    }
-  }
 
   async function wireOf(target: Target, signal: AbortSignal): Promise<Wire> {
     const known =

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { keepClient } from "../../../../src/adapters/aws/client.ts";
 import { awsFailure } from "../../../../src/adapters/aws/failure.ts";
 import { describeTags } from "../../../../src/adapters/aws/tags.ts";
 import { startAws, type AwsServer } from "./aws-server.ts";
@@ -76,4 +77,14 @@ test("an abort ends a call at once, with its own reason", async () => {
   const begun = performance.now();
   await expect(describeTags(aws.deps, "i-1", cancel.signal)).rejects.toThrow("enough");
   expect(performance.now() - begun).toBeLessThan(3_000);
+});
+
+test("a client is kept, and made anew once its credentials were refused", async () => {
+  const deps = { ...aws.deps, refusals: { count: 0 } };
+  let made = 0;
+  const connect = keepClient(deps, async ({ region }) => `${region} ${(made += 1)}`);
+  expect([await connect(never), await connect(never)]).toEqual(["eu-west-1 1", "eu-west-1 1"]);
+  aws.answer = () => ({ code: "ExpiredToken" });
+  await expect(describeTags(deps, "i-1", never)).rejects.toMatchObject({ code: "aws-credentials-refused" });
+  expect(await connect(never)).toBe("eu-west-1 2");
 });
