@@ -90,11 +90,14 @@ function usualSettings(git: GitServer) {
 
 /** The page is part of the image: what is under test here is AWS, and Puppet takes seconds. */
 async function imageFiles(git: GitServer): Promise<Files> {
-  const page = (name: string) => readFile(join(import.meta.dirname, "repo/modules/page/files", name), "utf8");
   return {
     ...countingPuppet,
     [instancePaths.gitCa]: await readFile(git.files.ca, "utf8"),
-    "/usr/local/sbin/page-server": { content: await page("page-server"), mode: 0o755 },
-    "/etc/systemd/system/page.service": await page("page.service"),
+    "/usr/local/sbin/page-server": { content: await pageFile("page-server"), mode: 0o755 },
+    "/etc/systemd/system/page.service": await pageFile("page.service"),
   };
+}
+
+function pageFile(name: string): Promise<string> {
+  return readFile(join(import.meta.dirname, "repo/modules/page/files", name), "utf8");
 }
