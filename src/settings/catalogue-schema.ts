@@ -100,7 +100,7 @@ export const dnsSchema = map({
   routing: oneOf(["multivalue", "weighted"])
     .exactOptional()
     .describe(
-      "On `aws`: the record stands beside those of other instances under this name, by the instance's id. `multivalue` answers with several of them, `weighted` with one by its weight. Without it the name is this instance's alone. `local` needs none: there, instances share a name anyway.",
+      "On `aws`: the record stands beside those of other instances under this name, by the instance's id. `multivalue` answers with several of them, `weighted` with one by its weight. Without it the instances of a name share one record set, each with a value of its own.",
     ),
   weight: whole("a number from 0 to 255", 0, 255)
     .exactOptional()
