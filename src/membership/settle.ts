@@ -1,5 +1,6 @@
 import { backoffMs } from "../domain/backoff.ts";
 import { MusterError, reportOf } from "../domain/errors.ts";
+import { isOutage } from "../domain/outage.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import { act } from "./act.ts";
@@ -81,7 +82,8 @@ function isParting(step: Step): boolean {
 }
 
 function noteTrouble(work: Work, stage: MembershipStage, error: unknown): void {
-  if (work.troubles.note(stage, error, limitMs(work, stage))) {
+  const limit = isOutage(error) ? (work.outageLimitMs ?? limitMs(work, stage)) : limitMs(work, stage);
+  if (work.troubles.note(stage, error, limit)) {
     work.report.progress(stage, `trying again: ${reportOf(error).message}`, true);
     return;
   }

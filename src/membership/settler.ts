@@ -30,6 +30,8 @@ export type SettleOptions = {
   readonly serveLimitMs?: number | undefined;
   /** Told once every place that is the agent's own business is in. */
   readonly launch?: Launch | undefined;
+  /** How long nobody may answer, in milliseconds; absent: as long as any other trouble may last. */
+  readonly outageLimitMs?: number | undefined;
 };
 
 /** Planned ends. */
@@ -69,6 +71,7 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
       stages: new Set(asked.filter((stage) => !unreachable.includes(stage))),
       serveLimitMs: options.serveLimitMs ?? Infinity,
       launch: options.launch,
+      outageLimitMs: options.outageLimitMs,
       ports: deps,
       clock,
       tagPrefix: deps.tagPrefix,

@@ -38,6 +38,8 @@ export type Settling = {
   /** The longest time that leaving may serve on, in milliseconds. */
   readonly serveLimitMs: number;
   readonly launch?: Launch | undefined;
+  /** How long nobody may answer, in milliseconds; absent: as long as any other trouble may last. */
+  readonly outageLimitMs?: number | undefined;
   readonly ports: MembershipPorts;
   readonly clock: Clock;
   readonly tagPrefix: string;

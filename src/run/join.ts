@@ -1,6 +1,7 @@
-import { MusterError, reportOf } from "../domain/errors.ts";
+import { reportOf, type MusterError } from "../domain/errors.ts";
 import type { Identity } from "../domain/instance.ts";
 import type { Places, Wish } from "../domain/membership.ts";
+import { isOutage } from "../domain/outage.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { Role } from "../domain/role.ts";
@@ -36,12 +37,14 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   const { wish } = deps.membership.status();
   if (wish !== undefined && keptOut(wish, deps.bootId)) return stayOut(run, wish);
   try {
-    const { group, places } = await observeGroup(run, placesFor(joining), deps);
+    const outageLimitMs = run.wantedBefore ? asBeforeMs : undefined;
+    const { group, places } = await observeGroup(run, placesFor(joining), outageLimitMs, deps);
     const reason = keptOutByGroup(group);
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
     await deps.membership.want(wishFor(run, joining, places, deps));
     const launch = launchOf(group, deps);
-    const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit, stages, launch });
+    const { signal, emit: listen } = run;
+    const settled = await deps.membership.settle({ signal, listen, stages, launch, outageLimitMs });
     const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
     if (settled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
@@ -102,18 +105,11 @@ async function stayOutForGroup(
   return { kind: "done", changed, note };
 }
 
-/** Nobody answers, or everybody is busy: nothing was refused, and nothing is known to be wrong. */
-const outages: ReadonlySet<string> = new Set([
-  "aws-unreachable",
-  "aws-timeout",
-  "aws-throttled",
-  "balancer-unreachable",
-  "dns-unreachable",
-]);
-
-function isOutage(error: unknown): error is MusterError {
-  return error instanceof MusterError && outages.has(error.code);
-}
+/**
+ * How long nobody may answer before an instance that was in service counts as such again, in milliseconds: what is
+ * ordered after muster-ready.target waits for this.
+ */
+const asBeforeMs = 60_000;
 
 /**
  * An instance that served before it booted and has passed every gate is not taken out because a cloud does not

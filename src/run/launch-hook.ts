@@ -1,6 +1,7 @@
 import { backoffMs, type Backoff } from "../domain/backoff.ts";
 import { isTransient, reportOf } from "../domain/errors.ts";
 import type { Places } from "../domain/membership.ts";
+import { isOutage } from "../domain/outage.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { Launch } from "../membership/work.ts";
 import type { GroupMembership, PendingHook } from "../ports/lifecycle.ts";
@@ -17,26 +18,29 @@ const pendingMs = 2_000;
 
 /**
  * What Auto Scaling knows of this instance, and which of these places it fills by itself. A passing failure is
- * tried again for minutes. An instance that no group launched is asked about nowhere.
+ * tried again for minutes, or for `outageLimitMs` where nobody answers. An instance that no group launched is asked about nowhere.
  */
 export async function observeGroup(
   run: Run,
   wanted: Places,
+  outageLimitMs: number | undefined,
   deps: RunDeps,
 ): Promise<{ readonly group: GroupMembership | undefined; readonly places: Places }> {
   const context = contextOf(run, "register");
-  const deadline = run.clock.monotonicMs() + limitMs;
+  const begun = run.clock.monotonicMs();
+  const isLate = (ms: number) => run.clock.monotonicMs() >= begun + ms;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const group = await deps.lifecycle.observe(run.signal);
-      if (group === undefined || !isAboutToWait(group) || run.clock.monotonicMs() >= deadline) {
+      if (group === undefined || !isAboutToWait(group) || isLate(limitMs)) {
         return { group, places: await markAttached(wanted, group, deps, run.signal) };
       }
       context.waiting(`Auto Scaling group ${group.group} has not begun to wait for this instance (${group.state})`);
       await run.clock.sleep(pendingMs, run.signal);
     } catch (error) {
       run.signal.throwIfAborted();
-      if (!isTransient(error) || run.clock.monotonicMs() >= deadline) throw error;
+      const patienceMs = isOutage(error) ? (outageLimitMs ?? limitMs) : limitMs;
+      if (!isTransient(error) || isLate(patienceMs)) throw error;
       const wait = backoffMs(backoff, attempt, run.clock.random());
       context.waiting(`${reportOf(error).message}; trying again in ${formatDuration(wait)}`);
       await run.clock.sleep(wait, run.signal);

@@ -19,7 +19,9 @@ test("an instance that served, passes its gates and reaches nobody stays in serv
   world.dns.trouble = gone;
   world.tags.trouble = gone;
   const process = await world.start();
+  const begun = world.clock.monotonicMs();
   const end = await process.run({ cause: "boot" });
+  expect(world.clock.monotonicMs() - begun).toBeLessThan(90_000);
   expect(end).toMatchObject({
     kind: "unconfirmed",
     note: expect.stringContaining("there is aws-unreachable") as string,
