@@ -65,6 +65,7 @@ export function keptOutByGroup(group: GroupMembership | undefined): string | und
   if (group === undefined) return undefined;
   const { state } = group;
   if (state.startsWith("Warmed:")) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
+  if (state === "Standby" || state === "EnteringStandby") return `in standby in Auto Scaling group ${group.group}`;
   if (state.startsWith("Terminating")) return `Auto Scaling group ${group.group} terminates this instance`;
   return undefined;
 }

@@ -143,6 +143,21 @@ test("a warm instance is made ready and joins nothing", async () => {
   expect(process.status.current().state).toBe("out-of-service");
 });
 
+test.each(["Standby", "Terminating:Wait"])(
+  "an instance in %s joins nothing, and leaves what it is in",
+  async (state) => {
+    const process = await world.start();
+    await process.run({ cause: "boot" });
+    world.lifecycle.group = { ...launching([], []), state };
+    expect(await process.run({ cause: "schedule" })).toMatchObject({ kind: "done" });
+    expect(world.balancer.members()).toEqual([]);
+    expect(world.dns.records()).toEqual([]);
+    expect(process.status.current().state).toBe("out-of-service");
+    world.lifecycle.group = { ...world.lifecycle.group, state: "InService" };
+    expect(await process.run({ cause: "schedule" })).toMatchObject({ kind: "in-service" });
+  },
+);
+
 test("once in service the agent registers the instance itself, in attached groups too", async () => {
   world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "InService" };
   const process = await world.start();
