@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+
+import { publishedInRoute53, targetHealth } from "../../harness/aws-outside.ts";
+import { createAwsWorld } from "../../harness/aws-world.ts";
+import { waitForState } from "../../harness/muster.ts";
+
+const count = 10;
+
+test("ten instances at once come in under the published limits of an account", async () => {
+  await using world = await createAwsWorld(import.meta.dirname);
+  world.aws.buckets.enabled = true;
+  const fleet = [];
+  for (let index = 0; index < count; index += 1) fleet.push(await world.launch());
+  const machines = await Promise.all(fleet.map((ec2) => world.boot(ec2)));
+  await Promise.all(machines.map((machine) => waitForState(machine, "in-service", { timeout: 110_000 })));
+
+  for (const ec2 of fleet) expect(await targetHealth(world, ec2)).toBe("healthy");
+  const names = fleet.map(({ id, address }) => `A web-${id}.example.internal. ${address}`);
+  expect(publishedInRoute53(world).toSorted()).toEqual(names.toSorted());
+  // It was a test of throttling only if something was throttled.
+  const refused = world.aws.calls().filter(({ status }) => status === 400 || status === 503);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length, "throttled instances slow down").toBeLessThan(world.aws.calls().length / 2);
+});
