@@ -23,11 +23,12 @@ const commands: Program["commands"] = {
 };
 
 async function loadCheck(): Promise<Command> {
-  const [{ checkCommand }, { readSettingsFiles, readTextFile, kindOf }] = await Promise.all([
+  const [{ checkCommand }, { readSettingsFiles, readTextFile, kindOf }, { orderedAfter }] = await Promise.all([
     import("./cli/check.ts"),
     import("./adapters/host/settings-files.ts"),
+    import("./adapters/systemd/ordered-after.ts"),
   ]);
-  return checkCommand({ readSettings: readSettingsFiles, readText: readTextFile, kindOf });
+  return checkCommand({ readSettings: readSettingsFiles, readText: readTextFile, kindOf, orderedAfter });
 }
 
 async function serve(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { catalogueFile, settingsFile } from "../domain/paths.ts";
+import { catalogueFile, settingsFile, units } from "../domain/paths.ts";
 import { MusterError } from "../domain/errors.ts";
 import { formatProblem, InvalidFileError } from "../domain/problem.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -17,6 +17,8 @@ export type CheckDeps = {
   readText(file: string): Promise<TextFile | undefined>;
   /** What is at a path; undefined for nothing, and for what is neither. */
   kindOf(path: string): Promise<"file" | "directory" | undefined>;
+  /** What a unit of this machine is ordered after; nothing for a unit that it does not have, as in CI. */
+  orderedAfter(unit: string): Promise<readonly string[]>;
 };
 
 type Report = { readonly checked: readonly string[]; readonly problems: readonly Problem[] };
@@ -77,12 +79,33 @@ async function checkCatalogue(directory: string, deps: CheckDeps): Promise<Repor
   const file = posix.join(directory, catalogueFile);
   const found = await deps.readText(file);
   if (found === undefined) throw missing(file);
-  const problems = await problemsFrom(() => checkNamedFiles(readCatalogue(found.text, file), directory, deps));
+  const problems = await problemsFrom(() => checkNamed(readCatalogue(found.text, file), directory, deps));
   return { checked: [file], problems };
 }
 
-/** @throws InvalidFileError when the catalogue names files that are not there */
-async function checkNamedFiles(read: ReadCatalogue, directory: string, deps: CheckDeps): Promise<void> {
+/** @throws InvalidFileError when the catalogue names files that are not there, or units that could never start */
+async function checkNamed(read: ReadCatalogue, directory: string, deps: CheckDeps): Promise<void> {
+  const problems = [...(await fileProblems(read, directory, deps)), ...(await unitProblems(read, deps))];
+  if (problems.length > 0) throw new InvalidFileError("catalogue-invalid", "The catalogue is", problems);
+}
+
+/** A unit that waits for muster-ready.target waits for the gates, and the gates wait for the unit. */
+async function unitProblems(read: ReadCatalogue, deps: CheckDeps): Promise<readonly Problem[]> {
+  const checks = Object.entries(read.catalogue.roles).flatMap(([role, { health }]) =>
+    (["system", "service", "smoke"] as const).flatMap((tier) =>
+      health[tier].map(({ target }, index) => ({ target, at: ["roles", role, "health", tier, index, "unit"] })),
+    ),
+  );
+  const problems = await Promise.all(
+    checks.map(async ({ target, at }) => {
+      if (target.kind !== "unit" || !(await deps.orderedAfter(target.unit)).includes(units.ready)) return [];
+      return [read.problem(at, `a unit that is not ordered after ${units.ready}`, `${target.unit}, which is`)];
+    }),
+  );
+  return problems.flat();
+}
+
+async function fileProblems(read: ReadCatalogue, directory: string, deps: CheckDeps): Promise<readonly Problem[]> {
   const wanted = Object.entries(read.catalogue.roles).flatMap(([role, { converge }]) =>
     converge.flatMap(({ manifest, modules, hiera }, index) => {
       const at = ["roles", role, "converge", index, "puppet"];
@@ -101,7 +124,7 @@ async function checkNamedFiles(read: ReadCatalogue, directory: string, deps: Che
       return [read.problem(at, `a ${kinds.join(" or a ")} of the config repo`, found)];
     }),
   );
-  if (problems.flat().length > 0) throw new InvalidFileError("catalogue-invalid", "The catalogue is", problems.flat());
+  return problems.flat();
 }
 
 async function problemsFrom(work: () => unknown): Promise<readonly Problem[]> {

@@ -27,6 +27,7 @@ function machine(files: Readonly<Record<string, string>>) {
       if (Object.hasOwn(files, path)) return Promise.resolve("file");
       return Promise.resolve(Object.hasOwn(files, `${path}/`) ? "directory" : undefined);
     },
+    orderedAfter: (unit) => Promise.resolve(unit === "late.service" ? ["basic.target", "muster-ready.target"] : []),
   });
 }
 
@@ -130,5 +131,18 @@ test.each(["settings", "catalogue", "instance"])("muster schema %s prints a JSON
 test("muster schema of anything else is usage", () => {
   expect(() => schema.run({ args: ["roles"], options: {} }, {} as CommandIo)).toThrow(
     expect.objectContaining({ code: "usage-unknown-schema", hint: "Ask for one of settings, catalogue, instance." }),
+  );
+});
+
+test("a unit that waits for the gates which wait for it is refused, where the machine has it", async () => {
+  const text = `version: 1
+roles:
+  web:
+    health: { service: [{ unit: early.service }, { unit: late.service }] }
+`;
+  const { status, printed } = await run({ "/repo/muster.yaml": text }, ["/repo"]);
+  expect(status).toBe(2);
+  expect(printed).toBe(
+    "/repo/muster.yaml:4:58: roles.web.health.service[1].unit: expected a unit that is not ordered after muster-ready.target, found late.service, which is\n",
   );
 });

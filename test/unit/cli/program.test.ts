@@ -20,7 +20,7 @@ const all: Readonly<Record<string, Command>> = {
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
   drain: drainCommand({ connect: unexpected }),
   join: joinCommand({ connect: unexpected }),
-  check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected }),
+  check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected, orderedAfter: unexpected }),
   schema,
 };
 
