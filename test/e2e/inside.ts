@@ -23,7 +23,9 @@ export async function bootWithRepository(lab: Lab, options: BootOptions): Promis
     },
   });
   // Closed before the instance, which cannot go while something is mounted in it.
-  lab.onClose(() => run(["umount", "--lazy", mounted]).then(() => {}));
+  lab.onClose(async () => {
+    await run(["umount", "--lazy", mounted]);
+  });
   return instance;
 }
 
