@@ -66,12 +66,14 @@ export type ReadWish =
 export async function readWish(files: StateFiles): Promise<ReadWish> {
   const text = await files.read(wishFile);
   if (text === undefined) return { kind: "absent" };
-  const parsed = file.safeParse(jsonOf(text));
+  const json = jsonOf(text);
+  const parsed = file.safeParse(json);
   if (parsed.success) {
     const { version: _version, ...record } = parsed.data;
     return { kind: "read", record };
   }
-  return { kind: "set-aside", path: await files.setAside(wishFile), why: z.prettifyError(parsed.error) };
+  const why = json === undefined ? "it is no JSON" : z.prettifyError(parsed.error);
+  return { kind: "set-aside", path: await files.setAside(wishFile), why };
 }
 
 /** Durable when it resolves. */

@@ -71,6 +71,7 @@ describe("the wish on disk", () => {
     world.files.texts.set(wishFile, JSON.stringify(damage(nextWish(undefined, wantIn(), now))));
     expect(await world.membership.load(world.listen)).toBeUndefined();
     expect(world.events).toMatchObject([{ type: "notice", level: "warning", code: "state-set-aside" }]);
+    expect(JSON.stringify(world.events)).not.toContain("undefined");
   });
 
   test("forgetting it leaves nothing of it", async () => {
