@@ -111,7 +111,8 @@ export function throttled(request: AwsRequest): Answer {
     : failure(request, { status: 400, code: "Throttling", message: "Rate exceeded" });
 }
 
-function denied(request: AwsRequest): Answer {
+/** EC2: UnauthorizedOperation; the others: AccessDenied ("Common Errors" of each API reference). */
+export function denied(request: AwsRequest): Answer {
   const { service, action } = request;
   const message = `not authorized to perform: ${service}:${action}`;
   return service === "ec2"

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 
 import { document, element, failure } from "./answers.ts";
+import { denied } from "./faults.ts";
 import type { Answer, AwsRequest, Handler } from "./handler.ts";
 import { applyBatch, type RecordSet } from "./route53-batch.ts";
 import {
@@ -99,7 +100,8 @@ export function createRoute53(options: Route53Options = {}): Route53 {
   /** What moto says of a permission and of zones counts; what it says of records does not. */
   async function handle(request: AwsRequest, forward: () => Promise<Answer>): Promise<Answer> {
     const original = alone ? undefined : await forward();
-    if (original?.status === 403) return original;
+    // moto's own denial is no answer that the SDK can read.
+    if (original?.status === 403) return denied(request);
     const { id, zone } = zoneOf(request.url);
     switch (request.action) {
       case "CreateHostedZone": {
