@@ -53,7 +53,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
   }
 
   return {
-    identity: { instanceId, read },
+    identity: { ...source, read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
     balancer: createTargetGroupBalancer(aws),
     dns: createRoute53({ ...aws, clock, onWarning }),

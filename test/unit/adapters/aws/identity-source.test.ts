@@ -68,6 +68,10 @@ test("tags that the metadata shows cost no call, whatever their keys hold", asyn
   expect([tagsAsOf, asked]).toEqual([undefined, 0]);
 });
 
+test("the id alone costs no call, whatever the metadata shows", async () => {
+  expect([await source().instanceId(never), asked]).toEqual([id, 0]);
+});
+
 test("a tag that goes away while it is read is no tag", async () => {
   server.pages.set("meta-data/tags/instance", "gone\nhere");
   server.pages.set("meta-data/tags/instance/here", "x");
