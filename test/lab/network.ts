@@ -27,6 +27,18 @@ export async function createNetwork(directory: string): Promise<Network> {
   await run(["ip", "link", "add", bridge, "type", "bridge"]);
   for (const host of ownHosts) await run(["ip", "address", "add", `${address(host)}/24`, "dev", bridge]);
   await run(["ip", "link", "set", bridge, "up"]);
+  const outsides = new Map<string, string>();
+
+  /**
+   * The kernel takes what is in a deleted namespace away when it finds the time. The next lab of this number would
+   * find the name of our interface taken, so it goes first, at once.
+   */
+  async function unplug(name: string): Promise<void> {
+    const outside = outsides.get(name);
+    outsides.delete(name);
+    if (outside !== undefined) await run(["ip", "link", "delete", outside], { check: false });
+    await run(["ip", "netns", "delete", name]);
+  }
 
   return {
     number,
@@ -35,15 +47,21 @@ export async function createNetwork(directory: string): Promise<Network> {
       // Interface names have at most 15 characters, so it is the number and not the name.
       const outside = `lab${number}-${host}`;
       await run(["ip", "netns", "add", name]);
-      await run(["ip", "link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", name]);
-      await run(["ip", "link", "set", outside, "master", bridge, "up"]);
-      const inside = ["ip", "-netns", name];
-      await run([...inside, "address", "add", `${address(host)}/24`, "dev", "eth0"]);
-      for (const device of ["lo", "eth0"]) await run([...inside, "link", "set", device, "up"]);
-      await run([...inside, "route", "add", "default", "via", address(1)]);
+      outsides.set(name, outside);
+      try {
+        await run(["ip", "link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", name]);
+        await run(["ip", "link", "set", outside, "master", bridge, "up"]);
+        const inside = ["ip", "-netns", name];
+        await run([...inside, "address", "add", `${address(host)}/24`, "dev", "eth0"]);
+        for (const device of ["lo", "eth0"]) await run([...inside, "link", "set", device, "up"]);
+        await run([...inside, "route", "add", "default", "via", address(1)]);
+      } catch (error) {
+        await unplug(name);
+        throw error;
+      }
       return join("/run/netns", name);
     },
-    unplug: async (name) => void (await run(["ip", "netns", "delete", name])),
+    unplug,
     close: async () => {
       await run(["ip", "link", "delete", bridge]);
       await rm(join(directory, `${number}`), { recursive: true, force: true });
