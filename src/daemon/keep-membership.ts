@@ -1,4 +1,5 @@
-import { reportOf, type ErrorReport } from "../domain/errors.ts";
+import type { NoticeCode } from "../domain/error-codes.ts";
+import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import type { DaemonDeps } from "./deps.ts";
 
@@ -13,7 +14,7 @@ const limitMs = 20_000;
  * not look together.
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
-  let lastTrouble = "";
+  let lastTrouble: NoticeCode | undefined;
   // A leave that the end of an agent interrupted goes on at once.
   const { everyMs, troubledMs } = deps.looks;
   let pauseMs = deps.status.current().state === "leaving" ? 0 : troubledMs;
@@ -24,11 +25,12 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
     const look = await reconcile(deps, signal);
     if (look.kind === "agrees") tellAgreement(deps, look.changed);
     // The same trouble is told once, not twice a minute.
-    const trouble = look.kind === "trouble" ? look.error.code : "";
-    if (look.kind === "trouble" && trouble !== lastTrouble) {
-      deps.bus.emit({ type: "notice", level: "warning", code: trouble, text: `Membership: ${look.error.message}` });
+    const trouble = look.kind === "trouble" ? look.error : undefined;
+    if (trouble !== undefined && trouble.code !== lastTrouble) {
+      const text = `Membership: ${trouble.message}`;
+      deps.bus.emit({ type: "notice", level: "warning", code: trouble.code, text });
     }
-    lastTrouble = trouble;
+    lastTrouble = trouble?.code;
     if (look.kind === "trouble") pauseMs = troubledMs;
   }
 }
@@ -61,7 +63,7 @@ function tellAgreement({ bus, status, membership }: Deps, changed: boolean): voi
 /** What one look came to. */
 type Look =
   | { readonly kind: "agrees"; readonly changed: boolean }
-  | { readonly kind: "trouble"; readonly error: Pick<ErrorReport, "code" | "message"> }
+  | { readonly kind: "trouble"; readonly error: { readonly code: NoticeCode; readonly message: string } }
   /** A newer wish came; whoever made it settles it. */
   | { readonly kind: "superseded" };
 

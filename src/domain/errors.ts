@@ -1,7 +1,9 @@
+import type { ErrorCode } from "./error-codes.ts";
+
 /** What a {@link MusterError} is made of. */
 export type MusterErrorDetails = {
-  /** Stable kebab-case code; `docs/errors.md` explains it. */
-  readonly code: string;
+  /** Stable; `docs/errors.md` explains each. */
+  readonly code: ErrorCode;
   /** What happened and where, one sentence, never a secret. */
   readonly message: string;
   /** What the operator can do next. */
@@ -13,7 +15,7 @@ export type MusterErrorDetails = {
 
 /** An error that a user can meet. Bugs stay plain errors. */
 export class MusterError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly hint: string;
   readonly transient: boolean;
 
@@ -28,13 +30,14 @@ export class MusterError extends Error {
 
 /** An error as the journal, status and events hold it. */
 export type ErrorReport = {
+  /** Of whichever muster wrote it: an older or newer one has codes that this one does not know. */
   readonly code: string;
   readonly message: string;
   readonly hint: string;
 };
 
 /** Any thrown value as a report; a bug gets the code `internal` and keeps its message. */
-export function reportOf(thrown: unknown): ErrorReport {
+export function reportOf(thrown: unknown): ErrorReport & { readonly code: ErrorCode } {
   if (thrown instanceof MusterError) {
     return { code: thrown.code, message: thrown.message, hint: thrown.hint };
   }

@@ -1,3 +1,4 @@
+import type { NoticeCode } from "./error-codes.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
@@ -82,7 +83,7 @@ export type EventBody =
   | {
       readonly type: "notice";
       readonly level: "info" | "warning" | "error";
-      readonly code: string;
+      readonly code: NoticeCode;
       readonly text: string;
     };
 

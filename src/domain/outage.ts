@@ -1,7 +1,8 @@
+import type { ErrorCode } from "./error-codes.ts";
 import { MusterError } from "./errors.ts";
 
 /** Nobody answers, or everybody is busy: nothing was refused, and nothing is known to be wrong. */
-const outages: ReadonlySet<string> = new Set([
+const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-unreachable",
   "aws-timeout",
   "aws-throttled",

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./error-codes.ts";
 import { MusterError } from "./errors.ts";
 
 /** A place in a file; line and column count from 1. */
@@ -26,7 +27,7 @@ export function formatProblem(problem: Problem): string {
 export class InvalidFileError extends MusterError {
   readonly problems: readonly Problem[];
 
-  constructor(code: string, subject: string, problems: readonly Problem[]) {
+  constructor(code: ErrorCode, subject: string, problems: readonly Problem[]) {
     const shown = problems.slice(0, 50).map(formatProblem);
     if (problems.length > 50) shown.push(`and ${problems.length - 50} more`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

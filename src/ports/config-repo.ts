@@ -39,7 +39,7 @@ export interface ConfigRepo {
    * another URL or a damaged one is replaced, in one rename once its successor is complete.
    * @param timeoutMs a fetch that takes longer is stopped; a server that says nothing is given up sooner
    * @throws MusterError `config-fetch-failed` (server down, time-out, DNS), `config-access-denied`,
-   *   `config-host-key-unknown`, `config-certificate-refused`, `config-repo-not-found`, `config-disk-full`
+   *   `config-host-key-unknown`, `config-certificate-refused`, `config-repo-not-found`
    *   (all worth a retry later: transient), `config-content-refused`
    */
   fetch(timeoutMs: number, signal: AbortSignal): Promise<FetchReport>;

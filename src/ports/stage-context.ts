@@ -1,3 +1,4 @@
+import type { NoticeCode } from "../domain/error-codes.ts";
 import type { Facts, StageOutcome } from "../domain/events.ts";
 import type { StageName } from "../domain/run.ts";
 
@@ -14,7 +15,7 @@ export type StageContext = {
   /** Passes on one line that an external command printed. */
   output(line: string): void;
   /** Something that the operator should know and that stops nothing. */
-  warn(code: string, text: string): void;
+  warn(code: NoticeCode, text: string): void;
 };
 
 /** What a stage hands back to the spine: its typed value, and what to tell people. */

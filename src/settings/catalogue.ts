@@ -3,7 +3,7 @@ import type { Catalogue, Role } from "../domain/role.ts";
 import { catalogueRules } from "./catalogue-rules.ts";
 import { catalogueSchema } from "./catalogue-schema.ts";
 import type { RoleInput } from "./catalogue-schema.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, type Kind } from "./document.ts";
 import { problemAt } from "./problems.ts";
 import type { Path } from "./tree.ts";
 
@@ -19,7 +19,7 @@ export type ReadCatalogue = {
  * @throws InvalidFileError `catalogue-invalid` with every problem
  */
 export function readCatalogue(text: string, file: string): ReadCatalogue {
-  const kind = { code: "catalogue-invalid", subject: "The catalogue is" };
+  const kind: Kind = { code: "catalogue-invalid", subject: "The catalogue is" };
   const { value, tree } = readDocument(kind, [{ file, text }], catalogueSchema, catalogueRules);
   const roles = Object.fromEntries(Object.entries(value.roles).map(([name, input]) => [name, toRole(name, input)]));
   return {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ErrorCode } from "../domain/error-codes.ts";
 import { InvalidFileError } from "../domain/problem.ts";
 import type { Problem } from "../domain/problem.ts";
 import { inOrder, problemsOf } from "./problems.ts";
@@ -9,7 +10,7 @@ import type { TextFile } from "./yaml.ts";
 
 /** How to call what is read, in errors. */
 export type Kind = {
-  readonly code: string;
+  readonly code: ErrorCode;
   /** As "The settings are". */
   readonly subject: string;
 };

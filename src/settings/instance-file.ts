@@ -1,7 +1,7 @@
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import type { InstanceFile } from "../domain/instance.ts";
 import { z } from "zod";
-import { readDocument } from "./document.ts";
+import { readDocument, type Kind } from "./document.ts";
 import { isDnsName, list, map, record, text } from "./leaves.ts";
 
 const word = (expected: string) => text(expected, "name", (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value));
@@ -45,7 +45,7 @@ export const instanceSchema = map({
  * @throws InvalidFileError `instance-file-invalid` with every problem
  */
 export function parseInstanceFile(text: string, file: string): InstanceFile {
-  const kind = { code: "instance-file-invalid", subject: "The instance file is" };
+  const kind: Kind = { code: "instance-file-invalid", subject: "The instance file is" };
   const { value } = readDocument(kind, [{ file, text }], instanceSchema);
   const { addresses, region, ...rest } = value;
   return {

@@ -1,6 +1,6 @@
 import { formatPlace } from "../domain/problem.ts";
 import type { Provenance, Settings } from "../domain/settings.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, type Kind } from "./document.ts";
 import { settingsRules } from "./settings-rules.ts";
 import { settingsSchema } from "./settings-schema.ts";
 import type { SettingsInput } from "./settings-schema.ts";
@@ -16,7 +16,7 @@ export function parseSettings(files: readonly [TextFile, ...TextFile[]]): {
   settings: Settings;
   provenance: Provenance;
 } {
-  const kind = { code: "settings-invalid", subject: "The settings are" };
+  const kind: Kind = { code: "settings-invalid", subject: "The settings are" };
   const { value, tree } = readDocument(kind, files, settingsSchema, settingsRules);
   return {
     settings: toSettings(value),

@@ -78,7 +78,7 @@ test("events come before the end, not with it", async () => {
 });
 
 test("an error keeps code, message, hint and whether it passes", async () => {
-  const details = { code: "lock-held", message: "busy", hint: "wait", transient: true };
+  const details = { code: "lock-held", message: "busy", hint: "wait", transient: true } as const;
   const client = await serve({ run: async () => await Promise.reject(new MusterError(details)) });
   await expect(client.run(request, 0, () => undefined, never)).rejects.toMatchObject(details);
 });

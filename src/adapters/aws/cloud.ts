@@ -1,3 +1,4 @@
+import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import type { Identity } from "../../domain/instance.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -20,7 +21,7 @@ export type AwsCloudDeps = {
   readonly clock: Clock;
   readonly onCall: (call: CloudCall) => void;
   /** Something that an operator should know and that stops nothing. */
-  readonly onWarning: (code: string, text: string) => void;
+  readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
 /** An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 
 /** The error names by which services throttle; each has its own. */
@@ -75,7 +76,7 @@ export function awsFailure(operation: string, error: unknown): MusterError {
 function failure(
   operation: string,
   cause: unknown,
-  { code, words, hint, transient }: { code: string; words: string; hint: string; transient: boolean },
+  { code, words, hint, transient }: { code: ErrorCode; words: string; hint: string; transient: boolean },
 ): MusterError {
   return new MusterError({ code, message: `${operation} ${words}`, hint, cause, transient });
 }

@@ -1,4 +1,5 @@
 import { backoffMs } from "../../domain/backoff.ts";
+import type { NoticeCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord, Owner } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -16,7 +17,7 @@ import { findZone, type ZoneName } from "./route53-zones.ts";
 export type Route53Deps = AwsDeps & {
   readonly clock: Pick<Clock, "sleep" | "random">;
   /** Something that an operator should know and that stops nothing. */
-  readonly onWarning: (code: string, text: string) => void;
+  readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
 /** How often an edit is judged anew because somebody else was faster. Many may share one name at once. */

@@ -1,4 +1,4 @@
-import type { ErrorReport } from "../../domain/errors.ts";
+import type { MusterErrorDetails } from "../../domain/errors.ts";
 import type { RunEvent } from "../../domain/events.ts";
 import type { RunEnd } from "../../domain/run.ts";
 
@@ -11,7 +11,4 @@ export const routes = {
 } as const;
 
 /** One line of a streamed answer. */
-export type Line =
-  | { readonly event: RunEvent }
-  | { readonly end: RunEnd }
-  | { readonly error: ErrorReport & { readonly transient: boolean } };
+export type Line = { readonly event: RunEvent } | { readonly end: RunEnd } | { readonly error: MusterErrorDetails };

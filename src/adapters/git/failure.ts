@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
 import type { ExecResult } from "../host/exec.ts";
@@ -5,7 +6,7 @@ import type { Validity } from "./reach.ts";
 import { scrub } from "./url.ts";
 
 type Words = {
-  readonly code: string;
+  readonly code: ErrorCode;
   /** What is wrong, to stand behind "The config repo URL cannot be fetched: ". */
   readonly what: string;
   readonly hint: string;
@@ -22,7 +23,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
   [
     /No space left on device|Disk quota exceeded/,
     {
-      code: "config-disk-full",
+      code: "state-write-failed",
       what: "there is no space left on the device of the state directory",
       hint: "Free some space (df -h, df -i); what was fetched before is kept.",
     },
@@ -141,7 +142,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
   ],
 ];
 
-const transientOf = (code: string): boolean => code !== "config-content-refused";
+const transientOf = (code: ErrorCode): boolean => code !== "config-content-refused";
 
 /**
  * Why a fetch failed; undefined when git's words fit nothing known, which may be a damaged mirror.

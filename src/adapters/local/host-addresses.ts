@@ -14,7 +14,7 @@ export type HostNetwork = {
 /**
  * The addresses that others can reach this machine at.
  * @param file where an operator may write them instead
- * @throws MusterError `instance-address-missing` (transient): the network is not up yet
+ * @throws MusterError `instance-no-address` (transient): the network is not up yet
  */
 export async function hostAddresses(file: string): Promise<Instance["addresses"]> {
   const found = reachable({
@@ -24,7 +24,7 @@ export async function hostAddresses(file: string): Promise<Instance["addresses"]
   });
   if (found.ipv4.length + found.ipv6.length > 0) return found;
   throw new MusterError({
-    code: "instance-address-missing",
+    code: "instance-no-address",
     message: "This machine has no address that others could reach yet",
     hint: `Bring its network up, or list its addresses in ${file}.`,
     transient: true,

@@ -7,6 +7,7 @@ import { runProgram, type Program } from "../../../src/cli/program.ts";
 import { runCommand } from "../../../src/cli/run.ts";
 import { schema } from "../../../src/cli/schema.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
+import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 
@@ -98,7 +99,7 @@ test("only the command that is asked for is loaded", async () => {
   expect(loaded).toEqual(["schema"]);
 });
 
-test.each([
+test.each<[ErrorCode, number]>([
   ["lock-held", 75],
   ["settings-invalid", 2],
   ["settings-missing", 2],

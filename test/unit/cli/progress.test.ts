@@ -134,7 +134,13 @@ test("nothing is drawn once it has stopped", () => {
   progress.onEvent({ type: "stage-started", stage: "patch", at: "2026-01-01T00:00:00.000Z" });
   progress.stop();
   const before = io.stdout();
-  progress.onEvent({ type: "notice", level: "info", code: "x", text: "late", at: "2026-01-01T00:00:00.000Z" });
+  progress.onEvent({
+    type: "notice",
+    level: "info",
+    code: "tag-refused",
+    text: "late",
+    at: "2026-01-01T00:00:00.000Z",
+  });
   io.tick(1000);
   expect(io.stdout()).toBe(before);
 });
@@ -145,7 +151,7 @@ test("what commands and tags say cannot move the cursor", () => {
     { type: "stage-started", stage: "patch" },
     { type: "stage-output", stage: "patch", line: evil },
     { type: "stage-progress", stage: "patch", text: evil, waiting: false },
-    { type: "notice", level: "warning", code: "x", text: evil },
+    { type: "notice", level: "warning", code: "tag-refused", text: evil },
     {
       type: "stage-finished",
       stage: "patch",
@@ -153,7 +159,7 @@ test("what commands and tags say cannot move the cursor", () => {
       durationMs: 0,
       summary: evil,
       facts: {},
-      error: { code: "x", message: evil, hint: evil },
+      error: { code: "tag-refused", message: evil, hint: evil },
     },
   ]);
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -58,7 +58,7 @@ test("with --json prints nothing but the report", async () => {
   const agent = createFakeAgent({
     status: async () => serving,
     async follow(onEvent, signal) {
-      onEvent({ type: "notice", level: "info", code: "x", text: "noise", at });
+      onEvent({ type: "notice", level: "info", code: "tag-refused", text: "noise", at });
       await until(signal);
     },
   });

@@ -100,7 +100,7 @@ test("a lock that is held past the wait is exit 75 and says who holds it", async
     message: 'The daemon is at work: "the boot run"',
     hint: "Wait for it.",
     transient: true,
-  };
+  } as const;
   const { code, stderr } = await muster(["run"], { run: () => Promise.reject(new MusterError(details)) });
   expect(code).toBe(75);
   expect(stderr).toContain('"the boot run"');

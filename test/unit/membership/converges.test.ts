@@ -44,7 +44,8 @@ async function live(before: World, request: Parameters<World["membership"]["want
 
 function breakFor(world: World, of: "balancer" | "dns" | "tags", ms: number): void {
   const part = world[of];
-  part.trouble = new MusterError({ code: `${of}-unreachable`, message: "down", hint: "Wait.", transient: true });
+  const code = of === "tags" ? "aws-unreachable" : (`${of}-unreachable` as const);
+  part.trouble = new MusterError({ code, message: "down", hint: "Wait.", transient: true });
   world.clock.at(world.clock.monotonicMs() + ms, () => {
     part.trouble = undefined;
   });

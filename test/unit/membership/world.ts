@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { DnsRecord, Owner, Places, Target } from "../../../src/domain/membership.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
@@ -68,6 +69,6 @@ export function story(events: readonly MembershipEvent[]): readonly string[] {
   });
 }
 
-export function trouble(code: string, transient: boolean): MusterError {
+export function trouble(code: ErrorCode, transient: boolean): MusterError {
   return new MusterError({ code, message: `trouble: ${code}`, hint: "Wait.", transient });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { catalogue, createWorld, never, stopPoint, story, trouble } from "./world.ts";
 
@@ -31,25 +32,26 @@ test("a first boot: every stage in order, then in service", async () => {
 });
 
 /** How a world is spoiled so that a run is held at a stage, and the code of the error. */
-const spoiled: readonly (readonly [string, string, (world: Awaited<ReturnType<typeof createWorld>>) => unknown])[] = [
-  ["identity", "no-identity", (world) => (world.identity = () => raise("no-identity"))],
-  ["config", "no-config", (world) => world.repo.failFetchForEver(trouble("no-config"))],
-  ["config", "catalogue-invalid", (world) => world.repo.remote.commitFiles({ "muster.yaml": "roles: 3" }, "broken")],
-  ["patch", "no-patch", patchFails],
-  ["converge", "no-converge", (world) => (world.engine.during = async () => raise("no-converge"))],
-  ["health", "health-failed", (world) => (world.healthy = false)],
-  ["register", "balancer-not-healthy", (world) => (world.balancer.passes = () => false)],
-  ["dns", "dns-refused", (world) => (world.dns.trouble = trouble("dns-refused"))],
-];
+const spoiled: readonly (readonly [string, ErrorCode, (world: Awaited<ReturnType<typeof createWorld>>) => unknown])[] =
+  [
+    ["identity", "imds-unreachable", (world) => (world.identity = () => raise("imds-unreachable"))],
+    ["config", "config-access-denied", (world) => world.repo.failFetchForEver(trouble("config-access-denied"))],
+    ["config", "catalogue-invalid", (world) => world.repo.remote.commitFiles({ "muster.yaml": "roles: 3" }, "broken")],
+    ["patch", "package-script-failed", patchFails],
+    ["converge", "converge-failed", (world) => (world.engine.during = async () => raise("converge-failed"))],
+    ["health", "health-failed", (world) => (world.healthy = false)],
+    ["register", "balancer-not-healthy", (world) => (world.balancer.passes = () => false)],
+    ["dns", "dns-refused", (world) => (world.dns.trouble = trouble("dns-refused"))],
+  ];
 
-function raise(code: string): never {
+function raise(code: ErrorCode): never {
   throw trouble(code);
 }
 
 function patchFails(world: Awaited<ReturnType<typeof createWorld>>): void {
   const upgrade = { name: "openssl", from: "1", to: "2", security: true };
   world.packages.state = { ...world.packages.state, upgrades: [upgrade] };
-  world.packages.during = async () => raise("no-patch");
+  world.packages.during = async () => raise("package-script-failed");
 }
 
 test.each(spoiled)("held at %s (%s): out of service, the reason on record", async (stage, code, spoil) => {
@@ -180,10 +182,10 @@ test("a stage that another one's failure stopped is not left running in the stat
   const world = await createWorld();
   const waiting = stopPoint();
   world.packages.refresh = async (context) => {
-    world.repo.failFetchForEver(trouble("no-config"));
+    world.repo.failFetchForEver(trouble("config-access-denied"));
     await waiting.here(context.signal);
   };
-  world.repo.failFetch(trouble("no-config"));
+  world.repo.failFetch(trouble("config-access-denied"));
   const muster = await world.start();
   expect(await muster.executor.start(never)).toMatchObject({ kind: "held", stage: "config" });
   const index = muster.status.current().run?.stages.find(({ stage }) => stage === "index");
@@ -204,11 +206,11 @@ test("a stage's own failure is not hidden by a disk that is full at the same tim
   const world = await createWorld();
   world.engine.during = async () => {
     world.files.failWrites(trouble("state-write-failed", true));
-    throw trouble("no-converge");
+    throw trouble("converge-failed");
   };
   const muster = await world.start();
   const end = await muster.executor.start(never);
-  expect(end).toMatchObject({ kind: "held", stage: "converge", error: { code: "no-converge" } });
+  expect(end).toMatchObject({ kind: "held", stage: "converge", error: { code: "converge-failed" } });
 });
 
 test("a run that is cancelled ends so; one whose agent goes stays open", async () => {

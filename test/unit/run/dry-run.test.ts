@@ -61,9 +61,13 @@ test("a dry run of a drained instance tells that it stays out", async () => {
 
 test("a dry run fails where the run would", async () => {
   const world = await createWorld();
-  world.repo.failFetchForEver(trouble("no-config"));
+  world.repo.failFetchForEver(trouble("config-access-denied"));
   const muster = await world.start();
-  expect((await plan(muster)).end).toMatchObject({ kind: "failed", stage: "config", error: { code: "no-config" } });
+  expect((await plan(muster)).end).toMatchObject({
+    kind: "failed",
+    stage: "config",
+    error: { code: "config-access-denied" },
+  });
   expect(world.repo.log.at(-1)).toBe("dispose");
 });
 

@@ -206,7 +206,7 @@ test("a clone that cannot tell who it is takes nothing of the other instance awa
   await cloneOf(world);
   const { identity } = world;
   world.identity = () => {
-    throw trouble("no-identity");
+    throw trouble("imds-unreachable");
   };
   const muster = await world.start();
   expect(await muster.executor.start(never)).toMatchObject({ kind: "held", stage: "identity" });
@@ -223,7 +223,7 @@ test("a clone that learns who it is only in the run takes nothing of the other i
   let reads = 0;
   world.identity = () => {
     reads += 1;
-    if (reads === 1) throw trouble("no-identity");
+    if (reads === 1) throw trouble("imds-unreachable");
     return identity();
   };
   const muster = await world.start();
@@ -239,7 +239,7 @@ test("a clone that learns who it is only in the run takes nothing of the other i
 test("nothing is written before it is known whose state this is, but the journal", async () => {
   const world = await createWorld();
   world.identity = () => {
-    throw trouble("no-identity");
+    throw trouble("imds-unreachable");
   };
   const muster = await world.start();
   await muster.executor.start(never);

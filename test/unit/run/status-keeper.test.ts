@@ -20,14 +20,14 @@ test("what was heard is on disk after a flush, in few writes", async () => {
     await write(name, text);
   };
   for (let count = 0; count < 100; count += 1) {
-    bus.emit({ type: "notice", level: "info", code: `n${count}`, text: "x" });
+    bus.emit({ type: "notice", level: "info", code: "tag-refused", text: `n${count}` });
   }
   await status.flush();
   expect(writes).toBeLessThanOrEqual(2);
   const read = await statusAt(files, "boot-a", now());
   expect(read).toEqual(status.current());
   expect(read.notices).toHaveLength(20);
-  expect(read.notices.at(-1)?.code).toBe("n99");
+  expect(read.notices.at(-1)?.text).toBe("n99");
 });
 
 test("nothing is written before anything happened", async () => {

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
+import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
@@ -179,7 +180,7 @@ export function story(events: readonly EventBody[]): readonly string[] {
   });
 }
 
-export function trouble(code: string, transient = false): MusterError {
+export function trouble(code: ErrorCode, transient = false): MusterError {
   return new MusterError({ code, message: `there is ${code}`, hint: "Do something.", transient });
 }
 

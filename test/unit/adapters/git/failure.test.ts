@@ -49,7 +49,7 @@ describe("what git says", () => {
     ["@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @", "config-host-key-unknown", /another host key/],
     ["remote: Repository not found.\nfatal: repository 'https://x/' not found", "config-repo-not-found", /no such/],
     ["fatal: '/srv/x.git' does not appear to be a git repository", "config-repo-not-found", /no such/],
-    ["fatal: write error: No space left on device", "config-disk-full", /no space/],
+    ["fatal: write error: No space left on device", "state-write-failed", /no space/],
   ])("%s", (stderr, code, words) => {
     expect(failureOf(stderr)).toMatchObject({ code, transient: true, message: expect.stringMatching(words) as string });
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../../src/domain/errors.ts";
 import type { CatalogueReader } from "../../../../src/ports/catalogue-reader.ts";
 import { configResultSchema } from "../../../../src/stages/config/result.ts";
@@ -215,6 +216,6 @@ describe("the dry run", () => {
   });
 });
 
-function failure(code: string): MusterError {
+function failure(code: ErrorCode): MusterError {
   return new MusterError({ code, message: code, hint: "", transient: true });
 }
