@@ -26,6 +26,7 @@ const pure = [
 
 export const layers: readonly Layer[] = [
   { path: "src/domain", own: [], packages: [] },
+  { path: "src/views", own: ["src/domain"], packages: pure },
   { path: "src/ports", own: ["src/domain"], packages: [] },
   { path: "src/settings", own: ["src/domain"], packages: [...pure, "yaml", "zod"] },
   { path: "src/stages/*", own: ["src/domain", "src/ports"], packages: [...pure, "zod"] },
@@ -42,7 +43,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: "src/cli",
-    own: ["src/domain", "src/settings", "src/ports/agent.ts"],
+    own: ["src/domain", "src/settings", "src/views", "src/ports/agent.ts"],
     packages: [...pure, "commander"],
   },
   { path: "src/adapters/host", own: ["src/domain", "src/ports"], packages: "any" },

@@ -5,9 +5,11 @@ import { createControlClient } from "./adapters/control/client.ts";
 import { createControlServer } from "./adapters/control/server.ts";
 import { createGitConfigRepo } from "./adapters/git/config-repo.ts";
 import { createClock } from "./adapters/host/clock.ts";
+import { createCommandWatch, tellWatch } from "./adapters/host/command-watch.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createBoundedFile, createEventLog } from "./adapters/host/log-file.ts";
 import { createProber } from "./adapters/host/prober/prober.ts";
+import { createRecorder } from "./adapters/host/recorder.ts";
 import { createRunLock } from "./adapters/host/run-lock.ts";
 import { createScheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
@@ -55,7 +57,8 @@ type Parts = {
 async function assemble(turns: { readonly lock: RunLock; readonly shared: boolean }): Promise<Parts> {
   const { settings, provenance } = parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
   const bootId = await createHost().bootId();
-  const bus = createEventBus(() => clock.now());
+  const bus = createEventBus(clock);
+  bus.listen(createRecorder(paths.runsDirectory));
   const files = createStateFiles(paths.stateDirectory);
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const units = createUnitRunner(paths.runtimeDirectory);
@@ -81,6 +84,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     engines: [createPuppetEngine({ units })],
     prober: createProber(),
     membership,
+    commands: createCommandWatch(),
     bus,
     status,
     ...turns,
@@ -104,7 +108,10 @@ async function cloudOf(settings: Settings, files: StateFiles, bus: EventBus): Pr
         env: process.env,
         files,
         clock,
-        onCall: (call) => bus.emit({ type: "cloud-call", ...call }),
+        onCall: (call) => {
+          const news = { type: "cloud-call", ...call } as const;
+          if (!tellWatch(news)) bus.emit(news);
+        },
         onWarning: (code, text) => bus.emit({ type: "notice", level: "warning", code, text }),
       });
     }

@@ -103,6 +103,8 @@ function lineFor(event: RunEvent, style: Style, verbose: boolean, everyStep: boo
       return `  ${style.dim("i")} trying again in ${formatDuration(event.inMs)}`;
     case "cloud-call":
       return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
+    case "command-started":
+    case "command-finished":
     case "state-changed":
     case "run-facts":
     case "run-finished":

@@ -29,6 +29,29 @@ export type CloudCall = {
   readonly failure?: string | undefined;
 };
 
+/** How an external command ended. */
+export type CommandEnd =
+  | { readonly ended: "exited"; readonly code: number }
+  | { readonly ended: "killed" | "timed-out" | "missing" | "lost" | "aborted" };
+
+/** What is told of an external command: never its arguments, which may name what nobody shall read. */
+export type CommandNews =
+  | {
+      readonly type: "command-started";
+      /** Pairs start and end; unique within one process of the agent. */
+      readonly id: number;
+      /** Program and verb, as `git fetch`. */
+      readonly command: string;
+      /** The transient unit that it runs in, and where that one's output is; absent for one that dies with the agent. */
+      readonly unit?: { readonly name: string; readonly logFile: string };
+    }
+  | ({
+      readonly type: "command-finished";
+      readonly id: number;
+      readonly command: string;
+      readonly durationMs: number;
+    } & CommandEnd);
+
 /** What happened, as one stream: journal, terminal, `STATUS=`, log and status are its listeners. */
 export type EventBody =
   | {
@@ -37,6 +60,8 @@ export type EventBody =
       readonly startType: StartType;
       readonly dryRun: boolean;
       readonly resumed: boolean;
+      /** The boot it happens in; absent in recordings of older binaries. */
+      readonly boot?: string;
     }
   | { readonly type: "stage-started"; readonly stage: StageName }
   /** What a stage is doing or waiting for now; `waiting` tells a wait from work. */
@@ -77,8 +102,10 @@ export type EventBody =
   /** The instance came into, or went out of, service, or is on its way. */
   | { readonly type: "state-changed"; readonly state: InstanceState; readonly reason: string }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
-  /** One call to the cloud's API, all its attempts; nothing of what was sent. */
-  | ({ readonly type: "cloud-call" } & CloudCall)
+  /** An external command of a stage began or ended. */
+  | (CommandNews & { readonly stage: StageName })
+  /** One call to the cloud's API, all its attempts; nothing of what was sent. The stage it was made for, if any. */
+  | ({ readonly type: "cloud-call"; readonly stage?: StageName } & CloudCall)
   /** Something that is nobody's stage: a refused tag, a state file set aside, a change of membership. */
   | {
       readonly type: "notice";
@@ -90,6 +117,8 @@ export type EventBody =
 export type RunEvent = EventBody & {
   /** ISO 8601, UTC, from the wall clock: for people; durations come from the monotonic clock. */
   readonly at: string;
+  /** Milliseconds since the machine booted: what intervals are reckoned by. Absent in recordings of older binaries. */
+  readonly upMs?: number;
   /** Absent for what happens outside a run. */
   readonly run?: string;
 };

@@ -8,6 +8,8 @@ export const localInstanceFile = "/etc/muster/instance.yaml";
 export const stateDirectory = "/var/lib/muster";
 /** Emptied by every boot: control socket, lock, exit states of units, secrets. */
 export const runtimeDirectory = "/run/muster";
+/** A directory a run: its journal and the recording of its events. */
+export const runsDirectory = `${stateDirectory}/runs`;
 export const logDirectory = "/var/log/muster";
 
 /** What units printed, a file a unit; the newest are kept. */

@@ -11,6 +11,8 @@ export interface Clock {
   now(): Date;
   /** Milliseconds from an arbitrary origin; never goes back. */
   monotonicMs(): number;
+  /** Milliseconds since the machine booted, the same for every process of a boot. */
+  uptimeMs(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** From 0 (inclusive) to 1 (exclusive), for jitter. */

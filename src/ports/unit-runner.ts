@@ -3,6 +3,8 @@ export type UnitSpec = {
   /** `muster-RUN-STEP`, without `.service`; the same work in the same run has the same name. */
   readonly name: string;
   readonly description: string;
+  /** Program and verb, as `apt-get upgrade`: what it is called where runs are told. Absent: the unit's name. */
+  readonly label?: string;
   readonly argv: readonly [string, ...string[]];
   /** Added to a fixed minimal environment. Never a secret. */
   readonly env: Readonly<Record<string, string>>;
@@ -38,7 +40,7 @@ export interface UnitRunner {
    * @returns undefined when no unit of this name ran in this boot
    */
   attach(
-    unit: Pick<UnitSpec, "name" | "logFile">,
+    unit: Pick<UnitSpec, "name" | "label" | "logFile">,
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<UnitExit | undefined>;

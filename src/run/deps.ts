@@ -1,6 +1,7 @@
 import type { Provenance, Settings } from "../domain/settings.ts";
 import type { CatalogueReader } from "../ports/catalogue-reader.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { CommandWatch } from "../ports/command-watch.ts";
 import type { ConfigRepo } from "../ports/config-repo.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
@@ -28,6 +29,8 @@ export type RunDeps = {
   readonly prober: Prober;
   readonly membership: Membership;
   readonly lifecycle: Lifecycle;
+  /** Tells which commands and cloud calls each stage makes. */
+  readonly commands: CommandWatch;
   /** Only to tell which target groups are the Auto Scaling group's own; membership alone works with it. */
   readonly balancer?: Pick<LoadBalancer, "identify"> | undefined;
 };

@@ -1,4 +1,5 @@
 import type { EventBody, EventListener, RunEvent } from "../domain/events.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** The one stream of events. No stage knows who listens. */
 export type EventBus = {
@@ -7,11 +8,13 @@ export type EventBus = {
   listen(listener: EventListener): () => void;
 };
 
-export function createEventBus(now: () => Date): EventBus {
+export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus {
   const listeners = new Set<EventListener>();
   return {
     emit(body, run) {
-      const event: RunEvent = { ...body, at: now().toISOString(), ...(run === undefined ? {} : { run }) };
+      const at = clock.now().toISOString();
+      const upMs = Math.round(clock.uptimeMs());
+      const event: RunEvent = { ...body, at, upMs, ...(run === undefined ? {} : { run }) };
       for (const listener of listeners) listener(event);
     },
     listen(listener) {

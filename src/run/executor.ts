@@ -69,7 +69,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
 
   /** Heard by whoever asked alone: status, log and journal tell what was done. */
   function plan(request: RunRequest, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd> {
-    const bus = createEventBus(() => deps.clock.now());
+    const bus = createEventBus(deps.clock);
     bus.listen(onEvent);
     return planRun({ ...deps, bus }, request, signal);
   }

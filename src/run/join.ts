@@ -3,9 +3,10 @@ import type { Identity } from "../domain/instance.ts";
 import type { Places, Wish } from "../domain/membership.ts";
 import { isOutage } from "../domain/outage.ts";
 import type { RunEnd } from "../domain/run.ts";
-import { membershipStages } from "../domain/run.ts";
+import { membershipStages, type StageName } from "../domain/run.ts";
 import type { Role } from "../domain/role.ts";
 import { placesOf } from "../membership/places.ts";
+import type { MembershipListener } from "../membership/report.ts";
 import { MembershipError } from "../membership/troubles.ts";
 import type { WishRequest } from "../membership/wish.ts";
 import type { GroupMembership } from "../ports/lifecycle.ts";
@@ -43,8 +44,10 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
     await deps.membership.want(wishFor(run, joining, places, deps));
     const launch = launchOf(group, deps);
-    const { signal, emit: listen } = run;
-    const settled = await deps.membership.settle({ signal, listen, stages, launch, outageLimitMs });
+    const { signal } = run;
+    const settled = await watching(run, (listen) =>
+      deps.membership.settle({ signal, listen, stages, launch, outageLimitMs }),
+    );
     const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
     if (settled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
@@ -54,6 +57,19 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     // What the wish cannot even be made from is the first stage's failure.
     throw new StageFailure("register", error);
   }
+}
+
+/** Tells what settling does outside: joining works one stage after the other, so it belongs to the one told of last. */
+async function watching<T>(run: Run, work: (listen: MembershipListener) => Promise<T>): Promise<T> {
+  let stage: StageName = "register";
+  return run.commands.during(
+    (news) => run.emit({ ...news, stage }),
+    () =>
+      work((event) => {
+        if (event.type === "stage-started" || event.type === "stage-progress") stage = event.stage;
+        run.emit(event);
+      }),
+  );
 }
 
 /** Where the role wants this instance. @throws MusterError as `placesOf` */

@@ -52,6 +52,7 @@ export async function makeRun(
     startType: beginning.startType,
     dryRun: false,
     resumed: beginning.resume !== undefined,
+    boot: deps.bootId,
   });
   const wantedBefore = journal.state.started.wantedBefore === true || wasWanted(deps);
   const stages = stagesOf(request.stages);
@@ -62,7 +63,8 @@ export async function makeRun(
     emit({ type: "state-changed", state: "starting", reason: `run ${journal.run} (${cause}) is under way` });
   }
   const begun = deps.clock.monotonicMs();
-  const run: Run = { id: journal.run, journal, clock: deps.clock, signal, stages, emit, wantedBefore };
+  const { clock, commands } = deps;
+  const run: Run = { id: journal.run, journal, clock, commands, signal, stages, emit, wantedBefore };
   const work = () => endOf(run, request, serving, deps);
   // Nobody waits for an instance that serves.
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);

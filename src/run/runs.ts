@@ -1,3 +1,4 @@
+import { numberOf, runsInOrder } from "../domain/run-id.ts";
 import { openJournal, type Journal, type JournalDeps } from "./journal.ts";
 
 /** How many runs' journals and logs are kept. */
@@ -29,7 +30,7 @@ export async function lastRun(deps: JournalDeps): Promise<LastRun> {
  */
 export async function newRunId(deps: JournalDeps, random: () => number): Promise<string> {
   const last = (await runIds(deps)).at(-1);
-  const number = last === undefined ? 1 : Number.parseInt(last, 10) + 1;
+  const number = last === undefined ? 1 : numberOf(last) + 1;
   const suffix = Math.floor(random() * 0x1_0000)
     .toString(16)
     .padStart(4, "0");
@@ -46,8 +47,5 @@ export async function pruneRuns(deps: JournalDeps): Promise<void> {
 
 /** All runs on disk, oldest first. */
 export async function runIds(deps: JournalDeps): Promise<readonly string[]> {
-  const names = await deps.files.list("runs");
-  return names
-    .filter((name) => /^\d{4,9}-[0-9a-f]{4}$/.test(name))
-    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  return runsInOrder(await deps.files.list("runs"));
 }

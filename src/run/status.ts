@@ -59,6 +59,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return { ...status, notices: [...status.notices, noticeOf(status, event)].slice(-keptNotices) };
     case "stage-output":
     case "stage-planned":
+    case "command-started":
+    case "command-finished":
     case "cloud-call":
       return status;
   }

@@ -4,6 +4,7 @@ import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { membershipStages, stageNames, type StageName } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { CommandWatch, WatchNews } from "../ports/command-watch.ts";
 import type { StageContext, StageResult } from "../ports/stage-context.ts";
 import type { Journal, Lifetime } from "./journal.ts";
 
@@ -16,6 +17,7 @@ export type Run = {
   /** Stages that were asked for; the others are skipped. */
   readonly stages: ReadonlySet<StageName>;
   readonly emit: (event: EventBody) => void;
+  readonly commands: CommandWatch;
   /** Whether the instance was wanted in service in an earlier boot. */
   readonly wantedBefore: boolean;
 };
@@ -61,7 +63,8 @@ export async function step<Value extends Json>(run: Run, spec: Step<Value>): Pro
   try {
     await run.journal.append({ kind: "step-started", stage: spec.stage, key });
     run.emit({ type: "stage-started", stage: spec.stage });
-    const result = await spec.work(contextOf(run, spec.stage));
+    const hear = (news: WatchNews): void => run.emit({ ...news, stage: spec.stage });
+    const result = await run.commands.during(hear, () => spec.work(contextOf(run, spec.stage)));
     const changed = result.outcome === "changed";
     await run.journal.append({
       kind: "step-finished",

@@ -13,6 +13,7 @@ export function createFakeClock(start = new Date("2026-01-01T00:00:00Z")): FakeC
   return {
     now: () => new Date(start.getTime() + elapsed),
     monotonicMs: () => elapsed,
+    uptimeMs: () => 60_000 + elapsed,
     random: () => 0.5,
     at(ms, event) {
       events = [...events, { ms, event }].toSorted((one, other) => one.ms - other.ms);

@@ -43,6 +43,7 @@ export function createVirtualClock(start = new Date("2026-01-01T00:00:00Z")): Vi
     sync: { kind: "synchronised", by: "a test" },
     now: () => new Date(start.getTime() + elapsed),
     monotonicMs: () => elapsed,
+    uptimeMs: () => 60_000 + elapsed,
     random: () => 0.5,
     sleep(ms, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -13,7 +13,7 @@ import { changesIn } from "./progress.ts";
 import { judgeReboot, kernelsFormat, parseKernels } from "./reboot.ts";
 import { parsePolicy, parseSimulation } from "./simulation.ts";
 import { removeTornLists } from "./torn-lists.ts";
-import { lockDeadline, runTransaction, unitOf, waitForLocks, type TransactionDeps } from "./transaction.ts";
+import { commandName, lockDeadline, runTransaction, unitOf, waitForLocks, type TransactionDeps } from "./transaction.ts";
 
 /** Units of a run that change packages, in the order in which they may run. */
 const steps = { configure: "patch-configure", fix: "patch-fix", upgrade: "patch-upgrade" } as const;
@@ -30,9 +30,8 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     const step = `${context.stage}-refresh`;
     const name = unitOf(context.run, step);
     // An agent that died may have begun it, and it went on without it.
-    const earlier = await deps.units.attach({ name, logFile: logFile(name) }, context.signal, (line) =>
-      context.output(line),
-    );
+    const unit = { name, label: commandName(commands.refresh), logFile: logFile(name) };
+    const earlier = await deps.units.attach(unit, context.signal, (line) => context.output(line));
     if (earlier?.kind === "exited" && earlier.code === 0) return;
     await removeTornLists();
     await runTransaction({ step, argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs }, deps, context);
@@ -51,7 +50,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     const interrupted = unfinished.length > 0 || (await dpkgJournal()).length > 0;
     // apt refuses to plan before dpkg is in order.
     if (interrupted) return { interrupted, unfinished, held, upgrades: [], keptBack: [] };
-    const { upgrades, keptBack } = parseSimulation(await look(commands.simulate, context.signal));
+    const { upgrades, keptBack } = parseSimulation(await look(commands.simulate, context.signal, "apt-get --simulate"));
     return { interrupted, unfinished, held, keptBack, upgrades: await markHiddenSecurity(upgrades, context.signal) };
   }
 
@@ -121,8 +120,8 @@ async function installedKernels(signal: AbortSignal) {
 }
 
 /** Asks something that changes nothing. */
-async function look(argv: readonly [string, ...string[]], signal: AbortSignal): Promise<string> {
-  const result = await exec({ argv, timeoutMs: lookMs, signal });
+async function look(argv: readonly [string, ...string[]], signal: AbortSignal, label = argv[0]): Promise<string> {
+  const result = await exec({ argv, timeoutMs: lookMs, signal, label });
   if (result.outcome === "exited" && result.code === 0) return result.stdout;
   const said = result.outcome === "exited" ? result.stderr.trim().split("\n")[0] : result.outcome;
   throw new MusterError({

@@ -98,13 +98,15 @@ async function runOnce(
 ): Promise<void> {
   const unit = unitOf(context.run, step);
   const log = logFile(unit);
+  const label = commandName(argv);
   // An earlier attempt of this run. What it did shows in the packages; its name is needed again.
-  if ((await units.attach({ name: unit, logFile: log }, context.signal, ignore)) !== undefined)
+  if ((await units.attach({ name: unit, label, logFile: log }, context.signal, ignore)) !== undefined)
     await units.forget(unit);
   const lines: string[] = [];
   const spec = {
     name: unit,
-    description: `muster: ${argv.slice(0, 2).join(" ")}`,
+    description: `muster: ${label}`,
+    label,
     argv,
     env: environment,
     workingDirectory: "/",
@@ -117,7 +119,7 @@ async function runOnce(
     tell(line, context);
   });
   if (exit.kind === "exited" && exit.code === 0) return;
-  throw failureOf({ what: commandName(argv), exit, lines, logFile: log });
+  throw failureOf({ what: label, exit, lines, logFile: log });
 }
 
 function tell(line: string, context: StageContext): void {
@@ -129,7 +131,7 @@ function tell(line: string, context: StageContext): void {
 }
 
 /** `apt-get upgrade` of `apt-get -q -o X=Y upgrade --with-new-pkgs`. */
-function commandName(argv: readonly string[]): string {
+export function commandName(argv: readonly string[]): string {
   const verb = argv.slice(1).find((arg, at) => !arg.startsWith("-") && argv[at] !== "-o");
   return [argv[0], verb ?? argv[1]].join(" ");
 }

@@ -49,6 +49,7 @@ export function createGit(source: ConfigSource, url: GitUrl): Git {
     const command: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
     const result = await exec({
       argv: call.lockFile === undefined ? command : underLock(call.lockFile, command),
+      label: `git ${call.args[0] ?? ""}`,
       timeoutMs: call.timeoutMs ?? 60_000,
       signal: call.signal,
       env: call.indexFile === undefined ? env : { ...env, GIT_INDEX_FILE: call.indexFile },

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { programs } from "../../domain/paths.ts";
@@ -6,9 +7,11 @@ import { exec } from "./exec.ts";
 
 /** The machine's clock. */
 export function createClock(): Clock {
+  const originMs = bootedMs() - performance.now();
   return {
     now: () => new Date(),
     monotonicMs: () => performance.now(),
+    uptimeMs: () => originMs + performance.now(),
     random: () => Math.random(),
     async sleep(ms, signal) {
       signal.throwIfAborted();
@@ -21,6 +24,11 @@ export function createClock(): Clock {
     },
     synchronisation: observeSynchronisation,
   };
+}
+
+/** Of the machine, in milliseconds, to ten: /proc/uptime has hundredths of a second. */
+function bootedMs(): number {
+  return Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000;
 }
 
 /** PID 1 writes this in every container. */

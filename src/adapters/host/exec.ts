@@ -1,6 +1,9 @@
 import type { Readable } from "node:stream";
+import { basename } from "node:path";
 import { execa } from "execa";
+import type { CommandEnd } from "../../domain/events.ts";
 import { programPath } from "../../domain/paths.ts";
+import { watched } from "./command-watch.ts";
 
 /** A short external command that may die with the agent. What has to outlive it goes through the unit runner. */
 export type ExecRequest = {
@@ -13,6 +16,8 @@ export type ExecRequest = {
   readonly input?: string;
   /** How much of each stream is kept, in bytes; the rest is read and dropped. */
   readonly maxBytes?: number;
+  /** Program and verb, as `git fetch`: what it is called where runs are told. Absent: the program's name. */
+  readonly label?: string;
 };
 
 /** How it ended. A command that cannot be started is `missing`; nothing here throws but an abort. */
@@ -34,6 +39,15 @@ const graceMs = 5_000;
  */
 export async function exec(request: ExecRequest): Promise<ExecResult> {
   request.signal.throwIfAborted();
+  const command = request.label ?? basename(request.argv[0]);
+  return watched({ command }, endOf, () => execUnwatched(request));
+}
+
+function endOf({ outcome, code }: ExecResult): CommandEnd {
+  return outcome === "exited" ? { ended: outcome, code } : { ended: outcome };
+}
+
+async function execUnwatched(request: ExecRequest): Promise<ExecResult> {
   const [program, ...args] = request.argv;
   const child = execa(program, args, {
     cwd: request.cwd ?? "/",

@@ -46,6 +46,8 @@ function tell(event: RunEvent): readonly [Priority, string] | undefined {
     case "stage-started":
     case "stage-output":
     case "stage-planned":
+    case "command-started":
+    case "command-finished":
     case "run-facts":
       return undefined;
   }

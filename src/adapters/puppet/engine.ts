@@ -58,6 +58,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
           {
             name,
             description: `muster: puppet apply ${run.step.manifest}`,
+            label: "puppet apply",
             argv: puppetCommand(program, run.step, run.directory, places),
             // Ruby expands ~ by HOME, and prints UTF-8 only in such a locale.
             env: { HOME: "/root", LANG: "C.UTF-8" },

@@ -1,7 +1,9 @@
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CommandEnd } from "../../domain/events.ts";
 import { MusterError } from "../../domain/errors.ts";
 import { detached, type UnitExit, type UnitRunner, type UnitSpec } from "../../ports/unit-runner.ts";
+import { unwatched, watched } from "../host/command-watch.ts";
 import { createBell, type Bell } from "./bell.ts";
 import { createExitMarks, type ExitMarks } from "./exit-marks.ts";
 import { followLog, type LogFollower } from "./log-follower.ts";
@@ -25,7 +27,7 @@ export function createUnitRunner(runtimeDirectory: string): UnitRunner {
   };
 }
 
-type UnitLog = Pick<UnitSpec, "name" | "logFile">;
+type UnitLog = Pick<UnitSpec, "name" | "label" | "logFile">;
 type OnLine = (line: string) => void;
 
 async function runUnit(marks: ExitMarks, spec: UnitSpec, signal: AbortSignal, onLine: OnLine): Promise<UnitExit> {
@@ -55,7 +57,24 @@ async function exitOfEnded(marks: ExitMarks, { name }: UnitLog, signal: AbortSig
 }
 
 /** Starts the unit, or finds it running, and passes its lines on until it ends. */
-async function follow(
+function follow(
+  marks: ExitMarks,
+  unit: UnitLog,
+  signal: AbortSignal,
+  onLine: OnLine,
+  start: () => Promise<UnitStart>,
+): Promise<UnitExit> {
+  const { name, logFile, label: command = name } = unit;
+  return watched({ command, unit: { name, logFile } }, commandEnd, () =>
+    unwatched(() => followUnit(marks, unit, signal, onLine, start)),
+  );
+}
+
+function commandEnd(exit: UnitExit): CommandEnd {
+  return exit.kind === "exited" ? { ended: "exited", code: exit.code } : { ended: exit.kind };
+}
+
+async function followUnit(
   marks: ExitMarks,
   unit: UnitLog,
   signal: AbortSignal,

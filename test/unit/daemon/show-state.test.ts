@@ -9,7 +9,7 @@ import { story, trouble } from "../run/world.ts";
 const at = "2026-01-01T00:00:00.000Z";
 
 function setUp(state: InstanceState = "new") {
-  const bus = createEventBus(() => new Date(at));
+  const bus = createEventBus({ now: () => new Date(at), uptimeMs: () => 0 });
   const services = createFakeServiceManager();
   const stop = showState(bus, services, { ...initialStatus("boot-a", at), state, reason: "so it is" });
   return { bus, services, stop };

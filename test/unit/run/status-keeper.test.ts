@@ -7,7 +7,7 @@ import { createFakeStateFiles } from "../../fakes/state-files.ts";
 const now = () => new Date("2026-01-01T00:00:00Z");
 
 async function keeper(bootId = "boot-a", files = createFakeStateFiles()) {
-  const bus = createEventBus(now);
+  const bus = createEventBus({ now, uptimeMs: () => 0 });
   return { files, bus, status: await createStatusKeeper(files, bus, bootId, now) };
 }
 

@@ -5,6 +5,7 @@ import { MusterError } from "../../../src/domain/errors.ts";
 import type { StageName } from "../../../src/domain/run.ts";
 import { createJournal, openJournal } from "../../../src/run/journal.ts";
 import { both, keyOf, stagesOf, step, StageFailure, type Run, type Step } from "../../../src/run/step.ts";
+import { createCommandWatch, tellWatch } from "../../../src/adapters/host/command-watch.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
@@ -22,6 +23,7 @@ async function newRun(asked?: readonly StageName[]) {
     signal: cancel.signal,
     stages: stagesOf(asked),
     emit: (event) => void events.push(event),
+    commands: createCommandWatch(),
     wantedBefore: false,
   };
   async function reopened(bootId: string): Promise<Run> {
@@ -152,4 +154,19 @@ test("the first failure of two branches cancels the other, and both are settled 
       async () => 2,
     ),
   ).toEqual([1, 2]);
+});
+
+test("what a step does outside is told as its own", async () => {
+  const { run, events } = await newRun();
+  const call = { type: "cloud-call", operation: "ec2:CreateTags", durationMs: 3, attempts: 1 } as const;
+  const { spec } = counting();
+  await step(run, {
+    ...spec,
+    async work(context) {
+      await Promise.resolve();
+      tellWatch(call);
+      return spec.work(context);
+    },
+  });
+  expect(events).toContainEqual({ ...call, stage: "patch" });
 });

@@ -6,6 +6,7 @@ import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
+import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import { createEventBus, type EventBus } from "../../../src/run/event-bus.ts";
@@ -129,7 +130,7 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
 
 async function startProcess(world: World, turns: { lock: RunLock; shared: boolean }): Promise<Process> {
   const { clock, files, balancer, dns, tags, bootId } = world;
-  const bus = createEventBus(() => clock.now());
+  const bus = createEventBus(clock);
   const events: RunEvent[] = [];
   bus.listen((event) => void events.push(event));
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
@@ -151,6 +152,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     membership,
     lifecycle: world.lifecycle,
     balancer,
+    commands: createCommandWatch(),
     bus,
     status,
     ...turns,

@@ -204,6 +204,7 @@ function leapingClock(): Clock {
   return {
     now: () => new Date(time),
     monotonicMs: () => time,
+    uptimeMs: () => time,
     random: () => 0.5,
     async sleep(ms) {
       time += ms;

@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CommandEnd, CommandNews } from "../../domain/events.ts";
+import type { CommandWatch, WatchNews } from "../../ports/command-watch.ts";
+
+/** Who hears of what the work under way does; it follows the work through every await. */
+const hearers = new AsyncLocalStorage<((news: WatchNews) => void) | undefined>();
+
+let lastId = 0;
+
+/** The watch over commands of this process. */
+export function createCommandWatch(): CommandWatch {
+  return { during: (hear, work) => hearers.run(hear, work) };
+}
+
+/** Tells whoever watches this work. @returns whether anybody does */
+export function tellWatch(news: WatchNews): boolean {
+  const hear = hearers.getStore();
+  hear?.(news);
+  return hear !== undefined;
+}
+
+/** Work whose commands are the agent's own business: systemd asked to start a unit that is told of itself. */
+export function unwatched<T>(work: () => Promise<T>): Promise<T> {
+  return hearers.run(undefined, work);
+}
+
+/**
+ * Tells of a command that `work` is, from its start to its end.
+ * @param command program and verb, never an argument that may be a secret
+ */
+export async function watched<T>(
+  command: { readonly command: string; readonly unit?: { readonly name: string; readonly logFile: string } },
+  endOf: (result: T) => CommandEnd,
+  work: () => Promise<T>,
+): Promise<T> {
+  const hear = hearers.getStore();
+  if (hear === undefined) return work();
+  lastId += 1;
+  const id = lastId;
+  const begun = performance.now();
+  const finished = (end: CommandEnd): CommandNews => {
+    const durationMs = performance.now() - begun;
+    return { type: "command-finished", id, command: command.command, durationMs, ...end };
+  };
+  hear({ type: "command-started", id, ...command });
+  try {
+    const result = await work();
+    hear(finished(endOf(result)));
+    return result;
+  } catch (error) {
+    hear(finished({ ended: "aborted" }));
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { appendFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { EventListener, RunEvent } from "../../domain/events.ts";
+import { runsInOrder } from "../../domain/run-id.ts";
+
+/** More than a run of hours with thousands of calls; a run that goes mad fills no disk. */
+const maxBytes = 8 * 1024 * 1024;
+
+/**
+ * Records the events of each run beside its journal, a line an event; what happens between two runs goes with the
+ * earlier one. What units print is in their own logs and not here. A record is for people: it is not synced, and a
+ * disk that takes nothing more loses lines of it, never a run.
+ * @param directory of the runs, absolute
+ */
+export function createRecorder(directory: string): EventListener {
+  let current = { run: newestIn(directory), size: 0 };
+
+  function open(run: string): void {
+    current = { run, size: sizeOf(fileOf(directory, run)) };
+  }
+
+  if (current.run !== undefined) open(current.run);
+  return (event) => {
+    if (!isRecorded(event)) return;
+    if (event.run !== undefined && event.run !== current.run) open(event.run);
+    if (current.run === undefined || current.size > maxBytes) return;
+    const line = `${JSON.stringify(event)}\n`;
+    try {
+      appendFileSync(fileOf(directory, current.run), line, { mode: 0o600 });
+      current.size += Buffer.byteLength(line);
+    } catch {
+      // Said nowhere: status and journal have their own errors for a disk that is full.
+    }
+  };
+}
+
+function isRecorded(event: RunEvent): boolean {
+  return event.type !== "stage-output";
+}
+
+function fileOf(directory: string, run: string): string {
+  return join(directory, run, "events.jsonl");
+}
+
+function newestIn(directory: string): string | undefined {
+  try {
+    return runsInOrder(readdirSync(directory)).at(-1);
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,18 @@
+import type { RunEvent } from "./events.ts";
+
+/** What was recorded of a run while it was made, and of what followed until the next one. */
+export type Recording = {
+  readonly run: string;
+  /** In the order in which they happened. */
+  readonly events: readonly RunEvent[];
+  /** How many lines could not be read: torn by a power cut, or of a newer binary. */
+  readonly unreadable: number;
+};
+
+/** The runs that are on disk. */
+export interface Recordings {
+  /** Their ids, oldest first. */
+  runs(): Promise<readonly string[]>;
+  /** @returns a recording without events for a run that has none */
+  read(run: string): Promise<Recording>;
+}

@@ -1,0 +1,17 @@
+import type { Recordings } from "../domain/recording.ts";
+import { runsInOrder } from "../domain/run-id.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import { parseEvent } from "./recorded-event.ts";
+
+/** What `createRecorder` wrote, read back. What cannot be read is counted and left out. */
+export function createRecordings(files: StateFiles): Recordings {
+  return {
+    runs: async () => runsInOrder(await files.list("runs")),
+    async read(run) {
+      const text = (await files.read(`runs/${run}/events.jsonl`)) ?? "";
+      const lines = text.split("\n").filter((line) => line !== "");
+      const events = lines.flatMap((line) => parseEvent(line) ?? []);
+      return { run, events, unreadable: lines.length - events.length };
+    },
+  };
+}

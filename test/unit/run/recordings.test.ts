@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { parseEvent } from "../../../src/run/recorded-event.ts";
+import { createWorld } from "./world.ts";
+
+test("every event of a run can be read back", async () => {
+  const world = await createWorld();
+  const agent = await world.start();
+  await agent.run();
+  world.healthy = false;
+  await agent.run();
+  await agent.drain();
+  expect(new Set(agent.events.map(({ type }) => type)).size).toBeGreaterThan(6);
+  for (const event of agent.events)
+    expect(parseEvent(JSON.stringify(event))).toEqual(structuredClone(JSON.parse(JSON.stringify(event))));
+});
+
+test("an event without what it cannot be told without is none", () => {
+  const at = "2026-01-01T00:00:00.000Z";
+  const whole = { type: "command-started", stage: "config", id: 1, command: "git fetch", at };
+  expect(parseEvent(JSON.stringify(whole))).toEqual(whole);
+  for (const change of [
+    { stage: "nowhere" },
+    { id: "1" },
+    { at: "yesterday" },
+    { command: undefined },
+    { type: "x" },
+  ]) {
+    expect(parseEvent(JSON.stringify({ ...whole, ...change })), JSON.stringify(change)).toBeUndefined();
+  }
+});
