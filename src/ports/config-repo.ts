@@ -6,6 +6,14 @@ export type RepoRef = {
   readonly commit: string;
 };
 
+/** What people know a commit by. */
+export type CommitHead = {
+  /** The first line of its message, without control characters, at most 100 characters. */
+  readonly subject: string;
+  /** When it was committed, by the clock of whoever did; ISO 8601, UTC. */
+  readonly committedAt: string;
+};
+
 /** Whether a commit is signed by somebody whom the image trusts. */
 export type SignatureState =
   | { readonly kind: "good"; readonly signer: string }
@@ -53,8 +61,7 @@ export interface ConfigRepo {
   refsContaining(commit: string, signal: AbortSignal): Promise<readonly RepoRef[]>;
   /** Whether `ancestor` is `descendant` or an ancestor of it; false when the mirror lacks either. */
   isAncestor(ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean>;
-  /** The first line of the commit's message, without control characters, at most 100 characters. */
-  subject(commit: string, signal: AbortSignal): Promise<string>;
+  headOf(commit: string, signal: AbortSignal): Promise<CommitHead>;
   signature(commit: string, signal: AbortSignal): Promise<SignatureState>;
   /**
    * The text of a file in a commit; undefined if there is no regular file of that name.

@@ -88,7 +88,9 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
       expect(await repo.readFile(first, "dir", never)).toBeUndefined();
       expect(await repo.readFile(first, "missing", never)).toBeUndefined();
       expect(await repo.readFile(first, "*.yaml", never)).toBeUndefined();
-      expect(await repo.subject(first, never)).toBe("first");
+      const head = await repo.headOf(first, never);
+      expect(head.subject).toBe("first");
+      expect(new Date(head.committedAt).toISOString()).toBe(head.committedAt);
       expect(await repo.signature(first, never)).toEqual({ kind: "none" });
     });
 

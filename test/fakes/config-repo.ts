@@ -110,7 +110,10 @@ export function createFakeConfigRepo(): FakeConfigRepo {
       },
       refsContaining: async (commit) => list().filter((each) => history(each.commit).includes(commit)),
       isAncestor: async (ancestor, descendant) => reachable().has(descendant) && history(descendant).includes(ancestor),
-      subject: async (commit) => known(commit).message.split("\n")[0] ?? "",
+      headOf: async (commit) => ({
+        subject: known(commit).message.split("\n")[0] ?? "",
+        committedAt: "2026-01-01T00:00:00.000Z",
+      }),
       signature: async (commit) => signatures.get(commit) ?? { kind: "none" },
       async readFile(commit, path) {
         const { files } = known(commit);

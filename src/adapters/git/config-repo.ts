@@ -7,7 +7,7 @@ import { onDisk } from "./disk.ts";
 import { createGit } from "./git.ts";
 import { fetchMirror, initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
-import { findCommit, isAncestor, listRefs, readFileOf, signatureOf, subjectOf } from "./read.ts";
+import { findCommit, headOf, isAncestor, listRefs, readFileOf, signatureOf } from "./read.ts";
 import { gitUrlOf } from "./url.ts";
 import { checkOut, pruneWorktrees } from "./worktree.ts";
 
@@ -36,7 +36,7 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
     findCommit: (id, signal) => findCommit(mirror, id, signal),
     refsContaining: (commit, signal) => listRefs(mirror, signal, commit),
     isAncestor: (ancestor, descendant, signal) => isAncestor(mirror, ancestor, descendant, signal),
-    subject: (commit, signal) => subjectOf(mirror, commit, signal),
+    headOf: (commit, signal) => headOf(mirror, commit, signal),
     signature: (commit, signal) => signatureOf(mirror, commit, signal),
     readFile: (commit, path, signal) => readFileOf(mirror, commit, path, signal),
     checkout: (commit, signal) => onDisk(worktreeDirectory, () => checkOut(mirror, worktreeDirectory, commit, signal)),

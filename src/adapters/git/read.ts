@@ -1,5 +1,5 @@
 import { MusterError } from "../../domain/errors.ts";
-import type { RepoRef, SignatureState } from "../../ports/config-repo.ts";
+import type { CommitHead, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
@@ -58,13 +58,22 @@ export async function isAncestor(
   throw await mirrorFailure(mirror, "comparing two commits", result);
 }
 
-/** ConfigRepo.subject. */
-export async function subjectOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<string> {
-  const { stdout } = await must(mirror, ["log", "-1", "--no-show-signature", "--format=%s", commit], signal);
-  return stdout
+/** ConfigRepo.headOf. */
+export async function headOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<CommitHead> {
+  const { stdout } = await must(mirror, ["log", "-1", "--no-show-signature", "--format=%ct %s", commit], signal);
+  const [seconds = ""] = stdout.split(" ", 1);
+  const subject = stdout
+    .slice(seconds.length)
     .replaceAll(/\p{Cc}/gu, " ")
     .trim()
     .slice(0, 100);
+  return { subject, committedAt: timeOf(Number(seconds)) };
+}
+
+/** Whoever makes a commit writes its time, and may write one that no calendar has. */
+function timeOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
 }
 
 /** ConfigRepo.signature: git's own verdict, of which only `G` (good, by a signer on the list) is good. */

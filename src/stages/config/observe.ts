@@ -1,6 +1,6 @@
 import { catalogueFile } from "../../domain/paths.ts";
 import { isCommitId } from "../../domain/ref-glob.ts";
-import type { ConfigRepo, RepoRef, SignatureState } from "../../ports/config-repo.ts";
+import type { CommitHead, ConfigRepo, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { AppliedConfig, ConfigInput } from "./result.ts";
 
 /** What the mirror knows of a wish. */
@@ -14,7 +14,7 @@ export type ObservedRefs = {
 
 /** What the mirror knows of the commit that was chosen. */
 export type ObservedCommit = {
-  readonly subject: string;
+  readonly head: CommitHead;
   readonly signature: SignatureState;
   /** Whether the commit applied last is this one or an ancestor of it; true when there is none. */
   readonly containsApplied: boolean;
@@ -35,11 +35,11 @@ export async function observeCommit(
   signal: AbortSignal,
 ): Promise<ObservedCommit> {
   const { applied, source } = input;
-  const [subject, signature, containsApplied, catalogue] = await Promise.all([
-    repo.subject(chosen.commit, signal),
+  const [head, signature, containsApplied, catalogue] = await Promise.all([
+    repo.headOf(chosen.commit, signal),
     source.allowedSignersFile === undefined ? { kind: "none" as const } : repo.signature(chosen.commit, signal),
     applied === undefined || applied.commit === chosen.commit || repo.isAncestor(applied.commit, chosen.commit, signal),
     repo.readFile(chosen.commit, catalogueFile, signal),
   ]);
-  return { subject, signature, containsApplied, catalogue };
+  return { head, signature, containsApplied, catalogue };
 }

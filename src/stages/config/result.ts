@@ -41,6 +41,8 @@ export type ConfigResult = AppliedConfig & {
   readonly fetched: boolean;
   /** First line of the commit's message. */
   readonly subject: string;
+  /** ISO 8601; absent in the journals of older binaries. */
+  readonly committedAt?: string;
 };
 
 export const configResultSchema: z.ZodType<ConfigResult> = z.strictObject({
@@ -51,4 +53,5 @@ export const configResultSchema: z.ZodType<ConfigResult> = z.strictObject({
   directory: z.string(),
   fetched: z.boolean(),
   subject: z.string(),
+  committedAt: z.string().exactOptional(),
 });

@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import { catalogueFile } from "../../domain/paths.ts";
 import type { Role } from "../../domain/role.ts";
+import type { CommitHead } from "../../ports/config-repo.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
 import { bringUpToDate } from "./fetch.ts";
@@ -44,9 +45,9 @@ export async function planConfig(
     const inScratch = { ...ports, repo: scratch.repo };
     const fetched = await bringUpToDate(input, inScratch, context);
     const choice = await choose(input, inScratch, context.signal);
-    const { chosen, role, subject } = choice;
+    const { chosen, role, head } = choice;
     const steps = planSteps(chosen, input).map((step) => planned(step, choice, input));
-    return { steps, value: { ...chosen, role, fetched, subject } };
+    return { steps, value: { ...chosen, role, fetched, ...head } };
   } finally {
     await scratch.dispose();
   }
@@ -58,23 +59,24 @@ async function apply(
   context: StageContext,
 ): Promise<StageResult<ConfigResult>> {
   const fetched = await bringUpToDate(input, ports, context);
-  const { chosen, role, subject } = await choose(input, ports, context.signal);
+  const { chosen, role, head } = await choose(input, ports, context.signal);
+  const { commit, ref, refKind } = chosen;
   let directory = "";
   for (const step of planSteps(chosen, input)) {
     directory = (await act(step, ports.repo, context)) ?? directory;
   }
   return {
-    value: { ...chosen, role, directory, fetched, subject },
-    outcome: chosen.commit === input.applied?.commit ? "unchanged" : "changed",
-    summary: `${describe(chosen, subject)}, role ${role.name}${fetched ? "" : ", from the local mirror (offline)"}`,
-    facts: { commit: chosen.commit, ref: chosen.ref, refKind: chosen.refKind, role: role.name, fetched, subject },
+    value: { ...chosen, role, directory, fetched, ...head },
+    outcome: commit === input.applied?.commit ? "unchanged" : "changed",
+    summary: `${describe(chosen, head.subject)}, role ${role.name}${fetched ? "" : ", from the local mirror (offline)"}`,
+    facts: { commit, ref, refKind, role: role.name, fetched, ...head },
   };
 }
 
 type Choice = {
   readonly chosen: AppliedConfig;
   readonly role: Role;
-  readonly subject: string;
+  readonly head: CommitHead;
 };
 
 /** From the wish to a commit that may be applied and the role in its catalogue. */
@@ -90,15 +92,15 @@ async function choose(
   checkTrust(chosen, observed, input);
   const text = catalogueTextOf(chosen, observed);
   const catalogue = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`);
-  return { chosen, role: roleOf(catalogue, selection.role, chosen), subject: observed.subject };
+  return { chosen, role: roleOf(catalogue, selection.role, chosen), head: observed.head };
 }
 
-function planned(step: ConfigStep, { chosen, subject }: Choice, { applied }: ConfigInput): PlannedStep {
+function planned(step: ConfigStep, { chosen, head }: Choice, { applied }: ConfigInput): PlannedStep {
   switch (step.kind) {
     case "check-out": {
       const before =
         applied === undefined ? "nothing was applied before" : `${shortOf(applied.commit)} was applied last`;
-      return { text: `check out ${describe(chosen, subject)}`, details: [before] };
+      return { text: `check out ${describe(chosen, head.subject)}`, details: [before] };
     }
     case "prune":
       return { text: "remove worktrees of older commits", details: [`kept: ${step.keep.map(shortOf).join(", ")}`] };

@@ -104,7 +104,12 @@ describe("resolveRef", () => {
 
 describe("checkTrust", () => {
   const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
-  const fine: ObservedCommit = { subject: "", signature: { kind: "none" }, containsApplied: true, catalogue: "" };
+  const fine: ObservedCommit = {
+    head: { subject: "", committedAt: "" },
+    signature: { kind: "none" },
+    containsApplied: true,
+    catalogue: "",
+  };
 
   it("refuses rewritten history of the same branch or tag, and says how to go on", () => {
     const gone = { ...fine, containsApplied: false };
