@@ -13,6 +13,10 @@ export type RebootPolicy = "when-required" | "always" | "never";
 
 export type PatchPolicy = {
   readonly scope: PatchScope;
+  /** Names of packages, or globs of them (`*`, `?`), that stay as they are. */
+  readonly exclude: readonly string[];
+  /** Which version of its repositories a distribution with locked ones upgrades to; absent: the one it is locked to. */
+  readonly releasever?: string;
   readonly reboot: RebootPolicy;
   /** How long one package transaction may take, in milliseconds. */
   readonly timeoutMs: number;

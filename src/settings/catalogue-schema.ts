@@ -6,11 +6,28 @@ import { isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, isDnsName, list, map, oneOf, port, record, repoPath, template, text, whole } from "./leaves.ts";
 
+/** No glob of everything: that is scope `none`. */
+const packageGlob = text(
+  "a package name or a glob of them, such as kernel*",
+  "name or glob",
+  (value) => /^[A-Za-z0-9*?][A-Za-z0-9+._*?-]*$/.test(value) && /[A-Za-z0-9]/.test(value),
+);
+
 const patch = map({
   scope: oneOf(["security", "all", "none"])
     .prefault(defaults.patch.scope)
     .describe(
       "`security`: security updates. `all`: everything, new packages that it needs included. `none`: nothing is changed.",
+    ),
+  exclude: list(packageGlob, "a list of package names or globs of them, such as kernel*")
+    .prefault([])
+    .describe("Packages that stay as they are: names, or globs with `*` and `?`."),
+  releasever: text("a repository version as text, such as latest or 2023.6.20241010", "version", (value) =>
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value),
+  )
+    .exactOptional()
+    .describe(
+      "dnf and yum: the repository version to upgrade to. Amazon Linux 2023 is locked to the one of its image and gets no updates without this key. apt has no such thing.",
     ),
   reboot: oneOf(["when-required", "always", "never"])
     .prefault(defaults.patch.reboot)

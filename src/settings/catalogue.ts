@@ -34,10 +34,11 @@ export function createCatalogueReader(): { read(text: string, file: string): Cat
 }
 
 function toRole(name: string, input: RoleInput): Role {
-  const { patch, health } = input;
+  const { health } = input;
+  const { timeout, ...patch } = input.patch;
   return {
     name,
-    patch: { scope: patch.scope, reboot: patch.reboot, timeoutMs: patch.timeout },
+    patch: { ...patch, timeoutMs: timeout },
     converge: input.converge.map(({ puppet: { timeout, ...puppet } }) => ({
       engine: "puppet",
       ...puppet,

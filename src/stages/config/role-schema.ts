@@ -48,6 +48,8 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
   name: z.string(),
   patch: z.strictObject({
     scope: z.enum(["security", "all", "none"]),
+    exclude: z.array(z.string()),
+    releasever: z.string().exactOptional(),
     reboot: z.enum(["when-required", "always", "never"]),
     timeoutMs: count,
   }),

@@ -12,7 +12,7 @@ const [run = "", what = "", scope = "none", unrefreshed] = process.argv.slice(2)
 // Twenty times as fast, so that deadlines come soon.
 const clock = { ...createClock(), monotonicMs: () => performance.now() * 20 };
 const ports = { clock, packages: createAptPackageManager({ clock, units: createUnitRunner("/run/muster") }) };
-const policy = { scope: scope as PatchScope, reboot: "when-required", timeoutMs: 120_000 } as const;
+const policy = { scope: scope as PatchScope, exclude: [], reboot: "when-required", timeoutMs: 120_000 } as const;
 const context: StageContext = {
   run,
   stage: what === "index" ? "index" : "patch",

@@ -6,7 +6,7 @@ import { placesOf } from "../../../src/membership/places.ts";
 function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role {
   return {
     name: "web",
-    patch: { scope: "none", reboot: "never", timeoutMs: 1 },
+    patch: { scope: "none", exclude: [], reboot: "never", timeoutMs: 1 },
     converge: [],
     health: { system: [], service: [], smoke: [], deadlineMs: 1 },
     register,

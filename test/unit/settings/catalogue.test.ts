@@ -38,7 +38,7 @@ roles:
     roles: {
       web: {
         name: "web",
-        patch: { scope: "security", reboot: "when-required", timeoutMs: 1_800_000 },
+        patch: { scope: "security", exclude: [], reboot: "when-required", timeoutMs: 1_800_000 },
         converge: [
           {
             engine: "puppet",
@@ -82,7 +82,7 @@ roles:
 test("an empty role has every default", () => {
   expect(roleOf("{}")).toEqual({
     name: "web",
-    patch: { scope: "security", reboot: "when-required", timeoutMs: 1_800_000 },
+    patch: { scope: "security", exclude: [], reboot: "when-required", timeoutMs: 1_800_000 },
     converge: [],
     health: { system: [], service: [], smoke: [], deadlineMs: 600_000 },
     register: [],

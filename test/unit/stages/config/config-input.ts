@@ -30,7 +30,7 @@ export function inputOf({ source = {}, ref = "main", role = "web", ...rest }: Ch
 export function role(name: string): Role {
   return {
     name,
-    patch: { scope: "security", timeoutMs: 1, reboot: "never" },
+    patch: { scope: "security", exclude: [], timeoutMs: 1, reboot: "never" },
     converge: [],
     health: { system: [], service: [], smoke: [], deadlineMs: 1 },
     register: [],
@@ -57,7 +57,7 @@ const pacing = { intervalMs: 1, timeoutMs: 2, rise: 1, fall: 2 };
 /** Everything that a role can hold. */
 export const fullRole: Role = {
   name: "web",
-  patch: { scope: "all", timeoutMs: 1, reboot: "when-required" },
+  patch: { scope: "all", exclude: [], timeoutMs: 1, reboot: "when-required" },
   converge: [
     { engine: "puppet", manifest: "site.pp", modules: ["m"], hiera: "hiera.yaml", environment: "dev", timeoutMs: 1 },
   ],

@@ -18,7 +18,7 @@ function fetchFailure() {
 }
 
 function policyOf(scope: PatchScope) {
-  return { scope, reboot: "when-required", timeoutMs: 1000 } as const;
+  return { scope, exclude: [], reboot: "when-required", timeoutMs: 1000 } as const;
 }
 
 async function patch(scope: PatchScope, script: FakePackagesScript, refreshed = true, offline = false) {
