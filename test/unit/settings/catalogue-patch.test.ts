@@ -15,8 +15,8 @@ test("what stays out of patching, and the version to patch to", () => {
 
 test("nothing that is an option of a package manager, or everything", () => {
   expect(complaints(() => read('{ exclude: ["*", --nogpgcheck], releasever: -x }'))).toEqual([
-    'muster.yaml:2:37: roles.web.patch.exclude[0]: expected a package name or a glob of them, such as kernel*, found "*"',
-    'muster.yaml:2:42: roles.web.patch.exclude[1]: expected a package name or a glob of them, such as kernel*, found "--nogpgcheck"',
-    'muster.yaml:2:69: roles.web.patch.releasever: expected a repository version as text, such as latest or 2023.6.20241010, found "-x"',
+    'muster.yaml:2:36: roles.web.patch.exclude[0]: expected a package name or a glob of them, such as kernel*, found "*"',
+    'muster.yaml:2:41: roles.web.patch.exclude[1]: expected a package name or a glob of them, such as kernel*, found "--nogpgcheck"',
+    'muster.yaml:2:68: roles.web.patch.releasever: expected a repository version as text, such as latest or 2023.6.20241010, found "-x"',
   ]);
 });
