@@ -14,13 +14,13 @@ import { createRunLock } from "./adapters/host/run-lock.ts";
 import { createScheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
-import { createStory } from "./adapters/host/story.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { MusterError } from "./domain/errors.ts";
+import type { RunEvent } from "./domain/events.ts";
 import * as paths from "./domain/paths.ts";
 import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
@@ -36,6 +36,7 @@ import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
 import { createCatalogueReader } from "./settings/catalogue.ts";
 import { parseSettings } from "./settings/settings.ts";
 import type { Membership } from "./membership/membership.ts";
+import { storyLine } from "./views/story.ts";
 
 const clock = createClock();
 
@@ -123,7 +124,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
   const { settings, ...parts } = await assemble({ lock: createTurnLock(clock, process.pid), shared: false });
   const log = createEventLog(settings.log === "json" ? process.stdout : boundedLog());
   parts.bus.listen(log);
-  if (settings.log === "plain") parts.bus.listen(createStory((text) => process.stdout.write(text), underJournal()));
+  if (settings.log === "plain") parts.bus.listen(tellStory);
   await daemon(
     {
       ...parts,
@@ -179,6 +180,12 @@ const logBytes = 10 * 1024 * 1024;
 
 function boundedLog() {
   return createBoundedFile(`${paths.logDirectory}/muster.log`, logBytes);
+}
+
+/** For `journalctl -u muster`: what external commands print stays in their own units' logs. */
+function tellStory(event: RunEvent): void {
+  const line = storyLine(event, underJournal());
+  if (line !== undefined) process.stdout.write(line);
 }
 
 /** systemd sets this where it reads standard output into the journal: sd-daemon(3) priorities are understood. */

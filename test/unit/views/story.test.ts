@@ -1,15 +1,12 @@
 import { expect, test } from "vitest";
-import { createStory } from "../../../../src/adapters/host/story.ts";
-import type { EventBody } from "../../../../src/domain/events.ts";
+import type { EventBody } from "../../../src/domain/events.ts";
+import { storyLine } from "../../../src/views/story.ts";
 
 const error = { code: "health-failed", message: "1 of 2 checks did not pass", hint: "Look at the service." };
 const run = "0001-abcd";
 
 function told(prefixed: boolean, ...events: readonly EventBody[]): string {
-  const lines: string[] = [];
-  const listener = createStory((text) => void lines.push(text), prefixed);
-  for (const event of events) listener({ ...event, at: "2026-01-01T00:00:00.000Z", run });
-  return lines.join("");
+  return events.map((event) => storyLine({ ...event, at: "2026-01-01T00:00:00.000Z", run }, prefixed) ?? "").join("");
 }
 
 const boot: readonly EventBody[] = [

@@ -1,0 +1,100 @@
+import type { RunEvent } from "../domain/events.ts";
+import type { StageName } from "../domain/run.ts";
+import { describeStart } from "../domain/start-type.ts";
+import { formatDuration } from "../domain/units.ts";
+
+/** Priorities of syslog: 3 error, 4 warning, 5 notice, 6 info, 7 debug. */
+type Priority = 3 | 4 | 5 | 6 | 7;
+
+/** An event in words, one sentence or two. */
+export type Told = {
+  readonly priority: Priority;
+  /** Whose event it is; absent for what is the run's or nobody's. */
+  readonly stage?: StageName;
+  /** Without the stage's name, which stands before it. */
+  readonly text: string;
+};
+
+/**
+ * The line of an event in a log that has no columns; undefined where nothing is told.
+ * @param prefixed whether the line begins with `<n>`, the priority that systemd's journal takes off again
+ */
+export function storyLine(event: RunEvent, prefixed: boolean): string | undefined {
+  const told = tell(event);
+  if (told === undefined) return undefined;
+  const { priority, stage, text } = told;
+  const words = stage === undefined ? text : `${stage}${event.type === "stage-finished" ? "" : ":"} ${text}`;
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return `${prefixed ? `<${priority}>` : ""}${words.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ")}\n`;
+}
+
+/**
+ * Tells a run as a story. Progress is told when it changes; which external commands ran, and what they printed, is
+ * not part of it.
+ */
+export function tell(event: RunEvent): Told | undefined {
+  switch (event.type) {
+    case "run-started": {
+      const resumed = event.resumed ? ", taken up where it was interrupted" : "";
+      return {
+        priority: 5,
+        text: `run ${event.run ?? ""} begins: ${describeStart(event.cause, event.startType)}${resumed}`,
+      };
+    }
+    case "stage-progress":
+      return event.text === "" ? undefined : { priority: 6, stage: event.stage, text: event.text };
+    case "stage-finished":
+      return { priority: event.error === undefined ? 6 : 3, stage: event.stage, text: outcomeWords(event) };
+    case "run-finished":
+      return { priority: event.end.kind === "held" || event.end.kind === "failed" ? 3 : 5, text: endWords(event) };
+    case "state-changed":
+      return { priority: event.state === "held" ? 4 : 5, text: `${event.state}: ${event.reason}` };
+    case "retry-scheduled":
+      return { priority: 5, text: `trying again in ${formatDuration(event.inMs)}` };
+    case "notice":
+      return {
+        priority: event.level === "info" ? 6 : event.level === "warning" ? 4 : 3,
+        text: `${event.text} [${event.code}]`,
+      };
+    case "cloud-call":
+      return { priority: 7, text: callWords(event) };
+    case "stage-started":
+    case "stage-output":
+    case "stage-planned":
+    case "command-started":
+    case "command-finished":
+    case "run-facts":
+      return undefined;
+  }
+}
+
+function outcomeWords({ outcome, summary, durationMs, error }: Extract<RunEvent, { type: "stage-finished" }>): string {
+  const took = durationMs < 50 ? "" : ` (${formatDuration(durationMs)})`;
+  if (error === undefined) return `${outcome}: ${summary}${took}`;
+  return `failed: ${error.message}${took}. ${error.hint} [${error.code}]`;
+}
+
+function callWords(event: Extract<RunEvent, { type: "cloud-call" }>): string {
+  const { operation, durationMs, attempts, requestId, failure } = event;
+  const tries = attempts === 1 ? "" : `, ${attempts} attempts`;
+  const asked = requestId === undefined ? "" : `, request ${requestId}`;
+  return `${operation} ${failure ?? "ok"} (${Math.round(durationMs)} ms${tries}${asked})`;
+}
+
+function endWords(event: Extract<RunEvent, { type: "run-finished" }>): string {
+  const { end } = event;
+  const took = formatDuration(event.durationMs);
+  const run = `run ${event.run ?? ""} ended after ${took}`;
+  switch (end.kind) {
+    case "in-service":
+      return `${run}: in service${end.changed ? "" : ", nothing had to be changed"}`;
+    case "unconfirmed":
+      return `${run}: ${end.note}`;
+    case "done":
+      return `${run}: done${end.note === undefined ? "" : ` (${end.note})`}`;
+    case "held":
+      return `${run}: held at ${end.stage}`;
+    case "failed":
+      return `${run}: failed at ${end.stage}; membership stays as it is`;
+  }
+}
