@@ -2,8 +2,9 @@ import type { NoticeCode } from "./error-codes.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
+import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
-import type { InstanceState, Watch } from "./status.ts";
+import type { InstanceState, PinnedConfig, Watch } from "./status.ts";
 
 /** Small, plain facts of a stage: what status, log and metrics show beside its time. */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -24,6 +25,8 @@ export type CloudCall = {
   readonly operation: string;
   readonly durationMs: number;
   readonly attempts: number;
+  /** How many of them the service throttled; absent: none. */
+  readonly throttled?: number | undefined;
   readonly requestId?: string | undefined;
   /** The error's name; absent when it went well. */
   readonly failure?: string | undefined;
@@ -34,6 +37,14 @@ export type CommandEnd =
   | { readonly ended: "exited"; readonly code: number }
   | { readonly ended: "killed" | "timed-out" | "missing" | "lost" | "aborted" };
 
+/** A transient unit, and where that which it printed is. */
+export type UnitOutput = {
+  readonly name: string;
+  readonly logFile: string;
+  /** How long the file was when the agent began to listen, in bytes: what was printed since stands after it. */
+  readonly from?: number;
+};
+
 /** What is told of an external command: never its arguments, which may name what nobody shall read. */
 export type CommandNews =
   | {
@@ -42,8 +53,8 @@ export type CommandNews =
       readonly id: number;
       /** Program and verb, as `git fetch`. */
       readonly command: string;
-      /** The transient unit that it runs in, and where that one's output is; absent for one that dies with the agent. */
-      readonly unit?: { readonly name: string; readonly logFile: string };
+      /** The transient unit that it runs in; absent for one that dies with the agent. */
+      readonly unit?: UnitOutput;
     }
   | ({
       readonly type: "command-finished";
@@ -94,6 +105,8 @@ export type EventBody =
         readonly environment?: string;
         readonly ref?: string;
         readonly commit?: string;
+        readonly selection?: Selection;
+        readonly config?: PinnedConfig;
         readonly watch?: Watch;
         readonly reboot?: { readonly required: boolean; readonly reasons: readonly string[] };
       };

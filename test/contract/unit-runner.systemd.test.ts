@@ -4,8 +4,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createCommandWatch } from "../../src/adapters/host/command-watch.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
 import { createUnitRunner } from "../../src/adapters/systemd/unit-runner.ts";
+import type { WatchNews } from "../../src/ports/command-watch.ts";
 import type { UnitSpec } from "../../src/ports/unit-runner.ts";
 import { unitRunnerSuite, type Program, type UnitMachine } from "./unit-runner.suite.ts";
 
@@ -67,6 +69,25 @@ describe.skipIf(!underSystemd)("with systemd", () => {
         kind: "exited",
         code: 2,
       });
+      await machine.close();
+    });
+
+    it("is told of with the place at which its output begins, after what an earlier one left in the file", async () => {
+      const machine = await openMachine();
+      const spec = machine.spec("place", { lines: ["one"] });
+      const told: WatchNews[] = [];
+      for (const _ of [1, 2]) {
+        await createCommandWatch().during(
+          (news) => told.push(news),
+          () => machine.agent().run(spec, never, () => undefined),
+        );
+        await machine.agent().forget(spec.name);
+      }
+      const { name, logFile } = spec;
+      expect(told.flatMap((news) => (news.type === "command-started" ? [news.unit] : []))).toEqual([
+        { name, logFile, from: 0 },
+        { name, logFile, from: "one\n".length },
+      ]);
       await machine.close();
     });
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CommandEnd, CommandNews } from "../../domain/events.ts";
+import type { CommandEnd, CommandNews, UnitOutput } from "../../domain/events.ts";
 import type { CommandWatch, WatchNews } from "../../ports/command-watch.ts";
 
 /** Who hears of what the work under way does; it follows the work through every await. */
@@ -29,7 +29,7 @@ export function unwatched<T>(work: () => Promise<T>): Promise<T> {
  * @param command program and verb, never an argument that may be a secret
  */
 export async function watched<T>(
-  command: { readonly command: string; readonly unit?: { readonly name: string; readonly logFile: string } },
+  command: { readonly command: string; readonly unit?: UnitOutput },
   endOf: (result: T) => CommandEnd,
   work: () => Promise<T>,
 ): Promise<T> {

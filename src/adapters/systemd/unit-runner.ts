@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandEnd } from "../../domain/events.ts";
@@ -57,7 +58,7 @@ async function exitOfEnded(marks: ExitMarks, { name }: UnitLog, signal: AbortSig
 }
 
 /** Starts the unit, or finds it running, and passes its lines on until it ends. */
-function follow(
+async function follow(
   marks: ExitMarks,
   unit: UnitLog,
   signal: AbortSignal,
@@ -65,9 +66,19 @@ function follow(
   start: () => Promise<UnitStart>,
 ): Promise<UnitExit> {
   const { name, logFile, label: command = name } = unit;
-  return watched({ command, unit: { name, logFile } }, commandEnd, () =>
+  const from = await sizeOf(logFile);
+  return watched({ command, unit: { name, logFile, from } }, commandEnd, () =>
     unwatched(() => followUnit(marks, unit, signal, onLine, start)),
   );
+}
+
+/** In bytes; 0 when there is no file yet. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
+  }
 }
 
 function commandEnd(exit: UnitExit): CommandEnd {
