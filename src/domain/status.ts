@@ -1,22 +1,26 @@
 import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
 import type { Instance } from "./instance.ts";
-import type { Cause, StageName } from "./run.ts";
+import type { Cause, RunEnd, StageName } from "./run.ts";
+import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
 
 /** The one word for where an instance stands. */
-export type InstanceState =
+export const instanceStates = [
   /** No run was ever made. */
-  | "new"
+  "new",
   /** A run is under way and the instance is not in service. */
-  | "starting"
-  | "in-service"
+  "starting",
+  "in-service",
   /** A gate did not pass; retried. */
-  | "held"
+  "held",
   /** Somebody asked it out. */
-  | "out-of-service"
+  "out-of-service",
   /** On its way out. */
-  | "leaving";
+  "leaving",
+] as const;
+
+export type InstanceState = (typeof instanceStates)[number];
 
 /** A stage of the current or last run, as people see it. */
 export type StageStatus = {
@@ -25,6 +29,8 @@ export type StageStatus = {
   /** What it is doing, or its summary. */
   readonly text: string;
   readonly startedAt?: string;
+  /** While it waits: since when, ISO 8601. */
+  readonly waitingSince?: string;
   readonly durationMs?: number;
   readonly facts: Facts;
   readonly error?: ErrorReport;
@@ -38,6 +44,22 @@ export type Watch = {
   readonly leaveMs: number;
   /** When to converge again, as a cron expression. */
   readonly converge?: string;
+};
+
+/** The commit that a run is pinned to, and how it was come by. */
+export type PinnedConfig = {
+  readonly commit: string;
+  /** The branch or tag that it is the head of, or the commit id that was asked for. */
+  readonly ref: string;
+  readonly refKind: "branch" | "tag" | "commit";
+  /** First line of the commit's message. */
+  readonly subject: string;
+  /** ISO 8601; absent for a run that an older binary began. */
+  readonly committedAt?: string;
+  /** False when the server could not be reached and the local mirror was used. */
+  readonly fetched: boolean;
+  /** What was applied when the run began; absent when nothing was. */
+  readonly before?: string;
 };
 
 /** `muster status --json`. Fields may be added; these stay. */
@@ -62,8 +84,13 @@ export type StatusReport = {
     readonly startedAt: string;
     readonly finished: boolean;
     readonly durationMs?: number;
+    readonly end?: RunEnd["kind"];
     readonly stages: readonly StageStatus[];
   };
+  /** Why role, environment and ref are what they are; absent until the run knows. */
+  readonly selection?: Selection;
+  /** Absent until the run has chosen its commit; `commit` may be an earlier run's until then. */
+  readonly config?: PinnedConfig;
   /** What a held instance needs, as the error said it. */
   readonly error?: ErrorReport;
   readonly nextRetryAt?: string;

@@ -70,7 +70,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
       }),
   );
   const { role, commit } = config;
-  tellConfig(run, config);
+  tellConfig(run, config, applied?.commit);
 
   const patched = await step(run, {
     stage: "patch",

@@ -34,10 +34,10 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "stage-started":
       return updateStage(status, event.stage, { state: "running", text: "", startedAt: event.at, facts: {} });
     case "stage-progress":
-      return updateStage(status, event.stage, { state: event.waiting ? "waiting" : "running", text: event.text });
+      return tellProgress(status, event);
     case "stage-finished": {
       const { outcome, summary, durationMs, facts, error } = event;
-      return updateStage(status, event.stage, {
+      return updateStage(stopWaiting(status, event.stage), event.stage, {
         state: outcome,
         text: summary,
         durationMs,
@@ -67,7 +67,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
 }
 
 function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-started" }>): StatusReport {
-  const { nextRetryAt: _retry, ...kept } = status;
+  const { nextRetryAt: _retry, selection: _selection, config: _config, ...kept } = status;
   const run = {
     id: event.run ?? "",
     cause: event.cause,
@@ -94,18 +94,39 @@ function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-fini
   const { end } = event;
   return {
     ...kept,
-    ...(status.run === undefined ? {} : { run: finished(status.run, event.durationMs) }),
+    ...(status.run === undefined ? {} : { run: finished(status.run, event) }),
     ...(end.kind === "held" || end.kind === "failed" ? { error: end.error } : {}),
   };
 }
 
 /** What was stopped together with the run, by another stage's failure or by a person, is not left running. */
-function finished(run: NonNullable<StatusReport["run"]>, durationMs: number): NonNullable<StatusReport["run"]> {
+function finished(
+  run: NonNullable<StatusReport["run"]>,
+  { durationMs, end }: Extract<RunEvent, { type: "run-finished" }>,
+): NonNullable<StatusReport["run"]> {
   const stages = run.stages.map((stage): StageStatus => {
     const stopped = stage.state === "running" || stage.state === "waiting";
-    return stopped ? { ...stage, state: "skipped", text: "stopped" } : stage;
+    return stopped ? { ...withoutWait(stage), state: "skipped", text: "stopped" } : stage;
   });
-  return { ...run, finished: true, durationMs, stages };
+  return { ...run, finished: true, durationMs, end: end.kind, stages };
+}
+
+/** A wait has begun with the first of the waits in a row, whatever is waited for. */
+function tellProgress(status: StatusReport, event: Extract<RunEvent, { type: "stage-progress" }>): StatusReport {
+  const { stage, text, waiting, at } = event;
+  if (!waiting) return updateStage(stopWaiting(status, stage), stage, { state: "running", text });
+  const since = status.run?.stages.find((known) => known.stage === stage)?.waitingSince;
+  return updateStage(status, stage, { state: "waiting", text, waitingSince: since ?? at });
+}
+
+function stopWaiting(status: StatusReport, stage: StageName): StatusReport {
+  if (status.run === undefined) return status;
+  const stages = status.run.stages.map((known) => (known.stage === stage ? withoutWait(known) : known));
+  return { ...status, run: { ...status.run, stages } };
+}
+
+function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStatus {
+  return stage;
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {

@@ -2,6 +2,7 @@ import type { Identity } from "../domain/instance.ts";
 import type { Role } from "../domain/role.ts";
 import type { Selection } from "../domain/settings.ts";
 import type { Watch } from "../domain/status.ts";
+import type { ConfigResult } from "../stages/config/result.ts";
 import type { Run } from "./step.ts";
 
 /** Tells who this is and what it shall be, and which tags tried to say more than they may. */
@@ -9,16 +10,26 @@ export function tellSelection(run: Pick<Run, "emit">, identity: Identity, select
   const { role, environment, ref, refused } = selection;
   run.emit({
     type: "run-facts",
-    facts: { instance: identity.instance, role: role.value, environment: environment.value, ref: ref.value },
+    facts: { instance: identity.instance, role: role.value, environment: environment.value, ref: ref.value, selection },
   });
   for (const { key, why } of refused) {
     run.emit({ type: "notice", level: "warning", code: "tag-refused", text: `Tag ${key} steers nothing: ${why}` });
   }
 }
 
-/** Tells what the run is pinned to and what has to be watched for its role. */
-export function tellConfig(run: Pick<Run, "emit">, config: { readonly commit: string; readonly role: Role }): void {
-  run.emit({ type: "run-facts", facts: { commit: config.commit, watch: watchOf(config.role) } });
+/** Tells what the run is pinned to, what was applied before, and what has to be watched for its role. */
+export function tellConfig(run: Pick<Run, "emit">, config: ConfigResult, before: string | undefined): void {
+  const { commit, ref, refKind, subject, committedAt, fetched, role } = config;
+  const pinned = {
+    commit,
+    ref,
+    refKind,
+    subject,
+    fetched,
+    ...(committedAt === undefined ? {} : { committedAt }),
+    ...(before === undefined ? {} : { before }),
+  };
+  run.emit({ type: "run-facts", facts: { commit, config: pinned, watch: watchOf(role) } });
 }
 
 function watchOf(role: Role): Watch {

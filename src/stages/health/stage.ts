@@ -28,6 +28,7 @@ export async function healthStage(
       checks: passed.length,
       attempts: passed.reduce((sum, { state }) => sum + state.attempts, 0),
       seconds: Math.round((ports.clock.monotonicMs() - begun) / 100) / 10,
+      seen: passed.map(({ tier, check, state }) => `${tier} check ${check.name}: ${state.last?.seen ?? "passed"}`),
     },
   };
 }

@@ -27,7 +27,14 @@ test("a first boot: every stage in order, then in service", async () => {
   expect(world.tags.current()).toMatchObject({ "muster:state": "in-service", "muster:run": "0001-8000" });
   expect(world.engine.facts).toMatchObject([{ role: "web", environment: "dev", instance: { id: "i-1" } }]);
   expect(world.engine.runs).toMatchObject([{ unit: "converge-1", step: { manifest: "site.pp" } }]);
-  expect(muster.status.current()).toMatchObject({ state: "in-service", role: "web", run: { finished: true } });
+  expect(muster.status.current()).toMatchObject({
+    state: "in-service",
+    role: "web",
+    run: { finished: true, end: "in-service" },
+    selection: { role: { value: "web", from: "tag muster:role" }, ref: { from: "settings config.ref" } },
+    config: { ref: "main", refKind: "branch", subject: "first", fetched: true },
+  });
+  expect(muster.status.current().config).not.toHaveProperty("before");
   expect(world.clock.sleepers()).toBe(0);
 });
 
@@ -104,6 +111,16 @@ test.each(["patch", "converge", "health"])(
     expect(world.tags.current()["muster:state"]).toBe("in-service");
   },
 );
+
+test("a run tells which commit was applied before it", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.run();
+  const first = muster.status.current().commit;
+  await world.repo.remote.commitFiles(catalogue(), "second");
+  await muster.run();
+  expect(muster.status.current().config).toMatchObject({ subject: "second", before: first });
+});
 
 test("a second run changes nothing, writes no tag and says so", async () => {
   const world = await createWorld();
