@@ -14,11 +14,13 @@ import { createRunLock } from "./adapters/host/run-lock.ts";
 import { createScheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
+import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
+import { buildInfo } from "./domain/build-info.ts";
 import { MusterError } from "./domain/errors.ts";
 import type { RunEvent } from "./domain/events.ts";
 import * as paths from "./domain/paths.ts";
@@ -121,22 +123,50 @@ async function cloudOf(settings: Settings, files: StateFiles, bus: EventBus): Pr
 
 /** The daemon, until `signal` aborts. */
 export async function serve(signal: AbortSignal): Promise<void> {
-  const { settings, ...parts } = await assemble({ lock: createTurnLock(clock, process.pid), shared: false });
+  const parts = await assemble({ lock: createTurnLock(clock, process.pid), shared: false });
+  const { settings } = parts;
   const log = createEventLog(settings.log === "json" ? process.stdout : boundedLog());
   parts.bus.listen(log);
+  const metrics = await monitor(parts, settings);
   if (settings.log === "plain") parts.bus.listen(tellStory);
   await daemon(
     {
       ...parts,
       clock,
       lock: createRunLock(paths.lockFile, clock),
-      control: createControlServer(paths.controlSocket),
+      control: createControlServer(paths.controlSocket, metrics),
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
       retry: settings.retry.held,
     },
     signal,
   );
+}
+
+/** Metrics of these parts, written to the textfile of the settings too, where they name one. */
+async function monitor({ bus, status, membership }: Parts, { metrics: { textfile } }: Settings): Promise<Metrics> {
+  const [{ createMetrics }, { keepTextfile }] = await Promise.all([
+    import("./adapters/prometheus/metrics.ts"),
+    import("./adapters/prometheus/textfile.ts"),
+  ]);
+  const metrics = createMetrics(() => {
+    const { wish, settling, failure } = membership.status();
+    const wanted = wish === undefined ? undefined : wish.want === "in";
+    return {
+      build: buildInfo,
+      status: status.current(),
+      membership: { wanted, settling, failing: failure !== undefined },
+    };
+  });
+  bus.listen(metrics.onEvent);
+  if (textfile === undefined) return metrics;
+  const file = keepTextfile(textfile, metrics.text, (why) => {
+    const text = `The metrics cannot be written to ${textfile}: ${why}`;
+    bus.emit({ type: "notice", level: "warning", code: "metrics-write-failed", text });
+  });
+  bus.listen(file.onEvent);
+  await file.flush();
+  return metrics;
 }
 
 /** The daemon where one lives, else the executor in this process. */

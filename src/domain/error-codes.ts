@@ -130,6 +130,7 @@ export type NoticeCode =
   | "lock-wait"
   | "membership-repaired"
   | "membership-unsettled"
+  | "metrics-write-failed"
   | "package-index-stale"
   | "packages-kept-back"
   | "state-of-clone-removed"

@@ -32,6 +32,10 @@ export type Settings = {
   };
   /** `plain`: a story for the journal of systemd, JSON lines to a file. `json`: JSON lines to standard output. */
   readonly log: "plain" | "json";
+  readonly metrics: {
+    /** For the textfile collector of node_exporter, absolute. */
+    readonly textfile?: string;
+  };
   /** Of the local cloud; empty on all others. */
   readonly local: {
     /** HAProxy's runtime API; absent: no balancer can be joined. */

@@ -131,6 +131,19 @@ export const settingsSchema = map({
     .describe(
       "`plain`: a story for the journal, JSON lines to a file in `/var/log/muster`. `json`: JSON lines to standard output.",
     ),
+  metrics: map({
+    textfile: text(
+      "an absolute path that ends in .prom",
+      "path",
+      (value) => isAbsolutePath(value) && value.endsWith(".prom"),
+    )
+      .exactOptional()
+      .describe(
+        "A file for the textfile collector of node_exporter. Without it the control socket alone tells metrics. See [monitoring](monitoring.md).",
+      ),
+  })
+    .prefault({})
+    .describe("What monitoring reads."),
   local: local.prefault({}).describe("What the local cloud consists of; not on `aws`."),
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 

@@ -5,6 +5,7 @@ import { settingsRules } from "./settings-rules.ts";
 import { settingsSchema } from "./settings-schema.ts";
 import type { SettingsInput } from "./settings-schema.ts";
 import { leafPlaces } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 import type { TextFile } from "./yaml.ts";
 
 /**
@@ -16,12 +17,17 @@ export function parseSettings(files: readonly [TextFile, ...TextFile[]]): {
   settings: Settings;
   provenance: Provenance;
 } {
-  const kind: Kind = { code: "settings-invalid", subject: "The settings are" };
-  const { value, tree } = readDocument(kind, files, settingsSchema, settingsRules);
+  const { value, tree } = readSettingsTree(files);
   return {
     settings: toSettings(value),
     provenance: new Map(leafPlaces(tree).map(([path, place]) => [path, formatPlace(place)])),
   };
+}
+
+/** The files as they are written, merged and validated. @throws InvalidFileError as `parseSettings` */
+export function readSettingsTree(files: readonly TextFile[]): { value: SettingsInput; tree: Tree } {
+  const kind: Kind = { code: "settings-invalid", subject: "The settings are" };
+  return readDocument(kind, files, settingsSchema, settingsRules);
 }
 
 function toSettings(input: SettingsInput): Settings {
@@ -46,6 +52,7 @@ function toSettings(input: SettingsInput): Settings {
     clock: { waitMs: input.clock.wait },
     retry: { held: { firstMs: input.retry.held.first, maxMs: input.retry.held.max } },
     log: input.log,
+    metrics: input.metrics,
     local: {
       ...(local.haproxy === undefined ? {} : { haproxy: local.haproxy }),
       ...(local.dns === undefined

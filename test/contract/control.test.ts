@@ -1,5 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { get as httpGet, type IncomingMessage } from "node:http";
 import { connect, createServer } from "node:net";
+import { text } from "node:stream/consumers";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,6 +9,7 @@ import { createControlClient } from "../../src/adapters/control/client.ts";
 import { createControlServer } from "../../src/adapters/control/server.ts";
 import { MusterError } from "../../src/domain/errors.ts";
 import type { EventListener, RunEvent } from "../../src/domain/events.ts";
+import type { InstanceState } from "../../src/domain/status.ts";
 import type { Agent } from "../../src/ports/agent.ts";
 import { detached } from "../../src/ports/unit-runner.ts";
 import { initialStatus } from "../../src/run/status.ts";
@@ -15,6 +18,7 @@ import { createFakeAgent } from "../fakes/agent.ts";
 const at = "2026-01-01T00:00:00.000Z";
 const request = { cause: "manual", dryRun: false, stages: ["health"] } as const;
 const { signal: never } = new AbortController();
+const metrics = { contentType: "text/plain; version=0.0.4", text: async () => "muster_in_service 1\n" };
 
 let directory: string;
 let path: string;
@@ -36,7 +40,7 @@ function progress(text: string): RunEvent {
 }
 
 async function serve(parts: Partial<Agent>, signal = never): Promise<Agent> {
-  const server = await createControlServer(path).listen(createFakeAgent(parts), signal);
+  const server = await createControlServer(path, metrics).listen(createFakeAgent(parts), signal);
   closing.push(() => server.close());
   return createControlClient(path);
 }
@@ -123,7 +127,7 @@ test("the status comes whole", async () => {
 });
 
 test("a daemon that ends while it works is said to be gone", async () => {
-  const server = await createControlServer(path).listen(
+  const server = await createControlServer(path, metrics).listen(
     createFakeAgent({
       async run(_request, _waitMs, onEvent) {
         onEvent(progress("begun"));
@@ -218,3 +222,19 @@ test("a status that breaks off is a daemon that went away", async () => {
     broken.close();
   }
 });
+
+test("monitoring reads metrics, and health that is good in service alone", async () => {
+  let state: InstanceState = "starting";
+  await serve({ status: async () => ({ ...initialStatus("boot-a", at), state }) });
+  expect(await get("/metrics")).toEqual({ status: 200, type: metrics.contentType, text: "muster_in_service 1\n" });
+  expect(await get("/healthz")).toMatchObject({ status: 503, text: "starting\n" });
+  state = "in-service";
+  expect(await get("/healthz")).toMatchObject({ status: 200, text: "in-service\n" });
+});
+
+async function get(url: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  httpGet({ socketPath: path, path: url }, resolve).on("error", reject);
+  const response = await promise;
+  return { status: response.statusCode, type: response.headers["content-type"], text: await text(response) };
+}

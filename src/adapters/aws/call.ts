@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { MusterError } from "../../domain/errors.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import { awsFailure } from "./failure.ts";
@@ -23,6 +24,15 @@ export const clientDefaults = {
 /** All attempts of one call together, in milliseconds. */
 const callMs = 45_000;
 
+/** Of the call under way; it follows the call through the SDK. */
+const tallies = new AsyncLocalStorage<{ throttled: number }>();
+
+/** One attempt of the call under way was throttled. */
+export function countThrottle(): void {
+  const tally = tallies.getStore();
+  if (tally !== undefined) tally.throttled += 1;
+}
+
 /** The part of an SDK client that a call needs; the response's metadata is on every output. */
 type Sends<Output> = (options: { abortSignal: AbortSignal }) => Promise<Output>;
 
@@ -41,12 +51,15 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
 ): Promise<Output> {
   const begun = deps.monotonicMs();
   const timeUp = AbortSignal.timeout(callMs);
+  const tally = { throttled: 0 };
   function record(metadata: Metadata, failure?: string): void {
     const { attempts = 1, requestId } = metadata;
-    deps.onCall({ operation, durationMs: deps.monotonicMs() - begun, attempts, requestId, failure });
+    const throttled = tally.throttled === 0 ? undefined : tally.throttled;
+    deps.onCall({ operation, durationMs: deps.monotonicMs() - begun, attempts, throttled, requestId, failure });
   }
   try {
-    const output = await send({ abortSignal: AbortSignal.any([signal, timeUp]) });
+    const abortSignal = AbortSignal.any([signal, timeUp]);
+    const output = await tallies.run(tally, () => send({ abortSignal }));
     record(output.$metadata);
     return output;
   } catch (error) {

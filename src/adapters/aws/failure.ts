@@ -5,6 +5,11 @@ import { MusterError } from "../../domain/errors.ts";
 const throttles =
   /^(Throttling|ThrottlingException|ThrottledException|RequestLimitExceeded|TooManyRequests(Exception)?|RequestThrottled(Exception)?|SlowDown|BandwidthLimitExceeded|PriorRequestNotComplete)$/;
 
+/** Whether a service throttled a call. */
+export function isThrottle(error: unknown): boolean {
+  return isNamed(error, throttles);
+}
+
 const denials = /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedAccess|NotAuthorized)$/;
 
 const staleCredentials =
@@ -22,7 +27,7 @@ export function isNamed(error: unknown, pattern: RegExp): boolean {
  */
 export function awsFailure(operation: string, error: unknown): MusterError {
   if (error instanceof MusterError) return error;
-  if (isNamed(error, throttles)) {
+  if (isThrottle(error)) {
     return failure(operation, error, {
       code: "aws-throttled",
       words: "is throttled: this account makes too many such calls",

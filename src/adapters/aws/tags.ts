@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
+import { countingThrottles } from "./client.ts";
 import { call, clientDefaults, type AwsDeps } from "./call.ts";
 
 /** EC2: at most 50 tags a resource, `aws:` not among them; keys of 128 and values of 256 characters. */
@@ -15,7 +16,7 @@ export type Ec2TagsDeps = AwsDeps & {
 /** The tags of an instance, from EC2, page by page. */
 export async function describeTags(deps: AwsDeps, instanceId: string, signal: AbortSignal): Promise<Tags> {
   const { DescribeTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
-  const client = new EC2Client({ ...clientDefaults, region: await deps.region(signal) });
+  const client = countingThrottles(new EC2Client({ ...clientDefaults, region: await deps.region(signal) }));
   const tags: Record<string, string> = {};
   let token: string | undefined;
   do {
@@ -42,7 +43,7 @@ export function createEc2Tags(deps: Ec2TagsDeps): TagWriter {
     async write(tags, signal) {
       refuseImpossible(tags, { ...(await deps.known(signal)), ...written });
       const { CreateTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
-      const client = new EC2Client({ ...clientDefaults, region: await deps.region(signal) });
+      const client = countingThrottles(new EC2Client({ ...clientDefaults, region: await deps.region(signal) }));
       const command = new CreateTagsCommand({
         Resources: [await deps.instanceId(signal)],
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),

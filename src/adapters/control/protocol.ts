@@ -8,6 +8,9 @@ export const routes = {
   events: "/v1/events",
   runs: "/v1/runs",
   membership: "/v1/membership",
+  /** 200 in service, 503 in every other state, which is the text. */
+  health: "/healthz",
+  metrics: "/metrics",
 } as const;
 
 /** One line of a streamed answer. */

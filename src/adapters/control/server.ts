@@ -34,15 +34,18 @@ const membershipBody = z.object({
   waitMs: z.number().nonnegative(),
 });
 
+/** A page for monitoring. */
+export type Page = { readonly contentType: string; text(): Promise<string> };
+
 /** The daemon's side of the control socket: a Unix socket that root alone may use. */
-export function createControlServer(path: string): ControlServer {
+export function createControlServer(path: string, metrics: Page): ControlServer {
   return {
     async listen(agent, signal) {
       await mkdir(dirname(path), { recursive: true, mode: 0o755 });
       // The lock is held: a socket that is there belongs to a daemon that died.
       await rm(path, { force: true });
       const server = createServer((request, response) => {
-        answer(agent, request, response, signal).catch((error: unknown) => refuse(response, error));
+        answer({ agent, metrics }, request, response, signal).catch((error: unknown) => refuse(response, error));
       });
       await new Promise<void>((resolve, reject) => {
         server.once("error", (error) => reject(cannotListen(path, error)));
@@ -63,7 +66,7 @@ export function createControlServer(path: string): ControlServer {
 }
 
 async function answer(
-  agent: Agent,
+  { agent, metrics }: { readonly agent: Agent; readonly metrics: Page },
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -71,6 +74,12 @@ async function answer(
   switch (`${request.method} ${request.url}`) {
     case `GET ${routes.status}`:
       return sendJson(response, 200, await agent.status());
+    case `GET ${routes.health}`: {
+      const { state } = await agent.status();
+      return send(response, state === "in-service" ? 200 : 503, "text/plain", `${state}\n`);
+    }
+    case `GET ${routes.metrics}`:
+      return send(response, 200, metrics.contentType, await metrics.text());
     case `GET ${routes.events}`:
       return stream(response, signal, (onEvent) => agent.follow(onEvent, gone(response, signal)));
     case `POST ${routes.runs}`: {
@@ -128,8 +137,12 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(`${JSON.stringify(body)}\n`);
+  send(response, status, "application/json", `${JSON.stringify(body)}\n`);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, text: string): void {
+  response.writeHead(status, { "content-type": contentType });
+  response.end(text);
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

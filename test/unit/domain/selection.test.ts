@@ -12,6 +12,7 @@ const trusting: Settings = {
   clock: { waitMs: 0 },
   retry: { held: { firstMs: 1, maxMs: 1 } },
   log: "plain",
+  metrics: {},
   local: {},
 };
 

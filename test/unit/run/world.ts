@@ -86,6 +86,7 @@ const settings: Settings = {
   clock: { waitMs: 60_000 },
   retry: { held: { firstMs: 30_000, maxMs: 600_000 } },
   log: "plain",
+  metrics: {},
   local: {},
 };
 

@@ -30,6 +30,7 @@ test("the smallest settings get every default", () => {
     clock: { waitMs: 60_000 },
     retry: { held: { firstMs: 30_000, maxMs: 600_000 } },
     log: "plain",
+    metrics: {},
     local: {},
   });
 });
@@ -123,7 +124,7 @@ tags: { trust: [roles] }
     `${main}:6:17: config.allowRewrite: expected true or false, found "yes"; write true`,
     `${main}:7:9: config.refs: expected a list of branches, tags or globs of them, found "main"`,
     `${main}:8:12: onFailure: expected hold or abandon, found "abandn"; did you mean "abandon"?`,
-    `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, clock, retry, log, local; did you mean "tags"?`,
+    `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, clock, retry, log, metrics, local; did you mean "tags"?`,
     `${main}:10:6: log: expected plain or json, found "pretty"`,
     `${main}:11:17: tags.trust[0]: expected role, environment or ref, found "roles"; did you mean "role"?`,
     '/etc/muster/conf.d/00.yaml:2:22: local.haproxy.socket: expected host:port or the absolute path of a socket, found "a:b"',

@@ -8,11 +8,12 @@ import { pageThroughBalancer, published, servers } from "../../harness/outside.t
 import { puppetRuns } from "../../harness/puppet-count.ts";
 import { createWorld } from "../../harness/world.ts";
 
+const textfile = "/var/lib/prometheus/node-exporter/muster.prom";
 const id = "i-0a1b2c3d4e5f60718";
 
 test.for(suites)("%s comes from a bare image into service by itself", async (suite) => {
   await using world = await createWorld(import.meta.dirname, { suite });
-  const web = await world.boot({ id });
+  const web = await world.boot({ id, settings: { metrics: { textfile } } });
   const report = await waitForState(web, "in-service");
   const commit = await world.repo.head();
 
@@ -88,4 +89,17 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
     .split("\n")
     .map((line) => JSON.parse(line) as { event: RunEvent });
   expect(events.map(({ event }) => event.type)).toContain("run-finished");
+
+  // Monitoring: the daemon's own page, and the file for node_exporter, which anybody may read.
+  const get = (path: string) =>
+    web.exec(["curl", "--silent", "--fail", "--unix-socket", "/run/muster/control.sock", `http://muster${path}`]);
+  expect(await get("/healthz")).toMatchObject({ code: 0, stdout: "in-service\n" });
+  const told = await get("/metrics");
+  expect(told.stdout).toMatch(/^muster_commands_total\{command="puppet apply",result="2"\} 1$/m);
+  const kept = await web.exec(["setpriv", "--reuid=nobody", "--clear-groups", "cat", textfile]);
+  for (const { stdout } of [told, kept]) {
+    expect(stdout).toMatch(/^muster_in_service 1$/m);
+    expect(stdout).toMatch(/^muster_stage_duration_seconds\{stage="converge"\} \d/m);
+    expect(stdout).toContain(`muster_commit_info{commit="${commit}",ref="main"} 1\n`);
+  }
 });

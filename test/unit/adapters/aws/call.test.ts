@@ -52,7 +52,7 @@ test("a throttled call is tried again, slower", async () => {
   let throttles = 1;
   aws.answer = () => (throttles-- > 0 ? { status: 503, code: "RequestLimitExceeded" } : "<tagSet/>");
   await describeTags(aws.deps, "i-1", never);
-  expect(aws.calls).toMatchObject([{ attempts: 2, failure: undefined }]);
+  expect(aws.calls).toMatchObject([{ attempts: 2, throttled: 1, failure: undefined }]);
 });
 
 test.each(["Throttling", "RequestLimitExceeded", "TooManyRequestsException", "PriorRequestNotComplete"])(
@@ -82,9 +82,10 @@ test("an abort ends a call at once, with its own reason", async () => {
 test("a client is kept, and made anew once its credentials were refused", async () => {
   const deps = { ...aws.deps, refusals: { count: 0 } };
   let made = 0;
-  const connect = keepClient(deps, async ({ region }) => `${region} ${(made += 1)}`);
-  expect([await connect(never), await connect(never)]).toEqual(["eu-west-1 1", "eu-west-1 1"]);
+  const middlewareStack = { add: () => undefined };
+  const connect = keepClient(deps, async ({ region }) => ({ middlewareStack, name: `${region} ${(made += 1)}` }));
+  expect([(await connect(never)).name, (await connect(never)).name]).toEqual(["eu-west-1 1", "eu-west-1 1"]);
   aws.answer = () => ({ code: "ExpiredToken" });
   await expect(describeTags(deps, "i-1", never)).rejects.toMatchObject({ code: "aws-credentials-refused" });
-  expect(await connect(never)).toBe("eu-west-1 2");
+  expect((await connect(never)).name).toBe("eu-west-1 2");
 });

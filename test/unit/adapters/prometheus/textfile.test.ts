@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { keepTextfile } from "../../../../src/adapters/prometheus/textfile.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "muster-textfile-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const event = { type: "stage-started", stage: "clock", at: "2026-01-01T00:00:00.000Z" } as const;
+
+test("a burst of events costs few writes, the newest text is there, and nothing else", async () => {
+  const path = join(root, "textfile_collector/muster.prom");
+  let asked = 0;
+  const file = keepTextfile(path, async () => `muster_asked ${(asked += 1)}\n`, fail);
+  for (let count = 0; count < 100; count += 1) file.onEvent(event);
+  await file.flush();
+  expect(asked).toBeLessThanOrEqual(2);
+  expect(readFileSync(path, "utf8")).toBe(`muster_asked ${asked}\n`);
+  expect(statSync(path).mode & 0o777).toBe(0o644);
+  expect(readdirSync(join(root, "textfile_collector"))).toEqual(["muster.prom"]);
+});
+
+test("a disk that takes nothing is said once, and again after it took something", async () => {
+  const told: string[] = [];
+  const parent = join(root, "not-a-directory");
+  writeFileSync(parent, "");
+  const file = keepTextfile(
+    join(parent, "muster.prom"),
+    async () => "",
+    (why) => told.push(why),
+  );
+  await file.flush();
+  await file.flush();
+  expect(told).toHaveLength(1);
+  rmSync(parent);
+  await file.flush();
+  rmSync(parent, { recursive: true });
+  writeFileSync(parent, "");
+  await file.flush();
+  expect(told).toHaveLength(2);
+});
+
+function fail(why: string): void {
+  throw new Error(why);
+}
