@@ -1,16 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
-import type { UnitExit } from "../../ports/unit-runner.ts";
+import { findLine as find, lockHeld, upgradeFailed, type Failed } from "../host/packages/failures.ts";
 import { lockHolderIn } from "./progress.ts";
-
-/** A transaction that did not succeed. */
-export type Failed = {
-  /** As `apt-get update`. */
-  readonly what: string;
-  readonly exit: UnitExit;
-  /** What it printed. */
-  readonly lines: readonly string[];
-  readonly logFile: string;
-};
 
 /** Says in plain words why a package command failed. apt-get exits 100 for everything: its text tells. */
 export function failureOf(failed: Failed): MusterError {
@@ -25,23 +15,16 @@ export function failureOf(failed: Failed): MusterError {
   );
 }
 
+/** As a clause for a hint. */
+export const usualHolders = "apt-daily.service and unattended-upgrades are the usual ones";
+
 function lockFailure({ what, lines }: Failed): MusterError | undefined {
   const lock = lines.map(lockHolderIn).findLast((found) => found !== undefined);
   const refused = lines.some((line) =>
     /^E: (?:Could not get lock|Unable to (?:lock|acquire))|^dpkg: error: .* lock was locked/.test(line),
   );
   if (lock === undefined || !refused) return undefined;
-  return lockHeld(what, `${lock.holder}, which holds ${lock.file}`);
-}
-
-/** @param holder as `process 12 (apt-get), which holds /var/lib/dpkg/lock` */
-export function lockHeld(what: string, holder: string): MusterError {
-  return new MusterError({
-    code: "package-lock-held",
-    message: `${what} could not begin because of ${holder}`,
-    hint: "Wait until that process is done, or find out what it waits for; apt-daily.service and unattended-upgrades are the usual ones.",
-    transient: true,
-  });
+  return lockHeld(what, `${lock.holder}, which holds ${lock.file}`, usualHolders);
 }
 
 function diskFailure({ what, lines }: Failed): MusterError | undefined {
@@ -115,31 +98,10 @@ function dependencyFailure({ what, lines }: Failed): MusterError | undefined {
   });
 }
 
-function otherFailure({ what, exit, lines, logFile }: Failed): MusterError {
+function otherFailure(failed: Failed): MusterError {
+  const { lines } = failed;
   const line = find(lines, /^E: /) ?? find(lines, /^dpkg: error/) ?? lines.at(-1);
-  return new MusterError({
-    code: "package-upgrade-failed",
-    message: `${what} ${endOf(exit)}${line === undefined || exit.kind !== "exited" ? "" : `: ${plain(line)}`}`,
-    hint: `All that it printed is in ${logFile}.`,
-    transient: exit.kind !== "exited",
-  });
-}
-
-function endOf(exit: UnitExit): string {
-  switch (exit.kind) {
-    case "exited":
-      return `failed with exit code ${exit.code}`;
-    case "killed":
-      return `was killed by ${exit.signal}`;
-    case "timed-out":
-      return "took longer than it may and was stopped";
-    case "lost":
-      return `did not end by itself: ${exit.why}`;
-  }
-}
-
-function find(lines: readonly string[], pattern: RegExp): string | undefined {
-  return lines.find((line) => pattern.test(line));
+  return upgradeFailed(failed, line === undefined ? undefined : plain(line));
 }
 
 /** Without apt's marks. */

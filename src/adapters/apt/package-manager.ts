@@ -1,51 +1,67 @@
 import { readdir, readFile } from "node:fs/promises";
 import { release, version } from "node:os";
 import { MusterError } from "../../domain/errors.ts";
-import { unitLogFile } from "../../domain/paths.ts";
 import type { PatchScope } from "../../domain/role.ts";
 import type { PackageChange, PackageManager, PackageState, RebootState, Upgrade } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { exec } from "../host/exec.ts";
+import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
 import { commands } from "./commands.ts";
-import { dpkgLocks, listLocks } from "./locks.ts";
+import { failureOf, usualHolders } from "./failure.ts";
 import { parseStates, statesFormat } from "./package-states.ts";
-import { changesIn } from "./progress.ts";
+import { changesIn, progressOf } from "./progress.ts";
 import { judgeReboot, kernelsFormat, parseKernels } from "./reboot.ts";
 import { parsePolicy, parseSimulation } from "./simulation.ts";
 import { removeTornLists } from "./torn-lists.ts";
-import { commandName, lockDeadline, runTransaction, unitOf, waitForLocks, type TransactionDeps } from "./transaction.ts";
 
-/** Units of a run that change packages, in the order in which they may run. */
-const steps = { configure: "patch-configure", fix: "patch-fix", upgrade: "patch-upgrade" } as const;
+/** Commands of a run that change packages, in the order in which they may run. */
+const steps = {
+  configure: { step: "patch-configure", label: "dpkg --configure" },
+  fix: { step: "patch-fix", label: "apt-get --fix-broken" },
+  upgrade: { step: "patch-upgrade", label: "apt-get upgrade" },
+} as const;
 const changing = [steps.configure, steps.fix, steps.upgrade];
 
 const refreshMs = 10 * 60_000;
 const lookMs = 2 * 60_000;
 
+/** The locks of apt and dpkg. `DPkg::Lock::Timeout` waits for the first two only. */
+const dpkgLocks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/cache/apt/archives/lock"];
+const listLocks = ["/var/lib/apt/lists/lock"];
+
+export const aptDialect: Dialect = {
+  environment: {
+    DEBIAN_FRONTEND: "noninteractive",
+    APT_LISTCHANGES_FRONTEND: "none",
+    APT_LISTBUGS_FRONTEND: "none",
+    UCF_FORCE_CONFFOLD: "1",
+    // needrestart lists what should be restarted and restarts nothing: not muster, not what serves.
+    NEEDRESTART_MODE: "l",
+  },
+  usualHolders,
+  progressOf,
+  failureOf,
+};
+
 /** apt and dpkg, as Debian and Ubuntu ship them. */
 export function createAptPackageManager(deps: TransactionDeps): PackageManager {
-  const logFile = deps.logFile ?? unitLogFile;
+  const transactions = createTransactions(deps, aptDialect);
 
   async function refresh(context: StageContext): Promise<void> {
-    const step = `${context.stage}-refresh`;
-    const name = unitOf(context.run, step);
+    const unit = { step: `${context.stage}-refresh`, label: "apt-get update" };
     // An agent that died may have begun it, and it went on without it.
-    const unit = { name, label: commandName(commands.refresh), logFile: logFile(name) };
-    const earlier = await deps.units.attach(unit, context.signal, (line) => context.output(line));
+    const earlier = await transactions.attach(unit, context);
     if (earlier?.kind === "exited" && earlier.code === 0) return;
     await removeTornLists();
-    await runTransaction({ step, argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs }, deps, context);
+    await transactions.run({ ...unit, argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs }, context);
   }
 
   async function resume(context: StageContext): Promise<void> {
-    for (const step of changing) {
-      const name = unitOf(context.run, step);
-      await deps.units.attach({ name, logFile: logFile(name) }, context.signal, (line) => context.output(line));
-    }
+    for (const unit of changing) await transactions.attach(unit, context);
   }
 
   async function observe(context: StageContext): Promise<PackageState> {
-    await waitForLocks(dpkgLocks, "looking at the packages", lockDeadline(deps.clock), deps, context);
+    await transactions.waitForLocks(dpkgLocks, "looking at the packages", context);
     const { unfinished, held } = parseStates(await look(commands.states(statesFormat), context.signal));
     const interrupted = unfinished.length > 0 || (await dpkgJournal()).length > 0;
     // apt refuses to plan before dpkg is in order.
@@ -56,13 +72,12 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
 
   async function repair(context: StageContext, timeoutMs: number): Promise<void> {
     const locks = dpkgLocks;
-    await runTransaction({ step: steps.configure, argv: commands.configure, locks, timeoutMs }, deps, context).catch(
-      (error: unknown) => {
-        // A package that cannot be configured may be one whose dependencies apt is about to install.
-        if (!(error instanceof MusterError) || error.code !== "package-dependencies-broken") throw error;
-      },
-    );
-    await runTransaction({ step: steps.fix, argv: commands.fix, locks, timeoutMs }, deps, context);
+    const configure = { ...steps.configure, argv: commands.configure, locks, timeoutMs };
+    await transactions.run(configure, context).catch((error: unknown) => {
+      // A package that cannot be configured may be one whose dependencies apt is about to install.
+      if (!(error instanceof MusterError) || error.code !== "package-dependencies-broken") throw error;
+    });
+    await transactions.run({ ...steps.fix, argv: commands.fix, locks, timeoutMs }, context);
   }
 
   async function upgrade(
@@ -72,12 +87,11 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     timeoutMs: number,
   ): Promise<void> {
     const argv = scope === "all" ? commands.upgradeAll : commands.upgradeThese(upgrades);
-    await runTransaction({ step: steps.upgrade, argv, locks: dpkgLocks, timeoutMs }, deps, context);
+    await transactions.run({ ...steps.upgrade, argv, locks: dpkgLocks, timeoutMs }, context);
   }
 
   async function changes(run: string): Promise<readonly PackageChange[]> {
-    const logs = changing.map((step) => readFile(logFile(unitOf(run, step)), "utf8").catch(() => ""));
-    return changesIn((await Promise.all(logs)).join("\n"));
+    return changesIn(await transactions.printed(run, changing));
   }
 
   return { name: "apt", refresh, resume, observe, repair, upgrade, changes, rebootState };

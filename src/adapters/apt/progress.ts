@@ -1,12 +1,8 @@
 import type { PackageChange } from "../../ports/package-manager.ts";
-
-/** What a line of apt or dpkg means to somebody who waits. */
-export type AptProgress =
-  | { readonly kind: "doing"; readonly text: string }
-  | { readonly kind: "waiting"; readonly text: string };
+import type { Progress } from "../host/packages/transactions.ts";
 
 /** @returns undefined for a line that tells nothing new */
-export function progressOf(line: string): AptProgress | undefined {
+export function progressOf(line: string): Progress | undefined {
   const lock = lockHolderIn(line);
   if (lock !== undefined) return { kind: "waiting", text: `waiting for ${lock.holder}, which holds ${lock.file}` };
   const text = doingOf(line);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseLocks } from "../../../../src/adapters/apt/locks.ts";
+import { parseLocks } from "../../../../src/adapters/host/packages/locks.ts";
 import { parseStates } from "../../../../src/adapters/apt/package-states.ts";
 import { changesIn, progressOf } from "../../../../src/adapters/apt/progress.ts";
 import { judgeReboot, parseKernels, type RebootEvidence } from "../../../../src/adapters/apt/reboot.ts";

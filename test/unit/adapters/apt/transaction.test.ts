@@ -2,13 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runTransaction, type Transaction } from "../../../../src/adapters/apt/transaction.ts";
+import { aptDialect } from "../../../../src/adapters/apt/package-manager.ts";
+import { createTransactions, type Transaction } from "../../../../src/adapters/host/packages/transactions.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { createFakeUnits, type FakeProgram } from "../../../fakes/unit-runner.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
 
 const transaction: Transaction = {
   step: "patch-upgrade",
+  label: "apt-get upgrade",
   argv: ["apt-get", "-q", "-o", "X=Y", "upgrade"],
   locks: ["/lock"],
   timeoutMs: 10_000,
@@ -38,7 +40,7 @@ describe("a transaction", () => {
       logFile: (unit: string) => join(directory, `${unit}.log`),
       holderOf: async () => holders.shift(),
     };
-    return { units, context, work: () => runTransaction(transaction, deps, context) };
+    return { units, context, work: () => createTransactions(deps, aptDialect).run(transaction, context) };
   }
 
   it("runs as a unit named after run and step, asks nothing, and passes lines on", async () => {

@@ -1,27 +1,39 @@
 import { readFile, stat } from "node:fs/promises";
 
-/** The locks of apt and dpkg. `DPkg::Lock::Timeout` waits for the first two only. */
-export const dpkgLocks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/cache/apt/archives/lock"] as const;
-export const listLocks = ["/var/lib/apt/lists/lock"] as const;
-
 /**
- * Who holds one of these locks now, from the kernel's own list (proc_locks(5)): nothing is started and
- * nothing is locked to find out.
+ * Who holds one of these locks now: nothing is started and nothing is locked to find out. A file that ends in
+ * `.pid` is one that its holder wrote its process id into (yum, dnf 4); what a dead one left counts for nothing.
+ * Every other file is looked up in the kernel's own list (proc_locks(5)).
  * @returns as `process 12 (apt-get), which holds /var/lib/dpkg/lock`; undefined when all are free
  */
 export async function holderOfLocks(files: readonly string[]): Promise<string | undefined> {
   const held = parseLocks(await readFile("/proc/locks", "utf8").catch(() => ""));
-  if (held.length === 0) return undefined;
   for (const file of files) {
-    const inode = await stat(file).then(
-      ({ ino }) => ino,
-      () => undefined,
-    );
-    const lock = held.find((lock) => lock.inode === inode);
-    if (lock !== undefined) return `${await nameOf(lock.pid)}, which holds ${file}`;
+    const pid = file.endsWith(".pid") ? await pidIn(file) : await holderIn(held, file);
+    if (pid !== undefined) return `${await nameOf(pid)}, which holds ${file}`;
   }
   return undefined;
 }
+
+async function pidIn(file: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(file, "utf8").catch(() => ""), 10);
+  if (!(pid > 0)) return undefined;
+  return stat(`/proc/${pid}`).then(
+    () => pid,
+    () => undefined,
+  );
+}
+
+async function holderIn(held: readonly KernelLock[], file: string): Promise<number | undefined> {
+  if (held.length === 0) return undefined;
+  const inode = await stat(file).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
+  return held.find((lock) => lock.inode === inode)?.pid;
+}
+
+type KernelLock = { readonly pid: number; readonly inode: number };
 
 /**
  * Write locks and their owners. A process that cannot be seen from here has a pid of 0 or less.
@@ -29,7 +41,7 @@ export async function holderOfLocks(files: readonly string[]): Promise<string | 
  * `1: POSIX  ADVISORY  WRITE 1234 fe:00:5678 0 EOF`. The device is left out of the comparison: on an overlay
  * the kernel names another one than stat does, and no two of these files share an inode number by chance.
  */
-export function parseLocks(text: string): readonly { readonly pid: number; readonly inode: number }[] {
+export function parseLocks(text: string): readonly KernelLock[] {
   return [...text.matchAll(/^\d+: (?:POSIX|OFDLCK) +ADVISORY +WRITE (-?\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm)].map(
     ([, pid, inode]) => ({ pid: Number(pid), inode: Number(inode) }),
   );

@@ -1,0 +1,57 @@
+// What the failures of every package manager have in common.
+import { MusterError } from "../../../domain/errors.ts";
+import type { UnitExit } from "../../../ports/unit-runner.ts";
+
+/** A transaction that did not succeed. */
+export type Failed = {
+  /** As `apt-get update`. */
+  readonly what: string;
+  readonly exit: UnitExit;
+  /** What it printed. */
+  readonly lines: readonly string[];
+  readonly logFile: string;
+};
+
+/**
+ * @param holder as `process 12 (apt-get), which holds /var/lib/dpkg/lock`
+ * @param usual who it is as a rule
+ */
+export function lockHeld(what: string, holder: string, usual: string): MusterError {
+  return new MusterError({
+    code: "package-lock-held",
+    message: `${what} could not begin because of ${holder}`,
+    hint: `Wait until that process is done, or find out what it waits for; ${usual}.`,
+    transient: true,
+  });
+}
+
+export function isLockHeld(error: unknown): boolean {
+  return error instanceof MusterError && error.code === "package-lock-held";
+}
+
+/** @param last the line that says most, without the package manager's marks */
+export function upgradeFailed({ what, exit, logFile }: Failed, last: string | undefined): MusterError {
+  return new MusterError({
+    code: "package-upgrade-failed",
+    message: `${what} ${endOf(exit)}${last === undefined || exit.kind !== "exited" ? "" : `: ${last}`}`,
+    hint: `All that it printed is in ${logFile}.`,
+    transient: exit.kind !== "exited",
+  });
+}
+
+function endOf(exit: UnitExit): string {
+  switch (exit.kind) {
+    case "exited":
+      return `failed with exit code ${exit.code}`;
+    case "killed":
+      return `was killed by ${exit.signal}`;
+    case "timed-out":
+      return "took longer than it may and was stopped";
+    case "lost":
+      return `did not end by itself: ${exit.why}`;
+  }
+}
+
+export function findLine(lines: readonly string[], pattern: RegExp): string | undefined {
+  return lines.find((line) => pattern.test(line));
+}

@@ -1,0 +1,147 @@
+// Commands of a package manager as units: what apt, dnf and yum share.
+import { readFile } from "node:fs/promises";
+import type { MusterError } from "../../../domain/errors.ts";
+import { unitLogFile } from "../../../domain/paths.ts";
+import { formatDuration } from "../../../domain/units.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { StageContext } from "../../../ports/stage-context.ts";
+import type { UnitExit, UnitRunner } from "../../../ports/unit-runner.ts";
+import { isLockHeld, lockHeld, type Failed } from "./failures.ts";
+import { holderOfLocks } from "./locks.ts";
+
+/** One command that changes packages or the index. */
+export type Transaction = {
+  /** The last part of the unit's name: the same command in the same run has the same. */
+  readonly step: string;
+  /** Program and verb, as `apt-get upgrade`. */
+  readonly label: string;
+  readonly argv: readonly [string, ...string[]];
+  /** What has to be free before it can begin. */
+  readonly locks: readonly string[];
+  readonly timeoutMs: number;
+};
+
+/** What a printed line means to somebody who waits. */
+export type Progress =
+  | { readonly kind: "doing"; readonly text: string }
+  | { readonly kind: "waiting"; readonly text: string };
+
+/** What is particular to a package manager. */
+export type Dialect = {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Who holds its locks as a rule, as a clause. */
+  readonly usualHolders: string;
+  /** @returns undefined for a line that tells nothing new */
+  progressOf(line: string): Progress | undefined;
+  failureOf(failed: Failed): MusterError;
+};
+
+export type TransactionDeps = {
+  readonly units: UnitRunner;
+  readonly clock: Clock;
+  /** Where a unit's output goes. */
+  readonly logFile?: (unit: string) => string;
+  readonly holderOf?: (locks: readonly string[]) => Promise<string | undefined>;
+};
+
+export type Transactions = {
+  /**
+   * Runs the command as a unit, after everybody else who holds one of its locks; they may come back between
+   * our look and its start, so that is tried again.
+   * @returns what it printed
+   * @throws MusterError see Dialect.failureOf
+   */
+  run(transaction: Transaction, context: StageContext): Promise<readonly string[]>;
+  /** Waits for what an earlier agent began under this name. @returns undefined when there is none */
+  attach(unit: Pick<Transaction, "step" | "label">, context: StageContext): Promise<UnitExit | undefined>;
+  /** @throws MusterError `package-lock-held` after a while */
+  waitForLocks(locks: readonly string[], what: string, context: StageContext): Promise<void>;
+  /** All that these commands of a run printed, one after the other. */
+  printed(run: string, units: readonly Pick<Transaction, "step">[]): Promise<string>;
+};
+
+/** How long others may keep us waiting: a first boot's unattended upgrade can take this long. */
+const lockWaitMs = 15 * 60_000;
+const lockPollMs = 500;
+/** What a complaint is looked for in. */
+const keptLines = 500;
+
+export function createTransactions(deps: TransactionDeps, dialect: Dialect): Transactions {
+  const { units, clock, logFile = unitLogFile, holderOf = holderOfLocks } = deps;
+
+  async function run(transaction: Transaction, context: StageContext): Promise<readonly string[]> {
+    const deadline = clock.monotonicMs() + lockWaitMs;
+    for (;;) {
+      await waitUntil(deadline, transaction.locks, transaction.label, context);
+      try {
+        return await runOnce(transaction, context);
+      } catch (error) {
+        if (!isLockHeld(error) || clock.monotonicMs() >= deadline) throw error;
+        await clock.sleep(lockPollMs, context.signal);
+      }
+    }
+  }
+
+  async function waitUntil(deadline: number, locks: readonly string[], what: string, context: StageContext) {
+    const began = clock.monotonicMs();
+    for (;;) {
+      const holder = await holderOf(locks);
+      if (holder === undefined) return;
+      if (clock.monotonicMs() >= deadline) throw lockHeld(what, holder, dialect.usualHolders);
+      context.waiting(`waiting for ${holder}, ${formatDuration(clock.monotonicMs() - began)} so far`);
+      await clock.sleep(lockPollMs, context.signal);
+    }
+  }
+
+  async function runOnce(transaction: Transaction, context: StageContext): Promise<readonly string[]> {
+    const { step, label, argv, timeoutMs } = transaction;
+    const name = unitOf(context.run, step);
+    const log = logFile(name);
+    // An earlier attempt of this run. What it did shows in the packages; its name is needed again.
+    const earlier = await units.attach({ name, label, logFile: log }, context.signal, () => undefined);
+    if (earlier !== undefined) await units.forget(name);
+    const lines: string[] = [];
+    const spec = {
+      name,
+      description: `muster: ${label}`,
+      label,
+      argv,
+      env: dialect.environment,
+      workingDirectory: "/",
+      logFile: log,
+      timeoutMs,
+    };
+    const exit = await units.run(spec, context.signal, (line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      tell(line, context);
+    });
+    if (exit.kind === "exited" && exit.code === 0) return lines;
+    throw dialect.failureOf({ what: label, exit, lines, logFile: log });
+  }
+
+  function tell(line: string, context: StageContext): void {
+    context.output(line);
+    const progress = dialect.progressOf(line);
+    if (progress === undefined) return;
+    if (progress.kind === "waiting") context.waiting(progress.text);
+    else context.progress(progress.text);
+  }
+
+  return {
+    run,
+    attach({ step, label }, context) {
+      const name = unitOf(context.run, step);
+      return units.attach({ name, label, logFile: logFile(name) }, context.signal, (line) => context.output(line));
+    },
+    waitForLocks: (locks, what, context) => waitUntil(clock.monotonicMs() + lockWaitMs, locks, what, context),
+    async printed(id, commands) {
+      const logs = commands.map(({ step }) => readFile(logFile(unitOf(id, step)), "utf8").catch(() => ""));
+      return (await Promise.all(logs)).join("\n");
+    },
+  };
+}
+
+function unitOf(run: string, step: string): string {
+  return `muster-${run}-${step}`;
+}
