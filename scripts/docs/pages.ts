@@ -1,13 +1,15 @@
 import { jsonSchemaOf } from "../../src/settings/json-schema.ts";
+import { errorsPage } from "./errors.ts";
 import { reference } from "./reference.ts";
 
 const generated = "<!-- Written by `npm run docs` from the schemas in src/settings and the words in scripts/docs. -->";
 
-/** The pages of docs/ that are written from the schemas, by file name. */
+/** The pages of docs/ that are written from the sources, by file name. */
 export function pages(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/settings.md", settingsPage()],
     ["docs/catalogue.md", cataloguePage()],
+    ["docs/errors.md", errorsPage()],
   ]);
 }
 

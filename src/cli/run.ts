@@ -1,6 +1,7 @@
 import { MusterError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { exitCodeOf, stageNames, type RunRequest, type StageName } from "../domain/run.ts";
+import { fromCommandLine } from "../domain/selection.ts";
 import { parseDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Command, CommandInput } from "./command.ts";
@@ -36,13 +37,19 @@ Exit status: 0 done, 1 a stage failed, 2 usage, 3 held (not in service), 75 anot
 
 function requestOf({ args, options }: CommandInput): RunRequest {
   const stages = args.map(stageOf);
+  const ref = fromCommandLine("ref", textOf(options["ref"]));
+  const role = fromCommandLine("role", textOf(options["role"]));
   return {
     cause: "manual",
     dryRun: options["dryRun"] === true,
     ...(stages.length === 0 ? {} : { stages }),
-    ...(typeof options["ref"] === "string" ? { ref: options["ref"] } : {}),
-    ...(typeof options["role"] === "string" ? { role: options["role"] } : {}),
+    ...(ref === undefined ? {} : { ref: ref.value }),
+    ...(role === undefined ? {} : { role: role.value }),
   };
+}
+
+function textOf(option: string | boolean | undefined): string | undefined {
+  return typeof option === "string" ? option : undefined;
 }
 
 function stageOf(word: string): StageName {

@@ -82,7 +82,11 @@ function objection(name: Steerable, value: string, trust: readonly Steerable[]):
   return valid(value) ? undefined : `expected ${expected}, found ${JSON.stringify(printable(value))}`;
 }
 
-function fromCommandLine(name: "role" | "ref", value: string | undefined): Sourced<string> | undefined {
+/**
+ * What the command line asks for, if it can be that at all.
+ * @throws MusterError `usage-invalid-selection`
+ */
+export function fromCommandLine(name: "role" | "ref", value: string | undefined): Sourced<string> | undefined {
   if (value === undefined) return undefined;
   const { valid, expected } = rules[name];
   if (valid(value)) return { value, from: "command line" };

@@ -109,7 +109,7 @@ function keyUnreadable(keyFile: string): MusterError {
   return new MusterError({
     code: "dns-key-unreadable",
     message: `The TSIG key file ${keyFile} cannot be read, or holds no key`,
-    hint: "Make it with `tsig-keygen`, readable by root, and name it under `local: dns: keyFile:` in the settings.",
+    hint: "Make it with `tsig-keygen`, readable by root, and name it under `local: dns: key:` in the settings.",
   });
 }
 

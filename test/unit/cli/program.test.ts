@@ -77,6 +77,11 @@ test.each([
     'muster: --lock-wait takes a duration, not "soon"\n' +
       "  Write it like 30s, 5m or 1h; 0 does not wait at all.\n  (usage-duration)\n",
   ],
+  [
+    ["run", "--role", "web server"],
+    'muster: --role "web server" cannot be a role: expected letters, digits, dots, dashes and underscores, at most 63\n' +
+      "  Give --role another value.\n  (usage-invalid-selection)\n",
+  ],
   [["schema", "fstab"], expect.stringContaining('There is no schema of "fstab"') as string],
 ])("%j is usage: exit 2, and one clear line", async (argv, stderr) => {
   const answered = await muster(argv);

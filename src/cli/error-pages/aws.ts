@@ -1,0 +1,161 @@
+import type { Pages } from "./page.ts";
+
+const whoAmI = ["See which role the instance has.", "aws sts get-caller-identity"] as const;
+
+/** AWS's API and the metadata service. */
+export const awsPages = {
+  "aws-access-denied": {
+    happened:
+      "The instance's role may not make this call. It was tried again for minutes, because a new role takes a while to be known.",
+    causes: [
+      "The permission is missing in the instance profile's role; the message names it.",
+      "The policy has it for other resources, or a condition (tag keys) does not fit.",
+      "A permissions boundary or an organisation's policy takes it away.",
+    ],
+    todo: [
+      whoAmI,
+      "Add the permission to the role. `docs/aws.md` lists every one, with the policy.",
+      [
+        "To see what decides, from an administrator's machine:",
+        "aws iam simulate-principal-policy --policy-source-arn ROLE_ARN --action-names ACTION",
+      ],
+      ["Make the run again.", "muster run"],
+    ],
+  },
+  "aws-credentials-missing": {
+    happened: "There were no credentials to sign the call with. That was tried again for minutes.",
+    causes: [
+      "The instance has no instance profile, or the profile has no role.",
+      "IMDS cannot be reached from where muster runs.",
+    ],
+    todo: [
+      [
+        "See whether it has one.",
+        "aws ec2 describe-instances --instance-ids INSTANCE_ID --query 'Reservations[].Instances[].IamInstanceProfile'",
+      ],
+      "Attach one, here and in the launch template.",
+      [
+        "See that IMDS answers (it prints the role's name).",
+        "T=$(curl -sX PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)",
+        'curl -sH "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/meta-data/iam/security-credentials/',
+      ],
+    ],
+  },
+  "aws-credentials-refused": {
+    happened: "AWS refused the credentials or the time stamp of the call. They were fetched anew and tried again.",
+    causes: [
+      "The clock is wrong by more than a few minutes.",
+      "The credentials expired, or the role was deleted and made anew.",
+      "`AWS_*` variables in a drop-in of `muster.service` overrule the instance profile.",
+    ],
+    todo: [
+      ["Look at the clock.", "timedatectl"],
+      ["Look for variables.", "systemctl show muster --property=Environment"],
+      whoAmI,
+    ],
+  },
+  "aws-refused": {
+    happened: "AWS refused the request itself; its reason is in the message. Waiting does not help.",
+    causes: [
+      "A name or value in the catalogue that AWS does not take.",
+      "What is named is in another region or account.",
+    ],
+    todo: [
+      "Correct the catalogue as the reason says.",
+      "For AWS's support: the request id of the call is in `/var/log/muster/muster.log`.",
+    ],
+  },
+  "aws-throttled": {
+    happened:
+      "AWS throttles: this account makes too many such calls in this region. It is tried again, slower; an instance that was in service before it booted stays so.",
+    causes: [
+      "Many instances start at once.",
+      "Another tool polls the same API. Route 53 takes 5 calls a second in a whole account.",
+    ],
+    todo: [
+      [
+        "See who calls, from an administrator's machine:",
+        "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CALL",
+      ],
+      "Slow the other caller down, or ask AWS for a higher limit.",
+    ],
+  },
+  "aws-timeout": {
+    happened: "AWS did not answer a call, with all its attempts, within 45 seconds. It is tried again.",
+    causes: [
+      "The subnet has no route to the endpoint: no NAT, or a VPC endpoint whose security group is closed.",
+      "A proxy or the line is very slow.",
+    ],
+    todo: [
+      ["Try the endpoint from the instance.", "curl -sv --max-time 10 https://ec2.REGION.amazonaws.com/ -o /dev/null"],
+      "Correct route, security group or VPC endpoint of the subnet.",
+    ],
+  },
+  "aws-unreachable": {
+    happened:
+      "A call to AWS got no usable answer: no connection, an answer that is none, or an error of AWS itself. It is tried again; an instance that was in service before it booted stays so.",
+    causes: [
+      "The name does not resolve, or there is no route to the endpoint.",
+      "A proxy or portal answers in AWS's place.",
+      "An outage at AWS.",
+    ],
+    todo: [
+      [
+        "Try the endpoint from the instance.",
+        "getent hosts ec2.REGION.amazonaws.com",
+        "curl -sv --max-time 10 https://ec2.REGION.amazonaws.com/ -o /dev/null",
+      ],
+      "Look at https://health.aws.amazon.com, then at routes, VPC endpoints and `AWS_ENDPOINT_URL*` variables.",
+    ],
+  },
+  "imds-disabled": {
+    happened:
+      "The instance metadata service answered 403: it is switched off for this instance. Without it the instance cannot know itself.",
+    causes: ["`HttpEndpoint` is `disabled` in the launch template or by an account's default."],
+    todo: [
+      [
+        "Switch it on, here and in the launch template.",
+        "aws ec2 modify-instance-metadata-options --instance-id INSTANCE_ID --http-endpoint enabled --http-tokens required",
+      ],
+      ["Make the run again.", "muster run"],
+    ],
+  },
+  "imds-failed": {
+    happened:
+      "The instance metadata service answered with an error, or with nothing that could be used. It was tried again for five minutes.",
+    causes: ["A busy host answers 503 for a while.", "Something else than EC2 answers on that address."],
+    todo: [
+      [
+        "Ask it.",
+        "curl -si -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token",
+      ],
+      "If this is no EC2 instance, set `cloud: local` in the settings.",
+    ],
+  },
+  "imds-unreachable": {
+    happened: "The instance metadata service does not answer. It was tried again for five minutes.",
+    causes: [
+      "This is no EC2 instance.",
+      "A firewall rule on the machine filters 169.254.169.254.",
+      "muster runs in a container, and the hop limit is 1.",
+    ],
+    todo: [
+      [
+        "Ask it, and look for what is in the way.",
+        "curl -si -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token",
+        "ip route get 169.254.169.254",
+        "nft list ruleset | grep 169.254",
+      ],
+      "If this is no EC2 instance, set `cloud: local` in the settings.",
+    ],
+  },
+  "tags-stale": {
+    happened:
+      "The instance's tags could not be read from EC2 now, and are taken as they were last known. The run went on.",
+    causes: ["The EC2 API cannot be reached, or throttles.", "`ec2:DescribeTags` is not allowed."],
+    todo: [
+      "Let the launch template show tags in the metadata (`InstanceMetadataTags=enabled`): then EC2 is not asked at all.",
+      "Look for the `aws-` code in the log, and that up here.",
+    ],
+  },
+} as const satisfies Pages;

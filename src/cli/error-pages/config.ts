@@ -1,0 +1,214 @@
+import type { Pages } from "./page.ts";
+
+const fetchAgain = ["Make the run again, or wait for the retry.", "muster run"] as const;
+
+/** The config repo: reaching it, trusting it, finding the commit. */
+export const configPages = {
+  "config-fetch-failed": {
+    happened:
+      "The git server could not be reached or broke off. It was tried again, up to `config.deadline` (10 minutes); an instance with a local mirror would have gone on with that.",
+    causes: [
+      "The name does not resolve, or the route, a security group or a proxy is in the way.",
+      "The git server is down or overloaded.",
+      "The repo is large and the line slow: the fetch took longer than `config.deadline`.",
+    ],
+    todo: [
+      ["Try the same from the instance.", "getent hosts GIT_HOST", "git ls-remote CONFIG_URL"],
+      ["If it does not resolve, look at the resolver.", "cat /etc/resolv.conf", "resolvectl status"],
+      "Raise `config.deadline` if the repo is simply large.",
+      fetchAgain,
+    ],
+  },
+  "config-access-denied": {
+    happened:
+      "The git server answered and refused the credentials or the ssh key, or asked for some and there were none.",
+    causes: [
+      "A token expired or was revoked, or a deploy key was removed.",
+      "`config.https.credentials` or `config.ssh.key` names no file, or one with the wrong host in it.",
+      "The key has a passphrase, or is readable by others: ssh refuses both.",
+    ],
+    todo: [
+      [
+        "Over ssh: look at the key's mode, and try it.",
+        "ls -l KEY_FILE",
+        "ssh -i KEY_FILE -o IdentitiesOnly=yes -T git@GIT_HOST",
+      ],
+      [
+        "Over https: the file holds one line, `https://USER:TOKEN@HOST`. Try it.",
+        "git -c credential.helper='store --file=CREDENTIALS_FILE' ls-remote CONFIG_URL",
+      ],
+      "Give the key or token read access to the repo; nothing more is needed.",
+      fetchAgain,
+    ],
+  },
+  "config-certificate-refused": {
+    happened: "The git server's certificate is not trusted, expired, not valid yet, or made out for another name.",
+    causes: [
+      "This machine's clock is wrong, which makes good certificates look bad.",
+      "The server has a private authority that `config.https.ca` does not name.",
+      "The certificate expired, or a proxy shows one of its own.",
+    ],
+    todo: [
+      ["Look at the clock first.", "timedatectl"],
+      [
+        "See what the server shows, until when, and for which names.",
+        "openssl s_client -connect GIT_HOST:443 -servername GIT_HOST </dev/null | openssl x509 -noout -issuer -dates -ext subjectAltName",
+      ],
+      "Renew it, or name the authority's certificates (PEM) in `config.https.ca`.",
+    ],
+  },
+  "config-host-key-unknown": {
+    happened:
+      "The git server's ssh host key is not on file, or is another than the one on file. Nothing was sent to it.",
+    causes: [
+      "The key was never put into the image.",
+      "The server was rebuilt with new keys.",
+      "Somebody is in between.",
+    ],
+    todo: [
+      [
+        "Fetch the key, and compare its fingerprint with what the server's owner says.",
+        "ssh-keyscan GIT_HOST | ssh-keygen -lf -",
+      ],
+      "Put the line into the file that `config.ssh.knownHosts` names, or into `/etc/ssh/ssh_known_hosts`, here and in the image.",
+    ],
+  },
+  "config-repo-not-found": {
+    happened: "The git server was reached and has no such repository, or does not show it to these credentials.",
+    causes: [
+      "`config.url` is misspelt, or the repo was moved or renamed.",
+      "The token or key has no access: many servers then say not found.",
+    ],
+    todo: [
+      ["Try the URL with the same credentials.", "git ls-remote CONFIG_URL"],
+      "Correct `config.url`, or grant read access.",
+    ],
+  },
+  "config-url-invalid": {
+    happened: "`config.url` is no URL that muster fetches from, or carries a password.",
+    causes: ["A password or token stands in the URL.", "The scheme is another than https, ssh or file."],
+    todo: [
+      "Put the password into a file, and name that in `config.https.credentials`.",
+      ["Check the settings.", "muster check", "systemctl restart muster"],
+    ],
+  },
+  "config-content-refused": {
+    happened: "git's safety checks refuse an object of the repo. Waiting does not help, so it was not tried again.",
+    causes: ["An old or hand-made commit with a malformed tree or author.", "A repo that somebody tampered with."],
+    todo: [
+      ["Find it in a clone.", "git fsck --full"],
+      "Rewrite the history without that object, on a ref of another name or with `config.allowRewrite`.",
+    ],
+  },
+  "config-file-too-large": {
+    happened: "The catalogue has more than 1 MiB and was not read.",
+    causes: ["Data was put into `muster.yaml`."],
+    todo: ["Move it elsewhere: into Hiera, or into files that Puppet serves."],
+  },
+  "config-repo-busy": {
+    happened: "A git of an earlier run still works on the local mirror. muster waited for it, and tries again.",
+    causes: [
+      "muster was killed during a fetch, and its git has not noticed yet.",
+      "A fetch hangs on a server that answers slowly.",
+    ],
+    todo: [
+      ["It ends by itself. To see it:", "pgrep -a git"],
+      "If it hangs for more than a few minutes, end it by its process id.",
+    ],
+  },
+  "config-mirror-damaged": {
+    happened:
+      "The local mirror in `/var/lib/muster/config.git` cannot be read. It is fetched anew as soon as the git server answers; until then no commit can be checked out.",
+    causes: ["A power cut or a failing disk.", "Somebody worked in that directory."],
+    todo: [
+      ["Look for errors of the disk.", "dmesg --level=err,warn | tail -n 50"],
+      "See that the git server can be reached (`config-fetch-failed` says how). Nothing needs to be deleted by hand.",
+    ],
+  },
+  "config-mirror-rebuilt": {
+    happened: "The local mirror was damaged, incomplete or of another URL, and was fetched anew. The run went on.",
+    causes: ["`config.url` was changed.", "A power cut or a failing disk."],
+    todo: [
+      "Nothing, if the URL was changed. The old mirror is kept as `/var/lib/muster/config.git.aside` until the next time.",
+      ["If it happens again, look at the disk.", "dmesg --level=err,warn | tail -n 50"],
+    ],
+  },
+  "config-offline": {
+    happened:
+      "The git server did not answer, so the run went on with the local mirror as it was fetched last. A newer commit may exist.",
+    causes: ["An outage of the git server or of the network."],
+    todo: [["Nothing, if it passes: the next run fetches again. Else:", "git ls-remote CONFIG_URL"]],
+  },
+  "git-missing": {
+    happened: "The program git is not installed, and the config repo cannot be fetched without it.",
+    causes: ["The image was built without it."],
+    todo: [
+      ["Install it here and in the image; for URLs over ssh openssh-client too.", "apt-get install git openssh-client"],
+    ],
+  },
+  "ref-not-allowed": {
+    happened:
+      "The ref that a tag, the settings or the command line asks for is not among those that the settings allow.",
+    causes: [
+      "A tag names a branch that fits no pattern of `config.refs`; without `config.refs` only `config.ref` is allowed.",
+      "A commit was asked for that no allowed branch or tag contains.",
+    ],
+    todo: [
+      "Correct the tag (the message says where the ref comes from), or add the branch to `config.refs` in the image's settings.",
+    ],
+  },
+  "ref-unknown": {
+    happened: "The config repo has no branch, tag or commit of this name.",
+    causes: ["It was deleted after a merge, or is not pushed yet.", "It is misspelt."],
+    todo: [
+      ["See what there is.", "git ls-remote --heads --tags CONFIG_URL"],
+      "Push it, or correct the ref where it is set.",
+    ],
+  },
+  "ref-ambiguous": {
+    happened: "A branch and a tag (or a commit id) have this name and mean different commits. muster does not guess.",
+    causes: ["A tag was made with the name of a branch."],
+    todo: [
+      ["Delete or rename one of them.", "git push CONFIG_URL --delete refs/tags/NAME"],
+      ["To go on meanwhile, give the commit's 40 digits.", "muster run --ref COMMIT"],
+    ],
+  },
+  "commit-unsigned": {
+    happened:
+      "The settings demand signed commits (`config.signers`), and this one carries no signature. It was not applied.",
+    causes: [
+      "Somebody pushed without signing.",
+      "The git host merged or squashed, which makes a new, unsigned commit.",
+    ],
+    todo: [
+      ["Look at the commit in a clone.", "git log -1 --show-signature COMMIT"],
+      [
+        "Put a signed commit on top and push it; an empty one will do.",
+        "git -c gpg.format=ssh -c user.signingKey=KEY_FILE commit -S --allow-empty -m 'Signed'",
+      ],
+    ],
+  },
+  "commit-signature-bad": {
+    happened:
+      "The commit is signed, but not by a key that `config.signers` lists, or the signature does not fit. It was not applied.",
+    causes: [
+      "A new colleague's key is not in the image yet.",
+      "The key was removed, or is past its validity in the signers file.",
+      "The commit was tampered with.",
+    ],
+    todo: [
+      ["See who signed it.", "git -c gpg.ssh.allowedSignersFile=SIGNERS_FILE verify-commit COMMIT"],
+      "Add the key to the signers file of the image, or have the commit signed by somebody who is in it.",
+    ],
+  },
+  "history-rewritten": {
+    happened:
+      "The branch now points at a commit that does not contain the one applied last: somebody forced a push. It was not applied.",
+    causes: ["A rebase or an amended commit.", "An attacker who replaced the history."],
+    todo: [
+      "Find out who pushed, and whether that was meant.",
+      "If it was: merge the commit applied last back into the branch, or set `config.allowRewrite: true` in the settings.",
+      ["To apply this one commit once:", "muster run --ref COMMIT"],
+    ],
+  },
+} as const satisfies Pages;

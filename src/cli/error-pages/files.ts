@@ -1,0 +1,137 @@
+import type { Pages } from "./page.ts";
+
+/** The files that people write: settings, instance file, catalogue. */
+export const filePages = {
+  "settings-missing": {
+    happened:
+      "There is no `/etc/muster/muster.yaml`. Without it muster knows neither cloud nor config repo, so it stops.",
+    causes: ["The image was built without the settings.", "They lie elsewhere, or under another name."],
+    todo: [
+      ["Look what is there.", "ls -l /etc/muster"],
+      "Write the file; `cloud` and `config.url` are all it needs, and `docs/settings.md` has every key.",
+      ["Check it, then start the daemon: it does not come back by itself.", "muster check", "systemctl restart muster"],
+    ],
+  },
+  "settings-invalid": {
+    happened:
+      "`/etc/muster/muster.yaml`, or a file in `/etc/muster/conf.d`, is not valid. All problems are listed, each with file:line:column. Nothing was done.",
+    causes: [
+      "A key is misspelt, or a value has no unit (`60` instead of `60s`).",
+      "A file in `conf.d` overrides what the main file says; later files win.",
+      "The settings are of a newer or older muster than the one installed.",
+    ],
+    todo: [
+      ["List the problems again and correct them.", "muster check"],
+      ["Start the daemon: it does not come back by itself.", "systemctl restart muster"],
+    ],
+  },
+  "settings-unreadable": {
+    happened: "A file of the settings, the instance file or `conf.d` is there but cannot be read.",
+    causes: [
+      "The command was not run as root.",
+      "It is a directory, a device or a dangling mount instead of a plain file.",
+    ],
+    todo: [
+      ["Look at owner, mode and kind of what the message names.", "ls -ld /etc/muster /etc/muster/*"],
+      ["Run the command again as root; restart the daemon if it was the one to stop.", "systemctl restart muster"],
+    ],
+  },
+  "instance-file-missing": {
+    happened:
+      "The settings say `cloud: local`, and there is no `/etc/muster/instance.yaml` to say who this machine is. The instance is held.",
+    causes: [
+      "The file was not made when the machine was.",
+      "This is an EC2 instance, and the image has the wrong settings.",
+    ],
+    todo: [
+      "Write the file with `id`, `zone` and `tags`; `docs/settings.md` has its keys. On EC2 set `cloud: aws` instead.",
+      ["Make the run again, or wait for the retry.", "muster run"],
+    ],
+  },
+  "instance-file-invalid": {
+    happened: "`/etc/muster/instance.yaml` is not valid. All problems are listed, each with line and column.",
+    causes: [
+      "A key is misspelt, or `id` or `zone` is missing.",
+      "A tag's value is a number or `true`: tags are text, so quote it.",
+    ],
+    todo: [["List the problems, correct them, and make the run again.", "muster check", "muster run"]],
+  },
+  "catalogue-missing": {
+    happened: "The commit was fetched, but it has no `muster.yaml` at its root, so there are no roles.",
+    causes: [
+      "`config.url` points at another repo, or the ref at a branch without the catalogue.",
+      "The file is in a folder, or is a symbolic link: links are not followed.",
+    ],
+    todo: [
+      ["See which commit was taken, and where the ref comes from.", "muster status"],
+      "Add the file at the root of the repo, or correct `config.url` or the ref.",
+    ],
+  },
+  "catalogue-invalid": {
+    happened:
+      "`muster.yaml` of the config repo is not valid at this commit. All problems are listed, each with line and column. The instance is not changed by it.",
+    causes: [
+      "A commit was pushed that nobody had checked.",
+      "The catalogue uses keys that this version of muster does not know.",
+    ],
+    todo: [
+      ["In a checkout of the config repo: correct it until nothing is listed, and push.", "muster check ."],
+      "Run `muster check .` in the CI of the config repo, so that this cannot be merged again.",
+      ["To go on with a good commit meanwhile:", "muster run --ref BRANCH_OR_COMMIT"],
+    ],
+  },
+  "role-missing": {
+    happened: "Nothing says which role this instance has: no trusted tag, and no `defaults.role` in the settings.",
+    causes: [
+      "The tag `muster:role` was not set, or has another prefix than `tags.prefix`.",
+      "The tag is there but was refused; the message says why.",
+      "On AWS: the Auto Scaling group does not propagate its tags at launch.",
+    ],
+    todo: [
+      "Set the tag on the instance and in the launch template (in `/etc/muster/instance.yaml` on `local`).",
+      ["See what the instance's tags are.", "aws ec2 describe-tags --filters Name=resource-id,Values=INSTANCE_ID"],
+      ["Make the run again.", "muster run"],
+    ],
+  },
+  "role-unknown": {
+    happened:
+      "The instance's role is not in the catalogue of the commit that was taken. The message lists the roles there are.",
+    causes: [
+      "The tag is misspelt.",
+      "The role exists on another branch, or was renamed.",
+      "The ref is older than the role.",
+    ],
+    todo: [
+      "Correct the tag (the message says where the value comes from), or add the role.",
+      ["Make the run again.", "muster run"],
+    ],
+  },
+  "template-no-value": {
+    happened:
+      "The catalogue puts something into a name or value that this instance does not have: a tag, or a public address.",
+    causes: ["The tag is missing on this instance.", "`{instance.publicIpv4}` is used in a private subnet."],
+    todo: ["Set the tag, or give the instance a public address, or take the variable out of the catalogue."],
+  },
+  "template-unknown-variable": {
+    happened: "The catalogue uses a variable in braces that does not exist.",
+    causes: ["It is misspelt; the message lists those there are."],
+    todo: [["Correct it in the config repo; the check finds it before an instance does.", "muster check ."]],
+  },
+  "template-unsafe-value": {
+    happened:
+      "The value of a variable holds characters that no name or address can have. Tags are written by others, so such a value is refused instead of quoted.",
+    causes: ["A tag with spaces, slashes or an empty value is used to make a name."],
+    todo: ["Set the tag to letters, digits, dots, dashes and underscores, or make the name from another variable."],
+  },
+  "tag-refused": {
+    happened: "A tag under muster's prefix steers nothing and was passed over. The run went on without it.",
+    causes: [
+      "It is misspelt: tags can steer `role`, `environment` and `ref` only.",
+      "`tags.trust` of the settings does not list it.",
+      "Its value cannot be a role, an environment or a ref.",
+    ],
+    todo: [
+      "Correct or remove the tag, or list it under `tags.trust`. If nobody of you wrote it, find out who may call `CreateTags`.",
+    ],
+  },
+} as const satisfies Pages;

@@ -1,0 +1,201 @@
+import type { Pages } from "./page.ts";
+
+/** This machine: state, lock, daemon, systemd, clock. */
+export const hostPages = {
+  "state-write-failed": {
+    happened:
+      "A file below `/var/lib/muster` (or `/run/muster`) cannot be written. What cannot be recorded is not done, so the stage failed; it is tried again.",
+    causes: [
+      "The file system is full, or has no free inodes.",
+      "It became read-only after an error of the disk.",
+      "The command was not run as root.",
+    ],
+    todo: [
+      [
+        "See which.",
+        "df -h /var/lib/muster /run",
+        "df -i /var/lib/muster",
+        "findmnt --target /var/lib/muster --output TARGET,OPTIONS",
+      ],
+      [
+        "If it is read-only, look for the disk's errors; replacing the instance is the safe way.",
+        "dmesg --level=err,warn | tail -n 50",
+      ],
+      ["Free space, and make the run again.", "journalctl --vacuum-size=100M", "apt-get clean", "muster run"],
+    ],
+  },
+  "state-read-failed": {
+    happened: "A file below `/var/lib/muster` cannot be read.",
+    causes: ["The command was not run as root.", "The disk has errors."],
+    todo: [["Look.", "ls -la /var/lib/muster", "dmesg --level=err,warn | tail -n 50"]],
+  },
+  "state-set-aside": {
+    happened:
+      "The desired membership on disk could not be read: it was moved aside under the name in the message, and is made anew by the next run.",
+    causes: ["A failing disk, or a file edited by hand.", "An older muster was installed over a newer one."],
+    todo: [
+      "Nothing, if the next run ends well. Places that only the lost file knew of (an old group, an old name) have to be cleared by hand.",
+    ],
+  },
+  "metrics-write-failed": {
+    happened:
+      "The textfile for node_exporter, `metrics.textfile` in the settings, cannot be written. Monitoring sees what it held last; nothing else is touched by it.",
+    causes: ["Its directory is on a full or read-only file system.", "Something that is no directory is in its place."],
+    todo: [
+      ["Look at the place that the message names.", "df -h", "findmnt --target /var/lib/prometheus"],
+      "Nothing has to be restarted: it is written again after the next event.",
+    ],
+  },
+  "state-of-another-instance": {
+    happened:
+      "Only in the middle of the run did it turn out that the state on this disk belongs to another instance. Nothing of that one was touched; the next run removes its state.",
+    causes: ["The image was made of a running instance, with its state in it, and IMDS was late to answer."],
+    todo: ["Nothing: the retry comes by itself.", "Remove `/var/lib/muster` before you make an image."],
+  },
+  "state-of-clone-removed": {
+    happened:
+      "The disk held the state of another instance, from which the image was made. It was removed, and this boot counts as the first.",
+    causes: ["The image was made of a running instance."],
+    todo: ["Nothing. Remove `/var/lib/muster` before you make an image."],
+  },
+  "journal-set-aside": {
+    happened:
+      "The journal of the last run could not be read: it was moved aside under the name in the message, and a fresh run is made.",
+    causes: ["A failing disk.", "An older muster was installed over a newer one."],
+    todo: ["Nothing, if the next run ends well. Keep the file for a report."],
+  },
+  "lock-held": {
+    happened:
+      "Another run is at work and did not end within the time that this command waited. The message says which, and since when. Exit status 75.",
+    causes: ["The boot run or a scheduled run takes long.", "A run hangs in a package or in Puppet."],
+    todo: [
+      ["See what it does, and wait for it.", "muster status --wait"],
+      ["Give more time.", "muster run --lock-wait 30m"],
+      ["If it hangs: see which command.", "systemctl list-units 'muster-*'"],
+    ],
+  },
+  "lock-wait": {
+    happened: "Another run is at work; this one waits for it.",
+    causes: ["The boot run, a scheduled run, or somebody else's `muster run`."],
+    todo: [["Nothing. To see what it does:", "muster status"]],
+  },
+  "lock-failed": {
+    happened: "The run lock, `/run/muster/lock`, cannot be opened or taken.",
+    causes: [
+      "The command was not run as root.",
+      "`/run` is full or read-only.",
+      "The program flock (util-linux) is missing.",
+    ],
+    todo: [["Look.", "id -u", "df -h /run", "ls -ld /run/muster", "command -v flock"]],
+  },
+  "run-missing": {
+    happened: "No run was made on this machine yet, so there is nothing to show of one.",
+    causes: [
+      "The daemon still waits, for cloud-init for instance.",
+      "It never ran, or the command was not run as root.",
+    ],
+    todo: [
+      ["See what it waits for.", "muster status", "systemctl status muster"],
+      ["Make a run.", "muster run"],
+    ],
+  },
+  "run-cancelled": {
+    happened: "The run was cancelled before it ended. What it had done is on record, and the next run does the rest.",
+    causes: ["Ctrl-C or SIGTERM, in a command that made the run itself."],
+    todo: [["Run it again.", "muster run"]],
+  },
+  "daemon-unreachable": {
+    happened: "Nobody listens on `/run/muster/control.sock`: the daemon does not run.",
+    causes: [
+      "It was stopped, or never enabled.",
+      "It ended with status 2 because the settings are not valid; systemd does not restart it then.",
+    ],
+    todo: [
+      ["See why.", "systemctl status muster", "journalctl -u muster -b -n 50"],
+      ["Check the settings and start it.", "muster check", "systemctl enable --now muster"],
+    ],
+  },
+  "daemon-silent": {
+    happened: "The daemon's socket is there, but it cannot be used: no answer within five seconds, or no permission.",
+    causes: [
+      "The command was not run as root.",
+      "The daemon hangs, or the machine is out of memory or badly overloaded.",
+    ],
+    todo: [
+      [
+        "Look at both. Its watchdog restarts a daemon that hangs for two minutes.",
+        "systemctl status muster",
+        "cat /proc/loadavg",
+        "free -m",
+      ],
+    ],
+  },
+  "daemon-lost": {
+    happened:
+      "The daemon went away while it was working for this command. Its run is on record, and it goes on when the daemon is back.",
+    causes: ["It was restarted or upgraded.", "It crashed or was killed: systemd starts it again after five seconds."],
+    todo: [["See that it is back, and what it does.", "muster status --wait", "journalctl -u muster -b -n 50"]],
+  },
+  "control-failed": {
+    happened: "The daemon cannot listen on `/run/muster/control.sock`, so it ended.",
+    causes: ["It was not started as root.", "`/run` is full or read-only."],
+    todo: [
+      ["Look.", "df -h /run", "ls -ld /run/muster", "journalctl -u muster -b -n 50"],
+      ["Start it again.", "systemctl restart muster"],
+    ],
+  },
+  "control-refused": {
+    happened: "The daemon answered, and does not understand the request.",
+    causes: ["The binary was replaced and the old daemon still runs."],
+    todo: [["Restart it: the instance stays in service meanwhile.", "systemctl restart muster"]],
+  },
+  "systemd-failed": {
+    happened:
+      "systemd did not do what it was asked for, or a unit of muster's does not end. Its words are in the message.",
+    causes: [
+      "systemd itself is busy or hangs (out of memory, a stuck mount).",
+      "A unit file or drop-in is broken.",
+      "A command in a unit cannot be killed: it waits for a disk or a network file system.",
+    ],
+    todo: [
+      ["Look at what it says of the unit.", "systemctl status UNIT", "systemctl list-jobs", "journalctl -b -n 100"],
+      ["If a unit of a run does not end:", "systemctl stop 'muster-*-*.service'"],
+    ],
+  },
+  "clock-not-synchronised": {
+    happened:
+      "The clock was not synchronised within `clock.wait` (60 s). The run went on: TLS and AWS's signatures may fail because of it.",
+    causes: [
+      "The time server cannot be reached from this subnet.",
+      "The time service is still starting, or has no server.",
+    ],
+    todo: [
+      ["See what it waits for.", "timedatectl timesync-status", "chronyc sources"],
+      "On EC2 use the local time server, 169.254.169.123.",
+    ],
+  },
+  "cloud-init-done": {
+    happened: "The boot run waited for cloud-init, which may install what the role needs, and cloud-init is done.",
+    causes: ["cloud-init is installed on this machine."],
+    todo: [["Nothing. If it took long, see with what.", "cloud-init analyze blame"]],
+  },
+  "cloud-init-slow": {
+    happened: "cloud-init was not done after ten minutes, and the boot run began without it.",
+    causes: ["A script in the user data hangs.", "It waits for a network or a data source that is not there."],
+    todo: [["See where it is.", "cloud-init status --long", "tail -n 50 /var/log/cloud-init-output.log"]],
+  },
+  internal: {
+    happened:
+      "muster met something that its authors did not foresee: a bug. The run is on record, and is tried again where it can be.",
+    causes: ["A bug in muster."],
+    todo: [
+      [
+        "Keep what a report needs: version, status, log.",
+        "muster --version",
+        "muster status --json",
+        "journalctl -u muster -b",
+      ],
+      "Report it with these. Going back to the version before is safe: what it cannot read, it sets aside.",
+    ],
+  },
+} as const satisfies Pages;

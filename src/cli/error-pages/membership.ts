@@ -1,0 +1,87 @@
+import type { Pages } from "./page.ts";
+
+/** Whether the instance is in service, as a whole. */
+export const membershipPages = {
+  "instance-no-address": {
+    happened:
+      "The instance has no address to register or publish, or (on `local`) none that others could reach yet: loopback and link-local do not count.",
+    causes: [
+      "The network is not up yet: that is waited for.",
+      "The rule asks for an AAAA record, and the instance has IPv4 only.",
+    ],
+    todo: [
+      ["See what the machine has.", "ip -brief address", "ip route"],
+      "Bring the network up, give the instance an address of that family, or (on `local`) list `addresses` in `/etc/muster/instance.yaml`.",
+    ],
+  },
+  "membership-no-effect": {
+    happened: "A change was taken by the balancer or the DNS server, and nothing shows for it. It is tried again.",
+    causes: [
+      "Somebody else changes the same place: another tool, a reload, a second instance with this id.",
+      "The server that answers is not the one that was written to.",
+    ],
+    todo: [
+      ["See what muster is about, and what it waits for.", "muster status"],
+      "Look at the balancer's and the zone's own logs for who else writes there.",
+    ],
+  },
+  "membership-slow": {
+    happened:
+      "A held instance could not leave all its places within a minute. The wish to be out stays on disk and goes on being worked.",
+    causes: ["The balancer, DNS or AWS does not answer."],
+    todo: [
+      ["See what is missing.", "muster status", "journalctl -u muster -b"],
+      "Until it is done, take the instance out at the balancer by hand if users meet it.",
+    ],
+  },
+  "membership-repaired": {
+    happened:
+      "Balancer, DNS or tags no longer said that this instance is in service, although it is to be. That was put right.",
+    causes: [
+      "HAProxy was reloaded, which forgets its members.",
+      "Somebody took the instance out at the balancer, or changed its records or tags.",
+    ],
+    todo: [
+      "Nothing, after a reload.",
+      ["To take an instance out, ask muster: it leaves in order and stays out.", "muster drain", "muster join"],
+    ],
+  },
+  "membership-unsettled": {
+    happened:
+      "Balancer, DNS or tags do not say yet what they are to say, and the look at them took too long. The next look goes on.",
+    causes: ["The balancer does not say healthy.", "Something out there answers slowly."],
+    todo: [
+      ["See what is being waited for.", "muster status"],
+      "The message names stage and reason; look that up here.",
+    ],
+  },
+  "launch-abandoned": {
+    happened:
+      "The instance was held, and the settings say `onFailure: abandon`: its launch hook was completed with ABANDON, and Auto Scaling replaces it.",
+    causes: ["A gate did not pass; the message before this one says which."],
+    todo: [
+      "Save what you need: the instance is about to be terminated.",
+      [
+        "If every new instance ends so, stop the replacing first, and look at one.",
+        "aws autoscaling suspend-processes --auto-scaling-group-name GROUP --scaling-processes Launch Terminate",
+      ],
+    ],
+  },
+  "tags-impossible": {
+    happened:
+      "EC2 would refuse the state tags, so they were not sent: the key is reserved, too long, or the instance would have more than 50 tags.",
+    causes: [
+      "`tags.prefix` of the settings begins with `aws:` or is very long.",
+      "The launch template or the Auto Scaling group puts close to 50 tags on the instance.",
+    ],
+    todo: [
+      ["Count the tags.", "aws ec2 describe-tags --filters Name=resource-id,Values=INSTANCE_ID --query 'length(Tags)'"],
+      "Remove tags that nobody reads (muster needs four), or choose another prefix.",
+    ],
+  },
+  "tag-key-invalid": {
+    happened: "A state tag would have a key that is reserved (`aws:`) or empty.",
+    causes: ["`tags.prefix` of the settings."],
+    todo: [["Correct it, in the image too.", "muster check", "systemctl restart muster"]],
+  },
+} as const satisfies Pages;

@@ -1,0 +1,145 @@
+import type { Pages } from "./page.ts";
+
+const output = [
+  "Read all that it printed.",
+  "ls -t /var/log/muster/units/*patch*.log | head -n 1 | xargs less",
+] as const;
+const again = ["Make the run again; it completes what is half done.", "muster run"] as const;
+
+/** The package manager. */
+export const packagePages = {
+  "package-lock-held": {
+    happened:
+      "Another process held a lock of apt or dpkg for the 15 minutes that muster waits for it. The message names it.",
+    causes: [
+      "`apt-daily`, `unattended-upgrades` or cloud-init were at work.",
+      "Somebody's apt or dpkg waits for an answer in a terminal.",
+      "A package script hangs.",
+    ],
+    todo: [
+      [
+        "See who holds it, and what it waits for.",
+        "lslocks --output PID,COMMAND,PATH",
+        "systemctl list-units 'apt-daily*' unattended-upgrades.service",
+      ],
+      "Let it finish. Never remove a lock file: what it guards would break.",
+      [
+        "If these timers collide with every boot, switch them off in the image; muster patches.",
+        "systemctl disable --now apt-daily.timer apt-daily-upgrade.timer",
+      ],
+    ],
+  },
+  "package-fetch-failed": {
+    happened: "A package or an index could not be downloaded. Passing failures were tried again, and the run will be.",
+    causes: [
+      "The mirror is down, or a firewall, proxy or resolver is in the way.",
+      "The mirror was changing while it was read (hash sum mismatch, 404).",
+      "The release is no longer on that mirror.",
+    ],
+    todo: [
+      ["Try it by hand; the lines with `Err:` name the source.", "apt-get update"],
+      ["See where it is to come from.", "grep -rv '^#' /etc/apt/sources.list /etc/apt/sources.list.d"],
+      again,
+    ],
+  },
+  "package-source-untrusted": {
+    happened: "apt does not trust a package source: a signature is missing, unknown, expired, or not valid yet.",
+    causes: [
+      "The source's signing key was replaced, and the image has the old one.",
+      "The clock is behind, so that the signature is of the future.",
+      "A proxy answers with a page of its own.",
+    ],
+    todo: [
+      ["Look at the clock, then at apt's own words.", "timedatectl", "apt-get update"],
+      "Install the source's current key (the package `…-archive-keyring`, or the file in `/etc/apt/keyrings`), here and in the image.",
+      "Or take the source out of `/etc/apt/sources.list.d`.",
+    ],
+  },
+  "package-disk-full": {
+    happened: "There was no room for the packages.",
+    causes: ["Old kernels fill `/boot`.", "Logs or downloaded packages fill `/var`.", "There are no free inodes."],
+    todo: [
+      ["See what is full.", "df -h /boot /var /usr /tmp", "df -i /var"],
+      [
+        "Free what is the usual candidate.",
+        "apt-get clean",
+        "apt-get autoremove --purge",
+        "journalctl --vacuum-size=100M",
+      ],
+      again,
+    ],
+  },
+  "package-script-failed": {
+    happened:
+      "A package's own script failed while it was installed, removed or configured. The message has the package and dpkg's words.",
+    causes: [
+      "The service of the package does not start with its configuration on this machine.",
+      "A configuration file was changed in a way that the new version does not take.",
+    ],
+    todo: [
+      output,
+      ["If a service does not start, ask it.", "systemctl --failed", "journalctl -b -u UNIT"],
+      ["Mend the cause, and see that dpkg is content.", "dpkg --configure --pending", "dpkg --audit"],
+      again,
+    ],
+  },
+  "package-dependencies-broken": {
+    happened:
+      "Packages are in each other's way: apt finds no way to satisfy all dependencies without removing something, and muster removes nothing.",
+    causes: [
+      "A held package, or one from another release or a third-party source.",
+      "A package was installed by hand with `dpkg -i`, without what it needs.",
+    ],
+    todo: [
+      ["See which packages.", "apt-get check", "apt-get --fix-broken --simulate install", "apt-mark showhold"],
+      ["Decide what may go, and do it by hand.", "apt-get --fix-broken install"],
+      again,
+    ],
+  },
+  "package-upgrade-failed": {
+    happened:
+      "apt or dpkg failed in another way, was killed, or took longer than the role's `patch.timeout`. The message has its last words.",
+    causes: [
+      "The machine ran out of memory, and the kernel killed it.",
+      "A download or a script took too long.",
+      "An error of apt that muster does not know by its words.",
+    ],
+    todo: [output, ["See whether memory ran out.", "journalctl -k -b --grep 'out of memory'"], again],
+  },
+  "package-look-failed": {
+    happened: "apt or dpkg could not even say which packages there are. It is tried again.",
+    causes: [
+      "A file in `/etc/apt/sources.list.d` cannot be read.",
+      "dpkg's database is damaged, as after a power cut.",
+    ],
+    todo: [
+      ["Ask both.", "apt-get check", "dpkg --audit"],
+      "A damaged `/var/lib/dpkg/status` has copies in `/var/lib/dpkg/status-old` and `/var/backups`. Replacing the instance is often quicker.",
+    ],
+  },
+  "patch-unfinished": {
+    happened:
+      "Interrupted package work was repaired as far as dpkg and apt can, and the packages are still not in order.",
+    causes: ["A package is broken beyond `dpkg --configure` and `apt-get --fix-broken install`."],
+    todo: [
+      ["See which, and what is wrong with it.", "dpkg --audit", "apt-get check"],
+      ["Install it anew, or remove it.", "apt-get install --reinstall PACKAGE"],
+      again,
+    ],
+  },
+  "package-index-stale": {
+    happened:
+      "The package index could not be refreshed, so updates are judged by the one on the disk. Newer ones may exist. The run went on.",
+    causes: ["A package source or the network does not answer.", "The source is not trusted."],
+    todo: [["See why; the next run tries again.", "apt-get update"]],
+  },
+  "packages-kept-back": {
+    happened:
+      "Newer versions exist that apt does not install: that would remove or add packages beyond what the role's scope allows, or Ubuntu hands them out in phases. The run went on.",
+    causes: ["A changed dependency.", "A phased update, which comes by itself in a few days."],
+    todo: [
+      ["See what it would take.", "apt-get --simulate dist-upgrade"],
+      "If it is wanted, do it in the image, where it can be tested.",
+    ],
+  },
+} as const satisfies Pages;

@@ -1,0 +1,36 @@
+import type { Pages } from "./page.ts";
+
+/** What was typed. All of them end with exit status 2, and nothing was done. */
+export const usagePages = {
+  "usage-unknown-stage": {
+    happened: "`muster run` was given the name of a stage that does not exist.",
+    causes: ["It is misspelt, or a role or ref was given without `--role` or `--ref`."],
+    todo: [["The stages are listed in the hint and here:", "muster run --help"]],
+  },
+  "usage-unknown-run": {
+    happened: "A command was given the name of a run that this machine has no record of.",
+    causes: ["It is misspelt.", "It is an old one: only the newest runs are kept.", "It was made on another instance."],
+    todo: ["The message lists the runs there are; `-1` names the one before the last."],
+  },
+  "usage-duration": {
+    happened: "`--lock-wait` was given something that is no duration.",
+    causes: ["The unit is missing: `30` instead of `30s`."],
+    todo: [["Write it like `30s`, `5m` or `1h`; `0` does not wait at all.", "muster run --lock-wait 5m"]],
+  },
+  "usage-invalid-selection": {
+    happened:
+      "`--role` or `--ref` was given something that cannot be the name of a role, or of a branch, tag or commit.",
+    causes: ["A character that such names cannot have, or an empty variable in a script."],
+    todo: ["Give another value. Roles are letters, digits, dots, dashes and underscores, at most 63."],
+  },
+  "usage-no-catalogue": {
+    happened: "`muster check DIR` found no `muster.yaml` in that directory.",
+    causes: ["It was run in a folder of the config repo instead of at its root."],
+    todo: [["Give the root of a checkout.", "muster check /PATH/TO/CONFIG_REPO"]],
+  },
+  "usage-unknown-schema": {
+    happened: "`muster schema` was asked for a file that it has no schema of.",
+    causes: ["The name is misspelt."],
+    todo: [["See which there are.", "muster schema --help"]],
+  },
+} as const satisfies Pages;
