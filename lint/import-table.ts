@@ -44,7 +44,7 @@ export const layers: readonly Layer[] = [
   {
     path: "src/cli",
     own: ["src/domain", "src/settings", "src/views", "src/ports/agent.ts"],
-    packages: [...pure, "commander"],
+    packages: [...pure, "commander", "get-east-asian-width"],
   },
   { path: "src/adapters/host", own: ["src/domain", "src/ports"], packages: "any" },
   { path: "src/adapters/*", own: ["src/domain", "src/ports", "src/adapters/host"], packages: "any" },

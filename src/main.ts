@@ -1,10 +1,12 @@
 // What starts: reads the environment, loads the one command that is asked for, and is the only place that
 // ends the process. Which adapters a command gets is decided in compose.ts.
+import { isatty, type WriteStream } from "node:tty";
 import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import type { Command, CommandIo } from "./cli/command.ts";
 import { runProgram, type Program } from "./cli/program.ts";
+import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import { stateDirectory } from "./domain/paths.ts";
 import type { Agent } from "./ports/agent.ts";
@@ -54,31 +56,69 @@ async function readStatus(): Promise<StatusReport> {
 
 const ended = new AbortController();
 
-/** A daemon that is told to end leaves its work behind; a command that is interrupted cancels its own. */
+/** 128 + SIGINT, as shells have it. */
+const interrupted = 130;
+
+/**
+ * A daemon that is told to end leaves its work behind; a command that is interrupted cancels its own, and whoever
+ * does not want to wait for that presses Ctrl-C again.
+ */
 function listenForEnd(argv: readonly string[]): void {
-  const reason = argv[0] === "daemon" ? detached : new Error("cancelled");
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended.abort(reason));
+  const isDaemon = argv[0] === "daemon";
+  const reason = isDaemon ? detached : new Error("cancelled");
+  process.on("SIGTERM", () => ended.abort(reason));
+  process.on("SIGINT", () => {
+    if (ended.signal.aborted && !isDaemon) process.exit(interrupted);
+    ended.abort(reason);
+  });
 }
 
 function terminal(): CommandIo {
-  const { stdout, stderr, env } = process;
-  // Whoever reads has gone: nothing more to say, and no reason to stop working.
-  for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
-  const isTty = stdout.isTTY && env["TERM"] !== "dumb";
+  const { stdout, stderr } = process;
+  const abilities = abilitiesOf(process.env, isatty(stdout.fd));
   return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
-    isTty,
-    // A pipe has no width, and a terminal that was never told its own says 0.
-    columns: Math.max(0, stdout.columns ?? 0) || 80,
-    color: isTty && (env["NO_COLOR"] ?? "") === "",
+    ...abilities,
+    out: writerTo(stdout, abilities.unicode),
+    err: writerTo(stderr, abilities.unicode),
+    get columns() {
+      return columnsOf(stdout);
+    },
+    get errColumns() {
+      return columnsOf(stderr);
+    },
+    now: () => new Date().toISOString(),
     monotonicMs: () => performance.now(),
     repeat(everyMs, work) {
       const timer = setInterval(work, everyMs);
       return () => clearInterval(timer);
     },
+    beforeSuspend,
     signal: ended.signal,
   };
+}
+
+function writerTo(stream: WriteStream, unicode: boolean): (text: string) => void {
+  // Whoever reads has gone: nothing more to say, and no reason to stop working.
+  stream.on("error", () => undefined);
+  return (text) => void stream.write(stream.isTTY && !unicode ? asciiOnly(text) : text);
+}
+
+function columnsOf(stream: WriteStream): number {
+  if (!stream.isTTY) return Infinity;
+  // A terminal that was never told its own size says 0.
+  return stream.columns || 80;
+}
+
+/** Stops by the signal's own doing: where nobody could wake us up again, the kernel knows and does nothing. */
+function beforeSuspend(work: () => void): () => void {
+  function suspend(): void {
+    work();
+    process.off("SIGTSTP", suspend);
+    process.kill(process.pid, "SIGTSTP");
+    process.on("SIGTSTP", suspend);
+  }
+  process.on("SIGTSTP", suspend);
+  return () => void process.off("SIGTSTP", suspend);
 }
 
 const argv = process.argv.slice(2);

@@ -9,6 +9,7 @@ import { parseInstanceFile } from "../settings/instance-file.ts";
 import { parseSettings } from "../settings/settings.ts";
 import type { TextFile } from "../settings/yaml.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
+import { plain, wrap } from "./style.ts";
 
 export type CheckDeps = {
   /** The main file and the layers beside it. @throws MusterError `settings-missing` */
@@ -142,8 +143,8 @@ function print({ checked, problems }: Report, { options }: CommandInput, io: Com
     io.out(`${JSON.stringify({ valid: problems.length === 0, checked, problems }, null, 2)}\n`);
     return;
   }
-  for (const problem of problems) io.out(`${formatProblem(problem)}\n`);
-  if (problems.length === 0) io.out(`valid: ${checked.join(", ")}\n`);
+  for (const problem of problems) io.out(`${wrap(plain(formatProblem(problem)), io.columns, 2)}\n`);
+  if (problems.length === 0) io.out(`${wrap(`valid: ${checked.join(", ")}`, io.columns, 2)}\n`);
 }
 
 function missing(file: string): MusterError {

@@ -4,14 +4,25 @@ export type CommandIo = {
   out(text: string): void;
   /** To standard error. */
   err(text: string): void;
-  /** Whether standard output is a terminal that can move its cursor. */
+  /** Whether standard output is a terminal: a person reads, and what is wider than it is cut or wrapped. */
   readonly isTty: boolean;
+  /** Columns of standard output at this moment: people resize terminals. Infinity for a pipe or a file, where nothing is cut. */
   readonly columns: number;
+  /** The same of standard error. */
+  readonly errColumns: number;
+  /** Whether a line can be drawn again in place: a terminal that is not dumb. */
+  readonly canRedraw: boolean;
   readonly color: boolean;
+  /** Whether the locale is UTF-8; otherwise marks and bars are ASCII: see `marks` of a Style. */
+  readonly unicode: boolean;
+  /** The wall clock, ISO 8601, UTC: for how long ago something was. */
+  now(): string;
   /** Milliseconds that never go back, for elapsed times. */
   monotonicMs(): number;
   /** Calls `work` again and again; returns how to end that. */
   repeat(everyMs: number, work: () => void): () => void;
+  /** Calls `work` when Ctrl-Z is about to give the terminal to somebody else; returns how to end that. */
+  beforeSuspend(work: () => void): () => void;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 };

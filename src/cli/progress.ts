@@ -1,61 +1,80 @@
-import type { EventListener, RunEvent, StageOutcome } from "../domain/events.ts";
-import type { RunEnd, StageName } from "../domain/run.ts";
-import { describeStart } from "../domain/start-type.ts";
+import type { EventListener } from "../domain/events.ts";
+import type { StageName } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { CommandIo } from "./command.ts";
-import { fit, plain, styleFor, type Style } from "./style.ts";
+import { eventLine } from "./event-line.ts";
+import { createLiveLine } from "./live-line.ts";
+import { styleFor } from "./style.ts";
 
 /** A listener that shows a run to a person, and how to end showing. */
 export type Progress = {
   readonly onEvent: EventListener;
-  /** Takes the live lines away; nothing is drawn afterwards. */
+  /** Takes the live line away; nothing is drawn afterwards. */
   stop(): void;
 };
 
 /** Milliseconds between two drawings of what is running. */
 const tickMs = 200;
 
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/** Stages that run at the same time share the line; each gets at least so many columns, the others are counted. */
+const leastPart = 24;
+
+const between = "   ";
 
 type Running = { text: string; waiting: boolean; readonly since: number };
 
 /**
- * Shows events as they come. Everywhere: one line for what finished. On a terminal, below them, a line for
- * each stage that is running, with what it does and since when; elsewhere a line when that changes.
+ * Shows events as they come. Everywhere: one line for what finished. On a terminal, below them, a line of
+ * what is running, what it does and since when; elsewhere a line when that changes.
  * @param verbose also the lines that external commands print
  */
 export function showProgress(io: CommandIo, verbose: boolean): Progress {
-  const style = styleFor(io.color);
+  const style = styleFor(io);
   const running = new Map<StageName, Running>();
-  let drawn = 0;
+  const live = createLiveLine(io);
   let frame = 0;
   let stopped = false;
+  let interrupted = false;
 
-  function erase(): void {
-    if (drawn > 0) io.out(`\u001b[${drawn}A\u001b[J`);
-    drawn = 0;
-  }
-
-  function draw(): void {
-    if (!io.isTty) return;
-    erase();
+  /** @param above what stays, above the live line */
+  function draw(above = ""): void {
     frame += 1;
-    for (const [stage, { text, waiting, since }] of running) {
-      const mark = style.dim(frames[frame % frames.length] ?? "");
-      const elapsed = formatDuration(io.monotonicMs() - since);
-      const words = fit(text, io.columns - 17 - elapsed.length);
-      io.out(`  ${mark} ${stage.padEnd(9)} ${waiting ? style.warn(words) : words} ${style.dim(elapsed)}\n`);
-      drawn += 1;
-    }
+    live.draw(above, interrupted || running.size === 0 ? undefined : liveLine());
   }
 
-  function say(line: string): void {
-    erase();
-    io.out(`${line}\n`);
+  /** What runs now: a stage like those that finished, several side by side. */
+  function liveLine(): string {
+    const { marks, dim } = style;
+    // The last column stays free: there are terminals that wrap as soon as it is filled.
+    const columns = io.columns - 1 - "  x ".length;
+    const parts = Math.min(running.size, Math.max(1, Math.floor(columns / leastPart)));
+    const left = running.size - parts;
+    const more = left === 0 ? "" : ` +${left}`;
+    const room = Math.floor((columns - more.length - (parts - 1) * between.length) / parts);
+    const shown = [...running].slice(0, parts).map(([stage, known]) => part(stage, known, room));
+    return `  ${dim(marks.spinner[frame % marks.spinner.length] ?? "")} ${shown.join(between)}${dim(more)}`;
+  }
+
+  function part(stage: StageName, { text, waiting, since }: Running, room: number): string {
+    const name = running.size === 1 ? stage.padEnd(9) : stage;
+    const ms = io.monotonicMs() - since;
+    const elapsed = ms < 100 ? "" : formatDuration(ms);
+    const words = style.fit(text, room - name.length - elapsed.length - 2);
+    return [name, waiting ? style.warn(words) : words, style.dim(elapsed)].filter((each) => each !== "").join(" ");
+  }
+
+  function clear(): void {
+    live.draw("", undefined);
+  }
+
+  /** Ctrl-C again ends the process at once: nothing may be left to take away then. */
+  function interrupt(): void {
+    interrupted = true;
     draw();
   }
 
-  const endTicks = io.isTty ? io.repeat(tickMs, draw) : undefined;
+  const ends = [io.repeat(tickMs, () => draw()), io.beforeSuspend(clear)];
+  io.signal.addEventListener("abort", interrupt, { once: true });
   return {
     onEvent(event) {
       if (stopped) return;
@@ -67,96 +86,14 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
         const known = running.get(event.stage);
         if (known !== undefined) Object.assign(known, { text: event.text, waiting: event.waiting });
       }
-      const line = lineFor(event, style, verbose, !io.isTty);
-      if (line !== undefined) say(line);
+      const line = eventLine(event, style, io, verbose);
+      if (line !== undefined) draw(`${line}\n`);
     },
     stop() {
       stopped = true;
-      endTicks?.();
-      erase();
+      for (const end of ends) end();
+      io.signal.removeEventListener("abort", interrupt);
+      clear();
     },
   };
-}
-
-/** The permanent line of an event; undefined for what only moves the live lines. */
-function lineFor(event: RunEvent, style: Style, verbose: boolean, everyStep: boolean): string | undefined {
-  switch (event.type) {
-    case "run-started": {
-      const resumed = event.resumed ? ", taken up where it was interrupted" : "";
-      return style.strong(`run ${event.run ?? ""} (${describeStart(event.cause, event.startType)}${resumed})`);
-    }
-    case "stage-started":
-      return undefined;
-    case "stage-progress":
-      return everyStep && event.text !== "" ? `  · ${event.stage.padEnd(9)} ${plain(event.text)}` : undefined;
-    case "stage-output":
-      return verbose ? style.dim(`    ${event.stage.padEnd(9)}| ${plain(event.line)}`) : undefined;
-    case "stage-finished": {
-      const time = event.durationMs < 50 ? "" : style.dim(` ${formatDuration(event.durationMs)}`);
-      return `  ${markOf(event.outcome, style)} ${event.stage.padEnd(9)} ${plain(event.summary)}${time}${hintOf(event)}`;
-    }
-    case "stage-planned":
-      return plannedLines(event.stage, event.steps, style);
-    case "notice":
-      return `  ${event.level === "info" ? style.dim("i") : style.warn("!")} ${plain(event.text)}`;
-    case "retry-scheduled":
-      return `  ${style.dim("i")} trying again in ${formatDuration(event.inMs)}`;
-    case "cloud-call":
-      return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
-    case "command-started":
-    case "command-finished":
-    case "state-changed":
-    case "run-facts":
-    case "run-finished":
-      return undefined;
-  }
-}
-
-function markOf(outcome: StageOutcome, style: Style): string {
-  switch (outcome) {
-    case "changed":
-      return style.good("✔");
-    case "unchanged":
-    case "replayed":
-      return style.dim("✔");
-    case "skipped":
-      return style.dim("-");
-    case "failed":
-      return style.bad("✘");
-  }
-}
-
-function hintOf(event: Extract<RunEvent, { type: "stage-finished" }>): string {
-  return event.error === undefined || event.error.hint === "" ? "" : `\n              ${plain(event.error.hint)}`;
-}
-
-function plannedLines(
-  stage: StageName,
-  steps: readonly { text: string; details?: readonly string[] }[],
-  style: Style,
-): string {
-  if (steps.length === 0) return `  ${style.dim("-")} ${stage.padEnd(9)} nothing to do`;
-  return steps
-    .flatMap(({ text, details }) => [
-      `  ${style.warn("→")} ${stage.padEnd(9)} ${plain(text)}`,
-      ...(details ?? []).map((detail) => style.dim(`              ${plain(detail)}`)),
-    ])
-    .join("\n");
-}
-
-/** The last line of a run: where it left the instance. */
-export function describeEnd(end: RunEnd, style: Style): string {
-  switch (end.kind) {
-    case "in-service":
-      return `${style.good("in service")}${end.changed ? "" : ", nothing had to be changed"}`;
-    case "unconfirmed":
-      return `${style.warn("in service")} as before: ${plain(end.note)}`;
-    case "done":
-      if (end.note !== undefined) return `${style.good("done")}: ${plain(end.note)}`;
-      return `${style.good("done")}${end.changed ? "" : ", nothing had to be changed"}`;
-    case "held":
-      return `${style.bad("held")} (out of service) at ${end.stage}: ${plain(end.error.message)}\n  ${plain(end.error.hint)}\n  (${end.error.code})`;
-    case "failed":
-      return `${style.bad("failed")} at ${end.stage}: ${plain(end.error.message)}\n  ${plain(end.error.hint)}\n  (${end.error.code})`;
-  }
 }

@@ -1,9 +1,9 @@
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
 import { describeStart } from "../domain/start-type.ts";
-import { formatDuration } from "../domain/units.ts";
+import { formatAgo, formatDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
-import { fit, plain, styleFor, type Style } from "./style.ts";
+import { markOf, plain, styleFor, wrap, type Style } from "./style.ts";
 
 export type StatusDeps = {
   /** What is on disk: cheap, and right also when no daemon lives. */
@@ -35,7 +35,7 @@ export function statusCommand(deps: StatusDeps): Command {
 async function statusFor(input: CommandInput, io: CommandIo, deps: StatusDeps): Promise<StatusReport> {
   if (input.options["wait"] !== true) return deps.read();
   const quiet = input.options["json"] === true;
-  const heard = quiet ? { ...io, out: () => undefined } : io;
+  const heard = quiet ? { ...io, out: () => undefined, canRedraw: false } : io;
   while (true) {
     const status = await deps.wait(await deps.connect(), heard, input.options["verbose"] === true);
     // A daemon that was restarted or killed takes its run up again: it is waited for.
@@ -48,6 +48,9 @@ function exitStatusOf(status: StatusReport): number {
   return status.error === undefined ? 0 : 1;
 }
 
+/** Where the text of a stage begins, and how little of it is shown on the narrowest terminal. */
+const [textColumn, leastText] = [14, 16];
+
 const stateWords: Readonly<Record<InstanceState, string>> = {
   new: "new",
   starting: "starting",
@@ -58,34 +61,40 @@ const stateWords: Readonly<Record<InstanceState, string>> = {
 };
 
 function page(status: StatusReport, io: CommandIo): string {
-  const style = styleFor(io.color);
-  const width = Math.max(40, io.columns);
+  const style = styleFor(io);
   const rows: (readonly [string, string | undefined])[] = [
-    ["state", `${stateWord(status.state, style)} since ${time(status.since)}`],
+    ["state", `${stateWord(status.state, style)} since ${time(status.since, io)}`],
     ["reason", plain(status.reason)],
     ["instance", status.instance && plain(`${status.instance.id} (${status.instance.zone})`)],
     ["role", status.role && plain(`${status.role}, environment ${status.environment ?? "-"}`)],
     ["commit", status.commit && plain(`${status.commit.slice(0, 12)} (${status.ref ?? "-"})`)],
-    ["run", runWords(status)],
+    ["run", runWords(status, io)],
     [
       "reboot",
       status.rebootRequired.required
         ? style.warn(plain(`required: ${status.rebootRequired.reasons.join("; ")}`))
         : undefined,
     ],
-    ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt)}`],
+    ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
   ];
-  const head = rows.flatMap(([name, value]) => (value === undefined ? [] : [`${style.dim(name.padEnd(9))} ${value}`]));
+  const head = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${style.dim(name.padEnd(9))} ${wrap(value, io.columns, 10)}`],
+  );
   const over = status.run?.finished === true;
-  const stages = (status.run?.stages ?? []).map((stage) => stageLine(stage, over, style, width));
+  const stages = (status.run?.stages ?? []).map((stage) => stageLine(stage, over, style, io.columns));
   const notices = status.notices.map(
-    ({ code, text }) => `  ${style.warn("!")} ${plain(text)} ${style.dim(`(${code})`)}`,
+    ({ code, text }) =>
+      `  ${style.warn(style.marks.warning)} ${wrap(`${plain(text)} ${style.dim(`(${code})`)}`, io.columns, 4)}`,
   );
   const { error } = status;
   const trouble =
     error === undefined
       ? []
-      : [style.bad(plain(error.message)), `  ${plain(error.hint)}`, style.dim(`  (${error.code})`)];
+      : [
+          style.bad(wrap(plain(error.message), io.columns, 2)),
+          `  ${wrap(plain(error.hint), io.columns, 2)}`,
+          style.dim(`  (${error.code})`),
+        ];
   const parts = [head, stages, notices, trouble].filter((lines) => lines.length > 0);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -96,35 +105,24 @@ function stateWord(state: InstanceState, style: Style): string {
   return state === "held" ? style.bad(word) : style.warn(word);
 }
 
-function runWords(status: StatusReport): string | undefined {
+function runWords(status: StatusReport, io: CommandIo): string | undefined {
   const { run } = status;
   if (run === undefined) return undefined;
   const took = run.durationMs === undefined ? "under way" : `took ${formatDuration(run.durationMs)}`;
-  return `${run.id} (${describeStart(run.cause, run.startType)}), started ${time(run.startedAt)}, ${took}`;
+  return `${run.id} (${describeStart(run.cause, run.startType)}), started ${time(run.startedAt, io)}, ${took}`;
 }
 
-const marks: Readonly<Record<StageStatus["state"], string>> = {
-  pending: " ",
-  running: "…",
-  waiting: "…",
-  changed: "✔",
-  unchanged: "✔",
-  replayed: "✔",
-  skipped: "-",
-  failed: "✘",
-};
-
-function stageLine(stage: StageStatus, over: boolean, style: Style, width: number): string {
+/** One line each: what is cut off here is in the error below, in a pipe, or in --json. */
+function stageLine(stage: StageStatus, over: boolean, style: Style, columns: number): string {
   const took = stage.durationMs === undefined || stage.durationMs < 50 ? "" : ` ${formatDuration(stage.durationMs)}`;
-  const mark = marks[stage.state];
-  const painted =
-    stage.state === "failed" ? style.bad(mark) : stage.state === "changed" ? style.good(mark) : style.dim(mark);
   const known = stage.state === "pending" && over ? "not reached" : stage.text;
-  const text = fit(known === "" ? stage.state : known, width - 14 - took.length);
-  return `  ${painted} ${stage.stage.padEnd(9)} ${stage.state === "pending" ? style.dim(text) : text}${style.dim(took)}`;
+  const text = style.fit(known === "" ? stage.state : known, Math.max(leastText, columns - textColumn - took.length));
+  const words = stage.state === "pending" ? style.dim(text) : text;
+  return `  ${markOf(stage.state, style)} ${stage.stage.padEnd(9)} ${words}${style.dim(took)}`;
 }
 
-/** To the second, UTC: the log is compared with other machines' logs. */
-function time(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+/** To the second, UTC: the log is compared with other machines' logs. A person is told how long ago that is. */
+function time(iso: string, io: CommandIo): string {
+  const absolute = `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  return io.isTty ? `${absolute} (${formatAgo(Date.parse(io.now()) - Date.parse(iso))})` : absolute;
 }

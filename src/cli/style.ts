@@ -1,26 +1,81 @@
-/** Colours for a terminal that wants them; the same text without for all others. */
+import type { StageStatus } from "../domain/status.ts";
+import type { CommandIo } from "./command.ts";
+import { fit } from "./text.ts";
+
+export { fit, plain, wrap } from "./text.ts";
+
+/** How to write on this terminal: colours where it wants them, marks that it can show. */
 export type Style = {
-  good(text: string): string;
-  bad(text: string): string;
-  warn(text: string): string;
-  dim(text: string): string;
-  strong(text: string): string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly strong: (text: string) => string;
+  readonly marks: Marks;
+  /** Cut to a width, with the ellipsis of the marks. */
+  readonly fit: (text: string, width: number) => string;
 };
 
-export function styleFor(color: boolean): Style {
+const unicodeMarks = {
+  done: "✔",
+  failed: "✘",
+  warning: "!",
+  info: "i",
+  skipped: "-",
+  step: "·",
+  planned: "→",
+  busy: "…",
+  ellipsis: "…",
+  spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+} as const;
+
+/** Signs with a meaning, one column each; only the ellipsis may be longer. */
+export type Marks = Readonly<Record<Exclude<keyof typeof unicodeMarks, "spinner">, string>> & {
+  readonly spinner: readonly string[];
+};
+
+const asciiMarks: Marks = {
+  ...unicodeMarks,
+  done: "+",
+  failed: "x",
+  step: ".",
+  planned: ">",
+  busy: ".",
+  ellipsis: "...",
+  spinner: ["|", "/", "-", "\\"],
+};
+
+export function styleFor(io: Pick<CommandIo, "color" | "unicode">): Style {
   const paint = (open: number, close: number) => (text: string) =>
-    color ? `\u001b[${open}m${text}\u001b[${close}m` : text;
-  return { good: paint(32, 39), bad: paint(31, 39), warn: paint(33, 39), dim: paint(2, 22), strong: paint(1, 22) };
+    io.color ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  const marks = io.unicode ? unicodeMarks : asciiMarks;
+  return {
+    good: paint(32, 39),
+    bad: paint(31, 39),
+    warn: paint(33, 39),
+    dim: paint(2, 22),
+    strong: paint(1, 22),
+    marks,
+    fit: (text, width) => fit(text, width, marks.ellipsis),
+  };
 }
 
-/** Cut to a width, with an ellipsis; control characters made visible, so that no text can move the cursor. */
-export function fit(text: string, width: number): string {
-  const clean = plain(text);
-  return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
-}
-
-/** One line without control characters. */
-export function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd();
+/** The mark of what became of a stage, or is becoming of it. */
+export function markOf(state: StageStatus["state"], { marks, good, bad, dim }: Style): string {
+  switch (state) {
+    case "pending":
+      return " ";
+    case "running":
+    case "waiting":
+      return dim(marks.busy);
+    case "changed":
+      return good(marks.done);
+    case "unchanged":
+    case "replayed":
+      return dim(marks.done);
+    case "skipped":
+      return dim(marks.skipped);
+    case "failed":
+      return bad(marks.failed);
+  }
 }

@@ -1,8 +1,9 @@
+import type { ErrorReport } from "../domain/errors.ts";
 import type { EventListener } from "../domain/events.ts";
 import type { RunEnd } from "../domain/run.ts";
 import type { CommandInput, CommandIo } from "./command.ts";
-import { describeEnd, showProgress } from "./progress.ts";
-import { styleFor } from "./style.ts";
+import { showProgress } from "./progress.ts";
+import { plain, styleFor, wrap } from "./style.ts";
 
 /** Shows work of the agent while it goes on and how it ended; returns the exit status. */
 export async function work(
@@ -20,11 +21,35 @@ export async function work(
   try {
     const end = await begin(progress.onEvent);
     progress.stop();
-    io.out(`${describeEnd(end, styleFor(io.color))}\n`);
+    io.out(`${describeEnd(end, io)}\n`);
     return exitCode(end);
   } catch (error) {
     progress.stop();
     if (io.signal.aborted) io.err("muster: interrupted; what the daemon does goes on: muster status --wait\n");
     throw error;
   }
+}
+
+/** The last line of a run: where it left the instance. */
+function describeEnd(end: RunEnd, io: CommandIo): string {
+  const { good, warn, bad } = styleFor(io);
+  switch (end.kind) {
+    case "in-service":
+      return `${good("in service")}${end.changed ? "" : ", nothing had to be changed"}`;
+    case "unconfirmed":
+      return wrap(`${warn("in service")} as before: ${plain(end.note)}`, io.columns, 2);
+    case "done":
+      if (end.note !== undefined) return wrap(`${good("done")}: ${plain(end.note)}`, io.columns, 2);
+      return `${good("done")}${end.changed ? "" : ", nothing had to be changed"}`;
+    case "held":
+      return withError(`${bad("held")} (out of service) at ${end.stage}`, end.error, io);
+    case "failed":
+      return withError(`${bad("failed")} at ${end.stage}`, end.error, io);
+  }
+}
+
+function withError(what: string, { code, message, hint }: ErrorReport, { columns }: CommandIo): string {
+  return [wrap(`${what}: ${plain(message)}`, columns, 2), `  ${wrap(plain(hint), columns, 2)}`, `  (${code})`].join(
+    "\n",
+  );
 }

@@ -46,23 +46,43 @@ export function parsePercent(text: string): number | undefined {
   return percent <= 100 ? percent : undefined;
 }
 
-/** A duration as people read it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A duration as people read it: `45 ms`, `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
-  if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  if (ms < 99.5) return `${Math.round(Math.max(0, ms))} ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
+
+/** How long ago, in the largest unit alone: `just now`, `42 s ago`, `3 min ago`; a negative time lies ahead: `in 25 s`. */
+export function formatAgo(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds === 0) return "just now";
+  const [size, unit] = agoUnits.find(([least]) => seconds >= least) ?? agoUnits[3];
+  const amount = `${Math.floor(seconds / size)} ${unit}`;
+  return ms < 0 ? `in ${amount}` : `${amount} ago`;
+}
+
+const agoUnits = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "min"],
+  [1, "s"],
+] as const;
 
 /** A size as people read it: `512 B`, `1.5 GiB`. */
 export function formatSize(bytes: number): string {
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
   let value = bytes;
   let index = 0;
-  while (value >= 1024 && index < names.length - 1) {
+  // What rounds to 1024 of a unit is 1 of the next.
+  while (value >= 1023.5 && index < names.length - 1) {
     value /= 1024;
     index += 1;
   }

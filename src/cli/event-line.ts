@@ -1,0 +1,85 @@
+import type { RunEvent } from "../domain/events.ts";
+import type { StageName } from "../domain/run.ts";
+import { describeStart } from "../domain/start-type.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { CommandIo } from "./command.ts";
+import { markOf, plain, wrap, type Style } from "./style.ts";
+
+/** Where the text of a stage begins: after a mark and the stage's name. */
+const textColumn = 14;
+
+type Screen = Pick<CommandIo, "columns" | "canRedraw">;
+
+/**
+ * What stays of an event, wrapped to a terminal's width; undefined for what only moves the live line.
+ * @param verbose also what external commands print
+ */
+export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose: boolean): string | undefined {
+  const { marks } = style;
+  switch (event.type) {
+    case "run-started": {
+      const resumed = event.resumed ? ", taken up where it was interrupted" : "";
+      const words = `run ${event.run ?? ""} (${describeStart(event.cause, event.startType)}${resumed})`;
+      return style.strong(wrap(words, screen.columns, 2));
+    }
+    case "stage-started":
+      return undefined;
+    case "stage-progress":
+      // Where nothing can be drawn again, each step is a line.
+      if (screen.canRedraw || event.text === "") return undefined;
+      return stageLine(marks.step, event.stage, plain(event.text), screen);
+    case "stage-output":
+      return verbose
+        ? style.dim(`    ${event.stage.padEnd(9)}| ${wrap(plain(event.line), screen.columns, textColumn + 1)}`)
+        : undefined;
+    case "stage-finished": {
+      const time = event.durationMs < 50 ? "" : style.dim(` ${formatDuration(event.durationMs)}`);
+      const words = `${plain(event.summary)}${time}`;
+      return stageLine(markOf(event.outcome, style), event.stage, words, screen) + hintOf(event, screen);
+    }
+    case "stage-planned":
+      return plannedLines(event.stage, event.steps, style, screen);
+    case "notice": {
+      const mark = event.level === "info" ? style.dim(marks.info) : style.warn(marks.warning);
+      return `  ${mark} ${wrap(plain(event.text), screen.columns, 4)}`;
+    }
+    case "retry-scheduled":
+      return `  ${style.dim(marks.info)} trying again in ${formatDuration(event.inMs)}`;
+    case "cloud-call":
+      return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
+    case "command-started":
+    case "command-finished":
+    case "state-changed":
+    case "run-facts":
+    case "run-finished":
+      return undefined;
+  }
+}
+
+function stageLine(mark: string, stage: StageName, text: string, { columns }: Screen): string {
+  return `  ${mark} ${stage.padEnd(9)} ${wrap(text, columns, textColumn)}`;
+}
+
+function hintOf({ error }: Extract<RunEvent, { type: "stage-finished" }>, screen: Screen): string {
+  return error === undefined || error.hint === "" ? "" : `\n${indented(error.hint, screen)}`;
+}
+
+function indented(text: string, { columns }: Screen): string {
+  return `${" ".repeat(textColumn)}${wrap(plain(text), columns, textColumn)}`;
+}
+
+function plannedLines(
+  stage: StageName,
+  steps: readonly { text: string; details?: readonly string[] }[],
+  style: Style,
+  screen: Screen,
+): string {
+  const { marks, warn, dim } = style;
+  if (steps.length === 0) return stageLine(dim(marks.skipped), stage, "nothing to do", screen);
+  return steps
+    .flatMap(({ text, details }) => [
+      stageLine(warn(marks.planned), stage, plain(text), screen),
+      ...(details ?? []).map((detail) => dim(indented(detail, screen))),
+    ])
+    .join("\n");
+}

@@ -1,0 +1,64 @@
+/** Text in columns: what others wrote is made harmless, measured, cut and wrapped. Pure. */
+import { eastAsianWidth } from "get-east-asian-width";
+
+/** One line that steers nothing: no control characters, no line ends, nothing that turns the direction of writing. */
+export function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, " ").trimEnd();
+}
+
+/** How many columns a line takes on a terminal, colours not counted. */
+export function widthOf(line: string): number {
+  // oxlint-disable-next-line no-control-regex -- the colours that a style painted
+  const bare = line.replaceAll(/\u001b\[[\d;]*m/g, "");
+  if (/^[ -~]*$/.test(bare)) return bare.length;
+  let width = 0;
+  for (const char of bare) width += columnsOf(char);
+  return width;
+}
+
+/**
+ * Of one code point. Terminals disagree about joined emoji: they are counted one by one, which is never too little,
+ * so that a line comes out short rather than wrapped.
+ */
+function columnsOf(char: string): number {
+  if (/\p{Mn}|\p{Me}|[\u200b-\u200f]|\u2060|\ufeff/u.test(char)) return 0;
+  return eastAsianWidth(char.codePointAt(0) ?? 0);
+}
+
+/** Made plain and cut to a width in columns; what was cut off is told by the ellipsis. */
+export function fit(text: string, width: number, ellipsis = "…"): string {
+  const clean = plain(text);
+  if (widthOf(clean) <= width) return clean;
+  let left = width - widthOf(ellipsis);
+  if (left < 0) return ellipsis.slice(0, Math.max(0, width));
+  let kept = "";
+  for (const char of clean) {
+    left -= columnsOf(char);
+    if (left < 0) break;
+    kept += char;
+  }
+  return kept + ellipsis;
+}
+
+/** Lines are never made shorter than this: on a terminal that narrow the indent gives way, not the words. */
+const leastColumns = 16;
+
+/**
+ * Text that begins after `indent` columns, broken between words before `columns`; further lines are indented as much.
+ * It may be painted. A word that is wider than a line stays whole: a URL is there to be copied.
+ */
+export function wrap(text: string, columns: number, indent: number): string {
+  const width = Math.max(leastColumns, columns - indent);
+  if (widthOf(text) <= width) return text;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line].join(`\n${" ".repeat(Math.min(indent, Math.max(0, columns - width)))}`);
+}
