@@ -66,6 +66,10 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   await web.waitFor(shows, { what: "STATUS= says in service", timeout: 10_000 });
   expect((await web.exec(["systemctl", "is-system-running", "--wait"])).stdout).toBe("running\n");
 
+  // The unit switches the runtime's compilers off: no memory of the agent is both writable and executable.
+  const { stdout: agent } = await web.exec("systemctl show --property=MainPID --value muster.service");
+  expect(await web.readFile(`/proc/${agent.trim()}/maps`)).not.toMatch(/ rwx/);
+
   // The journal is a story; the log file has every event as JSON.
   const story = await web.journal("muster.service");
   const steps = [
