@@ -62,7 +62,7 @@ export const awsPages = {
     ],
     todo: [
       "Correct the catalogue as the reason says.",
-      "For AWS's support: the request id of the call is in `/var/log/muster/muster.log`.",
+      "For AWS's support: the request id of the call is in `/var/log/muster/muster.log` (with `log: json`, in the journal).",
     ],
   },
   "aws-throttled": {

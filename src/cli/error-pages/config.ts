@@ -14,7 +14,7 @@ export const configPages = {
     ],
     todo: [
       ["Try the same from the instance.", "getent hosts GIT_HOST", "git ls-remote CONFIG_URL"],
-      ["If it does not resolve, look at the resolver.", "cat /etc/resolv.conf", "resolvectl status"],
+      ["If it does not resolve, look at the resolver.", "cat /etc/resolv.conf"],
       "Raise `config.deadline` if the repo is simply large.",
       fetchAgain,
     ],
@@ -181,7 +181,7 @@ export const configPages = {
       "The git host merged or squashed, which makes a new, unsigned commit.",
     ],
     todo: [
-      ["Look at the commit in a clone.", "git log -1 --show-signature COMMIT"],
+      ["Look whose commit it is.", "git -C /var/lib/muster/config.git log -1 COMMIT"],
       [
         "Put a signed commit on top and push it; an empty one will do.",
         "git -c gpg.format=ssh -c user.signingKey=KEY_FILE commit -S --allow-empty -m 'Signed'",
@@ -197,7 +197,10 @@ export const configPages = {
       "The commit was tampered with.",
     ],
     todo: [
-      ["See who signed it.", "git -c gpg.ssh.allowedSignersFile=SIGNERS_FILE verify-commit COMMIT"],
+      [
+        "See who signed it.",
+        "git -C /var/lib/muster/config.git -c gpg.ssh.allowedSignersFile=SIGNERS_FILE verify-commit COMMIT",
+      ],
       "Add the key to the signers file of the image, or have the commit signed by somebody who is in it.",
     ],
   },

@@ -1,6 +1,8 @@
 import type { Pages } from "./page.ts";
 
 const ask = "dig +norecurse @DNS_SERVER NAME TYPE";
+const listed =
+  "aws route53 list-resource-record-sets --hosted-zone-id ZONE_ID --query \"ResourceRecordSets[?Name=='NAME.' || Name=='_muster.NAME.']\"";
 const claims = "dig +norecurse @DNS_SERVER _muster.NAME TXT";
 
 /** Names: RFC 2136 on `local`, Route 53 on `aws`. */
@@ -40,7 +42,7 @@ export const dnsPages = {
     ],
     todo: [
       [
-        "Compare clock, name and algorithm of the key on both sides (the secret is in there too: show it to nobody).",
+        "Compare clock, name and algorithm of the key on both sides; this leaves its secret out.",
         "timedatectl",
         "grep -E 'key|algorithm' KEY_FILE",
       ],
@@ -101,7 +103,8 @@ export const dnsPages = {
       "Without `routing`, another owner's record set stands there.",
     ],
     todo: [
-      ["See what is there, and whose it is.", ask, claims],
+      ["See what is there, and whose it is. On `local`:", ask, claims],
+      ["On AWS:", listed],
       "If nobody needs it, delete it there by hand; muster then publishes with its next try.",
       "Otherwise choose another name in the catalogue: put `{instance.id}` into it, or use `routing: multivalue` on AWS.",
     ],

@@ -159,7 +159,10 @@ export const hostPages = {
     ],
     todo: [
       ["Look at what it says of the unit.", "systemctl status UNIT", "systemctl list-jobs", "journalctl -b -n 100"],
-      ["If a unit of a run does not end:", "systemctl stop 'muster-*-*.service'"],
+      [
+        "If a unit of a run does not end, stop it by its name; the run then fails and is made again.",
+        "systemctl stop UNIT",
+      ],
     ],
   },
   "clock-not-synchronised": {
