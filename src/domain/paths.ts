@@ -23,6 +23,9 @@ export const lockFile = `${runtimeDirectory}/lock`;
 /** Where Puppet leaves counts and messages of a run; of one boot, as the exit states of units are. */
 export const puppetRunsDirectory = `${runtimeDirectory}/puppet`;
 
+/** What a role excludes, as apt reads it (apt_preferences(5)). */
+export const aptPreferences = `${runtimeDirectory}/apt-preferences`;
+
 /** Where facter (and so Puppet) looks for external facts, whoever starts it. */
 export const facterDirectory = "/etc/facter/facts.d";
 
@@ -49,6 +52,7 @@ export const programs = {
   dpkg: "dpkg",
   dpkgQuery: "dpkg-query",
   getent: "getent",
+  needrestart: "needrestart",
   git: "git",
   flock: "flock",
   ssh: "ssh",
@@ -57,6 +61,7 @@ export const programs = {
   dig: "dig",
   puppet: "puppet",
   shell: "/bin/sh",
+  shutdown: "shutdown",
   systemctl: "systemctl",
   systemdNotify: "systemd-notify",
   systemdRun: "systemd-run",

@@ -1,5 +1,8 @@
-import type { PatchScope } from "../domain/role.ts";
+import type { PatchPolicy, PatchScope } from "../domain/role.ts";
 import type { StageContext } from "./stage-context.ts";
+
+/** What a role asks besides the scope: what stays as it is, and which version of the repositories counts. */
+export type PackageRules = Pick<PatchPolicy, "exclude" | "releasever">;
 
 /** One package that has a newer version. */
 export type Upgrade = {
@@ -22,6 +25,20 @@ export type PackageState = {
   readonly held: readonly string[];
   /** Packages that have a newer version which cannot be installed without removing others, or not yet. */
   readonly keptBack: readonly string[];
+  /** Packages that have a newer version, and stay because the role excludes them. */
+  readonly excluded: readonly string[];
+  /**
+   * Absent where the repositories move on by themselves, where the role says which version counts, and where the
+   * version that they are locked to is the newest.
+   */
+  readonly locked?: RepositoryLock;
+};
+
+/** Repositories that stay at one version until somebody names another: updates are there, and not seen. */
+export type RepositoryLock = {
+  readonly version: string;
+  /** The newest version that is out; absent when nobody could tell. */
+  readonly newest?: string;
 };
 
 /** What a transaction did to one package. */
@@ -36,6 +53,8 @@ export type RebootState = {
   readonly required: boolean;
   /** Plain words: which package, which kernel runs and which is installed. */
   readonly reasons: readonly string[];
+  /** Why nobody could tell for certain, as a clause; `required` is then what else is known. */
+  readonly unknown?: string;
 };
 
 /**
@@ -46,24 +65,28 @@ export type RebootState = {
  * again after a kill at any point.
  */
 export interface PackageManager {
-  readonly name: "apt";
+  readonly name: "apt" | "dnf" | "yum";
   /**
    * Downloads the package index. One source that does not answer is a failure, though the others were read.
    * @throws MusterError `package-fetch-failed` (transient), `package-lock-held` (transient), `package-source-untrusted`
    */
-  refresh(context: StageContext): Promise<void>;
+  refresh(rules: PackageRules, context: StageContext): Promise<void>;
   /**
    * Waits for the transactions of this run that an earlier agent began in this boot. How they ended does not
    * matter: `observe` tells what is left to do.
    */
   resume(context: StageContext): Promise<void>;
-  /** Waits while somebody else changes packages, then looks. @throws MusterError `package-lock-held` */
-  observe(context: StageContext): Promise<PackageState>;
+  /**
+   * Waits while somebody else changes packages, then looks.
+   * @throws MusterError `package-lock-held` (transient), `package-look-failed` (transient), and as `refresh` where
+   *   looking needs an index that is not there
+   */
+  observe(rules: PackageRules, context: StageContext): Promise<PackageState>;
   /** Completes an interrupted transaction. @throws MusterError as `upgrade` */
   repair(context: StageContext, timeoutMs: number): Promise<void>;
   /**
-   * Upgrades: exactly `upgrades` for `security` (and what they need), everything that can be for `all`.
-   * Never removes a package.
+   * Upgrades: the security updates, which `upgrades` are, for `security` (and what they need), everything that can
+   * be for `all`; never what the rules exclude, nor what needs that. Never removes a package.
    * @throws MusterError `package-fetch-failed` (transient; the index may be out of date), `package-lock-held`
    *   (transient), `package-disk-full`, `package-script-failed`, `package-dependencies-broken`,
    *   `package-upgrade-failed`
@@ -71,10 +94,16 @@ export interface PackageManager {
   upgrade(
     scope: Exclude<PatchScope, "none">,
     upgrades: readonly Upgrade[],
+    rules: PackageRules,
     context: StageContext,
     timeoutMs: number,
   ): Promise<void>;
   /** What the transactions of a run changed, those of earlier agents and boots too, in order. */
   changes(run: string): Promise<readonly PackageChange[]>;
   rebootState(signal: AbortSignal): Promise<RebootState>;
+  /**
+   * The services, as `nginx.service`, that still run code which an upgrade replaced; muster's own may be among them.
+   * Empty too where nothing on the machine can tell.
+   */
+  servicesToRestart(signal: AbortSignal): Promise<readonly string[]>;
 }

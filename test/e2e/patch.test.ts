@@ -75,6 +75,27 @@ test("a later ordinary version does not hide a security update", async () => {
   expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.2", "muster-lab-tool": "1.0" });
 });
 
+test("what a role excludes stays, and so does what would need it", async () => {
+  await using lab = await createLab();
+  const { instance } = await prepare(lab, "bookworm");
+  await stage(instance, "run1", "index");
+  await instance.writeFile("/etc/apt/preferences", "Package: muster-lab-app\nPin: release *\nPin-Priority: 1001\n");
+  const security = await stage(instance, "run1", "patch", "security", "exclude=muster-lab-a*");
+  expect(security.result).toMatchObject({
+    summary: "1 package changed, 4 other upgrades known (1 excluded)",
+    value: { upgraded: [{ name: "muster-lab-conf", from: "1.0", to: "1.1" }] },
+  });
+  const all = await stage(instance, "run2", "patch", "all", "exclude=muster-lab-app,muster-lab-grow-data");
+  expect(all.result?.value).toMatchObject({ upgraded: [{ name: "muster-lab-tool" }], pending: 3 });
+  expect(all.lines).toContainEqual({
+    warning: expect.stringMatching(/^packages-kept-back: .*: muster-lab-grow$/) as string,
+  });
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.0", "muster-lab-grow": "1.0" });
+  // Nothing is left behind that would keep an administrator's own apt from it.
+  await instance.exec("apt-get --yes --only-upgrade install muster-lab-app");
+  expect(await versions(instance)).toMatchObject({ "muster-lab-app": "1.1" });
+});
+
 test("locks of others are waited for, and their holders named", async () => {
   await using lab = await createLab();
   const { instance } = await prepare(lab, "bookworm");

@@ -15,16 +15,16 @@ export function createPackagesInMemory(): FakePackages {
   const fake: FakePackages = {
     name: "apt",
     calls: [],
-    state: { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [] },
+    state: { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], excluded: [] },
     reboot: { required: false, reasons: [] },
     during: async () => undefined,
-    async refresh(context) {
+    async refresh(_rules, context) {
       context.signal.throwIfAborted();
       context.progress("reading the package index");
       fake.calls.push("refresh");
     },
     resume: async () => undefined,
-    async observe(context) {
+    async observe(_rules, context) {
       context.signal.throwIfAborted();
       return fake.state;
     },
@@ -32,7 +32,7 @@ export function createPackagesInMemory(): FakePackages {
       fake.calls.push("repair");
       fake.state = { ...fake.state, interrupted: false, unfinished: [] };
     },
-    async upgrade(_scope, upgrades, context) {
+    async upgrade(_scope, upgrades, _rules, context) {
       fake.calls.push(`upgrade ${upgrades.map(({ name }) => name).join(",")}`);
       await fake.during(context.signal);
       changes.push(...upgrades.map(({ name, to }) => ({ name, to })));
@@ -40,6 +40,7 @@ export function createPackagesInMemory(): FakePackages {
     },
     changes: async () => changes.splice(0),
     rebootState: async () => fake.reboot,
+    servicesToRestart: async () => [],
   };
   return fake;
 }

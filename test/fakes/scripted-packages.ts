@@ -1,5 +1,5 @@
 // A package manager that is told what it sees, look after look, and keeps what it was asked to do.
-import type { PackageManager, PackageState } from "../../src/ports/package-manager.ts";
+import type { PackageManager, PackageRules, PackageState } from "../../src/ports/package-manager.ts";
 
 export type FakePackages = PackageManager & { readonly calls: readonly string[] };
 
@@ -10,6 +10,7 @@ export type FakePackagesScript = {
   readonly fails?: Partial<Record<"refresh" | "repair" | "upgrade", readonly (Error | undefined)[]>>;
   readonly changed?: Awaited<ReturnType<PackageManager["changes"]>>;
   readonly rebootReasons?: readonly string[];
+  readonly rebootUnknown?: string;
 };
 
 export function createFakePackages(script: FakePackagesScript): FakePackages {
@@ -26,20 +27,27 @@ export function createFakePackages(script: FakePackagesScript): FakePackages {
   return {
     name: "apt",
     calls,
-    refresh: () => call("refresh"),
+    refresh: ({ releasever }) => call("refresh", releasever === undefined ? "refresh" : `refresh ${releasever}`),
     resume: () => call("resume"),
-    async observe() {
-      calls.push("observe");
+    async observe(rules) {
+      calls.push(`observe${without(rules)}`);
       const look = looks.shift();
       if (look === undefined) throw new Error("nobody said what this look finds");
-      return { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], ...look };
+      return { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], excluded: [], ...look };
     },
     repair: () => call("repair"),
-    upgrade: (scope, upgrades) => call("upgrade", `upgrade ${scope} ${upgrades.map(({ name }) => name).join(" ")}`),
+    upgrade: (scope, upgrades, rules) =>
+      call("upgrade", `upgrade ${scope} ${upgrades.map(({ name }) => name).join(" ")}${without(rules)}`),
     changes: async () => script.changed ?? [],
     async rebootState() {
       const reasons = script.rebootReasons ?? [];
-      return { required: reasons.length > 0, reasons };
+      const unknown = script.rebootUnknown;
+      return { required: reasons.length > 0, reasons, ...(unknown === undefined ? {} : { unknown }) };
     },
+    servicesToRestart: async () => [],
   };
+}
+
+function without({ exclude }: PackageRules): string {
+  return exclude.length === 0 ? "" : ` without ${exclude.join(" ")}`;
 }

@@ -3,7 +3,7 @@ import type { Upgrade } from "../../ports/package-manager.ts";
 
 type Argv = readonly [string, ...string[]];
 
-const { aptGet, aptCache, dpkg, dpkgQuery } = programs;
+const { aptGet, aptCache, dpkg, dpkgQuery, needrestart } = programs;
 
 /** Seconds that apt itself waits for dpkg's lock, once we saw it free. */
 const lockSeconds = 60;
@@ -36,15 +36,23 @@ export const commands = {
 
   fix: [aptGet, ...changing, "--fix-broken", "install"] as Argv,
 
-  upgradeAll: [aptGet, ...changing, "--with-new-pkgs", "upgrade"] as Argv,
-
-  /** Each in exactly the version that was planned; apt adds what they need. */
-  upgradeThese(upgrades: readonly Upgrade[]): Argv {
-    const names = upgrades.map(({ name, to }) => `${name}=${to}`);
-    return [aptGet, ...changing, "--only-upgrade", "install", "--", ...names];
+  upgradeAll(preferences: readonly string[]): Argv {
+    return [aptGet, ...changing, ...preferences, "--with-new-pkgs", "upgrade"];
   },
 
-  simulate: [aptGet, ...everywhere, "--simulate", "-o", "Debug::NoLocking=1", "--with-new-pkgs", "upgrade"] as Argv,
+  /** Each in exactly the version that was planned; apt adds what they need. */
+  upgradeThese(upgrades: readonly Upgrade[], preferences: readonly string[]): Argv {
+    const names = upgrades.map(({ name, to }) => `${name}=${to}`);
+    return [aptGet, ...changing, ...preferences, "--only-upgrade", "install", "--", ...names];
+  },
+
+  simulate(preferences: readonly string[]): Argv {
+    const free = ["--simulate", "-o", "Debug::NoLocking=1"];
+    return [aptGet, ...everywhere, ...free, ...preferences, "--with-new-pkgs", "upgrade"];
+  },
+
+  /** Lists services only; without a terminal and with `-b` it restarts nothing. */
+  needrestart: [needrestart, "-b", "-l", "-r", "l"] as Argv,
 
   policy(names: readonly string[]): Argv {
     return [aptCache, "policy", "--", ...names];

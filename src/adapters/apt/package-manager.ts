@@ -2,16 +2,25 @@ import { readdir, readFile } from "node:fs/promises";
 import { release, version } from "node:os";
 import { MusterError } from "../../domain/errors.ts";
 import type { PatchScope } from "../../domain/role.ts";
-import type { PackageChange, PackageManager, PackageState, RebootState, Upgrade } from "../../ports/package-manager.ts";
+import type {
+  PackageChange,
+  PackageManager,
+  PackageRules,
+  PackageState,
+  RebootState,
+  Upgrade,
+} from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { exec } from "../host/exec.ts";
 import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
 import { commands } from "./commands.ts";
+import { preferencesFor } from "./exclude.ts";
 import { failureOf, usualHolders } from "./failure.ts";
 import { parseStates, statesFormat } from "./package-states.ts";
 import { changesIn, progressOf } from "./progress.ts";
 import { judgeReboot, kernelsFormat, parseKernels } from "./reboot.ts";
-import { parsePolicy, parseSimulation } from "./simulation.ts";
+import { parseServices } from "./services.ts";
+import { parsePolicy, parseSimulation, type Simulation } from "./simulation.ts";
 import { removeTornLists } from "./torn-lists.ts";
 
 /** Commands of a run that change packages, in the order in which they may run. */
@@ -47,7 +56,7 @@ export const aptDialect: Dialect = {
 export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   const transactions = createTransactions(deps, aptDialect);
 
-  async function refresh(context: StageContext): Promise<void> {
+  async function refresh(_rules: PackageRules, context: StageContext): Promise<void> {
     const unit = { step: `${context.stage}-refresh`, label: "apt-get update" };
     // An agent that died may have begun it, and it went on without it.
     const earlier = await transactions.attach(unit, context);
@@ -60,14 +69,17 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     for (const unit of changing) await transactions.attach(unit, context);
   }
 
-  async function observe(context: StageContext): Promise<PackageState> {
+  async function observe({ exclude }: PackageRules, context: StageContext): Promise<PackageState> {
     await transactions.waitForLocks(dpkgLocks, "looking at the packages", context);
     const { unfinished, held } = parseStates(await look(commands.states(statesFormat), context.signal));
     const interrupted = unfinished.length > 0 || (await dpkgJournal()).length > 0;
     // apt refuses to plan before dpkg is in order.
-    if (interrupted) return { interrupted, unfinished, held, upgrades: [], keptBack: [] };
-    const { upgrades, keptBack } = parseSimulation(await look(commands.simulate, context.signal, "apt-get --simulate"));
-    return { interrupted, unfinished, held, keptBack, upgrades: await markHiddenSecurity(upgrades, context.signal) };
+    if (interrupted) return { interrupted, unfinished, held, upgrades: [], keptBack: [], excluded: [] };
+    const preferences = await preferencesFor(exclude);
+    const { upgrades, keptBack } = await simulate(preferences, context.signal);
+    const excluded = preferences.length === 0 ? [] : await othersThan(upgrades, keptBack, context.signal);
+    const marked = await markHiddenSecurity(upgrades, context.signal);
+    return { interrupted, unfinished, held, keptBack, excluded, upgrades: marked };
   }
 
   async function repair(context: StageContext, timeoutMs: number): Promise<void> {
@@ -83,10 +95,12 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   async function upgrade(
     scope: Exclude<PatchScope, "none">,
     upgrades: readonly Upgrade[],
+    { exclude }: PackageRules,
     context: StageContext,
     timeoutMs: number,
   ): Promise<void> {
-    const argv = scope === "all" ? commands.upgradeAll : commands.upgradeThese(upgrades);
+    const preferences = await preferencesFor(exclude);
+    const argv = scope === "all" ? commands.upgradeAll(preferences) : commands.upgradeThese(upgrades, preferences);
     await transactions.run({ ...steps.upgrade, argv, locks: dpkgLocks, timeoutMs }, context);
   }
 
@@ -94,13 +108,32 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     return changesIn(await transactions.printed(run, changing));
   }
 
-  return { name: "apt", refresh, resume, observe, repair, upgrade, changes, rebootState };
+  return { name: "apt", refresh, resume, observe, repair, upgrade, changes, rebootState, servicesToRestart };
 }
 
 /** What dpkg wrote of a transaction that it did not finish; while there is any, apt does nothing. */
 async function dpkgJournal(): Promise<readonly string[]> {
   const files = await readdir("/var/lib/dpkg/updates").catch(() => []);
   return files.filter((name) => /^\d+$/.test(name));
+}
+
+async function simulate(preferences: readonly string[], signal: AbortSignal): Promise<Simulation> {
+  return parseSimulation(await look(commands.simulate(preferences), signal, "apt-get --simulate"));
+}
+
+/** What would be upgraded or kept back besides, if nothing were excluded. */
+async function othersThan(
+  upgrades: readonly Upgrade[],
+  keptBack: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const free = await simulate([], signal);
+  const known = new Set([...namesOf(upgrades), ...keptBack]);
+  return [...namesOf(free.upgrades), ...free.keptBack].filter((name) => !known.has(name));
+}
+
+function namesOf(upgrades: readonly Upgrade[]): readonly string[] {
+  return upgrades.map(({ name }) => name);
 }
 
 async function markHiddenSecurity(upgrades: readonly Upgrade[], signal: AbortSignal): Promise<readonly Upgrade[]> {
@@ -125,6 +158,10 @@ async function rebootState(signal: AbortSignal): Promise<RebootState> {
     build: version(),
     kernels,
   });
+}
+
+async function servicesToRestart(signal: AbortSignal): Promise<readonly string[]> {
+  return parseServices((await exec({ argv: commands.needrestart, timeoutMs: lookMs, signal })).stdout);
 }
 
 async function installedKernels(signal: AbortSignal) {

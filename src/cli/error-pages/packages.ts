@@ -1,9 +1,6 @@
 import type { Pages } from "./page.ts";
 
-const output = [
-  "Read all that it printed.",
-  "ls -t /var/log/muster/units/*patch*.log | head -n 1 | xargs less",
-] as const;
+const output = ["Read all that it printed.", 'less "$(ls -t /var/log/muster/units/*patch*.log | head -n 1)"'] as const;
 const again = ["Make the run again; it completes what is half done.", "muster run"] as const;
 
 /** The package manager. */
@@ -140,6 +137,27 @@ export const packagePages = {
     todo: [
       ["See what it would take.", "apt-get --simulate dist-upgrade"],
       "If it is wanted, do it in the image, where it can be tested.",
+    ],
+  },
+  "package-repository-locked": {
+    happened:
+      "The machine's repositories are locked to one version, as those of Amazon Linux 2023 are to the version of its image. Updates of later versions were not seen, so a run may have had nothing to do. It went on.",
+    causes: ["The role says no `patch.releasever`.", "The image is older than the newest version of the repositories."],
+    todo: [
+      ["See which version it is, and which are out.", "rpm -q system-release", "dnf check-release-update"],
+      "Set `patch.releasever` in the catalogue to a version that was tested; `latest` takes whatever is out at each run.",
+    ],
+  },
+  "reboot-unknown": {
+    happened:
+      "Nothing on the machine could tell for certain whether a reboot is due; the message says why. Kernels were compared all the same. The run went on.",
+    causes: [
+      "`needs-restarting` is not installed.",
+      "It failed: dnf exits with 1 for a reboot that is due and for an error alike, so muster believes its words only.",
+    ],
+    todo: [
+      ["Install it in the image (dnf 4, yum).", "dnf install dnf-plugins-core", "yum install yum-utils"],
+      ["Ask it by hand.", "dnf needs-restarting -r"],
     ],
   },
 } as const satisfies Pages;

@@ -1,3 +1,4 @@
+import type { PatchPolicy } from "../../domain/role.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import type { PatchStep } from "./plan.ts";
@@ -6,16 +7,16 @@ import type { PatchStep } from "./plan.ts";
 export function act(
   step: PatchStep,
   packages: PackageManager,
-  timeoutMs: number,
+  policy: PatchPolicy,
   context: StageContext,
 ): Promise<void> {
   switch (step.kind) {
     case "repair":
       context.progress(`completing an interrupted package transaction${listed(step.unfinished)}`);
-      return packages.repair(context, timeoutMs);
+      return packages.repair(context, policy.timeoutMs);
     case "upgrade":
       context.progress(`upgrading ${step.upgrades.length} packages${listed(step.upgrades.map(({ name }) => name))}`);
-      return packages.upgrade(step.scope, step.upgrades, context, timeoutMs);
+      return packages.upgrade(step.scope, step.upgrades, policy, context, policy.timeoutMs);
     default:
       return step satisfies never;
   }

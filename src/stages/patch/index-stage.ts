@@ -1,12 +1,14 @@
 import { backoffMs, type Backoff } from "../../domain/backoff.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { PackageManager } from "../../ports/package-manager.ts";
+import type { PackageManager, PackageRules } from "../../ports/package-manager.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";
 import type { IndexResult } from "./result.ts";
 
 /** No new attempt after this, in milliseconds. */
 const patienceMs = 60_000;
+/** Beside the config stage no role is known yet. */
+const noRules: PackageRules = { exclude: [] };
 const backoff: Backoff = { firstMs: 2_000, maxMs: 20_000 };
 
 /**
@@ -17,7 +19,7 @@ export async function indexStage(
   { packages }: { readonly packages: PackageManager },
   context: StageContext,
 ): Promise<StageResult<IndexResult>> {
-  const failure = await refreshOnce(packages, context);
+  const failure = await refreshOnce(packages, noRules, context);
   const refreshed = failure === undefined;
   return {
     value: { refreshed },
@@ -34,13 +36,14 @@ export async function indexStage(
  * @returns why it did not work out; undefined when it did
  */
 export async function refreshPatiently(
+  rules: PackageRules,
   { packages, clock }: { readonly packages: PackageManager; readonly clock: Clock },
   context: StageContext,
 ): Promise<string | undefined> {
   const deadline = clock.monotonicMs() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
     context.progress("reading the package index");
-    const failure = await refreshOnce(packages, context);
+    const failure = await refreshOnce(packages, rules, context);
     if (failure === undefined) return undefined;
     const { message } = reportOf(failure);
     if (!isTransient(failure) || clock.monotonicMs() >= deadline) return message;
@@ -49,9 +52,9 @@ export async function refreshPatiently(
   }
 }
 
-async function refreshOnce(packages: PackageManager, context: StageContext): Promise<unknown> {
+async function refreshOnce(packages: PackageManager, rules: PackageRules, context: StageContext): Promise<unknown> {
   try {
-    await packages.refresh(context);
+    await packages.refresh(rules, context);
     return undefined;
   } catch (error) {
     context.signal.throwIfAborted();

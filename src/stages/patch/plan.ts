@@ -32,7 +32,7 @@ function inScope(upgrades: readonly Upgrade[], scope: Exclude<PatchScope, "none"
 /** How many upgrades are left when a step is done. */
 export function pendingAfter(state: PackageState, step: PatchStep | undefined): number {
   const done = step?.kind === "upgrade" ? step.upgrades.length : 0;
-  return state.upgrades.length - done + state.keptBack.length;
+  return state.upgrades.length - done + state.keptBack.length + state.excluded.length;
 }
 
 /** A step as a dry run prints it. */

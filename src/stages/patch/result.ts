@@ -14,6 +14,8 @@ export const patchResultSchema = z.strictObject({
   upgraded: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), to: z.string() })),
   /** Upgrades that are known and were not in scope; undefined when nobody looked. */
   pending: z.number().int().optional(),
+  /** Repositories that are locked to a version, and the newest that is out. */
+  locked: z.strictObject({ version: z.string(), newest: z.string().exactOptional() }).exactOptional(),
   reboot: z.strictObject({ required: z.boolean(), reasons: z.array(z.string()) }),
 });
 

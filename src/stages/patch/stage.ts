@@ -1,9 +1,10 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { PatchPolicy, PatchScope } from "../../domain/role.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { PackageManager, PackageState } from "../../ports/package-manager.ts";
+import type { PackageManager, PackageState, RepositoryLock } from "../../ports/package-manager.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
+import { lockNotice, summaryOf } from "./words.ts";
 import { refreshPatiently } from "./index-stage.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
 import type { IndexResult, PatchResult } from "./result.ts";
@@ -34,21 +35,33 @@ export async function patchStage(
   context: StageContext,
 ): Promise<StageResult<PatchResult>> {
   const { scope } = policy;
-  if (scope === "none") return skipped(await packages.rebootState(context.signal));
+  if (scope === "none") return skipped(await rebootOf(packages, context));
   // A transaction of an agent that died may still run: it decides what there is to see.
   await packages.resume(context);
-  if (!index.refreshed) await makeUpForIndex(offline, { packages, clock }, context);
-  const pending = await bringUpToDate(scope, policy.timeoutMs, packages, context);
+  // The index of another version is another index, and nobody has read it yet.
+  const read = index.refreshed && policy.releasever === undefined;
+  if (!read) await makeUpForIndex(policy, offline, { packages, clock }, context);
+  const { pending, excluded, locked } = await bringUpToDate(scope, policy, packages, context);
   const upgraded = [...(await packages.changes(context.run))];
   const reboot = await rebootOf(packages, context);
   return {
-    value: { scope, upgraded, pending, reboot },
+    value: { scope, upgraded, pending, reboot, ...(locked === undefined ? {} : { locked }) },
     outcome: upgraded.length === 0 ? "unchanged" : "changed",
-    summary: summaryOf(scope, upgraded.length, pending, reboot.required),
+    summary: summaryOf({
+      scope,
+      upgraded: upgraded.length,
+      pending,
+      excluded: excluded.length,
+      reboot: reboot.required,
+      locked,
+    }),
     facts: {
       scope,
       upgraded: upgraded.length,
       pending,
+      ...(excluded.length === 0 ? {} : { excluded: excluded.slice(0, namesInFacts) }),
+      ...(locked === undefined ? {} : { repositoryVersion: locked.version }),
+      ...(locked?.newest === undefined ? {} : { newestRepositoryVersion: locked.newest }),
       rebootRequired: reboot.required,
       ...(upgraded.length === 0
         ? {}
@@ -65,38 +78,45 @@ export async function planPatch(
   context: StageContext,
 ): Promise<readonly PlannedStep[]> {
   if (policy.scope === "none") return [];
-  const step = planStep(await packages.observe(context), policy.scope);
+  const step = planStep(await packages.observe(policy, context), policy.scope);
   return step === undefined ? [] : describeStep(step);
 }
 
-async function makeUpForIndex(offline: boolean, ports: Ports, context: StageContext): Promise<void> {
-  const failure = offline ? "the network seems to be gone" : await refreshPatiently(ports, context);
+async function makeUpForIndex(
+  policy: PatchPolicy,
+  offline: boolean,
+  ports: Ports,
+  context: StageContext,
+): Promise<void> {
+  const failure = offline ? "the network seems to be gone" : await refreshPatiently(policy, ports, context);
   if (failure === undefined) return;
   context.warn("package-index-stale", `Updates are judged by the package index of an earlier day: ${failure}`);
 }
 
-/** @returns how many upgrades are known and stay out */
+/** What stays out: how many upgrades in all, which because of the role, and because of which lock. */
+type Left = { readonly pending: number; readonly excluded: readonly string[]; readonly locked?: RepositoryLock };
+
 async function bringUpToDate(
   scope: Scope,
-  timeoutMs: number,
+  policy: PatchPolicy,
   packages: PackageManager,
   context: StageContext,
-): Promise<number> {
+): Promise<Left> {
   let refreshed = false;
   for (let count = 0; count < maxSteps; count += 1) {
     context.progress("looking at the packages");
-    const state = await packages.observe(context);
+    const state = await packages.observe(policy, context);
     const step = planStep(state, scope);
-    if (step === undefined) return pendingOf(state, step, context);
+    if (step === undefined) return leftBy(state, step, context);
     try {
-      await act(step, packages, timeoutMs, context);
-      if (step.kind === "upgrade") return pendingOf(state, step, context);
+      await act(step, packages, policy, context);
+      if (step.kind === "upgrade") return leftBy(state, step, context);
     } catch (error) {
       // The archive moved on and took the old versions away: the index is read again, once.
       if (refreshed || !isFetchFailure(error)) throw error;
       refreshed = true;
       context.progress("reading the package index again");
-      await packages.refresh(context);
+      await packages.refresh(policy, context);
     }
   }
   throw new MusterError({
@@ -106,7 +126,7 @@ async function bringUpToDate(
   });
 }
 
-function pendingOf(state: PackageState, done: PatchStep | undefined, context: StageContext): number {
+function leftBy(state: PackageState, done: PatchStep | undefined, context: StageContext): Left {
   if (state.keptBack.length > 0) {
     const names = state.keptBack.join(", ");
     context.warn(
@@ -114,28 +134,25 @@ function pendingOf(state: PackageState, done: PatchStep | undefined, context: St
       `Newer versions cannot be installed without removing packages, or not yet: ${names}`,
     );
   }
-  return pendingAfter(state, done);
+  const { excluded, locked } = state;
+  if (locked !== undefined) context.warn("package-repository-locked", lockNotice(locked));
+  return { pending: pendingAfter(state, done), excluded, ...(locked === undefined ? {} : { locked }) };
 }
 
 async function rebootOf(packages: PackageManager, context: StageContext) {
-  const { required, reasons } = await packages.rebootState(context.signal);
+  const { required, reasons, unknown } = await packages.rebootState(context.signal);
+  if (unknown !== undefined)
+    context.warn("reboot-unknown", `Whether a reboot is due is not known for certain: ${unknown}`);
   return { required, reasons: [...reasons] };
 }
 
-function skipped({ required, reasons }: { required: boolean; reasons: readonly string[] }): StageResult<PatchResult> {
+function skipped(reboot: PatchResult["reboot"]): StageResult<PatchResult> {
   return {
-    value: { scope: "none", upgraded: [], reboot: { required, reasons: [...reasons] } },
+    value: { scope: "none", upgraded: [], reboot },
     outcome: "skipped",
     summary: "the role does not patch (scope none)",
-    facts: { scope: "none", rebootRequired: required },
+    facts: { scope: "none", rebootRequired: reboot.required },
   };
-}
-
-function summaryOf(scope: Scope, upgraded: number, pending: number, reboot: boolean): string {
-  const what = scope === "security" ? "security updates" : "updates";
-  const done = upgraded === 0 ? `no ${what} to install` : `${upgraded} package${upgraded === 1 ? "" : "s"} changed`;
-  const left = pending === 0 ? "" : `, ${pending} other upgrade${pending === 1 ? "" : "s"} known`;
-  return `${done}${left}${reboot ? "; a reboot is required" : ""}`;
 }
 
 function isFetchFailure(error: unknown): boolean {

@@ -1,18 +1,27 @@
-// The index and patch stages over the real adapters: agent.ts RUN index | agent.ts RUN patch SCOPE [unrefreshed] | agent.ts RUN plan SCOPE.
+// The index and patch stages over the real adapters: agent.ts RUN index | agent.ts RUN patch SCOPE | agent.ts RUN plan SCOPE,
+// then `unrefreshed`, `exclude=GLOB,…`, `releasever=VERSION`.
 // Prints what it says as it goes, and the outcome as the last line.
 import { createAptPackageManager } from "../../../src/adapters/apt/package-manager.ts";
 import { createClock } from "../../../src/adapters/host/clock.ts";
 import { createUnitRunner } from "../../../src/adapters/systemd/unit-runner.ts";
 import { reportOf } from "../../../src/domain/errors.ts";
-import type { PatchScope } from "../../../src/domain/role.ts";
+import type { PatchPolicy, PatchScope } from "../../../src/domain/role.ts";
 import type { StageContext } from "../../../src/ports/stage-context.ts";
 import { indexStage, patchStage, planPatch } from "../../../src/stages/patch/stage.ts";
 
-const [run = "", what = "", scope = "none", unrefreshed] = process.argv.slice(2);
+const [run = "", what = "", scope = "none", ...more] = process.argv.slice(2);
+const exclude = given("exclude")?.split(",") ?? [];
+const releasever = given("releasever");
 // Twenty times as fast, so that deadlines come soon.
 const clock = { ...createClock(), monotonicMs: () => performance.now() * 20 };
 const ports = { clock, packages: createAptPackageManager({ clock, units: createUnitRunner("/run/muster") }) };
-const policy = { scope: scope as PatchScope, exclude: [], reboot: "when-required", timeoutMs: 120_000 } as const;
+const policy: PatchPolicy = {
+  scope: scope as PatchScope,
+  exclude,
+  ...(releasever === undefined ? {} : { releasever }),
+  reboot: "when-required",
+  timeoutMs: 120_000,
+};
 const context: StageContext = {
   run,
   stage: what === "index" ? "index" : "patch",
@@ -23,6 +32,10 @@ const context: StageContext = {
   warn: (code, text) => print({ warning: `${code}: ${text}` }),
 };
 
+function given(key: string): string | undefined {
+  return more.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
+}
+
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
@@ -30,7 +43,7 @@ function print(value: unknown): void {
 async function work(): Promise<unknown> {
   if (what === "index") return indexStage(ports, context);
   if (what === "plan") return planPatch(policy, ports, context);
-  return patchStage({ policy, index: { refreshed: unrefreshed === undefined }, offline: false }, ports, context);
+  return patchStage({ policy, index: { refreshed: !more.includes("unrefreshed") }, offline: false }, ports, context);
 }
 
 try {

@@ -198,7 +198,7 @@ test("a tag that may not steer is said and steers nothing", async () => {
 test("a stage that another one's failure stopped is not left running in the status", async () => {
   const world = await createWorld();
   const waiting = stopPoint();
-  world.packages.refresh = async (context) => {
+  world.packages.refresh = async (_rules, context) => {
     world.repo.failFetchForEver(trouble("config-access-denied"));
     await waiting.here(context.signal);
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MusterError } from "../../../../src/domain/errors.ts";
-import type { PatchScope } from "../../../../src/domain/role.ts";
+import type { PatchPolicy, PatchScope } from "../../../../src/domain/role.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
 import { patchResultSchema, unpatched } from "../../../../src/stages/patch/result.ts";
@@ -17,14 +17,20 @@ function fetchFailure() {
   return new MusterError({ code: "package-fetch-failed", message: "404", hint: "-", transient: true });
 }
 
-function policyOf(scope: PatchScope) {
-  return { scope, exclude: [], reboot: "when-required", timeoutMs: 1000 } as const;
+function policyOf(scope: PatchScope, rules: Partial<PatchPolicy> = {}): PatchPolicy {
+  return { scope, exclude: [], reboot: "when-required", timeoutMs: 1000, ...rules };
 }
 
-async function patch(scope: PatchScope, script: FakePackagesScript, refreshed = true, offline = false) {
+async function patch(
+  scope: PatchScope,
+  script: FakePackagesScript,
+  refreshed = true,
+  offline = false,
+  rules: Partial<PatchPolicy> = {},
+) {
   const packages = createFakePackages(script);
   const context = recordingContext("patch");
-  const input = { policy: policyOf(scope), index: { refreshed }, offline };
+  const input = { policy: policyOf(scope, rules), index: { refreshed }, offline };
   const outcome = await patchStage(input, { packages, clock: leapingClock() }, context).then(
     (result) => ({ result, error: undefined }),
     (error: unknown) => ({ result: undefined, error }),
@@ -133,6 +139,46 @@ describe("patching", () => {
     const { context, result } = await patch("all", { looks: [{ keptBack: ["libgl1"] }] });
     expect(context.warnings).toEqual([expect.stringMatching(/^packages-kept-back: .*libgl1$/)]);
     expect(result?.value.pending).toBe(1);
+  });
+
+  it("leaves out what the role excludes, and counts it among what is left", async () => {
+    const looks = [{ upgrades: [nginx], excluded: ["vim", "vim-common"] }];
+    const { calls, result } = await patch("all", { looks }, true, false, { exclude: ["vim*"] });
+    expect(calls).toEqual(["resume", "observe without vim*", "upgrade all nginx without vim*"]);
+    expect(result).toMatchObject({
+      summary: "no updates to install, 2 other upgrades known (2 excluded)",
+      value: { pending: 2 },
+      facts: { excluded: ["vim", "vim-common"] },
+    });
+  });
+
+  it("says so when nothing could change because the repositories are locked", async () => {
+    const locked = { version: "2023.5.20240624", newest: "2023.6.20241010" };
+    const { context, result } = await patch("security", { looks: [{ locked }] });
+    const words = "repository version 2023.5.20240624, which is locked; 2023.6.20241010 is out: set patch.releasever";
+    expect(result).toMatchObject({
+      outcome: "unchanged",
+      summary: `nothing to do in ${words}`,
+      value: { locked },
+      facts: { repositoryVersion: "2023.5.20240624", newestRepositoryVersion: "2023.6.20241010" },
+    });
+    expect(context.warnings).toEqual([`package-repository-locked: Packages come from ${words}`]);
+    expect(patchResultSchema.parse(result?.value)).toEqual(result?.value);
+    const unknown = await patch("security", { looks: [{ locked: { version: "2023.5.20240624" } }] });
+    expect(unknown.result?.summary).toMatch(/whether a newer one is out is not known: set patch.releasever$/);
+  });
+
+  it("reads the index of the version that the role names, which nobody has read yet", async () => {
+    const { calls } = await patch("all", { looks: [{}] }, true, false, { releasever: "2023.6.20241010" });
+    expect(calls).toEqual(["resume", "refresh 2023.6.20241010", "observe"]);
+  });
+
+  it("says when nobody can tell whether a reboot is due", async () => {
+    const { context, result } = await patch("none", { rebootUnknown: "needs-restarting is not installed" });
+    expect(context.warnings).toEqual([
+      "reboot-unknown: Whether a reboot is due is not known for certain: needs-restarting is not installed",
+    ]);
+    expect(result?.value.reboot).toEqual({ required: false, reasons: [] });
   });
 
   it("has a result for runs that do not patch", () => {

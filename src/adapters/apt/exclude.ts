@@ -1,0 +1,23 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { aptPreferences } from "../../domain/paths.ts";
+
+/** The administrator's own file, which ours takes the place of for one command; its directory is read as ever. */
+const ownFile = "/etc/apt/preferences";
+
+/**
+ * Options under which apt leaves the excluded packages alone, and plans around them. A pin rather than a hold: a hold
+ * is the administrator's, it stays in dpkg's database and has to be taken back by somebody who may be killed first.
+ */
+export async function preferencesFor(exclude: readonly string[]): Promise<readonly string[]> {
+  if (exclude.length === 0) return [];
+  const own = await readFile(ownFile, "utf8").catch(() => "");
+  await mkdir(dirname(aptPreferences), { recursive: true });
+  await writeFile(aptPreferences, `${pinsOf(exclude)}\n${own}`);
+  return ["-o", `Dir::Etc::Preferences=${aptPreferences}`];
+}
+
+/** Below 0 no version is a candidate (apt_preferences(5)); the first record that fits a package is the one that counts. */
+export function pinsOf(exclude: readonly string[]): string {
+  return exclude.map((name) => `Package: ${name}:any\nPin: release *\nPin-Priority: -1\n`).join("\n");
+}

@@ -1,0 +1,34 @@
+import type { PatchScope } from "../../domain/role.ts";
+import type { RepositoryLock } from "../../ports/package-manager.ts";
+
+/** What a patch came to, in numbers. */
+export type PatchCounts = {
+  readonly scope: Exclude<PatchScope, "none">;
+  readonly upgraded: number;
+  /** Upgrades that are known and stay out. */
+  readonly pending: number;
+  /** Those of them that the role excludes. */
+  readonly excluded: number;
+  readonly reboot: boolean;
+  readonly locked: RepositoryLock | undefined;
+};
+
+/** One sentence. "Nothing to do" is said with its reason where the reason is a lock. */
+export function summaryOf({ scope, upgraded, pending, excluded, reboot, locked }: PatchCounts): string {
+  const due = reboot ? "; a reboot is required" : "";
+  if (upgraded === 0 && pending === 0 && locked !== undefined) return `nothing to do in ${lockWords(locked)}${due}`;
+  const what = scope === "security" ? "security updates" : "updates";
+  const done = upgraded === 0 ? `no ${what} to install` : `${upgraded} package${upgraded === 1 ? "" : "s"} changed`;
+  const left = pending === 0 ? "" : `, ${pending} other upgrade${pending === 1 ? "" : "s"} known`;
+  const out = excluded === 0 ? "" : ` (${excluded} excluded)`;
+  return `${done}${left}${out}${due}`;
+}
+
+export function lockNotice(locked: RepositoryLock): string {
+  return `Packages come from ${lockWords(locked)}`;
+}
+
+function lockWords({ version, newest }: RepositoryLock): string {
+  const out = newest === undefined ? "whether a newer one is out is not known" : `${newest} is out`;
+  return `repository version ${version}, which is locked; ${out}: set patch.releasever`;
+}
