@@ -2,7 +2,7 @@ import type { Pages } from "./page.ts";
 
 const output = [
   "Read all that Puppet printed.",
-  "ls -t /var/log/muster/units/*converge*.log | head -n 1 | xargs less",
+  'less "$(ls -t /var/log/muster/units/*converge*.log | head -n 1)"',
 ] as const;
 
 /** Puppet, and the checks after it. */
@@ -32,7 +32,7 @@ export const convergePages = {
     todo: [
       output,
       ["For a service, ask it.", "systemctl status UNIT", "journalctl -b -u UNIT"],
-      ["Mend the code or what it depends on, and converge again.", "muster run converge"],
+      ["Mend the code or what it depends on, and make the run again.", "muster run"],
     ],
   },
   "converge-failed": {
@@ -46,7 +46,7 @@ export const convergePages = {
     todo: [
       output,
       ["See whether memory or `/run` ran out.", "journalctl -k -b --grep 'out of memory'", "df -h /run"],
-      ["Converge again.", "muster run converge"],
+      ["Make the run again.", "muster run"],
     ],
   },
   "converge-file-missing": {
@@ -83,7 +83,7 @@ export const convergePages = {
     todo: [
       ["Ask the service and the port.", "systemctl --failed", "journalctl -b -u UNIT", "ss -ltnp"],
       ["For an http check, ask what it asks.", "curl -v URL"],
-      ["Make the checks again.", "muster run health"],
+      ["Make the checks alone, and once they pass the whole run.", "muster run health", "muster run"],
       "If the service is well, correct the check or its `deadline` in the catalogue.",
     ],
   },
