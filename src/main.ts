@@ -18,11 +18,19 @@ const commands: Program["commands"] = {
   daemon: async () => (await import("./cli/daemon.ts")).daemonCommand({ serve }),
   run: async () => (await import("./cli/run.ts")).runCommand({ connect }),
   status: async () => (await import("./cli/status.ts")).statusCommand({ read: readStatus, connect: reachDaemon, wait }),
+  logs: loadLogs,
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
   check: loadCheck,
   schema: async () => (await import("./cli/schema.ts")).schema,
 };
+
+async function loadLogs(): Promise<Command> {
+  const [{ logsCommand }, { logsDeps }] = await Promise.all([import("./cli/logs.ts"), import("./records.ts")]);
+  const unread = new AbortController();
+  process.stdout.on("error", () => unread.abort());
+  return logsCommand(logsDeps(unread.signal));
+}
 
 async function loadCheck(): Promise<Command> {
   const [{ checkCommand }, { readSettingsFiles, readTextFile, kindOf }, { orderedAfter }] = await Promise.all([

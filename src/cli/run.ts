@@ -52,7 +52,8 @@ function textOf(option: string | boolean | undefined): string | undefined {
   return typeof option === "string" ? option : undefined;
 }
 
-function stageOf(word: string): StageName {
+/** @throws MusterError `usage-unknown-stage` */
+export function stageOf(word: string): StageName {
   const stage = stageNames.find((name) => name === word);
   if (stage !== undefined) return stage;
   const near = nearest(word, stageNames);

@@ -1,0 +1,99 @@
+import type { RunEvent } from "../domain/events.ts";
+import { partFrom, withPrinted, type LogPart, type UnitCommand } from "../views/printed.ts";
+import type { LogsDeps } from "./logs.ts";
+import type { Teller } from "./story-teller.ts";
+import { tellEntry } from "./tell-entry.ts";
+import { whichRun } from "./which-run.ts";
+
+/** How often the files are looked at, in milliseconds. */
+const lookMs = 300;
+
+/**
+ * Tells a run and what happens from now on, one run after the other. It reads what the agent writes down and asks it
+ * nothing: so nothing is missing or told twice when the agent is restarted, nor when a command works in its place.
+ * @param asked the run to stay with; absent: the newest, and those that are still to come
+ * @returns when nobody reads any more
+ * @throws the signal's reason when it aborts
+ */
+export async function followStory(
+  deps: LogsDeps,
+  asked: string | undefined,
+  teller: Teller,
+  full: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const over = AbortSignal.any([signal, deps.unread]);
+  const only = asked === undefined ? undefined : whichRun(await deps.recordings.runs(), asked);
+  let following: Following | undefined;
+  while (!deps.unread.aborted) {
+    const newest = only ?? (await deps.recordings.runs()).at(-1);
+    // All of it is written by now if there is a newer one.
+    await following?.tell();
+    if (newest !== undefined && newest !== following?.run) {
+      following = followRun(newest, teller, full, deps);
+      await following.tell();
+    }
+    await deps.sleep(lookMs, over).catch(() => signal.throwIfAborted());
+  }
+  return 0;
+}
+
+type Following = {
+  readonly run: string;
+  /** Tells what there is by now and was not told. */
+  tell(): Promise<void>;
+};
+
+function followRun(run: string, teller: Teller, full: boolean, deps: LogsDeps): Following {
+  let bytes = 0;
+  let told = 0;
+  /** Commands that have not ended, by the file that they write to. */
+  const open = new Map<string, { command: UnitCommand; readonly reader: ReturnType<LogsDeps["openPrinted"]> }>();
+
+  function listen(command: UnitCommand, part: LogPart): void {
+    const known = open.get(part.file);
+    // After a restart of the agent it is the same unit, and its lines so far were told.
+    if (known !== undefined) known.command = command;
+    else open.set(part.file, { command, reader: deps.openPrinted(part, (line) => teller.line(command, line)) });
+  }
+
+  async function tellPast(events: readonly RunEvent[]): Promise<void> {
+    for (const entry of withPrinted(events)) {
+      const isOpen = entry.type === "printed" && entry.end === undefined && entry.part.to === undefined;
+      if (isOpen) listen(entry, entry.part);
+      else await tellEntry(entry, teller, full, deps);
+    }
+  }
+
+  async function tellNews(events: readonly RunEvent[]): Promise<void> {
+    for (const event of events) {
+      const ended = [...open].find(
+        ([, { command }]) => event.type === "command-finished" && command.begin.id === event.id,
+      );
+      if (event.type === "command-started" && event.unit !== undefined) listen({ begin: event }, partFrom(event.unit));
+      if (event.type !== "command-finished" || ended === undefined) {
+        teller.event(event);
+        continue;
+      }
+      const [file, { command, reader }] = ended;
+      await reader.read();
+      reader.end();
+      open.delete(file);
+      teller.ended({ ...command, end: event });
+    }
+  }
+
+  return {
+    run,
+    async tell() {
+      const size = deps.recordedBytes(run);
+      if (size !== bytes) {
+        const { events } = await deps.recordings.read(run);
+        await (bytes === 0 ? tellPast(events) : tellNews(events.slice(told)));
+        bytes = size;
+        told = events.length;
+      }
+      for (const { reader } of open.values()) await reader.read();
+    },
+  };
+}

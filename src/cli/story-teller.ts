@@ -1,0 +1,105 @@
+import type { CommandEnd, RunEvent } from "../domain/events.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { UnitCommand } from "../views/printed.ts";
+import { tell, type Told } from "../views/story.ts";
+import type { CommandIo } from "./command.ts";
+import { plain, styleFor, wrap } from "./style.ts";
+
+/** Whom the story of a run is told to: a person or a program. */
+export type Teller = {
+  event(event: RunEvent): void;
+  /** One line that a command printed. */
+  line(command: UnitCommand, text: string): void;
+  /** What stands in the place of lines that are not shown. */
+  remark(text: string): void;
+  /** Behind a command's lines: how it ended. */
+  ended(command: UnitCommand): void;
+};
+
+/** Events as they were recorded, a line each; what was printed as the events that it once was. */
+export function jsonTeller(io: Pick<CommandIo, "out" | "err">): Teller {
+  function say(event: RunEvent): void {
+    io.out(`${JSON.stringify(event)}\n`);
+  }
+  return {
+    event: say,
+    line({ begin, end }, line) {
+      const { at } = end ?? begin;
+      say({ type: "stage-output", stage: begin.stage, line, at, ...(begin.run !== undefined && { run: begin.run }) });
+    },
+    remark: (text) => io.err(`muster: ${text}\n`),
+    ended({ end }) {
+      if (end !== undefined) say(end);
+    },
+  };
+}
+
+/** Where the text begins; where output does. */
+const [textColumn, outputColumn] = [20, 10];
+
+/**
+ * Columns: time, stage, text; below, what commands printed.
+ * @param full also each command and each call to the cloud, not only what went wrong with them
+ */
+export function textTeller(io: CommandIo, full: boolean): Teller {
+  const style = styleFor(io);
+  let date = "";
+
+  function row(at: string, { stage, priority, text }: Told): void {
+    if (at.slice(0, 10) !== date) {
+      date = at.slice(0, 10);
+      io.out(`${style.strong(`${date} UTC`)}\n`);
+    }
+    const words = wrap(plain(text), io.columns, textColumn);
+    const painted = priority <= 3 ? style.bad(words) : priority === 4 ? style.warn(words) : words;
+    io.out(`${style.dim(at.slice(11, 19))}  ${(stage ?? "").padEnd(9)} ${painted}\n`);
+  }
+
+  return {
+    event(event) {
+      const told = tellWhatMatters(event, full);
+      if (told !== undefined) row(event.at, told);
+    },
+    line: (_command, text) => io.out(`${" ".repeat(outputColumn)}${style.dim("|")} ${plain(text)}\n`),
+    remark: (text) => io.out(`${" ".repeat(outputColumn)}${style.dim(`${style.marks.ellipsis} ${text}`)}\n`),
+    ended({ begin, end }) {
+      const told = { priority: 6, stage: begin.stage } as const;
+      if (end === undefined) row(begin.at, { ...told, text: `${begin.command}: how it ended was not seen` });
+      else row(end.at, { ...told, text: commandWords(end) });
+    },
+  };
+}
+
+function tellWhatMatters(event: RunEvent, full: boolean): Told | undefined {
+  switch (event.type) {
+    case "command-finished":
+      return full ? { priority: 6, stage: event.stage, text: commandWords(event) } : undefined;
+    case "cloud-call": {
+      const told = full || event.failure !== undefined ? tell(event) : undefined;
+      return told && event.stage !== undefined ? { ...told, stage: event.stage } : told;
+    }
+    default:
+      return tell(event);
+  }
+}
+
+function commandWords(end: Extract<RunEvent, { type: "command-finished" }>): string {
+  return `${end.command}: ${endWords(end)} (${formatDuration(end.durationMs)})`;
+}
+
+function endWords(end: CommandEnd): string {
+  switch (end.ended) {
+    case "exited":
+      return `exit ${end.code}`;
+    case "killed":
+      return "killed by a signal";
+    case "timed-out":
+      return "stopped, it took too long";
+    case "missing":
+      return "could not be started";
+    case "lost":
+      return "ended without a trace";
+    case "aborted":
+      return "no longer waited for";
+  }
+}

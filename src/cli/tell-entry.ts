@@ -1,0 +1,35 @@
+import type { RunEvent } from "../domain/events.ts";
+import type { Printed } from "../views/printed.ts";
+import type { LogsDeps } from "./logs.ts";
+import type { Teller } from "./story-teller.ts";
+
+/** How many lines are shown of the output of a command that went well; if it has few more, all of them. */
+const [lastLines, fewLines] = [3, 5];
+
+/** Tells an event, or how a command ended behind what it printed: all of it, or the end of what went well. */
+export async function tellEntry(
+  entry: RunEvent | Printed,
+  teller: Teller,
+  full: boolean,
+  deps: Pick<LogsDeps, "openPrinted">,
+): Promise<void> {
+  if (entry.type !== "printed") return teller.event(entry);
+  const folds = entry.fine && !full;
+  const held: string[] = [];
+  let count = 0;
+  const reader = deps.openPrinted(entry.part, (line) => {
+    count += 1;
+    if (!folds) return teller.line(entry, line);
+    held.push(line);
+    if (held.length > fewLines) held.shift();
+  });
+  const there = await reader.read();
+  reader.end();
+  if (!there) teller.remark("what it printed is no longer there: only the newest logs are kept");
+  if (count > fewLines && folds) {
+    teller.remark(`${count - lastLines} lines: muster logs --full`);
+    held.splice(0, held.length - lastLines);
+  }
+  for (const line of held) teller.line(entry, line);
+  teller.ended(entry);
+}
