@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EventListener } from "../../domain/events.ts";
 
@@ -45,16 +45,24 @@ export function keepTextfile(path: string, text: () => Promise<string>, onFailur
   };
 }
 
-/** Readable by everybody: node_exporter is nobody's root. */
+/** Readable by everybody, whatever our umask is: node_exporter is nobody's root. */
 async function replace(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await makeReadable(dirname(path));
   // node_exporter reads `*.prom` alone.
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, text, { mode: 0o644 });
+    await writeFile(temporary, text);
+    await chmod(temporary, 0o644);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** The directory and those above it that are missing. */
+async function makeReadable(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true });
+  if (first === undefined) return;
+  for (let made = directory; made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
 }

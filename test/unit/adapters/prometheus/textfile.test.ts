@@ -14,13 +14,16 @@ const event = { type: "stage-started", stage: "clock", at: "2026-01-01T00:00:00.
 
 test("a burst of events costs few writes, the newest text is there, and nothing else", async () => {
   const path = join(root, "textfile_collector/muster.prom");
+  const umask = process.umask(0o077);
   let asked = 0;
   const file = keepTextfile(path, async () => `muster_asked ${(asked += 1)}\n`, fail);
   for (let count = 0; count < 100; count += 1) file.onEvent(event);
   await file.flush();
   expect(asked).toBeLessThanOrEqual(2);
   expect(readFileSync(path, "utf8")).toBe(`muster_asked ${asked}\n`);
+  process.umask(umask);
   expect(statSync(path).mode & 0o777).toBe(0o644);
+  expect(statSync(join(root, "textfile_collector")).mode & 0o777).toBe(0o755);
   expect(readdirSync(join(root, "textfile_collector"))).toEqual(["muster.prom"]);
 });
 
