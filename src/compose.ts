@@ -16,6 +16,7 @@ import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
+import { createMachine } from "./adapters/systemd/machine.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
@@ -86,6 +87,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     packages: createAptPackageManager({ units, clock }),
     engines: [createPuppetEngine({ units })],
     prober: createProber(),
+    machine: createMachine(),
     membership,
     commands: createCommandWatch(),
     bus,

@@ -16,12 +16,14 @@ export function runCommand(deps: { connect(): Promise<Agent> }): Command {
 patch brings index, and register, dns and tags go together, behind health.
 While the daemon lives the run is made there, and Ctrl-C only detaches from it.
 
-Exit status: 0 done, 1 a stage failed, 2 usage, 3 held (not in service), 75 another run holds the lock.`,
+Exit status: 0 done, 1 a stage failed, 2 usage, 3 held (not in service),
+4 a reboot is due and was not made, 75 another run holds the lock.`,
     arguments: [{ name: "stage", summary: "only these stages", variadic: true, optional: true }],
     options: [
       { flags: "-n, --dry-run", summary: "print the plan and change nothing" },
       { flags: "--ref <ref>", summary: "a trial on this host: another branch, tag or commit that the settings allow" },
       { flags: "--role <role>", summary: "a trial on this host: another role of the catalogue" },
+      { flags: "--no-reboot", summary: "go on without a reboot that is due, and say so" },
       { flags: "--lock-wait <time>", summary: "how long to wait for another run (default: 10m)" },
       { flags: "-v, --verbose", summary: "also show what external commands print" },
       { flags: "--json", summary: "events and outcome as JSON lines" },
@@ -45,6 +47,8 @@ function requestOf({ args, options }: CommandInput): RunRequest {
     ...(stages.length === 0 ? {} : { stages }),
     ...(ref === undefined ? {} : { ref: ref.value }),
     ...(role === undefined ? {} : { role: role.value }),
+    // commander turns --no-reboot into an option that is true until it is given.
+    ...(options["reboot"] === false ? { noReboot: true } : {}),
   };
 }
 

@@ -49,7 +49,7 @@ function exitStatusOf(status: StatusReport): number {
 }
 
 /** Where the text of a stage begins, and how little of it is shown on the narrowest terminal. */
-const [textColumn, leastText] = [14, 16];
+const [textColumn, leastText] = [14, 8];
 
 const stateWords: Readonly<Record<InstanceState, string>> = {
   new: "new",
@@ -58,6 +58,7 @@ const stateWords: Readonly<Record<InstanceState, string>> = {
   held: "held (out of service)",
   "out-of-service": "out of service",
   leaving: "leaving",
+  rebooting: "rebooting (planned)",
 };
 
 function page(status: StatusReport, io: CommandIo): string {
@@ -114,7 +115,7 @@ function runWords(status: StatusReport, io: CommandIo): string | undefined {
 
 /** One line each: what is cut off here is in the error below, in a pipe, or in --json. */
 function stageLine(stage: StageStatus, over: boolean, style: Style, columns: number): string {
-  const took = stage.durationMs === undefined || stage.durationMs < 50 ? "" : ` ${formatDuration(stage.durationMs)}`;
+  const took = stage.durationMs === undefined || stage.durationMs < 50 ? "" : ` (${formatDuration(stage.durationMs)})`;
   const known = stage.state === "pending" && over ? "not reached" : stage.text;
   const text = style.fit(known === "" ? stage.state : known, Math.max(leastText, columns - textColumn - took.length));
   const words = stage.state === "pending" ? style.dim(text) : text;

@@ -35,17 +35,28 @@ function describeEnd(end: RunEnd, io: CommandIo): string {
   const { good, warn, bad } = styleFor(io);
   switch (end.kind) {
     case "in-service":
-      return `${good("in service")}${end.changed ? "" : ", nothing had to be changed"}`;
+      return `${good("in service")}${end.changed ? "" : ", nothing had to be changed"}${refusal(end, io)}`;
+    case "rebooting":
+      return wrap(
+        `${warn("rebooting")} (planned): ${plain(end.reasons.join("; "))}; the run goes on afterwards`,
+        io.columns,
+        2,
+      );
     case "unconfirmed":
       return wrap(`${warn("in service")} as before: ${plain(end.note)}`, io.columns, 2);
     case "done":
-      if (end.note !== undefined) return wrap(`${good("done")}: ${plain(end.note)}`, io.columns, 2);
-      return `${good("done")}${end.changed ? "" : ", nothing had to be changed"}`;
+      if (end.note !== undefined) return wrap(`${good("done")}: ${plain(end.note)}`, io.columns, 2) + refusal(end, io);
+      return `${good("done")}${end.changed ? "" : ", nothing had to be changed"}${refusal(end, io)}`;
     case "held":
       return withError(`${bad("held")} (out of service) at ${end.stage}`, end.error, io);
     case "failed":
       return withError(`${bad("failed")} at ${end.stage}`, end.error, io);
   }
+}
+
+/** A reboot that is due and was not made: the exit status says so too. */
+function refusal({ rebootRefused: why }: { readonly rebootRefused?: string }, { columns }: CommandIo): string {
+  return why === undefined ? "" : `\n${wrap(`  a reboot is due and was not made: ${plain(why)}`, columns, 2)}`;
 }
 
 function withError(what: string, { code, message, hint }: ErrorReport, { columns }: CommandIo): string {

@@ -2,6 +2,7 @@ import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { keepMembership } from "./keep-membership.ts";
+import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
 import { showState } from "./show-state.ts";
@@ -42,7 +43,8 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await services.ready();
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
-    await Promise.all([keepRetrying(deps, alive), keepSchedule(deps, alive), keepMembership(deps, alive)]);
+    const watches = [keepRetrying, keepRebooting, keepSchedule, keepMembership];
+    await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));
     await services.stopping();

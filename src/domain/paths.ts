@@ -26,6 +26,10 @@ export const puppetRunsDirectory = `${runtimeDirectory}/puppet`;
 /** What a role excludes, as apt reads it (apt_preferences(5)). */
 export const aptPreferences = `${runtimeDirectory}/apt-preferences`;
 
+/** Which distribution this is, and which version its repositories are told to be at. */
+export const osRelease = "/etc/os-release";
+export const dnfReleasever = "/etc/dnf/vars/releasever";
+
 /** Where facter (and so Puppet) looks for external facts, whoever starts it. */
 export const facterDirectory = "/etc/facter/facts.d";
 
@@ -49,10 +53,13 @@ export const programPath = "/opt/puppetlabs/bin:/usr/local/sbin:/usr/local/bin:/
 export const programs = {
   aptCache: "apt-cache",
   aptGet: "apt-get",
+  dnf: "dnf",
+  dnf5: "dnf5",
   dpkg: "dpkg",
   dpkgQuery: "dpkg-query",
   getent: "getent",
   needrestart: "needrestart",
+  needsRestarting: "needs-restarting",
   git: "git",
   flock: "flock",
   ssh: "ssh",
@@ -60,6 +67,7 @@ export const programs = {
   nsupdate: "nsupdate",
   dig: "dig",
   puppet: "puppet",
+  rpm: "rpm",
   shell: "/bin/sh",
   shutdown: "shutdown",
   systemctl: "systemctl",
@@ -67,4 +75,6 @@ export const programs = {
   systemdRun: "systemd-run",
   timedatectl: "timedatectl",
   cloudInit: "cloud-init",
+  yum: "yum",
+  yumCompleteTransaction: "yum-complete-transaction",
 } as const;

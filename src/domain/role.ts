@@ -8,7 +8,7 @@ export type Catalogue = {
 
 export type PatchScope = "security" | "all" | "none";
 
-/** When a package run ends with a reboot. This version reports that one is required and never reboots. */
+/** When a run reboots the machine. */
 export type RebootPolicy = "when-required" | "always" | "never";
 
 export type PatchPolicy = {

@@ -37,18 +37,22 @@ export type RunRequest = {
   readonly ref?: string;
   /** A trial on this host: instead of the tag's role. */
   readonly role?: string;
+  /** Goes on without a reboot that is due, and says so. */
+  readonly noReboot?: boolean;
 };
 
 /** How a run ended. Planned ends are values; only failures are thrown. */
 export type RunEnd =
-  | { readonly kind: "in-service"; readonly changed: boolean }
+  | { readonly kind: "in-service"; readonly changed: boolean; readonly rebootRefused?: string }
   /**
    * Every gate passed on an instance that was in service before it booted, and those who decide about that do not
    * answer: its membership stays as it was, and is reconciled when they do.
    */
   | { readonly kind: "unconfirmed"; readonly changed: boolean; readonly note: string }
   /** The stages asked for are done; membership was not asked for, or nobody wants this instance in service. */
-  | { readonly kind: "done"; readonly changed: boolean; readonly note?: string }
+  | { readonly kind: "done"; readonly changed: boolean; readonly note?: string; readonly rebootRefused?: string }
+  /** The machine reboots, as planned: this run goes on in the boot that follows. */
+  | { readonly kind: "rebooting"; readonly stage: StageName; readonly reasons: readonly string[] }
   /** A gate did not pass: out of service, reason on record, retried later. */
   | { readonly kind: "held"; readonly stage: StageName; readonly error: ErrorReport }
   /** A stage failed on an instance that serves: it keeps serving. */
@@ -58,8 +62,10 @@ export type RunEnd =
 export function exitCodeOf(end: RunEnd): number {
   switch (end.kind) {
     case "in-service":
-    case "unconfirmed":
     case "done":
+      return end.rebootRefused === undefined ? 0 : 4;
+    case "unconfirmed":
+    case "rebooting":
       return 0;
     case "failed":
       return 1;

@@ -7,6 +7,8 @@ import type { Cause } from "./run.ts";
 export type StartType =
   | "first-boot"
   | "reboot"
+  /** The run asked for it, and goes on. */
+  | "planned-reboot"
   /** The machine went down in mid-run without muster asking for it. */
   | "interrupted-reboot"
   /** The agent died in mid-run, the machine did not. */
@@ -26,6 +28,8 @@ export type StartEvidence = {
     readonly instanceId: string;
     /** Whether the last run reached an end. */
     readonly finished: boolean;
+    /** Whether it planned a reboot in that boot. */
+    readonly rebootPlanned: boolean;
   };
 };
 
@@ -36,7 +40,8 @@ export function startTypeOf(evidence: StartEvidence): StartType {
   if (last.instanceId !== evidence.instanceId) return "clone";
   const sameBoot = last.bootId === evidence.bootId;
   if (last.finished) return sameBoot ? "restart" : "reboot";
-  return sameBoot ? "crash-restart" : "interrupted-reboot";
+  if (sameBoot) return "crash-restart";
+  return last.rebootPlanned ? "planned-reboot" : "interrupted-reboot";
 }
 
 /** Cause and start type as people read them: how the agent started matters to the boot run and when it was unusual. */

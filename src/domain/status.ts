@@ -18,6 +18,8 @@ export const instanceStates = [
   "out-of-service",
   /** On its way out. */
   "leaving",
+  /** Going down for a reboot that its run planned. */
+  "rebooting",
 ] as const;
 
 export type InstanceState = (typeof instanceStates)[number];

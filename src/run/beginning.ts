@@ -43,7 +43,8 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
     deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });
     return { startType, instanceId };
   }
-  if (startType === "interrupted-reboot" && last !== undefined && isWhole(last.state.started.request)) {
+  const wentDown = startType === "interrupted-reboot" || startType === "planned-reboot";
+  if (wentDown && last !== undefined && isWhole(last.state.started.request)) {
     return { startType, resume: last, instanceId };
   }
   return { startType, instanceId };

@@ -15,6 +15,7 @@ import { configInput } from "./config-input.ts";
 import type { RunDeps } from "./deps.ts";
 import { factFor } from "./fact.ts";
 import { join } from "./join.ts";
+import { rebootIfAsked, rebootIfDue, withRefusal } from "./reboot.ts";
 import { claimState } from "./start.ts";
 import { both, step, type Run } from "./step.ts";
 import { tellConfig, tellSelection } from "./tell.ts";
@@ -81,9 +82,18 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     otherwise: unpatched,
   });
   if (run.stages.has("patch")) run.emit({ type: "run-facts", facts: { reboot: patched.reboot } });
+  const packagesChanged = patched.upgraded.length > 0;
+  const afterPatch = await rebootIfDue(
+    run,
+    request,
+    role,
+    { stage: "patch", need: patched.reboot, changed: packagesChanged },
+    deps,
+  );
+  if (afterPatch.end !== undefined) return afterPatch.end;
 
   const fact = factFor({ role: role.name, environment: environment.value, identity, commit });
-  await step(run, {
+  const converged = await step(run, {
     stage: "converge",
     holds: "boot",
     input: { commit, role: role.name, environment: environment.value },
@@ -97,6 +107,8 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     },
     otherwise: unconverged,
   });
+  const afterConverge = await rebootIfAsked(run, request, role, { changed: converged.changed, packagesChanged }, deps);
+  if (afterConverge.end !== undefined) return afterConverge.end;
 
   await step(run, {
     stage: "health",
@@ -107,5 +119,6 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     otherwise: { checks: [] },
   });
 
-  return join(run, { role, environment: environment.value, identity, commit }, deps);
+  const end = await join(run, { role, environment: environment.value, identity, commit }, deps);
+  return withRefusal(end, afterConverge.refused ?? afterPatch.refused);
 }

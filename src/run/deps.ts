@@ -7,6 +7,7 @@ import type { Engine } from "../ports/engine.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
+import type { Machine } from "../ports/machine.ts";
 import type { PackageManager } from "../ports/package-manager.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { StateFiles } from "../ports/state-files.ts";
@@ -27,6 +28,7 @@ export type RunDeps = {
   readonly packages: PackageManager;
   readonly engines: readonly Engine<ConvergeStep>[];
   readonly prober: Prober;
+  readonly machine: Machine;
   readonly membership: Membership;
   readonly lifecycle: Lifecycle;
   /** Tells which commands and cloud calls each stage makes. */

@@ -62,7 +62,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     const interrupted = await interruptedRun(deps);
     if (interrupted !== undefined) {
       const end = await makeRun(deps, request, interrupted, signal);
-      if (isSame(request, interrupted.resume?.state.started.request)) return end;
+      if (end.kind === "rebooting" || isSame(request, interrupted.resume?.state.started.request)) return end;
     }
     return makeRun(deps, request, await beginningOf(deps, signal), signal);
   }
@@ -109,7 +109,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
           interrupted === undefined
             ? undefined
             : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
-        if (await bootRunMade(deps)) return resumed;
+        if (resumed?.kind === "rebooting" || (await bootRunMade(deps))) return resumed;
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
   };

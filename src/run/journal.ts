@@ -22,9 +22,15 @@ const report = z.object({ code: z.string(), message: z.string(), hint: z.string(
 const stage = z.enum(stageNames);
 
 const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("in-service"), changed: z.boolean() }),
+  z.object({ kind: z.literal("in-service"), changed: z.boolean(), rebootRefused: z.string().exactOptional() }),
   z.object({ kind: z.literal("unconfirmed"), changed: z.boolean(), note: z.string() }),
-  z.object({ kind: z.literal("done"), changed: z.boolean(), note: z.string().exactOptional() }),
+  z.object({
+    kind: z.literal("done"),
+    changed: z.boolean(),
+    note: z.string().exactOptional(),
+    rebootRefused: z.string().exactOptional(),
+  }),
+  z.object({ kind: z.literal("rebooting"), stage, reasons: z.array(z.string()) }),
   z.object({ kind: z.literal("held"), stage, error: report }),
   z.object({ kind: z.literal("failed"), stage, error: report }),
 ]);
@@ -35,6 +41,7 @@ const requestSchema: z.ZodType<RunRequest> = z.object({
   dryRun: z.boolean(),
   ref: z.string().exactOptional(),
   role: z.string().exactOptional(),
+  noReboot: z.boolean().exactOptional(),
 });
 
 const common = { v: z.literal(version), at: z.string(), boot: z.string() };
@@ -61,6 +68,8 @@ const entrySchema = z.discriminatedUnion("kind", [
     result: json,
   }),
   z.object({ ...common, kind: z.literal("step-failed"), stage, key: z.string(), error: report }),
+  /** The machine is about to be rebooted, and the run goes on afterwards. */
+  z.object({ ...common, kind: z.literal("reboot-planned"), stage, reasons: z.array(z.string()) }),
   z.object({ ...common, kind: z.literal("run-ended"), end: endSchema }),
 ]);
 
@@ -81,6 +90,12 @@ export type JournalState = {
   readonly lastBoot: string;
   /** Stages that were started and neither finished nor failed. */
   readonly open: readonly StageName[];
+  /** How many reboots it planned. */
+  readonly reboots: number;
+  /** Whether one was planned in this boot, and has not come yet. */
+  readonly rebootUnderWay: boolean;
+  /** Whether one was planned in the boot of the newest entry: it ended as planned. */
+  readonly rebootPlanned: boolean;
 };
 
 /** The append-only record of one run: every transition is on disk before the next begins. */
@@ -136,18 +151,27 @@ export function journalName(run: string): string {
 function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]]): Journal {
   /** Whether a failed append may have left a part of a line, which the next entry must not run into. */
   let torn = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function write(body: EntryBody): Promise<void> {
+    const entry = stamp(deps, body);
+    if (torn) await deps.files.write(journalName(run), entries.map(line).join(""));
+    torn = true;
+    await deps.files.append(journalName(run), line(entry));
+    torn = false;
+    entries.push(entry);
+  }
+
   return {
     run,
     get state() {
-      return stateOf(entries);
+      return stateOf(entries, deps.bootId);
     },
     async append(body) {
-      const entry = stamp(deps, body);
-      if (torn) await deps.files.write(journalName(run), entries.map(line).join(""));
-      torn = true;
-      await deps.files.append(journalName(run), line(entry));
-      torn = false;
-      entries.push(entry);
+      // Branches of a run append side by side, and only one of them can be the last line.
+      const mine = last.then(() => write(body));
+      last = mine.catch(() => undefined);
+      await mine;
     },
     replay(key) {
       const found = entries.findLast((entry): entry is Finished => entry.kind === "step-finished" && entry.key === key);
@@ -168,7 +192,7 @@ function stillTrue(entry: Finished, bootId: string): boolean {
   }
 }
 
-function stateOf(entries: readonly [Started, ...Entry[]]): JournalState {
+function stateOf(entries: readonly [Started, ...Entry[]], bootId: string): JournalState {
   const open = new Set<StageName>();
   let end: RunEnd | undefined;
   for (const entry of entries) {
@@ -177,7 +201,18 @@ function stateOf(entries: readonly [Started, ...Entry[]]): JournalState {
     if (entry.kind === "run-ended") end = entry.end;
   }
   const changed = entries.some((entry) => entry.kind === "step-finished" && entry.changed);
-  return { started: entries[0], end, changed, lastBoot: entries.at(-1)?.boot ?? entries[0].boot, open: [...open] };
+  const planned = entries.filter(({ kind }) => kind === "reboot-planned");
+  const newest = entries.at(-1) ?? entries[0];
+  return {
+    started: entries[0],
+    end,
+    changed,
+    lastBoot: newest.boot,
+    open: [...open],
+    reboots: planned.length,
+    rebootUnderWay: planned.some(({ boot }) => boot === bootId),
+    rebootPlanned: planned.some(({ boot }) => boot === newest.boot),
+  };
 }
 
 function stamp<Body extends EntryBody>(deps: JournalDeps, body: Body) {

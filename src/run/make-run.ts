@@ -11,6 +11,7 @@ import { keepingHooks } from "./heartbeats.ts";
 import { hold } from "./hold.ts";
 import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
 import { abandonLaunch } from "./launch-hook.ts";
+import { restoreReboots } from "./reboot-budget.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
 import { isForeignState } from "./start.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
@@ -64,12 +65,14 @@ export async function makeRun(
   }
   const begun = deps.clock.monotonicMs();
   const { clock, commands } = deps;
-  const run: Run = { id: journal.run, journal, clock, commands, signal, stages, emit, wantedBefore };
+  const run: Run = { id: journal.run, journal, clock, commands, signal, stages, emit, serving, wantedBefore };
   const work = () => endOf(run, request, serving, deps);
   // Nobody waits for an instance that serves.
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
-  await record(journal, end, emit);
+  // A run that reboots the machine goes on afterwards: its journal stays open.
+  if (end.kind !== "rebooting") await record(journal, end, emit);
   emit({ type: "run-finished", end, durationMs: deps.clock.monotonicMs() - begun });
+  if (isGood(end)) await restoreReboots(deps.files);
   emitState(end, emit, deps);
   await deps.status.flush();
   await prune(deps, emit);
@@ -183,7 +186,14 @@ function stateAfter(end: RunEnd, deps: MakeRunDeps): { state: InstanceState; rea
       return !settling && wish?.want === "out" && end.note !== undefined
         ? { state: "out-of-service", reason: end.note }
         : undefined;
+    case "rebooting":
+      return { state: "rebooting", reason: `planned, after ${end.stage}: ${end.reasons.join("; ")}` };
     case "failed":
       return undefined;
   }
+}
+
+/** Whether nothing asks for a reboot any more. */
+function isGood(end: RunEnd): boolean {
+  return (end.kind === "in-service" || end.kind === "done") && end.rebootRefused === undefined;
 }

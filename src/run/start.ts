@@ -16,6 +16,7 @@ const ownState = [
   "instance-tags.json",
   "tags.json",
   "applied.json",
+  "reboots.json",
   instanceFile,
 ];
 
@@ -76,6 +77,11 @@ export function startTypeFrom(known: {
   return startTypeOf({
     bootId,
     instanceId,
-    last: { bootId: state.lastBoot, instanceId: owner, finished: state.end !== undefined },
+    last: {
+      bootId: state.lastBoot,
+      instanceId: owner,
+      finished: state.end !== undefined,
+      rebootPlanned: state.rebootPlanned,
+    },
   });
 }

@@ -22,7 +22,9 @@ export function initialStatus(bootId: string, at: string): StatusReport {
 export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
   if (status.bootId === bootId) return status;
   const { nextRetryAt: _retry, ...kept } = status;
-  const reason = "the machine booted and its boot run has not begun";
+  const after =
+    status.state === "rebooting" ? "the machine rebooted as planned and its run has not gone on yet" : undefined;
+  const reason = after ?? "the machine booted and its boot run has not begun";
   return { ...kept, bootId, state: status.state === "new" ? "new" : "starting", since: at, reason };
 }
 
@@ -92,6 +94,8 @@ function noticeOf(
 function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-finished" }>): StatusReport {
   const { error: _earlier, ...kept } = status;
   const { end } = event;
+  // It goes on in the next boot.
+  if (end.kind === "rebooting") return kept;
   return {
     ...kept,
     ...(status.run === undefined ? {} : { run: finished(status.run, event) }),
@@ -141,6 +145,17 @@ function updateStage(status: StatusReport, stage: StageName, change: Partial<Sta
   if (status.run === undefined) return status;
   const stages = status.run.stages.map((known) => (known.stage === stage ? { ...known, ...change } : known));
   return { ...status, run: { ...status.run, stages } };
+}
+
+/** The status on disk when nobody is there to make its run, and so to change it. Pure. */
+export function leftBehind(status: StatusReport): StatusReport {
+  const { run } = status;
+  const state: string = status.state;
+  // Going down for a planned reboot, the agent goes first.
+  if (run === undefined || run.finished || state === "rebooting") return status;
+  const message = `Run ${run.id} stopped before its end: the agent is not running`;
+  const hint = "Find out why with systemctl status muster; systemctl start muster goes on with the run.";
+  return { ...status, reason: message, error: { code: "daemon-unreachable", message, hint } };
 }
 
 /** What a listener that comes late has missed of the run under way, told anew from the status. Pure. */

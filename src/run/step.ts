@@ -18,6 +18,8 @@ export type Run = {
   readonly stages: ReadonlySet<StageName>;
   readonly emit: (event: EventBody) => void;
   readonly commands: CommandWatch;
+  /** Whether the instance serves while this run is made. */
+  readonly serving: boolean;
   /** Whether the instance was wanted in service in an earlier boot. */
   readonly wantedBefore: boolean;
 };

@@ -32,7 +32,7 @@ const patch = map({
   reboot: oneOf(["when-required", "always", "never"])
     .prefault(defaults.patch.reboot)
     .describe(
-      "When to reboot after patching. This version reports in `muster status` that a reboot is required, and does not reboot.",
+      "Whether a run that is not in service reboots: `when-required`, when packages, kernel or engine ask for it; `always`, also once after it changed packages; `never`, only says so. See [patching](patching.md).",
     ),
   timeout: duration("1s", "24h")
     .prefault(defaults.patch.timeout)

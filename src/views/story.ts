@@ -92,6 +92,8 @@ function endWords(event: Extract<RunEvent, { type: "run-finished" }>): string {
       return `${run}: ${end.note}`;
     case "done":
       return `${run}: done${end.note === undefined ? "" : ` (${end.note})`}`;
+    case "rebooting":
+      return `run ${event.run ?? ""} reboots the machine after ${end.stage}, ${took} into it, and goes on afterwards: ${end.reasons.join("; ")}`;
     case "held":
       return `${run}: held at ${end.stage}`;
     case "failed":

@@ -21,6 +21,7 @@ const runBody = z.object({
     dryRun: z.boolean(),
     ref: z.string().exactOptional(),
     role: z.string().exactOptional(),
+    noReboot: z.boolean().exactOptional(),
   }),
   waitMs: z.number().nonnegative(),
 });

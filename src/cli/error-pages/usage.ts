@@ -7,10 +7,23 @@ export const usagePages = {
     causes: ["It is misspelt, or a role or ref was given without `--role` or `--ref`."],
     todo: [["The stages are listed in the hint and here:", "muster run --help"]],
   },
+  "usage-unknown-code": {
+    happened: "`muster explain CODE` was given a code that this muster does not know.",
+    causes: ["It is misspelt.", "It was written by a newer muster."],
+    todo: [
+      "Copy it from the brackets behind the error; [all codes](errors.md) are listed.",
+      "Without CODE, `muster explain` explains the instance.",
+    ],
+  },
   "usage-unknown-run": {
     happened: "A command was given the name of a run that this machine has no record of.",
     causes: ["It is misspelt.", "It is an old one: only the newest runs are kept.", "It was made on another instance."],
     todo: ["The message lists the runs there are; `-1` names the one before the last."],
+  },
+  "usage-unknown-format": {
+    happened: "`muster timeline --format` was given a format that it does not have.",
+    causes: ["It is misspelt."],
+    todo: [["See which there are.", "muster timeline --help"]],
   },
   "usage-duration": {
     happened: "`--lock-wait` was given something that is no duration.",

@@ -31,7 +31,7 @@ test("a first boot: every stage in order, then in service", async () => {
     state: "in-service",
     role: "web",
     run: { finished: true, end: "in-service" },
-    selection: { role: { value: "web", from: "tag muster:role" }, ref: { from: "settings config.ref" } },
+    selection: { role: { value: "web", from: "tag muster:role" }, ref: { from: "default" } },
     config: { ref: "main", refKind: "branch", subject: "first", fetched: true },
   });
   expect(muster.status.current().config).not.toHaveProperty("before");

@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { assert, asyncProperty, nat } from "fast-check";
 import { expect, test } from "vitest";
+import { createStateFiles } from "../../../src/adapters/host/state-files.ts";
 import { createJournal, journalName, openJournal, type Journal } from "../../../src/run/journal.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
@@ -118,4 +122,20 @@ test("what a full disk left of an entry does not run into the next one", async (
   await journal.append({ kind: "step-started", stage: "converge", key: "l" });
   await journal.append({ kind: "run-ended", end: { kind: "done", changed: false } });
   expect((await reopened(deps)).state).toMatchObject({ open: ["converge"], end: { kind: "done" } });
+});
+
+test("entries that are appended side by side are all on disk, in the order in which they were made", async () => {
+  const root = mkdtempSync(join(tmpdir(), "muster-journal-"));
+  try {
+    const deps = { ...depsFor(), files: createStateFiles(root) };
+    const journal = await createJournal(deps, run, first);
+    const keys = Array.from({ length: 50 }, (_, index) => `k${index}`);
+    await Promise.all(keys.map((key) => journal.append({ kind: "step-started", stage: "patch", key })));
+    const lines = readFileSync(join(root, journalName(run)), "utf8")
+      .trimEnd()
+      .split("\n");
+    expect(lines.slice(1).map((line) => (JSON.parse(line) as { key: string }).key)).toEqual(keys);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

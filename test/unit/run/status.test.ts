@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
-import { asOfBoot, catchUp, initialStatus, reduceStatus } from "../../../src/run/status.ts";
+import { asOfBoot, catchUp, initialStatus, leftBehind, reduceStatus } from "../../../src/run/status.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const later = "2026-01-01T00:01:00.000Z";
@@ -125,4 +125,14 @@ test("what a run chose is not carried into the next one, which may choose otherw
   expect(next).toMatchObject({ role: "web", commit: "c" });
   expect(next).not.toHaveProperty("selection");
   expect(next).not.toHaveProperty("config");
+});
+
+test("a run that nobody makes any more is said so, and one that is over is not", () => {
+  const under = after(begun, { type: "stage-started", stage: "config" });
+  expect(leftBehind(under)).toMatchObject({
+    reason: "Run 0001-abcd stopped before its end: the agent is not running",
+    error: { code: "daemon-unreachable", hint: expect.stringContaining("systemctl start muster") as string },
+  });
+  const over = after(begun, { type: "run-finished", durationMs: 1, end: { kind: "in-service", changed: false } });
+  expect(leftBehind(over)).toBe(over);
 });

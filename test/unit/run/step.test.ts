@@ -24,6 +24,7 @@ async function newRun(asked?: readonly StageName[]) {
     stages: stagesOf(asked),
     emit: (event) => void events.push(event),
     commands: createCommandWatch(),
+    serving: false,
     wantedBefore: false,
   };
   async function reopened(bootId: string): Promise<Run> {

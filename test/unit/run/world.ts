@@ -18,6 +18,7 @@ import { createFakeDns, type FakeDns } from "../../fakes/dns.ts";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.ts";
 import { createFakeLifecycle, type FakeLifecycle } from "../../fakes/lifecycle.ts";
 import { createFakeLoadBalancer, type FakeLoadBalancer } from "../../fakes/load-balancer.ts";
+import { createFakeMachine, type FakeMachine } from "../../fakes/machine.ts";
 import { createPackagesInMemory, type FakePackages } from "../../fakes/packages-in-memory.ts";
 import { createFakeProber } from "../../fakes/prober.ts";
 import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-files.ts";
@@ -37,6 +38,7 @@ export type World = {
   readonly dns: FakeDns;
   readonly tags: FakeTagWriter;
   readonly lifecycle: FakeLifecycle;
+  readonly machine: FakeMachine;
   /** What becomes of an instance that does not pass. */
   onFailure: Settings["onFailure"];
   bootId: string;
@@ -118,6 +120,7 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     dns: createFakeDns(["example.internal"]),
     tags: createFakeTagWriter(),
     lifecycle: createFakeLifecycle(),
+    machine: createFakeMachine(),
     onFailure: "hold",
     bootId: "boot-1",
     identity: () => identity,
@@ -152,6 +155,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     ),
     membership,
     lifecycle: world.lifecycle,
+    machine: world.machine,
     balancer,
     commands: createCommandWatch(),
     bus,

@@ -1,0 +1,123 @@
+import { MusterError } from "../domain/errors.ts";
+import { decideReboot, type RebootDecision, type RebootNeed } from "../domain/reboot.ts";
+import type { Role } from "../domain/role.ts";
+import type { RunEnd, RunRequest, StageName } from "../domain/run.ts";
+import { isWhole } from "./beginning.ts";
+import type { RunDeps } from "./deps.ts";
+import { rebootsSpent, spendReboot } from "./reboot-budget.ts";
+import { StageFailure, type Run } from "./step.ts";
+
+/** What asks for a reboot, and after which stage. */
+export type Asking = {
+  readonly stage: StageName;
+  readonly need: RebootNeed;
+  /** Whether this run changed packages. */
+  readonly changed: boolean;
+};
+
+/** How the run goes on: it ends for a reboot, or it does not and says why one that is due is not made. */
+export type AfterReboot = { readonly end: RunEnd } | { readonly end?: never; readonly refused?: string };
+
+/**
+ * Reboots if one is due and this run may: on disk before it is asked for, so that the boot that follows knows that
+ * it was planned and goes on with this run.
+ * @throws StageFailure `reboot-budget-spent`, `reboot-failed`
+ */
+export async function rebootIfDue(
+  run: Run,
+  request: RunRequest,
+  role: Role,
+  { stage, need, changed }: Asking,
+  deps: RunDeps,
+): Promise<AfterReboot> {
+  const { reboots, rebootUnderWay: underWay } = run.journal.state;
+  const decision = decideReboot({
+    policy: role.patch.reboot,
+    need,
+    changed,
+    ofRun: reboots,
+    spent: Math.max(reboots, await rebootsSpent(deps.files)),
+    underWay,
+    objection: objectionOf(run, request),
+  });
+  try {
+    return await follow(run, stage, decision, deps);
+  } catch (error) {
+    throw new StageFailure(stage, error);
+  }
+}
+
+/**
+ * The same after converge: an engine may install what asks for a reboot, or ask for one itself. One that it has
+ * scheduled is ours from now on: it would come in the middle of what follows.
+ */
+export async function rebootIfAsked(
+  run: Run,
+  request: RunRequest,
+  role: Role,
+  { changed, packagesChanged }: { readonly changed: boolean; readonly packagesChanged: boolean },
+  deps: RunDeps,
+): Promise<AfterReboot> {
+  // Whatever stood before the engine was judged after patch.
+  if (!changed) return {};
+  const scheduled = await deps.machine.hasScheduledReboot();
+  const seen = await deps.packages.rebootState(run.signal);
+  const reasons = [...(scheduled ? ["the engine has scheduled a reboot"] : []), ...seen.reasons];
+  const need = { required: scheduled || seen.required, reasons };
+  run.emit({ type: "run-facts", facts: { reboot: need } });
+  try {
+    const after = await rebootIfDue(run, request, role, { stage: "converge", need, changed: packagesChanged }, deps);
+    if (after.end === undefined && scheduled) await deps.machine.cancelReboot();
+    return after;
+  } catch (error) {
+    if (scheduled) await deps.machine.cancelReboot();
+    throw error;
+  }
+}
+
+/** A good end of a run that should have rebooted and may not. */
+export function withRefusal(end: RunEnd, rebootRefused: string | undefined): RunEnd {
+  if (rebootRefused === undefined || (end.kind !== "in-service" && end.kind !== "done")) return end;
+  return { ...end, rebootRefused };
+}
+
+async function follow(run: Run, stage: StageName, decision: RebootDecision, deps: RunDeps): Promise<AfterReboot> {
+  switch (decision.kind) {
+    case "go-on":
+      return {};
+    case "refuse":
+      run.emit({
+        type: "notice",
+        level: "warning",
+        code: "reboot-required",
+        text: `A reboot is due and not made: ${decision.why}`,
+      });
+      return { refused: decision.why };
+    case "spent":
+      throw budgetSpent(decision.reasons);
+    case "reboot": {
+      const { reasons } = decision;
+      if (!run.journal.state.rebootUnderWay) {
+        await spendReboot(deps.files, run.id, deps.clock.now().toISOString());
+        await run.journal.append({ kind: "reboot-planned", stage, reasons: [...reasons] });
+      }
+      await deps.machine.reboot();
+      return { end: { kind: "rebooting", stage, reasons } };
+    }
+  }
+}
+
+/** A reboot takes an instance out of service, and only a whole run of the boot goes on after it. */
+function objectionOf(run: Run, request: RunRequest): string | undefined {
+  if (run.serving) return "the instance is in service, and this run does not take it out";
+  if (request.noReboot === true) return "--no-reboot was asked for";
+  return isWhole(request) ? undefined : "a part of a run, or a trial, does not reboot";
+}
+
+function budgetSpent(reasons: readonly string[]): MusterError {
+  return new MusterError({
+    code: "reboot-budget-spent",
+    message: `Another reboot is asked for, after two that did not help: ${reasons.join("; ")}`,
+    hint: "Find out what asks again and again (cat /run/reboot-required.pkgs); after a reboot by hand the run goes on.",
+  });
+}
