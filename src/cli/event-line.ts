@@ -33,9 +33,9 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
         ? style.dim(`    ${event.stage.padEnd(9)}| ${wrap(plain(event.line), screen.columns, textColumn + 1)}`)
         : undefined;
     case "stage-finished": {
-      const time = event.durationMs < 50 ? "" : style.dim(` ${formatDuration(event.durationMs)}`);
+      const time = event.durationMs < 50 ? "" : style.dim(` (${formatDuration(event.durationMs)})`);
       const words = `${plain(event.summary)}${time}`;
-      return stageLine(markOf(event.outcome, style), event.stage, words, screen) + hintOf(event, screen);
+      return stageLine(markOf(event.outcome, style), event.stage, words, screen);
     }
     case "stage-planned":
       return plannedLines(event.stage, event.steps, style, screen);
@@ -60,14 +60,6 @@ function stageLine(mark: string, stage: StageName, text: string, { columns }: Sc
   return `  ${mark} ${stage.padEnd(9)} ${wrap(text, columns, textColumn)}`;
 }
 
-function hintOf({ error }: Extract<RunEvent, { type: "stage-finished" }>, screen: Screen): string {
-  return error === undefined || error.hint === "" ? "" : `\n${indented(error.hint, screen)}`;
-}
-
-function indented(text: string, { columns }: Screen): string {
-  return `${" ".repeat(textColumn)}${wrap(plain(text), columns, textColumn)}`;
-}
-
 function plannedLines(
   stage: StageName,
   steps: readonly { text: string; details?: readonly string[] }[],
@@ -79,7 +71,9 @@ function plannedLines(
   return steps
     .flatMap(({ text, details }) => [
       stageLine(warn(marks.planned), stage, plain(text), screen),
-      ...(details ?? []).map((detail) => dim(indented(detail, screen))),
+      ...(details ?? []).map((detail) =>
+        dim(`${" ".repeat(textColumn)}${wrap(plain(detail), screen.columns, textColumn)}`),
+      ),
     ])
     .join("\n");
 }

@@ -50,7 +50,7 @@ async function wanted(program: Program, argv: readonly string[]): Promise<readon
 
 function toCommander(command: Command, io: CommandIo, run: (input: CommandInput) => Promise<void>): Commander {
   const made = newCommander(command.name, io).description(
-    command.details === undefined ? command.summary : `${command.summary}\n\n${command.details}`,
+    command.details === undefined ? command.summary : `${command.summary}\n\n${paragraphs(command.details)}`,
   );
   made.summary(command.summary);
   for (const { name, summary, variadic, optional } of command.arguments ?? []) {
@@ -68,7 +68,23 @@ function newCommander(name: string, io: CommandIo): Commander {
   return new Commander(name)
     .exitOverride()
     .allowExcessArguments(false)
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+    .configureHelp({ minWidthToWrap: 10 })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      getOutHelpWidth: () => helpWidth(io.columns),
+      getErrHelpWidth: () => helpWidth(io.errColumns),
+    });
+}
+
+/** Help is a page: longer lines are no better to read, and in a pipe it is the page that everybody knows. */
+function helpWidth(columns: number): number {
+  return Math.min(columns, 80);
+}
+
+/** Lines of the source are joined where they are one paragraph; what is indented stays as it is. */
+function paragraphs(details: string): string {
+  return details.replaceAll(/(?<=\S)\n(?=\S)/g, " ");
 }
 
 /** Errors of settings are usage; a lock that is held past the wait has the exit status of EX_TEMPFAIL. */

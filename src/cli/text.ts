@@ -41,6 +41,9 @@ export function fit(text: string, width: number, ellipsis = "…"): string {
   return kept + ellipsis;
 }
 
+/** An amount stays with its unit. */
+const betweenWords = / (?!(?:ms|s|min|h|d|ago|B|[KMGT]iB)\b)/;
+
 /** Lines are never made shorter than this: on a terminal that narrow the indent gives way, not the words. */
 const leastColumns = 16;
 
@@ -53,7 +56,7 @@ export function wrap(text: string, columns: number, indent: number): string {
   if (widthOf(text) <= width) return text;
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(betweenWords)) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line !== "" && widthOf(longer) > width) {
       lines.push(line);

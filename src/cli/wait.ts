@@ -18,6 +18,7 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
   const progress = showProgress(io, verbose);
   const done = new AbortController();
   const signal = AbortSignal.any([io.signal, done.signal]);
+  let told = false;
   let settled: StatusReport | undefined;
   let failure: Error | undefined;
 
@@ -34,6 +35,7 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
 
   try {
     const following = agent.follow((event) => {
+      told = true;
       progress.onEvent(event);
       if (event.type === "run-finished" || event.type === "state-changed") void check();
     }, signal);
@@ -45,6 +47,7 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
   }
   io.signal.throwIfAborted();
   if (failure !== undefined && !isGone(failure)) throw failure;
+  if (told) io.out("\n");
   return settled;
 }
 

@@ -10,6 +10,8 @@ export type Screen = {
   text(): string;
   /** The cursor's place from the top of all that can be scrolled back to. */
   cursor(): { readonly column: number; readonly line: number };
+  /** What stands in lines that go on from the line above, because that was too wide. */
+  wrapped(): readonly string[];
   /** The same as `text`, with a name around what has a colour or weight: `<green>✔</green>`. */
   painted(): string;
 };
@@ -25,14 +27,23 @@ export function createScreen(columns: number, rows: number, convertEol = false):
       .trimEnd();
   }
 
+  function textAt(line: number): string {
+    return terminal.buffer.active.getLine(line)?.translateToString(true).trimEnd() ?? "";
+  }
+
   return {
     write: (text) => new Promise((resolve) => terminal.write(text, resolve)),
     resize: (toColumns, toRows) => terminal.resize(toColumns, toRows),
-    text: () => lines((line) => terminal.buffer.active.getLine(line)?.translateToString(true).trimEnd() ?? ""),
+    text: () => lines(textAt),
     cursor: () => ({
       column: terminal.buffer.active.cursorX,
       line: terminal.buffer.active.baseY + terminal.buffer.active.cursorY,
     }),
+    wrapped: () => {
+      const { active } = terminal.buffer;
+      const all = Array.from({ length: active.length }, (_, line) => line);
+      return all.filter((line) => active.getLine(line)?.isWrapped === true).map(textAt);
+    },
     painted: () => lines((line) => paintedLine(terminal, line)),
   };
 }

@@ -40,7 +40,7 @@ describe("the page", () => {
 
   test("a pipe gets all of it, and no times that are other ones when it is asked again", async () => {
     const { stdout } = await status(held);
-    expect(stdout).toContain("smoke check http: expected status 200, saw 502 10 min\n");
+    expect(stdout).toContain("smoke check http: expected status 200, saw 502 (10 min)\n");
     expect(stdout).not.toContain("ago");
   });
 

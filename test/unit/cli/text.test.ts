@@ -64,6 +64,11 @@ describe("wrapped", () => {
     );
   });
 
+  test("never between an amount and its unit", () => {
+    expect(wrap("started yesterday, took 12 min 27 s", 31, 0)).toBe("started yesterday, took 12 min\n27 s");
+    expect(wrap("started yesterday, took 12 min 27 s", 28, 0)).toBe("started yesterday, took\n12 min 27 s");
+  });
+
   test("a word that is too wide stays whole", () => {
     expect(wrap("see https://git.example.com/ops/config.git there", 30, 2)).toBe(
       "see\n  https://git.example.com/ops/config.git\n  there",
