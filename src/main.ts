@@ -1,24 +1,23 @@
 // What starts: reads the environment, loads the one command that is asked for, and is the only place that
 // ends the process. Which adapters a command gets is decided in compose.ts.
 import { isatty, type WriteStream } from "node:tty";
-import { createClock } from "./adapters/host/clock.ts";
-import { createHost } from "./adapters/host/host.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
 import type { Command, CommandIo } from "./cli/command.ts";
 import { runProgram, type Program } from "./cli/program.ts";
 import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
 import { buildInfo } from "./domain/build-info.ts";
-import { stateDirectory } from "./domain/paths.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { StatusReport } from "./domain/status.ts";
 import { detached } from "./ports/unit-runner.ts";
+import type { ExplainInput } from "./views/explain/input.ts";
 
 /** Loaded one by one: `muster status` pays for nothing else. */
 const commands: Program["commands"] = {
   daemon: async () => (await import("./cli/daemon.ts")).daemonCommand({ serve }),
   run: async () => (await import("./cli/run.ts")).runCommand({ connect }),
   status: async () => (await import("./cli/status.ts")).statusCommand({ read: readStatus, connect: reachDaemon, wait }),
+  explain: async () => (await import("./cli/explain.ts")).explainCommand({ look }),
   logs: loadLogs,
+  timeline: loadTimeline,
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
   check: loadCheck,
@@ -30,6 +29,14 @@ async function loadLogs(): Promise<Command> {
   const unread = new AbortController();
   process.stdout.on("error", () => unread.abort());
   return logsCommand(logsDeps(unread.signal));
+}
+
+async function loadTimeline(): Promise<Command> {
+  const [{ timelineCommand }, { timelineDeps }] = await Promise.all([
+    import("./cli/timeline.ts"),
+    import("./records.ts"),
+  ]);
+  return timelineCommand(timelineDeps());
 }
 
 async function loadCheck(): Promise<Command> {
@@ -58,8 +65,11 @@ async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<Stat
 }
 
 async function readStatus(): Promise<StatusReport> {
-  const { statusAt } = await import("./run/status-file.ts");
-  return statusAt(createStateFiles(stateDirectory), await createHost().bootId(), createClock().now());
+  return (await import("./look.ts")).readStatus(new Date().toISOString());
+}
+
+async function look(now: string): Promise<ExplainInput> {
+  return (await import("./look.ts")).lookAround(now);
 }
 
 const ended = new AbortController();

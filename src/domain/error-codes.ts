@@ -9,6 +9,7 @@ export type ErrorCode =
   | "usage-no-catalogue"
   | "usage-unknown-code"
   | "usage-unknown-format"
+  | "usage-unknown-code"
   | "usage-unknown-run"
   | "usage-unknown-schema"
   | "usage-unknown-stage"

@@ -38,6 +38,8 @@ export function select(
   const role =
     fromCommandLine("role", request.role) ?? tagged.role ?? fromSettings("defaults.role", settings.defaults.role);
   if (role === undefined) throw roleMissing(settings, refused);
+  // The schema fills it in: what no file says is its default.
+  const ref = provenance.get("config.ref");
   return {
     role,
     environment: tagged.environment ??
@@ -46,7 +48,7 @@ export function select(
         from: "default",
       },
     ref: fromCommandLine("ref", request.ref) ??
-      tagged.ref ?? { value: settings.config.ref, from: `settings ${provenance.get("config.ref") ?? "config.ref"}` },
+      tagged.ref ?? { value: settings.config.ref, from: ref === undefined ? "default" : `settings ${ref}` },
     refused,
   };
 }

@@ -76,6 +76,12 @@ export async function readWish(files: StateFiles): Promise<ReadWish> {
   return { kind: "set-aside", path: await files.setAside(wishFile), why };
 }
 
+/** The wish in the text of the file, for those who only look; undefined when it cannot be understood. */
+export function wishIn(text: string): Wish | undefined {
+  const parsed = file.safeParse(jsonOf(text));
+  return parsed.success ? parsed.data.wish : undefined;
+}
+
 /** Durable when it resolves. */
 export async function writeWish(files: StateFiles, record: WishRecord): Promise<void> {
   await files.write(wishFile, `${JSON.stringify({ version: 1, ...record }, undefined, 2)}\n`);

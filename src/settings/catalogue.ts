@@ -19,13 +19,18 @@ export type ReadCatalogue = {
  * @throws InvalidFileError `catalogue-invalid` with every problem
  */
 export function readCatalogue(text: string, file: string): ReadCatalogue {
-  const kind: Kind = { code: "catalogue-invalid", subject: "The catalogue is" };
-  const { value, tree } = readDocument(kind, [{ file, text }], catalogueSchema, catalogueRules);
+  const { value, tree } = readCatalogueTree(text, file);
   const roles = Object.fromEntries(Object.entries(value.roles).map(([name, input]) => [name, toRole(name, input)]));
   return {
     catalogue: { version: value.version, roles },
     problem: (path, expected, found) => problemAt(tree, path, expected, found),
   };
+}
+
+/** The file as it is written, validated. @throws InvalidFileError as `readCatalogue` */
+export function readCatalogueTree(text: string, file: string) {
+  const kind: Kind = { code: "catalogue-invalid", subject: "The catalogue is" };
+  return readDocument(kind, [{ file, text }], catalogueSchema, catalogueRules);
 }
 
 /** What src/ports/catalogue-reader.ts asks for. */

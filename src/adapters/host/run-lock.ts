@@ -37,6 +37,21 @@ export function createRunLock(path: string, clock: Clock): RunLock {
   };
 }
 
+/** Who holds the lock now; `"nobody"`, and undefined when that cannot be found out. Takes nothing. */
+export function lockHolder(path: string): LockHolder | "nobody" | undefined {
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      return tryLock(descriptor) ? "nobody" : readHolder(path);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    // /run is empty after a boot.
+    return error instanceof Error && "code" in error && error.code === "ENOENT" ? "nobody" : undefined;
+  }
+}
+
 function openLock(path: string): number {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });

@@ -1,4 +1,4 @@
-import { schedule } from "node-cron";
+import { createTask, schedule } from "node-cron";
 import type { Scheduler } from "../../ports/scheduler.ts";
 
 /** node-cron, without its own printing. */
@@ -9,6 +9,12 @@ export function createScheduler(): Scheduler {
       return () => void task.destroy();
     },
   };
+}
+
+/** The next time of a cron expression, from the wall clock's now on; undefined when there is none. */
+export function nextTime(expression: string): Date | undefined {
+  // A task that was never started holds no timer.
+  return createTask(expression, ignore, { logger: silent }).getNextRuns(1)[0];
 }
 
 function ignore(): void {

@@ -43,7 +43,7 @@ test("without tags the settings say it, and which line of them is named", () => 
   expect(select(settings, withTags({}), {}, provenance)).toEqual({
     role: { value: "db", from: "settings /etc/muster/muster.yaml:4:13" },
     environment: { value: "default", from: "default" },
-    ref: { value: "main", from: "settings config.ref" },
+    ref: { value: "main", from: "default" },
     refused: [],
   });
 });

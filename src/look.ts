@@ -1,0 +1,106 @@
+// What commands know that only look: files, the daemon's word, and who holds the lock. Nothing here writes, and what
+// cannot be read is said rather than thrown.
+import { createControlClient } from "./adapters/control/client.ts";
+import { createHost } from "./adapters/host/host.ts";
+import { lockHolder } from "./adapters/host/run-lock.ts";
+import { readSettingsFiles, readTextFile } from "./adapters/host/settings-files.ts";
+import { createStateFiles } from "./adapters/host/state-files.ts";
+import { MusterError, reportOf } from "./domain/errors.ts";
+import type { KnownValue } from "./domain/known-value.ts";
+import * as paths from "./domain/paths.ts";
+import { InvalidFileError } from "./domain/problem.ts";
+import type { StatusReport } from "./domain/status.ts";
+import { statusAt } from "./run/status-file.ts";
+import { leftBehind } from "./run/status.ts";
+import type { AgentSight, ExplainInput, SettingsSight } from "./views/explain/input.ts";
+
+const files = createStateFiles(paths.stateDirectory);
+
+/** The status on disk; when its run is not over and nobody makes it, it says so. @param now ISO 8601 */
+export async function readStatus(now: string): Promise<StatusReport> {
+  const status = await statusAt(files, await createHost().bootId(), new Date(now));
+  const underWay = status.run?.finished === false;
+  return underWay && (await askAgent()).sight.kind === "gone" ? leftBehind(status) : status;
+}
+
+/** Everything that `muster explain` is made from. @param now ISO 8601 */
+export async function lookAround(now: string): Promise<ExplainInput> {
+  const unread: string[] = [];
+  async function read<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const { message } = reportOf(error);
+      // Below a directory that may not be read every file fails alike.
+      if (!unread.includes(message)) unread.push(message);
+      return undefined;
+    }
+  }
+  const { sight: agent, status: fresh, trouble } = await askAgent();
+  if (trouble !== undefined) unread.push(trouble);
+  const status = fresh ?? (await read(async () => statusAt(files, await createHost().bootId(), new Date(now))));
+  const settings = await readSettings(unread);
+  if (status === undefined) return { now, status, agent, settings, role: [], unread };
+  const [{ readApplied }, { wishIn, wishFile }, { createRecordings }] = await Promise.all([
+    import("./run/applied.ts"),
+    import("./membership/wish-file.ts"),
+    import("./run/recordings.ts"),
+  ]);
+  const { run } = status;
+  const applied = await read(() => readApplied(files));
+  const wish = await read(async () => wishIn((await files.read(wishFile)) ?? ""));
+  const recording = run && (await read(() => createRecordings(files).read(run.id)));
+  const commit = status.config?.commit ?? applied?.commit;
+  const role = await read(() => readRole(commit, status.role ?? applied?.role));
+  const scheduledAt = await read(() => nextSchedule(status.watch?.converge));
+  return {
+    ...{ now, status, agent, settings, role: role ?? [], unread },
+    ...(recording === undefined ? {} : { recording }),
+    ...(wish === undefined ? {} : { wish }),
+    ...(applied === undefined ? {} : { applied }),
+    ...(scheduledAt === undefined ? {} : { scheduledAt }),
+  };
+}
+
+type Asked = { readonly sight: AgentSight; readonly status?: StatusReport; readonly trouble?: string };
+
+/** Whether somebody does the work, and the daemon's own status where it is that. */
+async function askAgent(): Promise<Asked> {
+  try {
+    return { sight: { kind: "answers" }, status: await createControlClient(paths.controlSocket).status() };
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+    if (error.code !== "daemon-unreachable") return { sight: { kind: "silent" }, trouble: error.message };
+    const holder = lockHolder(paths.lockFile);
+    if (holder === "nobody") return { sight: { kind: "gone" } };
+    if (holder === undefined) return { sight: { kind: "silent" } };
+    return { sight: { kind: "command", what: holder.what, pid: holder.pid } };
+  }
+}
+
+async function readSettings(unread: string[]): Promise<SettingsSight> {
+  try {
+    const { knownSettings } = await import("./settings/known-values.ts");
+    const texts = await readSettingsFiles(paths.settingsFile, paths.settingsDirectory);
+    return { kind: "read", values: knownSettings(texts) };
+  } catch (error) {
+    const report = reportOf(error);
+    if (error instanceof InvalidFileError) return { kind: "broken", error: report, problems: error.problems };
+    if (report.code === "settings-missing") return { kind: "broken", error: report, problems: [] };
+    unread.push(report.message);
+    return { kind: "unread" };
+  }
+}
+
+/** The values of a role as the catalogue of a commit has them; none where its worktree is gone. */
+async function readRole(commit: string | undefined, role: string | undefined): Promise<readonly KnownValue[]> {
+  if (commit === undefined || role === undefined) return [];
+  const { knownRole } = await import("./settings/known-values.ts");
+  const text = await readTextFile(`${paths.stateDirectory}/worktrees/${commit}/tree/${paths.catalogueFile}`);
+  return text === undefined ? [] : knownRole(text.text, `${paths.catalogueFile}@${commit.slice(0, 12)}`, role);
+}
+
+async function nextSchedule(cron: string | undefined): Promise<string | undefined> {
+  if (cron === undefined) return undefined;
+  return (await import("./adapters/host/scheduler.ts")).nextTime(cron)?.toISOString();
+}

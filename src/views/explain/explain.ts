@@ -1,0 +1,104 @@
+import { formatProblem } from "../../domain/problem.ts";
+import type { StatusReport } from "../../domain/status.ts";
+import type { ExplainInput } from "./input.ts";
+import { checkLines, commitLines, gateLines, nextLines, runLines, wishLines } from "./rows.ts";
+import { situationOf, stageOf, type Situation } from "./situation.ts";
+import { todoOf } from "./todo.ts";
+import { valuesOf, type ExplainedValue } from "./values.ts";
+import { verdictOf } from "./verdict.ts";
+import { moment } from "./words.ts";
+
+/** The answer to "why is this instance (not) in service?", the most important first. */
+export type Explanation = {
+  readonly standing: "good" | "warn" | "bad";
+  /** One sentence: whether, and why. */
+  readonly verdict: string;
+  /** What a person can do, the most useful first. */
+  readonly todo: readonly string[];
+  /** The code of the error behind it: `muster explain CODE` says more. */
+  readonly code?: string;
+  /** Short names, and a sentence or more of each. */
+  readonly rows: readonly { readonly name: string; readonly lines: readonly string[] }[];
+  readonly values: readonly ExplainedValue[];
+  /** Tags that tried to steer what they may not. */
+  readonly refused: readonly { readonly key: string; readonly why: string }[];
+  /** What else was noticed. */
+  readonly notices: readonly { readonly code: string; readonly text: string }[];
+  /** What could not be looked at. */
+  readonly unread: readonly string[];
+};
+
+/** Pure: the same input gives the same answer. */
+export function explain(input: ExplainInput): Explanation {
+  const situation = situationOf(input);
+  const { status } = input;
+  const code = codeOf(situation);
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ["why", whyLines(situation)],
+    ["checks", checkLines(situation, input)],
+    ["gate", gateLines(situation, input)],
+    ["since", sinceLines(status, input)],
+    ["next", nextLines(situation, input)],
+    ["run", runLines(input)],
+    ["commit", commitLines(input)],
+    ["wish", wishLines(input)],
+    [
+      "reboot",
+      status?.rebootRequired.required === true ? [`required: ${status.rebootRequired.reasons.join("; ")}`] : [],
+    ],
+    ["settings", settingsLines(input)],
+    ["instance", instanceLines(status)],
+  ];
+  const refused = status?.selection?.refused ?? [];
+  return {
+    standing: standingOf(situation, input),
+    verdict: verdictOf(situation, input),
+    todo: todoOf(situation, input),
+    ...(code === undefined ? {} : { code }),
+    rows: rows.flatMap(([name, lines]) => (lines.length === 0 ? [] : [{ name, lines }])),
+    values: valuesOf(input, stageOf(situation)),
+    refused,
+    // What is refused is said as such.
+    notices: (status?.notices ?? []).filter((notice) => notice.code !== "tag-refused" || refused.length === 0),
+    unread: input.unread,
+  };
+}
+
+function standingOf(situation: Situation, { agent, settings }: ExplainInput): Explanation["standing"] {
+  if (situation.kind === "held" || situation.kind === "stopped" || agent.kind === "gone") return "bad";
+  if (situation.kind !== "serving" || settings.kind === "broken") return "warn";
+  return situation.unconfirmed || situation.failure !== undefined ? "warn" : "good";
+}
+
+function codeOf(situation: Situation): string | undefined {
+  if (situation.kind === "held") return situation.error.code;
+  return situation.kind === "serving" ? situation.failure?.error.code : undefined;
+}
+
+/** The whole message where it has more than the verdict holds. */
+function whyLines(situation: Situation): readonly string[] {
+  const error =
+    situation.kind === "held" ? situation.error : situation.kind === "serving" ? situation.failure?.error : undefined;
+  const lines = error?.message.split("\n") ?? [];
+  return lines.length > 2 ? lines : [];
+}
+
+function sinceLines(status: StatusReport | undefined, { now }: ExplainInput): readonly string[] {
+  return status === undefined ? [] : [`${status.state.replaceAll("-", " ")} since ${moment(status.since, now)}`];
+}
+
+function settingsLines({ settings, agent }: ExplainInput): readonly string[] {
+  if (settings.kind !== "broken") return [];
+  const { problems, error } = settings;
+  const lines = problems.length === 0 ? [error.message] : problems.map(formatProblem);
+  const head =
+    agent.kind === "answers"
+      ? ["not valid on disk: the agent works with those it began with, and will not start again"]
+      : [];
+  return [...head, ...lines];
+}
+
+function instanceLines(status: StatusReport | undefined): readonly string[] {
+  const { instance } = status ?? {};
+  return instance === undefined ? [] : [`${instance.id} in ${instance.zone} (${instance.cloud})`];
+}

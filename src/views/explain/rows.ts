@@ -1,0 +1,153 @@
+import type { RunEvent } from "../../domain/events.ts";
+import type { Target, Wish } from "../../domain/membership.ts";
+import { describeStart } from "../../domain/start-type.ts";
+import type { StageStatus } from "../../domain/status.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { ExplainInput } from "./input.ts";
+import { stageOf, type Situation } from "./situation.ts";
+import { ago, listed, moment, short } from "./words.ts";
+
+/** Which gate is not passed, since when, and what lies around it. */
+export function gateLines(situation: Situation, { status, now }: ExplainInput): readonly string[] {
+  const name = stageOf(situation);
+  const stages = status?.run?.stages ?? [];
+  const stage = stages.find((each) => each.stage === name);
+  if (stage === undefined) return name === undefined ? [] : [`${name} is not passed`];
+  const passed = stages.filter((each) => isPassed(each)).map((each) => each.stage);
+  const ahead = stages.filter(({ state }) => state === "pending").map((each) => each.stage);
+  return [
+    `${stage.stage} ${sinceWhen(stage, now)}`,
+    [
+      ...(passed.length === 0 ? [] : [`passed: ${passed.join(", ")}`]),
+      ...(ahead.length === 0 ? [] : [`not reached: ${ahead.join(", ")}`]),
+    ].join("; "),
+  ].filter((line) => line !== "");
+}
+
+function isPassed({ state }: StageStatus): boolean {
+  return state === "changed" || state === "unchanged" || state === "replayed";
+}
+
+function sinceWhen({ state, startedAt, waitingSince, durationMs }: StageStatus, now: string): string {
+  if (state === "waiting" && waitingSince !== undefined) return `waits since ${moment(waitingSince, now)}`;
+  if (state === "failed" && startedAt !== undefined && durationMs !== undefined) {
+    const failed = new Date(Date.parse(startedAt) + durationMs).toISOString();
+    return `is not passed: it failed at ${moment(failed, now)}, after ${formatDuration(durationMs)}`;
+  }
+  return startedAt === undefined ? "is not passed" : `is at work since ${moment(startedAt, now)}`;
+}
+
+/** What the balancer's check and the instance's own say of the same service, when they differ. */
+export function checkLines(situation: Situation, { status }: ExplainInput): readonly string[] {
+  if (situation.kind !== "held" || situation.error.code !== "balancer-not-healthy") return [];
+  const seen = status?.run?.stages.find(({ stage }) => stage === "health")?.facts["seen"];
+  if (!Array.isArray(seen)) return [];
+  const own = seen.map(String);
+  const smoke = own.filter((line) => line.startsWith("smoke "));
+  const said = situation.error.message.replace(/^The balancer does not say healthy: /, "");
+  return [`the balancer: ${said}`, ...(smoke.length > 0 ? smoke : own).map((line) => `this instance: ${line}`)];
+}
+
+/** What happens next, and when. */
+export function nextLines(situation: Situation, input: ExplainInput): readonly string[] {
+  const { status, agent, now } = input;
+  if (situation.kind === "unknown" || status === undefined) return [];
+  if (situation.kind === "rebooting") return ["the rest of the run, in the boot that follows"];
+  if (agent.kind === "gone") return ["nothing, until the agent runs"];
+  switch (situation.kind) {
+    case "before-run":
+      return ["the boot run"];
+    case "under-way":
+    case "stopped": {
+      const ahead = situation.run.stages.filter(({ state }) => state === "pending").map(({ stage }) => stage);
+      return [ahead.length === 0 ? "the end of the run" : listed(ahead)];
+    }
+    case "held":
+      return [status.nextRetryAt === undefined ? "another try" : `another try at ${moment(status.nextRetryAt, now)}`];
+    case "leaving":
+      return ["out of service, as soon as open connections and DNS answers have run out"];
+    case "out":
+    case "serving":
+      return scheduled(input);
+  }
+}
+
+function scheduled({ status, scheduledAt, now }: ExplainInput): readonly string[] {
+  const cron = status?.watch?.converge;
+  if (cron === undefined || scheduledAt === undefined) return ["no run is scheduled: the catalogue says no schedule"];
+  return [`schedule ${cron}: converges again at ${moment(scheduledAt, now)}`];
+}
+
+/** The run, who makes it, and where its time went. */
+export function runLines({ status, recording, agent, now }: ExplainInput): readonly string[] {
+  const run = status?.run;
+  if (run === undefined) return [];
+  const took = run.durationMs === undefined ? "not over" : `took ${formatDuration(run.durationMs)}`;
+  const head = `${run.id} (${describeStart(run.cause, run.startType)}), began ${moment(run.startedAt, now)}, ${took}`;
+  const maker = agent.kind === "command" ? [`made by "${agent.what}" (process ${agent.pid})`] : [];
+  return [head, ...maker, ...slowest(recording?.events ?? [])];
+}
+
+/** What follows the run, such as a drain, is told under the same stages and is none of it. */
+function slowest(recorded: readonly RunEvent[]): readonly string[] {
+  const end = recorded.findIndex(({ type }) => type === "run-finished");
+  const events = end < 0 ? recorded : recorded.slice(0, end);
+  const stage = longest(events.flatMap((event) => (event.type === "stage-finished" ? [event] : [])));
+  if (stage === undefined) return [];
+  const command = longest(
+    events.flatMap((event) => (event.type === "command-finished" && event.stage === stage.stage ? [event] : [])),
+  );
+  const within = command === undefined ? "" : `, of which ${command.command} ${formatDuration(command.durationMs)}`;
+  return [`slowest: ${stage.stage} ${formatDuration(stage.durationMs)}${within}`];
+}
+
+function longest<T extends { readonly durationMs: number }>(all: readonly T[]): T | undefined {
+  return all.filter(({ durationMs }) => durationMs > 0).toSorted((one, other) => other.durationMs - one.durationMs)[0];
+}
+
+/** Which commit, why that one, and what was there before. */
+export function commitLines({ status, applied, now }: ExplainInput): readonly string[] {
+  const config = status?.config;
+  const last =
+    applied === undefined ? undefined : `${short(applied.commit)} of ${applied.ref}, ${ago(applied.at, now)}`;
+  if (config === undefined) {
+    if (last !== undefined) return [`none chosen in this run; applied last: ${last}`];
+    return status?.run === undefined ? [] : ["none chosen yet"];
+  }
+  const { commit, subject, committedAt, ref, refKind, fetched, before } = config;
+  const age = committedAt === undefined ? "" : `, ${ago(committedAt, now)}`;
+  const named = { branch: `head of branch ${ref}`, tag: `tag ${ref}`, commit: "asked for by its id" }[refKind];
+  const asked = status?.selection === undefined ? "" : ` (${status.selection.ref.from})`;
+  const origin = fetched ? "fetched from the git server" : "from the local mirror: the git server did not answer";
+  const earlier =
+    before === undefined
+      ? "nothing was applied before"
+      : before === commit
+        ? "applied before"
+        : `before it: ${short(before)}`;
+  return [`${short(commit)} "${subject}"${age}`, `${named}${asked}, ${origin}; ${earlier}`];
+}
+
+/** What is wished of membership, by whom, and what is still to be done for it. */
+export function wishLines({ wish, status, now }: ExplainInput): readonly string[] {
+  if (wish === undefined) return [];
+  const asker = { run: "a run", operator: "an operator", shutdown: "the shutdown" }[wish.by];
+  const old = status !== undefined && wish.bootId !== status.bootId ? ", in an earlier boot" : "";
+  const wanted = wish.want === "in" ? "wanted in service" : "wanted out of service";
+  const places = placesOf(wish.places);
+  const former = placesOf(wish.former);
+  const where = wish.want === "in" ? "in" : "belongs in";
+  return [
+    `${wanted} by ${asker} since ${moment(wish.since, now)}${old}`,
+    ...(places.length === 0 ? [] : [`${where}: ${places.join(", ")}`]),
+    ...(former.length === 0 ? [] : [`still to be taken away: ${former.join(", ")}`]),
+  ];
+}
+
+function placesOf({ targets, records }: Wish["places"]): readonly string[] {
+  return [...targets.map(targetText), ...records.map(({ name, type }) => `${name} ${type}`)];
+}
+
+function targetText({ group, address, port }: Target): string {
+  return `${group} (${address}:${port})`;
+}

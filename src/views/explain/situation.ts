@@ -1,0 +1,104 @@
+import type { ErrorReport } from "../../domain/errors.ts";
+import { stageNames, type StageName } from "../../domain/run.ts";
+import type { StageStatus, StatusReport } from "../../domain/status.ts";
+import type { ExplainInput } from "./input.ts";
+
+export type RunStatus = NonNullable<StatusReport["run"]>;
+
+/** Where the instance stands, told apart once for verdict, advice and outlook. */
+export type Situation =
+  /** The status could not be read. */
+  | { readonly kind: "unknown" }
+  /** This boot had no run yet. */
+  | { readonly kind: "before-run"; readonly status: StatusReport }
+  | {
+      readonly kind: "under-way";
+      readonly status: StatusReport;
+      readonly run: RunStatus;
+      readonly stage: StageStatus | undefined;
+    }
+  /** The run is not over, and nobody makes it. */
+  | {
+      readonly kind: "stopped";
+      readonly status: StatusReport;
+      readonly run: RunStatus;
+      readonly stage: StageStatus | undefined;
+    }
+  | {
+      readonly kind: "held";
+      readonly status: StatusReport;
+      readonly stage: StageName | undefined;
+      readonly error: ErrorReport;
+    }
+  | { readonly kind: "out" | "leaving" | "rebooting"; readonly status: StatusReport }
+  | {
+      readonly kind: "serving";
+      readonly status: StatusReport;
+      /** Every gate passed and nobody could be asked about membership. */
+      readonly unconfirmed: boolean;
+      /** Of the last run, where that failed. */
+      readonly failure?: { readonly stage: StageName | undefined; readonly error: ErrorReport };
+    };
+
+export function situationOf({ status, agent }: Pick<ExplainInput, "status" | "agent">): Situation {
+  if (status === undefined) return { kind: "unknown" };
+  const { run } = status;
+  // Of whichever muster wrote it: a newer one may know more states.
+  const state: string = status.state;
+  const underWay = run !== undefined && !run.finished;
+  const stage = underWay ? stageAtWork(run) : undefined;
+  // Going down, the agent goes first.
+  if (underWay && agent.kind === "gone" && state !== "rebooting") return { kind: "stopped", status, run, stage };
+  switch (state) {
+    case "new":
+    case "starting":
+      return underWay ? { kind: "under-way", status, run, stage } : { kind: "before-run", status };
+    case "held":
+      return { kind: "held", status, stage: heldAt(status), error: status.error ?? unknownError(status) };
+    case "leaving":
+      return { kind: "leaving", status };
+    case "rebooting":
+      return { kind: "rebooting", status };
+    case "in-service":
+      return { kind: "serving", status, unconfirmed: run?.end === "unconfirmed", ...failureOf(status) };
+    case "out-of-service":
+    default:
+      return { kind: "out", status };
+  }
+}
+
+/** The stage to look at: the one that failed, waits or works. */
+export function stageOf(situation: Situation): StageName | undefined {
+  switch (situation.kind) {
+    case "held":
+      return situation.stage;
+    case "under-way":
+    case "stopped":
+      return situation.stage?.stage;
+    case "serving":
+      return situation.failure?.stage;
+    default:
+      return undefined;
+  }
+}
+
+/** Two work at once while the package index is refreshed: the one that waits is the news. */
+function stageAtWork({ stages }: RunStatus): StageStatus | undefined {
+  const waiting = stages.find(({ state }) => state === "waiting");
+  return waiting ?? stages.find(({ state }) => state === "running");
+}
+
+/** A held status begins its reason with the stage, also when that one never began. */
+function heldAt({ reason }: StatusReport): StageName | undefined {
+  return stageNames.find((name) => reason.startsWith(`${name}: `));
+}
+
+function failureOf({ error, run }: StatusReport): Pick<Extract<Situation, { kind: "serving" }>, "failure"> {
+  if (error === undefined) return {};
+  return { failure: { error, stage: run?.stages.find(({ state }) => state === "failed")?.stage } };
+}
+
+/** Held by an older binary that kept no error. */
+function unknownError({ reason }: StatusReport): ErrorReport {
+  return { code: "internal", message: reason, hint: "" };
+}

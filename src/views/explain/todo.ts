@@ -1,0 +1,63 @@
+import { formatProblem } from "../../domain/problem.ts";
+import type { ExplainInput, SettingsSight } from "./input.ts";
+import type { Situation } from "./situation.ts";
+
+/** What a person can do now, the most useful first, one sentence each. Never empty. */
+export function todoOf(situation: Situation, input: ExplainInput): readonly string[] {
+  if (situation.kind === "unknown") return ["Ask as root: sudo muster explain"];
+  if (situation.kind === "rebooting") return ["Nothing: the run goes on after the reboot"];
+  if (input.agent.kind === "gone") return begin(situation, input);
+  switch (situation.kind) {
+    case "before-run":
+      return ["Nothing yet: muster status --wait shows the run as soon as it begins"];
+    case "under-way":
+      return [
+        situation.stage?.state === "waiting"
+          ? "See to what it waits for; it goes on by itself as soon as that is there (muster status --wait shows it)"
+          : "Nothing yet: muster status --wait shows it at work",
+      ];
+    case "held":
+      return [hintOf(situation.error.hint), "It is tried again by itself; muster run tries at once"];
+    case "out":
+      return [comesBack(input)];
+    case "leaving":
+      return ["Nothing: it is out as soon as it has drained; muster join takes it back"];
+    case "serving":
+      return serves(situation, input);
+    case "stopped":
+      return begin(situation, input);
+  }
+}
+
+/** Nobody works here: that comes first. */
+function begin(situation: Situation, { settings }: ExplainInput): readonly string[] {
+  if (settings.kind === "broken") return [...correct(settings), "Then systemctl restart muster"];
+  const held = situation.kind === "held" ? [hintOf(situation.error.hint)] : [];
+  return ["Find out why with systemctl status muster, then systemctl start muster", ...held];
+}
+
+function correct({ problems, error }: Extract<SettingsSight, { kind: "broken" }>): readonly string[] {
+  const [first, ...more] = problems;
+  if (first === undefined) return [hintOf(error.hint)];
+  const others = more.length === 0 ? [] : [`Correct ${more.length} more in the settings (below)`];
+  return [`Correct ${formatProblem(first)}`, ...others];
+}
+
+function comesBack({ wish }: ExplainInput): string {
+  if (wish?.by === "operator") return "muster join brings it back, through the gates";
+  return "Nothing: it joins by itself as soon as it is wanted in service";
+}
+
+function serves(
+  { failure, unconfirmed, status }: Extract<Situation, { kind: "serving" }>,
+  { settings }: ExplainInput,
+): readonly string[] {
+  if (failure !== undefined) return [hintOf(failure.error.hint)];
+  if (settings.kind === "broken") return [...correct(settings), "Until then the agent must not be restarted"];
+  if (unconfirmed) return ["See to what does not answer; it is confirmed by itself as soon as that is there"];
+  return [status.rebootRequired.required ? "Nothing now; reboot it when that suits (see below)" : "Nothing"];
+}
+
+function hintOf(hint: string): string {
+  return hint === "" ? "Look at the log: journalctl -u muster" : hint.replace(/\.$/, "");
+}

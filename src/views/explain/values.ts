@@ -1,0 +1,58 @@
+import type { KnownValue } from "../../domain/known-value.ts";
+import type { StageName } from "../../domain/run.ts";
+import type { ExplainInput } from "./input.ts";
+
+/** A value that this instance works with. */
+export type ExplainedValue = {
+  /** Of settings and catalogue the path in the file. */
+  readonly name: string;
+  readonly value: string;
+  /** `default`, `command line`, `tag KEY`, or `file:line:column`. */
+  readonly from: string;
+  /** Whose value it is. */
+  readonly of: "instance" | "settings" | "catalogue";
+  /** Whether it bears on what the instance stands at. */
+  readonly relevant: boolean;
+};
+
+/** Every value and where it came from: what was selected, then the settings, then the role. */
+export function valuesOf(
+  { status, settings, role }: ExplainInput,
+  stage: StageName | undefined,
+): readonly ExplainedValue[] {
+  const { selection } = status ?? {};
+  const selected = selection === undefined ? [] : (["role", "environment", "ref"] as const);
+  return [
+    ...selected.flatMap((name): readonly ExplainedValue[] => {
+      const sourced = selection?.[name];
+      return sourced === undefined ? [] : [{ name, ...sourced, of: "instance", relevant: true }];
+    }),
+    ...(settings.kind === "read" ? settings.values.map((value) => explained(value, "settings", stage)) : []),
+    ...role.map((value) => explained(value, "catalogue", stage)),
+  ];
+}
+
+function explained(known: KnownValue, of: "settings" | "catalogue", stage: StageName | undefined): ExplainedValue {
+  const { path, value, from } = known;
+  const prefixes = stage === undefined ? [] : ofStage[stage][of];
+  const concerns = prefixes.some(
+    (prefix) => path === prefix || (/^[.[]/.test(path.slice(prefix.length)) && path.startsWith(prefix)),
+  );
+  // Every check and place has defaults of its own: those only matter to whoever asks for all.
+  const relevant = concerns && (from !== undefined || !path.includes("["));
+  return { name: path, value, from: from ?? "default", of, relevant };
+}
+
+/** What of settings and catalogue steers a stage. */
+const ofStage: Readonly<Record<StageName, Readonly<Record<"settings" | "catalogue", readonly string[]>>>> = {
+  clock: { settings: ["clock"], catalogue: [] },
+  identity: { settings: ["cloud"], catalogue: [] },
+  config: { settings: ["config"], catalogue: [] },
+  index: { settings: [], catalogue: ["patch"] },
+  patch: { settings: [], catalogue: ["patch"] },
+  converge: { settings: [], catalogue: ["converge"] },
+  health: { settings: [], catalogue: ["health"] },
+  register: { settings: ["local.haproxy"], catalogue: ["register"] },
+  dns: { settings: ["local.dns"], catalogue: ["dns"] },
+  tags: { settings: ["tags"], catalogue: [] },
+};

@@ -1,0 +1,71 @@
+import { numberOf } from "../../domain/run-id.ts";
+import type { StageStatus } from "../../domain/status.ts";
+import type { ExplainInput } from "./input.ts";
+import type { RunStatus, Situation } from "./situation.ts";
+import { firstProblem } from "./words.ts";
+
+/** One sentence: whether the instance is in service, and why. */
+export function verdictOf(situation: Situation, input: ExplainInput): string {
+  const gone = input.agent.kind === "gone" ? goneWords(input) : undefined;
+  switch (situation.kind) {
+    case "unknown":
+      return "Whether this instance is in service cannot be told: its status cannot be read";
+    case "before-run": {
+      if (gone === undefined) return "Not in service yet: the boot run has not begun";
+      const had = situation.status.run === undefined ? "no run was ever made" : "this boot had no run yet";
+      return `Not in service: ${gone}, and ${had}`;
+    }
+    case "under-way":
+      return `Not in service yet: ${runWords(situation.run)} is ${atWork(situation.stage)}`;
+    case "stopped": {
+      const where = `${runWords(situation.run)} stopped ${at(situation.stage?.stage)}`;
+      if (situation.status.state === "in-service") return `In service as far as is known, but ${where}: ${gone}`;
+      return `Not in service: ${where}, because ${gone}`;
+    }
+    case "held": {
+      const why = `held ${at(situation.stage)}: ${firstProblem(situation.error.message)}`;
+      return gone === undefined
+        ? `Not in service, ${why}`
+        : `Not in service and not tried again: ${gone}. It was ${why}`;
+    }
+    case "out":
+      return `Not in service: ${byHand(input)}${situation.status.reason}${gone === undefined ? "" : `; ${gone}`}`;
+    case "leaving":
+      return `Leaving service: ${situation.status.reason}${gone === undefined ? "" : `; unfinished, because ${gone}`}`;
+    case "rebooting":
+      return `Not in service yet: the machine reboots, ${situation.status.reason}`;
+    case "serving": {
+      const { status, failure, unconfirmed } = situation;
+      if (gone !== undefined) return `In service as far as is known, but nobody keeps it so: ${gone}`;
+      if (failure !== undefined) {
+        const message = firstProblem(failure.error.message);
+        return `In service, but ${runWords(status.run)} failed ${at(failure.stage)}: ${message}`;
+      }
+      const settings = input.settings.kind === "broken" ? ", but the settings on disk are not valid" : "";
+      return `In service${unconfirmed ? ", unconfirmed" : ""}${settings}: ${status.reason}`;
+    }
+  }
+}
+
+function goneWords({ settings }: ExplainInput): string {
+  return settings.kind === "broken" ? "the agent cannot start with these settings" : "the agent is not running";
+}
+
+function byHand({ wish }: ExplainInput): string {
+  return wish?.want === "out" && wish.by === "operator" ? "taken out by hand: " : "";
+}
+
+function runWords(run: RunStatus | undefined): string {
+  return run === undefined ? "the last run" : `run ${numberOf(run.id)}`;
+}
+
+function at(stage: string | undefined): string {
+  return stage === undefined ? "before its first stage" : `at ${stage}`;
+}
+
+function atWork(stage: StageStatus | undefined): string {
+  if (stage === undefined) return "between two stages";
+  const { state, text } = stage;
+  const doing = text === "" ? "" : `: ${text}`;
+  return `at ${stage.stage}${state === "waiting" ? ", which waits" : ""}${doing}`;
+}

@@ -1,0 +1,102 @@
+import { expect } from "vitest";
+import { explainCommand } from "../../../src/cli/explain.ts";
+import { runProgram } from "../../../src/cli/program.ts";
+import { MusterError, reportOf } from "../../../src/domain/errors.ts";
+import { InvalidFileError } from "../../../src/domain/problem.ts";
+import type { Recording } from "../../../src/domain/recording.ts";
+import type { StatusReport } from "../../../src/domain/status.ts";
+import { initialStatus, reduceStatus } from "../../../src/run/status.ts";
+import { readApplied } from "../../../src/run/applied.ts";
+import { knownRole, knownSettings } from "../../../src/settings/known-values.ts";
+import type { ExplainInput, SettingsSight } from "../../../src/views/explain/input.ts";
+import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
+import { catalogue, type Process, type World } from "../run/world.ts";
+
+export const settingsText = `cloud: local
+config:
+  url: https://git/config.git
+  deadline: 1m
+`;
+
+export function settingsSight(text = settingsText): SettingsSight {
+  try {
+    return { kind: "read", values: knownSettings([{ file: "/etc/muster/muster.yaml", text }]) };
+  } catch (error) {
+    if (!(error instanceof InvalidFileError)) throw error;
+    return { kind: "broken", error: reportOf(error), problems: error.problems };
+  }
+}
+
+/** What `muster explain` finds on a machine of the fakes, now. */
+export async function lookAt(world: World, muster: Process): Promise<ExplainInput> {
+  const status = muster.status.current();
+  const { wish } = muster.membership.status();
+  const applied = await readApplied(world.files);
+  const commit = status.config?.commit ?? applied?.commit;
+  const text = catalogue()["muster.yaml"] ?? "";
+  return {
+    now: world.clock.now().toISOString(),
+    status,
+    agent: { kind: "answers" },
+    settings: settingsSight(),
+    role: commit === undefined ? [] : knownRole(text, `muster.yaml@${commit.slice(0, 12)}`, status.role ?? "web"),
+    recording: recordingOf(muster, status),
+    unread: [],
+    ...(wish === undefined ? {} : { wish }),
+    ...(applied === undefined ? {} : { applied }),
+    ...(status.watch?.converge === undefined ? {} : { scheduledAt: nextHalfHour(world.clock.now()) }),
+  };
+}
+
+/** The same machine at an earlier moment: after the last event that `until` finds. */
+export function atMoment(
+  input: ExplainInput,
+  muster: Process,
+  until: (event: Process["events"][number]) => boolean,
+): ExplainInput {
+  const last = muster.events.findLastIndex(until);
+  expect(last, "there is such an event").toBeGreaterThanOrEqual(0);
+  const events = muster.events.slice(0, last + 1);
+  const first = events[0]?.at ?? input.now;
+  const status = events.reduce(reduceStatus, initialStatus(input.status?.bootId ?? "boot-1", first));
+  const { wish: _wish, applied: _applied, scheduledAt: _scheduledAt, ...rest } = input;
+  const recording = { run: status.run?.id ?? "", events, unreadable: 0 };
+  return { ...rest, status, recording, now: new Date(Date.parse(events.at(-1)?.at ?? first) + 5000).toISOString() };
+}
+
+export async function explained(input: ExplainInput, argv: readonly string[] = [], io: FakeIo = terminal()) {
+  const command = explainCommand({ look: async () => input });
+  const code = await runProgram({ version: "", commands: { explain: async () => command } }, ["explain", ...argv], io);
+  return { code, stdout: io.stdout(), stderr: io.stderr() };
+}
+
+/** 80 columns without colour. */
+export function terminal(): FakeIo {
+  return createFakeIo({ isTty: true });
+}
+
+export function notReadable(): ExplainInput {
+  const error = new MusterError({
+    code: "state-read-failed",
+    message: "Cannot read /var/lib/muster/status.json: permission denied",
+    hint: "",
+  });
+  return {
+    now: "2026-01-01T00:00:00.000Z",
+    status: undefined,
+    agent: { kind: "silent" },
+    settings: settingsSight(),
+    role: [],
+    unread: ["The daemon does not answer on /run/muster/control.sock: connect EACCES", error.message],
+  };
+}
+
+function recordingOf(muster: Process, { run }: StatusReport): Recording {
+  const id = run?.id ?? "";
+  return { run: id, events: muster.events.filter((event) => event.run === id), unreadable: 0 };
+}
+
+function nextHalfHour(now: Date): string {
+  const half = 30 * 60_000;
+  return new Date(Math.ceil((now.getTime() + 1) / half) * half).toISOString();
+}
