@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
+import { spawn, type ChildProcess } from "node:child_process";
 import { basename } from "node:path";
-import { execa } from "execa";
+import type { Readable } from "node:stream";
 import type { CommandEnd } from "../../domain/events.ts";
 import { programPath } from "../../domain/paths.ts";
 import { watched } from "./command-watch.ts";
@@ -49,41 +49,36 @@ function endOf({ outcome, code }: ExecResult): CommandEnd {
 
 async function execUnwatched(request: ExecRequest): Promise<ExecResult> {
   const [program, ...args] = request.argv;
-  const child = execa(program, args, {
+  const child = spawn(program, args, {
     cwd: request.cwd ?? "/",
     env: { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...request.env },
-    extendEnv: false,
     detached: true,
-    cleanup: false,
-    reject: false,
-    // execa's own limit would end a command that prints more.
-    buffer: false,
-    ...(request.input === undefined ? { stdin: "ignore" as const } : { input: request.input }),
+    stdio: [request.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  // A command may end without having read its input.
+  child.stdin?.on("error", () => undefined).end(request.input);
   const maxBytes = request.maxBytes ?? 16 * 1024 * 1024;
   const stdout = keep(child.stdout, maxBytes);
   const stderr = keep(child.stderr, maxBytes);
   const ended = stopEarly(child.pid, request);
   try {
-    const winner = await Promise.race([child, ended.promise]);
+    const winner = await Promise.race([endOfChild(child), ended.promise]);
     if (winner === "timed-out") {
       return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
     }
     if (winner === "aborted") throw request.signal.reason;
-    return { ...outcomeOf(winner), stdout: stdout(), stderr: stderr() };
+    return { ...winner, stdout: stdout(), stderr: stderr() };
   } finally {
     ended.disarm();
   }
 }
 
-type Finished = {
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-};
-
-function outcomeOf(finished: Finished): Pick<ExecResult, "outcome" | "code"> {
-  if (finished.exitCode !== undefined) return { outcome: "exited", code: finished.exitCode };
-  return { outcome: finished.signal === undefined ? "missing" : "killed", code: -1 };
+/** How the child ended by itself, once all that it printed was read. */
+function endOfChild(child: ChildProcess): Promise<Pick<ExecResult, "outcome" | "code">> {
+  return new Promise((resolve) => {
+    child.on("error", () => resolve({ outcome: "missing", code: -1 }));
+    child.on("close", (code) => resolve(code === null ? { outcome: "killed", code: -1 } : { outcome: "exited", code }));
+  });
 }
 
 /** Reads a stream to its end, keeps the beginning, and returns what gives it as text. */
