@@ -7,6 +7,7 @@ import { runProgram, type Program } from "../../../src/cli/program.ts";
 import { runCommand } from "../../../src/cli/run.ts";
 import { schema } from "../../../src/cli/schema.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
+import { timelineCommand } from "../../../src/cli/timeline.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
@@ -19,6 +20,7 @@ const all: Readonly<Record<string, Command>> = {
   daemon: daemonCommand({ serve: unexpected }),
   run: runCommand({ connect: unexpected }),
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
+  timeline: timelineCommand({ recordings: { runs: unexpected, read: unexpected }, now: unexpected, write: unexpected }),
   drain: drainCommand({ connect: unexpected }),
   join: joinCommand({ connect: unexpected }),
   check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected, orderedAfter: unexpected }),

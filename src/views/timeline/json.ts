@@ -1,0 +1,12 @@
+import { compared } from "./compare.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** The fields are those of `Timeline`, which docs/timeline.md explains; a change that breaks readers changes `version`. */
+export function timelineJson(timelines: readonly Timeline[]): string {
+  const [one, other] = timelines;
+  const value =
+    one !== undefined && other !== undefined
+      ? { version: 1, runs: [one, other], compared: compared(one, other) }
+      : { version: 1, ...one };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,31 @@
+/** What the text is written on; a terminal's style is one. */
+export type Paper = {
+  readonly columns: number;
+  /** Whether it shows more than ASCII. */
+  readonly unicode: boolean;
+  /** How many columns a text takes. */
+  readonly widthOf: (text: string) => number;
+  readonly strong: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly bad: (text: string) => string;
+  /** Made one harmless line and cut to a width. */
+  readonly fit: (text: string, width: number) => string;
+};
+
+/** @param text that fits */
+export function padded(text: string, width: number, paper: Paper): string {
+  return text + " ".repeat(Math.max(0, width - paper.widthOf(text)));
+}
+
+/** Broken between words; nothing that muster itself says here has long ones. */
+export function wrapped(text: string, paper: Paper): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/(?<=,|;|   )\s*/)) {
+    const last = lines.at(-1);
+    const longer = `${last ?? ""} ${word}`;
+    if (last !== undefined && longer.trimEnd().length <= paper.columns) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  return lines.map((line) => paper.fit(line, paper.columns));
+}

@@ -1,0 +1,51 @@
+import type { RunEvent } from "../../domain/events.ts";
+import type { Now } from "./timeline.ts";
+
+/** An event and when it was, in whole milliseconds since the first of the run. */
+export type Placed = { readonly event: RunEvent; readonly ms: number; readonly boot: string | undefined };
+
+type Moment = Pick<RunEvent, "at" | "upMs">;
+
+/** What all events of one boot are reckoned from. */
+type Anchor = { readonly moment: Moment; readonly ms: number };
+
+/**
+ * Places events on one line that never goes back. Within a boot by the time since it, which no clock step changes;
+ * from one boot to the next by the wall clock, which is all that there is.
+ */
+export function placed(events: readonly RunEvent[]): readonly Placed[] {
+  const result: Placed[] = [];
+  let anchor: Anchor | undefined;
+  let before: Placed | undefined;
+  for (const event of events) {
+    const boot = event.type === "run-started" ? event.boot : before?.boot;
+    if (before === undefined || anchor === undefined) anchor = { moment: event, ms: 0 };
+    else if (isNewBoot(before, event, boot)) {
+      anchor = { moment: event, ms: before.ms + Math.max(0, wallMs(before.event, event)) };
+    }
+    before = { event, ms: Math.max(before?.ms ?? 0, anchor.ms + elapsedMs(anchor.moment, event)), boot };
+    result.push(before);
+  }
+  return result;
+}
+
+/** How far into the run this moment is; undefined when the machine has booted since. */
+export function placeOfNow(last: Placed, now: Now): number | undefined {
+  if (last.boot !== undefined && last.boot !== now.boot) return undefined;
+  return last.ms + Math.max(0, elapsedMs(last.event, now));
+}
+
+function isNewBoot(before: Placed, event: RunEvent, boot: string | undefined): boolean {
+  if (event.type !== "run-started") return false;
+  if (boot !== undefined && before.boot !== undefined) return boot !== before.boot;
+  return (event.upMs ?? 0) < (before.event.upMs ?? 0);
+}
+
+function elapsedMs(from: Moment, to: Moment): number {
+  if (from.upMs === undefined || to.upMs === undefined) return wallMs(from, to);
+  return Math.round(to.upMs - from.upMs);
+}
+
+function wallMs(from: Moment, to: Moment): number {
+  return Date.parse(to.at) - Date.parse(from.at);
+}

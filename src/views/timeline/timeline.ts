@@ -1,0 +1,104 @@
+import type { Recording } from "../../domain/recording.ts";
+import type { Cause, RunEnd, StageName } from "../../domain/run.ts";
+import type { StageOutcome } from "../../domain/events.ts";
+import type { StartType } from "../../domain/start-type.ts";
+import { criticalPath } from "./critical-path.ts";
+import { readRun } from "./read-run.ts";
+import { totalsOf } from "./totals.ts";
+
+/** An interval of a run, in whole milliseconds since the run began. */
+export type Span = { readonly fromMs: number; readonly toMs: number };
+
+/** What a stage had done outside the agent: an external command, or a call to the cloud's API. */
+export type Work = Span & {
+  readonly kind: "command" | "call";
+  /** Program and verb, as `git fetch`; service and operation of a call. */
+  readonly name: string;
+  /** `ok`, `exit 2`, `killed` and so on; the error's name of a call that failed. */
+  readonly ended: string;
+  /** Counted from 0: work of one stage that overlaps is in different lanes. */
+  readonly lane: number;
+};
+
+/** The stage waited for something that is not its own work. */
+export type Wait = Span & { readonly text: string };
+
+/** One time that a stage was worked; a stage that was interrupted appears again when the run was taken up. */
+export type StageSpan = Span & {
+  readonly stage: StageName;
+  readonly outcome: StageOutcome | "running" | "interrupted";
+  /** One plain sentence; empty while it is open. */
+  readonly summary: string;
+  /** Counted from 0: stages that overlap are in different lanes. */
+  readonly lane: number;
+  readonly waits: readonly Wait[];
+  readonly work: readonly Work[];
+};
+
+/** No agent was there: from the last that was heard of one to when another took the run up. */
+export type Gap = Span & {
+  /** `agent`: it ended and was started again; units that it had begun went on. `machine`: the machine booted. */
+  readonly why: "agent" | "machine";
+};
+
+/** What the run's end waited for at each moment. `own` is neither command, call nor wait: muster itself. */
+export type CriticalPart = Span & {
+  readonly kind: "command" | "call" | "wait" | "away" | "own";
+  /** Absent between two stages, and while no agent was there. */
+  readonly stage?: StageName;
+  /** Of the command or call. */
+  readonly name?: string;
+};
+
+/** How the critical path is made up; the parts sum up to the run's duration. */
+export type Totals = {
+  readonly commandsMs: number;
+  readonly callsMs: number;
+  readonly waitsMs: number;
+  /** While no agent was there. */
+  readonly awayMs: number;
+  readonly ownMs: number;
+  /** What the most of the critical path was spent on, of commands, calls and waits. */
+  readonly slowest?: { readonly stage: StageName; readonly name: string; readonly ms: number };
+};
+
+/** The waterfall of a run, as data. */
+export type Timeline = {
+  readonly run: string;
+  readonly cause?: Cause;
+  readonly startType?: StartType;
+  readonly role?: string;
+  readonly environment?: string;
+  readonly instance?: string;
+  readonly commit?: string;
+  /** ISO 8601, UTC, by the wall clock of that moment. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** `interrupted`: it has no end and nobody works on it. */
+  readonly state: "finished" | "running" | "interrupted";
+  readonly end?: RunEnd;
+  /** In the order in which they began. */
+  readonly stages: readonly StageSpan[];
+  readonly gaps: readonly Gap[];
+  /** In order, without holes and overlaps, from 0 to `durationMs`. */
+  readonly criticalPath: readonly CriticalPart[];
+  readonly totals: Totals;
+  /** Lines of the recording that could not be read. */
+  readonly unreadable: number;
+};
+
+/** This moment, where an agent may be at work on the run. */
+export type Now = { readonly at: string; readonly upMs: number; readonly boot: string };
+
+/**
+ * What happened in a run, in what order, how long it took and what held it up.
+ * @param now where an agent is at work and this is its newest run: what is open ends here. Absent: with what was heard
+ *   last
+ * @returns undefined for a run of which nothing was recorded
+ */
+export function timelineOf(recording: Recording, now?: Now): Timeline | undefined {
+  const read = readRun(recording, now);
+  if (read === undefined) return undefined;
+  const path = criticalPath(read.stages, read.gaps, read.durationMs);
+  return { ...read, run: recording.run, criticalPath: path, totals: totalsOf(path), unreadable: recording.unreadable };
+}

@@ -1,0 +1,42 @@
+/** An attribute or an element's text: what others wrote neither ends it nor turns the direction of writing. */
+export function escaped(text: string): string {
+  return text
+    .replaceAll(/[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u2028-\u202e\u2066-\u2069]/gu, " ")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}
+
+/** @param children ready to be put in: elements, or text that is escaped */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  children: readonly string[] = [],
+): string {
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(String(value))}"`);
+  const open = `<${name}${written.join("")}`;
+  return children.length === 0 ? `${open}/>` : `${open}>${children.join("")}</${name}>`;
+}
+
+/** Cut to a width that it has in no common font. @param size of the font, in the unit of `width` */
+export function clipped(text: string, width: number, size: number): string {
+  let left = width / size;
+  let fitting = "";
+  for (const char of text) {
+    const needs = emsOf(char);
+    // Room for the ellipsis has to be left until all of it turned out to fit.
+    if (left - needs < 0) return `${fitting.slice(0, Math.max(0, fitting.length - 2)).trimEnd()}…`;
+    left -= needs;
+    fitting += char;
+  }
+  return text;
+}
+
+/** As wide as the widest of the fonts that browsers take for `sans-serif`. */
+function emsOf(char: string): number {
+  if (/[il.,:;'| !]/.test(char)) return 0.4;
+  if (/[a-z0-9()-]/.test(char)) return /[mw]/.test(char) ? 1 : 0.68;
+  return /[A-Z×]/.test(char) && !/[MW]/.test(char) ? 0.85 : 1.1;
+}
