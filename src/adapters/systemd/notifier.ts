@@ -1,3 +1,4 @@
+import { unwatched } from "../host/command-watch.ts";
 import { exec } from "../host/exec.ts";
 import { programs } from "../../domain/paths.ts";
 
@@ -39,12 +40,15 @@ export function createNotifier(socket: string | undefined): Notifier {
     waiting.clear();
     if (socket === undefined || message.length === 0) return;
     // A message that is lost is followed by the next one; the watchdog judges an agent that cannot send any.
-    await exec({
-      argv: [programs.systemdNotify, "--no-block", ...message],
-      env: { NOTIFY_SOCKET: socket },
-      timeoutMs: sendMs,
-      signal: never,
-    });
+    // It may be sent on behalf of a stage, and is none of its work.
+    await unwatched(() =>
+      exec({
+        argv: [programs.systemdNotify, "--no-block", ...message],
+        env: { NOTIFY_SOCKET: socket },
+        timeoutMs: sendMs,
+        signal: never,
+      }),
+    );
   }
 
   function put(assignments: Readonly<Record<string, string>>): void {

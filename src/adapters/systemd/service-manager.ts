@@ -1,3 +1,4 @@
+import { unwatched } from "../host/command-watch.ts";
 import { exec } from "../host/exec.ts";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
@@ -49,7 +50,10 @@ async function systemctl(...args: readonly string[]): Promise<void> {
 }
 
 async function ask(args: readonly string[]): Promise<string> {
-  const result = await exec({ argv: [programs.systemctl, ...args], timeoutMs: systemctlMs, signal: never });
+  // It is told to follow what a stage did, and is none of the stage's work.
+  const result = await unwatched(() =>
+    exec({ argv: [programs.systemctl, ...args], timeoutMs: systemctlMs, signal: never }),
+  );
   if (result.outcome === "exited" && result.code === 0) return result.stdout;
   const why = result.outcome === "exited" ? result.stderr.trim() : result.outcome;
   throw new MusterError({
