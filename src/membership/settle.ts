@@ -70,7 +70,8 @@ async function workPhase(work: Work, phase: Phase, errors: Map<MembershipStage, 
 }
 
 async function doStep(work: Work, step: Step): Promise<void> {
-  work.report.progress(step.stage, describeStep(step).text, false);
+  // Taking a target in is the balancer's work: HAProxy comes to its first verdict before it answers.
+  work.report.progress(step.stage, describeStep(step).text, step.do === "register");
   await act(step, work.wish, { ...work.ports, launch: work.launch }, work.signal);
   if (step.do === "launch") work.launched = true;
   work.report.changed(step.stage);

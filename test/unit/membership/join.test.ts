@@ -100,6 +100,14 @@ test("places in the wish that the settings name nobody for fail the join", async
   expect(story(events)).toContain("notice balancer-missing");
 });
 
+test("that the balancer looks at a new member is a wait, whatever it takes for that", async () => {
+  const { membership, events, listen } = createWorld();
+  await membership.want(wantIn());
+  await membership.settle({ signal: never, listen });
+  const told = events.filter((event) => event.type === "stage-progress" && event.text.startsWith("Register "));
+  expect(told).toMatchObject([{ waiting: true }]);
+});
+
 test("a role without places joins by its tags alone", async () => {
   const { membership, events, listen } = createWorld();
   await membership.want(wantIn({ targets: [], records: [] }));
