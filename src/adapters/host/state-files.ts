@@ -140,21 +140,23 @@ function failed(verb: "read" | "write" | "remove", path: string, error: unknown)
   return new MusterError({
     code: verb === "read" ? "state-read-failed" : "state-write-failed",
     message: `Cannot ${verb} ${path}: ${wordsFor(codeOf(error), error)}`,
-    hint: "Check free space (df -h, df -i), that the file system is writable, and that muster runs as root.",
+    hint: forbidden.has(codeOf(error) ?? "")
+      ? "Run it as root: with sudo, or in a root shell."
+      : "Check free space (df -h, df -i), and that the file system is writable.",
     cause: error,
     transient: true,
   });
 }
 
+const forbidden: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
+
 function wordsFor(code: string | undefined, error: unknown): string {
+  if (code !== undefined && forbidden.has(code)) return "permission denied";
   switch (code) {
     case "ENOSPC":
       return "no space left on the device";
     case "EROFS":
       return "the file system is read-only";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
     case "EIO":
       return "input/output error of the disk";
     default:
