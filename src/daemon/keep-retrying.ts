@@ -3,9 +3,7 @@ import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { keepingHooks } from "../run/heartbeats.ts";
 import type { DaemonDeps } from "./deps.ts";
-
-/** How often the state is looked at, in milliseconds. */
-const lookMs = 1_000;
+import { staysIn, untilStatus } from "./until-status.ts";
 
 /** Runs are queued behind one that is under way; a retry does not: it would be made at once after it. */
 const noWait = 0;
@@ -24,14 +22,14 @@ export async function keepRetrying(
   while (true) {
     if (status.current().state !== "held") {
       attempt = 0;
-      await clock.sleep(lookMs, signal);
+      await untilStatus(deps, ({ state }) => state === "held", signal);
       continue;
     }
     attempt += 1;
     const inMs = waitMs(deps, attempt);
     bus.emit({ type: "retry-scheduled", inMs, nextAt: new Date(clock.now().getTime() + inMs).toISOString() });
     // Between runs too: an instance that is held is not replaced for want of a word.
-    if (!(await keepingHooks(heartbeats, signal, () => staysHeld(deps, inMs, signal)))) continue;
+    if (!(await keepingHooks(heartbeats, signal, () => staysIn(deps, "held", inMs, signal)))) continue;
     try {
       await executor.run({ cause: "retry", dryRun: false }, noWait, ignore, signal);
     } catch (error) {
@@ -45,19 +43,6 @@ export async function keepRetrying(
 /** Full jitter above half of the cap: a retry at once would only repeat the failure. */
 function waitMs(deps: Pick<DaemonDeps, "clock" | "retry">, attempt: number): number {
   return backoffMs(deps.retry, attempt, 0.5 + deps.clock.random() / 2);
-}
-
-async function staysHeld(
-  deps: Pick<DaemonDeps, "status" | "clock">,
-  forMs: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const deadline = deps.clock.monotonicMs() + forMs;
-  while (deps.clock.monotonicMs() < deadline) {
-    await deps.clock.sleep(Math.min(lookMs, deadline - deps.clock.monotonicMs()), signal);
-    if (deps.status.current().state !== "held") return false;
-  }
-  return true;
 }
 
 function ignore(): void {

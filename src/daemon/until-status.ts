@@ -1,0 +1,47 @@
+import type { StatusReport } from "../domain/status.ts";
+import type { DaemonDeps } from "./deps.ts";
+
+type Deps = Pick<DaemonDeps, "status" | "bus">;
+
+/**
+ * Resolves as soon as the status is so. Nobody wakes up for it in between: the status changes by events alone.
+ * @throws the signal's reason when it aborts
+ */
+export async function untilStatus(
+  { status, bus }: Deps,
+  isSo: (status: StatusReport) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (isSo(status.current())) return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  // The keeper of the status has listened for longer than we have: it has heard this event.
+  const stop = bus.listen(() => isSo(status.current()) && resolve());
+  try {
+    await promise;
+  } finally {
+    stop();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Whether the instance is in this state, without a break, for so long. */
+export async function staysIn(
+  deps: Deps & Pick<DaemonDeps, "clock">,
+  state: StatusReport["state"],
+  forMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    return await Promise.race([
+      deps.clock.sleep(forMs, either).then(() => true),
+      untilStatus(deps, (status) => status.state !== state, either).then(() => false),
+    ]);
+  } finally {
+    over.abort(new Error("over"));
+  }
+}
