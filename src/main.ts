@@ -17,6 +17,7 @@ const commands: Program["commands"] = {
   status: async () => (await import("./cli/status.ts")).statusCommand({ read: readStatus, connect: reachDaemon, wait }),
   explain: async () => (await import("./cli/explain.ts")).explainCommand({ look }),
   logs: loadLogs,
+  runs: async () => (await import("./cli/runs.ts")).runsCommand({ list: (await import("./records.ts")).listRuns }),
   timeline: loadTimeline,
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),

@@ -9,12 +9,16 @@ import { createLogReader } from "./adapters/systemd/log-reader.ts";
 import type { LogsDeps } from "./cli/logs.ts";
 import type { TimelineDeps } from "./cli/timeline.ts";
 import * as paths from "./domain/paths.ts";
+import { numberOf } from "./domain/run-id.ts";
 import { createRecordings } from "./run/recordings.ts";
+import { summariseRun, type RunSummary } from "./views/runs.ts";
+
+const files = createStateFiles(paths.stateDirectory);
 
 /** For `muster logs`. @param unread aborts when nobody reads standard output any more */
 export function logsDeps(unread: AbortSignal): LogsDeps {
   return {
-    recordings: createRecordings(createStateFiles(paths.stateDirectory)),
+    recordings: createRecordings(files),
     openPrinted: createLogReader,
     recordedBytes: (run) =>
       statSync(`${paths.runsDirectory}/${run}/events.jsonl`, { throwIfNoEntry: false })?.size ?? 0,
@@ -26,7 +30,7 @@ export function logsDeps(unread: AbortSignal): LogsDeps {
 /** For `muster timeline`. */
 export function timelineDeps(): TimelineDeps {
   return {
-    recordings: createRecordings(createStateFiles(paths.stateDirectory)),
+    recordings: createRecordings(files),
     async now() {
       // The daemon holds the lock for all its life, a command for its run.
       if (lockHolder(paths.lockFile) === "nobody") return undefined;
@@ -35,4 +39,24 @@ export function timelineDeps(): TimelineDeps {
     },
     write: writeOutput,
   };
+}
+
+/** For `muster runs`: also those that the agent put aside because it could not read their journals. */
+export async function listRuns(): Promise<readonly RunSummary[]> {
+  const recordings = createRecordings(files);
+  const names = (await files.list("runs")).filter((name) => /^\d{4,9}-[0-9a-f]{4}(\.unreadable-\d+)?$/.test(name));
+  const inOrder = names.toSorted((one, other) => numberOf(one) - numberOf(other));
+  // The daemon holds the lock for all its life, and takes up what was interrupted.
+  const somebody = lockHolder(paths.lockFile) !== "nobody";
+  return Promise.all(
+    inOrder.map(async (name, index) => {
+      const [run = name, aside] = name.split(".");
+      const { events } = await recordings.read(name);
+      const journal = await files.read(`runs/${name}/journal.jsonl`);
+      return summariseRun(
+        { run, events, journal, setAside: aside !== undefined },
+        somebody && index === names.length - 1,
+      );
+    }),
+  );
 }

@@ -1,0 +1,118 @@
+import type { RunEvent } from "../domain/events.ts";
+import { stageNames, type Cause, type RunEnd, type StageName } from "../domain/run.ts";
+import type { StartType } from "../domain/start-type.ts";
+
+/** What is on disk of one run. */
+export type RunRecord = {
+  readonly run: string;
+  readonly events: readonly RunEvent[];
+  /** Its journal: what the agent itself goes by, and all there is of a run of an older binary. */
+  readonly journal: string | undefined;
+  /** Whether the agent could not read the journal and put the run aside. */
+  readonly setAside: boolean;
+};
+
+/** One run in a list of runs; what nothing on disk says is absent. */
+export type RunSummary = {
+  readonly run: string;
+  /** ISO 8601, UTC, by the wall clock. */
+  readonly startedAt?: string;
+  readonly cause?: Cause;
+  readonly startType?: StartType;
+  /** `interrupted`: it was not ended and nobody is at it; the next start takes it up. `unreadable`: it was put aside. */
+  readonly end: RunEnd["kind"] | "under-way" | "interrupted" | "unreadable";
+  /** Where it was held, failed, or rebooted. */
+  readonly stage?: StageName;
+  /** The code of the error that it was held or failed with. */
+  readonly error?: string;
+  /** From its first start to its end, restarts and reboots included; milliseconds. */
+  readonly durationMs?: number;
+  readonly commit?: string;
+  readonly changed: readonly StageName[];
+};
+
+/** @param atWork whether somebody is there who could be making this run */
+export function summariseRun({ run, events, journal, setAside }: RunRecord, atWork: boolean): RunSummary {
+  const noted = inJournal(journal ?? "");
+  // The recording is not synced: after a power cut the journal knows more of how it ended.
+  const { end, ...known } = { ...noted, ...inRecording(events.filter((event) => event.run === run)) };
+  const changed = stageNames.filter((stage) => known.changed.has(stage) || noted.changed.has(stage));
+  if (end === undefined) {
+    return { run, ...known, changed, end: setAside ? "unreadable" : atWork ? "under-way" : "interrupted" };
+  }
+  return {
+    ...{ run, ...known, changed, end: end.kind },
+    ...("stage" in end && { stage: end.stage }),
+    ...("error" in end && { error: end.error.code }),
+  };
+}
+
+const causes = ["boot", "manual", "schedule", "retry"] as const satisfies readonly Cause[];
+
+type Known = {
+  startedAt?: string;
+  cause?: Cause;
+  startType?: StartType;
+  end?: RunEnd;
+  durationMs?: number;
+  commit?: string;
+  changed: Set<StageName>;
+};
+
+function inRecording(events: readonly RunEvent[]): Known {
+  const known: Known = { changed: new Set() };
+  for (const event of events) {
+    if (event.type === "run-started") {
+      // What is taken up has not ended: a reboot lay between.
+      if (event.resumed) delete known.end;
+      else Object.assign(known, { startedAt: event.at, cause: event.cause, startType: event.startType });
+    }
+    if (event.type === "run-facts" && event.facts.commit !== undefined) known.commit = event.facts.commit;
+    if (event.type === "stage-finished" && event.outcome === "changed") known.changed.add(event.stage);
+    if (event.type !== "run-finished") continue;
+    known.end = event.end;
+    const resumed = events.some((other) => other.type === "run-started" && other.resumed);
+    // Of a run that was taken up the event tells the last part only.
+    known.durationMs = resumed ? between(known.startedAt ?? event.at, event.at) : event.durationMs;
+  }
+  return known;
+}
+
+/** Looks for what it knows: a line of another version, or torn, tells nothing. */
+function inJournal(text: string): Known {
+  const known: Known = { changed: new Set() };
+  for (const entry of text.split("\n").map(parse)) {
+    const { at, kind, request, stage, changed, result, end } = entry;
+    if (kind === "run-started" && typeof at === "string") {
+      known.startedAt = at;
+      const cause = isObject(request) ? causes.find((each) => each === request["cause"]) : undefined;
+      if (cause !== undefined) known.cause = cause;
+    }
+    const name = stageNames.find((each) => each === stage);
+    if (kind === "step-finished" && name !== undefined && changed === true) known.changed.add(name);
+    if (name === "config" && isObject(result) && typeof result["commit"] === "string") known.commit = result["commit"];
+    if (kind !== "run-ended" || !isObject(end) || typeof end["kind"] !== "string") continue;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own journal, and only shown
+    known.end = end as RunEnd;
+    if (typeof at === "string") known.durationMs = between(known.startedAt ?? at, at);
+  }
+  return known;
+}
+
+/** Milliseconds by the wall clock, which may have been set meanwhile. */
+function between(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}
+
+function parse(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
