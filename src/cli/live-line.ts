@@ -9,7 +9,8 @@ export type LiveLine = {
   draw(above: string, line: string | undefined): void;
 };
 
-const erase = "\r\u001b[J";
+/** From the second column on: what is cleared from the first place of the screen, tmux keeps as a page that was left. */
+const erase = "\r \u001b[J\r";
 
 /** A line that is too wide, because the terminal was made narrower a moment ago, is cut off rather than wrapped. */
 const [noWrap, wrapAgain] = ["\u001b[?7l", "\u001b[?7h"];

@@ -68,7 +68,7 @@ function newCommander(name: string, io: CommandIo): Commander {
   return new Commander(name)
     .exitOverride()
     .allowExcessArguments(false)
-    .configureHelp({ minWidthToWrap: 10 })
+    .configureHelp({ minWidthToWrap: 10, subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),

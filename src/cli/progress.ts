@@ -16,6 +16,9 @@ export type Progress = {
 /** Milliseconds between two drawings of what is running. */
 const tickMs = 200;
 
+/** The line is no longer than this, so that it breaks into few pieces in a window that is made narrower. */
+const mostColumns = 100;
+
 /** Stages that run at the same time share the line; each gets at least so many columns, the others are counted. */
 const leastPart = 24;
 
@@ -46,7 +49,7 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
   function liveLine(): string {
     const { marks, dim } = style;
     // The last column stays free: there are terminals that wrap as soon as it is filled.
-    const columns = io.columns - 1 - "  x ".length;
+    const columns = Math.min(io.columns - 1, mostColumns) - "  x ".length;
     const parts = Math.min(running.size, Math.max(1, Math.floor(columns / leastPart)));
     const left = running.size - parts;
     const more = left === 0 ? "" : ` +${left}`;
@@ -88,6 +91,7 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
       }
       const line = eventLine(event, style, io, verbose);
       if (line !== undefined) draw(`${line}\n`);
+      else if (event.type === "stage-started") draw();
     },
     stop() {
       stopped = true;

@@ -78,6 +78,17 @@ describe("a terminal that is resized", () => {
     expect((await window.screen()).text().replaceAll(/\s/g, "")).toBe(`i${stays.replaceAll(" ", "")}`);
   });
 
+  test("that wraps the cursor's line too: the cursor is at its beginning, and what follows is taken away", async () => {
+    const window = createWindow(120, 24);
+    begin(window);
+    const terminal = await window.screen();
+    expect(terminal.cursor()).toEqual({ column: 0, line: terminal.text().split("\n").length - 1 });
+    // Here it is done by hand: this terminal is of those that leave the cursor's line alone.
+    await terminal.write("\n the rest of the line, wrapped\u001b[A\r");
+    window.io.tick(300);
+    expect((await window.screen()).text()).not.toContain("wrapped");
+  });
+
   test("while a line is drawn for the size before", async () => {
     const { io, progress } = createWindow(120, 24);
     progress.onEvent({ type: "stage-started", stage: "patch", ...event });
@@ -93,9 +104,9 @@ describe("a terminal that is resized", () => {
 });
 
 test.each([
-  [80, "  ⠙ index reading l… 0.3 s   config fetching… 0.3 s   patch 0.3 s +1"],
-  [60, "  ⠙ index reading lis… 0.3 s   config fetching m… 0.3 s +2"],
-  [40, "  ⠙ index reading lists from … 0.3 s +3"],
+  [80, "  ⠴ index reading l… 0.3 s   config fetching… 0.3 s   patch 0.3 s +1"],
+  [60, "  ⠴ index reading lis… 0.3 s   config fetching m… 0.3 s +2"],
+  [40, "  ⠴ index reading lists from … 0.3 s +3"],
 ])("in %i columns stages that run together share the line, and the rest is counted", async (columns, line) => {
   const window = createWindow(columns, 24);
   for (const stage of ["index", "config", "patch", "converge"] as const)
@@ -113,6 +124,7 @@ test("Ctrl-Z gets a clean terminal, and the next drawing does not reach above", 
   const window = createWindow(80, 24);
   window.progress.onEvent({ type: "stage-started", stage: "index", ...event });
   window.progress.onEvent({ type: "stage-started", stage: "patch", ...event });
+  expect((await window.screen()).text()).toContain("patch");
   window.io.suspend();
   expect((await window.screen()).text()).toBe("");
   window.io.out("[1]+  Stopped\n$ fg\n");
@@ -123,6 +135,7 @@ test("Ctrl-Z gets a clean terminal, and the next drawing does not reach above", 
 test("Ctrl-C takes the live lines away at once; what finishes meanwhile is told", async () => {
   const window = createWindow(80, 24);
   window.progress.onEvent({ type: "stage-started", stage: "index", ...event });
+  expect((await window.screen()).text()).toContain("index");
   window.io.interrupt();
   expect((await window.screen()).text()).toBe("");
   window.io.tick(300);
