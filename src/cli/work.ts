@@ -25,7 +25,7 @@ export async function work(
     return exitCode(end);
   } catch (error) {
     progress.stop();
-    if (io.signal.aborted) io.err("muster: interrupted; what the daemon does goes on: muster status --wait\n");
+    if (io.signal.aborted) io.err("muster: interrupted; where a daemon lives its work goes on: muster status --wait\n");
     throw error;
   }
 }

@@ -18,7 +18,7 @@ async function atWork(command: string) {
 }
 
 test.each([
-  ["run", "interrupted; what the daemon does goes on: muster status --wait"],
+  ["run", "interrupted; where a daemon lives its work goes on: muster status --wait"],
   ["status --wait", undefined],
 ])("Ctrl-C in muster %s leaves what had finished, and nothing half drawn", async (command, words) => {
   await using work = await atWork(`${binary} ${command}`);

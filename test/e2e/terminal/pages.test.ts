@@ -51,11 +51,18 @@ roles:
 
 test.each([80, 40])("every page of help fits into %i columns", async (columns) => {
   await using daemon = await createStandIn();
-  for (const words of ["", "run", "status", "join", "check", "schema"]) {
+
+  async function help(words: string): Promise<string> {
     await using shown = await openWindow(`${binary} ${words} --help`, { columns, directory: daemon.directory });
     expect(await shown.ended()).toBe(0);
     expectToFit(shown);
+    return shown.text();
   }
+
+  const list = (await help("")).split("Commands:")[1] ?? "";
+  const names = [...list.matchAll(/^ {2}(\w\S*)/gm)].map(([, name = ""]) => name);
+  expect(names).toContain("status");
+  for (const name of names) await help(name);
 });
 
 test.each(windows)("a plan, and leaving: $columns $env", async (window) => {

@@ -115,6 +115,6 @@ test("Ctrl-C says that the daemon's work goes on, and is no bug", async () => {
   expect(await muster(["run"], { run }, io)).toEqual({
     code: 130,
     stdout: "",
-    stderr: "muster: interrupted; what the daemon does goes on: muster status --wait\n",
+    stderr: "muster: interrupted; where a daemon lives its work goes on: muster status --wait\n",
   });
 });
