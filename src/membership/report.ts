@@ -44,7 +44,8 @@ export function createReporter(
 
   function finish(stage: MembershipStage): void {
     const track = tracks[stage];
-    const durationMs = monotonicMs() - start(stage);
+    const startedMs = start(stage);
+    const durationMs = monotonicMs() - startedMs;
     track.finished = true;
     const outcome = track.changed ? "changed" : isEmpty(stage, wish) ? "skipped" : "unchanged";
     const summary = summaryOf(stage, wish, track.changed);
@@ -69,7 +70,8 @@ export function createReporter(
       }
     },
     fail(stage, error) {
-      const durationMs = monotonicMs() - start(stage);
+      const startedMs = start(stage);
+      const durationMs = monotonicMs() - startedMs;
       tracks[stage].finished = true;
       const report = reportOf(error);
       const facts = factsOf(stage, wish);

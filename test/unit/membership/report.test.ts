@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { Wish } from "../../../src/domain/membership.ts";
+import { createReporter, type MembershipEvent } from "../../../src/membership/report.ts";
+
+const empty = { targets: [], records: [] };
+const wish: Wish = {
+  ...{ want: "in", by: "run", reason: "every gate passed", since: "2026-01-01T00:00:00.000Z", bootId: "a" },
+  ...{ places: empty, former: empty, tags: {} },
+};
+
+test("a stage that needs no work begins and ends, and takes no less than no time", () => {
+  let ticks = 0;
+  const heard: MembershipEvent[] = [];
+  const report = createReporter(
+    wish,
+    ["dns", "tags"],
+    () => (ticks += 1),
+    (event) => heard.push(event),
+  );
+  report.finishUpTo(new Set(["tags"]));
+  report.fail("tags", new Error("no"));
+  expect(heard.map(({ type }) => type)).toEqual(["stage-started", "stage-finished", "stage-started", "stage-finished"]);
+  const durations = heard.flatMap((event) => (event.type === "stage-finished" ? [event.durationMs] : []));
+  for (const duration of durations) expect(duration).toBeGreaterThanOrEqual(0);
+});
