@@ -1,7 +1,8 @@
+import { reportOf } from "../domain/errors.ts";
 import type { EventBody, EventListener, RunEvent } from "../domain/events.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** The one stream of events. No stage knows who listens. */
+/** The one stream of events. No stage knows who listens, and none is stopped by a listener that fails. */
 export type EventBus = {
   emit(body: EventBody, run?: string): void;
   /** Returns how to stop listening. */
@@ -10,13 +11,34 @@ export type EventBus = {
 
 export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus {
   const listeners = new Set<EventListener>();
+  const failed = new WeakSet<EventListener>();
+
+  function emit(body: EventBody, run?: string): void {
+    const at = clock.now().toISOString();
+    const upMs = Math.round(clock.uptimeMs());
+    const event: RunEvent = { ...body, at, upMs, ...(run === undefined ? {} : { run }) };
+    const failures: (() => void)[] = [];
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        failures.push(() => tellFailure(listener, error, run));
+      }
+    }
+    // After everybody has heard of the event itself.
+    for (const tell of failures) tell();
+  }
+
+  /** Once a listener: it may fail at this event too. */
+  function tellFailure(listener: EventListener, error: unknown, run: string | undefined): void {
+    if (failed.has(listener)) return;
+    failed.add(listener);
+    const text = `What listens to the events failed: ${reportOf(error).message}`;
+    emit({ type: "notice", level: "error", code: "internal", text }, run);
+  }
+
   return {
-    emit(body, run) {
-      const at = clock.now().toISOString();
-      const upMs = Math.round(clock.uptimeMs());
-      const event: RunEvent = { ...body, at, upMs, ...(run === undefined ? {} : { run }) };
-      for (const listener of listeners) listener(event);
-    },
+    emit,
     listen(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
