@@ -1,6 +1,7 @@
 // Makes the machine ready for the lab: packages, the images of the suites named (bookworm by
-// default), what the lab's package repository serves, and, if `moto` is named, the AWS emulator. Needs
+// default), what the lab's package repository serves, and, if `moto` is named, the AWS emulator, and if `browser` is, a browser. Needs
 // root and the network; a second call finds everything done.
+import { prepareBrowser } from "../test/lab/prepare/browser.ts";
 import { installHostPackages } from "../test/lab/prepare/host-packages.ts";
 import { imageDirectory, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
 import type { Lock } from "../test/lab/prepare/lock.ts";
@@ -9,7 +10,7 @@ import { cacheDirectory, mirror } from "../test/lab/prepare/tree.ts";
 import { buildLabPackages, prepareAptPool } from "../test/lab/services/apt-pool.ts";
 
 /** Returns the locks that keep the images from being pruned while this process lives. */
-export async function prepareLab(wanted: Suite[], { moto = false } = {}): Promise<Lock[]> {
+export async function prepareLab(wanted: Suite[], { moto = false, browser = false } = {}): Promise<Lock[]> {
   if (process.getuid?.() !== 0) throw new Error("the lab needs root: it installs packages and boots machines");
   installHostPackages(say);
   await buildLabPackages(cacheDirectory);
@@ -17,7 +18,7 @@ export async function prepareLab(wanted: Suite[], { moto = false } = {}): Promis
   for (const suite of wanted) {
     await prepareAptPool({ rootfs: imageDirectory(suite), suite, cacheDir: cacheDirectory, mirror });
   }
-  return [...locks, ...(moto ? prepareMoto(say) : [])];
+  return [...locks, ...(moto ? prepareMoto(say) : []), ...(browser ? prepareBrowser(say) : [])];
 }
 
 /** Parses suite names, as given on a command line. */
@@ -35,7 +36,10 @@ function say(line: string): void {
 
 if (import.meta.main) {
   const named = process.argv.slice(2);
-  const names = named.filter((name) => name !== "moto");
-  await prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]), { moto: named.includes("moto") });
+  const names = named.filter((name) => name !== "moto" && name !== "browser");
+  await prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]), {
+    moto: named.includes("moto"),
+    browser: named.includes("browser"),
+  });
   say(`ready, in ${cacheDirectory}`);
 }

@@ -21,13 +21,18 @@ export const steps: readonly Step[] = [
   { name: "format", command: ["oxfmt", "--check"], minutes: 2 },
   { name: "knip", command: ["knip", "--no-progress", "--no-config-hints"], minutes: 3 },
   { name: "build", command: ["node", "scripts/build.ts"], minutes: 3 },
-  { name: "lab", command: ["node", "scripts/lab-prepare.ts", "bookworm", "trixie", "moto"], minutes: 15, root: true },
+  {
+    name: "lab",
+    command: ["node", "scripts/lab-prepare.ts", "bookworm", "trixie", "moto", "browser"],
+    minutes: 15,
+    root: true,
+  },
   vitest("unit", 6),
   vitest("contract", 6),
   // Bun is what ships, so what touches the world is tried on it too. Only its threads work.
   vitest("contract", 6, { name: "contract-bun", runner: ["bun", "--bun"], flags: ["--pool=threads"] }),
   {
-    ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, "--moto", "node"] }),
+    ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, "--moto", "--browser", "node"] }),
     needs: ["build", "lab"],
     root: true,
   },

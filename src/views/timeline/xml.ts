@@ -37,6 +37,6 @@ export function clipped(text: string, width: number, size: number): string {
 /** As wide as the widest of the fonts that browsers take for `sans-serif`. */
 function emsOf(char: string): number {
   if (/[il.,:;'| !]/.test(char)) return 0.4;
-  if (/[a-z0-9()-]/.test(char)) return /[mw]/.test(char) ? 1 : 0.68;
+  if (/[a-z0-9()-]/.test(char)) return /[mw]/.test(char) ? 1 : 0.65;
   return /[A-Z×]/.test(char) && !/[MW]/.test(char) ? 0.85 : 1.1;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type Daemon, startDaemon } from "../services/process.ts";
 import type { Lock } from "./lock.ts";
-import { debianSources, keyring, prepareTree, treeDirectory } from "./tree.ts";
+import { prepareTree, programsRecipe, treeDirectory } from "./tree.ts";
 
 // moto_server does not start without flask-cors, and Debian's package only suggests it.
 const packages = ["python3-moto", "python3-flask-cors", "python3-openapi-spec-validator"];
@@ -28,7 +28,7 @@ export function givenEndpoint(): string | undefined {
 
 /** Builds the tree where it is missing (about a minute and 400 MB, once); nothing where an endpoint is given. */
 export function prepareMoto(say: (line: string) => void): Lock[] {
-  return givenEndpoint() === undefined ? [prepareTree("moto", motoDirectory(), mmdebstrapArguments, say)] : [];
+  return givenEndpoint() === undefined ? [prepareTree("moto", motoDirectory(), recipe, say)] : [];
 }
 
 /** Starts moto on an address of the lab; it ends with its caller's lab. */
@@ -76,20 +76,9 @@ function motoAt(endpoint: string, daemon?: Daemon): Moto {
 }
 
 function motoDirectory(): string {
-  return treeDirectory("moto", mmdebstrapArguments(""));
+  return treeDirectory("moto", recipe(""));
 }
 
-function mmdebstrapArguments(target: string): string[] {
-  return [
-    "--mode=root",
-    "--variant=minbase",
-    "--format=directory",
-    "--quiet",
-    `--keyring=${keyring}`,
-    `--include=${packages.join(",")}`,
-    ...["man", "doc", "locale", "info"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
-    suite,
-    target,
-    ...debianSources(suite),
-  ];
+function recipe(target: string): string[] {
+  return programsRecipe(suite, packages, target);
 }

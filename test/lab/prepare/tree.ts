@@ -22,6 +22,22 @@ export function debianSources(suite: string): string[] {
   ];
 }
 
+/** The recipe of a tree that only holds programs: no more than these packages need, without their documentation. */
+export function programsRecipe(suite: string, packages: readonly string[], target: string): string[] {
+  return [
+    "--mode=root",
+    "--variant=minbase",
+    "--format=directory",
+    "--quiet",
+    `--keyring=${keyring}`,
+    `--include=${packages.join(",")}`,
+    ...["man", "doc", "locale", "info"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+    suite,
+    target,
+    ...debianSources(suite),
+  ];
+}
+
 /** The directory of what `recipe` makes. It may not exist yet. */
 export function treeDirectory(kind: string, recipe: readonly string[]): string {
   const digest = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 12);
