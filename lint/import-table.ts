@@ -50,6 +50,7 @@ export const layers: readonly Layer[] = [
   { path: "src/adapters/*", own: ["src/domain", "src/ports", "src/adapters/host"], packages: "any" },
   { path: "src/look.ts", own: ["src"], packages: "any" },
   { path: "src/records.ts", own: ["src"], packages: "any" },
+  { path: "src/evidence.ts", own: ["src"], packages: "any" },
   { path: "src/compose.ts", own: ["src"], packages: "any" },
   { path: "src/main.ts", own: ["src"], packages: "any" },
 ];

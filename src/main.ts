@@ -19,6 +19,7 @@ const commands: Program["commands"] = {
   logs: loadLogs,
   runs: async () => (await import("./cli/runs.ts")).runsCommand({ list: (await import("./records.ts")).listRuns }),
   timeline: loadTimeline,
+  bundle: async () => (await import("./cli/bundle.ts")).bundleCommand((await import("./evidence.ts")).bundleDeps()),
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
   check: loadCheck,

@@ -31,14 +31,17 @@ export function explainCommand(deps: ExplainDeps): Command {
     async run({ args: [code], options }, io) {
       if (code !== undefined) return explainCode(code, io);
       const input = await deps.look(io.now());
-      const explanation = explain(input);
-      if (options["json"] === true) {
-        const { status, wish, agent } = input;
-        io.out(`${JSON.stringify({ version: 1, ...explanation, agent, wish, status }, null, 2)}\n`);
-      } else io.out(printExplanation(explanation, options["all"] === true, io));
+      if (options["json"] === true) io.out(explanationJson(input));
+      else io.out(printExplanation(explain(input), options["all"] === true, io));
       return input.status === undefined ? 1 : 0;
     },
   };
+}
+
+/** All that is known, as JSON. */
+export function explanationJson(input: ExplainInput): string {
+  const { status, wish, agent } = input;
+  return `${JSON.stringify({ version: 1, ...explain(input), agent, wish, status }, null, 2)}\n`;
 }
 
 function explainCode(code: string, io: CommandIo): number {

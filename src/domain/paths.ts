@@ -53,6 +53,7 @@ export const programPath = "/opt/puppetlabs/bin:/usr/local/sbin:/usr/local/bin:/
 export const programs = {
   aptCache: "apt-cache",
   aptGet: "apt-get",
+  df: "df",
   dnf: "dnf",
   dnf5: "dnf5",
   dpkg: "dpkg",
@@ -61,6 +62,8 @@ export const programs = {
   needrestart: "needrestart",
   needsRestarting: "needs-restarting",
   git: "git",
+  ip: "ip",
+  journalctl: "journalctl",
   flock: "flock",
   ssh: "ssh",
   sync: "sync",
@@ -75,6 +78,7 @@ export const programs = {
   systemdRun: "systemd-run",
   timedatectl: "timedatectl",
   cloudInit: "cloud-init",
+  uname: "uname",
   yum: "yum",
   yumCompleteTransaction: "yum-complete-transaction",
 } as const;

@@ -1,0 +1,101 @@
+import type { BuildInfo } from "../domain/build-info.ts";
+import { reportOf } from "../domain/errors.ts";
+import type { StatusReport } from "../domain/status.ts";
+import { formatSize } from "../domain/units.ts";
+import { contentsOf, type Found, type Source } from "../views/bundle/contents.ts";
+import { packed, type Gathered } from "../views/bundle/manifest.ts";
+import { tar } from "../views/bundle/tar.ts";
+import type { ExplainInput } from "../views/explain/input.ts";
+import type { Command, CommandIo } from "./command.ts";
+import { explanationJson } from "./explain.ts";
+import { styleFor, wrap } from "./style.ts";
+import { waysToNameARun, whichRun } from "./which-run.ts";
+
+export type BundleDeps = {
+  readonly muster: BuildInfo;
+  status(now: string): Promise<StatusReport>;
+  look(now: string): Promise<ExplainInput>;
+  /** What there is to be taken: all runs, oldest first, and names of files. */
+  find(): Promise<Found>;
+  /** A file or what a command prints; a reason where it cannot be had. Its end, where it is long. */
+  gather(source: Source, signal: AbortSignal): Promise<Gathered>;
+  /** What stands in the files that the settings name as secrets. */
+  secrets(): Promise<readonly string[]>;
+  /**
+   * Compresses an archive and puts it where only root reads it: all of it or none.
+   * @returns its size in bytes
+   * @throws MusterError `output-failed`
+   */
+  write(file: string, archive: Uint8Array): Promise<number>;
+};
+
+/** How many runs are taken, unless one is named. */
+const newestRuns = 5;
+
+/** `muster bundle`. */
+export function bundleCommand(deps: BundleDeps): Command {
+  return {
+    name: "bundle",
+    summary: "what a bug report needs, in one file, with the secrets taken out",
+    details: `Status, explanation, settings, the newest runs with what their commands printed, logs, and what the machine
+says of itself. Its manifest.json tells of every file where it comes from, what was masked in it, and what could
+not be read. Nothing is sent anywhere.`,
+    options: [
+      { flags: "-o, --output <file>", summary: "default: muster-bundle-INSTANCE-TIME.tar.gz, in this directory" },
+      { flags: "--run <run>", summary: `only this run: ${waysToNameARun} (default: the last ${newestRuns})` },
+    ],
+    async run({ options }, io) {
+      const found = await deps.find();
+      const { run, output } = options;
+      const runs = typeof run === "string" ? [whichRun(found.runs, run)] : found.runs.slice(-newestRuns);
+      const now = io.now();
+      const own = await saidByMuster(deps, now);
+      const sources = contentsOf({ ...found, runs });
+      const gathered = [...own.gathered, ...(await Promise.all(sources.map((each) => deps.gather(each, io.signal))))];
+      const name = `muster-bundle-${own.instance}-${now.replaceAll(/[-:]|\.\d+/g, "")}`;
+      const files = packed(gathered, await deps.secrets(), { made: now, muster: deps.muster });
+      const file = typeof output === "string" ? output : `${name}.tar.gz`;
+      const archive = tar(
+        files.map((each) => ({ ...each, name: `${name}/${each.name}` })),
+        Date.parse(now) / 1000,
+      );
+      io.signal.throwIfAborted();
+      sayWritten(file, await deps.write(file, archive), gathered, io);
+      return 0;
+    },
+  };
+}
+
+type OwnWords = { readonly instance: string; readonly gathered: readonly Gathered[] };
+
+/** Status and explanation, each as `--json` gives it; a machine where even that fails needs its bundle the most. */
+async function saidByMuster(deps: BundleDeps, now: string): Promise<OwnWords> {
+  let instance = "unknown";
+  const status = await said("status.json", "muster status --json", async () => {
+    const report = await deps.status(now);
+    instance = report.instance?.id ?? instance;
+    return `${JSON.stringify(report, null, 2)}\n`;
+  });
+  const explanation = await said("explain.json", "muster explain --json", async () =>
+    explanationJson(await deps.look(now)),
+  );
+  return { instance: instance.replaceAll(/[^\w-]/g, "_").slice(0, 40), gathered: [status, explanation] };
+}
+
+async function said(name: string, from: string, say: () => Promise<string>): Promise<Gathered> {
+  try {
+    return { name, from, text: await say() };
+  } catch (error) {
+    return { name, from, why: reportOf(error).message };
+  }
+}
+
+function sayWritten(file: string, bytes: number, gathered: readonly Gathered[], io: CommandIo): void {
+  const style = styleFor(io);
+  const missing = gathered.filter((item) => "why" in item).length;
+  const files = `${gathered.length - missing} files, ${formatSize(bytes)}`;
+  io.out(`${style.strong(file)}: ${files}${missing === 0 ? "" : `; ${missing} others were not to be had`}\n`);
+  io.out(
+    `${wrap("Secrets are masked where they are known or look like one. Look at it before you send it; manifest.json tells what is in it, what was masked and what is missing.", io.columns, 0)}\n`,
+  );
+}

@@ -1,0 +1,86 @@
+// What `muster bundle` is put together from: the machine as it is, read and not changed.
+import { readdir } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { ask, readTail } from "./adapters/host/gather.ts";
+import { writePrivateFile } from "./adapters/host/output-file.ts";
+import { createStateFiles } from "./adapters/host/state-files.ts";
+import type { BundleDeps } from "./cli/bundle.ts";
+import { buildInfo } from "./domain/build-info.ts";
+import * as paths from "./domain/paths.ts";
+import { lookAround, readStatus } from "./look.ts";
+import { createRecordings } from "./run/recordings.ts";
+import { secretFilesIn, type Found, type Source } from "./views/bundle/contents.ts";
+import type { Gathered } from "./views/bundle/manifest.ts";
+import { secretsIn } from "./views/bundle/redact.ts";
+
+/** Of each file and of what each command prints. Bug reports are sent by mail. */
+const maxBytes = 2 * 1024 * 1024;
+
+/** For each command, in milliseconds. */
+const timeoutMs = 15_000;
+
+const compress = promisify(gzip);
+
+/** For `muster bundle`. */
+export function bundleDeps(): BundleDeps {
+  return {
+    muster: buildInfo,
+    status: readStatus,
+    look: lookAround,
+    find,
+    gather,
+    secrets,
+    async write(file, archive) {
+      const bytes = await compress(archive);
+      await writePrivateFile(file, bytes);
+      return bytes.length;
+    },
+  };
+}
+
+/** A directory that cannot be read has nothing in it: then its files are asked for one by one, and say why. */
+async function find(): Promise<Found> {
+  const [runs, unitLogs, state, settings] = await Promise.all([
+    createRecordings(createStateFiles(paths.stateDirectory))
+      .runs()
+      .catch(() => []),
+    namesIn(`${paths.logDirectory}/units`),
+    namesIn(paths.stateDirectory),
+    namesIn(paths.settingsDirectory),
+  ]);
+  return { runs, unitLogs, state, settings };
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch((): string[] => []);
+  return names.toSorted();
+}
+
+async function gather(source: Source, signal: AbortSignal): Promise<Gathered> {
+  const { name } = source;
+  if (source.from === "command") {
+    return { name, from: source.argv.join(" "), ...(await ask(source.argv, { timeoutMs, maxBytes, signal })) };
+  }
+  try {
+    return { name, from: source.file, ...(await readTail(source.file, maxBytes)) };
+  } catch (error) {
+    return { name, from: source.file, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** They are read in order to be searched for, and go nowhere. */
+async function secrets(): Promise<readonly string[]> {
+  const names = (await namesIn(paths.settingsDirectory)).map((name) => `${paths.settingsDirectory}/${name}`);
+  const settings = await Promise.all([paths.settingsFile, ...names].map(textOf));
+  const files = settings.flatMap(secretFilesIn);
+  return (await Promise.all(files.map(textOf))).flatMap(secretsIn);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return (await readTail(file, maxBytes)).text;
+  } catch {
+    return "";
+  }
+}

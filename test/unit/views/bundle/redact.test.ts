@@ -1,0 +1,166 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRedactor, secretsIn } from "../../../../src/views/bundle/redact.ts";
+
+function redacted(text: string, known: readonly string[] = []): string {
+  return createRedactor(known).redact(text).text;
+}
+
+/** Ways in which a secret stands in what a bundle holds. `§` is the secret, a word without blanks or quotes. */
+const places: Readonly<Record<string, string>> = {
+  yaml: "db:\n  password: §\n  host: a",
+  "yaml, quoted": "  api_key: '§'  # of the API",
+  "yaml, a list": "tokens:\n- §\n- §\nhost: a",
+  "yaml, a block": "  secret: |\n    §\n    §\n  host: a",
+  "yaml, a map": "secrets:\n  one: §\n  two:\n    three: §\nhost: a",
+  "yaml, flow": "credentials: { user: u, code: § }",
+  json: '{"user":"u","password":"§","port":1}',
+  "json, indented": '{\n  "secrets": {\n    "one": "§"\n  },\n  "host": "a"\n}',
+  "json in json": '{"line":"{\\"password\\":\\"§\\",\\"a\\":1}"}',
+  "json in json in json": String.raw`"{\"line\":\"{\\\"token\\\":\\\"§\\\"}\"}"`,
+  variables: "A=b\nDB_PASSWORD=§\nC=d",
+  "variables, with a blank": "export DB_PASSWORD=§ and more §\nC=d",
+  "aws variables": "AWS_SECRET_ACCESS_KEY=§\nAWS_SESSION_TOKEN=§",
+  ini: "[db]\npassword = §\n",
+  systemd: "Environment=DB_PASSWORD=§ PATH=/usr/bin",
+  "an option": "exec: mysqldump --password § --all; --password=§ --user u",
+  url: "fatal: unable to access 'https://u:§@git.example.com/ops/config.git/'",
+  "url, a token alone": "Cloning https://§@git.example.com/x",
+  "url, of a database": "DATABASE=postgres://app:§@db/app?sslmode=on",
+  "a query": "GET /x?token=§&page=1",
+  "a header": "> Authorization: Basic §\n> Accept: */*",
+  "a header of curl": "curl -H 'Authorization: token §' https://a",
+  bearer: "sent Bearer §§§§ to a",
+  "a cookie": "Set-Cookie: §; Path=/",
+  tsig: 'key "muster" {\n\talgorithm hmac-sha256;\n\tsecret "§";\n};',
+  "nsupdate -y": "nsupdate -y hmac-sha256:muster:§",
+  "puppet, a hash": "{ 'password' => '§', 'user' => 'u' }",
+  "puppet, a property": "Notice: /Stage[main]/Db/Ini_setting[db password]/value: value changed '§' to '§'",
+  "puppet, a message": "Notice: The password: §",
+  "a diff": "-password=§\n+password=§\n host=a",
+  sql: "CREATE USER 'u' IDENTIFIED BY '§'",
+  "a private key": "x\n-----BEGIN RSA PRIVATE KEY-----\n§§§§\n§§§§\n-----END RSA PRIVATE KEY-----\nhost: a",
+  "a private key in json": '{"k":"-----BEGIN PRIVATE KEY-----\\n§§§§\\n-----END PRIVATE KEY-----\\n"}',
+  "the end of a private key": "§§§§\n§§§§\n-----END OPENSSH PRIVATE KEY-----\nhost: a",
+  "the beginning of a private key": "host: a\n-----BEGIN OPENSSH PRIVATE KEY-----\n§§§§\n§§§§",
+};
+
+describe("a secret in a form that secrets have", () => {
+  const letter = fc.constantFrom(..."abcdefghijkmnopqrtuvwxyzABCDEFGHIJKLMNOPQRTUVWXYZ0123456789+/".split(""));
+  // Letters that no place has around it: what is left of it would be seen.
+  const secret = fc.string({ unit: letter, minLength: 6, maxLength: 40 }).map((text) => `Zq${text}`);
+
+  test.each(Object.entries(places))("%s", (_name, place) => {
+    expect(place).toContain("§");
+    fc.assert(
+      fc.property(secret, (any) => {
+        // Where a URL has no colon, a slash ends the place of a login.
+        const word = place.includes("//§@") ? any.replaceAll("/", "_") : any;
+        const text = place.replaceAll("§", word);
+        expect(redacted(text)).not.toContain(word);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("values with quotes, backslashes and blanks, as the languages write them", () => {
+    const value = fc.string({ unit: fc.constantFrom(..."aZ9 '\"\\:,]}#".split("")), minLength: 4, maxLength: 20 });
+    fc.assert(
+      fc.property(value, (inner) => {
+        const word = `Zq7x${inner}x7qZ`;
+        const texts = [
+          JSON.stringify({ password: word, host: "a" }),
+          JSON.stringify({ line: JSON.stringify({ password: word }) }),
+          JSON.stringify({ a: JSON.stringify({ line: JSON.stringify({ token: word }) }) }),
+          `password: '${word.replaceAll("'", "''")}'\nhost: a`,
+          `password: ${JSON.stringify(word)}\nhost: a`,
+        ];
+        for (const text of texts) {
+          const { text: clean } = createRedactor([]).redact(text);
+          expect(clean, text).not.toContain("Zq7x");
+          expect(clean, text).not.toContain("x7qZ");
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("a secret that is known", () => {
+  test("is found wherever it stands, in JSON, URLs and base64 too", () => {
+    const text = fc.string({ unit: "grapheme", maxLength: 30 });
+    const secret = fc.string({ unit: "grapheme-ascii", minLength: 6, maxLength: 30 });
+    fc.assert(
+      fc.property(text, secret, text, (before, word, after) => {
+        for (const form of [word, JSON.stringify(word).slice(1, -1), encodeURIComponent(word), btoa(word)]) {
+          const clean = redacted(before + form + after, [word]);
+          if (!`${before}[masked known-secret 1]${after}`.includes(form)) expect(clean).not.toContain(form);
+        }
+      }),
+    );
+  });
+
+  test("is masked by the same number each time, and others by others", () => {
+    const redactor = createRedactor(["s3cret-one", "s3cret-two"]);
+    expect(redactor.redact("s3cret-one s3cret-two s3cret-one").text).toBe(
+      "[masked known-secret 1] [masked known-secret 2] [masked known-secret 1]",
+    );
+    expect(redactor.redact("a s3cret-two")).toEqual({
+      text: "a [masked known-secret 2]",
+      masked: { "known-secret": 1 },
+    });
+  });
+});
+
+test("what was redacted stays as it is when it is redacted again", () => {
+  for (const place of Object.values(places)) {
+    const once = redacted(place.replaceAll(/§+/g, "Zq1bcdEFGH"));
+    expect(redacted(once)).toBe(once);
+  }
+});
+
+test("what is no secret stays readable", () => {
+  const texts = [
+    "credentials: /etc/muster/git-credentials",
+    "key: /etc/muster/tsig.key",
+    "keyFile: /etc/muster/id_ed25519",
+    '{"v":1,"kind":"step-started","stage":"config","key":"0f343b0931126a20f133d67c2b018a3b"}',
+    '"commit":"0123456789abcdef0123456789abcdef01234567"',
+    "ssh://git@git.example.com/ops/config.git",
+    "https://git.example.com/ops/config.git",
+    "The metadata service refused the token request with 403 (imds-disabled)",
+    "tags: { prefix: 'muster:', trust: [role, environment, ref] }",
+    "Notice: /Stage[main]/Main/File[/etc/motd]/content: content changed '{sha256}aa' to '{sha256}bb'",
+    "4 of 4 checks passed: http, tcp",
+    "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQk\n-----END CERTIFICATE-----",
+    "i-0a1b2c3d4e5f60718 at 10.0.0.7 in eu-central-1a, request 1b2c3d4e-aaaa-bbbb-cccc-0123456789ab",
+  ];
+  for (const text of texts) expect(redacted(text)).toBe(text);
+});
+
+test("a megabyte without a blank, or of quotes and backslashes, takes no time to speak of", () => {
+  const begun = performance.now();
+  for (const unit of ["x", "A1b", "password", "\\", '"', "key ", " ", "://", "=", "-----BEGIN PRIVATE KEY-----\n"]) {
+    redacted(unit.repeat(200_000 / unit.length));
+  }
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
+describe("the secrets of a file of secrets", () => {
+  test("are found, and not what stands beside them", () => {
+    expect(secretsIn("https://deploy:p%40ss@git.example.com\nhttps://tok3n-of-9@other.example.com\n")).toEqual([
+      "p%40ss",
+      "p@ss",
+      "tok3n-of-9",
+    ]);
+    expect(secretsIn('key "muster" {\n\talgorithm hmac-sha256;\n\tsecret "c2VjcmV0";\n};\n')).toEqual(["c2VjcmV0"]);
+    expect(secretsIn("hunter2\n")).toEqual(["hunter2"]);
+    const key = [
+      "-----BEGIN OPENSSH PRIVATE KEY-----",
+      "b3BlbnNzaC1rZXktdjEAAAAA",
+      "AAAAB3NzaC1yc2E",
+      "-----END OPENSSH PRIVATE KEY-----",
+    ];
+    expect(secretsIn(key.join("\n"))).toEqual(["b3BlbnNzaC1rZXktdjEAAAAA"]);
+  });
+});
