@@ -5,6 +5,7 @@ import { keepMembership } from "./keep-membership.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
+import { keepWaking } from "./keep-waking.ts";
 import { showState } from "./show-state.ts";
 
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
@@ -43,7 +44,7 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await services.ready();
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
-    const watches = [keepRetrying, keepRebooting, keepSchedule, keepMembership];
+    const watches = [keepRetrying, keepRebooting, keepWaking, keepSchedule, keepMembership];
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));

@@ -25,7 +25,13 @@ export const membershipStages = ["register", "dns", "tags"] as const satisfies r
 export type MembershipStage = (typeof membershipStages)[number];
 
 /** Why a run was made. */
-export type Cause = "boot" | "manual" | "schedule" | "retry";
+export type Cause =
+  | "boot"
+  | "manual"
+  | "schedule"
+  | "retry"
+  /** Auto Scaling took it out of its warm pool. */
+  | "wake";
 
 /** What a run is asked to do. */
 export type RunRequest = {
@@ -50,7 +56,14 @@ export type RunEnd =
    */
   | { readonly kind: "unconfirmed"; readonly changed: boolean; readonly note: string }
   /** The stages asked for are done; membership was not asked for, or nobody wants this instance in service. */
-  | { readonly kind: "done"; readonly changed: boolean; readonly note?: string; readonly rebootRefused?: string }
+  | {
+      readonly kind: "done";
+      readonly changed: boolean;
+      readonly note?: string;
+      readonly rebootRefused?: string;
+      /** Ready for service, in the warm pool of its Auto Scaling group: nobody wants it yet. */
+      readonly parked?: true;
+    }
   /** The machine reboots, as planned: this run goes on in the boot that follows. */
   | { readonly kind: "rebooting"; readonly stage: StageName; readonly reasons: readonly string[] }
   /** A gate did not pass: out of service, reason on record, retried later. */

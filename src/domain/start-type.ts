@@ -15,6 +15,10 @@ export type StartType =
   | "crash-restart"
   /** The agent was restarted after its run had ended: nothing to run, membership stays. */
   | "restart"
+  /** Auto Scaling prepares it for its warm pool: it is made ready and joins nothing. */
+  | "warm-pool"
+  /** Auto Scaling took it out of the warm pool, by a boot or without one. */
+  | "wake"
   /** State of another instance was baked into the image. */
   | "clone";
 
@@ -22,6 +26,8 @@ export type StartType =
 export type StartEvidence = {
   readonly bootId: string;
   readonly instanceId: string;
+  /** Whether Auto Scaling wants the instance in its warm pool. */
+  readonly warm?: boolean;
   /** From the state directory; absent on a machine that never ran muster. */
   readonly last?: {
     readonly bootId: string;
@@ -30,15 +36,19 @@ export type StartEvidence = {
     readonly finished: boolean;
     /** Whether it planned a reboot in that boot. */
     readonly rebootPlanned: boolean;
+    /** Whether it ended in the warm pool. */
+    readonly parked: boolean;
   };
 };
 
 /** The start type that the evidence shows. */
 export function startTypeOf(evidence: StartEvidence): StartType {
-  const { last } = evidence;
-  if (last === undefined) return "first-boot";
+  const { last, warm = false } = evidence;
+  if (last === undefined) return warm ? "warm-pool" : "first-boot";
   if (last.instanceId !== evidence.instanceId) return "clone";
   const sameBoot = last.bootId === evidence.bootId;
+  if (last.finished && last.parked && !warm) return "wake";
+  if (last.finished && warm && !sameBoot) return "warm-pool";
   if (last.finished) return sameBoot ? "restart" : "reboot";
   if (sameBoot) return "crash-restart";
   return last.rebootPlanned ? "planned-reboot" : "interrupted-reboot";

@@ -87,6 +87,8 @@ export type StatusReport = {
     readonly finished: boolean;
     readonly durationMs?: number;
     readonly end?: RunEnd["kind"];
+    /** Whether it left the instance in the warm pool of its Auto Scaling group. */
+    readonly parked?: boolean;
     readonly stages: readonly StageStatus[];
   };
   /** Why role, environment and ref are what they are; absent until the run knows. */

@@ -30,6 +30,11 @@ export type GroupMembership = {
  * never there ("No active Lifecycle Action found"), is no error. Errors that pass are transient.
  */
 export interface Lifecycle {
+  /**
+   * Where Auto Scaling wants this instance, as `InService` or `Warmed:Stopped`, without asking its API; undefined
+   * where the metadata does not say.
+   */
+  target(signal: AbortSignal): Promise<string | undefined>;
   /** Undefined outside Auto Scaling. */
   observe(signal: AbortSignal): Promise<GroupMembership | undefined>;
   /** Extends the wait of a hook by its heartbeat. */

@@ -1,5 +1,6 @@
 import type { RunRequest } from "../domain/run.ts";
 import { openJournal, type Journal } from "./journal.ts";
+import { isWarm } from "./launch-hook.ts";
 import { journalDeps, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { lastRun, runIds } from "./runs.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";
@@ -35,7 +36,8 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
   const owner = await stateOwner(deps.files);
   const last = await readableLast(deps);
   const instanceId = await instanceIdOf(deps, owner, signal);
-  const startType = startTypeFrom({ bootId: deps.bootId, instanceId, owner, last });
+  const warm = await wantedWarm(deps, signal);
+  const startType = startTypeFrom({ bootId: deps.bootId, instanceId, owner, last, warm });
   if (startType === "clone") {
     await resetState(deps.files);
     await deps.membership.forget();
@@ -60,6 +62,16 @@ async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal
   } catch {
     signal.throwIfAborted();
     return owner ?? "unknown";
+  }
+}
+
+/** What cannot be asked now is found out again when the run is about to join. */
+async function wantedWarm({ lifecycle }: MakeRunDeps, signal: AbortSignal): Promise<boolean> {
+  try {
+    return isWarm(await lifecycle.target(signal));
+  } catch {
+    signal.throwIfAborted();
+    return false;
   }
 }
 

@@ -12,7 +12,7 @@ import type { WishRequest } from "../membership/wish.ts";
 import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { keptOut } from "./kept-out.ts";
-import { keptOutByGroup, launchOf, observeGroup } from "./launch-hook.ts";
+import { isWarm, keptOutByGroup, launchOf, observeGroup } from "./launch-hook.ts";
 import { skip, StageFailure, type Run } from "./step.ts";
 
 /** What joining is made from. */
@@ -118,7 +118,7 @@ async function stayOutForGroup(
   const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit });
   await launchOf(group, deps)?.complete(run.signal);
   const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
-  return { kind: "done", changed, note };
+  return { kind: "done", changed, note, ...(isWarm(group?.state) ? { parked: true } : {}) };
 }
 
 /**

@@ -14,7 +14,7 @@ export type Lifetime =
 
 const version = 1;
 
-const causes = ["boot", "manual", "schedule", "retry"] as const satisfies readonly Cause[];
+const causes = ["boot", "manual", "schedule", "retry", "wake"] as const satisfies readonly Cause[];
 
 const json: z.ZodType<Json> = z.json();
 
@@ -29,6 +29,7 @@ const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
     changed: z.boolean(),
     note: z.string().exactOptional(),
     rebootRefused: z.string().exactOptional(),
+    parked: z.literal(true).exactOptional(),
   }),
   z.object({ kind: z.literal("rebooting"), stage, reasons: z.array(z.string()) }),
   z.object({ kind: z.literal("held"), stage, error: report }),

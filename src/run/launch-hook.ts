@@ -60,11 +60,16 @@ export function launchOf(group: GroupMembership | undefined, deps: Pick<RunDeps,
   };
 }
 
+/** Whether Auto Scaling keeps the instance ready, for later. */
+export function isWarm(state: string | undefined): boolean {
+  return state?.startsWith("Warmed:") === true;
+}
+
 /** Why the group wants this instance out of service, whatever its gates say; undefined when it does not. */
 export function keptOutByGroup(group: GroupMembership | undefined): string | undefined {
   if (group === undefined) return undefined;
   const { state } = group;
-  if (state.startsWith("Warmed:")) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
+  if (isWarm(state)) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
   if (state === "Standby" || state === "EnteringStandby") return `in standby in Auto Scaling group ${group.group}`;
   if (state.startsWith("Terminating")) return `Auto Scaling group ${group.group} terminates this instance`;
   return undefined;

@@ -69,19 +69,22 @@ export function startTypeFrom(known: {
   readonly instanceId: string;
   readonly owner: string | undefined;
   readonly last: Journal | undefined;
+  readonly warm: boolean;
 }): StartType {
-  const { bootId, instanceId, owner, last } = known;
+  const { bootId, instanceId, owner, last, warm } = known;
   if (owner !== undefined && owner !== instanceId) return "clone";
-  if (owner === undefined || last === undefined) return "first-boot";
+  if (owner === undefined || last === undefined) return startTypeOf({ bootId, instanceId, warm });
   const { state } = last;
   return startTypeOf({
     bootId,
     instanceId,
+    warm,
     last: {
       bootId: state.lastBoot,
       instanceId: owner,
       finished: state.end !== undefined,
       rebootPlanned: state.rebootPlanned,
+      parked: state.end?.kind === "done" && state.end.parked === true,
     },
   });
 }

@@ -112,7 +112,8 @@ function finished(
     const stopped = stage.state === "running" || stage.state === "waiting";
     return stopped ? { ...withoutWait(stage), state: "skipped", text: "stopped" } : stage;
   });
-  return { ...run, finished: true, durationMs, end: end.kind, stages };
+  const parked = end.kind === "done" && end.parked === true ? { parked: true } : {};
+  return { ...run, finished: true, durationMs, end: end.kind, ...parked, stages };
 }
 
 /** A wait has begun with the first of the waits in a row, whatever is waited for. */

@@ -64,6 +64,12 @@ function groupOf(state: string, attached: readonly string[]) {
   return { answer, result: () => result };
 }
 
+/** What the metadata says of an instance in this state, of a pool that keeps its instances stopped. */
+function wantedIn(state: string): string {
+  if (state.startsWith("Warmed:")) return "Warmed:Stopped";
+  return state.startsWith("Terminating") ? "Terminated" : "InService";
+}
+
 lifecycleSuite("aws", () => {
   let group = groupOf("Pending", []);
   const imds = createImds({ endpoint: metadata.endpoint, clock: createFakeClock() });
@@ -73,7 +79,7 @@ lifecycleSuite("aws", () => {
       aws.asked.length = 0;
       metadata.pages.clear();
       if (where === undefined) return;
-      metadata.pages.set(targetState, "InService");
+      metadata.pages.set(targetState, `${wantedIn(where.state)}\n`);
       group = groupOf(where.state, where.attached);
       aws.answer = group.answer;
     },

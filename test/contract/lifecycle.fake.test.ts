@@ -11,6 +11,7 @@ lifecycleSuite("fake", () => {
   return {
     lifecycle,
     place(where) {
+      lifecycle.group = undefined;
       if (where === undefined) return;
       const { state, attached } = where;
       const pending = state.endsWith("Pending:Wait") ? [ready] : state === "Terminating:Wait" ? [bye] : [];

@@ -30,6 +30,18 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       expect(world.calls()).toBe(0);
     });
 
+    test.each([
+      ["Pending:Wait", "InService"],
+      ["Warmed:Pending:Wait", "Warmed:Stopped"],
+      ["Terminating:Wait", "Terminated"],
+    ])("of an instance in %s it is known at no cost that it shall be %s", async (state, target) => {
+      world.place({ state, attached: [] });
+      expect(await world.lifecycle.target(signal)).toBe(target);
+      world.place(undefined);
+      expect(await world.lifecycle.target(signal)).toBeUndefined();
+      expect(world.calls()).toBe(0);
+    });
+
     test("a launch that waits is told with its hook and the attached target groups", async () => {
       world.place({ state: "Pending:Wait", attached: [arn] });
       expect(await world.lifecycle.observe(signal)).toEqual({

@@ -32,6 +32,12 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
     group,
     trouble: undefined,
     onLaunched: () => undefined,
+    async target(signal) {
+      check(signal);
+      const state = fake.group?.state;
+      if (state === undefined) return undefined;
+      return state.startsWith("Warmed:") ? "Warmed:Stopped" : state.startsWith("Terminat") ? "Terminated" : "InService";
+    },
     async observe(signal) {
       check(signal);
       fake.looks += 1;

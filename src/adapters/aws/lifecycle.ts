@@ -25,6 +25,8 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
   });
 
   return {
+    target: (signal) => targetState(deps.imds, signal),
+
     async observe(signal) {
       if (!(await isInGroup(deps.imds, signal))) return undefined;
       const instance = await deps.instanceId(signal);
@@ -72,9 +74,13 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
   };
 }
 
+async function targetState(imds: Imds, signal: AbortSignal): Promise<string | undefined> {
+  return (await imds.get("meta-data/autoscaling/target-lifecycle-state", signal))?.trim();
+}
+
 async function isInGroup(imds: Imds, signal: AbortSignal): Promise<boolean> {
-  const target = await imds.get("meta-data/autoscaling/target-lifecycle-state", signal);
-  if (target !== undefined) return target.trim() !== "Detached";
+  const target = await targetState(imds, signal);
+  if (target !== undefined) return target !== "Detached";
   return (await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal)) !== undefined;
 }
 

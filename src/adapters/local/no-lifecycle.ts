@@ -2,6 +2,10 @@ import type { Lifecycle } from "../../ports/lifecycle.ts";
 
 /** Nobody launched this machine but a person, so nobody waits for it. */
 export const noLifecycle: Lifecycle = {
+  async target(signal) {
+    signal.throwIfAborted();
+    return undefined;
+  },
   async observe(signal) {
     signal.throwIfAborted();
     return undefined;

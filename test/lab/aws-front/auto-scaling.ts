@@ -2,7 +2,7 @@
 import { element, failure, success } from "./answers.ts";
 import type { EmulatedInstance } from "./fleet.ts";
 import { type Answer, type AwsRequest, forActions, type Handler, list } from "./handler.ts";
-import { globalSeconds, type Hook, type Passage, type Result, startPassage } from "./lifecycle.ts";
+import { globalSeconds, type Hook, type Passage, type Result, startPassage, type WarmState } from "./lifecycle.ts";
 
 export interface GroupOptions {
   name: string;
@@ -13,8 +13,10 @@ export interface GroupOptions {
 
 export interface AutoScaling extends Handler {
   createGroup(options: GroupOptions): void;
-  /** The group launched this instance just now. */
-  launch(group: string, instance: EmulatedInstance): Passage;
+  /** The group launched this instance just now, or, with `warm`, put it into its warm pool. */
+  launch(group: string, instance: EmulatedInstance, warm?: WarmState): Passage;
+  /** The group takes the instance out of its warm pool. */
+  wake(instance: EmulatedInstance): void;
   /** The instance's way so far: `["Pending", "Pending:Wait", …]`. */
   history(instance: EmulatedInstance): readonly string[];
   /** The group takes the instance away. */
@@ -61,17 +63,18 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
   const state: State = { groups: new Map(), members: new Map() };
   const troubles: unknown[] = [];
 
-  function launch(name: string, instance: EmulatedInstance): Passage {
+  function launch(name: string, instance: EmulatedInstance, warm?: WarmState): Passage {
     const group = groupOf(state, name);
     const each = (work: (arn: string, id: string) => Promise<void>) => async () =>
       void (await Promise.all(group.targetGroups.map((arn) => work(arn, instance.id))));
-    const passage = startPassage(() => group.hooks, {
+    const effects = {
       register: each((arn, id) => deps.register(arn, id)),
       deregister: each((arn, id) => deps.deregister(arn, id)),
       terminate: () => deps.terminate(instance.id),
-      target: (wanted) => void (instance.metadata.lifecycle = wanted),
-      trouble: (error) => void troubles.push(error),
-    });
+      target: (wanted: string) => void (instance.metadata.lifecycle = wanted),
+      trouble: (error: unknown) => void troubles.push(error),
+    };
+    const passage = startPassage(() => group.hooks, effects, warm);
     state.members.set(instance.id, { group, instance, passage });
     return passage;
   }
@@ -98,6 +101,7 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
     },
     launch,
     history: (instance) => memberOf(instance).passage.history,
+    wake: (instance) => memberOf(instance).passage.wake(),
     scaleIn: (instance) => memberOf(instance).passage.terminate(),
     troubles,
     reset() {

@@ -3,6 +3,9 @@
 export type Result = "CONTINUE" | "ABANDON";
 export type Transition = "launching" | "terminating";
 
+/** Of an instance of the warm pool: `warming` is a launch whose hooks wait too, and ends outside of the group. */
+type Way = Transition | "warming";
+
 export interface Hook {
   readonly name: string;
   readonly transition: Transition;
@@ -17,10 +20,13 @@ export interface Effects {
   deregister(): Promise<void>;
   terminate(): Promise<void>;
   /** What the metadata says that Auto Scaling wants of it. */
-  target(state: "InService" | "Terminated"): void;
+  target(state: "InService" | "Terminated" | WarmState): void;
   /** An effect did not work: the lab's own trouble. */
   trouble(error: unknown): void;
 }
+
+/** Where an instance of a warm pool is kept. */
+export type WarmState = "Warmed:Running" | "Warmed:Stopped" | "Warmed:Hibernated";
 
 export interface Passage {
   /** `Pending:Wait`, `InService`…; `Terminated` once it is out of the group. */
@@ -31,6 +37,8 @@ export interface Passage {
   complete(hook: string, result: Result): boolean;
   heartbeat(hook: string): boolean;
   terminate(): void;
+  /** Out of the warm pool, into the group: a launch with its hooks once more. */
+  wake(): void;
   /** No timer goes on. */
   stop(): void;
 }
@@ -49,6 +57,12 @@ const steps = {
     proceed: "Terminating:Proceed",
     end: "Terminated",
   },
+  warming: {
+    begin: "Warmed:Pending",
+    wait: "Warmed:Pending:Wait",
+    proceed: "Warmed:Pending:Proceed",
+    end: "Warmed:Running",
+  },
 } as const;
 
 const maxGlobalSeconds = 48 * 3600;
@@ -58,29 +72,29 @@ export function globalSeconds({ heartbeatSeconds }: Hook): number {
   return Math.min(maxGlobalSeconds, heartbeatSeconds * 100);
 }
 
-/** Begins with the launch. */
-export function startPassage(hooks: () => readonly Hook[], effects: Effects): Passage {
+/** Begins with the launch, or, for an instance of the warm pool, with that into the pool. */
+export function startPassage(hooks: () => readonly Hook[], effects: Effects, warm?: WarmState): Passage {
   const history: string[] = [];
-  let transition: Transition = "launching";
+  let way: Way = "launching";
   let actions: Action[] = [];
 
   function enter(state: string): void {
     history.push(state);
   }
 
-  function begin(next: Transition): void {
+  function begin(next: Way): void {
     drop();
-    transition = next;
+    way = next;
     enter(steps[next].begin);
-    effects.target(next === "launching" ? "InService" : "Terminated");
+    effects.target(next === "terminating" ? "Terminated" : next === "warming" && warm ? warm : "InService");
     // Attached groups drain before the instance may do its own leaving.
     after(next === "terminating" ? effects.deregister() : Promise.resolve(), wait);
   }
 
   function wait(): void {
-    const waiting = hooks().filter((hook) => hook.transition === transition);
+    const waiting = hooks().filter(({ transition }) => transition === (way === "warming" ? "launching" : way));
     if (waiting.length === 0) return proceed();
-    enter(steps[transition].wait);
+    enter(steps[way].wait);
     actions = waiting.map((hook) => {
       const globalEnd = Date.now() + globalSeconds(hook) * 1_000;
       const action = { hook, globalEnd, timer: setTimeout(() => {}, 0) };
@@ -101,15 +115,27 @@ export function startPassage(hooks: () => readonly Hook[], effects: Effects): Pa
     if (result === "ABANDON") {
       // No other hook of this transition is waited for any longer.
       drop();
-      if (transition === "launching") return begin("terminating");
+      if (way !== "terminating") return begin("terminating");
     }
     if (actions.length === 0) proceed();
   }
 
   function proceed(): void {
-    const { proceed: state, end } = steps[transition];
+    const { proceed: state, end } = steps[way];
     enter(state);
-    after(transition === "launching" ? effects.register() : effects.terminate(), () => enter(end));
+    const reached = way === "warming" && warm ? warm : end;
+    after(effectOf(way), () => enter(reached));
+  }
+
+  function effectOf(along: Way): Promise<void> {
+    switch (along) {
+      case "launching":
+        return effects.register();
+      case "terminating":
+        return effects.terminate();
+      case "warming":
+        return Promise.resolve();
+    }
   }
 
   /** Goes on once the effect is over, unless the instance is somewhere else by then. */
@@ -131,7 +157,7 @@ export function startPassage(hooks: () => readonly Hook[], effects: Effects): Pa
     actions = [];
   }
 
-  begin("launching");
+  begin(warm === undefined ? "launching" : "warming");
   return {
     get state() {
       return history.at(-1) ?? "";
@@ -148,6 +174,7 @@ export function startPassage(hooks: () => readonly Hook[], effects: Effects): Pa
       return action !== undefined;
     },
     terminate: () => begin("terminating"),
+    wake: () => begin("launching"),
     stop: drop,
   };
 }

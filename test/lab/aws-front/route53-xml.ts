@@ -12,8 +12,9 @@ export interface Zone {
 
 const namespace = 'xmlns="https://route53.amazonaws.com/doc/2013-04-01/"';
 
+/** The answer's root element; `document` puts the XML declaration before it, and a second one no strict reader takes. */
 export function answerDocument(name: string, content: string): string {
-  return `<?xml version="1.0"?>\n<${name} ${namespace}>${content}</${name}>`;
+  return `<${name} ${namespace}>${content}</${name}>`;
 }
 
 /** The batch, or the sentence with which Route 53 refuses its form. */

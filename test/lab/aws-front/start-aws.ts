@@ -14,6 +14,7 @@ import { type Call, type Front, startFront } from "./front.ts";
 import { createMetadataService, type MetadataService } from "./metadata-service.ts";
 import { createResources, type Resources } from "./resources.ts";
 import { createRoute53, type Route53 } from "./route53.ts";
+import type { WarmState } from "./lifecycle.ts";
 import { groupsOfMoto } from "./target-groups.ts";
 import { createTargetHealth, type TargetHealth } from "./target-health.ts";
 import { carryTraffic } from "./target-traffic.ts";
@@ -54,6 +55,8 @@ export interface LaunchOptions {
   ipv6?: string;
   /** The Auto Scaling group that launches it. */
   group?: string;
+  /** It is put into the group's warm pool, and kept there in this state. */
+  warm?: WarmState;
   /** From `lab.reserveHost`, to take the place of an instance that is gone. */
   host?: number;
 }
@@ -112,7 +115,7 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
   const roles = new Set<string>();
 
   async function launch(how: LaunchOptions = {}): Promise<EmulatedInstance> {
-    const { group, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
+    const { group, warm, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
     const tags = { ...how.tags, ...(group === undefined ? {} : { "aws:autoscaling:groupName": group }) };
     if (role !== null && !roles.has(role)) await backstage.createRole(role, policyAllowing(...permissions));
     if (role !== null) roles.add(role);
@@ -131,7 +134,7 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
     };
     hostOf.set(instance.id, host);
     fleet.add(instance);
-    if (group !== undefined) autoScaling.launch(group, instance);
+    if (group !== undefined) autoScaling.launch(group, instance, warm);
     return instance;
   }
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { launchHook, launching } from "../../fakes/lifecycle.ts";
 import { arnOf } from "../../fakes/load-balancer.ts";
-import { catalogue, createWorld, story, trouble, type World } from "./world.ts";
+import { catalogue, createWorld, never, story, trouble, type World } from "./world.ts";
 
 let world: World;
 
@@ -141,6 +141,30 @@ test("a warm instance is made ready and joins nothing", async () => {
   expect(world.dns.records()).toEqual([]);
   expect(world.lifecycle.calls).toContain("CONTINUE web/ready");
   expect(process.status.current().state).toBe("out-of-service");
+});
+
+test("a warm instance that is wanted joins, by a boot or without one", async () => {
+  for (const bootId of ["boot-1", "boot-2"]) {
+    world = await createWorld();
+    world.lifecycle.group = { ...launching([]), state: "Warmed:Pending:Wait" };
+    const warm = await world.start();
+    expect(await warm.executor.start(never)).toMatchObject({ kind: "done", parked: true });
+    expect(warm.events[0]).toMatchObject({ startType: "warm-pool" });
+    expect(warm.status.current().run?.parked).toBe(true);
+    // A boot within the pool stays in it.
+    world.bootId = `${bootId}-in-the-pool`;
+    world.lifecycle.group = { ...launching([], []), state: "Warmed:Running" };
+    const still = await world.start();
+    expect(await still.executor.start(never)).toMatchObject({ kind: "done", parked: true });
+    expect(still.events[0]).toMatchObject({ startType: "warm-pool" });
+
+    world.lifecycle.group = launching([]);
+    if (bootId === "boot-2") world.bootId = "boot-3";
+    const process = bootId === "boot-1" ? still : await world.start();
+    const before = process.events.length;
+    expect(await process.run({ cause: bootId === "boot-1" ? "wake" : "boot" })).toMatchObject({ kind: "in-service" });
+    expect(process.events[before]).toMatchObject({ type: "run-started", startType: "wake" });
+  }
 });
 
 test.each(["Standby", "Terminating:Wait"])(
