@@ -1,10 +1,10 @@
 import type { CriticalPart, Gap, Span, StageSpan } from "./timeline.ts";
 
 /**
- * How long the agent may take from the end of one thing to the beginning of what it held up. What ended this shortly
- * before is the cause, rather than what happened to go on beside it.
+ * How long the agent may take from the end of one command to the beginning of what it held up. What ended this shortly
+ * before is the cause, rather than what happened to go on beside it. No stage is held up by one that still goes on.
  */
-const reactionMs = 10;
+const reactionMs = { stages: Infinity, work: 25 };
 
 /**
  * What the end of the run waited for, found by walking back from it: first over the stages, of which config and the
@@ -17,7 +17,8 @@ export function criticalPath(
   gaps: readonly Gap[],
   durationMs: number,
 ): readonly CriticalPart[] {
-  return walkBack<StageSpan | Gap>([...stages, ...gaps], { fromMs: 0, toMs: durationMs }).flatMap(({ on, ...span }) => {
+  const whole = { fromMs: 0, toMs: durationMs };
+  return walkBack<StageSpan | Gap>([...stages, ...gaps], whole, reactionMs.stages).flatMap(({ on, ...span }) => {
     if (on === undefined) return [{ ...span, kind: "own" }];
     return "why" in on ? [{ ...span, kind: "away" }] : partsOf(on, span);
   });
@@ -38,7 +39,7 @@ function partsOf(stage: StageSpan, within: Span): readonly CriticalPart[] {
 }
 
 function workOf({ stage, work }: StageSpan, within: Span): readonly CriticalPart[] {
-  return walkBack(work, within).map(({ on, ...span }) =>
+  return walkBack(work, within, reactionMs.work).map(({ on, ...span }) =>
     on === undefined ? { ...span, kind: "own", stage } : { ...span, kind: on.kind, stage, name: on.name },
   );
 }
@@ -46,11 +47,11 @@ function workOf({ stage, work }: StageSpan, within: Span): readonly CriticalPart
 /** A piece of the way back, on a span or, where none was, on nothing. */
 type Piece<T> = Span & { readonly on: T | undefined };
 
-function walkBack<T extends Span>(spans: readonly T[], within: Span): readonly Piece<T>[] {
+function walkBack<T extends Span>(spans: readonly T[], within: Span, reaction: number): readonly Piece<T>[] {
   const pieces: Piece<T>[] = [];
   let at = within.toMs;
   while (at > within.fromMs) {
-    const on = before(spans, at);
+    const on = before(spans, at, reaction);
     const ended = Math.max(within.fromMs, on === undefined ? within.fromMs : Math.min(on.toMs, at));
     if (ended < at) pieces.push({ fromMs: ended, toMs: at, on: undefined });
     const began = on === undefined ? within.fromMs : Math.max(within.fromMs, on.fromMs);
@@ -61,7 +62,7 @@ function walkBack<T extends Span>(spans: readonly T[], within: Span): readonly P
 }
 
 /** What was waited for at this moment: what ended last before it, or what was going on. */
-function before<T extends Span>(spans: readonly T[], at: number): T | undefined {
+function before<T extends Span>(spans: readonly T[], at: number, reaction: number): T | undefined {
   let ended: T | undefined;
   let going: T | undefined;
   for (const span of spans) {
@@ -73,5 +74,5 @@ function before<T extends Span>(spans: readonly T[], at: number): T | undefined 
       going = span;
     }
   }
-  return ended !== undefined && at - ended.toMs <= reactionMs ? ended : (going ?? ended);
+  return ended !== undefined && at - ended.toMs <= reaction ? ended : (going ?? ended);
 }

@@ -120,7 +120,7 @@ function rowOf(row: Row, y: number, scaleMs: number): string {
     }),
     text(`${name} number`, durationsEnd, middle + 4, formatDuration(row.ms), { width: 90, size: 12, anchor: "end" }),
     ...bars.map((bar) => barOf(bar, level, middle, scaleMs)),
-    ...row.critical.map((span) => outline(span, level, middle, scaleMs)),
+    ...joined(row.critical, scaleMs).map((span) => outline(span, level, middle, scaleMs)),
     ...(words ? [text("quiet", barsFrom + 6, middle + 4, summary, { width: barsTo - barsFrom - 6, size: 13 })] : []),
   ]);
 }
@@ -130,6 +130,18 @@ function barOf(bar: Bar, level: Row["level"], middle: number, scaleMs: number): 
   const told = `${bar.title}: ${formatDuration(bar.toMs - bar.fromMs)}, from ${formatDuration(bar.fromMs)}`;
   const box = { ...boxOf(bar, scaleMs), y: middle - height / 2, height, rx: 2 };
   return element("rect", { class: `bar ${bar.kind}`, ...box }, [element("title", {}, [escaped(told)])]);
+}
+
+/** Outlines that would touch become one. */
+function joined(spans: readonly Span[], scaleMs: number): readonly Span[] {
+  const result: Span[] = [];
+  for (const span of spans) {
+    const last = result.at(-1);
+    const apart = last === undefined ? Infinity : placeOf(span.fromMs, scaleMs) - placeOf(last.toMs, scaleMs);
+    if (last === undefined || apart > 5) result.push(span);
+    else result.splice(-1, 1, { fromMs: last.fromMs, toMs: span.toMs });
+  }
+  return result;
 }
 
 /** Around the bars of a row where the critical path goes through it. It has no tooltip: the bars in it have theirs. */

@@ -126,6 +126,26 @@ test("of commands side by side the one is waited for that what follows waited fo
   ]);
 });
 
+test("a stage that begins late beside another was not held up by that", () => {
+  const timeline = read(
+    tape(
+      ...([
+        [0, started()],
+        [0, begins("clock")],
+        [10, ends("clock")],
+        [20, begins("config")],
+      ] as const),
+      ...([
+        [60, begins("index")],
+        [500, ends("config")],
+        [900, ends("index")],
+        [900, finished()],
+      ] as const),
+    ),
+  );
+  expect(pathOf(timeline)).toEqual(["0-10 own clock", "10-60 own", "60-900 own index"]);
+});
+
 describe("an interrupted run", () => {
   const before = [started(), begins("converge"), calls("converge", 7, "puppet apply")];
 
