@@ -1,7 +1,7 @@
 // The demo's story, told inside in-lab.ts's namespaces.
 import { spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 
 import type { Instance } from "../../test/lab/instance.ts";
 import { createLab } from "../../test/lab/lab.ts";
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   await client(["dig", "+short", `www.${zone}`]);
   await client(["curl", "--silent", "--show-error", "--fail", "--max-time", "10", `http://www.${zone}/`]);
   await show(instance, ["muster", "status"]);
+  await showTimeline(instance);
   await (process.argv.includes("--keep") ? stayUp() : sayHowToKeep());
 }
 
@@ -55,6 +56,16 @@ async function client(argv: string[]): Promise<void> {
   console.log(`\nclient$ ${argv.join(" ")}`);
   const [program = "", ...args] = argv;
   await follow(program, args, argv);
+}
+
+/** Where the time went: on the terminal, and as a picture that outlives the instance. */
+async function showTimeline(instance: Instance): Promise<void> {
+  await show(instance, ["muster", "timeline"]);
+  const { stdout: svg } = await instance.exec(["muster", "timeline", "--format", "svg"]);
+  const picture = join(repository, "tmp/demo-timeline.svg");
+  await mkdir(dirname(picture), { recursive: true });
+  await writeFile(picture, svg);
+  tell(`The same as a picture, for a browser: ${picture}`);
 }
 
 /** The servers live in this process, so it must not block. */
