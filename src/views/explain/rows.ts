@@ -16,7 +16,7 @@ export function gateLines(situation: Situation, { status, now }: ExplainInput): 
   const passed = stages.filter((each) => isPassed(each)).map((each) => each.stage);
   const ahead = stages.filter(({ state }) => state === "pending").map((each) => each.stage);
   return [
-    `${stage.stage} ${sinceWhen(stage, now)}`,
+    `${stage.stage} ${situation.kind === "stopped" ? leftAt(stage, now) : sinceWhen(stage, now)}`,
     [
       ...(passed.length === 0 ? [] : [`passed: ${passed.join(", ")}`]),
       ...(ahead.length === 0 ? [] : [`not reached: ${ahead.join(", ")}`]),
@@ -35,6 +35,12 @@ function sinceWhen({ state, startedAt, waitingSince, durationMs }: StageStatus, 
     return `is not passed: it failed at ${moment(failed, now)}, after ${formatDuration(durationMs)}`;
   }
   return startedAt === undefined ? "is not passed" : `is at work since ${moment(startedAt, now)}`;
+}
+
+/** Where a run stopped whose agent is gone. */
+function leftAt({ startedAt, text }: StageStatus, now: string): string {
+  const begun = startedAt === undefined ? "" : ` at ${moment(startedAt, now)}`;
+  return `was begun${begun} and not ended${text === "" ? "" : `; last heard of it: ${text}`}`;
 }
 
 /** What the balancer's check and the instance's own say of the same service, when they differ. */
@@ -112,7 +118,8 @@ export function commitLines({ status, applied, now }: ExplainInput): readonly st
     applied === undefined ? undefined : `${short(applied.commit)} of ${applied.ref}, ${ago(applied.at, now)}`;
   if (config === undefined) {
     if (last !== undefined) return [`none chosen in this run; applied last: ${last}`];
-    return status?.run === undefined ? [] : ["none chosen yet"];
+    if (status?.run === undefined) return [];
+    return [status.run.finished ? "none: the run ended before it chose one" : "none chosen yet"];
   }
   const { commit, subject, committedAt, ref, refKind, fetched, before } = config;
   const age = committedAt === undefined ? "" : `, ${ago(committedAt, now)}`;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { publishedInRoute53, stateTags, targetHealth } from "../../harness/aws-outside.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
+import { explains } from "../../harness/explains.ts";
 import { muster, stage, waitForState } from "../../harness/muster.ts";
 
 test("in service is the balancer's word: its reason is shown beside what the local checks see", async () => {
@@ -16,6 +17,10 @@ test("in service is the balancer's word: its reason is shown beside what the loc
   );
   expect(stage(report, "health").state, "the instance's own checks pass").toBe("unchanged");
   expect((await muster(web, "status")).stdout).toContain("Target.ResponseCodeMismatch");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at register: .*Health checks failed with these codes: \[404\]/,
+    todo: /the balancer's own check/,
+  });
   expect(publishedInRoute53(world), "no name before the balancer is content").toEqual([]);
   expect(await targetHealth(world, ec2)).toMatch(/^(draining|unused)/);
   expect(await stateTags(world, ec2)).toMatchObject({ "muster:state": "held" });

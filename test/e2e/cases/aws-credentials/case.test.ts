@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { targetHealth } from "../../harness/aws-outside.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
+import { explains } from "../../harness/explains.ts";
 import { muster, stage, status, waitForStage, waitForState } from "../../harness/muster.ts";
 
 test("credentials that are not there yet are waited for", async () => {
@@ -16,6 +17,15 @@ test("credentials that are not there yet are waited for", async () => {
     what: "the reason is shown",
     timeout: 15_000,
   });
+  await explains(
+    web,
+    import.meta.dirname,
+    {
+      verdict: /^! Not in service yet: run 1 is at register, which waits: .*has no credentials/,
+      todo: /goes on by itself/,
+    },
+    "explain-late",
+  );
   ec2.metadata.credentials = "ok";
   const report = await waitForState(web, "in-service");
   expect(report.run?.startedAt).toBe(run?.startedAt);
@@ -31,6 +41,15 @@ test("credentials that ran out are replaced as soon as there are new ones", asyn
     what: "the reason is shown",
     timeout: 15_000,
   });
+  await explains(
+    web,
+    import.meta.dirname,
+    {
+      verdict: /^! Not in service yet: run 1 is at register, which waits: .*refused for its credentials/,
+      todo: /goes on by itself/,
+    },
+    "explain-expired",
+  );
   ec2.metadata.credentials = "ok";
   const report = await waitForState(web, "in-service");
   expect(report.run?.startedAt).toBe(run?.startedAt);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { expectNothingInAws, targetHealth } from "../../harness/aws-outside.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
+import { explains } from "../../harness/explains.ts";
 import { muster, waitForStage, waitForState } from "../../harness/muster.ts";
 
 test("metadata that is switched off holds the instance at once, until it is switched on", async () => {
@@ -16,6 +17,10 @@ test("metadata that is switched off holds the instance at once, until it is swit
   expect(shown.code).toBe(3);
   expect(shown.stdout).toContain("switched off for this instance");
   expect(shown.stdout).toContain("modify-instance-metadata-options");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at identity: .*switched off for this instance/,
+    todo: /modify-instance-metadata-options/,
+  });
   await expectNothingInAws(world, ec2);
 
   ec2.metadata.token = "ok";

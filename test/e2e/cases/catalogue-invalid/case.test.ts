@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered } from "../../harness/outside.ts";
 import { puppetRuns } from "../../harness/puppet-count.ts";
@@ -17,6 +18,11 @@ test("an invalid catalogue holds the instance and names every place; the next co
   expect(error?.message).toContain(`${file}:6:24: `);
   expect(error?.message).toContain("eighty");
   expect((await muster(web, "status")).stdout).toContain(`${file}:4:5`);
+  await explains(web, import.meta.dirname, {
+    verdict:
+      /^✘ Not in service, held at config: The catalogue is not valid.*muster\.yaml@[0-9a-f]{12}:4:5: .*and \d more/,
+    todo: /Correct these places/,
+  });
   await expectNothingRegistered(world);
   expect((await puppetRuns(web)).begun).toBe(0);
 

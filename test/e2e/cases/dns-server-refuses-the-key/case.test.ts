@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 
 import { instancePaths } from "../../../lab/services/services.ts";
+import { explains } from "../../harness/explains.ts";
 import { stage, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered, pageThroughBalancer, published } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
@@ -18,6 +19,15 @@ test.for(["wrongKeyFile", "unknownKeyFile"] as const)(
     expect(report.error?.code).toBe("dns-refused");
     expect(report.error?.message).toContain(dns.address);
     expect(stage(report, "dns").state).toBe("failed");
+    await explains(
+      web,
+      import.meta.dirname,
+      {
+        verdict: /^✘ Not in service, held at dns: .*refuse/,
+        todo: /./,
+      },
+      `explain-${which}`,
+    );
     await expectNothingRegistered(world);
     const secret = /secret "([^"]+)"/.exec(refused)?.[1] ?? "no secret found";
     const told = await web.exec("journalctl --no-pager; cat /var/log/muster/*.log; grep -r . /var/lib/muster/runs");

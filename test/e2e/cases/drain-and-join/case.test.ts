@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { RunEvent } from "../../../../src/domain/events.ts";
+import { explains } from "../../harness/explains.ts";
 import { muster, status, waitForState, waitForUnits } from "../../harness/muster.ts";
 import { expectNothingRegistered, pageThroughBalancer, published, servers } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
@@ -22,6 +23,10 @@ test("a drained instance is gone everywhere, stays out over a run and a reboot, 
   const out = await status(web);
   expect(out).toMatchObject({ state: "out-of-service", reason: "disk to be replaced" });
   expect((await muster(web, "status")).code).toBe(0);
+  await explains(web, import.meta.dirname, {
+    verdict: /^! Not in service: taken out by hand: disk to be replaced/,
+    todo: /muster join brings it back/,
+  });
   // Out of service is not switched off.
   await waitForUnits(web, { "muster-ready.target": "inactive", "page.service": "active" });
   expect(await stateTag()).toBe("out-of-service");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered, pageThroughBalancer } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
@@ -11,6 +12,10 @@ test("a failed resource holds the instance; the commit that fixes it brings it i
 
   expect(held.error?.code).toBe("converge-resources-failed");
   expect(held.error?.message).toContain("File[/srv/missing/file]");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at converge: .*File\[\/srv\/missing\/file\]/,
+    todo: /./,
+  });
   await expectNothingRegistered(world);
 
   const fixed = await world.repo.commitFiles({ "manifests/site.pp": "include page\n" }, "fix it");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { waitForStage, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered, pageThroughBalancer } from "../../harness/outside.ts";
 import { createWorld, usualSettings } from "../../harness/world.ts";
@@ -12,10 +13,23 @@ test("a git server that is down holds a first boot, and its return is enough", a
 
   const waiting = await waitForStage(web, "config", ["waiting"]);
   expect(waiting.state).toBe("starting");
+  await explains(
+    web,
+    import.meta.dirname,
+    {
+      verdict: /^! Not in service yet: run 1 is at config, which waits: .*trying again in/,
+      todo: /goes on by itself/,
+    },
+    "explain-waiting",
+  );
   const held = await waitForState(web, "held");
   expect(held.error?.code).toBe("config-fetch-failed");
   expect(held.error?.message).toContain(world.services.git.address);
   expect(held.nextRetryAt).toBeDefined();
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at config: .*given up after/,
+    todo: /./,
+  });
   await expectNothingRegistered(world);
 
   await world.services.git.start();

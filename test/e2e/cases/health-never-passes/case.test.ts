@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
@@ -17,6 +18,10 @@ test("a gate that never passes holds the instance: nothing registered, exit 3, e
   expect(ready.stdout).toBe("inactive\n");
   const tags: unknown = JSON.parse(await web.readFile("/var/lib/muster/instance-tags.json"));
   expect(tags).toMatchObject({ "muster:state": "held" });
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at health: 1 of \d health checks did not pass.*good morning/,
+    todo: /log of the service/,
+  });
 
   // A run by hand ends as the boot run did, and says so.
   const byHand = await muster(web, "run");

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 
 import type { Instance } from "../../../lab/instance.ts";
-import { stage, status, waitForState } from "../../harness/muster.ts";
+import { explains } from "../../harness/explains.ts";
+import { muster, stage, status, waitForState } from "../../harness/muster.ts";
 import { pageThroughBalancer } from "../../harness/outside.ts";
 import { puppetRuns } from "../../harness/puppet-count.ts";
 import { createWorld, type World } from "../../harness/world.ts";
@@ -37,6 +38,23 @@ test.for([
   expect(stage(report, "converge")).toMatchObject({ state: "changed" });
   expect(await pageThroughBalancer(world)).toContain("welcome");
   expect((await web.exec("systemctl is-failed muster.service", { check: false })).stdout).toBe("active\n");
+});
+
+test("stopped for good in mid-run: status and explain say that nobody makes the run, and how it goes on", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await bootIntoSlowWork(world, "1\n");
+  await web.exec("systemctl stop muster.service");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service: run 1 stopped at converge, because the agent is not running/,
+    todo: /systemctl status muster, then systemctl start muster/,
+  });
+  const shown = await muster(web, "status");
+  expect(shown.code).toBe(1);
+  expect(shown.stdout).toContain("stopped before its end: the agent is not running");
+
+  await web.exec("systemctl start muster.service");
+  await waitForState(web, "in-service");
+  expect((await muster(web, "status")).code).toBe(0);
 });
 
 async function bootIntoSlowWork(world: World, seconds: string): Promise<Instance> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered } from "../../harness/outside.ts";
 import { puppetRuns } from "../../harness/puppet-count.ts";
@@ -15,6 +16,10 @@ test("a tag can ask for an allowed ref only; nothing of another one is applied",
   expect(error?.code).toBe("ref-not-allowed");
   expect(error?.message).toContain('"experiment" (tag muster:ref)');
   expect(error?.hint).toContain("main, release/*");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at config: The ref "experiment" \(tag muster:ref\) is not among the refs/,
+    todo: /Allowed are main, release/,
+  });
   await expectNothingRegistered(world);
   expect((await puppetRuns(web)).begun).toBe(0);
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
@@ -16,5 +17,9 @@ test("an unknown role holds the instance and lists those of the catalogue", asyn
   expect(report.error?.message).toContain("database, web");
   expect(report.error?.hint).toContain("Did you mean web?");
   expect((await muster(web, "status")).code).toBe(3);
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at config: .*no role "wbe" \(tag muster:role\); its roles are database, web/,
+    todo: /Did you mean web\?/,
+  });
   await expectNothingRegistered(world);
 });

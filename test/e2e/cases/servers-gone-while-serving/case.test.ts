@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster, stage, status, waitForState } from "../../harness/muster.ts";
 import { pageThroughBalancer, publicName, serverStates } from "../../harness/outside.ts";
 import { createWorld, usualSettings } from "../../harness/world.ts";
@@ -17,6 +18,15 @@ test("with git and DNS gone, and with a commit that fails, an instance that serv
   const offline = await muster(web, "run converge health");
   expect(offline.code, offline.stdout).toBe(0);
   expect(stage(await status(web), "config").text).toContain("offline");
+  await explains(
+    web,
+    import.meta.dirname,
+    {
+      verdict: /^✔ In service: every gate passed/,
+      todo: /Nothing/,
+    },
+    "explain-offline",
+  );
   await Promise.all([git.start(), dns.start()]);
 
   const manifest = "include page\nfile { '/srv/missing/file': content => '' }\n";
@@ -29,6 +39,15 @@ test("with git and DNS gone, and with a commit that fails, an instance that serv
     since: first.since,
     error: { code: "converge-resources-failed" },
   });
+  await explains(
+    web,
+    import.meta.dirname,
+    {
+      verdict: /^! In service, but run \d failed at converge: .*File\[\/srv\/missing\/file\]/,
+      todo: /./,
+    },
+    "explain-failed",
+  );
   expect((await muster(web, "status")).code).toBe(1);
   expect((await web.exec("systemctl is-active muster-ready.target")).stdout).toBe("active\n");
   expect(await serverStates(world)).toEqual(before);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster } from "../../harness/muster.ts";
 import { expectNothingRegistered } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
@@ -39,6 +40,10 @@ test("invalid settings: exit 2, every error at once with its place, and no state
     expect(told).toContain("settings-invalid");
   }
   expect((await muster(web, "run --dry-run")).code).toBe(2);
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service: the agent cannot start with these settings, and no run was ever made/,
+    todo: /Correct \/etc\/muster\/muster\.yaml:3:3: [^]*systemctl restart muster/,
+  });
   expect((await web.exec("find /var/lib/muster -mindepth 1")).stdout).toBe("");
   await expectNothingRegistered(world);
 

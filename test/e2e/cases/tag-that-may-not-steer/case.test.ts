@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { explains } from "../../harness/explains.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 import { createWorld, usualTags } from "../../harness/world.ts";
 
@@ -32,5 +33,9 @@ test("tags that the settings do not trust steer nothing; status and log say so",
     expect(journal).toContain(key);
   }
   expect(refused.find((text) => text.includes("environmnet"))).toContain("environment");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✔ In service: every gate passed/,
+    todo: /Nothing/,
+  });
   expect((await web.exec("ls /srv/attacked", { check: false })).code).not.toBe(0);
 });
