@@ -17,8 +17,13 @@ export async function tellEntry(
   const folds = entry.fine && !full;
   const held: string[] = [];
   let count = 0;
+  let chatter = 0;
   const reader = deps.openPrinted(entry.part, (line) => {
     count += 1;
+    if (!full && isChatter(line)) {
+      chatter += 1;
+      return;
+    }
     if (!folds) return teller.line(entry, line);
     held.push(line);
     if (held.length > fewLines) held.shift();
@@ -26,10 +31,14 @@ export async function tellEntry(
   const there = await reader.read();
   reader.end();
   if (!there) teller.remark("what it printed is no longer there: only the newest logs are kept");
-  if (count > fewLines && folds) {
-    teller.remark(`${count - lastLines} lines: muster logs --full`);
-    held.splice(0, held.length - lastLines);
-  }
+  if (folds && held.length > lastLines && count > fewLines) held.splice(0, held.length - lastLines);
+  const left = folds ? count - held.length : chatter;
+  if (left > 0) teller.remark(`${left} ${left === 1 ? "line" : "lines"} more: muster logs --full`);
   for (const line of held) teller.line(entry, line);
   teller.ended(entry);
+}
+
+/** What Puppet prints because muster asks for it (`--evaltrace`), so that progress can be shown: twice a resource. */
+function isChatter(line: string): boolean {
+  return /^Info: .*: (?:Starting to evaluate the resource|Evaluated in [\d.]+ seconds)/.test(line);
 }

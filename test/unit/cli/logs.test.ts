@@ -78,7 +78,7 @@ test("a story: what went well is folded, what failed stands there whole, at its 
     23:59:45            run 0001-abcd begins: boot, first-boot
     23:59:50  config    changed: role web at 0123456789ab (main) (1.2 s)
     23:59:51            Tag muster:url steers nothing [tag-refused]
-              … 9 lines: muster logs --full
+              … 9 lines more: muster logs --full
               | 10
               | 11
               | 12
@@ -127,7 +127,7 @@ test("a code other than 0 of a command with which its stage goes on is folded to
     world.runs.set("0001-abcd", eventsOf("0001-abcd", puppet(2)));
     world.logs.set(puppet.file, [...twelve]);
   });
-  expect(out).toContain("… 9 lines: muster logs --full\n          | 10\n          | 11\n          | 12\n");
+  expect(out).toContain("… 9 lines more: muster logs --full\n          | 10\n          | 11\n          | 12\n");
 });
 
 test("killed in mid-converge: what was printed before and after the restart stands there once, each at its place", async () => {
@@ -146,7 +146,7 @@ test("killed in mid-converge: what was printed before and after the restart stan
     23:59:54  converge  puppet apply: how it ended was not seen
     23:59:55            run 0001-abcd begins: boot, crash-restart, taken up where it was interrupted
     23:59:57  converge  puppet apply manifests/site.pp
-              … 3 lines: muster logs --full
+              … 3 lines more: muster logs --full
               | a4
               | a5
               | a6
@@ -156,6 +156,23 @@ test("killed in mid-converge: what was printed before and after the restart stan
     00:00:01            run 0001-abcd ended after 10 s: in service
     "
   `);
+});
+
+test("what Puppet prints about each resource for the sake of progress is left out, also of what failed", async () => {
+  const { out } = await logs("--stage converge", (world) => {
+    failing(world);
+    world.logs.set(puppet.file, [
+      "Info: Class[Main]: Starting to evaluate the resource (4 of 22)",
+      "Error: no such package",
+      "Info: Class[Main]: Evaluated in 0.02 seconds",
+      "Info: Creating state file /var/cache/puppet/state/state.yaml",
+    ]);
+  });
+  expect(out.match(/^ {10}.*$/gm)).toEqual([
+    "          | Error: no such package",
+    "          | Info: Creating state file /var/cache/puppet/state/state.yaml",
+    "          … 2 lines more: muster logs --full",
+  ]);
 });
 
 test("output that is gone is said to be gone", async () => {
