@@ -1,6 +1,5 @@
 // Picks adapters and puts the agent together: for the daemon, for a command in process, and for one that
 // reaches the daemon. Loaded only by commands that work.
-import { createAptPackageManager } from "./adapters/apt/package-manager.ts";
 import { createControlClient } from "./adapters/control/client.ts";
 import { createControlServer } from "./adapters/control/server.ts";
 import { createGitConfigRepo } from "./adapters/git/config-repo.ts";
@@ -14,6 +13,7 @@ import { createRunLock } from "./adapters/host/run-lock.ts";
 import { createScheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
+import { firstInstalled } from "./adapters/host/which.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createMachine } from "./adapters/systemd/machine.ts";
@@ -29,10 +29,13 @@ import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { Clock } from "./ports/clock.ts";
 import type { CloudPorts } from "./ports/cloud.ts";
 import type { Lifecycle } from "./ports/lifecycle.ts";
+import type { PackageManager } from "./ports/package-manager.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
+import type { UnitRunner } from "./ports/unit-runner.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { createExecutor, type Executor } from "./run/executor.ts";
 import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
@@ -84,7 +87,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
       scratchDirectory: `${paths.runtimeDirectory}/scratch`,
     }),
     catalogue: createCatalogueReader(),
-    packages: createAptPackageManager({ units, clock }),
+    packages: await packagesOf({ units, clock, files }),
     engines: [createPuppetEngine({ units })],
     prober: createProber(),
     machine: createMachine(),
@@ -95,6 +98,24 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     ...turns,
   });
   return { settings, bus, status, membership, executor, lifecycle: cloud.lifecycle, looks };
+}
+
+/** In this order: a machine with dnf 5 may call it dnf as well, and one with dnf 4 has a yum that is dnf. */
+const packageManagers = ["apt-get", "dnf5", "dnf", "yum"] as const;
+
+/** Only the adapter of this machine's package manager is loaded. Where there is none, apt says that it is missing. */
+async function packagesOf(deps: {
+  readonly units: UnitRunner;
+  readonly clock: Clock;
+  readonly files: StateFiles;
+}): Promise<PackageManager> {
+  const flavour = (await firstInstalled(packageManagers)) ?? "apt-get";
+  if (flavour === "apt-get") {
+    const { createAptPackageManager } = await import("./adapters/apt/package-manager.ts");
+    return createAptPackageManager(deps);
+  }
+  const { createDnfPackageManager } = await import("./adapters/dnf/package-manager.ts");
+  return createDnfPackageManager({ ...deps, flavour });
 }
 
 /** Only the adapters of this machine's cloud are loaded. */

@@ -69,17 +69,10 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     for (const unit of changing) await transactions.attach(unit, context);
   }
 
-  async function observe({ exclude }: PackageRules, context: StageContext): Promise<PackageState> {
-    await transactions.waitForLocks(dpkgLocks, "looking at the packages", context);
-    const { unfinished, held } = parseStates(await look(commands.states(statesFormat), context.signal));
-    const interrupted = unfinished.length > 0 || (await dpkgJournal()).length > 0;
-    // apt refuses to plan before dpkg is in order.
-    if (interrupted) return { interrupted, unfinished, held, upgrades: [], keptBack: [], excluded: [] };
-    const preferences = await preferencesFor(exclude);
-    const { upgrades, keptBack } = await simulate(preferences, context.signal);
-    const excluded = preferences.length === 0 ? [] : await othersThan(upgrades, keptBack, context.signal);
-    const marked = await markHiddenSecurity(upgrades, context.signal);
-    return { interrupted, unfinished, held, keptBack, excluded, upgrades: marked };
+  function observe(rules: PackageRules, context: StageContext): Promise<PackageState> {
+    return transactions.whenFree(dpkgLocks, "looking at the packages", context, () =>
+      lookAround(rules, context.signal),
+    );
   }
 
   async function repair(context: StageContext, timeoutMs: number): Promise<void> {
@@ -109,6 +102,18 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   }
 
   return { name: "apt", refresh, resume, observe, repair, upgrade, changes, rebootState, servicesToRestart };
+}
+
+async function lookAround({ exclude }: PackageRules, signal: AbortSignal): Promise<PackageState> {
+  const { unfinished, held } = parseStates(await look(commands.states(statesFormat), signal));
+  const interrupted = unfinished.length > 0 || (await dpkgJournal()).length > 0;
+  // apt refuses to plan before dpkg is in order.
+  if (interrupted) return { interrupted, unfinished, held, upgrades: [], keptBack: [], excluded: [] };
+  const preferences = await preferencesFor(exclude);
+  const { upgrades, keptBack } = await simulate(preferences, signal);
+  const excluded = preferences.length === 0 ? [] : await othersThan(upgrades, keptBack, signal);
+  const marked = await markHiddenSecurity(upgrades, signal);
+  return { interrupted, unfinished, held, keptBack, excluded, upgrades: marked };
 }
 
 /** What dpkg wrote of a transaction that it did not finish; while there is any, apt does nothing. */

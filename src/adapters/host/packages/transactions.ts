@@ -54,8 +54,12 @@ export type Transactions = {
   run(transaction: Transaction, context: StageContext): Promise<readonly string[]>;
   /** Waits for what an earlier agent began under this name. @returns undefined when there is none */
   attach(unit: Pick<Transaction, "step" | "label">, context: StageContext): Promise<UnitExit | undefined>;
-  /** @throws MusterError `package-lock-held` after a while */
-  waitForLocks(locks: readonly string[], what: string, context: StageContext): Promise<void>;
+  /**
+   * Does `work` while nobody holds a lock, and again where somebody was quicker.
+   * @param what what would begin, for the error
+   * @throws MusterError `package-lock-held` after a while, and what `work` throws
+   */
+  whenFree<T>(locks: readonly string[], what: string, context: StageContext, work: () => Promise<T>): Promise<T>;
   /** All that these commands of a run printed, one after the other. */
   printed(run: string, units: readonly Pick<Transaction, "step">[]): Promise<string>;
 };
@@ -69,12 +73,17 @@ const keptLines = 500;
 export function createTransactions(deps: TransactionDeps, dialect: Dialect): Transactions {
   const { units, clock, logFile = unitLogFile, holderOf = holderOfLocks } = deps;
 
-  async function run(transaction: Transaction, context: StageContext): Promise<readonly string[]> {
+  async function whenFree<T>(
+    locks: readonly string[],
+    what: string,
+    context: StageContext,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const deadline = clock.monotonicMs() + lockWaitMs;
     for (;;) {
-      await waitUntil(deadline, transaction.locks, transaction.label, context);
+      await waitUntil(deadline, locks, what, context);
       try {
-        return await runOnce(transaction, context);
+        return await work();
       } catch (error) {
         if (!isLockHeld(error) || clock.monotonicMs() >= deadline) throw error;
         await clock.sleep(lockPollMs, context.signal);
@@ -129,12 +138,13 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
   }
 
   return {
-    run,
+    whenFree,
+    run: (transaction, context) =>
+      whenFree(transaction.locks, transaction.label, context, () => runOnce(transaction, context)),
     attach({ step, label }, context) {
       const name = unitOf(context.run, step);
       return units.attach({ name, label, logFile: logFile(name) }, context.signal, (line) => context.output(line));
     },
-    waitForLocks: (locks, what, context) => waitUntil(clock.monotonicMs() + lockWaitMs, locks, what, context),
     async printed(id, commands) {
       const logs = commands.map(({ step }) => readFile(logFile(unitOf(id, step)), "utf8").catch(() => ""));
       return (await Promise.all(logs)).join("\n");

@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { dnfReleasever, osRelease } from "../../domain/paths.ts";
+import type { RepositoryLock } from "../../ports/package-manager.ts";
+import { rpm, type Argv } from "./flavour.ts";
+import { lookAtAll } from "./look.ts";
+import { isVersioned, judgeLock } from "./release-lock.ts";
+
+/** Elsewhere than on a distribution with versioned repositories nothing is asked. */
+export async function observeLock(askUpdates: Argv, signal: AbortSignal): Promise<RepositoryLock | undefined> {
+  const release = await readFile(osRelease, "utf8").catch(() => "");
+  if (!isVersioned(release)) return undefined;
+  const [variable, installed, updates] = await Promise.all([
+    readFile(dnfReleasever, "utf8").catch(() => undefined),
+    printed(rpm.release, signal),
+    printed(askUpdates, signal),
+  ]);
+  return judgeLock({ osRelease: release, variable, installed, updates });
+}
+
+async function printed(argv: Argv, signal: AbortSignal): Promise<string | undefined> {
+  const { outcome, code, stdout } = await lookAtAll(argv, argv[0], signal);
+  return outcome === "exited" && code === 0 ? stdout : undefined;
+}

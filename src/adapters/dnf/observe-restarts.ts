@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { release } from "node:os";
+import type { RebootState } from "../../ports/package-manager.ts";
+import { rpm, type Argv } from "./flavour.ts";
+import { lookAtAll } from "./look.ts";
+import { isUnknownCommand, judgeReboot, kernelsFormat, parseKernels, parseServices } from "./restarts.ts";
+
+/** @param hints what may be asked, the best first: a later one is for where the one before is not known */
+export async function observeRestarts(hints: readonly Argv[], signal: AbortSignal): Promise<RebootState> {
+  const [said, container, kernels] = await Promise.all([
+    firstAnswer(hints, signal),
+    readFile("/run/systemd/container", "utf8").catch(() => undefined),
+    lookAtAll(rpm.kernels(kernelsFormat), "rpm --query", signal),
+  ]);
+  return judgeReboot({
+    said,
+    release: container === undefined ? release() : undefined,
+    kernels: parseKernels(kernels.stdout),
+  });
+}
+
+async function firstAnswer(hints: readonly Argv[], signal: AbortSignal): Promise<string | undefined> {
+  let last: string | undefined;
+  for (const argv of hints) {
+    const { outcome, stdout, stderr } = await lookAtAll(argv, "needs-restarting", signal);
+    if (outcome === "missing" || isUnknownCommand(stderr + stdout)) continue;
+    last = `${stdout}\n${stderr}`;
+    if (/[Rr]eboot/.test(stdout)) return last;
+  }
+  return last;
+}
+
+export async function servicesToRestart(argv: Argv, signal: AbortSignal): Promise<readonly string[]> {
+  return parseServices((await lookAtAll(argv, "needs-restarting", signal)).stdout);
+}

@@ -1,0 +1,201 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { PatchScope } from "../../domain/role.ts";
+import type {
+  PackageChange,
+  PackageManager,
+  PackageRules,
+  PackageState,
+  Upgrade,
+} from "../../ports/package-manager.ts";
+import type { StageContext } from "../../ports/stage-context.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
+import { failureOf, usualHolders } from "./failure.ts";
+import { commandsOf, environment, forgetUnfinished, locks, rpm, type Argv, type Flavour } from "./flavour.ts";
+import {
+  changesBetween,
+  duplicatesIn,
+  formatInstalled,
+  installedFormat,
+  parseInstalled,
+  specOf,
+  type Installed,
+} from "./installed.ts";
+import { isDatabaseTorn, look, lookAtAll } from "./look.ts";
+import { observeRestarts, servicesToRestart } from "./observe-restarts.ts";
+import { failedScriptsIn, progressOf } from "./progress.ts";
+import { observeLock } from "./observe-lock.ts";
+import { parseResolved, type Planned } from "./resolved.ts";
+
+export type DnfDeps = TransactionDeps & { readonly flavour: Flavour; readonly files: StateFiles };
+
+/** Commands of a run that change packages, in the order in which they may run. */
+const steps = ["patch-rebuild", "patch-remove", "patch-reinstall", "patch-forget", "patch-upgrade"] as const;
+type Step = (typeof steps)[number];
+
+const refreshMs = 10 * 60_000;
+
+export const dnfDialect: Dialect = { environment, usualHolders, progressOf, failureOf };
+
+/** dnf 4, dnf 5 and yum, which differ in their words. What was changed is read from rpm's database itself. */
+export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): PackageManager {
+  const transactions = createTransactions(deps, dnfDialect);
+  const commands = commandsOf(flavour);
+
+  async function refresh(rules: PackageRules, context: StageContext): Promise<void> {
+    const unit = { step: `${context.stage}-refresh`, label: `${flavour} makecache` };
+    // An agent that died may have begun it, and it went on without it.
+    const earlier = await transactions.attach(unit, context);
+    if (earlier?.kind === "exited" && earlier.code === 0) return;
+    await transactions.run({ ...unit, argv: commands.refresh(rules), locks, timeoutMs: refreshMs }, context);
+  }
+
+  async function resume(context: StageContext): Promise<void> {
+    for (const step of steps) await transactions.attach({ step, label: flavour }, context);
+  }
+
+  function observe(rules: PackageRules, context: StageContext): Promise<PackageState> {
+    return transactions.whenFree(locks, "looking at the packages", context, () => lookAround(rules, context.signal));
+  }
+
+  async function lookAround(rules: PackageRules, signal: AbortSignal): Promise<PackageState> {
+    // versionlock takes what an administrator holds out of dnf's sight.
+    const nothing = { held: [], upgrades: [], keptBack: [], excluded: [] };
+    const installed = await installedPackages(signal);
+    if (installed === "torn") return { ...nothing, interrupted: true, unfinished: [] };
+    const unfinished = duplicatesIn(installed).map(({ newest }) => newest.name);
+    if (unfinished.length > 0) return { ...nothing, interrupted: true, unfinished };
+    const all = await resolve(false, rules, signal);
+    const security = all.upgrades.length === 0 ? all : await resolve(true, rules, signal);
+    const locked = rules.releasever === undefined ? await observeLock(commands.releaseUpdates, signal) : undefined;
+    return {
+      ...nothing,
+      interrupted: false,
+      unfinished,
+      upgrades: upgradesOf([...all.upgrades, ...all.installs], security.upgrades, installed),
+      keptBack: namesOf(all.skipped),
+      excluded: rules.exclude.length === 0 ? [] : await othersThan(all, rules, signal),
+      ...(locked === undefined ? {} : { locked }),
+    };
+  }
+
+  async function resolve(security: boolean, rules: PackageRules, signal: AbortSignal) {
+    const said = await look(commands.simulate(security, rules), `${flavour} --assumeno`, signal);
+    return parseResolved(said);
+  }
+
+  /** What would be upgraded or skipped besides, if nothing were excluded. */
+  async function othersThan(seen: ReturnType<typeof parseResolved>, rules: PackageRules, signal: AbortSignal) {
+    const free = await resolve(false, { ...rules, exclude: [] }, signal);
+    const known = new Set(namesOf([...seen.upgrades, ...seen.installs, ...seen.skipped]));
+    return namesOf([...free.upgrades, ...free.installs, ...free.skipped]).filter((name) => !known.has(name));
+  }
+
+  async function repair(context: StageContext, timeoutMs: number): Promise<void> {
+    let installed = await installedPackages(context.signal);
+    if (installed === "torn") {
+      await change("patch-rebuild", rpm.rebuild, context, timeoutMs);
+      installed = await installedPackages(context.signal);
+    }
+    if (installed === "torn") return;
+    await remember(context.run, installed);
+    const duplicates = duplicatesIn(installed);
+    const older = duplicates.flatMap((one) => one.older.map(specOf));
+    if (older.length > 0) await change("patch-remove", commands.remove(older), context, timeoutMs);
+    // The scripts of the new version may not have run.
+    const newest = duplicates.map((one) => specOf(one.newest));
+    if (newest.length > 0) await change("patch-reinstall", commands.reinstall(newest), context, timeoutMs);
+    if (flavour === "yum") await change("patch-forget", forgetUnfinished, context, timeoutMs).catch(ignoreMissing);
+  }
+
+  async function upgrade(
+    scope: Exclude<PatchScope, "none">,
+    _upgrades: readonly Upgrade[],
+    rules: PackageRules,
+    context: StageContext,
+    timeoutMs: number,
+  ): Promise<void> {
+    const installed = await installedPackages(context.signal);
+    if (installed !== "torn") await remember(context.run, installed);
+    const lines = await change("patch-upgrade", commands.upgrade(scope === "security", rules), context, timeoutMs);
+    const failed = failedScriptsIn(lines);
+    if (failed.length === 0) return;
+    context.warn("package-script-failed", `Packages are in place, but scripts of theirs failed: ${failed.join(", ")}`);
+  }
+
+  function change(step: Step, argv: Argv, context: StageContext, timeoutMs: number): Promise<readonly string[]> {
+    const label = argv[0] === flavour ? `${flavour} ${verbOf(argv)}` : argv[0];
+    return transactions.run({ step, label, argv, locks, timeoutMs }, context);
+  }
+
+  /** Before the first change of a run: what was there. A later boot or agent of the run goes by the same. */
+  async function remember(run: string, installed: readonly Installed[]): Promise<void> {
+    if ((await files.read(memoryOf(run))) !== undefined) return;
+    await files.write(memoryOf(run), formatInstalled(installed));
+  }
+
+  async function changes(run: string): Promise<readonly PackageChange[]> {
+    const memory = await files.read(memoryOf(run));
+    if (memory === undefined) return [];
+    const installed = await installedPackages(new AbortController().signal);
+    return installed === "torn" ? [] : changesBetween(parseInstalled(memory), installed);
+  }
+
+  return {
+    name: flavour === "yum" ? "yum" : "dnf",
+    refresh,
+    resume,
+    observe,
+    repair,
+    upgrade,
+    changes,
+    rebootState: (signal) => observeRestarts(commands.rebootHint, signal),
+    servicesToRestart: (signal) => servicesToRestart(commands.services, signal),
+  };
+}
+
+async function installedPackages(signal: AbortSignal): Promise<readonly Installed[] | "torn"> {
+  const result = await lookAtAll(rpm.installed(installedFormat), "rpm --query", signal);
+  if (isDatabaseTorn(result)) return "torn";
+  return parseInstalled(result.stdout);
+}
+
+/** In the words of the port; where the security transaction has the package, it is a security upgrade. */
+function upgradesOf(
+  planned: readonly Planned[],
+  security: readonly Planned[],
+  installed: readonly Installed[],
+): readonly Upgrade[] {
+  const urgent = new Set(security.map(keyOf));
+  const before = new Map(installed.map((one) => [keyOf(one), one.version]));
+  return planned.map((one) => {
+    const from = before.get(keyOf(one));
+    return {
+      name: one.name,
+      to: one.version,
+      security: urgent.has(keyOf(one)),
+      ...(from === undefined ? {} : { from }),
+    };
+  });
+}
+
+function keyOf({ name, arch }: { readonly name: string; readonly arch: string }): string {
+  return `${name}.${arch}`;
+}
+
+function namesOf(packages: readonly Planned[]): readonly string[] {
+  return [...new Set(packages.map(({ name }) => name))];
+}
+
+function verbOf(argv: Argv): string {
+  return argv.slice(1).find((arg) => !arg.startsWith("-")) ?? "";
+}
+
+function memoryOf(run: string): string {
+  return `runs/${run}/packages`;
+}
+
+/** yum-utils need not be there: yum goes on without. */
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof MusterError) || error.code !== "package-upgrade-failed") throw error;
+}

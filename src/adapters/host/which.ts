@@ -1,0 +1,20 @@
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+import { programPath } from "../../domain/paths.ts";
+
+/** The first of these programs that is installed, in the PATH that everything is started with. */
+export async function firstInstalled<Name extends string>(names: readonly Name[]): Promise<Name | undefined> {
+  for (const name of names) {
+    for (const directory of programPath.split(":")) {
+      if (await isExecutable(join(directory, name))) return name;
+    }
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
