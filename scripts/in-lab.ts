@@ -1,5 +1,5 @@
 // Runs a command in namespaces of its own (processes, mounts, network), where labs can be made:
-//   node scripts/in-lab.ts [--suite=NAME]... [--moto] [--browser] COMMAND [ARG]...
+//   node scripts/in-lab.ts [--suite=NAME]... [--moto] [--browser] [--dnf] COMMAND [ARG]...
 // When the command ends, or this process is killed by whatever means, the kernel takes down every
 // process, mount, loop device, interface and network namespace in there: nothing is left to clean.
 import { spawn } from "node:child_process";
@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import { parseSuites, prepareLab } from "./lab-prepare.ts";
 
 async function main(): Promise<void> {
-  const { suites, moto, browser, command } = parseCommandLine(process.argv.slice(2));
-  const locks = await prepareLab(suites, { moto, browser });
+  const { suites, moto, browser, dnf, command } = parseCommandLine(process.argv.slice(2));
+  const locks = await prepareLab(suites, { moto, browser, dnf });
   const name = `muster-lab-${randomBytes(4).toString("hex")}`;
   const enter = [...dieWithParent, ...scope(name), ...unshare, join(import.meta.dirname, "in-lab-init"), name];
   const [program = "", ...args] = [...enter, ...command];
@@ -44,19 +44,21 @@ function scope(name: string): string[] {
 
 function parseCommandLine(args: string[]) {
   const start = args.findIndex((arg) => !arg.startsWith("--"));
-  if (start < 0) throw new Error("usage: in-lab.ts [--suite=NAME]... [--moto] [--browser] COMMAND [ARG]...");
+  if (start < 0) throw new Error("usage: in-lab.ts [--suite=NAME]... [--moto] [--browser] [--dnf] COMMAND [ARG]...");
   const { values } = parseArgs({
     args: args.slice(0, start),
     options: {
       suite: { type: "string", multiple: true, default: ["bookworm"] },
       moto: { type: "boolean" },
       browser: { type: "boolean" },
+      dnf: { type: "boolean" },
     },
   });
   return {
     suites: parseSuites(values.suite),
     moto: values.moto ?? false,
     browser: values.browser ?? false,
+    dnf: values.dnf ?? false,
     command: args.slice(start),
   };
 }

@@ -1,8 +1,9 @@
 // Makes the machine ready for the lab: packages, the images of the suites named (bookworm by
-// default), what the lab's package repository serves, and, if `moto` is named, the AWS emulator, and if `browser` is, a browser. Needs
-// root and the network; a second call finds everything done.
-import { prepareBrowser } from "../test/lab/prepare/browser.ts";
+// default), what the lab's package repository serves, and, if they are named, the AWS emulator (`moto`), a browser (`browser`) and
+// images that have dnf in apt's place (`dnf`). Needs root and the network; a second call finds everything done.
 import { installHostPackages } from "../test/lab/prepare/host-packages.ts";
+import { prepareBrowser } from "../test/lab/prepare/browser.ts";
+import { prepareDnfImage } from "../test/lab/prepare/dnf-image.ts";
 import { imageDirectory, prepareImage, type Suite, suites } from "../test/lab/prepare/image.ts";
 import type { Lock } from "../test/lab/prepare/lock.ts";
 import { prepareMoto } from "../test/lab/prepare/moto.ts";
@@ -10,7 +11,10 @@ import { cacheDirectory, mirror } from "../test/lab/prepare/tree.ts";
 import { buildLabPackages, prepareAptPool } from "../test/lab/services/apt-pool.ts";
 
 /** Returns the locks that keep the images from being pruned while this process lives. */
-export async function prepareLab(wanted: Suite[], { moto = false, browser = false } = {}): Promise<Lock[]> {
+export async function prepareLab(
+  wanted: Suite[],
+  { moto = false, browser = false, dnf = false } = {},
+): Promise<Lock[]> {
   if (process.getuid?.() !== 0) throw new Error("the lab needs root: it installs packages and boots machines");
   installHostPackages(say);
   await buildLabPackages(cacheDirectory);
@@ -18,7 +22,8 @@ export async function prepareLab(wanted: Suite[], { moto = false, browser = fals
   for (const suite of wanted) {
     await prepareAptPool({ rootfs: imageDirectory(suite), suite, cacheDir: cacheDirectory, mirror });
   }
-  return [...locks, ...(moto ? prepareMoto(say) : []), ...(browser ? prepareBrowser(say) : [])];
+  const dnfLocks = dnf ? wanted.map((suite) => prepareDnfImage(suite, say)) : [];
+  return [...locks, ...dnfLocks, ...(moto ? prepareMoto(say) : []), ...(browser ? prepareBrowser(say) : [])];
 }
 
 /** Parses suite names, as given on a command line. */
@@ -36,10 +41,11 @@ function say(line: string): void {
 
 if (import.meta.main) {
   const named = process.argv.slice(2);
-  const names = named.filter((name) => name !== "moto" && name !== "browser");
+  const names = named.filter((name) => name !== "moto" && name !== "browser" && name !== "dnf");
   await prepareLab(parseSuites(names.length > 0 ? names : ["bookworm"]), {
     moto: named.includes("moto"),
     browser: named.includes("browser"),
+    dnf: named.includes("dnf"),
   });
   say(`ready, in ${cacheDirectory}`);
 }

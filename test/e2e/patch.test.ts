@@ -8,14 +8,8 @@ import { suites } from "../lab/prepare/image.ts";
 import type { Suite } from "../lab/prepare/image.ts";
 import { conffilePath, labPackages } from "../lab/services/apt-packages.ts";
 import { startServices, type Services } from "../lab/services/services.ts";
-import type { PatchResult } from "../../src/stages/patch/result.ts";
 import { bootWithRepository, inside, runtimeCommand } from "./inside.ts";
-
-type Said = {
-  readonly result?: { readonly value: PatchResult; readonly outcome: string; readonly summary: string };
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly lines: readonly Record<string, string>[];
-};
+import { patchStageIn as stage } from "./patch/said.ts";
 
 test.for(suites)("security first, then all, on %s", async (suite) => {
   await using lab = await createLab();
@@ -205,16 +199,6 @@ test("without its repository an instance says so and goes on", async () => {
 async function prepare(lab: Lab, suite: Suite): Promise<{ instance: Instance; services: Services }> {
   const services = await startServices(lab, { suite });
   return { instance: await bootWithRepository(lab, { suite, files: services.files }), services };
-}
-
-async function stage(instance: Instance, id: string, ...what: readonly string[]): Promise<Said> {
-  const command = await runtimeCommand("node", `${inside}/test/e2e/patch/agent.ts`, id, ...what);
-  const { stdout } = await instance.exec(command, { timeout: 300_000 });
-  const lines = stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, string>);
-  return { ...lines.at(-1), lines };
 }
 
 async function versions(instance: Instance): Promise<Record<string, string>> {

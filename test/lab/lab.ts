@@ -16,6 +16,8 @@ export interface BootOptions {
   /** The last number of its address, from `reserveHost`; the next free one if not said. */
   host?: number;
   suite?: Suite;
+  /** The directory of another image than the suite's own. */
+  image?: string;
   /** The text of /etc/muster/instance.yaml. */
   instance?: string;
   /** The text of /etc/muster/muster.yaml. */
@@ -105,7 +107,7 @@ export async function createLab(): Promise<Lab> {
 
 async function layersFor(base: string, options: BootOptions): Promise<string[]> {
   const { suite = "bookworm", binary = join(repository, "dist/muster"), units = join(repository, "systemd") } = options;
-  const image = imageDirectory(suite);
+  const { image = imageDirectory(suite) } = options;
   if (!existsSync(image)) throw new Error(`no ${suite} image: run \`node scripts/lab-prepare.ts ${suite}\` first`);
   if (binary === false) return [image];
   if (!existsSync(binary)) throw new Error(`no ${binary}: run \`npm run build\` first`);

@@ -1,8 +1,10 @@
 // The index and patch stages over the real adapters: agent.ts RUN index | agent.ts RUN patch SCOPE | agent.ts RUN plan SCOPE,
-// then `unrefreshed`, `exclude=GLOB,…`, `releasever=VERSION`.
+// then `unrefreshed`, `exclude=GLOB,…`, `releasever=VERSION`, `dnf`.
 // Prints what it says as it goes, and the outcome as the last line.
 import { createAptPackageManager } from "../../../src/adapters/apt/package-manager.ts";
+import { createDnfPackageManager } from "../../../src/adapters/dnf/package-manager.ts";
 import { createClock } from "../../../src/adapters/host/clock.ts";
+import { createStateFiles } from "../../../src/adapters/host/state-files.ts";
 import { createUnitRunner } from "../../../src/adapters/systemd/unit-runner.ts";
 import { reportOf } from "../../../src/domain/errors.ts";
 import type { PatchPolicy, PatchScope } from "../../../src/domain/role.ts";
@@ -14,7 +16,11 @@ const exclude = given("exclude")?.split(",") ?? [];
 const releasever = given("releasever");
 // Twenty times as fast, so that deadlines come soon.
 const clock = { ...createClock(), monotonicMs: () => performance.now() * 20 };
-const ports = { clock, packages: createAptPackageManager({ clock, units: createUnitRunner("/run/muster") }) };
+const units = createUnitRunner("/run/muster");
+const packages = more.includes("dnf")
+  ? createDnfPackageManager({ clock, units, files: createStateFiles("/var/lib/muster"), flavour: "dnf" })
+  : createAptPackageManager({ clock, units });
+const ports = { clock, packages };
 const policy: PatchPolicy = {
   scope: scope as PatchScope,
   exclude,
