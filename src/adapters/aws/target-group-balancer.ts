@@ -25,10 +25,15 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
    */
   const removed = new Set<string>();
 
-  async function wireOf(target: Target, signal: AbortSignal): Promise<Wire> {
+  async function groupOf(target: Target, signal: AbortSignal): Promise<TargetGroup> {
     const known =
       groups.get(target.group) ?? (await findTargetGroup(await connect(signal), deps, target.group, signal));
     groups.set(target.group, known);
+    return known;
+  }
+
+  async function wireOf(target: Target, signal: AbortSignal): Promise<Wire> {
+    const known = await groupOf(target, signal);
     const Id = known.type === "instance" ? target.instance : target.address;
     return { TargetGroupArn: known.arn, Targets: [{ Id, Port: target.port }] };
   }
@@ -72,7 +77,9 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
             elb.send(command, options),
           );
           const health = answer.TargetHealthDescriptions?.[0]?.TargetHealth;
-          const state = health === undefined ? ({ kind: "absent" } as const) : targetStateOf(target.group, health);
+          const { check } = await groupOf(target, signal);
+          const state =
+            health === undefined ? ({ kind: "absent" } as const) : targetStateOf(target.group, health, check);
           return state.kind === "draining" && removed.has(keyOf(target)) ? { kind: "absent" } : state;
         } catch (error) {
           // A target that the group never had.
@@ -103,6 +110,8 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
       // Also of a target that nobody drained before.
       await deregister(target, signal);
       removed.add(keyOf(target));
+      // Whoever comes back after a check that failed may find another check.
+      groups.delete(target.group);
     },
   };
 }

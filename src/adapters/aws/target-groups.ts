@@ -8,11 +8,17 @@ export type TargetGroup = {
   readonly arn: string;
   /** What it knows its targets by. */
   readonly type: "instance" | "ip";
+  /** What its health check asks for, as `HTTP /healthz on port 8080, expects 200`. */
+  readonly check: string;
 };
 
 type Described = {
   readonly TargetGroupArn?: string | undefined;
   readonly TargetType?: string | undefined;
+  readonly HealthCheckProtocol?: string | undefined;
+  readonly HealthCheckPort?: string | undefined;
+  readonly HealthCheckPath?: string | undefined;
+  readonly Matcher?: { readonly HttpCode?: string | undefined; readonly GrpcCode?: string | undefined } | undefined;
 };
 
 /** DescribeTags takes so many resources at once. */
@@ -36,8 +42,15 @@ export async function findTargetGroup(
   if (first?.TargetGroupArn === undefined) throw missing(group);
   if (second !== undefined) throw ambiguous(group);
   const { TargetGroupArn: arn, TargetType: type } = first;
-  if (type === "instance" || type === "ip") return { arn, type };
+  if (type === "instance" || type === "ip") return { arn, type, check: checkText(first) };
   throw unusable(group, type ?? "unknown");
+}
+
+function checkText({ HealthCheckProtocol, HealthCheckPort, HealthCheckPath, Matcher }: Described): string {
+  const what = [HealthCheckProtocol, HealthCheckPath].filter((part) => part !== undefined).join(" ");
+  const port = /^\d+$/.test(HealthCheckPort ?? "") ? `port ${HealthCheckPort}` : "the port of the target";
+  const codes = Matcher?.HttpCode ?? Matcher?.GrpcCode;
+  return `${what} on ${port}${codes === undefined ? "" : `, expects ${codes}`}`;
 }
 
 async function findByName(

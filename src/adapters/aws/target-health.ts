@@ -24,9 +24,16 @@ const words: Readonly<Record<string, string>> = {
   "Target.HealthCheckDisabled": "is not checked: health checks are switched off",
 };
 
-/** A target's state in the port's terms. */
-export function targetStateOf(group: string, health: TargetHealth): TargetState {
-  const reason = `${group}: the target ${wordsFor(health)}`;
+/** What a person wants to compare with the instance's own checks: they pass, and this one does not. */
+const checked = /^Target\.(ResponseCodeMismatch|Timeout|FailedHealthChecks)$/;
+
+/**
+ * A target's state in the port's terms.
+ * @param check what the group's health check asks for
+ */
+export function targetStateOf(group: string, health: TargetHealth, check: string): TargetState {
+  const asked = checked.test(health.Reason ?? "") ? `; the check is ${check}` : "";
+  const reason = `${group}: the target ${wordsFor(health)}${asked}`;
   switch (health.State) {
     case "healthy":
     case "unavailable":

@@ -13,7 +13,7 @@ test("in service is the balancer's word: its reason is shown beside what the loc
   const report = await waitForState(web, "held");
   expect(report.error?.code).toBe("balancer-not-healthy");
   expect(report.error?.message).toContain(
-    'web-dev: the target answers the health check with a status that is not expected ("Health checks failed with these codes: [404]") [Target.ResponseCodeMismatch]',
+    'web-dev: the target answers the health check with a status that is not expected ("Health checks failed with these codes: [404]") [Target.ResponseCodeMismatch]; the check is HTTP /not-there on the port of the target, expects 200',
   );
   expect(stage(report, "health").state, "the instance's own checks pass").toBe("unchanged");
   expect((await muster(web, "status")).stdout).toContain("Target.ResponseCodeMismatch");
