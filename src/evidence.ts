@@ -65,8 +65,13 @@ async function gather(source: Source, signal: AbortSignal): Promise<Gathered> {
   try {
     return { name, from: source.file, ...(await readTail(source.file, maxBytes)) };
   } catch (error) {
-    return { name, from: source.file, why: error instanceof Error ? error.message : String(error) };
+    return { name, from: source.file, why: whyNot(error) };
   }
+}
+
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && error.code === "ENOENT" ? "there is none" : error.message;
 }
 
 /** They are read in order to be searched for, and go nowhere. */

@@ -3,7 +3,7 @@ import { formatDuration } from "../domain/units.ts";
 import type { UnitCommand } from "../views/printed.ts";
 import { tell, type Told } from "../views/story.ts";
 import type { CommandIo } from "./command.ts";
-import { plain, styleFor, wrap } from "./style.ts";
+import { plain, styleFor, wrap, type Style } from "./style.ts";
 
 /** Whom the story of a run is told to: a person or a program. */
 export type Teller = {
@@ -60,7 +60,8 @@ export function textTeller(io: CommandIo, full: boolean): Teller {
       const told = tellWhatMatters(event, full);
       if (told !== undefined) row(event.at, told);
     },
-    line: (_command, text) => io.out(`${" ".repeat(outputColumn)}${style.dim("|")} ${plain(text)}\n`),
+    line: (_command, text) =>
+      io.out(`${" ".repeat(outputColumn)}${style.dim("|")} ${painterOf(text, style)(plain(text))}\n`),
     remark: (text) => io.out(`${" ".repeat(outputColumn)}${style.dim(`${style.marks.ellipsis} ${text}`)}\n`),
     ended({ begin, end }) {
       const told = { priority: 6, stage: begin.stage } as const;
@@ -68,6 +69,12 @@ export function textTeller(io: CommandIo, full: boolean): Teller {
       else row(end.at, { ...told, text: commandWords(end) });
     },
   };
+}
+
+/** As apt, git and Puppet begin the lines that one looks for. */
+function painterOf(line: string, style: Style): (text: string) => string {
+  if (/^(?:Error|E|fatal|error): /.test(line)) return style.bad;
+  return /^(?:Warning|W|warning): /.test(line) ? style.warn : (text) => text;
 }
 
 function tellWhatMatters(event: RunEvent, full: boolean): Told | undefined {

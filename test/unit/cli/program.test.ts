@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { bundleCommand } from "../../../src/cli/bundle.ts";
 import { checkCommand } from "../../../src/cli/check.ts";
 import type { Command } from "../../../src/cli/command.ts";
 import { daemonCommand } from "../../../src/cli/daemon.ts";
+import { logsCommand } from "../../../src/cli/logs.ts";
 import { drainCommand, joinCommand } from "../../../src/cli/membership.ts";
 import { runProgram, type Program } from "../../../src/cli/program.ts";
 import { runCommand } from "../../../src/cli/run.ts";
+import { runsCommand } from "../../../src/cli/runs.ts";
 import { schema } from "../../../src/cli/schema.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
 import { timelineCommand } from "../../../src/cli/timeline.ts";
@@ -21,6 +24,23 @@ const all: Readonly<Record<string, Command>> = {
   run: runCommand({ connect: unexpected }),
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
   timeline: timelineCommand({ recordings: { runs: unexpected, read: unexpected }, now: unexpected, write: unexpected }),
+  runs: runsCommand({ list: unexpected }),
+  logs: logsCommand({
+    recordings: { runs: unexpected, read: unexpected },
+    openPrinted: () => ({ read: unexpected, end: () => undefined }),
+    recordedBytes: () => 0,
+    sleep: unexpected,
+    unread: new AbortController().signal,
+  }),
+  bundle: bundleCommand({
+    muster: { version: "0.0.0", commit: "test" },
+    status: unexpected,
+    look: unexpected,
+    find: unexpected,
+    gather: unexpected,
+    secrets: unexpected,
+    write: unexpected,
+  }),
   drain: drainCommand({ connect: unexpected }),
   join: joinCommand({ connect: unexpected }),
   check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected, orderedAfter: unexpected }),
