@@ -45,11 +45,19 @@ function verdictOf(explanation: Explanation, style: Style, columns: number): { l
   const paint = { good, warn, bad }[explanation.standing];
   const mark = { good: marks.done, warn: marks.warning, bad: marks.failed }[explanation.standing];
   const verdict = plain(explanation.verdict);
-  const room = verdictLines * (columns - 4);
-  const shown = style.fit(verdict, room);
+  const shown = cutToLines(verdict, columns, style);
   const lines = [`${paint(mark)} ${style.strong(wrap(shown, columns, 2))}`];
-  const isWhole = shown === verdict || explanation.rows.some(({ name }) => name === "why");
+  const isWhole = shown === verdict || explanation.rows.some(({ name }) => name === "why" || name === "checks");
   return isWhole ? { lines } : { lines, rest: { name: "why", lines: [verdict] } };
+}
+
+/** Lines end where words do, so that how much text they hold is found by trying. */
+function cutToLines(text: string, columns: number, style: Style): string {
+  let shown = text;
+  for (let room = verdictLines * (columns - 2); wrap(shown, columns, 2).split("\n").length > verdictLines; room -= 4) {
+    shown = style.fit(text, room);
+  }
+  return shown;
 }
 
 function todoLines({ todo, code }: Explanation, style: Style, columns: number): readonly string[] {

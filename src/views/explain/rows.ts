@@ -32,7 +32,7 @@ function sinceWhen({ state, startedAt, waitingSince, durationMs }: StageStatus, 
   if (state === "waiting" && waitingSince !== undefined) return `waits since ${moment(waitingSince, now)}`;
   if (state === "failed" && startedAt !== undefined && durationMs !== undefined) {
     const failed = new Date(Date.parse(startedAt) + durationMs).toISOString();
-    return `is not passed: it failed at ${moment(failed, now)}, after ${formatDuration(durationMs)}`;
+    return `is not passed: failed at ${moment(failed, now)}, after ${formatDuration(durationMs)}`;
   }
   return startedAt === undefined ? "is not passed" : `is at work since ${moment(startedAt, now)}`;
 }
@@ -88,23 +88,23 @@ function scheduled({ status, scheduledAt, now }: ExplainInput): readonly string[
 export function runLines({ status, recording, agent, now }: ExplainInput): readonly string[] {
   const run = status?.run;
   if (run === undefined) return [];
+  const head = `${run.id} (${describeStart(run.cause, run.startType)}), began ${moment(run.startedAt, now)}`;
   const took = run.durationMs === undefined ? "not over" : `took ${formatDuration(run.durationMs)}`;
-  const head = `${run.id} (${describeStart(run.cause, run.startType)}), began ${moment(run.startedAt, now)}, ${took}`;
   const maker = agent.kind === "command" ? [`made by "${agent.what}" (process ${agent.pid})`] : [];
-  return [head, ...maker, ...slowest(recording?.events ?? [])];
+  return [head, ...maker, `${took}${slowest(recording?.events ?? [])}`];
 }
 
 /** What follows the run, such as a drain, is told under the same stages and is none of it. */
-function slowest(recorded: readonly RunEvent[]): readonly string[] {
+function slowest(recorded: readonly RunEvent[]): string {
   const end = recorded.findIndex(({ type }) => type === "run-finished");
   const events = end < 0 ? recorded : recorded.slice(0, end);
   const stage = longest(events.flatMap((event) => (event.type === "stage-finished" ? [event] : [])));
-  if (stage === undefined) return [];
+  if (stage === undefined) return "";
   const command = longest(
     events.flatMap((event) => (event.type === "command-finished" && event.stage === stage.stage ? [event] : [])),
   );
   const within = command === undefined ? "" : `, of which ${command.command} ${formatDuration(command.durationMs)}`;
-  return [`slowest: ${stage.stage} ${formatDuration(stage.durationMs)}${within}`];
+  return `; slowest: ${stage.stage} ${formatDuration(stage.durationMs)}${within}`;
 }
 
 function longest<T extends { readonly durationMs: number }>(all: readonly T[]): T | undefined {

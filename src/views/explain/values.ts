@@ -25,11 +25,18 @@ export function valuesOf(
   return [
     ...selected.flatMap((name): readonly ExplainedValue[] => {
       const sourced = selection?.[name];
-      return sourced === undefined ? [] : [{ name, ...sourced, of: "instance", relevant: true }];
+      return sourced === undefined
+        ? []
+        : [{ name, value: sourced.value, from: placeOf(sourced.from), of: "instance", relevant: true }];
     }),
     ...(settings.kind === "read" ? settings.values.map((value) => explained(value, "settings", stage)) : []),
     ...role.map((value) => explained(value, "catalogue", stage)),
   ];
+}
+
+/** In a table of places it goes without saying that a file is one of settings. */
+function placeOf(from: string): string {
+  return from.replace(/^settings \//, "/");
 }
 
 function explained(known: KnownValue, of: "settings" | "catalogue", stage: StageName | undefined): ExplainedValue {

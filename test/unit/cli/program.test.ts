@@ -4,6 +4,7 @@ import { checkCommand } from "../../../src/cli/check.ts";
 import type { Command } from "../../../src/cli/command.ts";
 import { daemonCommand } from "../../../src/cli/daemon.ts";
 import { logsCommand } from "../../../src/cli/logs.ts";
+import { explainCommand } from "../../../src/cli/explain.ts";
 import { drainCommand, joinCommand } from "../../../src/cli/membership.ts";
 import { runProgram, type Program } from "../../../src/cli/program.ts";
 import { runCommand } from "../../../src/cli/run.ts";
@@ -23,6 +24,7 @@ const all: Readonly<Record<string, Command>> = {
   daemon: daemonCommand({ serve: unexpected }),
   run: runCommand({ connect: unexpected }),
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
+  explain: explainCommand({ look: unexpected }),
   timeline: timelineCommand({ recordings: { runs: unexpected, read: unexpected }, now: unexpected, write: unexpected }),
   runs: runsCommand({ list: unexpected }),
   logs: logsCommand({
