@@ -3,7 +3,8 @@
  *
  * Contract: `write` is atomic and durable: after a power cut at any point the file holds the old text or
  * the new one, never a part, and once `write` resolved it is the new one. `append` is durable when it
- * resolves; a power cut may leave a part of the last line. Files are readable by root alone.
+ * resolves; a power cut may leave a part of the last line. What a process that died in a `write` leaves beside the
+ * files is removed by the next one. Files are readable by root alone.
  * A full disk or a read-only file system is MusterError `state-write-failed`.
  */
 export interface StateFiles {

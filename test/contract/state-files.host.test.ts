@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,6 +48,16 @@ describe("state files of the host", () => {
       transient: true,
     });
     expect(await files.read("status.json")).toBeUndefined();
+  });
+
+  it("keep nothing of a process that died in a write, and everything of those that live", async () => {
+    const dead = spawn("true");
+    await once(dead, "close");
+    const names = [`.${dead.pid}.cut.tmp`, `.${process.pid}.of-an-earlier-boot.tmp`, `.${process.ppid}.alive.tmp`];
+    for (const name of [...names, "instance.json"]) await writeFile(join(root, name), "");
+    const files = createStateFiles(root);
+    await Promise.all([files.write("a.json", "a"), files.write("b.json", "b")]);
+    expect(await readdir(root)).toEqual([names[2], "a.json", "b.json", "instance.json"]);
   });
 
   it("a reader never sees a part of a write", async () => {

@@ -2,9 +2,20 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
+import { removeOrphans, temporaryIn } from "./temporary-files.ts";
 
 /** State files below one directory of the local file system. */
 export function createStateFiles(root: string): StateFiles {
+  const swept = new Set<string>();
+
+  /** Once a directory: only a process that died leaves anything there. */
+  async function sweep(directory: string): Promise<void> {
+    if (swept.has(directory)) return;
+    swept.add(directory);
+    await makeDirectory(directory);
+    await removeOrphans(directory);
+  }
+
   return {
     async read(name) {
       try {
@@ -16,7 +27,10 @@ export function createStateFiles(root: string): StateFiles {
     },
     async write(name, text) {
       const path = place(root, name);
-      await guarded("write", path, () => replace(path, text));
+      await guarded("write", path, async () => {
+        await sweep(dirname(path));
+        await replace(path, text);
+      });
     },
     async append(name, text) {
       const path = place(root, name);
@@ -65,7 +79,7 @@ function place(root: string, name: string): string {
 /** Old text or new text, never a part: temporary file, fsync, rename, fsync of the directory. */
 async function replace(path: string, text: string): Promise<void> {
   await makeDirectory(dirname(path));
-  const temporary = `${dirname(path)}/.${process.pid}.${crypto.randomUUID()}.tmp`;
+  const temporary = temporaryIn(dirname(path));
   try {
     const file = await open(temporary, "wx", 0o600);
     try {
