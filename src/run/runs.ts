@@ -1,5 +1,5 @@
 import { numberOf, runsInOrder } from "../domain/run-id.ts";
-import { openJournal, type Journal, type JournalDeps } from "./journal.ts";
+import { journalName, openJournal, type Journal, type JournalDeps } from "./journal.ts";
 
 /** How many runs' journals and logs are kept. */
 const kept = 20;
@@ -18,10 +18,21 @@ export type LastRun =
 export async function lastRun(deps: JournalDeps): Promise<LastRun> {
   const run = (await runIds(deps)).at(-1);
   if (run === undefined) return { kind: "none" };
+  if (await neverBegan(deps, run)) {
+    await deps.files.remove(`runs/${run}`);
+    return lastRun(deps);
+  }
   const journal = await openJournal(deps, run);
   if (!("unreadable" in journal)) return { kind: "found", journal };
   const path = await deps.files.setAside(`runs/${run}`);
   return { kind: "set-aside", run, path, why: journal.unreadable };
+}
+
+/** Whether its writer died before the first entry of its journal was on disk: nothing of it was made. */
+async function neverBegan({ files }: JournalDeps, run: string): Promise<boolean> {
+  const others = (await files.list(`runs/${run}`)).filter((name) => `runs/${run}/${name}` !== journalName(run));
+  const text = (await files.read(journalName(run))) ?? "";
+  return others.length === 0 && !text.includes("\n");
 }
 
 /**

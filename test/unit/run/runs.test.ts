@@ -41,3 +41,20 @@ test("a journal that cannot be read is set aside, and the one before it is not t
   deps.files.texts.set("runs/0002-abcd/journal.jsonl", "?\n");
   expect(await lastRun(deps)).toMatchObject({ kind: "set-aside", run: "0002-abcd" });
 });
+
+test("a run that died before its first entry was whole never began, and leaves nothing", async () => {
+  const deps = depsFor();
+  await createJournal(deps, "0001-abcd", first);
+  deps.files.texts.set("runs/0002-abcd/journal.jsonl", "");
+  deps.files.texts.set("runs/0003-abcd/journal.jsonl", '{"v":1,"at":');
+  expect(await lastRun(deps)).toMatchObject({ kind: "found", journal: { run: "0001-abcd" } });
+  expect([...deps.files.texts.keys()]).toEqual(["runs/0001-abcd/journal.jsonl"]);
+});
+
+test("a run that has done something and lost its journal is set aside", async () => {
+  const deps = depsFor();
+  await createJournal(deps, "0001-abcd", first);
+  deps.files.texts.set("runs/0002-abcd/journal.jsonl", "");
+  deps.files.texts.set("runs/0002-abcd/events.jsonl", "{}\n");
+  expect(await lastRun(deps)).toMatchObject({ kind: "set-aside", run: "0002-abcd" });
+});
