@@ -1,6 +1,7 @@
 import { formatDuration } from "../../domain/units.ts";
 import { compared, type Compared } from "./compare.ts";
 import { padded, wrapped, type Paper } from "./paper.ts";
+import { shortName } from "./rows.ts";
 import type { Timeline } from "./timeline.ts";
 import { byline, headline, summaryOf } from "./words.ts";
 
@@ -17,7 +18,7 @@ export function compareText(before: Timeline, after: Timeline, paper: Paper): st
     [one, other, difference].map((cell) => cell.padStart(cellColumns)).join("");
   const rows = folded(compared(before, after)).map((row) => {
     const [one, other] = [row.before, row.after].map((ms) => (ms === undefined ? "-" : formatDuration(ms)));
-    const label = row.work === undefined ? row.stage : `  ${row.work}`;
+    const label = row.work === undefined ? row.stage : `  ${shortName(row.work)}`;
     const text = line(label, one ?? "", other ?? "", differenceOf(row));
     return row.work === undefined ? paper.strong(text) : text;
   });

@@ -95,12 +95,17 @@ function stageRows(
 function workRow(work: readonly Work[], path: readonly CriticalPart[]): Row {
   return {
     level: "work",
-    label: work[0]?.name ?? "",
+    label: shortName(work[0]?.name ?? ""),
     count: work.length,
     ms: sumOf(work),
     bars: work.map((each) => ({ ...spanOf(each), kind: each.kind, title: `${each.name}: ${each.ended}` })),
     critical: merged(path.filter((part) => work.some((each) => isPartOf(part, each)))),
   };
+}
+
+/** `DescribeTargetHealth` of `elasticloadbalancing:DescribeTargetHealth`: where there is little room that tells more. */
+export function shortName(name: string): string {
+  return name.replace(/^[a-z0-9]+:(?=[A-Z])/, "");
 }
 
 function foldedRow(work: readonly Work[], path: readonly CriticalPart[]): Row {

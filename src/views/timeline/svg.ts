@@ -115,7 +115,7 @@ function rowOf(row: Row, y: number, scaleMs: number): string {
   const words = bars.length === 0 && summary !== undefined;
   return element("g", {}, [
     text(name, margin + indent, middle + 4, `${label}${times}`, {
-      width: 186 - indent,
+      width: 196 - indent,
       size: level === "work" ? 12 : 14,
     }),
     text(`${name} number`, durationsEnd, middle + 4, formatDuration(row.ms), { width: 90, size: 12, anchor: "end" }),
