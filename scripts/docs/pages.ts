@@ -1,6 +1,7 @@
 import { jsonSchemaOf } from "../../src/settings/json-schema.ts";
 import { errorsPage } from "./errors.ts";
 import { reference } from "./reference.ts";
+import { timelinePicture } from "./timeline.ts";
 
 const generated = "<!-- Written by `npm run docs` from the schemas in src/settings and the words in scripts/docs. -->";
 
@@ -10,6 +11,7 @@ export function pages(): ReadonlyMap<string, string> {
     ["docs/settings.md", settingsPage()],
     ["docs/catalogue.md", cataloguePage()],
     ["docs/errors.md", errorsPage()],
+    ["docs/timeline.svg", timelinePicture()],
   ]);
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pages } from "../../../scripts/docs/pages.ts";
+import { recordedTimeline } from "../../../scripts/docs/timeline.ts";
 import { writtenTags } from "../../../src/domain/selection.ts";
 import { steerable } from "../../../src/domain/settings.ts";
 import { templateVariables } from "../../../src/domain/template.ts";
@@ -29,6 +30,14 @@ test("the examples are valid", () => {
   parseInstanceFile(instance, "settings.md");
   readCatalogue(catalogue, "catalogue.md");
   readCatalogue(`version: 1\nroles:\n web:\n  health:\n${checks.replaceAll(/^/gm, "   ")}`, "catalogue.md");
+});
+
+test("every field of a timeline has a meaning", () => {
+  const { stages, criticalPath, totals, ...whole } = recordedTimeline();
+  const [waits, work] = [stages.flatMap((stage) => stage.waits), stages.flatMap((stage) => stage.work)];
+  const fields = [whole, totals, ...stages, ...waits, ...work, ...criticalPath].flatMap((each) => Object.keys(each));
+  const page = doc("docs/timeline.md");
+  for (const field of ["version", "compared", ...fields]) expect(page).toContain(`\`${field}\``);
 });
 
 test("every key has a meaning", () => {

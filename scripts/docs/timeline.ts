@@ -1,0 +1,19 @@
+// The picture of docs/timeline.md: a first boot on AWS, as the lab recorded it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEvent } from "../../src/run/recorded-event.ts";
+import { timelineSvg } from "../../src/views/timeline/svg.ts";
+import { timelineOf, type Timeline } from "../../src/views/timeline/timeline.ts";
+
+/** Of the recording beside this file. */
+export function recordedTimeline(): Timeline {
+  const text = readFileSync(join(import.meta.dirname, "first-boot.jsonl"), "utf8");
+  const events = text.split("\n").flatMap((line) => parseEvent(line) ?? []);
+  const timeline = timelineOf({ run: events[0]?.run ?? "", events, unreadable: 0 });
+  if (timeline === undefined) throw new Error("the recording is empty");
+  return timeline;
+}
+
+export function timelinePicture(): string {
+  return timelineSvg([recordedTimeline()]);
+}
