@@ -1,11 +1,12 @@
-import type { Recordings } from "../domain/recording.ts";
+import type { Recording, Recordings } from "../domain/recording.ts";
+import type { StageName } from "../domain/run.ts";
 import { withPrinted, type LogPart } from "../views/printed.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { followStory } from "./follow-story.ts";
 import { stageOf } from "./run.ts";
-import { jsonTeller, textTeller, type Teller } from "./story-teller.ts";
+import { jsonTeller, textTeller } from "./story-teller.ts";
 import { tellEntry } from "./tell-entry.ts";
-import { waysToNameARun, whichRun } from "./which-run.ts";
+import { unrecorded, waysToNameARun, whichRun } from "./which-run.ts";
 
 export type LogsDeps = {
   readonly recordings: Recordings;
@@ -33,28 +34,31 @@ stands at the end of the earlier one. Times are UTC.`,
       { flags: "--json", summary: "events as JSON lines; what was printed as stage-output" },
     ],
     async run({ args: [asked], options }, io) {
-      const { stage } = options;
-      const recordings = typeof stage === "string" ? ofStage(stageOf(stage), deps.recordings) : deps.recordings;
+      const stage = typeof options["stage"] === "string" ? stageOf(options["stage"]) : undefined;
       // Who reads JSON can leave out by himself.
       const full = options["full"] === true || options["json"] === true;
       const teller = options["json"] === true ? jsonTeller(io) : textTeller(io, full);
+      const recordings = stage === undefined ? deps.recordings : ofStage(stage, deps.recordings);
       if (options["follow"] === true) return followStory({ ...deps, recordings }, asked, teller, full, io.signal);
-      await tellRun(whichRun(await recordings.runs(), asked), teller, full, { ...deps, recordings }, io);
+      const run = whichRun(await deps.recordings.runs(), asked);
+      const whole = await deps.recordings.read(run);
+      if (whole.events.length === 0) throw unrecorded(run);
+      const { events } = await recordings.read(run);
+      if (events.length === 0) io.err(`muster: run ${run} did not come to stage ${stage}\n`);
+      for (const entry of withPrinted(events)) await tellEntry(entry, teller, full, deps);
+      sayUnreadable(whole, io);
       return 0;
     },
   };
 }
 
-async function tellRun(run: string, teller: Teller, full: boolean, deps: LogsDeps, io: CommandIo): Promise<void> {
-  const { events, unreadable } = await deps.recordings.read(run);
-  for (const entry of withPrinted(events)) await tellEntry(entry, teller, full, deps);
-  if (unreadable > 0) {
-    io.err(`muster: ${unreadable} ${unreadable === 1 ? "event" : "events"} of run ${run} cannot be read: left out\n`);
-  }
+function sayUnreadable({ run, unreadable }: Recording, io: CommandIo): void {
+  if (unreadable === 0) return;
+  io.err(`muster: ${unreadable} ${unreadable === 1 ? "event" : "events"} of run ${run} cannot be read: left out\n`);
 }
 
 /** As if nothing else had been recorded. */
-function ofStage(stage: string, recordings: Recordings): Recordings {
+function ofStage(stage: StageName, recordings: Recordings): Recordings {
   return {
     runs: () => recordings.runs(),
     async read(run) {

@@ -9,7 +9,7 @@ import { timelineTrace } from "../views/timeline/trace.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { styleFor } from "./style.ts";
 import { widthOf } from "./text.ts";
-import { waysToNameARun, whichRun } from "./which-run.ts";
+import { unrecorded, waysToNameARun, whichRun } from "./which-run.ts";
 
 export type TimelineDeps = {
   readonly recordings: Recordings;
@@ -102,12 +102,4 @@ function text([one, other]: readonly Timeline[], io: CommandIo): string {
   const paper = { ...styleFor(io), columns, unicode: io.unicode, widthOf };
   if (one === undefined) return "";
   return other === undefined ? timelineText(one, paper) : compareText(one, other, paper);
-}
-
-function unrecorded(run: string): MusterError {
-  return new MusterError({
-    code: "run-unrecorded",
-    message: `Nothing is recorded of run ${run}`,
-    hint: "See which runs have a recording with: ls /var/lib/muster/runs/*/events.jsonl",
-  });
 }

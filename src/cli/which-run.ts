@@ -34,6 +34,15 @@ function meant(runs: readonly string[], asked: string): string | undefined {
   return runs.find((run) => run === asked);
 }
 
+/** Of a run of which the journal is all there is. */
+export function unrecorded(run: string): MusterError {
+  return new MusterError({
+    code: "run-unrecorded",
+    message: `Nothing is recorded of run ${run}`,
+    hint: "What is known of it, and which other runs there are, is shown by: muster runs",
+  });
+}
+
 const shown = 8;
 
 function listed(runs: readonly string[]): string {

@@ -45,7 +45,7 @@ export function reportOf(thrown: unknown): ErrorReport & { readonly code: ErrorC
   return {
     code: "internal",
     message,
-    hint: "This is a bug in muster: please report it with the run's log.",
+    hint: "This is a bug in muster: please report it with what this gathers: muster bundle",
   };
 }
 

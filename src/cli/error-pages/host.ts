@@ -142,7 +142,7 @@ export const hostPages = {
   "run-unrecorded": {
     happened: "There is such a run, but the recording of what happened in it is missing or empty.",
     causes: ["It was made by a muster that recorded nothing yet.", "The disk was full, or somebody removed the file."],
-    todo: [["See which runs have one.", "ls -l /var/lib/muster/runs/*/events.jsonl", "df -h /var/lib/muster"]],
+    todo: [["See what its journal tells, and which runs there are.", "muster runs"]],
   },
   "output-failed": {
     happened: "What a command was told to write with `--output` could not be written. Nothing else was done.",
@@ -242,13 +242,8 @@ export const hostPages = {
       "muster met something that its authors did not foresee: a bug. The run is on record, and is tried again where it can be.",
     causes: ["A bug in muster."],
     todo: [
-      [
-        "Keep what a report needs: version, status, log.",
-        "muster --version",
-        "muster status --json",
-        "journalctl -u muster -b",
-      ],
-      "Report it with these. Going back to the version before is safe: what it cannot read, it sets aside.",
+      ["Keep what a report needs, in one file without secrets.", "muster bundle"],
+      "Look at the file and report the bug with it. Going back to the version before is safe: what it cannot read, it sets aside.",
     ],
   },
 } as const satisfies Pages;

@@ -1,74 +1,7 @@
 import { expect, test } from "vitest";
-import { logsCommand, type LogsDeps } from "../../../src/cli/logs.ts";
-import { runProgram } from "../../../src/cli/program.ts";
 import type { RunEvent } from "../../../src/domain/events.ts";
-import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
-import { aptUpgrade, converge, eventsOf, puppet } from "./story.ts";
-
-type World = LogsDeps & {
-  readonly runs: Map<string, readonly RunEvent[]>;
-  /** Lines of unit logs, by file; three bytes a line. */
-  readonly logs: Map<string, string[]>;
-  unreadable: number;
-  /** What happens while nobody looks; when it is empty, Ctrl-C. */
-  readonly later: (() => void)[];
-};
-
-function createWorld(io: FakeIo): World {
-  const runs = new Map<string, readonly RunEvent[]>();
-  const logs = new Map<string, string[]>();
-  const later: (() => void)[] = [];
-  const world: World = {
-    runs,
-    logs,
-    later,
-    unreadable: 0,
-    recordings: {
-      runs: async () => [...runs.keys()],
-      read: async (run) => ({ run, events: runs.get(run) ?? [], unreadable: world.unreadable }),
-    },
-    recordedBytes: (run) => runs.get(run)?.length ?? 0,
-    openPrinted({ file, from, to }, onLine) {
-      let next = from / 3;
-      return {
-        async read() {
-          const lines = logs.get(file);
-          for (const line of lines?.slice(next, to === undefined ? undefined : to / 3) ?? []) {
-            onLine(line);
-            next += 1;
-          }
-          return lines !== undefined;
-        },
-        end: () => undefined,
-      };
-    },
-    async sleep(_ms, signal) {
-      const step = later.shift();
-      if (step === undefined) io.interrupt();
-      else step();
-      signal.throwIfAborted();
-    },
-    unread: new AbortController().signal,
-  };
-  return world;
-}
-
-async function logs(words: string, prepare: (world: World) => void, given: Parameters<typeof createFakeIo>[0] = {}) {
-  const io = createFakeIo(given);
-  const world = createWorld(io);
-  prepare(world);
-  const program = { version: "muster", commands: { logs: async () => logsCommand(world) } };
-  const status = await runProgram(program, ["logs", ...words.split(" ").filter(Boolean)], io);
-  return { status, out: io.stdout(), err: io.stderr() };
-}
-
-const twelve = Array.from({ length: 12 }, (_, index) => `${index + 1}`.padStart(2, " "));
-
-function failing(world: World): void {
-  world.runs.set("0001-abcd", eventsOf("0001-abcd", aptUpgrade(0), puppet(4)));
-  world.logs.set(aptUpgrade.file, [...twelve]);
-  world.logs.set(puppet.file, ["Notice: Compiled catalog", "Error: no such package", "Notice: Applied"]);
-}
+import { failing, logs, twelve } from "./logs-world.ts";
+import { converge, eventsOf, puppet } from "./story.ts";
 
 test("a story: what went well is folded, what failed stands there whole, at its place", async () => {
   const { status, out } = await logs("", failing);
@@ -211,75 +144,16 @@ test("events that cannot be read are counted, on standard error", async () => {
   expect(out).not.toContain("left out");
 });
 
+test("a run of which nothing is recorded, and a stage that a run did not come to, are said to be so", async () => {
+  const none = await logs("", (world) => world.runs.set("0001-abcd", []));
+  expect([none.status, none.out]).toEqual([1, ""]);
+  expect(none.err).toContain("(run-unrecorded)");
+  const early = await logs("--stage dns", failing);
+  expect([early.status, early.out, early.err]).toEqual([0, "", "muster: run 0001-abcd did not come to stage dns\n"]);
+});
+
 test("a stage that there is not is refused with the nearest", async () => {
   const { status, err } = await logs("--stage pach", failing);
   expect(status).toBe(2);
   expect(err).toContain('did you mean "patch"?');
-});
-
-test("--follow tells lines as they are printed, goes on past a restart and with the next run, and ends with Ctrl-C", async () => {
-  const { status, out } = await logs("--follow", (world) => {
-    const killed = eventsOf("0001-abcd", converge.killed);
-    const whole = eventsOf("0001-abcd", converge.killed, converge.resumed(6));
-    world.runs.set("0001-abcd", killed);
-    world.logs.set(puppet.file, ["b1"]);
-    const print = (line: string) => world.logs.get(puppet.file)?.push(line);
-    const record = (count: number) => world.runs.set("0001-abcd", whole.slice(0, count));
-    world.later.push(
-      () => print("b2"),
-      () => undefined,
-      () => record(killed.length + 4),
-      () => print("a1"),
-      () => {
-        print("a2");
-        record(whole.length);
-        world.runs.set("0002-ef01", eventsOf("0002-ef01"));
-      },
-    );
-  });
-  expect(status).toBe(130);
-  expect(out).toMatchInlineSnapshot(`
-    "2026-01-01 UTC
-    23:59:45            run 0001-abcd begins: boot, first-boot
-    23:59:50  config    changed: role web at 0123456789ab (main) (1.2 s)
-    23:59:51            Tag muster:url steers nothing [tag-refused]
-    23:59:53  converge  puppet apply manifests/site.pp
-              | b1
-              | b2
-    23:59:55            run 0001-abcd begins: boot, crash-restart, taken up where it was interrupted
-    23:59:57  converge  puppet apply manifests/site.pp
-              | a1
-              | a2
-    23:59:59  converge  puppet apply: exit 2 (9.0 s)
-    2026-01-02 UTC
-    00:00:00  converge  changed: 3 of 41 changed (9.0 s)
-    00:00:01            run 0001-abcd ended after 10 s: in service
-    2026-01-01 UTC
-    23:59:45            run 0002-ef01 begins: boot, first-boot
-    23:59:50  config    changed: role web at 0123456789ab (main) (1.2 s)
-    23:59:51            Tag muster:url steers nothing [tag-refused]
-    "
-  `);
-});
-
-test("--follow waits for the first run there will be, and stays with a run that was named", async () => {
-  const first = await logs("-f", (world) => {
-    world.later.push(() => world.runs.set("0001-abcd", eventsOf("0001-abcd")));
-  });
-  expect(first.out).toContain("run 0001-abcd begins");
-  const named = await logs("-f 1", (world) => {
-    failing(world);
-    world.later.push(() => world.runs.set("0002-ef01", eventsOf("0002-ef01")));
-  });
-  expect(named.out).not.toContain("0002-ef01");
-});
-
-test("--follow ends when nobody reads any more", async () => {
-  const gone = new AbortController();
-  const { status } = await logs("-f", (world) => {
-    failing(world);
-    Object.assign(world, { unread: gone.signal });
-    world.later.push(() => gone.abort());
-  });
-  expect(status).toBe(0);
 });
