@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
+import type { StageName } from "../../../../src/domain/run.ts";
+import type { StageStatus, StatusReport } from "../../../../src/domain/status.ts";
+import { explain, type Explanation } from "../../../../src/views/explain/explain.ts";
+import type { ExplainInput } from "../../../../src/views/explain/input.ts";
+import { fresh, held, serving, starting } from "../../cli/reports.ts";
+
+const now = "2026-01-01T00:30:00.000Z";
+
+function explained(status: StatusReport | undefined, more: Partial<ExplainInput> = {}): Explanation {
+  const settings = { kind: "read", values: [] } as const;
+  return explain({ now, status, agent: { kind: "answers" }, settings, role: [], unread: [], ...more });
+}
+
+function row(explanation: Explanation, name: string): readonly string[] {
+  return explanation.rows.find((each) => each.name === name)?.lines ?? [];
+}
+
+/** The status with one of its stages told otherwise. */
+function withStage(status: StatusReport, name: StageName, change: Partial<StageStatus>): StatusReport {
+  if (status.run === undefined) throw new Error("there is a run");
+  const stages = status.run.stages.map((stage) => (stage.stage === name ? { ...stage, ...change } : stage));
+  return { ...status, run: { ...status.run, stages } };
+}
+
+function recorded(...bodies: readonly EventBody[]): Pick<ExplainInput, "recording"> {
+  const events = bodies.map((body): RunEvent => ({ ...body, at: now, run: "0001-abcd" }));
+  return { recording: { run: "0001-abcd", events, unreadable: 0 } };
+}
+
+function finished(stage: StageName, durationMs: number): EventBody {
+  return { type: "stage-finished", stage, outcome: "changed", durationMs, summary: "", facts: {} };
+}
+
+describe("where the instance stands", () => {
+  test.each([
+    ["in service", serving, "good", "In service: every gate passed"],
+    ["held", held, "bad", /^Not in service, held at health: 1 of 2 health checks did not pass/],
+    ["under way", starting, "warn", /^Not in service yet: run 1 is at config, which waits: the git server/],
+    ["leaving", { ...serving, state: "leaving", reason: "spot notice" }, "warn", "Leaving service: spot notice"],
+    ["going down", { ...starting, state: "rebooting", reason: "planned" }, "warn", /^Not in service yet: the machine/],
+    ["before the boot run", fresh, "warn", "Not in service yet: the boot run has not begun"],
+    ["not to be read", undefined, "warn", /cannot be told/],
+  ] as const)("%s", (_what, status, standing, verdict) => {
+    const said = explained(status);
+    expect(said.standing).toBe(standing);
+    expect(said.verdict).toMatch(verdict);
+    expect(said.todo.length).toBeGreaterThan(0);
+  });
+
+  test("a daemon that does not answer is not taken for one that is gone", () => {
+    expect(explained(starting, { agent: { kind: "silent" } }).verdict).toMatch(/^Not in service yet/);
+    expect(explained(starting, { agent: { kind: "gone" } }).verdict).toMatch(/stopped at config, because the agent/);
+  });
+
+  test("a machine that goes down for its reboot is waited for, though the agent has gone first", () => {
+    const said = explained({ ...starting, state: "rebooting", reason: "planned" }, { agent: { kind: "gone" } });
+    expect(said.todo).toEqual(["Nothing: the run goes on after the reboot"]);
+  });
+
+  test("a state of a newer muster is told by its reason", () => {
+    const status = JSON.parse(JSON.stringify({ ...serving, state: "paused", reason: "until noon" })) as StatusReport;
+    expect(explained(status).verdict).toBe("Not in service: until noon");
+  });
+
+  test("of two stages at work the one that waits is the news", () => {
+    const status = withStage(starting, "index", { state: "waiting", waitingSince: "2026-01-01T00:29:00.000Z" });
+    const both = withStage(status, "config", { state: "running" });
+    expect(row(explained(both), "gate")[0]).toBe("index waits since 00:29:00 UTC (1 min ago)");
+  });
+});
+
+describe("the run's slowest part", () => {
+  test("with the command that took longest in it", () => {
+    const command = { type: "command-finished", stage: "converge", id: 1, ended: "exited", code: 0 } as const;
+    const events = recorded(
+      finished("patch", 4000),
+      { ...command, command: "puppet apply", durationMs: 8000 },
+      { ...command, command: "puppet --version", durationMs: 900 },
+      { ...command, stage: "patch", command: "apt-get", durationMs: 9000 },
+      finished("converge", 9500),
+    );
+    expect(row(explained(serving, events), "run")[1]).toBe(
+      "took 1 min 13 s; slowest: converge 9.5 s, of which puppet apply 8.0 s",
+    );
+  });
+
+  test("what follows the run is none of it", () => {
+    const end = { type: "run-finished", durationMs: 73_000, end: { kind: "in-service", changed: true } } as const;
+    const events = recorded(finished("patch", 4000), end, finished("register", 30_000));
+    expect(row(explained(serving, events), "run")[1]).toContain("slowest: patch 4.0 s");
+  });
+});
+
+describe("values", () => {
+  const role = [
+    { path: "health.deadline", value: "10m" },
+    { path: "health.smoke[0].rise", value: "1" },
+    { path: "health.smoke[0].tcp", value: "80", from: "muster.yaml@1a2b3c4:3:1" },
+    { path: "healthy", value: "no stage's", from: "muster.yaml@1a2b3c4:9:1" },
+    { path: "dns[0].ttl", value: "30", from: "muster.yaml@1a2b3c4:4:1" },
+  ];
+
+  test("those of the gate come first; what every check has by default is left to --all", () => {
+    const { values } = explained(held, { role });
+    expect(values.filter(({ relevant }) => relevant).map(({ name }) => name)).toEqual([
+      "health.deadline",
+      "health.smoke[0].tcp",
+    ]);
+    expect(values.map(({ from }) => from)).toContain("default");
+    expect(values).toHaveLength(role.length);
+  });
+
+  test("what was selected is always there, with the place of its file", () => {
+    const from = { value: "main", from: "settings /etc/muster/muster.yaml:4:8" };
+    const selection = { role: { ...from, from: "command line" }, environment: from, ref: from, refused: [] };
+    expect(explained({ ...serving, selection }).values).toMatchObject([
+      { name: "role", from: "command line" },
+      { name: "environment", from: "/etc/muster/muster.yaml:4:8" },
+      { name: "ref", relevant: true },
+    ]);
+  });
+});
+
+test("a refused tag is said once: where the selection has it, its notice is left out", () => {
+  expect(explained(serving).notices).toHaveLength(1);
+  const from = { value: "web", from: "tag muster:role" };
+  const refused = [{ key: "muster:url", why: "tags can steer role, environment, ref" }];
+  const said = explained({ ...serving, selection: { role: from, environment: from, ref: from, refused } });
+  expect([said.refused, said.notices]).toEqual([refused, []]);
+});
+
+test("why that commit: what it is the head of, who asked for that, where it came from, what was before it", () => {
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const from = { value: "v2", from: "tag muster:ref" };
+  const selection = { role: from, environment: from, ref: from, refused: [] };
+  const config = {
+    commit,
+    ref: "v2",
+    refKind: "tag",
+    subject: "two",
+    fetched: false,
+    before: "fedcba9876543210",
+  } as const;
+  const status = { ...serving, selection, config };
+  expect(row(explained(status), "commit")).toEqual([
+    '0123456789ab "two"',
+    "tag v2 (tag muster:ref), from the local mirror: the git server did not answer; before it: fedcba987654",
+  ]);
+  const { config: _config, ...unchosen } = status;
+  const applied = { commit, ref: "v1", at: "2026-01-01T00:00:00.000Z" };
+  expect(row(explained(unchosen, { applied }), "commit")).toEqual([
+    "none chosen in this run; applied last: 0123456789ab of v1, 30 min ago",
+  ]);
+});
+
+test("what a wish still has to take away is pending", () => {
+  const target = { group: "old", instance: "i-1", member: "i-1-80", address: "10.0.0.1", port: 80 };
+  const former = { targets: [{ ...target, deadlineMs: 1, drainMs: 1 }], records: [] };
+  const places = { targets: [], records: [] };
+  const since = "2026-01-01T00:29:30.000Z";
+  const wish = { want: "in", by: "run", reason: "", since, bootId: "boot-z", places, former, tags: {} } as const;
+  expect(row(explained(serving, { wish }), "wish")).toEqual([
+    "wanted in service by a run since 00:29:30 UTC (30 s ago), in an earlier boot",
+    "still to be taken away: old (10.0.0.1:80)",
+  ]);
+});
