@@ -4,12 +4,11 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { ask, readTail } from "./adapters/host/gather.ts";
 import { writePrivateFile } from "./adapters/host/output-file.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
-import type { BundleDeps } from "./cli/bundle.ts";
+import type { BundleDeps, Secrets } from "./cli/bundle.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import * as paths from "./domain/paths.ts";
+import { runsInOrder } from "./domain/run-id.ts";
 import { lookAround, readStatus } from "./look.ts";
-import { createRecordings } from "./run/recordings.ts";
 import { secretFilesIn, type Found, type Source } from "./views/bundle/contents.ts";
 import type { Gathered } from "./views/bundle/manifest.ts";
 import { secretsIn } from "./views/bundle/redact.ts";
@@ -42,14 +41,13 @@ export function bundleDeps(): BundleDeps {
 /** A directory that cannot be read has nothing in it: then its files are asked for one by one, and say why. */
 async function find(): Promise<Found> {
   const [runs, unitLogs, state, settings] = await Promise.all([
-    createRecordings(createStateFiles(paths.stateDirectory))
-      .runs()
-      .catch(() => []),
+    namesIn(paths.runsDirectory),
     namesIn(`${paths.logDirectory}/units`),
     namesIn(paths.stateDirectory),
     namesIn(paths.settingsDirectory),
   ]);
-  return { runs, unitLogs, state, settings };
+  const setAside = runs.filter((name) => name.includes(".unreadable-"));
+  return { runs: runsInOrder(runs), setAside, unitLogs, state, settings };
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
@@ -74,18 +72,18 @@ function whyNot(error: unknown): string {
   return "code" in error && error.code === "ENOENT" ? "there is none" : error.message;
 }
 
-/** They are read in order to be searched for, and go nowhere. */
-async function secrets(): Promise<readonly string[]> {
+/** They are read in order to be looked for, and go nowhere. */
+async function secrets(): Promise<Secrets> {
   const names = (await namesIn(paths.settingsDirectory)).map((name) => `${paths.settingsDirectory}/${name}`);
-  const settings = await Promise.all([paths.settingsFile, ...names].map(textOf));
-  const files = settings.flatMap(secretFilesIn);
-  return (await Promise.all(files.map(textOf))).flatMap(secretsIn);
+  const settings = await Promise.all([paths.settingsFile, ...names].map(readSecretly));
+  const files = settings.flatMap((read) => ("text" in read ? secretFilesIn(read.text) : []));
+  const read = await Promise.all([...new Set(files)].map(readSecretly));
+  return {
+    known: read.flatMap((file) => ("text" in file ? secretsIn(file.text) : [])),
+    unread: read.filter((file) => "why" in file),
+  };
 }
 
-async function textOf(file: string): Promise<string> {
-  try {
-    return (await readTail(file, maxBytes)).text;
-  } catch {
-    return "";
-  }
+async function readSecretly(file: string): Promise<Gathered> {
+  return gather({ name: "(secrets to be looked for)", from: "file", file }, new AbortController().signal);
 }

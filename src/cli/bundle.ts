@@ -19,8 +19,7 @@ export type BundleDeps = {
   find(): Promise<Found>;
   /** A file or what a command prints; a reason where it cannot be had. Its end, where it is long. */
   gather(source: Source, signal: AbortSignal): Promise<Gathered>;
-  /** What stands in the files that the settings name as secrets. */
-  secrets(): Promise<readonly string[]>;
+  secrets(): Promise<Secrets>;
   /**
    * Compresses an archive and puts it where only root reads it: all of it or none.
    * @returns its size in bytes
@@ -28,6 +27,9 @@ export type BundleDeps = {
    */
   write(file: string, archive: Uint8Array): Promise<number>;
 };
+
+/** What stands in the files that the settings name as secrets, and those of them that could not be read. */
+export type Secrets = { readonly known: readonly string[]; readonly unread: readonly Gathered[] };
 
 /** How many runs are taken, unless one is named. */
 const newestRuns = 5;
@@ -47,13 +49,18 @@ not be read. Nothing is sent anywhere.`,
     async run({ options }, io) {
       const found = await deps.find();
       const { run, output } = options;
-      const runs = typeof run === "string" ? [whichRun(found.runs, run)] : found.runs.slice(-newestRuns);
+      const taken =
+        typeof run === "string"
+          ? { ...found, runs: [whichRun(found.runs, run)], setAside: [] }
+          : { ...found, runs: found.runs.slice(-newestRuns) };
       const now = io.now();
       const own = await saidByMuster(deps, now);
-      const sources = contentsOf({ ...found, runs });
-      const gathered = [...own.gathered, ...(await Promise.all(sources.map((each) => deps.gather(each, io.signal))))];
+      const sources = contentsOf(taken);
+      const secrets = await deps.secrets();
+      const others = await Promise.all(sources.map((each) => deps.gather(each, io.signal)));
+      const gathered = [...own.gathered, ...others, ...secrets.unread];
       const name = `muster-bundle-${own.instance}-${now.replaceAll(/[-:]|\.\d+/g, "")}`;
-      const files = packed(gathered, await deps.secrets(), { made: now, muster: deps.muster });
+      const files = packed(gathered, secrets.known, { made: now, muster: deps.muster });
       const file = typeof output === "string" ? output : `${name}.tar.gz`;
       const archive = tar(
         files.map((each) => ({ ...each, name: `${name}/${each.name}` })),

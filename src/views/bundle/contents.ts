@@ -10,6 +10,8 @@ export type Source = { readonly name: string } & (
 export type Found = {
   /** Of the runs that are taken. */
   readonly runs: readonly string[];
+  /** Directories of runs that the agent put aside because it could not read their journals. */
+  readonly setAside: readonly string[];
   /** In the directory of the units' logs. */
   readonly unitLogs: readonly string[];
   /** In the state directory. */
@@ -23,8 +25,7 @@ const { programs } = paths;
 /** What a bundle holds besides status and explanation, in the order of the archive. */
 export function contentsOf(found: Found): readonly Source[] {
   const ofRuns = found.runs.flatMap((run) => [
-    fileOf(`runs/${run}/journal.jsonl`, `${paths.runsDirectory}/${run}/journal.jsonl`),
-    fileOf(`runs/${run}/events.jsonl`, `${paths.runsDirectory}/${run}/events.jsonl`),
+    ...recordsOf(run),
     ...found.unitLogs
       .filter((log) => log.startsWith(`muster-${run}-`) && log.endsWith(".log"))
       .map((log) => fileOf(`runs/${run}/${log}`, `${paths.logDirectory}/units/${log}`)),
@@ -36,14 +37,21 @@ export function contentsOf(found: Found): readonly Source[] {
       .map((name) => fileOf(`settings/conf.d/${name}`, `${paths.settingsDirectory}/${name}`)),
     fileOf("settings/instance.yaml", paths.localInstanceFile),
     ...found.state
-      .filter((name) => name.endsWith(".json"))
+      .filter((name) => /\.json(?:\.unreadable-\d+)?$/.test(name))
       .map((name) => fileOf(`state/${name}`, `${paths.stateDirectory}/${name}`)),
     ...ofRuns,
+    ...found.setAside.flatMap(recordsOf),
     fileOf("log/muster.log", `${paths.logDirectory}/muster.log`),
     fileOf("log/muster.log.1", `${paths.logDirectory}/muster.log.1`),
     ...ofSystemd,
     ...ofMachine,
   ];
+}
+
+function recordsOf(run: string): readonly Source[] {
+  return ["journal.jsonl", "events.jsonl"].map((name) =>
+    fileOf(`runs/${run}/${name}`, `${paths.runsDirectory}/${run}/${name}`),
+  );
 }
 
 const ofSystemd: readonly Source[] = [

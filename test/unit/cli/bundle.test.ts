@@ -24,15 +24,19 @@ async function bundle(options: Record<string, string> = {}, given: Partial<Bundl
     }),
     find: async () => ({
       runs,
+      setAside: ["0002-abcd.unreadable-1"],
       unitLogs: runs.flatMap((run) => [`muster-${run}-converge-1.log`]),
-      state: ["applied.json", "runs", "status.json"],
+      state: ["applied.json", "runs", "status.json", "status.json.unreadable-1"],
       settings: ["10-site.yaml", "README"],
     }),
     gather: async (source) =>
       source.from === "file"
         ? { name: source.name, from: source.file, text: `of ${source.file}: s3cretWord` }
         : { name: source.name, from: source.argv.join(" "), why: `${source.argv[0]} is not installed` },
-    secrets: async () => ["s3cretWord"],
+    secrets: async () => ({
+      known: ["s3cretWord"],
+      unread: [{ name: "(secrets to be looked for)", from: "/etc/muster/id", why: "there is none" }],
+    }),
     async write(file, archive) {
       written.push({ file, archive });
       return 4321;
@@ -58,6 +62,7 @@ test("what is in it, in a fixed order, the manifest first", async () => {
       "muster-bundle-i-1-20260101T000300Z/settings/instance.yaml",
       "muster-bundle-i-1-20260101T000300Z/state/applied.json",
       "muster-bundle-i-1-20260101T000300Z/state/status.json",
+      "muster-bundle-i-1-20260101T000300Z/state/status.json.unreadable-1",
       "muster-bundle-i-1-20260101T000300Z/runs/0003-abcd/journal.jsonl",
       "muster-bundle-i-1-20260101T000300Z/runs/0003-abcd/events.jsonl",
       "muster-bundle-i-1-20260101T000300Z/runs/0003-abcd/muster-0003-abcd-converge-1.log",
@@ -73,6 +78,8 @@ test("what is in it, in a fixed order, the manifest first", async () => {
       "muster-bundle-i-1-20260101T000300Z/runs/0007-abcd/journal.jsonl",
       "muster-bundle-i-1-20260101T000300Z/runs/0007-abcd/events.jsonl",
       "muster-bundle-i-1-20260101T000300Z/runs/0007-abcd/muster-0007-abcd-converge-1.log",
+      "muster-bundle-i-1-20260101T000300Z/runs/0002-abcd.unreadable-1/journal.jsonl",
+      "muster-bundle-i-1-20260101T000300Z/runs/0002-abcd.unreadable-1/events.jsonl",
       "muster-bundle-i-1-20260101T000300Z/log/muster.log",
       "muster-bundle-i-1-20260101T000300Z/log/muster.log.1",
       "muster-bundle-i-1-20260101T000300Z/machine/os-release",
@@ -89,7 +96,7 @@ test("what is printed: the file, its size, and to look at it", async () => {
   const { out, file } = await bundle();
   expect(file).toBe("muster-bundle-i-1-20260101T000300Z.tar.gz");
   expect(out).toMatchInlineSnapshot(`
-    "muster-bundle-i-1-20260101T000300Z.tar.gz: 30 files, 4.2 KiB; 12 others were not to be had
+    "muster-bundle-i-1-20260101T000300Z.tar.gz: 33 files, 4.2 KiB; 13 others were not to be had
     Secrets are masked where they are known or look like one. Look at it before you
     send it; manifest.json tells what is in it, what was masked and what is missing.
     "
@@ -100,6 +107,7 @@ test("secrets of the settings' files are in none of its files", async () => {
   const { text } = await bundle();
   expect(text).toContain("of /etc/muster/muster.yaml: [masked known-secret 1]");
   expect(text).not.toContain("s3cretWord");
+  expect(text, "one that could not be looked for").toContain('"from": "/etc/muster/id"');
 });
 
 test("--run takes that one alone, --output says where to", async () => {
@@ -126,7 +134,7 @@ test("a machine where nothing can be read has a bundle that says so", async () =
     {
       status: failing,
       look: failing,
-      find: async () => ({ runs: [], unitLogs: [], state: [], settings: [] }),
+      find: async () => ({ runs: [], setAside: [], unitLogs: [], state: [], settings: [] }),
       gather: async ({ name }) => ({ name, from: "x", why: "permission denied" }),
     },
   );
