@@ -27,25 +27,37 @@ const finish = [
   ': > "$1"/etc/machine-id',
 ].join(" && ");
 
+/** What an image has besides what all have; the name sets it apart in the cache. */
+export interface Addition {
+  name: string;
+  packages: readonly string[];
+}
+
 /** The image's directory, named by a digest of all that goes into it. It may not exist yet. */
-export function imageDirectory(suite: Suite): string {
+export function imageDirectory(suite: Suite, addition?: Addition): string {
   // The path of the lab's own packages says what is in them.
-  return treeDirectory(suite, mmdebstrapArguments(suite, ""));
+  return treeDirectory(kindOf(suite, addition), mmdebstrapArguments(suite, "", addition));
 }
 
 /** Makes sure that the image exists; returns the lock that keeps it from being pruned while its holder lives. */
-export function prepareImage(suite: Suite, say: (line: string) => void): Lock {
-  return prepareTree(suite, imageDirectory(suite), (target) => mmdebstrapArguments(suite, target), say);
+export function prepareImage(suite: Suite, say: (line: string) => void, addition?: Addition): Lock {
+  const recipe = (target: string): string[] => mmdebstrapArguments(suite, target, addition);
+  return prepareTree(kindOf(suite, addition), imageDirectory(suite, addition), recipe, say);
 }
 
-function mmdebstrapArguments(suite: Suite, target: string): string[] {
+/** Trees of a kind are pruned by its name as their prefix, so none may begin with another's. */
+function kindOf(suite: Suite, addition?: Addition): string {
+  return addition === undefined ? suite : `${addition.name}-on-${suite}`;
+}
+
+function mmdebstrapArguments(suite: Suite, target: string, addition?: Addition): string[] {
   return [
     "--mode=root",
     "--variant=minbase",
     "--format=directory",
     "--quiet",
     `--keyring=${keyring}`,
-    `--include=${packages.join(",")}`,
+    `--include=${[...packages, ...(addition?.packages ?? [])].join(",")}`,
     ...withoutFiles.map((path) => `--dpkgopt=path-exclude=${path}`),
     `--customize-hook=${installLabPackages}`,
     `--customize-hook=${finish}`,
