@@ -2,7 +2,7 @@ import type { RunEvent } from "../domain/events.ts";
 import { partFrom, withPrinted, type LogPart, type UnitCommand } from "../views/printed.ts";
 import type { LogsDeps } from "./logs.ts";
 import type { Teller } from "./story-teller.ts";
-import { tellEntry } from "./tell-entry.ts";
+import { isChatter, tellEntry } from "./tell-entry.ts";
 import { whichRun } from "./which-run.ts";
 
 /** How often the files are looked at, in milliseconds. */
@@ -50,11 +50,15 @@ function followRun(run: string, teller: Teller, full: boolean, deps: LogsDeps): 
   /** Commands that have not ended, by the file that they write to. */
   const open = new Map<string, { command: UnitCommand; readonly reader: ReturnType<LogsDeps["openPrinted"]> }>();
 
+  function sayLine(command: UnitCommand, line: string): void {
+    if (full || !isChatter(line)) teller.line(command, line);
+  }
+
   function listen(command: UnitCommand, part: LogPart): void {
     const known = open.get(part.file);
     // After a restart of the agent it is the same unit, and its lines so far were told.
     if (known !== undefined) known.command = command;
-    else open.set(part.file, { command, reader: deps.openPrinted(part, (line) => teller.line(command, line)) });
+    else open.set(part.file, { command, reader: deps.openPrinted(part, (line) => sayLine(command, line)) });
   }
 
   async function tellPast(events: readonly RunEvent[]): Promise<void> {

@@ -39,6 +39,6 @@ export async function tellEntry(
 }
 
 /** What Puppet prints because muster asks for it (`--evaltrace`), so that progress can be shown: twice a resource. */
-function isChatter(line: string): boolean {
+export function isChatter(line: string): boolean {
   return /^Info: .*: (?:Starting to evaluate the resource|Evaluated in [\d.]+ seconds)/.test(line);
 }

@@ -12,6 +12,7 @@ test("--follow tells lines as they are printed, goes on past a restart and with 
     const record = (count: number) => world.runs.set("0001-abcd", whole.slice(0, count));
     world.later.push(
       () => print("b2"),
+      () => print("Info: Class[Main]: Evaluated in 0.00 seconds"),
       () => undefined,
       () => record(killed.length + 4),
       () => print("a1"),
