@@ -1,4 +1,4 @@
-import { Counter, type Registry } from "prom-client";
+import { Counter, type Registry } from "./prom-client.ts";
 import type { EventListener, RunEvent } from "../../domain/events.ts";
 
 type Add = (labels: Readonly<Record<string, string>>, amount?: number) => void;

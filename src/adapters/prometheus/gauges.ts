@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from "prom-client";
+import { Gauge, type Registry } from "./prom-client.ts";
 import type { BuildInfo } from "../../domain/build-info.ts";
 import { stageNames } from "../../domain/run.ts";
 import { instanceStates, type StageStatus, type StatusReport } from "../../domain/status.ts";

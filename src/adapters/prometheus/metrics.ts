@@ -1,4 +1,4 @@
-import { Registry } from "prom-client";
+import { Registry } from "./prom-client.ts";
 import type { EventListener } from "../../domain/events.ts";
 import { countEvents } from "./counters.ts";
 import { showStatus, type Shown } from "./gauges.ts";
