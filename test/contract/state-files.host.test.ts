@@ -53,11 +53,18 @@ describe("state files of the host", () => {
   it("keep nothing of a process that died in a write, and everything of those that live", async () => {
     const dead = spawn("true");
     await once(dead, "close");
-    const names = [`.${dead.pid}.cut.tmp`, `.${process.pid}.of-an-earlier-boot.tmp`, `.${process.ppid}.alive.tmp`];
+    const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+    const names = [
+      `.${process.ppid}.${boot}.of-one-that-lives.1.tmp`,
+      `.${dead.pid}.${boot}.of-one-that-died.1.tmp`,
+      `.${process.pid}.${boot}.of-one-that-had-our-number.1.tmp`,
+      `.${process.ppid}.another-boot.of-one-that-lived.1.tmp`,
+      `.${dead.pid}.cut.tmp`,
+    ];
     for (const name of [...names, "instance.json"]) await writeFile(join(root, name), "");
     const files = createStateFiles(root);
     await Promise.all([files.write("a.json", "a"), files.write("b.json", "b")]);
-    expect(await readdir(root)).toEqual([names[2], "a.json", "b.json", "instance.json"]);
+    expect(await readdir(root)).toEqual([names[0], "a.json", "b.json", "instance.json"]);
   });
 
   it("a reader never sees a part of a write", async () => {

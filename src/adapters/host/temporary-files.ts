@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Of this process: the number alone may be that of another one, before a reboot. */
-const own = `.${process.pid}.${randomUUID()}.`;
+// Numbers of processes come again with every boot.
+const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+const own = `.${process.pid}.${boot}.${randomUUID()}.`;
 let made = 0;
 
 /** A name in the directory that nobody else takes, for a file that will be renamed. */
@@ -15,9 +17,10 @@ export function temporaryIn(directory: string): string {
 /** Removes what processes that died before they could rename it left in the directory. */
 export async function removeOrphans(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    const [, pid] = /^\.(\d+)\..*\.tmp$/.exec(name) ?? [];
+    const [, pid, ofBoot] = /^\.(\d+)\.([^.]*)\..*tmp$/.exec(name) ?? [];
     if (pid === undefined || name.startsWith(own)) continue;
-    if (Number(pid) === process.pid || !lives(Number(pid))) await rm(join(directory, name), { force: true });
+    const isDead = ofBoot !== boot || Number(pid) === process.pid || !lives(Number(pid));
+    if (isDead) await rm(join(directory, name), { force: true });
   }
 }
 
