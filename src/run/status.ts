@@ -150,8 +150,7 @@ function updateStage(status: StatusReport, stage: StageName, change: Partial<Sta
 
 /** The status on disk when nobody is there to make its run, and so to change it. Pure. */
 export function leftBehind(status: StatusReport): StatusReport {
-  const { run } = status;
-  const state: string = status.state;
+  const { run, state } = status;
   // Going down for a planned reboot, the agent goes first.
   if (run === undefined || run.finished || state === "rebooting") return status;
   const message = `Run ${run.id} stopped before its end: the agent is not running`;

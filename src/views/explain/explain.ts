@@ -84,7 +84,10 @@ function whyLines(situation: Situation): readonly string[] {
 }
 
 function sinceLines(status: StatusReport | undefined, { now }: ExplainInput): readonly string[] {
-  return status === undefined ? [] : [`${status.state.replaceAll("-", " ")} since ${moment(status.since, now)}`];
+  // Nothing is on record yet, nor is since when.
+  return status === undefined || status.state === "new"
+    ? []
+    : [`${status.state.replaceAll("-", " ")} since ${moment(status.since, now)}`];
 }
 
 function settingsLines({ settings, agent }: ExplainInput): readonly string[] {

@@ -48,7 +48,10 @@ export function verdictOf(situation: Situation, input: ExplainInput): string {
 }
 
 function goneWords({ settings }: ExplainInput): string {
-  return settings.kind === "broken" ? "the agent cannot start with these settings" : "the agent is not running";
+  if (settings.kind !== "broken") return "the agent is not running";
+  return settings.error.code === "settings-missing"
+    ? "the agent cannot start without settings"
+    : "the agent cannot start with these settings";
 }
 
 function byHand({ wish }: ExplainInput): string {

@@ -40,6 +40,11 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
     agent: { kind: "gone" },
     settings: settingsSight("cloud: locla\nconfig:\n  ulr: https://git/config.git\n"),
   }),
+  "settings-missing": async () => ({
+    ...(await nothingYet()),
+    agent: { kind: "gone" },
+    settings: { kind: "broken", error: settingsMissing, problems: [] },
+  }),
   "waiting-for-git": waitingForGit,
   "agent-dead-in-mid-run": async () => ({ ...(await waitingForGit()), agent: { kind: "gone" } }),
   "run-in-the-foreground": async () => ({
@@ -99,6 +104,12 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   "tag-refused": async () => look(await booted((world) => (world.identity = tagged({ "muster:url": "https://evil" })))),
   "ref-not-allowed": async () => look(await booted((world) => (world.identity = tagged({ "muster:ref": "attack" })))),
   "not-root": async () => notReadable(),
+};
+
+const settingsMissing = {
+  code: "settings-missing",
+  message: "There are no settings: /etc/muster/muster.yaml does not exist",
+  hint: "Write /etc/muster/muster.yaml: cloud and config.url are all it needs.",
 };
 
 async function nothingYet(): Promise<ExplainInput> {

@@ -135,4 +135,6 @@ test("a run that nobody makes any more is said so, and one that is over is not",
   });
   const over = after(begun, { type: "run-finished", durationMs: 1, end: { kind: "in-service", changed: false } });
   expect(leftBehind(over)).toBe(over);
+  const rebooting = { ...under, state: "rebooting" } as const;
+  expect(leftBehind(rebooting), "the agent goes before the machine").toBe(rebooting);
 });

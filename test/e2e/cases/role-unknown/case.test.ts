@@ -22,4 +22,9 @@ test("an unknown role holds the instance and lists those of the catalogue", asyn
     todo: /Did you mean web\?/,
   });
   await expectNothingRegistered(world);
+
+  // Who may not read the state is told so, and by whom it can be asked.
+  const nobody = await web.exec("runuser -u nobody -- muster explain", { check: false });
+  expect(nobody.code, nobody.stderr).toBe(1);
+  expect(nobody.stdout).toMatch(/cannot be told[^]*sudo muster explain[^]*status\.json: permission denied/);
 });
