@@ -12,7 +12,7 @@ import type { WishRequest } from "../membership/wish.ts";
 import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { keptOut } from "./kept-out.ts";
-import { isWarm, keptOutByGroup, launchOf, observeGroup } from "./launch-hook.ts";
+import { isWarm, keptOutByGroup, launchOf, observeGroup, warnAboutHooks } from "./launch-hook.ts";
 import { skip, StageFailure, type Run } from "./step.ts";
 
 /** What joining is made from. */
@@ -42,6 +42,7 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     const { group, places } = await observeGroup(run, placesFor(joining), outageLimitMs, deps);
     const reason = keptOutByGroup(group);
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
+    if (wish?.want !== "in" || wish.bootId !== deps.bootId) warnAboutHooks(run, group);
     await deps.membership.want(wishFor(run, joining, places, deps));
     const launch = launchOf(group, deps);
     const { signal } = run;

@@ -67,6 +67,29 @@ export const membershipPages = {
       ],
     ],
   },
+  "launch-hook-missing": {
+    happened:
+      "The Auto Scaling group that launched this instance has no launch hook, so nothing waited for its gates: the group counted the instance as in service as soon as it ran.",
+    causes: ["The hook was never made, or is one for terminating only."],
+    todo: [
+      [
+        "Give the group one that abandons what does not pass.",
+        "aws autoscaling put-lifecycle-hook --auto-scaling-group-name GROUP --lifecycle-hook-name muster --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING --default-result ABANDON --heartbeat-timeout 600",
+      ],
+      "Until then target groups of the group's own may send users to an instance that is not ready.",
+    ],
+  },
+  "launch-hook-continues": {
+    happened:
+      "The launch hook that waits for this instance has the default result CONTINUE: when its time is over and nobody has answered, the instance comes into service, whether its gates passed or not.",
+    causes: ["The hook was made without `--default-result`, or to be lenient."],
+    todo: [
+      [
+        "Let it abandon: the group then replaces what does not pass.",
+        "aws autoscaling put-lifecycle-hook --auto-scaling-group-name GROUP --lifecycle-hook-name HOOK --default-result ABANDON",
+      ],
+    ],
+  },
   "tags-impossible": {
     happened:
       "EC2 would refuse the state tags, so they were not sent: the key is reserved, too long, or the instance would have more than 50 tags.",

@@ -204,3 +204,24 @@ test("the dry run tells of the hook and tells Auto Scaling nothing", async () =>
   expect(planned).toContain("Complete launch hook ready of Auto Scaling group web with CONTINUE");
   expect(world.lifecycle.calls).toEqual([]);
 });
+
+test("a group whose hooks cannot hold the instance is told of while it comes into service, and not again", async () => {
+  world.lifecycle.group = { ...launching([]), hasLaunchHook: false, pending: [], state: "InService" };
+  const without = await world.start();
+  await without.run({ cause: "boot" });
+  await without.run({ cause: "schedule" });
+  expect(story(without.events).filter((line) => line.startsWith("notice "))).toEqual(["notice launch-hook-missing"]);
+});
+
+test("a hook that continues by itself is told of; one that abandons is as it should be", async () => {
+  world.lifecycle.group = { ...launching([]), pending: [{ ...launchHook(), defaultResult: "CONTINUE" }] };
+  const lenient = await world.start();
+  await lenient.run({ cause: "boot" });
+  expect(story(lenient.events)).toContain("notice launch-hook-continues");
+
+  world = await createWorld();
+  world.lifecycle.group = launching([]);
+  const strict = await world.start();
+  await strict.run({ cause: "boot" });
+  expect(story(strict.events).filter((line) => line.startsWith("notice "))).toEqual([]);
+});
