@@ -13,6 +13,8 @@ import { waitFor, type WaitOptions } from "./wait.ts";
 export interface Instance extends AsyncDisposable {
   name: string;
   address: string;
+  /** Where it is on this machine: its root, what it wrote to its disk (to read while it runs or stands), its cgroup. */
+  outside: { root: string; written: string; cgroup: string };
   /** How many times it was started, the guest's own reboots included. */
   boots: () => number;
   running: () => boolean;
@@ -31,8 +33,8 @@ export interface Instance extends AsyncDisposable {
   powerOff: () => Promise<void>;
   start: () => Promise<void>;
   reboot: () => Promise<void>;
-  /** The power goes in this instant and comes back: what was not on the disk is lost. */
-  powerCut: () => Promise<void>;
+  /** The power goes in this instant and comes back: what was not on the disk is lost. `inTheDark` sees what was. */
+  powerCut: (inTheDark?: () => Promise<void>) => Promise<void>;
   /** Nothing in it moves, until `thaw`. */
   freeze: () => Promise<void>;
   thaw: () => Promise<void>;
@@ -102,6 +104,7 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
   return {
     name,
     address: network.address(host),
+    outside: { root: disk.root, written: disk.written, cgroup: cgroup.path },
     boots: machine.boots,
     running: machine.running,
     exec,
@@ -131,10 +134,11 @@ export async function createInstance(options: InstanceOptions): Promise<Instance
       await exec(["systemctl", "reboot"], { check: false });
       await machine.up(next, orderly);
     },
-    powerCut: async () => {
+    powerCut: async (inTheDark) => {
       await cgroup.freeze();
       await disk.cutPower(machine.kill);
       await disk.mount();
+      await inTheDark?.();
       await machine.start();
     },
     freeze: cgroup.freeze,

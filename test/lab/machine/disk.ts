@@ -9,6 +9,8 @@ import { waitFor } from "../wait.ts";
 export interface Disk {
   /** Where the root is mounted, while it is. */
   root: string;
+  /** What was written to it, file by file: to read without opening anything in `root`. */
+  written: string;
   mount: () => Promise<void>;
   /** Writes everything to the disk, then unmounts. */
   unmount: () => Promise<void>;
@@ -55,6 +57,7 @@ export async function createDisk(directory: string, layers: string[], gigabytes:
 
   return {
     root,
+    written: upper,
     mount,
     unmount,
     sync: async () => void (await run(["sync", "--file-system", state])),
