@@ -1,0 +1,124 @@
+// One cell of the matrix: an instance that dies once, and where it ends.
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Instance } from "../../lab/instance.ts";
+import { setTripwire } from "../../lab/machine/tripwire.ts";
+import { muster, waitForUnits } from "../harness/muster.ts";
+import type { StatusReport } from "../../../src/domain/status.ts";
+import { agentOf, die, type Kind } from "./death.ts";
+import { ungated } from "./gates.ts";
+import { type Moment, watched } from "./moments.ts";
+import type { Scene } from "./scene.ts";
+import { entries, halfWritten, nameOf, read, runs } from "./state.ts";
+
+/** When: at a moment of the run, or so many milliseconds after the agent began. */
+export type When = Moment | number;
+
+export interface Outcome {
+  /** The last entry that was on disk when it died; empty when there was none. */
+  died: string;
+  /** What is wrong with the end; nothing when the cell passed. */
+  wrong: string[];
+  /** The instance's journals, if something is wrong. */
+  log: string;
+  seconds: number;
+}
+
+export async function playCell(scene: Scene, when: When, kind: Kind): Promise<Outcome> {
+  const begun = performance.now();
+  const { instance, id } = await scene.boot();
+  await using _ = instance;
+  let outcome: Pick<Outcome, "died" | "wrong">;
+  try {
+    outcome = await playOn(scene, instance, id, when, kind);
+  } catch (error) {
+    outcome = { died: "?", wrong: [error instanceof Error ? error.message : String(error)] };
+  }
+  const log = outcome.wrong.length > 0 ? await logOf(instance).catch(String) : "";
+  return { ...outcome, log, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** For whoever looks into a cell that failed. */
+async function logOf(instance: Instance): Promise<string> {
+  const journals = runs(instance).map((run) => read(instance, `runs/${run}/journal.jsonl`) ?? "");
+  return [await instance.journal(), ...journals].join("\n");
+}
+
+async function playOn(scene: Scene, instance: Instance, id: string, when: When, kind: Kind) {
+  await reach(instance, when);
+  const agent = agentOrNone(instance);
+  const seen = await die(instance, kind, () => sightOf(instance));
+  const powerless = kind === "power cut";
+  await instance.waitFor(() => isSettled(instance, powerless ? { boot: seen.boot } : { agent }), {
+    what: `${instance.name} is in service again`,
+    timeout: 90_000,
+  });
+  await waitForUnits(instance, { "muster.service": "active", "muster-ready.target": "active" });
+  const said = await muster(instance, "status");
+  const made = runs(instance);
+  // A boot after the run, or before anybody knew whose state this is, makes a run of its own.
+  const again = powerless && (seen.died === "run-ended" || !seen.claimed);
+  const wrong = [
+    ...seen.halfWritten.map((name) => `${name} is half written`),
+    ...(said.code === 0 ? [] : [`muster status ends with ${said.code}: ${said.stdout}`]),
+    ...(made.length <= (again ? 2 : 1) ? [] : [`there are ${made.length} runs: ${made.join(" ")}`]),
+    ...ungated(await scene.outside.entered(instance.address), entries(instance), seen.at),
+    ...(await scene.differencesOf(instance, id)),
+  ];
+  return { died: seen.died, wrong };
+}
+
+/** What the dead leave. */
+function sightOf(instance: Instance) {
+  const last = entries(instance).at(-1);
+  return {
+    died: last === undefined ? "" : nameOf(last),
+    at: Date.now(),
+    boot: statusOf(instance)?.bootId,
+    claimed: read(instance, "instance.json") !== undefined,
+    halfWritten: halfWritten(instance),
+  };
+}
+
+const reachMs = 60_000;
+
+/** Lets it run to there, and freezes it. */
+async function reach(instance: Instance, when: When): Promise<void> {
+  if (typeof when === "number") {
+    await instance.exec("systemctl start --no-block muster.service");
+    await sleep(when);
+    await instance.freeze();
+    return;
+  }
+  const wire = await setTripwire(instance, watched, (path) => when.isHere(instance, path));
+  try {
+    await instance.exec("systemctl start --no-block muster.service");
+    const tooLate = sleep(reachMs, undefined, { ref: false }).then(() => {
+      throw new Error(`the run never came to "${when.name}"`);
+    });
+    await Promise.race([wire.hit, tooLate]);
+  } finally {
+    await wire.cut();
+  }
+}
+
+/** Whether the agent of another life, or of another boot, has brought it into service. */
+function isSettled(instance: Instance, dead: { agent?: number | undefined; boot?: string | undefined }): boolean {
+  const report = statusOf(instance);
+  if (report?.state !== "in-service" || report.run?.finished !== true) return false;
+  if (report.bootId === dead.boot) return false;
+  return agentOf(instance) !== dead.agent;
+}
+
+function agentOrNone(instance: Instance): number | undefined {
+  try {
+    return agentOf(instance);
+  } catch {
+    return undefined;
+  }
+}
+
+function statusOf(instance: Instance): StatusReport | undefined {
+  const text = read(instance, "status.json");
+  return text === undefined ? undefined : (JSON.parse(text) as StatusReport);
+}

@@ -1,0 +1,112 @@
+// Plays cells side by side, and says what came of them.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Outcome, playCell, type When } from "./cell.ts";
+import { type Kind, kinds } from "./death.ts";
+import { plainRun, rebootingRun } from "./moments.ts";
+import { createScene, type Scene, type Story } from "./scene.ts";
+
+export interface Cell {
+  story: Story;
+  /** The row that it belongs to. */
+  row: string;
+  when: (scene: Scene) => When;
+  kind: Kind;
+}
+
+export interface Played extends Outcome {
+  cell: Cell;
+}
+
+const stories = { plain: plainRun, rebooting: rebootingRun } as const;
+
+/** Every transition once; the kinds take turns. */
+export function eachOnce(): Cell[] {
+  const rows = allRows().filter(({ story, row }) => !row.startsWith("before ") && (story === "plain" || isNew(row)));
+  return rows.map((row, index) => ({ ...row, kind: kinds[index % kinds.length] ?? "agent" }));
+}
+
+/** Whether only a run that reboots has this transition. */
+function isNew(row: string): boolean {
+  return !plainRun.some(({ name }) => name === row);
+}
+
+/** Every transition by every kind. */
+export function everyCell(): Cell[] {
+  return allRows().flatMap((row) => kinds.map((kind) => ({ ...row, kind })));
+}
+
+function allRows(): Omit<Cell, "kind">[] {
+  return (["plain", "rebooting"] as const).flatMap((story) =>
+    stories[story].map((moment) => ({ story, row: moment.name, when: () => moment })),
+  );
+}
+
+/** @param random gives numbers from 0 to 1 */
+export function atRandom(count: number, random: () => number): Cell[] {
+  return Array.from({ length: count }, (_, index) => {
+    const part = random();
+    const story = random() < 0.5 ? "plain" : "rebooting";
+    const when = (scene: Scene): number => Math.round(part * scene.undisturbedMs);
+    return { story, row: "at random", when, kind: kinds[index % kinds.length] ?? "agent" };
+  });
+}
+
+/** Plays them, as many side by side as said; a story's instances share one world, that is made when it is needed. */
+export async function play(
+  cells: readonly Cell[],
+  { atOnce, tell }: { atOnce: number; tell: (played: Played) => void },
+): Promise<Played[]> {
+  const played: Played[] = [];
+  for (const story of ["plain", "rebooting"] as const) {
+    const waiting = cells.filter((cell) => cell.story === story);
+    if (waiting.length === 0) continue;
+    await using scene = await createScene(story);
+    const workers = Array.from({ length: atOnce }, async () => {
+      for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
+        const done = { cell, ...(await playCell(scene, cell.when(scene), cell.kind)) };
+        played.push(done);
+        keepLog(done);
+        tell(done);
+      }
+    });
+    await Promise.all(workers);
+  }
+  return played;
+}
+
+const logs = join(import.meta.dirname, "../../../tmp/crash");
+
+function keepLog({ cell, wrong, log }: Played): void {
+  if (wrong.length === 0) return;
+  mkdirSync(logs, { recursive: true });
+  const name = `${cell.story}-${cell.row}-${cell.kind}`.replaceAll(/[^a-z0-9]+/g, "-");
+  writeFileSync(join(logs, `${name}.log`), `${wrong.join("\n")}\n\n${log}`);
+}
+
+/** transition × kind of death × passed of played. */
+export function matrixText(played: readonly Played[]): string {
+  const lines = [row("", kinds)];
+  for (const story of ["plain", "rebooting"] as const) {
+    const ofStory = played.filter(({ cell }) => cell.story === story);
+    const order = [...stories[story].map(({ name }) => name), "at random"];
+    const rows = order.filter((name) => ofStory.some(({ cell }) => cell.row === name));
+    if (rows.length > 0) lines.push(`${story} run`);
+    for (const name of rows) {
+      const cells = kinds.map((kind) => ofStory.filter(({ cell }) => cell.row === name && cell.kind === kind));
+      lines.push(row(`  ${name}`, cells.map(resultText)));
+    }
+  }
+  return lines.join("\n");
+}
+
+function resultText(cells: readonly Played[]): string {
+  if (cells.length === 0) return "";
+  const passed = cells.filter(({ wrong }) => wrong.length === 0).length;
+  return `${passed === cells.length ? "ok" : "FAILED"} ${passed}/${cells.length}`;
+}
+
+function row(first: string, others: readonly string[]): string {
+  return `${first.padEnd(36)}${others.map((text) => text.padEnd(17)).join("")}`.trimEnd();
+}
