@@ -1,6 +1,6 @@
 import type { Pages } from "./page.ts";
 
-/** This machine: state, lock, daemon, systemd, clock. */
+/** This machine: state, daemon, systemd, clock. */
 export const hostPages = {
   "state-write-failed": {
     happened:
@@ -37,46 +37,6 @@ export const hostPages = {
       "Nothing, if the next run ends well. Places that only the lost file knew of (an old group, an old name) have to be cleared by hand.",
     ],
   },
-  "reboot-required": {
-    happened:
-      "A reboot is due and this run did not make it; the message says why not: the catalogue forbids it, the instance is in service, or the run was a part or a trial.",
-    causes: ["A new kernel or library was installed, and what runs still uses the old one."],
-    todo: [
-      ["See what asks for it.", "muster status", "cat /run/reboot-required.pkgs"],
-      [
-        "Take the instance out, let the run reboot it, and bring it back; or replace the instance.",
-        "muster drain",
-        "muster run",
-        "muster join",
-      ],
-    ],
-  },
-  "reboot-budget-spent": {
-    happened:
-      "Two planned reboots did not satisfy what asks for one, so a third was not made and the instance is held. The count begins anew after a run that ends well.",
-    causes: [
-      "A package or a script writes `/run/reboot-required` at every boot.",
-      "The new kernel does not boot, and the boot loader falls back to the old one.",
-      "The engine schedules a reboot in every run.",
-    ],
-    todo: [
-      ["See what asks.", "muster status", "cat /run/reboot-required.pkgs", "uname -r; ls /boot"],
-      ["See what the engine does.", "muster logs --stage converge"],
-      "Take the cause away, or say `patch: { reboot: never }` in the catalogue; the next retry goes on.",
-    ],
-  },
-  "reboot-failed": {
-    happened: "systemd did not take on the reboot that the run planned, or took it on and the machine did not go down.",
-    causes: [
-      "An inhibitor forbids it: a package manager, a backup, a person.",
-      "Somebody cancelled it with `shutdown -c`.",
-      "A unit does not stop.",
-    ],
-    todo: [
-      ["See what forbids it, or what is waited for.", "systemd-inhibit --list", "systemctl list-jobs"],
-      ["Reboot by hand: the run goes on afterwards.", "systemctl reboot"],
-    ],
-  },
   "metrics-write-failed": {
     happened:
       "The textfile for node_exporter, `metrics.textfile` in the settings, cannot be written. Monitoring sees what it held last; nothing else is touched by it.",
@@ -103,56 +63,6 @@ export const hostPages = {
       "The journal of the last run could not be read: it was moved aside under the name in the message, and a fresh run is made.",
     causes: ["A failing disk.", "An older muster was installed over a newer one."],
     todo: ["Nothing, if the next run ends well. Keep the file for a report."],
-  },
-  "lock-held": {
-    happened:
-      "Another run is at work and did not end within the time that this command waited. The message says which, and since when. Exit status 75.",
-    causes: ["The boot run or a scheduled run takes long.", "A run hangs in a package or in Puppet."],
-    todo: [
-      ["See what it does, and wait for it.", "muster status --wait"],
-      ["Give more time.", "muster run --lock-wait 30m"],
-      ["If it hangs: see which command.", "systemctl list-units 'muster-*'"],
-    ],
-  },
-  "lock-wait": {
-    happened: "Another run is at work; this one waits for it.",
-    causes: ["The boot run, a scheduled run, or somebody else's `muster run`."],
-    todo: [["Nothing. To see what it does:", "muster status"]],
-  },
-  "lock-failed": {
-    happened: "The run lock, `/run/muster/lock`, cannot be opened or taken.",
-    causes: [
-      "The command was not run as root.",
-      "`/run` is full or read-only.",
-      "The program flock (util-linux) is missing.",
-    ],
-    todo: [["Look.", "id -u", "df -h /run", "ls -ld /run/muster", "command -v flock"]],
-  },
-  "run-missing": {
-    happened: "No run was made on this machine yet, so there is nothing to show of one.",
-    causes: [
-      "The daemon still waits, for cloud-init for instance.",
-      "It never ran, or the command was not run as root.",
-    ],
-    todo: [
-      ["See what it waits for.", "muster status", "systemctl status muster"],
-      ["Make a run.", "muster run"],
-    ],
-  },
-  "run-unrecorded": {
-    happened: "There is such a run, but the recording of what happened in it is missing or empty.",
-    causes: ["It was made by a muster that recorded nothing yet.", "The disk was full, or somebody removed the file."],
-    todo: [["See what its journal tells, and which runs there are.", "muster runs"]],
-  },
-  "output-failed": {
-    happened: "What a command was told to write with `--output` could not be written. Nothing else was done.",
-    causes: ["The directory does not exist.", "No permission, no space, or a read-only file system."],
-    todo: [["Write somewhere else.", "muster timeline --output /tmp/timeline.svg"]],
-  },
-  "run-cancelled": {
-    happened: "The run was cancelled before it ended. What it had done is on record, and the next run does the rest.",
-    causes: ["Ctrl-C or SIGTERM, in a command that made the run itself."],
-    todo: [["Run it again.", "muster run"]],
   },
   "daemon-unreachable": {
     happened: "Nobody listens on `/run/muster/control.sock`: the daemon does not run.",

@@ -9,6 +9,7 @@ import { hostPages } from "./host.ts";
 import { membershipPages } from "./membership.ts";
 import { packagePages } from "./packages.ts";
 import type { ErrorArea, ErrorPage } from "./page.ts";
+import { runPages } from "./runs.ts";
 import { usagePages } from "./usage.ts";
 
 /** Every code has its page: the compiler refuses this where one is missing, and each file where there is one too many. */
@@ -22,6 +23,7 @@ const pages: Readonly<Record<NoticeCode, ErrorPage>> = {
   ...balancerPages,
   ...dnsPages,
   ...awsPages,
+  ...runPages,
   ...hostPages,
 };
 
@@ -67,9 +69,10 @@ export const errorAreas: readonly ErrorArea[] = [
     pages: dnsPages,
   },
   { title: "AWS", about: "Its API and the metadata service: [AWS](aws.md).", pages: awsPages },
+  { title: "Runs", about: "The lock under which they are made, their records, their reboots.", pages: runPages },
   {
     title: "This machine",
-    about: "State on disk, the lock, the daemon, systemd, the clock.",
+    about: "State on disk, the daemon, systemd, the clock.",
     pages: hostPages,
   },
 ];
