@@ -24,7 +24,10 @@ export async function createNetwork(directory: string): Promise<Network> {
   const number = await claimNumber(directory);
   const bridge = `lab${number}`;
   const address = (host: number): string => `10.66.${number}.${host}`;
-  await run(["ip", "link", "add", bridge, "type", "bridge"]);
+  // An address of its own: else the bridge takes the lowest of its ports, another one with every machine that comes or
+  // goes, and the others send to the old one until they ask again, half a minute later.
+  const mac = `02:00:0a:42:${number.toString(16).padStart(2, "0")}:01`;
+  await run(["ip", "link", "add", bridge, "address", mac, "type", "bridge"]);
   for (const host of ownHosts) await run(["ip", "address", "add", `${address(host)}/24`, "dev", bridge]);
   await run(["ip", "link", "set", bridge, "up"]);
   const outsides = new Map<string, string>();
