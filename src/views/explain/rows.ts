@@ -34,6 +34,9 @@ function sinceWhen({ state, startedAt, waitingSince, durationMs }: StageStatus, 
     const failed = new Date(Date.parse(startedAt) + durationMs).toISOString();
     return `is not passed: failed at ${moment(failed, now)}, after ${formatDuration(durationMs)}`;
   }
+  // Together with its run, by another stage's failure or by a person.
+  if (state === "skipped")
+    return startedAt === undefined ? "was skipped" : `was stopped; it began at ${moment(startedAt, now)}`;
   return startedAt === undefined ? "is not passed" : `is at work since ${moment(startedAt, now)}`;
 }
 

@@ -56,6 +56,9 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/file\d{8}-\d+-\w+\.lock/g, "fileTEMPORARY"],
   [/\bZ[0-9A-Z]{8,}\b/g, "ZONE"],
   [/\barn:aws:[\w:/-]+/g, "ARN"],
+  [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"],
+  // A daemon that is still there while the machine goes down may start what systemd stops.
+  [/^! .*\(systemd-failed\)\n/gm, ""],
   [/last heard of it: .*$/gm, "last heard of it: …"],
   // The refresh of the package index may have ended, or been stopped, when its neighbour failed.
   [/\bindex, |, index\b/g, ""],

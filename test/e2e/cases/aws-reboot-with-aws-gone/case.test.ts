@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { pageThroughTargetGroup, publishedInRoute53 } from "../../harness/aws-outside.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
+import { explains } from "../../harness/explains.ts";
 import { backend } from "../../harness/outside.ts";
 import { waitForState, waitForUnits } from "../../harness/muster.ts";
 
@@ -22,6 +23,10 @@ test("after a reboot with AWS gone the instance serves as before, and users see 
   expect(held.error?.code).toBe("aws-unreachable");
   expect(held).toMatchObject({ role: "web", commit: first.commit, run: { startType: "reboot" } });
   expect(await web.journal("muster.service")).toContain("tags-stale");
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service, held at register: /,
+    todo: /tried again by itself/,
+  });
 
   back();
   await waitForState(web, "in-service", { run: ({ id }) => id !== first.run?.id, timeout: 60_000 });

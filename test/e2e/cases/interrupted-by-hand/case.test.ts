@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import type { Instance } from "../../../lab/instance.ts";
 import type { RunResult } from "../../../lab/run.ts";
+import { explains } from "../../harness/explains.ts";
 import { muster, status, waitForState } from "../../harness/muster.ts";
 import { expectNothingRegistered } from "../../harness/outside.ts";
 import { puppetRuns } from "../../harness/puppet-count.ts";
@@ -20,7 +21,7 @@ test("with a daemon it detaches: the run goes on there", async () => {
   await web.exec("kill -s INT $(cat /run/by-hand.pid)");
   const { code, stderr } = await running;
   expect(code).toBe(130);
-  expect(stderr).toContain("what the daemon does goes on");
+  expect(stderr).toContain("where a daemon lives its work goes on");
   await waitForState(web, "in-service", { run: ({ cause }) => cause === "manual" });
   expect(await puppetRuns(web)).toEqual({ begun: 2, ended: [2, 0], atOnce: 1 });
 });
@@ -40,6 +41,10 @@ test("without one it is cancelled: Puppet ends with it, and the next run does th
     "",
   );
   expect((await status(web)).error).toMatchObject({ code: "run-cancelled" });
+  await explains(web, import.meta.dirname, {
+    verdict: /^✘ Not in service and not tried again: the agent is not running\. It was held at converge: .*cancelled/,
+    todo: /systemctl start muster[^]*muster run/,
+  });
   await expectNothingRegistered(world);
   expect((await muster(web, "run")).code).toBe(0);
 });
