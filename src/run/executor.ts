@@ -4,6 +4,7 @@ import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import { beginningOf, bootRunMade, interruptedRun, isWhole } from "./beginning.ts";
 import { joinByHand, leave } from "./by-hand.ts";
+import { setDamagedAside } from "./damaged-state.ts";
 import { createEventBus } from "./event-bus.ts";
 import { makeRun, type MakeRunDeps } from "./make-run.ts";
 import { planRun } from "./plan-run.ts";
@@ -35,6 +36,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       deps.bus.emit({ type: "notice", level: "info", code: "lock-wait", text: `Waiting for ${text}` });
     });
     try {
+      await setDamagedAside(deps.files, (event) => deps.bus.emit(event));
       // Somebody else may have worked while this one waited.
       if (deps.shared) await load();
       return await work();

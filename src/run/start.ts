@@ -9,7 +9,7 @@ const instanceFile = "instance.json";
 const schema = z.object({ v: z.literal(1), id: z.string() });
 
 /** State that belongs to one instance and must not wake up in another. The mirror of the config repo may stay. */
-const ownState = [
+export const ownState = [
   "runs",
   "status.json",
   "membership.json",

@@ -31,10 +31,10 @@ export const hostPages = {
   },
   "state-set-aside": {
     happened:
-      "The desired membership on disk could not be read: it was moved aside under the name in the message, and is made anew by the next run.",
+      "A state file on disk could not be read: it was moved aside under the name in the message, and is made anew by the next run.",
     causes: ["A failing disk, or a file edited by hand.", "An older muster was installed over a newer one."],
     todo: [
-      "Nothing, if the next run ends well. Places that only the lost file knew of (an old group, an old name) have to be cleared by hand.",
+      "Nothing, if the next run ends well. If it was `membership.json`: places that only the lost file knew of (an old group, an old name) have to be cleared by hand.",
     ],
   },
   "metrics-write-failed": {

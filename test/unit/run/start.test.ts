@@ -253,3 +253,20 @@ test("a part of a run that died before the boot run is ended first, and the boot
   expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
   expect(story(muster.events).filter((line) => line.startsWith("end "))).toEqual(["end done", "end in-service"]);
 });
+
+test.for(["status.json", "applied.json", "reboots.json", "instance.json", "tags.json", "membership.json"])(
+  "%s is garbled: it is set aside and said, and the run goes its way",
+  async (name) => {
+    const world = await createWorld();
+    const muster = await dieInConverge(world, boot);
+    await muster.status.flush();
+    world.files.texts.set(name, '{"v":1,"at":"2026-');
+    const next = await world.start();
+    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(world.files.texts.get(`${name}.unreadable-1`)).toBe('{"v":1,"at":"2026-');
+    expect(story(next.events).filter((line) => line === "notice state-set-aside")).toHaveLength(1);
+    const again = await world.start();
+    await again.run();
+    expect(story(again.events)).not.toContain("notice state-set-aside");
+  },
+);
