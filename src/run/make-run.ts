@@ -31,7 +31,8 @@ export type Beginning = {
 
 /**
  * One run, from the first entry of its journal to the last. Failures of stages are ends, not exceptions.
- * @throws the abort reason when the agent goes and the work stays (`detached`): the journal stays open
+ * @throws the abort reason when the agent goes and the work stays (`detached`), or when the machine goes down as
+ *   planned: the journal stays open
  */
 export async function makeRun(
   deps: MakeRunDeps,
@@ -107,7 +108,7 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
   try {
     return await bootRun(run, request, deps);
   } catch (error) {
-    if (run.signal.reason === detached) run.signal.throwIfAborted();
+    if (goesOn(run)) run.signal.throwIfAborted();
     const { stage, report } = failureOf(run, error);
     // An instance that serves keeps serving; a part of a run decides nothing about membership.
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
@@ -118,6 +119,11 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     if (run.signal.reason === detached) run.signal.throwIfAborted();
     return { kind: "held", stage, error: report };
   }
+}
+
+/** Stopped, and not over: the agent goes and the work stays, or the machine goes down as the run planned. */
+function goesOn({ signal, journal }: Run): boolean {
+  return signal.aborted && (signal.reason === detached || journal.state.rebootUnderWay);
 }
 
 /**

@@ -76,6 +76,23 @@ describe("a reboot that is due", () => {
     expect(world.machine.calls).toEqual(["reboot", "reboot"]);
   });
 
+  it("is not given up by a command that the machine ends on its way down", async () => {
+    world.packages.reboot = asks;
+    await (await world.start()).executor.start(never);
+    // The daemon has ended, the machine is not down yet, and somebody's `muster run` takes the run up.
+    const command = await world.command();
+    const end = new AbortController();
+    world.machine.onReboot = () => {
+      end.abort(new Error("SIGTERM"));
+      end.signal.throwIfAborted();
+    };
+    await expect(command.run({}, end.signal)).rejects.toThrow("SIGTERM");
+    world.packages.reboot = nothing;
+    const next = await boot("boot-2");
+    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(next.events[0]).toMatchObject({ startType: "planned-reboot" });
+  });
+
   it("is asked for again by an agent that died before it came, and counts once", async () => {
     world.packages.reboot = asks;
     await (await world.start()).executor.start(never);
