@@ -38,6 +38,8 @@ export const caBundle = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Runtime drop-ins of systemd units. */
 export const unitDropIns = "/run/systemd/system";
+/** Where systemd, from 230 on, keeps a file for every transient unit for as long as it knows it: systemd.unit(5). */
+export const transientUnits = "/run/systemd/transient";
 
 export const catalogueFile = "muster.yaml";
 

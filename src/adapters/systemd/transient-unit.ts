@@ -1,5 +1,6 @@
+import { readdir } from "node:fs/promises";
 import { exec } from "../host/exec.ts";
-import { programPath, programs } from "../../domain/paths.ts";
+import { programPath, programs, transientUnits } from "../../domain/paths.ts";
 import type { UnitSpec } from "../../ports/unit-runner.ts";
 import type { ExitMarks } from "./exit-marks.ts";
 
@@ -72,6 +73,15 @@ export async function stopUnit(name: string): Promise<void> {
     timeoutMs: (graceSeconds + 15) * 1000,
     signal: toTheEnd,
   });
+}
+
+/**
+ * Whether systemd has let go of the unit, or never had one of this name, as far as a look into its directory tells;
+ * asking it takes ten times as long. An older systemd has no such directory, and then nothing is known.
+ */
+export async function isUnknown(name: string): Promise<boolean> {
+  const known = await readdir(transientUnits).catch(() => undefined);
+  return known !== undefined && !known.includes(`${name}.service`);
 }
 
 /** Whether systemd has such a unit that is not over yet. While systemd does not answer, yes. */

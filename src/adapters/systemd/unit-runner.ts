@@ -9,7 +9,7 @@ import { createBell, type Bell } from "./bell.ts";
 import { createExitMarks, type ExitMarks } from "./exit-marks.ts";
 import { followLog, type LogFollower } from "./log-follower.ts";
 import { pruneLogs } from "./prune-logs.ts";
-import { startUnit, stopUnit, unitLives, type UnitStart } from "./transient-unit.ts";
+import { isUnknown, startUnit, stopUnit, unitLives, type UnitStart } from "./transient-unit.ts";
 
 /** The mark wakes us. Only a unit that could not leave one is found by asking systemd, this often. */
 const askEveryMs = 10_000;
@@ -46,7 +46,7 @@ async function attachTo(
 ): Promise<UnitExit | undefined> {
   const ended = await exitOfEnded(marks, unit, signal);
   if (ended !== undefined) return ended;
-  if (!(await unitLives(unit.name))) return marks.read(unit.name);
+  if ((await isUnknown(unit.name)) || !(await unitLives(unit.name))) return marks.read(unit.name);
   return follow(marks, unit, signal, onLine, async () => ({ kind: "running" }));
 }
 
