@@ -1,22 +1,47 @@
-import type { PackageChange, PackageManager, PackageState, RebootState } from "../../src/ports/package-manager.ts";
+import { matchesRefGlob } from "../../src/domain/ref-glob.ts";
+import type {
+  PackageChange,
+  PackageManager,
+  PackageRules,
+  PackageState,
+  RebootState,
+  Upgrade,
+} from "../../src/ports/package-manager.ts";
 
 /** Packages in memory; by default there is nothing to upgrade. */
 export type FakePackages = PackageManager & {
   /** `refresh`, `repair` and `upgrade NAME,…`, in order; looking is not listed. */
   readonly calls: string[];
+  /** What there is to do when nothing is excluded. */
   state: PackageState;
   reboot: RebootState;
+  /** Packages that ask for a reboot once they are upgraded. */
+  readonly asksForReboot: Set<string>;
+  /** Versions by name, of what was upgraded here. */
+  readonly installed: ReadonlyMap<string, string>;
   /** What happens while packages are upgraded; throw for a transaction that fails. */
   during: (signal: AbortSignal) => Promise<void>;
 };
 
 export function createPackagesInMemory(): FakePackages {
-  const changes: PackageChange[] = [];
+  const changes = new Map<string, readonly PackageChange[]>();
+  const installed = new Map<string, string>();
+
+  function install({ name, from, to }: Upgrade, run: string): void {
+    installed.set(name, to);
+    const change = { name, to, ...(from === undefined ? {} : { from }) };
+    changes.set(run, [...(changes.get(run) ?? []), change]);
+    if (!fake.asksForReboot.has(name)) return;
+    fake.reboot = { required: true, reasons: [...fake.reboot.reasons, `${name} asks for a reboot`] };
+  }
+
   const fake: FakePackages = {
     name: "apt",
     calls: [],
     state: { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], excluded: [] },
     reboot: { required: false, reasons: [] },
+    asksForReboot: new Set(),
+    installed,
     during: async () => undefined,
     async refresh(_rules, context) {
       context.signal.throwIfAborted();
@@ -24,23 +49,36 @@ export function createPackagesInMemory(): FakePackages {
       fake.calls.push("refresh");
     },
     resume: async () => undefined,
-    async observe(_rules, context) {
+    async observe(rules, context) {
       context.signal.throwIfAborted();
-      return fake.state;
+      const { upgrades } = fake.state;
+      return {
+        ...fake.state,
+        upgrades: upgrades.filter((upgrade) => !isExcluded(upgrade, rules)),
+        excluded: upgrades.filter((upgrade) => isExcluded(upgrade, rules)).map(({ name }) => name),
+      };
     },
     async repair() {
       fake.calls.push("repair");
       fake.state = { ...fake.state, interrupted: false, unfinished: [] };
     },
-    async upgrade(_scope, upgrades, _rules, context) {
+    async upgrade(scope, upgrades, rules, context) {
       fake.calls.push(`upgrade ${upgrades.map(({ name }) => name).join(",")}`);
       await fake.during(context.signal);
-      changes.push(...upgrades.map(({ name, to }) => ({ name, to })));
-      fake.state = { ...fake.state, upgrades: [] };
+      const wanted = scope === "all" ? fake.state.upgrades : upgrades;
+      const done = wanted.filter((upgrade) => !isExcluded(upgrade, rules));
+      for (const upgrade of done) install(upgrade, context.run);
+      const left = fake.state.upgrades.filter(({ name }) => !done.some((one) => one.name === name));
+      fake.state = { ...fake.state, upgrades: left };
     },
-    changes: async () => changes.splice(0),
+    changes: async (run) => changes.get(run) ?? [],
     rebootState: async () => fake.reboot,
     servicesToRestart: async () => [],
   };
   return fake;
+}
+
+/** Names of packages have no slash, so the two globs mean the same. */
+function isExcluded({ name }: Upgrade, { exclude }: PackageRules): boolean {
+  return exclude.some((glob) => matchesRefGlob(glob, name));
 }
