@@ -7,17 +7,17 @@ const again = ["Make the run again; it completes what is half done.", "muster ru
 export const packagePages = {
   "package-lock-held": {
     happened:
-      "Another process held a lock of apt or dpkg for the 15 minutes that muster waits for it. The message names it.",
+      "Another process held a lock of the package manager for the 15 minutes that muster waits for it. The message names it.",
     causes: [
-      "`apt-daily`, `unattended-upgrades` or cloud-init were at work.",
-      "Somebody's apt or dpkg waits for an answer in a terminal.",
+      "`apt-daily`, `unattended-upgrades`, `dnf-makecache`, `dnf-automatic`, PackageKit or cloud-init were at work.",
+      "Somebody's apt, dpkg or dnf waits for an answer in a terminal.",
       "A package script hangs.",
     ],
     todo: [
       [
         "See who holds it, and what it waits for.",
         "lslocks --output PID,COMMAND,PATH",
-        "systemctl list-units 'apt-daily*' unattended-upgrades.service",
+        "systemctl list-units 'apt-daily*' 'unattended-upgrades*' 'dnf-*' 'packagekit*'",
       ],
       "Let it finish. Never remove a lock file: what it guards would break.",
       [
@@ -34,22 +34,31 @@ export const packagePages = {
       "The release is no longer on that mirror.",
     ],
     todo: [
-      ["Try it by hand; the lines with `Err:` name the source.", "apt-get update"],
-      ["See where it is to come from.", "grep -rv '^#' /etc/apt/sources.list /etc/apt/sources.list.d"],
+      ["Try it by hand; apt's lines with `Err:` name the source.", "apt-get update", "dnf --refresh makecache"],
+      [
+        "See where it is to come from.",
+        "grep -rv '^#' /etc/apt/sources.list /etc/apt/sources.list.d",
+        "dnf repolist --verbose",
+      ],
       again,
     ],
   },
   "package-source-untrusted": {
-    happened: "apt does not trust a package source: a signature is missing, unknown, expired, or not valid yet.",
+    happened: "A package source is not trusted: a signature is missing, unknown, expired, or not valid yet.",
     causes: [
       "The source's signing key was replaced, and the image has the old one.",
       "The clock is behind, so that the signature is of the future.",
       "A proxy answers with a page of its own.",
     ],
     todo: [
-      ["Look at the clock, then at apt's own words.", "timedatectl", "apt-get update"],
-      "Install the source's current key (the package `…-archive-keyring`, or the file in `/etc/apt/keyrings`), here and in the image.",
-      "Or take the source out of `/etc/apt/sources.list.d`.",
+      [
+        "Look at the clock, then at the package manager's own words.",
+        "timedatectl",
+        "apt-get update",
+        "dnf --refresh makecache",
+      ],
+      "Install the source's current key (the package `…-archive-keyring`, or the file in `/etc/apt/keyrings`; `rpm --import` or `gpgkey=` in `/etc/yum.repos.d`), here and in the image.",
+      "Or take the source out of `/etc/apt/sources.list.d` or `/etc/yum.repos.d`.",
     ],
   },
   "package-disk-full": {
@@ -61,6 +70,7 @@ export const packagePages = {
         "Free what is the usual candidate.",
         "apt-get clean",
         "apt-get autoremove --purge",
+        "dnf clean packages",
         "journalctl --vacuum-size=100M",
       ],
       again,
@@ -68,7 +78,7 @@ export const packagePages = {
   },
   "package-script-failed": {
     happened:
-      "A package's own script failed while it was installed, removed or configured. The message has the package and dpkg's words.",
+      "A package's own script failed while it was installed, removed or configured. The message has the package and the words of dpkg or rpm. As a warning: the package is in place, and dnf does not run the script again.",
     causes: [
       "The service of the package does not start with its configuration on this machine.",
       "A configuration file was changed in a way that the new version does not take.",
@@ -77,25 +87,32 @@ export const packagePages = {
       output,
       ["If a service does not start, ask it.", "systemctl --failed", "journalctl -b -u UNIT"],
       ["Mend the cause, and see that dpkg is content.", "dpkg --configure --pending", "dpkg --audit"],
+      ["With dnf, install the package again, so that its scripts run.", "dnf reinstall PACKAGE"],
       again,
     ],
   },
   "package-dependencies-broken": {
     happened:
-      "Packages are in each other's way: apt finds no way to satisfy all dependencies without removing something, and muster removes nothing.",
+      "Packages are in each other's way: the package manager finds no way to satisfy all dependencies without removing something, and muster removes nothing.",
     causes: [
       "A held package, or one from another release or a third-party source.",
       "A package was installed by hand with `dpkg -i`, without what it needs.",
     ],
     todo: [
-      ["See which packages.", "apt-get check", "apt-get --fix-broken --simulate install", "apt-mark showhold"],
+      [
+        "See which packages.",
+        "apt-get check",
+        "apt-get --fix-broken --simulate install",
+        "apt-mark showhold",
+        "dnf upgrade --assumeno --best",
+      ],
       ["Decide what may go, and do it by hand.", "apt-get --fix-broken install"],
       again,
     ],
   },
   "package-upgrade-failed": {
     happened:
-      "apt or dpkg failed in another way, was killed, or took longer than the role's `patch.timeout`. The message has its last words.",
+      "The package manager failed in another way, was killed, or took longer than the role's `patch.timeout`. The message has its last words.",
     causes: [
       "The machine ran out of memory, and the kernel killed it.",
       "A download or a script took too long.",
@@ -104,13 +121,14 @@ export const packagePages = {
     todo: [output, ["See whether memory ran out.", "journalctl -k -b --grep 'out of memory'"], again],
   },
   "package-look-failed": {
-    happened: "apt or dpkg could not even say which packages there are. It is tried again.",
+    happened: "The package manager could not even say which packages there are. It is tried again.",
     causes: [
-      "A file in `/etc/apt/sources.list.d` cannot be read.",
-      "dpkg's database is damaged, as after a power cut.",
+      "A file in `/etc/apt/sources.list.d` or `/etc/yum.repos.d` cannot be read.",
+      "The database of dpkg or rpm is damaged, as after a power cut.",
     ],
     todo: [
       ["Ask both.", "apt-get check", "dpkg --audit"],
+      ["Or, with dnf.", "dnf check", "rpm --verifydb"],
       "A damaged `/var/lib/dpkg/status` has copies in `/var/lib/dpkg/status-old` and `/var/backups`. Replacing the instance is often quicker.",
     ],
   },
