@@ -1,7 +1,7 @@
 import type { RunRequest } from "../domain/run.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { isWarm } from "./launch-hook.ts";
-import { journalDeps, type Beginning, type MakeRunDeps } from "./make-run.ts";
+import { journalDeps, tellUntoldEnd, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { lastRun, runIds } from "./runs.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";
 
@@ -10,6 +10,12 @@ export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | und
   const last = await readableLast(deps);
   if (last === undefined || last.state.end !== undefined || last.state.lastBoot !== deps.bootId) return undefined;
   return { startType: "crash-restart", resume: last, instanceId: last.state.started.instance };
+}
+
+/** Tells how the last run of this boot ended, where the agent that made it died before it could. */
+export async function tellLastEnd(deps: MakeRunDeps): Promise<void> {
+  const last = await readableLast(deps);
+  if (last?.state.lastBoot === deps.bootId) await tellUntoldEnd(deps, last);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EventListener } from "../domain/events.ts";
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
-import { beginningOf, bootRunMade, interruptedRun, isWhole } from "./beginning.ts";
+import { beginningOf, bootRunMade, interruptedRun, isWhole, tellLastEnd } from "./beginning.ts";
 import { joinByHand, leave } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
 import { createEventBus } from "./event-bus.ts";
@@ -111,7 +111,10 @@ export function createExecutor(deps: ExecutorDeps): Executor {
           interrupted === undefined
             ? undefined
             : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
-        if (resumed?.kind === "rebooting" || (await bootRunMade(deps))) return resumed;
+        if (resumed?.kind === "rebooting" || (await bootRunMade(deps))) {
+          await tellLastEnd(deps);
+          return resumed;
+        }
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
   };

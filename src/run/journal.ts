@@ -87,8 +87,9 @@ export type JournalState = {
   readonly end: RunEnd | undefined;
   /** Whether any finished step changed something. */
   readonly changed: boolean;
-  /** The boot of the newest entry. */
+  /** The boot of the newest entry, and when it was made. */
   readonly lastBoot: string;
+  readonly lastAt: string;
   /** Stages that were started and neither finished nor failed. */
   readonly open: readonly StageName[];
   /** How many reboots it planned. */
@@ -209,6 +210,7 @@ function stateOf(entries: readonly [Started, ...Entry[]], bootId: string): Journ
     end,
     changed,
     lastBoot: newest.boot,
+    lastAt: newest.at,
     open: [...open],
     reboots: planned.length,
     rebootUnderWay: planned.some(({ boot }) => boot === bootId),

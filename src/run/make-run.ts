@@ -72,12 +72,33 @@ export async function makeRun(
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
   if (end.kind !== "rebooting") await record(journal, end, emit);
-  emit({ type: "run-finished", end, durationMs: deps.clock.monotonicMs() - begun });
+  await tellEnd(end, deps.clock.monotonicMs() - begun, emit, deps);
+  await prune(deps, emit);
+  return end;
+}
+
+/**
+ * What an agent that died right after it had written the end of its run could not tell any more. Without it the
+ * instance would be starting for ever: there is nothing left to run, and nobody to say how it ended.
+ */
+export async function tellUntoldEnd(deps: MakeRunDeps, last: Journal): Promise<void> {
+  const { started, end, lastAt } = last.state;
+  const { run, state } = deps.status.current();
+  if (end === undefined || run?.id !== last.run || (run.finished && state !== "starting")) return;
+  const durationMs = Math.max(0, Date.parse(lastAt) - Date.parse(started.at));
+  await tellEnd(end, durationMs, (body) => deps.bus.emit(body, last.run), deps);
+}
+
+async function tellEnd(
+  end: RunEnd,
+  durationMs: number,
+  emit: (body: EventBody) => void,
+  deps: MakeRunDeps,
+): Promise<void> {
+  emit({ type: "run-finished", end, durationMs });
   if (isGood(end)) await restoreReboots(deps.files);
   emitState(end, emit, deps);
   await deps.status.flush();
-  await prune(deps, emit);
-  return end;
 }
 
 /** What journals need of a run's world. */

@@ -270,3 +270,33 @@ test.for(["status.json", "applied.json", "reboots.json", "instance.json", "tags.
     expect(story(again.events)).not.toContain("notice state-set-aside");
   },
 );
+
+test.for([
+  ["before it could tell the end", "run-finished"],
+  ["between the end and the state that follows from it", "state-changed"],
+] as const)("the agent dies %s: the next one tells it, and runs nothing", async ([, last]) => {
+  const world = await createWorld();
+  const first = await world.start();
+  let untold = "";
+  first.bus.listen((event) => {
+    const isBegin = event.type === "state-changed" && event.state === "starting";
+    if (event.type === last && !isBegin) untold ||= JSON.stringify(before);
+    before = first.status.current();
+  });
+  let before = first.status.current();
+  await first.executor.start(never);
+  world.files.texts.set("status.json", untold);
+  expect(JSON.parse(untold)).toMatchObject({ state: "starting" });
+
+  const next = await world.start();
+  expect(await next.executor.start(never)).toBeUndefined();
+  expect(next.status.current()).toMatchObject({
+    state: "in-service",
+    reason: "every gate passed",
+    run: { finished: true, end: "in-service" },
+  });
+  expect(story(next.events)).toEqual(["end in-service", "state in-service"]);
+  const again = await world.start();
+  await again.executor.start(never);
+  expect(story(again.events), "it is told once").toEqual([]);
+});
