@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import type { Role } from "../../../../src/domain/role.ts";
+import { roleSchema } from "../../../../src/stages/config/role-schema.ts";
+
+/** Whatever a role may say, said: a key that the schema lacks would unpin a run at its first replay. */
+const role: Required<Role> = {
+  name: "web",
+  patch: { scope: "all", exclude: ["kernel*"], releasever: "latest", reboot: "never", timeoutMs: 1 },
+  converge: [
+    {
+      engine: "puppet",
+      manifest: "site.pp",
+      modules: ["modules"],
+      hiera: "hiera.yaml",
+      environment: "production",
+      timeoutMs: 1,
+    },
+  ],
+  health: { system: [], service: [], smoke: [], deadlineMs: 1 },
+  register: [{ targetGroup: "web", port: 80, deadlineMs: 1, drainMs: 1 }],
+  dns: [
+    {
+      zone: "example.internal",
+      name: "www",
+      type: "A",
+      ttl: 30,
+      value: "10.0.0.1",
+      routing: "weighted",
+      weight: 0,
+      visibility: "private",
+    },
+  ],
+  schedule: { converge: "* * * * *" },
+};
+
+it("reads from the journal every key that a role has", () => {
+  expect(roleSchema.parse(JSON.parse(JSON.stringify(role)))).toEqual(role);
+});
