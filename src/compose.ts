@@ -7,6 +7,7 @@ import { createClock } from "./adapters/host/clock.ts";
 import { createCommandWatch, tellWatch } from "./adapters/host/command-watch.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createBoundedFile, createEventLog } from "./adapters/host/log-file.ts";
+import { releaseAfterRuns } from "./adapters/host/memory.ts";
 import { createProber } from "./adapters/host/prober/prober.ts";
 import { createRecorder } from "./adapters/host/recorder.ts";
 import { createRunLock } from "./adapters/host/run-lock.ts";
@@ -152,6 +153,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
   parts.bus.listen(log);
   const metrics = await monitor(parts, settings);
   if (settings.log === "plain") parts.bus.listen(tellStory);
+  parts.bus.listen(releaseAfterRuns());
   await daemon(
     {
       ...parts,
