@@ -52,7 +52,7 @@ async function ask(instance: Instance, command: string[]): Promise<string | unde
 function remotePackages(manager: "apt" | "dnf", instance: Instance): PackageManager {
   async function call<T>(run: string, method: string, args: readonly unknown[] = []): Promise<T> {
     const words = [manager, run, method, JSON.stringify(args)];
-    const command = await runtimeCommand("node", `${inside}/test/e2e/patch/call.ts`, ...words);
+    const command = await runtimeCommand("node", `${inside}/test/e2e/patch/call-agent.ts`, ...words);
     const { stdout } = await instance.exec(command, { timeout: 300_000 });
     const said = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as { result?: T; error?: { message: string } };
     if (said.error !== undefined) throw new Error(said.error.message);
