@@ -34,6 +34,9 @@ export const commands = {
 
   configure: [dpkg, "--force-confdef", "--force-confold", "--configure", "--pending"] as Argv,
 
+  /** What was torn while it was unpacked; `--fix-broken` fetches it and leaves it so. */
+  reinstall: (names: readonly string[]): Argv => [aptGet, ...changing, "--reinstall", "install", "--", ...names],
+
   fix: [aptGet, ...changing, "--fix-broken", "install"] as Argv,
 
   upgradeAll(preferences: readonly string[]): Argv {

@@ -26,10 +26,11 @@ import { removeTornLists } from "./torn-lists.ts";
 /** Commands of a run that change packages, in the order in which they may run. */
 const steps = {
   configure: { step: "patch-configure", label: "dpkg --configure" },
+  reinstall: { step: "patch-reinstall", label: "apt-get --reinstall" },
   fix: { step: "patch-fix", label: "apt-get --fix-broken" },
   upgrade: { step: "patch-upgrade", label: "apt-get upgrade" },
 } as const;
-const changing = [steps.configure, steps.fix, steps.upgrade];
+const changing = [steps.configure, steps.reinstall, steps.fix, steps.upgrade];
 
 const refreshMs = 10 * 60_000;
 const lookMs = 2 * 60_000;
@@ -82,6 +83,10 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
       // A package that cannot be configured may be one whose dependencies apt is about to install.
       if (!(error instanceof MusterError) || error.code !== "package-dependencies-broken") throw error;
     });
+    const { torn } = parseStates(await look(commands.states(statesFormat), context.signal));
+    if (torn.length > 0) {
+      await transactions.run({ ...steps.reinstall, argv: commands.reinstall(torn), locks, timeoutMs }, context);
+    }
     await transactions.run({ ...steps.fix, argv: commands.fix, locks, timeoutMs }, context);
   }
 

@@ -2,6 +2,8 @@
 export type PackageStates = {
   /** Unpacked and not configured, half installed, waiting for triggers. */
   readonly unfinished: readonly string[];
+  /** Those of them whose files are in a mess: nothing but installing them again helps. */
+  readonly torn: readonly string[];
   readonly held: readonly string[];
 };
 
@@ -17,6 +19,7 @@ export function parseStates(output: string): PackageStates {
   return {
     // H half installed, U unpacked, F half configured, W and t triggers; R: has to be installed again.
     unfinished: packages.filter(({ state, error }) => /[HUFWt]/.test(state ?? "") || error === "R").map(nameOf),
+    torn: packages.filter(({ error }) => error === "R").map(nameOf),
     held: packages.filter(({ want, state }) => want === "h" && state === "i").map(nameOf),
   };
 }

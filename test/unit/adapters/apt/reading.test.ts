@@ -18,6 +18,7 @@ it("reads who is half done and who is held out of dpkg's database", () => {
   ].join("\n");
   expect(parseStates(output)).toEqual({
     unfinished: ["broken:amd64", "unpacked", "half", "triggers", "waits"],
+    torn: ["half"],
     held: ["nginx"],
   });
 });
