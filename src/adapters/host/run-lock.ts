@@ -86,9 +86,14 @@ function tryLock(descriptor: number): boolean {
   });
 }
 
+/** For whoever has to wait. The lock holds without it: a full /run is no reason not to work. */
 function writeHolder(descriptor: number, holder: LockHolder): void {
-  ftruncateSync(descriptor, 0);
-  writeSync(descriptor, `${JSON.stringify(holder)}\n`);
+  try {
+    ftruncateSync(descriptor, 0);
+    writeSync(descriptor, `${JSON.stringify(holder)}\n`);
+  } catch {
+    // Others are told of "another run".
+  }
 }
 
 function readHolder(path: string): LockHolder | undefined {

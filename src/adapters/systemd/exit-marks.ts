@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 
@@ -37,11 +38,16 @@ export function createExitMarks(directory: string): ExitMarks {
   return {
     directory,
     async prepare() {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
       // In one step: a unit of an earlier agent may be reading it.
       const written = `${script}.${randomUUID()}`;
-      await writeFile(written, ': > "$1@$SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"\n');
-      await rename(written, script);
+      try {
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await writeFile(written, ': > "$1@$SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"\n');
+        await rename(written, script);
+      } catch (error) {
+        await rm(written, { force: true }).catch(() => undefined);
+        throw unwritable(directory, error);
+      }
     },
     async read(name) {
       const [mark] = await marksOf(name);
@@ -53,6 +59,16 @@ export function createExitMarks(directory: string): ExitMarks {
     stopCommand: (name) => `${programs.shell} ${script} ${directory}/${name}`,
     glob: (name) => `${directory}/${name}@*`,
   };
+}
+
+function unwritable(directory: string, error: unknown): MusterError {
+  return new MusterError({
+    code: "state-write-failed",
+    message: `Cannot write in ${directory}: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "Check free space (df -h, df -i), and that muster runs as root.",
+    cause: error,
+    transient: true,
+  });
 }
 
 /** What systemd could not do before the program ran, by its own exit codes: systemd.exec(5), "Process Exit Codes". */
