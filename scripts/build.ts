@@ -1,5 +1,6 @@
 // Builds dist/muster, one self-contained executable: the same bytes from the same commit, wherever
-// the checkout lies. `--outfile=PATH` builds elsewhere (the file's own name is part of the bytes).
+// the checkout lies. `--outfile=PATH` builds elsewhere (the file's own name is part of the bytes),
+// `--as-version=TEXT` as if it were that version.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -11,9 +12,11 @@ const inputs = ["src", "package.json", "package-lock.json", "tsconfig.json", "sc
 const root = resolve(import.meta.dirname, "..");
 
 function main(): void {
-  const { values } = parseArgs({ options: { outfile: { type: "string", default: "dist/muster" } } });
+  const { values } = parseArgs({
+    options: { outfile: { type: "string", default: "dist/muster" }, "as-version": { type: "string" } },
+  });
   const outfile = resolve(root, values.outfile);
-  const version = readVersion();
+  const version = values["as-version"] ?? readVersion();
   const commit = readCommit();
   if (!build(outfile, { MUSTER_VERSION: version, MUSTER_COMMIT: commit })) {
     process.exitCode = 1;

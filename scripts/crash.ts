@@ -1,6 +1,7 @@
-// The whole crash matrix: `npm run test:crash -- [--times=N] [--random=N] [--seed=N] [--only=TEXT] [--at-once=N]`.
+// The whole crash matrix: `npm run test:crash -- [--times=N] [--random=N] [--seed=N] [--only=TEXT] [--kind=KIND]... [--at-once=N]`.
 import { parseArgs } from "node:util";
 
+import { buildNext, kinds } from "../test/e2e/crash/death.ts";
 import { atRandom, everyCell, matrixText, play, type Played } from "../test/e2e/crash/matrix.ts";
 
 async function main(): Promise<void> {
@@ -10,15 +11,17 @@ async function main(): Promise<void> {
       random: { type: "string", default: "30" },
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       only: { type: "string", default: "" },
+      kind: { type: "string", multiple: true, default: kinds },
       "at-once": { type: "string", default: "3" },
     },
   });
   const seed = Number(values.seed);
   const every = Array.from({ length: Number(values.times) }, everyCell).flat();
-  const cells = [...every, ...atRandom(Number(values.random), randomFrom(seed))].filter(({ story, row, kind }) =>
-    `${story}: ${row}: ${kind}`.includes(values.only),
+  const cells = [...every, ...atRandom(Number(values.random), randomFrom(seed))].filter(
+    ({ story, row, kind }) => `${story}: ${row}: ${kind}`.includes(values.only) && values.kind.includes(kind),
   );
-  console.log(`${cells.length} deaths, seed ${seed}`);
+  if (cells.some(({ kind }) => kind === "upgrade")) await buildNext();
+  console.log(`${cells.length} cells, seed ${seed}`);
   let count = 0;
   const played = await play(cells, {
     atOnce: Number(values["at-once"]),

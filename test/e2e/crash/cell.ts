@@ -5,8 +5,9 @@ import type { Instance } from "../../lab/instance.ts";
 import { setTripwire } from "../../lab/machine/tripwire.ts";
 import { muster, waitForUnits } from "../harness/muster.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
-import { agentOf, die, type Kind } from "./death.ts";
+import { agentOf, type Kind, nextVersion, strike } from "./death.ts";
 import { ungated } from "./gates.ts";
+import { puppetRuns } from "../harness/puppet-count.ts";
 import { type Moment, watched } from "./moments.ts";
 import type { Scene } from "./scene.ts";
 import { entries, halfWritten, nameOf, read, runs } from "./state.ts";
@@ -41,15 +42,17 @@ export async function playCell(scene: Scene, when: When, kind: Kind): Promise<Ou
 /** For whoever looks into a cell that failed. */
 async function logOf(instance: Instance): Promise<string> {
   const journals = runs(instance).map((run) => read(instance, `runs/${run}/journal.jsonl`) ?? "");
-  return [await instance.journal(), ...journals].join("\n");
+  const units = await instance.exec("tail -n 50 /var/log/muster/units/*.log; dpkg --audit", { check: false });
+  return [await instance.journal(), ...journals, units.stdout].join("\n");
 }
 
 async function playOn(scene: Scene, instance: Instance, id: string, when: When, kind: Kind) {
   await reach(instance, when);
   const agent = agentOrNone(instance);
-  const seen = await die(instance, kind, () => sightOf(instance));
+  const seen = await strike(instance, kind, () => sightOf(instance));
   const powerless = kind === "power cut";
-  await instance.waitFor(() => isSettled(instance, powerless ? { boot: seen.boot } : { agent }), {
+  const former = powerless ? { boot: seen.boot } : kind === "second run" ? {} : { agent };
+  await instance.waitFor(() => isSettled(instance, former), {
     what: `${instance.name} is in service again`,
     timeout: 90_000,
   });
@@ -57,15 +60,31 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
   const said = await muster(instance, "status");
   const made = runs(instance);
   // A boot after the run, or before anybody knew whose state this is, makes a run of its own.
-  const again = powerless && (seen.died === "run-ended" || !seen.claimed);
+  const again = kind === "second run" || (powerless && (seen.died === "run-ended" || !seen.claimed));
   const wrong = [
     ...seen.halfWritten.map((name) => `${name} is half written`),
     ...(said.code === 0 ? [] : [`muster status ends with ${said.code}: ${said.stdout}`]),
+    ...(kind === "upgrade" ? await versionOf(instance) : []),
+    ...(await enginesOf(instance, kind)),
     ...(made.length <= (again ? 2 : 1) ? [] : [`there are ${made.length} runs: ${made.join(" ")}`]),
     ...ungated(await scene.outside.entered(instance.address), entries(instance), seen.at),
     ...(await scene.differencesOf(instance, id)),
   ];
   return { died: seen.died, wrong };
+}
+
+/** What is wrong with the version that runs. */
+async function versionOf(instance: Instance): Promise<string[]> {
+  const { stdout } = await muster(instance, "version");
+  return stdout.includes(nextVersion) ? [] : [`after the upgrade it is still ${stdout}`];
+}
+
+/** What is wrong with how often Puppet ran. Only who kills it may have it started twice for one run. */
+async function enginesOf(instance: Instance, kind: Kind): Promise<string[]> {
+  const { begun, atOnce } = await puppetRuns(instance);
+  const sayings = atOnce > 1 && kind !== "agent and units" && kind !== "power cut" ? [`${atOnce} Puppets at once`] : [];
+  const once = kind === "agent" || kind === "restart" || kind === "stop, start" || kind === "upgrade";
+  return once && begun !== 1 ? [...sayings, `Puppet was started ${begun} times`] : sayings;
 }
 
 /** What the dead leave. */

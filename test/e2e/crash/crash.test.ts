@@ -6,7 +6,8 @@ import { eachOnce, play, type Cell, type Played } from "./matrix.ts";
 const cells = eachOnce().map((cell) => ({ ...cell, done: Promise.withResolvers<Played>() }));
 
 beforeAll(() => {
-  const doneOf = (cell: Cell) => cells.find(({ row, story }) => row === cell.row && story === cell.story)?.done;
+  const doneOf = (cell: Cell) =>
+    cells.find(({ row, story, kind }) => row === cell.row && story === cell.story && kind === cell.kind)?.done;
   // Side by side: what a cell takes is mostly waiting.
   play(cells, { atOnce: 3, tell: (played) => doneOf(played.cell)?.resolve(played) }).catch((error: unknown) => {
     for (const { done } of cells) done.reject(error);

@@ -1,17 +1,23 @@
-// Three ways to die, of a machine that stands still.
+// What can happen to a run, to a machine that stands still in the middle of it.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cp, rename } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Instance } from "../../lab/instance.ts";
+import { run } from "../../lab/run.ts";
 
-export const kinds = ["agent", "agent and units", "power cut"] as const;
+/** Nobody is asked: what is in memory is gone. */
+export const deaths = ["agent", "agent and units", "power cut"] as const;
+/** What operators and package managers do at the wrong moment. */
+export const disturbances = ["restart", "stop, start", "second run", "upgrade"] as const;
+export const kinds = [...deaths, ...disturbances];
 export type Kind = (typeof kinds)[number];
 
 /**
- * Kills what the kind says, and lets the rest go on.
+ * Does what the kind says, and lets the rest go on.
  * @param look is called when nothing of the agent moves any more, and before anything comes back
  */
-export async function die<T>(instance: Instance, kind: Kind, look: () => T): Promise<T> {
+export async function strike<T>(instance: Instance, kind: Kind, look: () => T): Promise<T> {
   if (kind === "power cut") {
     const seen: T[] = [];
     await instance.powerCut(async () => void seen.push(look()));
@@ -19,10 +25,52 @@ export async function die<T>(instance: Instance, kind: Kind, look: () => T): Pro
   }
   // A frozen process dies without another instruction.
   if (kind === "agent") process.kill(agentOf(instance), "SIGKILL");
-  else for (const unit of unitsOf(instance)) writeFileSync(join(slice(instance), unit, "cgroup.kill"), "1");
+  if (kind === "agent and units") {
+    for (const unit of unitsOf(instance)) writeFileSync(join(slice(instance), unit, "cgroup.kill"), "1");
+  }
   const seen = look();
+  if (kind === "upgrade") await replaceBinary(instance);
   await instance.thaw();
+  await command(instance, kind);
   return seen;
+}
+
+/** How it ends is no matter: the machine may be about to reboot, as planned. */
+async function command(instance: Instance, kind: Kind): Promise<void> {
+  const options = { check: false, timeout: 90_000 };
+  switch (kind) {
+    case "restart":
+    case "upgrade":
+      await instance.exec("systemctl restart muster.service", options);
+      return;
+    case "stop, start":
+      await instance.exec("systemctl stop muster.service && sleep 1 && systemctl start muster.service", options);
+      return;
+    case "second run":
+      await instance.exec("muster run", options);
+      return;
+    case "agent":
+    case "agent and units":
+    case "power cut":
+  }
+}
+
+/** The version that `upgrade` brings. */
+export const nextVersion = "99.0.0";
+const repository = join(import.meta.dirname, "../../..");
+const nextBinary = join(repository, "tmp/crash/next/muster");
+
+/** Builds the binary that `upgrade` brings: the same code under another version. */
+export async function buildNext(): Promise<void> {
+  const build = [process.execPath, join(repository, "scripts/build.ts")];
+  await run([...build, `--outfile=${nextBinary}`, `--as-version=${nextVersion}`], { timeout: 180_000 });
+}
+
+/** As a package manager does it: beside, then by rename. The old one runs on. */
+async function replaceBinary(instance: Instance): Promise<void> {
+  const target = join(instance.outside.root, "usr/bin/muster");
+  await cp(nextBinary, `${target}.new`);
+  await rename(`${target}.new`, target);
 }
 
 /** The daemon's process, as it is called out here. Throws when there is none. */

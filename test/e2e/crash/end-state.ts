@@ -25,6 +25,7 @@ const skipped = [
   "var/lib/apt",
   "var/lib/dpkg/lock",
   "var/lib/dpkg/lock-frontend",
+  "var/lib/dpkg/status-old",
   "var/lib/muster/runs",
   "var/lib/muster/status.json",
   "var/lib/puppet",

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type Outcome, playCell, type When } from "./cell.ts";
-import { type Kind, kinds } from "./death.ts";
+import { deaths, type Kind, kinds } from "./death.ts";
 import { plainRun, rebootingRun } from "./moments.ts";
 import { createScene, type Scene, type Story } from "./scene.ts";
 
@@ -21,10 +21,20 @@ export interface Played extends Outcome {
 
 const stories = { plain: plainRun, rebooting: rebootingRun } as const;
 
-/** Every transition once; the kinds take turns. */
+/** Every transition once; the deaths take turns. And what operators do, once each where it hurts most. */
 export function eachOnce(): Cell[] {
   const rows = allRows().filter(({ story, row }) => !row.startsWith("before ") && (story === "plain" || isNew(row)));
-  return rows.map((row, index) => ({ ...row, kind: kinds[index % kinds.length] ?? "agent" }));
+  const died = rows.map((row, index) => ({ ...row, kind: turn(deaths, index) }));
+  const work = rows.filter(({ row }) => row === "dpkg unpacks" || row === "Puppet applies");
+  const disturbed = (["restart", "stop, start", "second run"] as const).map((kind, index) => ({
+    ...turn(work, index),
+    kind,
+  }));
+  return [...died, ...disturbed];
+}
+
+function turn<T>(of: readonly T[], index: number): T {
+  return of[index % of.length] as T;
 }
 
 /** Whether only a run that reboots has this transition. */
@@ -49,7 +59,7 @@ export function atRandom(count: number, random: () => number): Cell[] {
     const part = random();
     const story = random() < 0.5 ? "plain" : "rebooting";
     const when = (scene: Scene): number => Math.round(part * scene.undisturbedMs);
-    return { story, row: "at random", when, kind: kinds[index % kinds.length] ?? "agent" };
+    return { story, row: "at random", when, kind: turn(deaths, index) };
   });
 }
 
@@ -87,14 +97,15 @@ function keepLog({ cell, wrong, log }: Played): void {
 
 /** transition × kind of death × passed of played. */
 export function matrixText(played: readonly Played[]): string {
-  const lines = [row("", kinds)];
+  const columns = kinds.filter((kind) => played.some(({ cell }) => cell.kind === kind));
+  const lines = [row("", columns)];
   for (const story of ["plain", "rebooting"] as const) {
     const ofStory = played.filter(({ cell }) => cell.story === story);
     const order = [...stories[story].map(({ name }) => name), "at random"];
     const rows = order.filter((name) => ofStory.some(({ cell }) => cell.row === name));
     if (rows.length > 0) lines.push(`${story} run`);
     for (const name of rows) {
-      const cells = kinds.map((kind) => ofStory.filter(({ cell }) => cell.row === name && cell.kind === kind));
+      const cells = columns.map((kind) => ofStory.filter(({ cell }) => cell.row === name && cell.kind === kind));
       lines.push(row(`  ${name}`, cells.map(resultText)));
     }
   }
@@ -108,5 +119,5 @@ function resultText(cells: readonly Played[]): string {
 }
 
 function row(first: string, others: readonly string[]): string {
-  return `${first.padEnd(36)}${others.map((text) => text.padEnd(17)).join("")}`.trimEnd();
+  return `${first.padEnd(32)}${others.map((text) => text.padEnd(16)).join("")}`.trimEnd();
 }

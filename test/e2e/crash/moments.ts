@@ -9,8 +9,11 @@ export interface Moment {
   isHere: (instance: Instance, path: string) => boolean;
 }
 
-/** The paths whose opens stop a run: its state directory, and its runs', but not the mirror of the config repo. */
-export const watched = String.raw`/var/lib/muster(/[^/]*|/runs/[^/]+/[^/]+)?$`;
+/**
+ * The paths whose opens stop a run: its state directory and its runs', but not the mirror of the config repo; and what
+ * dpkg and Puppet write in the middle of their work.
+ */
+export const watched = String.raw`(/var/lib/muster(/[^/]*|/runs/[^/]+/[^/]+)?|/muster-lab-app\.dpkg-new|/srv/work\.new)$`;
 
 /** The entry is on disk, and nothing has been done about it. */
 export function after(name: string, times = 1): Moment {
@@ -38,6 +41,11 @@ function stateFile(name: string, text = ""): Moment {
   return { name, isHere: (instance) => read(instance, name)?.includes(text) === true };
 }
 
+/** Somebody else is at work for the run, and opens this. */
+function inside(name: string, end: string): Moment {
+  return { name, isHere: (_, path) => path.endsWith(end) };
+}
+
 /** Before anything of the run is on disk. */
 const atTheStart: Moment = {
   name: "before run-started",
@@ -59,9 +67,11 @@ export const plainRun: readonly Moment[] = [
   after("config finished"),
   after("index finished"),
   after("patch started"),
+  inside("dpkg unpacks", "/muster-lab-app.dpkg-new"),
   before("patch finished", "patch started"),
   after("patch finished"),
   after("converge started"),
+  inside("Puppet applies", "/srv/work.new"),
   stateFile("applied.json"),
   before("converge finished", "converge started"),
   after("converge finished"),
