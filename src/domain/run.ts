@@ -86,3 +86,8 @@ export function exitCodeOf(end: RunEnd): number {
       return 3;
   }
 }
+
+/** A run of every stage, as tags and settings want it: no part of one, and no trial of another role or ref. */
+export function isWhole(request: RunRequest): boolean {
+  return request.stages === undefined && request.ref === undefined && request.role === undefined;
+}

@@ -1,4 +1,4 @@
-import type { RunRequest } from "../domain/run.ts";
+import { isWhole } from "../domain/run.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { isWarm } from "./launch-hook.ts";
 import { journalDeps, tellUntoldEnd, type Beginning, type MakeRunDeps } from "./make-run.ts";
@@ -16,6 +16,18 @@ export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | und
 export async function tellLastEnd(deps: MakeRunDeps): Promise<void> {
   const last = await readableLast(deps);
   if (last?.state.lastBoot === deps.bootId) await tellUntoldEnd(deps, last);
+}
+
+/** Whether the status does not know of any run, as after damage: a run finds out what it said of the role. */
+export function isStatusLost({ status }: MakeRunDeps): boolean {
+  return status.current().run === undefined;
+}
+
+/** What a lost status said last, as far as the wish tells: what serves is not taken out by the run that is made now. */
+export function tellService({ bus, bootId, membership }: MakeRunDeps): void {
+  const { wish } = membership.status();
+  if (wish?.want !== "in" || wish.bootId !== bootId) return;
+  bus.emit({ type: "state-changed", state: "in-service", reason: wish.reason });
 }
 
 /**
@@ -88,9 +100,4 @@ async function readableLast(deps: MakeRunDeps): Promise<Journal | undefined> {
     deps.bus.emit({ type: "notice", level: "warning", code: "journal-set-aside", text });
   }
   return last.kind === "found" ? last.journal : undefined;
-}
-
-/** A run of every stage, as tags and settings want it: no part of one, and no trial of another role or ref. */
-export function isWhole(request: RunRequest): boolean {
-  return request.stages === undefined && request.ref === undefined && request.role === undefined;
 }

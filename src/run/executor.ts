@@ -1,8 +1,8 @@
 import type { EventListener } from "../domain/events.ts";
-import type { RunEnd, RunRequest } from "../domain/run.ts";
+import { isWhole, type RunEnd, type RunRequest } from "../domain/run.ts";
 import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
-import { beginningOf, bootRunMade, interruptedRun, isWhole, tellLastEnd } from "./beginning.ts";
+import { beginningOf, bootRunMade, interruptedRun, isStatusLost, tellLastEnd, tellService } from "./beginning.ts";
 import { joinByHand, leave } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
 import { createEventBus } from "./event-bus.ts";
@@ -111,10 +111,12 @@ export function createExecutor(deps: ExecutorDeps): Executor {
           interrupted === undefined
             ? undefined
             : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
-        if (resumed?.kind === "rebooting" || (await bootRunMade(deps))) {
+        const made = resumed?.kind === "rebooting" || (await bootRunMade(deps));
+        if (made && !isStatusLost(deps)) {
           await tellLastEnd(deps);
           return resumed;
         }
+        if (made) tellService(deps);
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
   };

@@ -1,8 +1,7 @@
 import { MusterError } from "../domain/errors.ts";
 import { decideReboot, type RebootDecision, type RebootNeed } from "../domain/reboot.ts";
 import type { Role } from "../domain/role.ts";
-import type { RunEnd, RunRequest, StageName } from "../domain/run.ts";
-import { isWhole } from "./beginning.ts";
+import { isWhole, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import type { RunDeps } from "./deps.ts";
 import { rebootsSpent, spendReboot } from "./reboot-budget.ts";
 import { StageFailure, type Run } from "./step.ts";

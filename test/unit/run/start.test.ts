@@ -1,25 +1,7 @@
 import { expect, test } from "vitest";
 import { detached } from "../../../src/ports/unit-runner.ts";
-import { createWorld, never, stopPoint, story, trouble, type Process, type World } from "./world.ts";
-
-/** A process that dies while the engine runs: everything but the machine forgets. */
-async function dieInConverge(world: World, begin: (muster: Process, signal: AbortSignal) => Promise<unknown>) {
-  const point = stopPoint();
-  const during = world.engine.during;
-  world.engine.during = point.here;
-  const muster = await world.start();
-  const death = new AbortController();
-  const running = begin(muster, death.signal).catch((error: unknown) => error);
-  await point.reached;
-  death.abort(detached);
-  expect(await running).toBe(detached);
-  world.engine.during = during;
-  return muster;
-}
-
-function boot(muster: Process, signal: AbortSignal): Promise<unknown> {
-  return muster.executor.start(signal);
-}
+import { boot, dieInConverge } from "./die.ts";
+import { createWorld, never, story, trouble, type World } from "./world.ts";
 
 test("the agent dies in mid-run: what was done is replayed, what was half done is done again", async () => {
   const world = await createWorld();
@@ -252,51 +234,4 @@ test("a part of a run that died before the boot run is ended first, and the boot
   const muster = await world.start();
   expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
   expect(story(muster.events).filter((line) => line.startsWith("end "))).toEqual(["end done", "end in-service"]);
-});
-
-test.for(["status.json", "applied.json", "reboots.json", "instance.json", "tags.json", "membership.json"])(
-  "%s is garbled: it is set aside and said, and the run goes its way",
-  async (name) => {
-    const world = await createWorld();
-    const muster = await dieInConverge(world, boot);
-    await muster.status.flush();
-    world.files.texts.set(name, '{"v":1,"at":"2026-');
-    const next = await world.start();
-    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
-    expect(world.files.texts.get(`${name}.unreadable-1`)).toBe('{"v":1,"at":"2026-');
-    expect(story(next.events).filter((line) => line === "notice state-set-aside")).toHaveLength(1);
-    const again = await world.start();
-    await again.run();
-    expect(story(again.events)).not.toContain("notice state-set-aside");
-  },
-);
-
-test.for([
-  ["before it could tell the end", "run-finished"],
-  ["between the end and the state that follows from it", "state-changed"],
-] as const)("the agent dies %s: the next one tells it, and runs nothing", async ([, last]) => {
-  const world = await createWorld();
-  const first = await world.start();
-  let untold = "";
-  first.bus.listen((event) => {
-    const isBegin = event.type === "state-changed" && event.state === "starting";
-    if (event.type === last && !isBegin) untold ||= JSON.stringify(before);
-    before = first.status.current();
-  });
-  let before = first.status.current();
-  await first.executor.start(never);
-  world.files.texts.set("status.json", untold);
-  expect(JSON.parse(untold)).toMatchObject({ state: "starting" });
-
-  const next = await world.start();
-  expect(await next.executor.start(never)).toBeUndefined();
-  expect(next.status.current()).toMatchObject({
-    state: "in-service",
-    reason: "every gate passed",
-    run: { finished: true, end: "in-service" },
-  });
-  expect(story(next.events)).toEqual(["end in-service", "state in-service"]);
-  const again = await world.start();
-  await again.executor.start(never);
-  expect(story(again.events), "it is told once").toEqual([]);
 });

@@ -1,0 +1,69 @@
+// What the next agent makes of what a dead one, or a bad disk, left.
+import { expect, test } from "vitest";
+import { boot, dieInConverge } from "./die.ts";
+import { createWorld, never, story, trouble } from "./world.ts";
+
+test.for(["status.json", "applied.json", "reboots.json", "instance.json", "tags.json", "membership.json"])(
+  "%s is garbled: it is set aside and said, and the run goes its way",
+  async (name) => {
+    const world = await createWorld();
+    const muster = await dieInConverge(world, boot);
+    await muster.status.flush();
+    world.files.texts.set(name, '{"v":1,"at":"2026-');
+    const next = await world.start();
+    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(world.files.texts.get(`${name}.unreadable-1`)).toBe('{"v":1,"at":"2026-');
+    expect(story(next.events).filter((line) => line === "notice state-set-aside")).toHaveLength(1);
+    const again = await world.start();
+    await again.run();
+    expect(story(again.events)).not.toContain("notice state-set-aside");
+  },
+);
+
+test.for([
+  ["before it could tell the end", "run-finished"],
+  ["between the end and the state that follows from it", "state-changed"],
+] as const)("the agent dies %s: the next one tells it, and runs nothing", async ([, last]) => {
+  const world = await createWorld();
+  const first = await world.start();
+  let untold = "";
+  first.bus.listen((event) => {
+    const isBegin = event.type === "state-changed" && event.state === "starting";
+    if (event.type === last && !isBegin) untold ||= JSON.stringify(before);
+    before = first.status.current();
+  });
+  let before = first.status.current();
+  await first.executor.start(never);
+  world.files.texts.set("status.json", untold);
+  expect(JSON.parse(untold)).toMatchObject({ state: "starting" });
+
+  const next = await world.start();
+  expect(await next.executor.start(never)).toBeUndefined();
+  expect(next.status.current()).toMatchObject({
+    state: "in-service",
+    reason: "every gate passed",
+    run: { finished: true, end: "in-service" },
+  });
+  expect(story(next.events)).toEqual(["end in-service", "state in-service"]);
+  const again = await world.start();
+  await again.executor.start(never);
+  expect(story(again.events), "it is told once").toEqual([]);
+});
+
+test.for([
+  ["a run finds it again", undefined, { kind: "in-service" }],
+  ["a run that fails takes nothing out", trouble("converge-failed"), { kind: "failed", stage: "converge" }],
+] as const)("the status of an instance in service is lost: %s", async ([, failure, end]) => {
+  const world = await createWorld();
+  await (await world.start()).executor.start(never);
+  world.files.texts.set("status.json", "garbled");
+  const next = await world.start();
+  if (failure !== undefined) {
+    world.engine.during = () => {
+      throw failure;
+    };
+  }
+  expect(await next.executor.start(never)).toMatchObject(end);
+  expect(next.status.current()).toMatchObject({ state: "in-service", run: { finished: true } });
+  expect(next.membership.status().wish?.want).toBe("in");
+});
