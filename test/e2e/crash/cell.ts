@@ -5,7 +5,7 @@ import type { Instance } from "../../lab/instance.ts";
 import { setTripwire } from "../../lab/machine/tripwire.ts";
 import { muster, waitForUnits } from "../harness/muster.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
-import { agentOf, type Kind, nextVersion, strike } from "./death.ts";
+import { agentOf, agentOrNone, type Kind, nextVersion, strike } from "./death.ts";
 import { ungated } from "./gates.ts";
 import { puppetRuns } from "../harness/puppet-count.ts";
 import { type Moment, watched } from "./moments.ts";
@@ -70,14 +70,16 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
     ...(await enginesOf(instance, kind)),
     ...(made.length <= (again ? 2 : 1) ? [] : [`there are ${made.length} runs: ${made.join(" ")}`]),
     ...ungated(await scene.outside.entered(instance.address), entries(instance), seen.at),
-    ...(await scene.differencesOf(instance, id)),
+    ...(await scene.differencesOf(instance, id)).filter(
+      (line) => kind !== "upgrade" || !line.includes("file usr/bin/"),
+    ),
   ];
   return { died: seen.died, wrong };
 }
 
 /** What is wrong with the version that runs. */
 async function versionOf(instance: Instance): Promise<string[]> {
-  const { stdout } = await muster(instance, "version");
+  const { stdout } = await muster(instance, "--version");
   return stdout.includes(nextVersion) ? [] : [`after the upgrade it is still ${stdout}`];
 }
 
@@ -129,14 +131,6 @@ function isSettled(instance: Instance, dead: { agent?: number | undefined; boot?
   if (report?.state !== "in-service" || report.run?.finished !== true) return false;
   if (report.bootId === dead.boot) return false;
   return agentOf(instance) !== dead.agent;
-}
-
-function agentOrNone(instance: Instance): number | undefined {
-  try {
-    return agentOf(instance);
-  } catch {
-    return undefined;
-  }
 }
 
 function statusOf(instance: Instance): StatusReport | undefined {

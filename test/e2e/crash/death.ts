@@ -1,5 +1,5 @@
 // What can happen to a run, to a machine that stands still in the middle of it.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cp, rename } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -23,8 +23,9 @@ export async function strike<T>(instance: Instance, kind: Kind, look: () => T): 
     await instance.powerCut(async () => void seen.push(look()));
     return seen[0] as T;
   }
-  // A frozen process dies without another instruction.
-  if (kind === "agent") process.kill(agentOf(instance), "SIGKILL");
+  // A frozen process dies without another instruction. In the middle of a reboot there may be none.
+  const agent = agentOrNone(instance);
+  if (kind === "agent" && agent !== undefined) process.kill(agent, "SIGKILL");
   if (kind === "agent and units") {
     for (const unit of unitsOf(instance)) writeFileSync(join(slice(instance), unit, "cgroup.kill"), "1");
   }
@@ -83,7 +84,16 @@ export function agentOf(instance: Instance): number {
   return Number(agent);
 }
 
+export function agentOrNone(instance: Instance): number | undefined {
+  try {
+    return agentOf(instance);
+  } catch {
+    return undefined;
+  }
+}
+
 function unitsOf(instance: Instance): string[] {
+  if (!existsSync(slice(instance))) return [];
   return readdirSync(slice(instance)).filter((unit) => /^muster(-\d.*)?\.service$/.test(unit));
 }
 
