@@ -51,15 +51,15 @@ export async function observeGroup(
 /** Tells what of the group's hooks makes the gates worth less; before an instance comes into service, not after. */
 export function warnAboutHooks(run: Run, group: GroupMembership | undefined): void {
   if (group === undefined) return;
-  const warn = contextOf(run, "register").warn;
+  const context = contextOf(run, "register");
   if (!group.hasLaunchHook) {
     const text = `Auto Scaling group ${group.group} has no launch hook: it counts this instance as in service whether its gates pass or not`;
-    warn("launch-hook-missing", text);
+    context.warn("launch-hook-missing", text);
   }
   for (const { name, defaultResult, globalSeconds } of launchHooks(group)) {
     if (defaultResult === "ABANDON") continue;
     const text = `Launch hook ${name} of Auto Scaling group ${group.group} continues by itself after ${formatDuration(globalSeconds * 1000)} at the latest: an instance that does not pass comes into service then`;
-    warn("launch-hook-continues", text);
+    context.warn("launch-hook-continues", text);
   }
 }
 

@@ -95,14 +95,15 @@ test("who comes late is told what happened so far, and ends with the same status
   expect(catchUp(initialStatus("boot-a", at))).toEqual([]);
 });
 
+function wait(text: string, minute: number, waiting = true): RunEvent {
+  return { type: "stage-progress", stage: "config", text, waiting, at: `2026-01-01T00:0${minute}:00.000Z` };
+}
+
+function config(status: StatusReport) {
+  return status.run?.stages.find(({ stage }) => stage === "config");
+}
+
 test("a stage waits since the first wait in a row, whatever it waits for", () => {
-  const wait = (text: string, minute: number, waiting = true): RunEvent => ({
-    ...{ type: "stage-progress", stage: "config", text, waiting },
-    at: `2026-01-01T00:0${minute}:00.000Z`,
-  });
-  function config(status: StatusReport) {
-    return status.run?.stages.find(({ stage }) => stage === "config");
-  }
   const begins = after(begun, { type: "stage-started", stage: "config" });
   const waits = [wait("refused", 2), wait("timed out", 3)].reduce(reduceStatus, begins);
   expect(config(waits)).toMatchObject({ text: "timed out", waitingSince: "2026-01-01T00:02:00.000Z" });
@@ -118,9 +119,10 @@ test("a stage waits since the first wait in a row, whatever it waits for", () =>
 test("what a run chose is not carried into the next one, which may choose otherwise", () => {
   const from = { value: "web", from: "tag muster:role" };
   const selection = { role: from, environment: from, ref: from, refused: [] };
-  const config = { commit: "c", ref: "main", refKind: "branch", subject: "s", fetched: true } as const;
-  const chosen = after(begun, { type: "run-facts", facts: { role: "web", commit: "c", selection, config } });
-  expect(chosen).toMatchObject({ selection, config });
+  const pinned = { commit: "c", ref: "main", refKind: "branch", subject: "s", fetched: true } as const;
+  const facts = { role: "web", commit: "c", selection, config: pinned };
+  const chosen = after(begun, { type: "run-facts", facts });
+  expect(chosen).toMatchObject({ selection, config: pinned });
   const next = reduceStatus(chosen, { ...begun, at: later });
   expect(next).toMatchObject({ role: "web", commit: "c" });
   expect(next).not.toHaveProperty("selection");
