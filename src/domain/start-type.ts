@@ -1,26 +1,29 @@
 import type { Cause } from "./run.ts";
 
 /**
- * How this start of the agent came about. Told from the journal, the boot id and the instance id, never
- * from one marker file. `retry` and `by-hand` are later runs of a boot that had its first one.
+ * How this start of the agent came about. Told from the journal, the boot id, the instance id and where Auto Scaling
+ * wants the instance, never from one marker file. docs/lifecycle.md says what happens at each.
  */
-export type StartType =
-  | "first-boot"
-  | "reboot"
+export const startTypes = [
+  "first-boot",
+  "reboot",
   /** The run asked for it, and goes on. */
-  | "planned-reboot"
+  "planned-reboot",
   /** The machine went down in mid-run without muster asking for it. */
-  | "interrupted-reboot"
+  "interrupted-reboot",
   /** The agent died in mid-run, the machine did not. */
-  | "crash-restart"
+  "crash-restart",
   /** The agent was restarted after its run had ended: nothing to run, membership stays. */
-  | "restart"
+  "restart",
   /** Auto Scaling prepares it for its warm pool: it is made ready and joins nothing. */
-  | "warm-pool"
+  "warm-pool",
   /** Auto Scaling took it out of the warm pool, by a boot or without one. */
-  | "wake"
+  "wake",
   /** State of another instance was baked into the image. */
-  | "clone";
+  "clone",
+] as const;
+
+export type StartType = (typeof startTypes)[number];
 
 /** What the classification looks at. */
 export type StartEvidence = {
