@@ -6,7 +6,7 @@ export type FakeLifecycle = Lifecycle & {
   /** `heartbeat web/ready`, `CONTINUE web/ready` and such, in order; looking is counted. */
   readonly calls: readonly string[];
   looks: number;
-  /** Undefined outside Auto Scaling. Completing the last hook that waits puts the instance in service. */
+  /** Undefined outside Auto Scaling. Completing the last hook that waits puts the instance in service, or in the warm pool. */
   group: GroupMembership | undefined;
   /** Thrown by every call while it is set. */
   trouble: MusterError | undefined;
@@ -52,7 +52,8 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       if (fake.group === undefined || !isPending(hook)) return;
       calls.push(`${result} ${name}/${hook}`);
       const pending = fake.group.pending.filter((waiting) => waiting.name !== hook);
-      const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? "InService" : "Terminating:Wait";
+      const launched = fake.group.state.startsWith("Warmed:") ? "Warmed:Running" : "InService";
+      const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? launched : "Terminating:Wait";
       fake.group = { ...fake.group, pending, state };
       if (state === "InService") fake.onLaunched();
     },
