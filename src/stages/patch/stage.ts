@@ -1,7 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { PatchPolicy, PatchScope } from "../../domain/role.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { PackageManager, PackageState, RepositoryLock } from "../../ports/package-manager.ts";
+import type { PackageChange, PackageManager, PackageState, RepositoryLock } from "../../ports/package-manager.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
 import { lockNotice, summaryOf } from "./words.ts";
@@ -63,9 +63,7 @@ export async function patchStage(
       ...(locked === undefined ? {} : { repositoryVersion: locked.version }),
       ...(locked?.newest === undefined ? {} : { newestRepositoryVersion: locked.newest }),
       rebootRequired: reboot.required,
-      ...(upgraded.length === 0
-        ? {}
-        : { packages: upgraded.slice(0, namesInFacts).map(({ name, to }) => `${name} ${to}`) }),
+      ...(upgraded.length === 0 ? {} : { packages: upgraded.slice(0, namesInFacts).map(describeChange) }),
       ...(reboot.required ? { rebootReasons: reboot.reasons } : {}),
     },
   };
@@ -137,6 +135,11 @@ function leftBy(state: PackageState, done: PatchStep | undefined, context: Stage
   const { excluded, locked } = state;
   if (locked !== undefined) context.warn("package-repository-locked", lockNotice(locked));
   return { pending: pendingAfter(state, done), excluded, ...(locked === undefined ? {} : { locked }) };
+}
+
+/** As `nginx 1.1 -> 1.2`, or `nginx-data 1.0 (new)`. */
+function describeChange({ name, from, to }: PackageChange): string {
+  return from === undefined ? `${name} ${to} (new)` : `${name} ${from} -> ${to}`;
 }
 
 async function rebootOf(packages: PackageManager, context: StageContext) {

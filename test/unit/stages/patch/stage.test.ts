@@ -50,7 +50,7 @@ describe("patching", () => {
       outcome: "changed",
       summary: "1 package changed, 2 other upgrades known; a reboot is required",
       value: { upgraded: [{ name: "nginx", from: "1.1", to: "1.2" }], pending: 2, reboot: { required: true } },
-      facts: { upgraded: 1, pending: 2, rebootRequired: true, packages: ["nginx 1.2"] },
+      facts: { upgraded: 1, pending: 2, rebootRequired: true, packages: ["nginx 1.1 -> 1.2"] },
     });
     expect(patchResultSchema.parse(JSON.parse(JSON.stringify(result?.value)))).toEqual(result?.value);
   });
