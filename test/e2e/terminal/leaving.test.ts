@@ -1,4 +1,5 @@
 // Ways to leave a command that goes on: what is left in the window, and the exit status.
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
@@ -60,10 +61,11 @@ test("a second Ctrl-C ends what does not end by itself", async () => {
 });
 
 test("Ctrl-Z gives a clean line to the shell, fg goes on", async () => {
-  await using work = await atWork("PS1='$ ' bash --norc --noprofile -i");
+  // By its name: where this checkout lies is nobody's business in the snapshot.
+  await using work = await atWork(`PATH=${dirname(binary)}:$PATH PS1='$ ' bash --norc --noprofile -i`);
   const { daemon, window } = work;
   await window.shows("$");
-  window.press(`${binary} status --wait\r`);
+  window.press("muster status --wait\r");
   await waitFor(() => daemon.heard(), { what: "the command listens", every: 20 });
   await daemon.tell(...beginning, ...patching);
   await window.shows(/unpacking/);
