@@ -26,7 +26,6 @@ test("kept stopped: a reboot in the pool stays in it, the boot that wakes it bri
   await using world = await createAwsWorld(import.meta.dirname);
   const { ec2, web } = await warmUp(world, "Warmed:Stopped");
   await web.reboot();
-  await web.booted();
   const again = await waitForState(web, "out-of-service");
   expect(again.run).toMatchObject({ cause: "boot", startType: "warm-pool" });
   await web.powerOff();
