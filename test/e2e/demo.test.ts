@@ -18,7 +18,7 @@ test("the demo takes an instance to in service and fetches its page through the 
   expect(stdout).toMatch(/client\$ dig \+short www.example.internal\n10\.66\.\d+\.4\n/);
   expect(stdout).toMatch(/client\$ curl .* http:\/\/www.example.internal\/\n[^]*<dt>role<\/dt><dd>web<\/dd>/);
   expect(stdout).toMatch(/# muster status\nstate +in service/);
-  expect(stdout).toMatch(/# muster timeline\nrun 0001-[^]*\n {2}puppet apply +\d[^]*; slowest: /);
+  expect(stdout).toMatch(/# muster timeline\nrun 0001-[^]*\n {2}puppet apply +\d[^]*;\sslowest: /);
   expect(stdout).toContain(`${resolve(picture)}\n`);
   expect(await readFile(picture, "utf8")).toMatch(/^<svg [^]*<title>puppet apply: [^]*<\/svg>\n$/);
   expect(stdout).toContain("npm run demo -- shell");
