@@ -48,9 +48,9 @@ export const layers: readonly Layer[] = [
   },
   { path: "src/adapters/host", own: ["src/domain", "src/ports"], packages: "any" },
   { path: "src/adapters/*", own: ["src/domain", "src/ports", "src/adapters/host"], packages: "any" },
-  { path: "src/look.ts", own: ["src"], packages: "any" },
-  { path: "src/records.ts", own: ["src"], packages: "any" },
-  { path: "src/evidence.ts", own: ["src"], packages: "any" },
+  { path: "src/look.ts", own: ["src"], packages: [] },
+  { path: "src/records.ts", own: ["src"], packages: [] },
+  { path: "src/evidence.ts", own: ["src"], packages: [] },
   { path: "src/compose.ts", own: ["src"], packages: "any" },
   { path: "src/main.ts", own: ["src"], packages: "any" },
 ];

@@ -1,9 +1,6 @@
 // What `muster bundle` is put together from: the machine as it is, read and not changed.
-import { readdir } from "node:fs/promises";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import { ask, readTail } from "./adapters/host/gather.ts";
-import { writePrivateFile } from "./adapters/host/output-file.ts";
+import { ask, namesIn, readTail } from "./adapters/host/gather.ts";
+import { writeGzipped } from "./adapters/host/output-file.ts";
 import type { BundleDeps, Secrets } from "./cli/bundle.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import * as paths from "./domain/paths.ts";
@@ -19,8 +16,6 @@ const maxBytes = 2 * 1024 * 1024;
 /** For each command, in milliseconds. */
 const timeoutMs = 15_000;
 
-const compress = promisify(gzip);
-
 /** For `muster bundle`. */
 export function bundleDeps(): BundleDeps {
   return {
@@ -30,11 +25,7 @@ export function bundleDeps(): BundleDeps {
     find,
     gather,
     secrets,
-    async write(file, archive) {
-      const bytes = await compress(archive);
-      await writePrivateFile(file, bytes);
-      return bytes.length;
-    },
+    write: writeGzipped,
   };
 }
 
@@ -48,11 +39,6 @@ async function find(): Promise<Found> {
   ]);
   const setAside = runs.filter((name) => name.includes(".unreadable-"));
   return { runs: runsInOrder(runs), setAside, unitLogs, state, settings };
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory).catch((): string[] => []);
-  return names.toSorted();
 }
 
 async function gather(source: Source, signal: AbortSignal): Promise<Gathered> {

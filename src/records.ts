@@ -1,8 +1,8 @@
 // What commands read of what is recorded: each run's events, and what its units printed.
-import { statSync } from "node:fs";
 import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { writeOutput } from "./adapters/host/output-file.ts";
+import { recordedBytes } from "./adapters/host/recorder.ts";
 import { lockHolder } from "./adapters/host/run-lock.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import { createLogReader } from "./adapters/systemd/log-reader.ts";
@@ -20,8 +20,7 @@ export function logsDeps(unread: AbortSignal): LogsDeps {
   return {
     recordings: createRecordings(files),
     openPrinted: createLogReader,
-    recordedBytes: (run) =>
-      statSync(`${paths.runsDirectory}/${run}/events.jsonl`, { throwIfNoEntry: false })?.size ?? 0,
+    recordedBytes: (run) => recordedBytes(paths.runsDirectory, run),
     sleep: (ms, signal) => createClock().sleep(ms, signal),
     unread,
   };

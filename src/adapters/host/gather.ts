@@ -1,4 +1,4 @@
-import { open, stat, type FileHandle } from "node:fs/promises";
+import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import { exec } from "./exec.ts";
 
 /** The end of a text, and how long all of it is. */
@@ -35,6 +35,12 @@ async function lookAt(file: string): Promise<{ readonly size: number; readonly i
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
   return buffer.subarray(0, bytesRead);
+}
+
+/** The names in a directory, sorted; one that cannot be read has none. */
+export async function namesIn(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch((): string[] => []);
+  return names.toSorted();
 }
 
 /** What a command said, or why it said nothing. */

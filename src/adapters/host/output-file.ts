@@ -1,5 +1,7 @@
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { MusterError } from "../../domain/errors.ts";
 
 /**
@@ -12,6 +14,15 @@ export async function writeOutput(file: string, text: string): Promise<void> {
   } catch (error) {
     throw failed(error);
   }
+}
+
+const compress = promisify(gzip);
+
+/** Compresses, and writes as `writePrivateFile` does. @returns the size of the file, in bytes */
+export async function writeGzipped(file: string, bytes: Uint8Array): Promise<number> {
+  const compressed = await compress(bytes);
+  await writePrivateFile(file, compressed);
+  return compressed.length;
 }
 
 /**

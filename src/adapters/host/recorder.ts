@@ -16,7 +16,7 @@ export function createRecorder(directory: string): EventListener {
   let current = { run: newestIn(directory), size: 0 };
 
   function open(run: string): void {
-    current = { run, size: sizeOf(fileOf(directory, run)) };
+    current = { run, size: recordedBytes(directory, run) };
   }
 
   if (current.run !== undefined) open(current.run);
@@ -50,6 +50,7 @@ function newestIn(directory: string): string | undefined {
   }
 }
 
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+/** How much is recorded of a run. @param directory of the runs, absolute */
+export function recordedBytes(directory: string, run: string): number {
+  return statSync(fileOf(directory, run), { throwIfNoEntry: false })?.size ?? 0;
 }
