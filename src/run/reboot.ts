@@ -60,17 +60,27 @@ export async function rebootIfAsked(
   // Whatever stood before the engine was judged after patch.
   if (!changed) return {};
   const scheduled = await deps.machine.hasScheduledReboot();
-  const seen = await deps.packages.rebootState(run.signal);
+  const seen = await ofConverge(() => deps.packages.rebootState(run.signal));
   const reasons = [...(scheduled ? ["the engine has scheduled a reboot"] : []), ...seen.reasons];
   const need = { required: scheduled || seen.required, reasons };
   run.emit({ type: "run-facts", facts: { reboot: need } });
   try {
     const after = await rebootIfDue(run, request, role, { stage: "converge", need, changed: packagesChanged }, deps);
-    if (after.end === undefined && scheduled) await deps.machine.cancelReboot();
+    if (after.end === undefined && scheduled) await ofConverge(() => deps.machine.cancelReboot());
     return after;
   } catch (error) {
-    if (scheduled) await deps.machine.cancelReboot();
+    // What failed first is what is told.
+    if (scheduled) await deps.machine.cancelReboot().catch(() => undefined);
     throw error;
+  }
+}
+
+/** What is asked after the engine, and fails, is the failure of its stage. */
+async function ofConverge<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new StageFailure("converge", error);
   }
 }
 

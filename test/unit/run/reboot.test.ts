@@ -177,4 +177,19 @@ describe("an engine that asks for a reboot", () => {
     });
     expect(world.machine.calls).toEqual(["cancel"]);
   });
+
+  it("holds the run at converge when nobody can tell, or the reboot cannot be taken back", async () => {
+    world.engine.during = async () => {
+      world.packages.rebootState = () => Promise.reject(trouble("package-look-failed", true));
+    };
+    const held = { kind: "held", stage: "converge", error: { code: "package-look-failed" } };
+    expect(await (await world.start()).executor.start(never)).toMatchObject(held);
+
+    const other = await createWorld();
+    await other.repo.remote.commitFiles(catalogue({ patch: { scope: "security", reboot: "never" } }), "no reboots");
+    other.engine.during = async () => void (other.machine.scheduled = true);
+    other.machine.cancelReboot = () => Promise.reject(trouble("reboot-failed", true));
+    const stuck = { kind: "held", stage: "converge", error: { code: "reboot-failed" } };
+    expect(await (await other.start()).executor.start(never)).toMatchObject(stuck);
+  });
 });
