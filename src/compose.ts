@@ -37,6 +37,7 @@ import type { PackageManager } from "./ports/package-manager.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
 import type { UnitRunner } from "./ports/unit-runner.ts";
+import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { createExecutor, type Executor } from "./run/executor.ts";
 import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
@@ -53,6 +54,7 @@ type Parts = {
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly membership: Membership;
+  readonly duty: DutyKeeper;
   readonly executor: Executor;
   readonly lifecycle: Lifecycle;
   readonly looks: LookPacing;
@@ -73,6 +75,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const cloud = await cloudOf(settings, files, bus);
   const tagPrefix = settings.tags.prefix;
   const [pacing, looks] = settings.cloud === "aws" ? [awsPacing, awsLooks] : [nearPacing, nearLooks];
+  const duty = createDutyKeeper(files);
   const membership = createMembership({ files, clock, tagPrefix, pacing, ...cloud });
   const executor = createExecutor({
     settings,
@@ -93,12 +96,13 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     prober: createProber(),
     machine: createMachine(),
     membership,
+    duty,
     commands: createCommandWatch(),
     bus,
     status,
     ...turns,
   });
-  return { settings, bus, status, membership, executor, lifecycle: cloud.lifecycle, looks };
+  return { settings, bus, status, membership, duty, executor, lifecycle: cloud.lifecycle, looks };
 }
 
 /** In this order: a machine with dnf 5 may call it dnf as well, and one with dnf 4 has a yum that is dnf. */

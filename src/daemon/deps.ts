@@ -7,6 +7,7 @@ import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
+import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
@@ -15,6 +16,8 @@ import type { StatusKeeper } from "../run/status-keeper.ts";
 export type DaemonDeps = {
   readonly executor: Executor;
   readonly membership: Membership;
+  /** What this instance is here for: schedules and watches take the role's rules from it. */
+  readonly duty: DutyKeeper;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;

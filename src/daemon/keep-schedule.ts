@@ -3,7 +3,7 @@ import type { DaemonDeps } from "./deps.ts";
 
 /** Makes a run at the times that the catalogue says, for whichever role runs here now. */
 export async function keepSchedule(
-  deps: Pick<DaemonDeps, "executor" | "status" | "bus" | "scheduler">,
+  deps: Pick<DaemonDeps, "executor" | "duty" | "bus" | "scheduler">,
   signal: AbortSignal,
 ): Promise<void> {
   let expression: string | undefined;
@@ -14,10 +14,7 @@ export async function keepSchedule(
     expression = wanted;
     end = wanted === undefined ? undefined : deps.scheduler.at(wanted, () => void converge(deps, signal));
   }
-  adopt(deps.status.current().watch?.converge);
-  const stop = deps.bus.listen((event) => {
-    if (event.type === "run-facts" && event.facts.watch !== undefined) adopt(event.facts.watch.converge);
-  });
+  const stop = deps.duty.watch((duty) => adopt(duty?.role.schedule.converge));
   await new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
     if (signal.aborted) resolve();

@@ -59,6 +59,7 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
   if (startType === "clone") {
     await resetState(deps.files);
     await deps.membership.forget();
+    await deps.duty.forget();
     const text = `The state in this image belonged to instance ${owner ?? "unknown"}; it was removed`;
     deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });
     return { startType, instanceId };

@@ -72,6 +72,10 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   );
   const { role, commit } = config;
   tellConfig(run, config, applied?.commit);
+  // A trial of another role or ref is no change of duty.
+  if (request.role === undefined && request.ref === undefined) {
+    await deps.duty.adopt({ role, environment: environment.value, identity, commit });
+  }
 
   const patched = await step(run, {
     stage: "patch",

@@ -13,6 +13,7 @@ import type { Prober } from "../ports/prober.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { ConvergeStep } from "../domain/role.ts";
 import type { Membership } from "../membership/membership.ts";
+import type { DutyKeeper } from "./duty.ts";
 
 /** Everything a run reaches the world through. */
 export type RunDeps = {
@@ -30,6 +31,7 @@ export type RunDeps = {
   readonly prober: Prober;
   readonly machine: Machine;
   readonly membership: Membership;
+  readonly duty: DutyKeeper;
   readonly lifecycle: Lifecycle;
   /** Tells which commands and cloud calls each stage makes. */
   readonly commands: CommandWatch;

@@ -47,6 +47,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
 
   async function load(): Promise<void> {
     await deps.status.load();
+    await deps.duty.load();
     await deps.membership.load((event) => deps.bus.emit(event));
   }
 

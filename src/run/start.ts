@@ -17,6 +17,7 @@ export const ownState = [
   "tags.json",
   "applied.json",
   "reboots.json",
+  "duty.json",
   instanceFile,
 ];
 

@@ -9,6 +9,7 @@ import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
+import { createDutyKeeper, type DutyKeeper } from "../../../src/run/duty.ts";
 import { createEventBus, type EventBus } from "../../../src/run/event-bus.ts";
 import { createExecutor, type Executor } from "../../../src/run/executor.ts";
 import { createStatusKeeper, type StatusKeeper } from "../../../src/run/status-keeper.ts";
@@ -57,6 +58,7 @@ export type World = {
 export type Process = {
   readonly executor: Executor;
   readonly membership: Membership;
+  readonly duty: DutyKeeper;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly events: readonly RunEvent[];
@@ -139,6 +141,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   bus.listen((event) => void events.push(event));
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:" });
+  const duty = createDutyKeeper(files);
   const executor = createExecutor({
     settings: { ...settings, onFailure: world.onFailure },
     provenance: new Map(),
@@ -154,6 +157,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
       world.healthy ? { ok: true, seen: "active" } : { ok: false, expected: "active", seen: "failed" },
     ),
     membership,
+    duty,
     lifecycle: world.lifecycle,
     machine: world.machine,
     balancer,
@@ -166,6 +170,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   return {
     executor,
     membership,
+    duty,
     bus,
     status,
     events,
