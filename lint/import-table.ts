@@ -51,6 +51,7 @@ export const layers: readonly Layer[] = [
   { path: "src/look.ts", own: ["src"], packages: [] },
   { path: "src/records.ts", own: ["src"], packages: [] },
   { path: "src/evidence.ts", own: ["src"], packages: [] },
+  { path: "src/pick.ts", own: ["src"], packages: [] },
   { path: "src/compose.ts", own: ["src"], packages: "any" },
   { path: "src/main.ts", own: ["src"], packages: "any" },
 ];

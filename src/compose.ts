@@ -4,7 +4,7 @@ import { createControlClient } from "./adapters/control/client.ts";
 import { createControlServer } from "./adapters/control/server.ts";
 import { createGitConfigRepo } from "./adapters/git/config-repo.ts";
 import { createClock } from "./adapters/host/clock.ts";
-import { createCommandWatch, tellWatch } from "./adapters/host/command-watch.ts";
+import { createCommandWatch } from "./adapters/host/command-watch.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createBoundedFile, createEventLog } from "./adapters/host/log-file.ts";
 import { releaseAfterRuns } from "./adapters/host/memory.ts";
@@ -14,7 +14,6 @@ import { createRunLock } from "./adapters/host/run-lock.ts";
 import { createScheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
-import { firstInstalled } from "./adapters/host/which.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createMachine } from "./adapters/systemd/machine.ts";
@@ -30,15 +29,11 @@ import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { CloudPorts } from "./ports/cloud.ts";
 import type { Lifecycle } from "./ports/lifecycle.ts";
-import type { PackageManager } from "./ports/package-manager.ts";
 import type { RunLock } from "./ports/run-lock.ts";
-import type { StateFiles } from "./ports/state-files.ts";
-import type { UnitRunner } from "./ports/unit-runner.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
+import { cloudOf, packagesOf } from "./pick.ts";
 import { createExecutor, type Executor } from "./run/executor.ts";
 import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
 import { createCatalogueReader } from "./settings/catalogue.ts";
@@ -72,7 +67,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const files = createStateFiles(paths.stateDirectory);
   const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
   const units = createUnitRunner(paths.runtimeDirectory);
-  const cloud = await cloudOf(settings, files, bus);
+  const cloud = await cloudOf(settings, { env: process.env, files, clock, bus });
   const tagPrefix = settings.tags.prefix;
   const [pacing, looks] = settings.cloud === "aws" ? [awsPacing, awsLooks] : [nearPacing, nearLooks];
   const duty = createDutyKeeper(files);
@@ -103,50 +98,6 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     ...turns,
   });
   return { settings, bus, status, membership, duty, executor, lifecycle: cloud.lifecycle, looks };
-}
-
-/** In this order: a machine with dnf 5 may call it dnf as well, and one with dnf 4 has a yum that is dnf. */
-const packageManagers = ["apt-get", "dnf5", "dnf", "yum"] as const;
-
-/** Only the adapter of this machine's package manager is loaded. Where there is none, apt says that it is missing. */
-async function packagesOf(deps: {
-  readonly units: UnitRunner;
-  readonly clock: Clock;
-  readonly files: StateFiles;
-}): Promise<PackageManager> {
-  const flavour = (await firstInstalled(packageManagers)) ?? "apt-get";
-  if (flavour === "apt-get") {
-    const { createAptPackageManager } = await import("./adapters/apt/package-manager.ts");
-    return createAptPackageManager(deps);
-  }
-  const { createDnfPackageManager } = await import("./adapters/dnf/package-manager.ts");
-  return createDnfPackageManager({ ...deps, flavour });
-}
-
-/** Only the adapters of this machine's cloud are loaded. */
-async function cloudOf(settings: Settings, files: StateFiles, bus: EventBus): Promise<CloudPorts> {
-  switch (settings.cloud) {
-    case "local": {
-      const [{ createLocalCloud }, { parseInstanceFile }] = await Promise.all([
-        import("./adapters/local/cloud.ts"),
-        import("./settings/instance-file.ts"),
-      ]);
-      return createLocalCloud({ settings: settings.local, files, clock, parseInstance: parseInstanceFile });
-    }
-    case "aws": {
-      const { createAwsCloud } = await import("./adapters/aws/cloud.ts");
-      return createAwsCloud({
-        env: process.env,
-        files,
-        clock,
-        onCall: (call) => {
-          const news = { type: "cloud-call", ...call } as const;
-          if (!tellWatch(news)) bus.emit(news);
-        },
-        onWarning: (code, text) => bus.emit({ type: "notice", level: "warning", code, text }),
-      });
-    }
-  }
 }
 
 /** The daemon, until `signal` aborts. */
