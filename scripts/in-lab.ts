@@ -4,7 +4,7 @@
 // process, mount, loop device, interface and network namespace in there: nothing is left to clean.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ import { parseSuites, prepareLab } from "./lab-prepare.ts";
 async function main(): Promise<void> {
   const { suites, moto, browser, dnf, command } = parseCommandLine(process.argv.slice(2));
   const locks = await prepareLab(suites, { moto, browser, dnf });
+  allowManyInstances();
   const name = `muster-lab-${randomBytes(4).toString("hex")}`;
   const enter = [...dieWithParent, ...scope(name), ...unshare, join(import.meta.dirname, "in-lab-init"), name];
   const [program = "", ...args] = [...enter, ...command];
@@ -35,6 +36,17 @@ async function main(): Promise<void> {
 
 const dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--"];
 const unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--mount", "--net", "--"];
+
+const inotifyInstances = "/proc/sys/fs/inotify/max_user_instances";
+
+/**
+ * Each systemd needs several inotify instances, and all of root's are counted together: with the kernel's default of
+ * 128, about a dozen machines boot at once. The limit stays raised until this machine reboots.
+ */
+function allowManyInstances(): void {
+  const enough = 2048;
+  if (Number(readFileSync(inotifyInstances, "utf8")) < enough) writeFileSync(inotifyInstances, String(enough));
+}
 
 /** Where systemd runs the machine, the cgroups below us must be ours by delegation. */
 function scope(name: string): string[] {

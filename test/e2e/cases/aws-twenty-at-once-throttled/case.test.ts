@@ -4,15 +4,15 @@ import { publishedInRoute53, targetHealth } from "../../harness/aws-outside.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { waitForState } from "../../harness/muster.ts";
 
-const count = 10;
+const count = 20;
 
-test("ten instances at once come in under the published limits of an account", async () => {
+test("twenty instances at once come in under the published limits of an account", async () => {
   await using world = await createAwsWorld(import.meta.dirname);
   world.aws.buckets.enabled = true;
   const fleet = [];
   for (let index = 0; index < count; index += 1) fleet.push(await world.launch());
   const machines = await Promise.all(fleet.map((ec2) => world.boot(ec2)));
-  await Promise.all(machines.map((machine) => waitForState(machine, "in-service", { timeout: 110_000 })));
+  await Promise.all(machines.map((machine) => waitForState(machine, "in-service", { timeout: 170_000 })));
 
   for (const ec2 of fleet) expect(await targetHealth(world, ec2)).toBe("healthy");
   const names = fleet.map(({ id, address }) => `A web-${id}.example.internal. ${address}`);
