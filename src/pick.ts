@@ -1,6 +1,7 @@
 // Which adapters this machine's package manager and cloud need: only those are loaded.
 import { tellWatch } from "./adapters/host/command-watch.ts";
 import { firstInstalled } from "./adapters/host/which.ts";
+import type { NoticeCode } from "./domain/error-codes.ts";
 import type { Settings } from "./domain/settings.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { CloudPorts } from "./ports/cloud.ts";
@@ -42,13 +43,14 @@ export async function cloudOf(
     readonly bus: EventBus;
   },
 ): Promise<CloudPorts> {
+  const onWarning = (code: NoticeCode, text: string) => bus.emit({ type: "notice", level: "warning", code, text });
   switch (settings.cloud) {
     case "local": {
       const [{ createLocalCloud }, { parseInstanceFile }] = await Promise.all([
         import("./adapters/local/cloud.ts"),
         import("./settings/instance-file.ts"),
       ]);
-      return createLocalCloud({ settings: settings.local, files, clock, parseInstance: parseInstanceFile });
+      return createLocalCloud({ settings: settings.local, files, clock, parseInstance: parseInstanceFile, onWarning });
     }
     case "aws": {
       const { createAwsCloud } = await import("./adapters/aws/cloud.ts");
@@ -60,7 +62,7 @@ export async function cloudOf(
           const news = { type: "cloud-call", ...call } as const;
           if (!tellWatch(news)) bus.emit(news);
         },
-        onWarning: (code, text) => bus.emit({ type: "notice", level: "warning", code, text }),
+        onWarning,
       });
     }
   }

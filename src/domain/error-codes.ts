@@ -102,6 +102,7 @@ export type ErrorCode =
   | "imds-disabled"
   | "imds-failed"
   | "imds-unreachable"
+  | "standby-refused"
   // This machine.
   | "control-failed"
   | "control-refused"
@@ -128,6 +129,7 @@ export type NoticeCode =
   | "clock-not-synchronised"
   | "cloud-init-done"
   | "cloud-init-slow"
+  | "cloud-notice-unreadable"
   | "config-mirror-rebuilt"
   | "config-offline"
   | "dns-name-crowded"

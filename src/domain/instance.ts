@@ -1,3 +1,5 @@
+import type { CloudNotice } from "./cloud-notice.ts";
+
 /** Where identity, balancers, names and tags come from. */
 export const clouds = ["aws", "local"] as const;
 
@@ -35,4 +37,7 @@ export type Identity = {
 
 /** What `/etc/muster/instance.yaml` says; what it leaves out is asked of the machine. */
 export type InstanceFile = Omit<Instance, "cloud" | "addresses" | "hostname"> &
-  Partial<Pick<Instance, "addresses" | "hostname">> & { readonly tags: Tags };
+  Partial<Pick<Instance, "addresses" | "hostname">> & {
+    readonly tags: Tags;
+    readonly notices?: readonly CloudNotice[];
+  };

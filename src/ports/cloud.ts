@@ -2,12 +2,14 @@ import type { Dns } from "./dns.ts";
 import type { IdentitySource } from "./identity-source.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
+import type { Notices } from "./notices.ts";
 import type { TagWriter } from "./tag-writer.ts";
 
 /** Everything that a cloud is to muster. What a machine's settings do not name is absent. */
 export type CloudPorts = {
   readonly identity: IdentitySource;
   readonly lifecycle: Lifecycle;
+  readonly notices: Notices;
   readonly balancer?: LoadBalancer;
   readonly dns?: Dns;
   readonly tags: TagWriter;

@@ -27,7 +27,8 @@ export type GroupMembership = {
  * The group that launched this instance, where one did.
  *
  * Contract: `observe` costs nothing on an instance that no group launched. Completing what is completed, or was
- * never there ("No active Lifecycle Action found"), is no error. Errors that pass are transient.
+ * never there ("No active Lifecycle Action found"), is no error; nor is going where the instance already is, or is
+ * on its way to. Errors that pass are transient.
  */
 export interface Lifecycle {
   /**
@@ -40,4 +41,15 @@ export interface Lifecycle {
   /** Extends the wait of a hook by its heartbeat. */
   heartbeat(group: string, hook: string, signal: AbortSignal): Promise<void>;
   complete(group: string, hook: string, result: "CONTINUE" | "ABANDON", signal: AbortSignal): Promise<void>;
+  /**
+   * Asks the group to let this instance out of service for a while: it takes it out of the attached target groups,
+   * replaces it by nobody (the desired capacity is one less), and looks at its health no longer. Resolves when the
+   * group has agreed, which is before it is done: `observe` tells `EnteringStandby`, then `Standby`.
+   * @throws MusterError `standby-refused` where the group would be smaller than its minimum
+   */
+  enterStandby(group: string, signal: AbortSignal): Promise<void>;
+  /** The way back. It is a launch (`Pending`) with its launch hooks, which wait for the instance once more. */
+  exitStandby(group: string, signal: AbortSignal): Promise<void>;
+  /** Tells the group, whichever it is, that this instance is not healthy: it is replaced, whatever its grace period. */
+  setUnhealthy(signal: AbortSignal): Promise<void>;
 }

@@ -32,6 +32,18 @@ function hook(name: string, transition: string): string {
 function groupOf(state: string, attached: readonly string[]) {
   let now = state;
   let result: "CONTINUE" | "ABANDON" | undefined;
+  let atMinimum = false;
+  let unhealthy = false;
+
+  /** A move of this instance to a state; only from one. */
+  function move(parameters: URLSearchParams, from: string, to: string): AwsAnswer {
+    if (parameters.get("InstanceIds.member.1") !== instance || now !== from) {
+      return { code: "ValidationError", message: `The instance ${instance} is not in ${from}.` };
+    }
+    now = to;
+    return "<Activities/>";
+  }
+
   function answer(action: string, parameters: URLSearchParams): AwsAnswer {
     switch (action) {
       case "DescribeAutoScalingInstances": {
@@ -57,16 +69,34 @@ function groupOf(state: string, attached: readonly string[]) {
         }
         return "";
       }
+      case "EnterStandby": {
+        if (parameters.get("ShouldDecrementDesiredCapacity") !== "true") throw new Error("it would be replaced");
+        const message =
+          "AutoScalingGroup web has min-size=1, max-size=3, and desired-size=1. To place into standby 1 instance, please update the AutoScalingGroup sizes appropriately.";
+        return atMinimum ? { code: "ValidationError", message } : move(parameters, "InService", "Standby");
+      }
+      case "ExitStandby":
+        return move(parameters, "Standby", "Pending:Wait");
+      case "SetInstanceHealth":
+        if (parameters.get("ShouldRespectGracePeriod") !== "false") throw new Error("it would not count yet");
+        unhealthy = parameters.get("HealthStatus") === "Unhealthy";
+        return "";
       default:
         throw new Error(`nobody said how to answer ${action}`);
     }
   }
-  return { answer, result: () => result };
+  return {
+    answer,
+    result: () => result,
+    atMinimum: (is: boolean) => void (atMinimum = is),
+    unhealthy: () => unhealthy,
+  };
 }
 
 /** What the metadata says of an instance in this state, of a pool that keeps its instances stopped. */
 function wantedIn(state: string): string {
   if (state.startsWith("Warmed:")) return "Warmed:Stopped";
+  if (state === "Standby") return "Standby";
   return state.startsWith("Terminating") ? "Terminated" : "InService";
 }
 
@@ -85,5 +115,7 @@ lifecycleSuite("aws", () => {
     },
     calls: () => aws.asked.length,
     result: () => group.result(),
+    atMinimum: (is) => group.atMinimum(is),
+    unhealthy: () => group.unhealthy(),
   };
 });

@@ -12,12 +12,15 @@ lifecycleSuite("fake", () => {
     lifecycle,
     place(where) {
       lifecycle.group = undefined;
+      lifecycle.atMinimum = false;
       if (where === undefined) return;
       const { state, attached } = where;
       const pending = state.endsWith("Pending:Wait") ? [ready] : state === "Terminating:Wait" ? [bye] : [];
       lifecycle.group = { group: "web", state, attachedTargetGroups: attached, pending, hasLaunchHook: true };
     },
     calls: () => lifecycle.calls.length,
+    atMinimum: (is) => void (lifecycle.atMinimum = is),
+    unhealthy: () => lifecycle.calls.includes("unhealthy"),
     result() {
       const [result] =
         lifecycle.calls.find((call) => call.endsWith(" web/ready") && !call.startsWith("heart"))?.split(" ") ?? [];

@@ -10,6 +10,10 @@ export type LifecycleWorld = {
   calls(): number;
   /** What the hook `ready` was completed with; undefined while it waits. */
   result(): "CONTINUE" | "ABANDON" | undefined;
+  /** Whether the group may not become smaller from now on. */
+  atMinimum(is: boolean): void;
+  /** Whether the group was told that this instance is not healthy. */
+  unhealthy(): boolean;
 };
 
 const signal = new AbortController().signal;
@@ -34,6 +38,7 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       ["Pending:Wait", "InService"],
       ["Warmed:Pending:Wait", "Warmed:Stopped"],
       ["Terminating:Wait", "Terminated"],
+      ["Standby", "Standby"],
     ])("of an instance in %s it is known at no cost that it shall be %s", async (state, target) => {
       world.place({ state, attached: [] });
       expect(await world.lifecycle.target(signal)).toBe(target);
@@ -85,12 +90,47 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       expect((await world.lifecycle.observe(signal))?.pending).toEqual([]);
     });
 
+    test("standby is entered once, and left once, into a launch", async () => {
+      world.place({ state: "InService", attached: [] });
+      await world.lifecycle.enterStandby("web", signal);
+      expect((await world.lifecycle.observe(signal))?.state).toBe("Standby");
+      await world.lifecycle.enterStandby("web", signal);
+      expect((await world.lifecycle.observe(signal))?.state).toBe("Standby");
+      await world.lifecycle.exitStandby("web", signal);
+      expect(await world.lifecycle.observe(signal)).toMatchObject({
+        state: "Pending:Wait",
+        pending: [{ name: "ready" }],
+      });
+      await world.lifecycle.exitStandby("web", signal);
+      expect((await world.lifecycle.observe(signal))?.state).toBe("Pending:Wait");
+    });
+
+    test("a group that may not become smaller refuses, and the instance stays where it is", async () => {
+      world.place({ state: "InService", attached: [] });
+      world.atMinimum(true);
+      await expect(world.lifecycle.enterStandby("web", signal)).rejects.toMatchObject({
+        code: "standby-refused",
+        transient: false,
+      });
+      expect((await world.lifecycle.observe(signal))?.state).toBe("InService");
+    });
+
+    test("the group is told that this instance is not healthy", async () => {
+      world.place({ state: "InService", attached: [] });
+      expect(world.unhealthy()).toBe(false);
+      await world.lifecycle.setUnhealthy(signal);
+      expect(world.unhealthy()).toBe(true);
+    });
+
     test("an abort ends every call with its reason", async () => {
       world.place({ state: "Pending:Wait", attached: [] });
       const aborted = AbortSignal.abort(new Error("enough"));
       await expect(world.lifecycle.observe(aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.heartbeat("web", "ready", aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.complete("web", "ready", "CONTINUE", aborted)).rejects.toThrow("enough");
+      await expect(world.lifecycle.enterStandby("web", aborted)).rejects.toThrow("enough");
+      await expect(world.lifecycle.exitStandby("web", aborted)).rejects.toThrow("enough");
+      await expect(world.lifecycle.setUnhealthy(aborted)).rejects.toThrow("enough");
       expect(world.result()).toBeUndefined();
     });
   });

@@ -1,4 +1,4 @@
-import type { MusterError } from "../../src/domain/errors.ts";
+import { MusterError } from "../../src/domain/errors.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../../src/ports/lifecycle.ts";
 
 /** A group in memory, as far as one instance sees it. */
@@ -10,6 +10,8 @@ export type FakeLifecycle = Lifecycle & {
   group: GroupMembership | undefined;
   /** Thrown by every call while it is set. */
   trouble: MusterError | undefined;
+  /** Whether the group is as small as it may be. */
+  atMinimum: boolean;
   /** Called when the last launch hook is completed with CONTINUE. */
   onLaunched: () => void;
 };
@@ -31,11 +33,13 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
     looks: 0,
     group,
     trouble: undefined,
+    atMinimum: false,
     onLaunched: () => undefined,
     async target(signal) {
       check(signal);
       const state = fake.group?.state;
       if (state === undefined) return undefined;
+      if (state.endsWith("Standby")) return "Standby";
       return state.startsWith("Warmed:") ? "Warmed:Stopped" : state.startsWith("Terminat") ? "Terminated" : "InService";
     },
     async observe(signal) {
@@ -57,8 +61,38 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       fake.group = { ...fake.group, pending, state };
       if (state === "InService") fake.onLaunched();
     },
+    async enterStandby(name, signal) {
+      check(signal);
+      if (fake.group === undefined) throw new Error(`there is no group ${name}`);
+      if (fake.group.state === "Standby") return;
+      if (fake.atMinimum) throw standbyRefused(name);
+      if (fake.group.state !== "InService") throw new Error(`${fake.group.state} is not InService`);
+      calls.push(`enter-standby ${name}`);
+      fake.group = { ...fake.group, state: "Standby" };
+    },
+    async exitStandby(name, signal) {
+      check(signal);
+      if (fake.group === undefined) throw new Error(`there is no group ${name}`);
+      if (fake.group.state !== "Standby") return;
+      calls.push(`exit-standby ${name}`);
+      const { hasLaunchHook } = fake.group;
+      const state = hasLaunchHook ? "Pending:Wait" : "InService";
+      fake.group = { ...fake.group, state, pending: hasLaunchHook ? [launchHook()] : [] };
+    },
+    async setUnhealthy(signal) {
+      check(signal);
+      calls.push("unhealthy");
+    },
   };
   return fake;
+}
+
+function standbyRefused(group: string): MusterError {
+  return new MusterError({
+    code: "standby-refused",
+    message: `group ${group} is as small as it may be`,
+    hint: "Let its minimum be smaller.",
+  });
 }
 
 /** A launch hook that waits. */

@@ -9,6 +9,7 @@ import { createAwsIdentitySource, readDocument } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
+import { createAwsNotices } from "./notices.ts";
 import { createRoute53 } from "./route53.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2Tags, describeTags } from "./tags.ts";
@@ -56,6 +57,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
   return {
     identity: { ...source, read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
+    notices: createAwsNotices({ imds, clock, onWarning }),
     balancer: createTargetGroupBalancer(aws),
     dns: createRoute53({ ...aws, clock, onWarning }),
     tags: createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags }),

@@ -1,9 +1,9 @@
 import { MusterError } from "../../domain/errors.ts";
-import type { GroupMembership, Lifecycle, PendingHook } from "../../ports/lifecycle.ts";
+import type { Lifecycle } from "../../ports/lifecycle.ts";
+import { describeHooks, describeInstance, describeTargetGroups, transitionOf } from "./auto-scaling-look.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { keepClient } from "./client.ts";
 import type { Imds } from "./imds.ts";
-import type { AutoScalingClient } from "./sdk/auto-scaling.ts";
 
 export type AwsLifecycleDeps = AwsDeps & {
   readonly imds: Imds;
@@ -23,6 +23,17 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     const { AutoScalingClient: Client } = await import("./sdk/auto-scaling.ts");
     return new Client(options);
   });
+
+  /** A move that is refused because the instance is there already, or on its way, is made. */
+  async function unlessIn(there: RegExp, signal: AbortSignal, ask: () => Promise<unknown>): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      if (!(error instanceof MusterError) || error.code !== "aws-refused") throw error;
+      const place = await describeInstance(await connect(signal), deps, await deps.instanceId(signal), signal);
+      if (place === undefined || !there.test(place.state)) throw standbyRefused(error);
+    }
+  }
 
   return {
     target: (signal) => targetState(deps.imds, signal),
@@ -71,6 +82,40 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
         call(deps, "autoscaling:CompleteLifecycleAction", signal, (options) => scaling.send(command, options)),
       );
     },
+
+    async enterStandby(group, signal) {
+      const { EnterStandbyCommand } = await import("./sdk/auto-scaling.ts");
+      const command = new EnterStandbyCommand({
+        AutoScalingGroupName: group,
+        InstanceIds: [await deps.instanceId(signal)],
+        ShouldDecrementDesiredCapacity: true,
+      });
+      const scaling = await connect(signal);
+      const ask = () => call(deps, "autoscaling:EnterStandby", signal, (options) => scaling.send(command, options));
+      await unlessIn(/^(EnteringStandby|Standby)$/, signal, ask);
+    },
+
+    async exitStandby(group, signal) {
+      const { ExitStandbyCommand } = await import("./sdk/auto-scaling.ts");
+      const command = new ExitStandbyCommand({
+        AutoScalingGroupName: group,
+        InstanceIds: [await deps.instanceId(signal)],
+      });
+      const scaling = await connect(signal);
+      const ask = () => call(deps, "autoscaling:ExitStandby", signal, (options) => scaling.send(command, options));
+      await unlessIn(/^(Pending(:.*)?|InService)$/, signal, ask);
+    },
+
+    async setUnhealthy(signal) {
+      const { SetInstanceHealthCommand } = await import("./sdk/auto-scaling.ts");
+      const command = new SetInstanceHealthCommand({
+        InstanceId: await deps.instanceId(signal),
+        HealthStatus: "Unhealthy",
+        ShouldRespectGracePeriod: false,
+      });
+      const scaling = await connect(signal);
+      await call(deps, "autoscaling:SetInstanceHealth", signal, (options) => scaling.send(command, options));
+    },
   };
 }
 
@@ -84,84 +129,6 @@ async function isInGroup(imds: Imds, signal: AbortSignal): Promise<boolean> {
   return (await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal)) !== undefined;
 }
 
-async function describeInstance(
-  client: AutoScalingClient,
-  deps: AwsDeps,
-  instance: string,
-  signal: AbortSignal,
-): Promise<Pick<GroupMembership, "group" | "state"> | undefined> {
-  const { DescribeAutoScalingInstancesCommand } = await import("./sdk/auto-scaling.ts");
-  const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [instance] });
-  const answer = await call(deps, "autoscaling:DescribeAutoScalingInstances", signal, (options) =>
-    client.send(command, options),
-  );
-  const [found] = answer.AutoScalingInstances ?? [];
-  if (found?.AutoScalingGroupName === undefined || found.LifecycleState === undefined) return undefined;
-  return { group: found.AutoScalingGroupName, state: found.LifecycleState };
-}
-
-/** Attached the old way (`TargetGroupARNs`) or the new one (traffic sources): a group shows either. */
-async function describeTargetGroups(
-  client: AutoScalingClient,
-  deps: AwsDeps,
-  group: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { DescribeAutoScalingGroupsCommand } = await import("./sdk/auto-scaling.ts");
-  const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] });
-  const answer = await call(deps, "autoscaling:DescribeAutoScalingGroups", signal, (options) =>
-    client.send(command, options),
-  );
-  const [found] = answer.AutoScalingGroups ?? [];
-  const sources = (found?.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? []);
-  const arns = [...(found?.TargetGroupARNs ?? []), ...sources].filter((arn) => arn.includes(":targetgroup/"));
-  return [...new Set(arns)];
-}
-
-async function describeHooks(
-  client: AutoScalingClient,
-  deps: AwsDeps,
-  group: string,
-  signal: AbortSignal,
-): Promise<readonly PendingHook[]> {
-  const { DescribeLifecycleHooksCommand } = await import("./sdk/auto-scaling.ts");
-  const command = new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group });
-  const answer = await call(deps, "autoscaling:DescribeLifecycleHooks", signal, (options) =>
-    client.send(command, options),
-  );
-  return (answer.LifecycleHooks ?? []).flatMap((hook): PendingHook[] => {
-    const {
-      LifecycleHookName: name,
-      LifecycleTransition,
-      HeartbeatTimeout = 3_600,
-      GlobalTimeout,
-      DefaultResult,
-    } = hook;
-    const transition = transitions.get(LifecycleTransition ?? "");
-    if (name === undefined || transition === undefined) return [];
-    return [
-      {
-        name,
-        transition,
-        heartbeatSeconds: HeartbeatTimeout,
-        globalSeconds: GlobalTimeout ?? Math.min(172_800, HeartbeatTimeout * 100),
-        defaultResult: DefaultResult === "CONTINUE" ? "CONTINUE" : "ABANDON",
-      },
-    ];
-  });
-}
-
-const transitions: ReadonlyMap<string, PendingHook["transition"]> = new Map([
-  ["autoscaling:EC2_INSTANCE_LAUNCHING", "launching"],
-  ["autoscaling:EC2_INSTANCE_TERMINATING", "terminating"],
-]);
-
-/** Which hooks wait in this state; `Warmed:Pending:Wait` and `Warmed:Terminating:Wait` are waits as well. */
-function transitionOf(state: string): PendingHook["transition"] | undefined {
-  if (state.endsWith("Pending:Wait")) return "launching";
-  return state.endsWith("Terminating:Wait") ? "terminating" : undefined;
-}
-
 /** Somebody answered before, or the wait is over: normal, and nothing is left to do. */
 async function unlessOver(work: () => Promise<unknown>): Promise<void> {
   try {
@@ -170,4 +137,16 @@ async function unlessOver(work: () => Promise<unknown>): Promise<void> {
     const cause = error instanceof MusterError ? error.cause : undefined;
     if (!(cause instanceof Error) || !/no active lifecycle action found/i.test(cause.message)) throw error;
   }
+}
+
+/** As Auto Scaling words it: "AutoScalingGroup web has min-size=2, max-size=2, and desired-size=2. To place into standby …". */
+function standbyRefused(error: MusterError): MusterError {
+  const { cause } = error;
+  if (!(cause instanceof Error) || !/min-size=/.test(cause.message)) return error;
+  return new MusterError({
+    code: "standby-refused",
+    message: `Auto Scaling does not let this instance go into standby: ${cause.message}`,
+    hint: "Let MinSize be smaller than the desired capacity: aws autoscaling update-auto-scaling-group --min-size …",
+    cause,
+  });
 }

@@ -1,3 +1,4 @@
+import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { InstanceFile } from "../../domain/instance.ts";
 import * as paths from "../../domain/paths.ts";
 import type { Settings } from "../../domain/settings.ts";
@@ -8,6 +9,7 @@ import { exec } from "../host/exec.ts";
 import { createHaproxySocket } from "./haproxy-socket.ts";
 import { createHaproxy } from "./haproxy.ts";
 import { createInstanceSource } from "./instance-source.ts";
+import { createLocalNotices } from "./notices.ts";
 import { noLifecycle } from "./no-lifecycle.ts";
 import { createRfc2136 } from "./rfc2136.ts";
 import { createTagFile } from "./tag-file.ts";
@@ -17,14 +19,17 @@ export type LocalCloudDeps = {
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly parseInstance: (text: string, file: string) => InstanceFile;
+  /** Something that an operator should know and that stops nothing. */
+  readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
 /** Machines outside AWS: a file says who they are, HAProxy and a DNS server are where the settings say. */
-export function createLocalCloud({ settings, files, clock, parseInstance }: LocalCloudDeps): CloudPorts {
+export function createLocalCloud({ settings, files, clock, parseInstance, onWarning }: LocalCloudDeps): CloudPorts {
   const { haproxy, dns } = settings;
   return {
     identity: createInstanceSource({ file: paths.localInstanceFile, parse: parseInstance }),
     lifecycle: noLifecycle,
+    notices: createLocalNotices({ file: paths.localInstanceFile, parse: parseInstance, onWarning }),
     tags: createTagFile({ files }),
     ...(haproxy === undefined ? {} : { balancer: createHaproxy({ ask: createHaproxySocket(haproxy.socket), clock }) }),
     ...(dns === undefined ? {} : { dns: createRfc2136({ at: dns, exec, clock }) }),

@@ -24,7 +24,7 @@ export function createInstanceSource(deps: {
   return {
     instanceId: async (signal) => (await readFile(signal)).id,
     async read(signal) {
-      const { tags, addresses, ...rest } = await readFile(signal);
+      const { tags, addresses, notices: _notices, ...rest } = await readFile(signal);
       return {
         instance: {
           ...rest,

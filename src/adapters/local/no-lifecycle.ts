@@ -12,4 +12,7 @@ export const noLifecycle: Lifecycle = {
   },
   heartbeat: (_group, hook) => Promise.reject(new Error(`there is no hook ${hook} outside Auto Scaling`)),
   complete: (_group, hook) => Promise.reject(new Error(`there is no hook ${hook} outside Auto Scaling`)),
+  enterStandby: (group) => Promise.reject(new Error(`there is no group ${group} outside Auto Scaling`)),
+  exitStandby: (group) => Promise.reject(new Error(`there is no group ${group} outside Auto Scaling`)),
+  setUnhealthy: () => Promise.reject(new Error("there is no group outside Auto Scaling")),
 };

@@ -108,6 +108,19 @@ export const awsPages = {
       "Look at https://health.aws.amazon.com, then at routes, VPC endpoints and `AWS_ENDPOINT_URL*` variables.",
     ],
   },
+  "cloud-notice-unreadable": {
+    happened:
+      "What the metadata service (`instance.yaml` on `local`) says of spot interruptions, rebalancing or maintenance cannot be understood. What was understood before still stands; nothing else follows from it.",
+    causes: [
+      "On `local`, `notices` of `/etc/muster/instance.yaml` is not valid; the message says where.",
+      "Something else than EC2 answers on the address of the metadata service.",
+      "AWS writes that page in a new way.",
+    ],
+    todo: [
+      "Look at the page that the message names.",
+      "If EC2 really says so, report it as a defect of muster; meanwhile `muster drain` takes the instance out by hand.",
+    ],
+  },
   "imds-disabled": {
     happened:
       "The instance metadata service answered 403: it is switched off for this instance. Without it the instance cannot know itself.",
@@ -147,6 +160,18 @@ export const awsPages = {
         "nft list ruleset | grep 169.254",
       ],
       "If this is no EC2 instance, set `cloud: local` in the settings.",
+    ],
+  },
+  "standby-refused": {
+    happened:
+      "The Auto Scaling group does not let this instance out of service for a while: it would be smaller than its `MinSize`. The instance serves on, unpatched.",
+    causes: ["`MinSize` is as large as the desired capacity."],
+    todo: [
+      [
+        "Leave room for one instance to be in standby.",
+        "aws autoscaling update-auto-scaling-group --auto-scaling-group-name GROUP --min-size N",
+      ],
+      "It is tried again in the next window.",
     ],
   },
   "tags-stale": {

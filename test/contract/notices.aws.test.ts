@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createImds } from "../../src/adapters/aws/imds.ts";
+import { createAwsNotices } from "../../src/adapters/aws/notices.ts";
+import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
+import { createFakeClock } from "../fakes/clock.ts";
+import { startMetadata, type MetadataServer } from "../unit/adapters/aws/metadata-server.ts";
+import { noticesSuite } from "./notices.suite.ts";
+
+const signal = new AbortController().signal;
+
+let metadata: MetadataServer;
+
+beforeAll(async () => void (metadata = await startMetadata()));
+afterAll(() => metadata.close());
+beforeEach(() => {
+  metadata.pages.clear();
+  metadata.asked.length = 0;
+});
+
+function createWorld() {
+  const warnings: string[] = [];
+  const clock = createFakeClock();
+  const imds = createImds({ endpoint: metadata.endpoint, clock });
+  const notices = createAwsNotices({ imds, clock, onWarning: (code, text) => void warnings.push(`${code}: ${text}`) });
+  return { notices, warnings, clock };
+}
+
+/** The pages as the EC2 User Guide shows them. */
+function say(said: readonly CloudNotice[]): void {
+  metadata.pages.delete("meta-data/spot/instance-action");
+  metadata.pages.delete("meta-data/events/recommendations/rebalance");
+  const events: object[] = [];
+  for (const notice of said) {
+    switch (notice.kind) {
+      case "spot": {
+        const page = { action: notice.action, time: notice.at.replace(".000", "") };
+        metadata.pages.set("meta-data/spot/instance-action", JSON.stringify(page));
+        break;
+      }
+      case "rebalance": {
+        const page = { noticeTime: notice.noticedAt.replace(".000", "") };
+        metadata.pages.set("meta-data/events/recommendations/rebalance", JSON.stringify(page));
+        break;
+      }
+      case "maintenance":
+        events.push({
+          NotBefore: guideTime(notice.notBefore),
+          ...(notice.notAfter === undefined ? {} : { NotAfter: guideTime(notice.notAfter) }),
+          Code: notice.code,
+          Description: notice.text,
+          EventId: notice.id,
+          State: notice.state,
+        });
+    }
+  }
+  metadata.pages.set("meta-data/events/maintenance/scheduled", JSON.stringify(events));
+}
+
+/** `21 Jan 2019 09:00:43 GMT` */
+function guideTime(iso: string): string {
+  return new Date(iso).toUTCString().replace(/^\w+, /, "");
+}
+
+noticesSuite("aws", () => {
+  const { notices, warnings } = createWorld();
+  return {
+    notices,
+    warnings,
+    say,
+    garble: () => void metadata.pages.set("meta-data/spot/instance-action", "<html>a proxy</html>"),
+  };
+});
+
+test("an instance that is no spot instance is not asked about what only those get", async () => {
+  metadata.pages.set("meta-data/instance-life-cycle", "on-demand");
+  const { notices, clock } = createWorld();
+  await notices.pending(signal);
+  await notices.pending(signal);
+  await clock.sleep(60_000, signal);
+  await notices.pending(signal);
+  expect(metadata.asked).toEqual([
+    "PUT api/token",
+    "GET meta-data/instance-life-cycle",
+    "GET meta-data/events/maintenance/scheduled",
+    "GET meta-data/events/maintenance/scheduled",
+  ]);
+});
+
+test("a spot instance is asked about its interruption at each look, about maintenance once a minute", async () => {
+  metadata.pages.set("meta-data/instance-life-cycle", "spot\n");
+  const { notices } = createWorld();
+  await notices.pending(signal);
+  metadata.asked.length = 0;
+  await notices.pending(signal);
+  expect(metadata.asked).toEqual([
+    "GET meta-data/spot/instance-action",
+    "GET meta-data/events/recommendations/rebalance",
+  ]);
+});
+
+test.each([
+  ["spot/instance-action", '{"action":"explode","time":"2026-11-21T08:02:00Z"}'],
+  ["spot/instance-action", '{"action":"stop","time":"soon"}'],
+  ["events/recommendations/rebalance", "{}"],
+  ["events/maintenance/scheduled", '{"NotBefore":"21 Jan 2019 09:00:43 GMT"}'],
+])("garbage on %s (%s) is named, and the other pages are read", async (path, page) => {
+  say([{ kind: "rebalance", noticedAt: "2026-11-21T08:00:00.000Z" }]);
+  metadata.pages.set(`meta-data/${path}`, page);
+  const { notices, warnings } = createWorld();
+  const rest = await notices.pending(signal);
+  expect(rest.map(({ kind }) => kind)).toEqual(path.endsWith("rebalance") ? [] : ["rebalance"]);
+  expect(warnings).toEqual([
+    `cloud-notice-unreadable: The metadata page ${path} cannot be understood: ${JSON.stringify(page)}`,
+  ]);
+});
+
+test("metadata that is switched off is no notice", async () => {
+  const off = await startMetadata();
+  try {
+    off.tokenStatus = [403];
+    const clock = createFakeClock();
+    const imds = createImds({ endpoint: off.endpoint, clock });
+    const notices = createAwsNotices({ imds, clock, onWarning: () => expect.unreachable() });
+    await expect(notices.pending(signal)).rejects.toMatchObject({ code: "imds-disabled" });
+  } finally {
+    await off.close();
+  }
+});

@@ -1,0 +1,26 @@
+import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
+import type { MusterError } from "../../src/domain/errors.ts";
+import type { Notices } from "../../src/ports/notices.ts";
+
+/** Notices as a test says. */
+export type FakeNotices = Notices & {
+  notices: readonly CloudNotice[];
+  looks: number;
+  /** Thrown by every call while it is set. */
+  trouble: MusterError | undefined;
+};
+
+export function createFakeNotices(): FakeNotices {
+  const fake: FakeNotices = {
+    notices: [],
+    looks: 0,
+    trouble: undefined,
+    async pending(signal) {
+      signal.throwIfAborted();
+      fake.looks += 1;
+      if (fake.trouble !== undefined) throw fake.trouble;
+      return fake.notices;
+    },
+  };
+  return fake;
+}
