@@ -20,17 +20,20 @@ import { createMachine } from "./adapters/systemd/machine.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
+import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import { MusterError } from "./domain/errors.ts";
 import type { RunEvent } from "./domain/events.ts";
 import * as paths from "./domain/paths.ts";
+import { pauseTag } from "./domain/pause.ts";
 import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Lifecycle } from "./ports/lifecycle.ts";
 import type { RunLock } from "./ports/run-lock.ts";
+import type { StateFiles } from "./ports/state-files.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { cloudOf, packagesOf } from "./pick.ts";
@@ -51,6 +54,8 @@ type Parts = {
   readonly membership: Membership;
   readonly duty: DutyKeeper;
   readonly executor: Executor;
+  readonly bootId: string;
+  readonly files: StateFiles;
   readonly lifecycle: Lifecycle;
   readonly looks: LookPacing;
 };
@@ -65,13 +70,14 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const bus = createEventBus(clock);
   bus.listen(createRecorder(paths.runsDirectory));
   const files = createStateFiles(paths.stateDirectory);
-  const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
+  const status = await createStatusKeeper(files, bus, bootId, clock);
   const units = createUnitRunner(paths.runtimeDirectory);
   const cloud = await cloudOf(settings, { env: process.env, files, clock, bus });
   const tagPrefix = settings.tags.prefix;
   const [pacing, looks] = settings.cloud === "aws" ? [awsPacing, awsLooks] : [nearPacing, nearLooks];
   const duty = createDutyKeeper(files);
-  const membership = createMembership({ files, clock, tagPrefix, pacing, ...cloud });
+  const passing = () => ({ paused: pauseTag(status.current().pause) });
+  const membership = createMembership({ files, clock, tagPrefix, passing, pacing, ...cloud });
   const executor = createExecutor({
     settings,
     provenance,
@@ -97,7 +103,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  return { settings, bus, status, membership, duty, executor, lifecycle: cloud.lifecycle, looks };
+  return { settings, bootId, files, bus, status, membership, duty, executor, lifecycle: cloud.lifecycle, looks };
 }
 
 /** The daemon, until `signal` aborts. */
@@ -113,6 +119,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
     {
       ...parts,
       clock,
+      pause: createPauseKeeper({ ...parts, clock, tell: (pause, over) => parts.bus.emit(pauseChanged(pause, over)) }),
       lock: createRunLock(paths.lockFile, clock),
       control: createControlServer(paths.controlSocket, metrics),
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),

@@ -1,12 +1,14 @@
 // What commands know that only look: files, the daemon's word, and who holds the lock. Nothing here writes, and what
 // cannot be read is said rather than thrown.
 import { createControlClient } from "./adapters/control/client.ts";
+import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { lockHolder } from "./adapters/host/run-lock.ts";
 import { readSettingsFiles, readTextFile } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import { MusterError, reportOf } from "./domain/errors.ts";
 import type { KnownValue } from "./domain/known-value.ts";
+import type { Moment } from "./domain/pause.ts";
 import * as paths from "./domain/paths.ts";
 import { InvalidFileError } from "./domain/problem.ts";
 import type { StatusReport } from "./domain/status.ts";
@@ -18,7 +20,7 @@ const files = createStateFiles(paths.stateDirectory);
 
 /** The status on disk; when its run is not over and nobody makes it, it says so. @param now ISO 8601 */
 export async function readStatus(now: string): Promise<StatusReport> {
-  const status = await statusAt(files, await createHost().bootId(), new Date(now));
+  const status = await statusAt(files, await momentAt(now));
   const underWay = status.run?.finished === false;
   return underWay && (await askAgent()).sight.kind === "gone" ? leftBehind(status) : status;
 }
@@ -38,7 +40,7 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   }
   const { sight: agent, status: fresh, trouble } = await askAgent();
   if (trouble !== undefined) unread.push(trouble);
-  const status = fresh ?? (await read(async () => statusAt(files, await createHost().bootId(), new Date(now))));
+  const status = fresh ?? (await read(async () => statusAt(files, await momentAt(now))));
   const settings = await readSettings(unread);
   if (status === undefined) return { now, status, agent, settings, role: [], unread };
   const [{ readApplied }, { wishIn, wishFile }, { createRecordings }] = await Promise.all([
@@ -60,6 +62,10 @@ export async function lookAround(now: string): Promise<ExplainInput> {
     ...(applied === undefined ? {} : { applied }),
     ...(scheduledAt === undefined ? {} : { scheduledAt }),
   };
+}
+
+async function momentAt(now: string): Promise<Moment> {
+  return { now: new Date(now), upMs: createClock().uptimeMs(), bootId: await createHost().bootId() };
 }
 
 type Asked = { readonly sight: AgentSight; readonly status?: StatusReport; readonly trouble?: string };

@@ -2,6 +2,7 @@
 // ends the process. Which adapters a command gets is decided in compose.ts.
 import { isatty, type WriteStream } from "node:tty";
 import type { Command, CommandIo } from "./cli/command.ts";
+import type { PauseDeps } from "./cli/pause.ts";
 import { runProgram, type Program } from "./cli/program.ts";
 import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
 import { buildInfo } from "./domain/build-info.ts";
@@ -22,6 +23,8 @@ const commands: Program["commands"] = {
   bundle: async () => (await import("./cli/bundle.ts")).bundleCommand((await import("./evidence.ts")).bundleDeps()),
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
+  pause: async () => (await import("./cli/pause.ts")).pauseCommand(await loadPauses()),
+  resume: async () => (await import("./cli/pause.ts")).resumeCommand(await loadPauses()),
   check: loadCheck,
   schema: async () => (await import("./cli/schema.ts")).schema,
 };
@@ -48,6 +51,10 @@ async function loadCheck(): Promise<Command> {
     import("./adapters/systemd/ordered-after.ts"),
   ]);
   return checkCommand({ readSettings: readSettingsFiles, readText: readTextFile, kindOf, orderedAfter });
+}
+
+async function loadPauses(): Promise<PauseDeps> {
+  return (await import("./pauses.ts")).pauseDeps(process.env);
 }
 
 async function serve(signal: AbortSignal): Promise<void> {

@@ -47,6 +47,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
       return `  ${style.dim(marks.info)} trying again in ${formatDuration(event.inMs)}`;
     case "cloud-call":
       return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
+    case "pause-changed":
     case "command-started":
     case "command-finished":
     case "state-changed":

@@ -60,7 +60,7 @@ Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another
 }
 
 /** One line of what the operator gave; no longer than a status and a tag have room for. */
-function reasonOf({ options }: CommandInput): string | undefined {
+export function reasonOf({ options }: CommandInput): string | undefined {
   const given = options["reason"];
   const line = typeof given === "string" ? plain(given).trim() : "";
   return line === "" ? undefined : fit(line, 200);

@@ -1,4 +1,5 @@
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
+import type { Pause } from "../domain/pause.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatAgo, formatDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
@@ -76,6 +77,7 @@ function page(status: StatusReport, io: CommandIo): string {
         ? style.warn(plain(`required: ${status.rebootRequired.reasons.join("; ")}`))
         : undefined,
     ],
+    ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
   ];
   const head = rows.flatMap(([name, value]) =>
@@ -104,6 +106,10 @@ function stateWord(state: InstanceState, style: Style): string {
   const word = stateWords[state];
   if (state === "in-service") return style.good(word);
   return state === "held" ? style.bad(word) : style.warn(word);
+}
+
+function pauseWords({ until, by, reason }: Pause, io: CommandIo): string {
+  return `until ${time(until, io)} by ${by}: ${reason}`;
 }
 
 function runWords(status: StatusReport, io: CommandIo): string | undefined {

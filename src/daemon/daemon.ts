@@ -2,6 +2,7 @@ import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { keepMembership } from "./keep-membership.ts";
+import { keepPaused } from "./keep-paused.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
@@ -37,14 +38,14 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   // What one of the watches throws ends them all: nobody works for a daemon that is going down.
   const alive = AbortSignal.any([signal, over.signal]);
-  const server = await deps.control.listen(executor, signal);
+  const server = await deps.control.listen({ agent: executor, pauses: deps.pause }, signal);
   const stopShowing = showState(bus, services, status.current());
   const beat = keepBeating(deps, alive);
   try {
     await services.ready();
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
-    const watches = [keepRetrying, keepRebooting, keepWaking, keepSchedule, keepMembership];
+    const watches = [keepRetrying, keepRebooting, keepWaking, keepSchedule, keepMembership, keepPaused];
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));

@@ -11,6 +11,7 @@ import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
+import type { PauseKeeper } from "./pause-keeper.ts";
 
 /** Everything that the daemon and its watches work with. */
 export type DaemonDeps = {
@@ -18,6 +19,8 @@ export type DaemonDeps = {
   readonly membership: Membership;
   /** What this instance is here for: schedules and watches take the role's rules from it. */
   readonly duty: DutyKeeper;
+  /** Who works by schedule, or would leave for failing health, asks it first. */
+  readonly pause: PauseKeeper;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;

@@ -36,7 +36,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
 }
 
 /** Nobody is at work: a run settles the wish itself, and a wish of an earlier boot waits for its gates. */
-function isIdle(deps: Deps): boolean {
+export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean {
   const { run, state, bootId } = deps.status.current();
   const { wish, settling } = deps.membership.status();
   return !settling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";

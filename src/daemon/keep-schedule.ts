@@ -3,7 +3,7 @@ import type { DaemonDeps } from "./deps.ts";
 
 /** Makes a run at the times that the catalogue says, for whichever role runs here now. */
 export async function keepSchedule(
-  deps: Pick<DaemonDeps, "executor" | "duty" | "bus" | "scheduler">,
+  deps: Pick<DaemonDeps, "executor" | "duty" | "pause" | "bus" | "scheduler">,
   signal: AbortSignal,
 ): Promise<void> {
   let expression: string | undefined;
@@ -23,8 +23,9 @@ export async function keepSchedule(
   end?.();
 }
 
-/** A slot that meets a run under way is dropped and said: that run does its work. */
-async function converge(deps: Pick<DaemonDeps, "executor" | "bus">, signal: AbortSignal): Promise<void> {
+/** A slot that meets a run under way is dropped and said: that run does its work. One in a pause is dropped. */
+async function converge(deps: Pick<DaemonDeps, "executor" | "pause" | "bus">, signal: AbortSignal): Promise<void> {
+  if (deps.pause.current() !== undefined) return;
   try {
     await deps.executor.run({ cause: "schedule", dryRun: false }, 0, () => undefined, signal);
   } catch (error) {

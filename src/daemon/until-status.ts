@@ -34,12 +34,22 @@ export async function staysIn(
   forMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
+  return staysSo(deps, (status) => status.state === state, forMs, signal);
+}
+
+/** Whether the status is so, without a break, for so long. */
+export async function staysSo(
+  deps: Deps & Pick<DaemonDeps, "clock">,
+  isSo: (status: StatusReport) => boolean,
+  forMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   try {
     return await Promise.race([
       deps.clock.sleep(forMs, either).then(() => true),
-      untilStatus(deps, (status) => status.state !== state, either).then(() => false),
+      untilStatus(deps, (status) => !isSo(status), either).then(() => false),
     ]);
   } finally {
     over.abort(new Error("over"));

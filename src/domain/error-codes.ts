@@ -7,6 +7,7 @@ export type ErrorCode =
   | "usage-duration"
   | "usage-invalid-selection"
   | "usage-no-catalogue"
+  | "usage-reason-missing"
   | "usage-unknown-code"
   | "usage-unknown-format"
   | "usage-unknown-run"

@@ -1,6 +1,7 @@
 import type { NoticeCode } from "./error-codes.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Instance } from "./instance.ts";
+import type { Pause, PauseOver } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
@@ -114,6 +115,8 @@ export type EventBody =
   | { readonly type: "run-finished"; readonly end: RunEnd; readonly durationMs: number }
   /** The instance came into, or went out of, service, or is on its way. */
   | { readonly type: "state-changed"; readonly state: InstanceState; readonly reason: string }
+  /** A pause was begun or, without one, is over. */
+  | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */
   | (CommandNews & { readonly stage: StageName })

@@ -1,6 +1,7 @@
 import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
 import type { Instance } from "./instance.ts";
+import type { Pause } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
@@ -98,6 +99,8 @@ export type StatusReport = {
   /** What a held instance needs, as the error said it. */
   readonly error?: ErrorReport;
   readonly nextRetryAt?: string;
+  /** Absent when nothing is paused. */
+  readonly pause?: Pause;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
   /** What the daemon keeps an eye on for the role that runs here. */
   readonly watch?: Watch;

@@ -90,7 +90,9 @@ export function createMembership(deps: MembershipDeps): Membership {
     async preview(request, signal, launch) {
       const wish = nextWish(store.record()?.wish, request, deps.clock.now());
       const partedMs = settler.partedMs();
-      return await preview({ wish, ports: deps, tagPrefix: deps.tagPrefix, partedMs, launch: launch?.what }, signal);
+      const passing = deps.passing?.();
+      const given = { wish, ports: deps, tagPrefix: deps.tagPrefix, passing, partedMs, launch: launch?.what };
+      return await preview(given, signal);
     },
     status() {
       return { wish: store.record()?.wish, settling: settling > 0, failure };

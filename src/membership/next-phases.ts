@@ -33,7 +33,7 @@ async function planned(work: Work, active: readonly MembershipStage[]): Promise<
   if (work.partedMs() === Infinity && drainsUnwanted(work.wish, observed)) await work.beginParting();
   const { serveLimitMs, tagPrefix } = work;
   const launch = work.launched ? undefined : work.launch?.what;
-  const facts = { partedMs: work.partedMs(), serveLimitMs, tagPrefix, launch };
+  const facts = { partedMs: work.partedMs(), serveLimitMs, tagPrefix, passing: work.passing(), launch };
   return planFor(work.wish, observed, facts, new Set(active.filter((stage) => work.sight.seen(stage))));
 }
 

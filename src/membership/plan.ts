@@ -18,6 +18,8 @@ export type PlanFacts = {
   /** The longest time that leaving may serve on; Infinity when nobody hurries. */
   readonly serveLimitMs: number;
   readonly tagPrefix: string;
+  /** State tags that come and go beside those of the wish, by key without the prefix; undefined: it does not apply now. */
+  readonly passing?: Readonly<Record<string, string | undefined>> | undefined;
   /** What Auto Scaling waits for before it registers this instance itself; absent when it waits for nothing. */
   readonly launch?: string | undefined;
 };
@@ -160,9 +162,19 @@ function removing(parting: Parting): Phase {
 }
 
 function tagging(wish: Wish, observed: Observed, facts: PlanFacts): Phase {
-  const tags = fullTags(wish.tags, facts);
+  const passing = fullTags(passingNow(observed.tags, facts), facts);
+  const tags = { ...fullTags(wish.tags, facts), ...passing };
   const differs = Object.entries(tags).some(([key, value]) => observed.tags[key] !== value);
   return { name: "tag", steps: differs ? [{ stage: "tags", do: "write", tags }] : [], waits: [] };
+}
+
+/** What applied once and does not now is told as such: nothing is ever said of what never applied. */
+function passingNow(observed: Tags, { passing = {}, tagPrefix }: PlanFacts): Readonly<Record<string, string>> {
+  const entries = Object.entries(passing).flatMap(([key, value]): [string, string][] => {
+    if (value === undefined && observed[`${tagPrefix}${key}`] === undefined) return [];
+    return [[key, value ?? "no"]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** EC2's limit; a longer value would be refused, and the write with it. */

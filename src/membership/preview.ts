@@ -6,6 +6,7 @@ import type { PlannedStep } from "../ports/stage-context.ts";
 import { observe } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
 import { plan } from "./plan.ts";
+import type { PlanFacts } from "./plan.ts";
 import { describeStep } from "./steps.ts";
 
 /** The dry run of a wish, by stage: observe and plan, nothing else. */
@@ -14,14 +15,15 @@ export async function preview(
     readonly wish: Wish;
     readonly ports: MembershipPorts;
     readonly tagPrefix: string;
+    readonly passing: PlanFacts["passing"];
     readonly partedMs: number;
     readonly launch?: string | undefined;
   },
   signal: AbortSignal,
 ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>> {
-  const { wish, ports, tagPrefix, partedMs, launch } = given;
+  const { wish, ports, tagPrefix, passing, partedMs, launch } = given;
   const view = await observe(wish, ports, new Set(membershipStages), signal);
-  const phases = plan(wish, view.observed, { partedMs, serveLimitMs: Infinity, tagPrefix, launch });
+  const phases = plan(wish, view.observed, { partedMs, serveLimitMs: Infinity, tagPrefix, passing, launch });
   const steps = phases.flatMap((phase) => phase.steps);
   function stepsOf(stage: MembershipStage): readonly PlannedStep[] {
     const error = view.failures.get(stage);

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { stagesNotLeft } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
+import type { PlanFacts } from "./plan.ts";
 import type { MembershipListener } from "./report.ts";
 import { settle } from "./settle.ts";
 import { nearPacing } from "./pacing.ts";
@@ -18,6 +19,8 @@ export type SettlerDeps = MembershipPorts & {
   readonly clock: Clock;
   /** Of the tags that muster writes, as `muster:`. */
   readonly tagPrefix: string;
+  /** State tags that come and go beside those of the wish: see {@link PlanFacts}. */
+  readonly passing?: (() => PlanFacts["passing"]) | undefined;
   readonly pacing?: MembershipPacing | undefined;
 };
 
@@ -75,6 +78,7 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
       ports: deps,
       clock,
       tagPrefix: deps.tagPrefix,
+      passing: () => deps.passing?.(),
       pacing: deps.pacing ?? nearPacing,
       signal,
       listen: options.listen,

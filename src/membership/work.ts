@@ -4,6 +4,7 @@ import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MembershipPorts } from "./observe.ts";
+import type { PlanFacts } from "./plan.ts";
 import { createReporter } from "./report.ts";
 import type { MembershipListener, Reporter } from "./report.ts";
 import { createSight } from "./sight.ts";
@@ -43,6 +44,7 @@ export type Settling = {
   readonly ports: MembershipPorts;
   readonly clock: Clock;
   readonly tagPrefix: string;
+  passing(): PlanFacts["passing"];
   readonly pacing: MembershipPacing;
   readonly signal: AbortSignal;
   readonly listen: MembershipListener;

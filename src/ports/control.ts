@@ -1,10 +1,17 @@
 import type { Agent } from "./agent.ts";
+import type { Pauses } from "./pauses.ts";
+
+/** What the daemon does for whoever reaches it. */
+export type Served = {
+  readonly agent: Agent;
+  readonly pauses: Pauses;
+};
 
 /** Where a daemon can be reached while it lives. */
 export interface ControlServer {
   /**
-   * Serves `agent` until `close`. Requests run under `signal`, not under the life of their connection.
+   * Serves until `close`. Requests run under `signal`, not under the life of their connection.
    * @throws MusterError `control-failed` when the socket cannot be made
    */
-  listen(agent: Agent, signal: AbortSignal): Promise<{ close(): Promise<void> }>;
+  listen(served: Served, signal: AbortSignal): Promise<{ close(): Promise<void> }>;
 }

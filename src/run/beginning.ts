@@ -60,6 +60,8 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
     await resetState(deps.files);
     await deps.membership.forget();
     await deps.duty.forget();
+    // Of the instance that the image was made from, as its file was.
+    if (deps.status.current().pause !== undefined) deps.bus.emit({ type: "pause-changed", over: "expired" });
     const text = `The state in this image belonged to instance ${owner ?? "unknown"}; it was removed`;
     deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });
     return { startType, instanceId };

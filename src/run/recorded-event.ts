@@ -14,6 +14,7 @@ const shapes: Readonly<Record<RunEvent["type"], Readonly<Record<string, Shape>>>
   "run-facts": { facts: "object" },
   "run-finished": { end: "object", durationMs: "number" },
   "state-changed": { state: "string", reason: "string" },
+  "pause-changed": {},
   "retry-scheduled": { inMs: "number", nextAt: "string" },
   "command-started": { stage: "stage", id: "number", command: "string" },
   "command-finished": { stage: "stage", id: "number", command: "string", durationMs: "number", ended: "string" },

@@ -15,6 +15,7 @@ export const ownState = [
   "membership.json",
   "instance-tags.json",
   "tags.json",
+  "pause.json",
   "applied.json",
   "reboots.json",
   "duty.json",

@@ -1,13 +1,17 @@
+import type { Moment } from "../domain/pause.ts";
 import type { StatusReport } from "../domain/status.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { asOfBoot, initialStatus } from "./status.ts";
+import { readPause } from "./pause-file.ts";
+import { asOfBoot, initialStatus, withPause } from "./status.ts";
 
 export const statusFile = "status.json";
 
-/** The status on disk, as far as it counts in this boot. */
-export async function statusAt(files: Pick<StateFiles, "read">, bootId: string, now: Date): Promise<StatusReport> {
-  const at = now.toISOString();
-  return asOfBoot((await readStatus(files)) ?? initialStatus(bootId, at), bootId, at);
+/** The status on disk, as far as it counts at this moment of this boot; and the pause, which has a file of its own. */
+export async function statusAt(files: Pick<StateFiles, "read">, moment: Moment): Promise<StatusReport> {
+  const { bootId } = moment;
+  const at = moment.now.toISOString();
+  const [known, pause] = await Promise.all([readStatus(files), readPause(files, moment)]);
+  return withPause(asOfBoot(known ?? initialStatus(bootId, at), bootId, at), pause);
 }
 
 /** The status on disk; undefined when there is none or it is of another version (it is rebuilt by the next run). */

@@ -1,4 +1,5 @@
 import type { StatusReport } from "../domain/status.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { EventBus } from "./event-bus.ts";
 import { reduceStatus } from "./status.ts";
@@ -18,9 +19,10 @@ export async function createStatusKeeper(
   files: StateFiles,
   bus: EventBus,
   bootId: string,
-  now: () => Date,
+  clock: Pick<Clock, "now" | "uptimeMs">,
 ): Promise<StatusKeeper> {
-  let status = await statusAt(files, bootId, now());
+  const read = () => statusAt(files, { now: clock.now(), upMs: clock.uptimeMs(), bootId });
+  let status = await read();
   let saved = status;
   let saving = Promise.resolve();
 
@@ -46,7 +48,7 @@ export async function createStatusKeeper(
   // What a full disk did not take is tried again.
   async function load(): Promise<void> {
     await saving;
-    status = await statusAt(files, bootId, now());
+    status = await read();
     saved = status;
   }
 

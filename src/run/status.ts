@@ -1,4 +1,5 @@
 import type { EventBody, RunEvent } from "../domain/events.ts";
+import type { Pause } from "../domain/pause.ts";
 import type { StageName } from "../domain/run.ts";
 import { stageNames } from "../domain/run.ts";
 import type { StageStatus, StatusReport } from "../domain/status.ts";
@@ -55,6 +56,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return finish(status, event);
     case "state-changed":
       return changeState(status, event);
+    case "pause-changed":
+      return withPause(status, event.pause);
     case "retry-scheduled":
       return { ...status, nextRetryAt: event.nextAt };
     case "notice":
@@ -66,6 +69,14 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "cloud-call":
       return status;
   }
+}
+
+/** @param pause what of it is shown; undefined: there is none */
+export function withPause({ pause: _earlier, ...status }: StatusReport, pause: Pause | undefined): StatusReport {
+  if (pause === undefined) return status;
+  // The file of it holds more, which is nobody else's business.
+  const { reason, by, since, until } = pause;
+  return { ...status, pause: { reason, by, since, until } };
 }
 
 function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-started" }>): StatusReport {

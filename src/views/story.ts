@@ -49,6 +49,8 @@ export function tell(event: RunEvent): Told | undefined {
       return { priority: event.end.kind === "held" || event.end.kind === "failed" ? 3 : 5, text: endWords(event) };
     case "state-changed":
       return { priority: event.state === "held" ? 4 : 5, text: `${event.state}: ${event.reason}` };
+    case "pause-changed":
+      return { priority: 5, text: pauseWords(event) };
     case "retry-scheduled":
       return { priority: 5, text: `trying again in ${formatDuration(event.inMs)}` };
     case "notice":
@@ -72,6 +74,11 @@ function outcomeWords({ outcome, summary, durationMs, error }: Extract<RunEvent,
   const took = durationMs < 50 ? "" : ` (${formatDuration(durationMs)})`;
   if (error === undefined) return `${outcome}: ${summary}${took}`;
   return `failed: ${error.message}${took}. ${error.hint} [${error.code}]`;
+}
+
+function pauseWords({ pause, over = "resumed" }: Extract<RunEvent, { type: "pause-changed" }>): string {
+  if (pause === undefined) return `the pause is over: ${over}`;
+  return `paused by ${pause.by} until ${pause.until}: ${pause.reason}`;
 }
 
 function callWords(event: Extract<RunEvent, { type: "cloud-call" }>): string {

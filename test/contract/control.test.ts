@@ -5,12 +5,13 @@ import { text } from "node:stream/consumers";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createControlClient } from "../../src/adapters/control/client.ts";
+import { createControlClient, createPausesClient } from "../../src/adapters/control/client.ts";
 import { createControlServer } from "../../src/adapters/control/server.ts";
 import { MusterError } from "../../src/domain/errors.ts";
 import type { EventListener, RunEvent } from "../../src/domain/events.ts";
 import type { InstanceState } from "../../src/domain/status.ts";
 import type { Agent } from "../../src/ports/agent.ts";
+import type { Pauses } from "../../src/ports/pauses.ts";
 import { detached } from "../../src/ports/unit-runner.ts";
 import { initialStatus } from "../../src/run/status.ts";
 import { createFakeAgent } from "../fakes/agent.ts";
@@ -39,8 +40,14 @@ function progress(text: string): RunEvent {
   return { type: "stage-progress", stage: "health", text, waiting: true, at, run: "0001-abcd" };
 }
 
-async function serve(parts: Partial<Agent>, signal = never): Promise<Agent> {
-  const server = await createControlServer(path, metrics).listen(createFakeAgent(parts), signal);
+const noPauses: Pauses = {
+  begin: () => Promise.reject(new Error("not stubbed")),
+  end: () => Promise.reject(new Error("not stubbed")),
+};
+
+async function serve(parts: Partial<Agent>, signal = never, pauses = noPauses): Promise<Agent> {
+  const served = { agent: createFakeAgent(parts), pauses };
+  const server = await createControlServer(path, metrics).listen(served, signal);
   closing.push(() => server.close());
   return createControlClient(path);
 }
@@ -128,12 +135,15 @@ test("the status comes whole", async () => {
 
 test("a daemon that ends while it works is said to be gone", async () => {
   const server = await createControlServer(path, metrics).listen(
-    createFakeAgent({
-      async run(_request, _waitMs, onEvent) {
-        onEvent(progress("begun"));
-        return await new Promise(() => undefined);
-      },
-    }),
+    {
+      agent: createFakeAgent({
+        async run(_request, _waitMs, onEvent) {
+          onEvent(progress("begun"));
+          return await new Promise(() => undefined);
+        },
+      }),
+      pauses: noPauses,
+    },
     never,
   );
   const begun = Promise.withResolvers<void>();
@@ -221,6 +231,27 @@ test("a status that breaks off is a daemon that went away", async () => {
   } finally {
     broken.close();
   }
+});
+
+test("a pause is asked for, told of, and ended", async () => {
+  const asked: unknown[] = [];
+  const pause = { reason: "größe", by: "root", since: at, until: at };
+  await serve({}, never, {
+    begin: async (request) => (asked.push(request), pause),
+    end: async () => (asked.push("end"), asked.length === 2 ? pause : undefined),
+  });
+  const client = createPausesClient(path);
+  const request = { reason: "größe", by: "root", forMs: 60_000 };
+  expect(await client.begin(request)).toEqual(pause);
+  expect(await client.end()).toEqual(pause);
+  expect(await client.end()).toBeUndefined();
+  expect(asked).toEqual([request, "end", "end"]);
+});
+
+test.for([0, -1, 24 * 3_600_000 + 1])("a pause of %d ms reaches nobody", async (forMs) => {
+  await serve({});
+  const refused = createPausesClient(path).begin({ reason: "x", by: "root", forMs });
+  await expect(refused).rejects.toMatchObject({ code: "control-refused" });
 });
 
 test("monitoring reads metrics, and health that is good in service alone", async () => {

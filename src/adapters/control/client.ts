@@ -1,9 +1,11 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { MusterError } from "../../domain/errors.ts";
 import type { EventListener } from "../../domain/events.ts";
+import type { Pause, PauseRequest } from "../../domain/pause.ts";
 import type { RunEnd } from "../../domain/run.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { Agent } from "../../ports/agent.ts";
+import type { Pauses } from "../../ports/pauses.ts";
 import { routes, type Line } from "./protocol.ts";
 
 /** How long the daemon may take to take a connection, in milliseconds. */
@@ -14,7 +16,7 @@ export function createControlClient(path: string): Agent {
   return {
     async status() {
       const response = await call(path, "GET", routes.status, undefined);
-      return readStatus(response);
+      return readJson<StatusReport>(response);
     },
     async run(request, waitMs, onEvent, signal) {
       const response = await call(path, "POST", routes.runs, { request, waitMs });
@@ -30,12 +32,28 @@ export function createControlClient(path: string): Agent {
   };
 }
 
-async function readStatus(response: IncomingMessage): Promise<StatusReport> {
+/** The pauses of the daemon behind the socket. Every call throws `daemon-unreachable` when nobody listens. */
+export function createPausesClient(path: string): Pauses {
+  async function ask(method: string, body?: PauseRequest): Promise<Pause | undefined> {
+    const response = await call(path, method, routes.pause, body);
+    return (await readJson<{ pause?: Pause }>(response)).pause;
+  }
+  return {
+    async begin(request) {
+      const pause = await ask("POST", request);
+      if (pause === undefined) throw new Error("the daemon begun a pause and tells of none");
+      return pause;
+    },
+    end: () => ask("DELETE"),
+  };
+}
+
+async function readJson<T>(response: IncomingMessage): Promise<T> {
   try {
     const chunks: string[] = [];
     for await (const chunk of response.setEncoding("utf8")) chunks.push(String(chunk));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own daemon says it of itself
-    return JSON.parse(chunks.join("")) as StatusReport;
+    return JSON.parse(chunks.join("")) as T;
   } catch (error) {
     throw lost(error);
   }

@@ -8,6 +8,7 @@ export const routes = {
   events: "/v1/events",
   runs: "/v1/runs",
   membership: "/v1/membership",
+  pause: "/v1/pause",
   /** 200 in service, 503 in every other state, which is the text. */
   health: "/healthz",
   metrics: "/metrics",

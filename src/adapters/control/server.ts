@@ -4,9 +4,9 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { isTransient, MusterError, reportOf } from "../../domain/errors.ts";
 import type { EventListener } from "../../domain/events.ts";
+import { longestPauseMs } from "../../domain/pause.ts";
 import { stageNames, type RunEnd } from "../../domain/run.ts";
-import type { Agent } from "../../ports/agent.ts";
-import type { ControlServer } from "../../ports/control.ts";
+import type { ControlServer, Served } from "../../ports/control.ts";
 import { routes, type Line } from "./protocol.ts";
 
 const maxBody = 64 * 1024;
@@ -35,18 +35,24 @@ const membershipBody = z.object({
   waitMs: z.number().nonnegative(),
 });
 
+const pauseBody = z.object({
+  reason: z.string().max(500),
+  by: z.string().max(64),
+  forMs: z.number().positive().max(longestPauseMs),
+});
+
 /** A page for monitoring. */
 export type Page = { readonly contentType: string; text(): Promise<string> };
 
 /** The daemon's side of the control socket: a Unix socket that root alone may use. */
 export function createControlServer(path: string, metrics: Page): ControlServer {
   return {
-    async listen(agent, signal) {
+    async listen(served, signal) {
       await mkdir(dirname(path), { recursive: true, mode: 0o755 });
       // The lock is held: a socket that is there belongs to a daemon that died.
       await rm(path, { force: true });
       const server = createServer((request, response) => {
-        answer({ agent, metrics }, request, response, signal).catch((error: unknown) => refuse(response, error));
+        answer({ ...served, metrics }, request, response, signal).catch((error: unknown) => refuse(response, error));
       });
       await new Promise<void>((resolve, reject) => {
         server.once("error", (error) => reject(cannotListen(path, error)));
@@ -67,7 +73,7 @@ export function createControlServer(path: string, metrics: Page): ControlServer 
 }
 
 async function answer(
-  { agent, metrics }: { readonly agent: Agent; readonly metrics: Page },
+  { agent, pauses, metrics }: Served & { readonly metrics: Page },
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -91,6 +97,10 @@ async function answer(
       const body = membershipBody.parse(await readJson(request));
       return stream(response, signal, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
     }
+    case `POST ${routes.pause}`:
+      return sendJson(response, 200, { pause: await pauses.begin(pauseBody.parse(await readJson(request))) });
+    case `DELETE ${routes.pause}`:
+      return sendJson(response, 200, { pause: await pauses.end() });
     default:
       return sendJson(response, 404, { error: "no such route" });
   }

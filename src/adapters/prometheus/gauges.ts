@@ -85,6 +85,11 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
     Number(status.rebootRequired.required),
   );
 
+  one("paused", "Whether schedules, and leaving for failing health, are paused.", ({ status }) =>
+    Number(status.pause !== undefined),
+  );
+  one("paused_until_timestamp_seconds", "When the pause ends by itself.", ({ status }) => seconds(status.pause?.until));
+
   one("membership_wanted", "Whether the instance is wanted in service.", ({ membership: { wanted } }) =>
     wanted === undefined ? undefined : Number(wanted),
   );

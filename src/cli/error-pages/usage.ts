@@ -26,9 +26,20 @@ export const usagePages = {
     todo: [["See which there are.", "muster timeline --help"]],
   },
   "usage-duration": {
-    happened: "`--lock-wait` was given something that is no duration.",
-    causes: ["The unit is missing: `30` instead of `30s`."],
-    todo: [["Write it like `30s`, `5m` or `1h`; `0` does not wait at all.", "muster run --lock-wait 5m"]],
+    happened: "`--lock-wait` or `--for` was given something that is no duration, or a longer one than it takes.",
+    causes: ["The unit is missing: `30` instead of `30s`.", "A pause lasts 24 hours at the most."],
+    todo: [
+      [
+        "Write it like `30s`, `5m` or `1h`; a lock wait of `0` does not wait at all.",
+        "muster run --lock-wait 5m",
+        "muster pause --for 8h --reason TEXT",
+      ],
+    ],
+  },
+  "usage-reason-missing": {
+    happened: "`muster pause` was given no reason. Nothing was paused.",
+    causes: ["`--reason` is missing or empty: whoever meets the instance meanwhile has nothing else to go by."],
+    todo: [["Say why.", "muster pause --reason TEXT"]],
   },
   "usage-invalid-selection": {
     happened:

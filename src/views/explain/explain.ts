@@ -1,7 +1,7 @@
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
-import { checkLines, commitLines, gateLines, nextLines, runLines, wishLines } from "./rows.ts";
+import { checkLines, commitLines, gateLines, nextLines, pauseLines, runLines, wishLines } from "./rows.ts";
 import { situationOf, stageOf, type Situation } from "./situation.ts";
 import { todoOf } from "./todo.ts";
 import { valuesOf, type ExplainedValue } from "./values.ts";
@@ -39,6 +39,7 @@ export function explain(input: ExplainInput): Explanation {
     ["gate", gateLines(situation, input)],
     ["since", sinceLines(status, input)],
     ["next", nextLines(situation, input)],
+    ["paused", pauseLines(input)],
     ["run", runLines(input)],
     ["commit", commitLines(input)],
     ["wish", wishLines(input)],

@@ -81,7 +81,18 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
   }
 }
 
+/** What does not happen of itself for a while, and how to end that. */
+export function pauseLines({ status, now }: ExplainInput): readonly string[] {
+  const { pause } = status ?? {};
+  if (pause === undefined) return [];
+  return [
+    `until ${moment(pause.until, now)}, by ${pause.by} since ${moment(pause.since, now)}: ${pause.reason}`,
+    "nothing is done by schedule, and failing health does not take it out; muster resume ends that",
+  ];
+}
+
 function scheduled({ status, scheduledAt, now }: ExplainInput): readonly string[] {
+  if (status?.pause !== undefined) return [`nothing by schedule before ${moment(status.pause.until, now)}: paused`];
   const cron = status?.watch?.converge;
   if (cron === undefined || scheduledAt === undefined) return ["no run is scheduled: the catalogue says no schedule"];
   return [`schedule ${cron}: converges again at ${moment(scheduledAt, now)}`];

@@ -53,15 +53,18 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
     text: async () => "",
   }).listen(
     {
-      status: () => (silent ? never() : Promise.resolve(status)),
-      run: (_request, _waitMs, onEvent) => whileWorking(onEvent),
-      membership: (_request, _waitMs, onEvent) => whileWorking(onEvent),
-      async follow(onEvent, signal) {
-        for (const body of catchUp(status)) onEvent(event(body));
-        listeners.add(onEvent);
-        await until(signal);
-        listeners.delete(onEvent);
+      agent: {
+        status: () => (silent ? never() : Promise.resolve(status)),
+        run: (_request, _waitMs, onEvent) => whileWorking(onEvent),
+        membership: (_request, _waitMs, onEvent) => whileWorking(onEvent),
+        async follow(onEvent, signal) {
+          for (const body of catchUp(status)) onEvent(event(body));
+          listeners.add(onEvent);
+          await until(signal);
+          listeners.delete(onEvent);
+        },
       },
+      pauses: { begin: never, end: never },
     },
     ended.signal,
   );

@@ -80,6 +80,11 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
     machine.muster.bus.emit({ type: "run-facts", facts: { reboot: { required: true, reasons: ["a new kernel"] } } });
     return look(machine);
   },
+  paused: async () => {
+    const machine = await booted();
+    await machine.muster.pause.begin({ reason: "looking at a disk", by: "alice", forMs: 3_600_000 });
+    return look(machine);
+  },
   "taken-out-by-hand": async () => {
     const machine = await booted();
     await machine.muster.drain();

@@ -6,6 +6,7 @@ import { daemonCommand } from "../../../src/cli/daemon.ts";
 import { logsCommand } from "../../../src/cli/logs.ts";
 import { explainCommand } from "../../../src/cli/explain.ts";
 import { drainCommand, joinCommand } from "../../../src/cli/membership.ts";
+import { pauseCommand, resumeCommand } from "../../../src/cli/pause.ts";
 import { runProgram, type Program } from "../../../src/cli/program.ts";
 import { runCommand } from "../../../src/cli/run.ts";
 import { runsCommand } from "../../../src/cli/runs.ts";
@@ -45,6 +46,8 @@ const all: Readonly<Record<string, Command>> = {
   }),
   drain: drainCommand({ connect: unexpected }),
   join: joinCommand({ connect: unexpected }),
+  pause: pauseCommand({ pauses: { begin: unexpected, end: unexpected }, who: "root" }),
+  resume: resumeCommand({ pauses: { begin: unexpected, end: unexpected } }),
   check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected, orderedAfter: unexpected }),
   schema,
 };

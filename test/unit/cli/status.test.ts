@@ -24,6 +24,14 @@ describe("the page", () => {
     ["in service", serving, 0],
     ["held", held, 3],
     ["taken out by an operator", { ...serving, state: "out-of-service", reason: "disk is being replaced" } as const, 0],
+    [
+      "paused",
+      {
+        ...serving,
+        pause: { reason: "looking", by: "alice", since: serving.since, until: "2026-01-01T01:00:00.000Z" },
+      },
+      0,
+    ],
     ["in service with a failed run", { ...serving, error } as const, 1],
   ])("%s", async (_what, report, exit) => {
     const { code, stdout, stderr } = await status(report);

@@ -22,7 +22,7 @@ async function watched() {
       };
     },
   };
-  const status = await createStatusKeeper(createFakeStateFiles(), bus, "boot-1", () => clock.now());
+  const status = await createStatusKeeper(createFakeStateFiles(), bus, "boot-1", clock);
   const turn = (state: InstanceState) => bus.emit({ type: "state-changed", state, reason: "a test" });
   return { clock, turn, deps: { clock, status, bus: counting }, left: () => listeners + clock.sleepers() };
 }

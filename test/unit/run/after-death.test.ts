@@ -3,22 +3,27 @@ import { expect, test } from "vitest";
 import { boot, dieInConverge } from "./die.ts";
 import { createWorld, never, story, trouble } from "./world.ts";
 
-test.for(["status.json", "applied.json", "reboots.json", "instance.json", "tags.json", "membership.json"])(
-  "%s is garbled: it is set aside and said, and the run goes its way",
-  async (name) => {
-    const world = await createWorld();
-    const muster = await dieInConverge(world, boot);
-    await muster.status.flush();
-    world.files.texts.set(name, '{"v":1,"at":"2026-');
-    const next = await world.start();
-    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
-    expect(world.files.texts.get(`${name}.unreadable-1`)).toBe('{"v":1,"at":"2026-');
-    expect(story(next.events).filter((line) => line === "notice state-set-aside")).toHaveLength(1);
-    const again = await world.start();
-    await again.run();
-    expect(story(again.events)).not.toContain("notice state-set-aside");
-  },
-);
+test.for([
+  "status.json",
+  "applied.json",
+  "reboots.json",
+  "instance.json",
+  "tags.json",
+  "membership.json",
+  "pause.json",
+])("%s is garbled: it is set aside and said, and the run goes its way", async (name) => {
+  const world = await createWorld();
+  const muster = await dieInConverge(world, boot);
+  await muster.status.flush();
+  world.files.texts.set(name, '{"v":1,"at":"2026-');
+  const next = await world.start();
+  expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+  expect(world.files.texts.get(`${name}.unreadable-1`)).toBe('{"v":1,"at":"2026-');
+  expect(story(next.events).filter((line) => line === "notice state-set-aside")).toHaveLength(1);
+  const again = await world.start();
+  await again.run();
+  expect(story(again.events)).not.toContain("notice state-set-aside");
+});
 
 test.for([
   ["before it could tell the end", "run-finished"],

@@ -5,10 +5,12 @@ import { statusAt } from "../../../src/run/status-file.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
 const now = () => new Date("2026-01-01T00:00:00Z");
+const clock = { now, uptimeMs: () => 0 };
+const moment = { now: now(), upMs: 0, bootId: "boot-a" };
 
 async function keeper(bootId = "boot-a", files = createFakeStateFiles()) {
-  const bus = createEventBus({ now, uptimeMs: () => 0 });
-  return { files, bus, status: await createStatusKeeper(files, bus, bootId, now) };
+  const bus = createEventBus(clock);
+  return { files, bus, status: await createStatusKeeper(files, bus, bootId, clock) };
 }
 
 test("what was heard is on disk after a flush, in few writes", async () => {
@@ -24,7 +26,7 @@ test("what was heard is on disk after a flush, in few writes", async () => {
   }
   await status.flush();
   expect(writes).toBeLessThanOrEqual(2);
-  const read = await statusAt(files, "boot-a", now());
+  const read = await statusAt(files, moment);
   expect(read).toEqual(status.current());
   expect(read.notices).toHaveLength(20);
   expect(read.notices.at(-1)?.text).toBe("n99");
@@ -44,7 +46,7 @@ test("a disk that is full stops nobody, and what it missed is written when there
   expect(status.current().state).toBe("held");
   files.failWrites(undefined);
   await status.flush();
-  expect(await statusAt(files, "boot-a", now())).toMatchObject({ state: "held" });
+  expect(await statusAt(files, moment)).toMatchObject({ state: "held" });
 });
 
 test("the status of an earlier boot counts for nothing but what it knew", async () => {

@@ -4,9 +4,16 @@ import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
+import { pauseTag } from "../../../src/domain/pause.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
+import {
+  createPauseKeeper,
+  pauseChanged,
+  type PauseKeeper,
+  type PauseKeeperDeps,
+} from "../../../src/daemon/pause-keeper.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import { createDutyKeeper, type DutyKeeper } from "../../../src/run/duty.ts";
@@ -59,6 +66,7 @@ export type Process = {
   readonly executor: Executor;
   readonly membership: Membership;
   readonly duty: DutyKeeper;
+  readonly pause: PauseKeeper;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly events: readonly RunEvent[];
@@ -139,8 +147,11 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   const bus = createEventBus(clock);
   const events: RunEvent[] = [];
   bus.listen((event) => void events.push(event));
-  const status = await createStatusKeeper(files, bus, bootId, () => clock.now());
-  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:" });
+  const status = await createStatusKeeper(files, bus, bootId, clock);
+  const tell: PauseKeeperDeps["tell"] = (given, over) => bus.emit(pauseChanged(given, over));
+  const pause = createPauseKeeper({ files, clock, bootId, tell });
+  const passing = () => ({ paused: pauseTag(status.current().pause) });
+  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", passing });
   const duty = createDutyKeeper(files);
   const executor = createExecutor({
     settings: { ...settings, onFailure: world.onFailure },
@@ -171,6 +182,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     executor,
     membership,
     duty,
+    pause,
     bus,
     status,
     events,

@@ -56,6 +56,16 @@ test("a run is told by its stages, its end, and what it did outside", async () =
   expect(counters.get('muster_stages_total{stage="health",outcome="unchanged"}')).toBe(1);
 });
 
+test("a pause is told, and when it ends", async () => {
+  const status = initialStatus("boot-a", at);
+  const none = await samplesOf(metricsOf(status));
+  expect([none.get("muster_paused"), none.get("muster_paused_until_timestamp_seconds")]).toEqual([0, undefined]);
+  const until = "2026-01-01T01:00:00.000Z";
+  const some = await samplesOf(metricsOf({ ...status, pause: { reason: "x", by: "root", since: at, until } }));
+  expect(some.get("muster_paused")).toBe(1);
+  expect(some.get("muster_paused_until_timestamp_seconds")).toBe(Date.parse(until) / 1000);
+});
+
 test("commands, calls, throttles and notices are counted", async () => {
   const metrics = metricsOf(initialStatus("boot-a", at));
   const call = { type: "cloud-call", operation: "ec2:CreateTags", durationMs: 500, at } as const;
