@@ -90,6 +90,7 @@ export type ErrorCode =
   | "membership-no-effect"
   | "membership-slow"
   | "register-group-invalid"
+  | "slot-lost"
   | "tag-key-invalid"
   | "tags-impossible"
   // AWS.

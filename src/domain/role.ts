@@ -74,6 +74,27 @@ export type DnsRule = {
   readonly visibility?: "public" | "private";
 };
 
+/** What so many instances may do at once; `zone` and `name` are templates. */
+export type SlotRule = {
+  readonly zone: string;
+  /** Relative to the zone, without a trailing dot. */
+  readonly name: string;
+  /** How many at once. */
+  readonly count: number;
+  /** How long one that died, or is held, keeps the others waiting, in milliseconds. */
+  readonly expiresMs: number;
+  /** On Route 53: which zone, where a public and a private one have the same name. */
+  readonly visibility?: "public" | "private";
+};
+
+/** When an instance in service patches. */
+export type PatchWindow = {
+  /** A cron expression of five fields: the window opens at these times. */
+  readonly at: string;
+  /** How long it stays open, in milliseconds. */
+  readonly windowMs: number;
+};
+
 /** One entry of the catalogue: how to patch, converge, check, register and name an instance. */
 export type Role = {
   readonly name: string;
@@ -82,8 +103,11 @@ export type Role = {
   readonly health: HealthPolicy;
   readonly register: readonly RegisterRule[];
   readonly dns: readonly DnsRule[];
+  /** Taken by whoever leaves service by choice. Absent: nothing keeps a fleet from leaving at once. */
+  readonly slot?: SlotRule;
   readonly schedule: {
     /** A cron expression of five fields: converge again at these times. */
     readonly converge?: string;
+    readonly patch?: PatchWindow;
   };
 };

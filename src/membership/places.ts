@@ -108,16 +108,16 @@ function address(
 const longestName = 253 - "_muster.".length;
 
 /** Absolute, lower case, no trailing dot. A leading `*` is a wildcard. */
-function hostName(text: string, what: string): string {
+export function hostName(text: string, what: string, longest = longestName): string {
   const name = text.toLowerCase().replace(/\.$/, "");
   const [first = "", ...rest] = name.split(".");
   const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
   const valid = (first === "*" || label.test(first)) && rest.every((part) => label.test(part));
-  if (valid && name.length <= longestName) return name;
+  if (valid && name.length <= longest) return name;
   throw new MusterError({
     code: "dns-name-invalid",
     message: `The DNS name ${JSON.stringify(text.slice(0, 300))} (${what}) is no valid name`,
-    hint: "Labels are 1 to 63 letters, digits, dashes and underscores; the whole name has at most 245 characters.",
+    hint: `Labels are 1 to 63 letters, digits, dashes and underscores; the whole name has at most ${longest} characters.`,
   });
 }
 

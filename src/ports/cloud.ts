@@ -3,6 +3,7 @@ import type { IdentitySource } from "./identity-source.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import type { Notices } from "./notices.ts";
+import type { Slots } from "./slots.ts";
 import type { TagWriter } from "./tag-writer.ts";
 
 /** Everything that a cloud is to muster. What a machine's settings do not name is absent. */
@@ -12,5 +13,7 @@ export type CloudPorts = {
   readonly notices: Notices;
   readonly balancer?: LoadBalancer;
   readonly dns?: Dns;
+  /** In the zones of `dns`. */
+  readonly slots?: Slots;
   readonly tags: TagWriter;
 };

@@ -137,6 +137,31 @@ export const dnsSchema = map({
   if (type === "CNAME" && !isDnsName(value)) wrong(["value"], "a host name, without a trailing dot");
 });
 
+const slot = map({
+  zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe(
+    "The zone that holds the slots: one that muster may write to.",
+  ),
+  name: template("a name relative to the zone, without a trailing dot", "template", isDnsName).describe(
+    "What the instances that share the slots have in common, such as `web-{environment}`; relative to the zone.",
+  ),
+  count: whole("a number from 1 to 50", 1, 50)
+    .prefault(defaults.slot.count)
+    .describe("How many instances may be out of service by choice at once."),
+  expires: duration("5m", "24h")
+    .prefault(defaults.slot.expires)
+    .describe("How long an instance that died, or is held, keeps the others waiting. Whoever is at work renews."),
+  visibility: oneOf(["public", "private"])
+    .exactOptional()
+    .describe("On `aws`: which zone, where a public and a private one have the same name."),
+});
+
+const cron = text('five cron fields, such as "*/30 * * * *"', "cron expression", isCron);
+
+const patchWindow = map({
+  at: cron.describe("When the window opens."),
+  window: duration("1m", "24h").prefault(defaults.schedule.patch.window).describe("How long it stays open."),
+});
+
 const role = map({
   patch: patch.prefault({}).describe("How the operating system is patched."),
   converge: list(map({ puppet: puppet.describe("A masterless Puppet run.") }), "a list of steps such as { puppet: … }")
@@ -147,10 +172,16 @@ const role = map({
     .prefault([])
     .describe("Which balancer groups to join."),
   dns: list(dnsSchema, "a list of maps of zone, name, type").prefault([]).describe("Which names to publish."),
+  slot: slot
+    .exactOptional()
+    .describe("What keeps a fleet from leaving service all at once. See [membership](membership.md#slots)."),
   schedule: map({
-    converge: text('five cron fields, such as "*/30 * * * *"', "cron expression", isCron)
+    converge: cron.exactOptional().describe("When to converge again."),
+    patch: patchWindow
       .exactOptional()
-      .describe("When to converge again."),
+      .describe(
+        "When an instance in service patches: it takes a slot, leaves, patches, reboots if that is due, and comes back. Other runs in service then change no packages. See [patching](patching.md#in-service).",
+      ),
   })
     .prefault({})
     .describe("What happens again later."),

@@ -1,5 +1,5 @@
 import type { Problem } from "../domain/problem.ts";
-import type { Catalogue, Role } from "../domain/role.ts";
+import type { Catalogue, Role, SlotRule } from "../domain/role.ts";
 import { catalogueRules } from "./catalogue-rules.ts";
 import { catalogueSchema } from "./catalogue-schema.ts";
 import type { RoleInput } from "./catalogue-schema.ts";
@@ -57,6 +57,15 @@ function toRole(name: string, input: RoleInput): Role {
       drainMs: drain,
     })),
     dns: input.dns,
-    schedule: input.schedule,
+    ...(input.slot === undefined ? {} : { slot: toSlot(input.slot) }),
+    schedule: toSchedule(input.schedule),
   };
+}
+
+function toSlot({ expires, ...slot }: NonNullable<RoleInput["slot"]>): SlotRule {
+  return { ...slot, expiresMs: expires };
+}
+
+function toSchedule({ patch, ...schedule }: RoleInput["schedule"]): Role["schedule"] {
+  return { ...schedule, ...(patch === undefined ? {} : { patch: { at: patch.at, windowMs: patch.window } }) };
 }

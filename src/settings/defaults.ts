@@ -16,6 +16,8 @@ export const roleDefaults = {
   health: { deadline: "10m" },
   register: { deadline: "5m", drain: "30s" },
   dns: { ttl: 30 },
+  slot: { count: 1, expires: "1h" },
+  schedule: { patch: { window: "2h" } },
 } as const;
 
 export const checkDefaults = {

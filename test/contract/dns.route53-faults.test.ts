@@ -1,46 +1,36 @@
-import { Route53Client } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { AwsDeps } from "../../src/adapters/aws/call.ts";
+import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
-import { startFront, type Front } from "../lab/aws-front/front.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";
-import { readSets } from "./dns.route53.world.ts";
+import { readSets, startService } from "./dns.route53.world.ts";
 
 const zone = "example.internal";
 const signal = new AbortController().signal;
 const me: Owner = { account: "111122223333", region: "eu-west-1", instance: "i-0a1b2c3d4e5f60718" };
 const service = createService({ zones: [{ id: "Z1", name: `${zone}.`, private: true }] });
-let front: Front;
-let sdk: Route53Client;
+let world: Awaited<ReturnType<typeof startService>>;
 let dns: Dns;
 
 beforeAll(async () => {
-  const [address, port] = ["127.66.53.2", 4566];
-  front = await startFront({ address, port, upstream: "http://127.66.53.2:9", handlers: [service] });
-  process.env["AWS_ENDPOINT_URL"] = front.endpoint;
-  process.env["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
-  process.env["AWS_SECRET_ACCESS_KEY"] = "secret";
-  sdk = new Route53Client({ region: "us-east-1" });
+  world = await startService("127.66.53.2", service);
 });
 
-afterAll(async () => {
-  sdk?.destroy();
-  await front?.stop();
-});
+afterAll(() => world?.stop());
 
 beforeEach(() => {
-  front.faults.clear();
+  world.front.faults.clear();
   service.reset?.();
   const clock = createClock();
-  dns = createRoute53({
+  const aws: AwsDeps = {
     region: async () => "eu-west-1",
     onCall: () => undefined,
-    onWarning: () => undefined,
     monotonicMs: () => clock.monotonicMs(),
-    clock,
-  });
+  };
+  dns = createRoute53({ ...aws, zones: keepZones(aws), onWarning: () => undefined, clock });
 });
 
 const record: DnsRecord = { zone, name: `web.${zone}`, type: "A", ttl: 30, value: "10.0.0.1" };
@@ -52,24 +42,24 @@ test.each([
   ["a broken connection", { kind: "reset", times: 1 }],
   ["a batch that was taken, whose answer was lost", { kind: "answer-lost", times: 1 }],
 ] as const)("%s: it is tried again, and the record is there once", async (_what, fault) => {
-  front.faults.add({ ...fault, action: "ChangeResourceRecordSets" });
+  world.front.faults.add({ ...fault, action: "ChangeResourceRecordSets" });
   await publish();
   expect(await dns.observe([record], me, signal)).toEqual([{ kind: "present" }]);
-  expect(await readSets(sdk, record.name)).toEqual(["A - simple 30 10.0.0.1"]);
+  expect(await readSets(world.sdk, record.name)).toEqual(["A - simple 30 10.0.0.1"]);
 });
 
 test.each(["ListHostedZonesByName", "ListResourceRecordSets", "ChangeResourceRecordSets"])(
   "what is no answer to %s is neither a missing zone nor an empty one, and passes",
   async (action) => {
-    front.faults.add({ kind: "garbage", action, times: 1 });
+    world.front.faults.add({ kind: "garbage", action, times: 1 });
     await expect(publish()).rejects.toMatchObject({ code: "aws-unreachable", transient: true });
     await publish();
-    expect(await readSets(sdk, record.name)).toHaveLength(1);
+    expect(await readSets(world.sdk, record.name)).toHaveLength(1);
   },
 );
 
 test("a denial names the permission that is missing", async () => {
-  front.faults.add({ kind: "denied", action: "ChangeResourceRecordSets" });
+  world.front.faults.add({ kind: "denied", action: "ChangeResourceRecordSets" });
   await expect(publish()).rejects.toMatchObject({
     code: "aws-access-denied",
     hint: expect.stringContaining("route53:ChangeResourceRecordSets") as string,

@@ -1,14 +1,14 @@
-import { Route53Client, type Change } from "@aws-sdk/client-route-53";
+import type { Change } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AwsDeps } from "../../src/adapters/aws/call.ts";
+import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { textOf } from "../../src/adapters/host/dns/rdata.ts";
 import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
-import { startFront, type Front } from "../lab/aws-front/front.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";
-import { changeZone, created, readSets } from "./dns.route53.world.ts";
+import { changeZone, created, readSets, startService } from "./dns.route53.world.ts";
 import { dnsSuite } from "./dns.suite.ts";
 
 const zone = "example.internal";
@@ -22,24 +22,15 @@ const service = createService({
     { id: "Z3", name: "split.example.", private: false },
   ],
 });
-let front: Front;
-let sdk: Route53Client;
+let world: Awaited<ReturnType<typeof startService>>;
 const calls: Parameters<AwsDeps["onCall"]>[0][] = [];
 const warnings: string[] = [];
 
 beforeAll(async () => {
-  const [address, port] = ["127.66.53.1", 4566];
-  front = await startFront({ address, port, upstream: "http://127.66.53.1:9", handlers: [service] });
-  process.env["AWS_ENDPOINT_URL"] = front.endpoint;
-  process.env["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
-  process.env["AWS_SECRET_ACCESS_KEY"] = "secret";
-  sdk = new Route53Client({ region: "us-east-1", maxAttempts: 10 });
+  world = await startService("127.66.53.1", service);
 });
 
-afterAll(async () => {
-  sdk.destroy();
-  await front.stop();
-});
+afterAll(() => world?.stop());
 
 beforeEach(() => {
   calls.length = 0;
@@ -47,17 +38,16 @@ beforeEach(() => {
 });
 
 function adapter(monotonicMs = () => performance.now()): Dns {
-  return createRoute53({
-    region: async () => "eu-west-1",
-    onCall: (call) => calls.push(call),
-    onWarning: (_code, text) => warnings.push(text),
-    monotonicMs,
-    clock: createClock(),
-  });
+  const aws: AwsDeps = { region: async () => "eu-west-1", onCall: (call) => calls.push(call), monotonicMs };
+  return createRoute53({ ...aws, zones: keepZones(aws), onWarning: warn, clock: createClock() });
 }
 
-const change = (zoneId: string, ...changes: readonly Change[]) => changeZone(sdk, zoneId, ...changes);
-const setsAt = (name: string, zoneId?: string) => readSets(sdk, name, zoneId);
+function warn(_code: string, text: string): void {
+  warnings.push(text);
+}
+
+const change = (zoneId: string, ...changes: readonly Change[]) => changeZone(world.sdk, zoneId, ...changes);
+const setsAt = (name: string, zoneId?: string) => readSets(world.sdk, name, zoneId);
 
 function address(label: string, value = "10.0.0.1", rest: Partial<DnsRecord> = {}): DnsRecord {
   return { zone, name: `${label}.${zone}`, type: "A", ttl: 30, value, ...rest };

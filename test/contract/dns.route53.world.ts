@@ -2,10 +2,32 @@
 import {
   ChangeResourceRecordSetsCommand,
   ListResourceRecordSetsCommand,
+  Route53Client,
   type Change,
   type ResourceRecordSet,
-  type Route53Client,
 } from "@aws-sdk/client-route-53";
+import { startFront, type Front } from "../lab/aws-front/front.ts";
+import type { Handler } from "../lab/aws-front/handler.ts";
+
+/** Route 53 alone, which every client of this process then speaks to. @param address of loopback */
+export async function startService(
+  address: string,
+  service: Handler,
+): Promise<{ readonly front: Front; readonly sdk: Route53Client; stop(): Promise<void> }> {
+  const front = await startFront({ address, port: 4566, upstream: `http://${address}:9`, handlers: [service] });
+  process.env["AWS_ENDPOINT_URL"] = front.endpoint;
+  process.env["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
+  process.env["AWS_SECRET_ACCESS_KEY"] = "secret";
+  const sdk = new Route53Client({ region: "us-east-1", maxAttempts: 10 });
+  return {
+    front,
+    sdk,
+    async stop() {
+      sdk.destroy();
+      await front.stop();
+    },
+  };
+}
 
 export async function changeZone(sdk: Route53Client, zoneId: string, ...changes: readonly Change[]): Promise<void> {
   const batch = { HostedZoneId: zoneId, ChangeBatch: { Changes: [...changes] } };

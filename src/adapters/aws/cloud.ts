@@ -10,6 +10,8 @@ import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
+import { createRoute53Slots } from "./route53-slots.ts";
+import { keepZones } from "./route53-zones.ts";
 import { createRoute53 } from "./route53.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2Tags, describeTags } from "./tags.ts";
@@ -54,12 +56,14 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     return last;
   }
 
+  const zones = keepZones(aws);
   return {
     identity: { ...source, read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
     notices: createAwsNotices({ imds, clock, onWarning }),
     balancer: createTargetGroupBalancer(aws),
-    dns: createRoute53({ ...aws, clock, onWarning }),
+    dns: createRoute53({ ...aws, zones, clock, onWarning }),
+    slots: createRoute53Slots({ ...aws, zones, clock }),
     tags: createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags }),
   };
 }

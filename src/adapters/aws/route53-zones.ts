@@ -2,6 +2,8 @@ import { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord } from "../../domain/membership.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { awsFailure } from "./failure.ts";
+import { keepClient } from "./client.ts";
+import { isNamed } from "./failure.ts";
 import type { Route53Client } from "./sdk/route53.ts";
 
 const operation = "route53:ListHostedZonesByName";
@@ -9,11 +11,47 @@ const operation = "route53:ListHostedZonesByName";
 /** A zone as a record names it. */
 export type ZoneName = Pick<DnsRecord, "zone" | "visibility">;
 
+/** Route 53, and the ids of the zones that were asked for. */
+export type Zones = {
+  readonly connect: (signal: AbortSignal) => Promise<Route53Client>;
+  /** Works in a zone. One that was deleted and made anew has another id. @throws MusterError as `findZone` */
+  readonly within: <T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>) => Promise<T>;
+};
+
+export function keepZones(deps: AwsDeps): Zones {
+  const connect = keepClient(deps, async (options) => {
+    const { Route53Client } = await import("./sdk/route53.ts");
+    // One service for all regions: the region says whose (of AWS, of its China regions…).
+    return new Route53Client(options);
+  });
+  const ids = new Map<string, string>();
+  return {
+    connect,
+    async within(name, signal, work) {
+      signal.throwIfAborted();
+      const key = zoneKey(name);
+      const id = ids.get(key) ?? (await findZone(await connect(signal), deps, name, signal));
+      ids.set(key, id);
+      try {
+        return await work(id);
+      } catch (error) {
+        if (error instanceof MusterError && isNamed(error.cause, /^NoSuchHostedZone$/)) ids.delete(key);
+        throw error;
+      }
+    },
+  };
+}
+
+/** What tells zones apart. */
+export function zoneKey({ zone, visibility }: ZoneName): string {
+  return `${zone} ${visibility ?? ""}`;
+}
+
 /**
  * The id of the zone of that name: a public and a private one may both have it.
  * @throws MusterError `dns-zone-missing`, `dns-zone-ambiguous`
  */
-export async function findZone(
+async function findZone(
   client: Route53Client,
   deps: AwsDeps,
   { zone, visibility }: ZoneName,

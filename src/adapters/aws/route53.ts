@@ -1,20 +1,19 @@
 import { backoffMs } from "../../domain/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
-import { MusterError } from "../../domain/errors.ts";
+import type { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord, Owner } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { AwsDeps } from "./call.ts";
-import { keepClient } from "./client.ts";
-import { isNamed } from "./failure.ts";
 import { sendEdits } from "./route53-changes.ts";
 import { editOf, stateOf, type Edit, type Refusal } from "./route53-edits.ts";
 import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
-import { findZone, type ZoneName } from "./route53-zones.ts";
+import { zoneKey, type ZoneName, type Zones } from "./route53-zones.ts";
 
 export type Route53Deps = AwsDeps & {
+  readonly zones: Zones;
   readonly clock: Pick<Clock, "sleep" | "random">;
   /** Something that an operator should know and that stops nothing. */
   readonly onWarning: (code: NoticeCode, text: string) => void;
@@ -41,21 +40,9 @@ type Names = ReadonlyMap<string, readonly StoredSet[]>;
  * or deleted by its exact values (refused if they changed), so that no race overwrites what others hold.
  */
 export function createRoute53(deps: Route53Deps): Dns {
-  const connect = keepClient(deps, async (options) => {
-    const { Route53Client } = await import("./sdk/route53.ts");
-    // One service for all regions: the region says whose (of AWS, of its China regions…).
-    return new Route53Client(options);
-  });
-  const zones = new Map<string, string>();
+  const { connect, within } = deps.zones;
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
   const warned = new Set<string>();
-
-  async function zoneOf(name: ZoneName, signal: AbortSignal): Promise<string> {
-    const key = zoneKey(name);
-    const id = zones.get(key) ?? (await findZone(await connect(signal), deps, name, signal));
-    zones.set(key, id);
-    return id;
-  }
 
   async function look(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
     const now = deps.monotonicMs();
@@ -81,18 +68,6 @@ export function createRoute53(deps: Route53Deps): Dns {
       "dns-name-crowded",
       `${name} has ${most} record sets, and Route 53 takes about 100: spread them over several names`,
     );
-  }
-
-  /** A zone that was deleted and made anew has another id. */
-  async function within<T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>): Promise<T> {
-    signal.throwIfAborted();
-    const zoneId = await zoneOf(name, signal);
-    try {
-      return await work(zoneId);
-    } catch (error) {
-      if (error instanceof MusterError && isNamed(error.cause, /^NoSuchHostedZone$/)) zones.delete(zoneKey(name));
-      throw error;
-    }
   }
 
   async function applyTo(zoneId: string, change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void> {
@@ -159,10 +134,6 @@ function byZone(records: readonly DnsRecord[]): readonly (readonly [ZoneName, re
   return [...Map.groupBy(records, zoneKey).values()].flatMap((group) =>
     group[0] === undefined ? [] : [[group[0], group]],
   );
-}
-
-function zoneKey({ zone, visibility }: ZoneName): string {
-  return `${zone} ${visibility ?? ""}`;
 }
 
 function changeAt(name: string, { publish, withdraw }: DnsChange): Pick<DnsChange, "publish" | "withdraw"> {

@@ -11,7 +11,8 @@ import { createHaproxy } from "./haproxy.ts";
 import { createInstanceSource } from "./instance-source.ts";
 import { createLocalNotices } from "./notices.ts";
 import { noLifecycle } from "./no-lifecycle.ts";
-import { createRfc2136 } from "./rfc2136.ts";
+import { createRfc2136Slots } from "./rfc2136-slots.ts";
+import { createRfc2136, type Rfc2136Deps } from "./rfc2136.ts";
 import { createTagFile } from "./tag-file.ts";
 
 export type LocalCloudDeps = {
@@ -32,6 +33,10 @@ export function createLocalCloud({ settings, files, clock, parseInstance, onWarn
     notices: createLocalNotices({ file: paths.localInstanceFile, parse: parseInstance, onWarning }),
     tags: createTagFile({ files }),
     ...(haproxy === undefined ? {} : { balancer: createHaproxy({ ask: createHaproxySocket(haproxy.socket), clock }) }),
-    ...(dns === undefined ? {} : { dns: createRfc2136({ at: dns, exec, clock }) }),
+    ...(dns === undefined ? {} : zonesAt({ at: dns, exec, clock })),
   };
+}
+
+function zonesAt(deps: Rfc2136Deps): Pick<CloudPorts, "dns" | "slots"> {
+  return { dns: createRfc2136(deps), slots: createRfc2136Slots(deps) };
 }

@@ -66,7 +66,7 @@ function standsAlone(record: DnsRecord, seen: NameSeen): boolean {
 }
 
 /** That a set is exactly what was seen of it. */
-function conditionsOf(name: string, type: string, values: readonly string[]): readonly string[] {
+export function conditionsOf(name: string, type: string, values: readonly string[]): readonly string[] {
   if (values.length === 0) return [`prereq nxrrset ${name}. ${type}`];
   return values.map((rdata) => `prereq yxrrset ${name}. ${type} ${rdata}`);
 }

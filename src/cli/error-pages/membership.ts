@@ -90,6 +90,19 @@ export const membershipPages = {
       ],
     ],
   },
+  "slot-lost": {
+    happened:
+      "The instance held a slot, and its record is gone or another's. What it is out of service for is brought to its end; it renews nothing any more.",
+    causes: [
+      "The zone could not be written to for longer than `slot.expires`.",
+      "The machine was down for so long, and another instance took the slot over.",
+      "Somebody removed the record.",
+    ],
+    todo: [
+      ["See who holds one.", "dig +norecurse @DNS_SERVER _muster-slot-1.NAME TXT"],
+      "Where that happens again, give `slot.expires` more room.",
+    ],
+  },
   "tags-impossible": {
     happened:
       "EC2 would refuse the state tags, so they were not sent: the key is reserved, too long, or the instance would have more than 50 tags.",

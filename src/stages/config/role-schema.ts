@@ -82,5 +82,17 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
       visibility: z.enum(["public", "private"]).exactOptional(),
     }),
   ),
-  schedule: z.strictObject({ converge: z.string().exactOptional() }),
+  slot: z
+    .strictObject({
+      zone: z.string(),
+      name: z.string(),
+      count,
+      expiresMs: count,
+      visibility: z.enum(["public", "private"]).exactOptional(),
+    })
+    .exactOptional(),
+  schedule: z.strictObject({
+    converge: z.string().exactOptional(),
+    patch: z.strictObject({ at: z.string(), windowMs: count }).exactOptional(),
+  }),
 });

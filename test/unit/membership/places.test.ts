@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DnsRule, RegisterRule, Role } from "../../../src/domain/role.ts";
-import type { TemplateFacts } from "../../../src/domain/template.ts";
 import { placesOf } from "../../../src/membership/places.ts";
+import { facts } from "./facts.ts";
 
 function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role {
   return {
@@ -14,23 +14,6 @@ function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role 
     schedule: {},
   };
 }
-
-const facts: TemplateFacts = {
-  role: "web",
-  environment: "dev",
-  identity: {
-    instance: {
-      id: "i-0a1b",
-      cloud: "local",
-      account: "local",
-      region: "local",
-      zone: "local-a",
-      addresses: { ipv4: ["10.0.0.1", "10.0.0.2"], ipv6: ["2001:DB8::1"] },
-      hostname: "web1",
-    },
-    tags: { "muster:team": "ops" },
-  },
-};
 
 const rule: RegisterRule = { targetGroup: "{role}-{environment}", port: 80, deadlineMs: 1_000, drainMs: 2_000 };
 const dnsRule: DnsRule = { zone: "Example.internal.", name: "{role}-{instance.id}", type: "A", ttl: 30 };

@@ -250,7 +250,7 @@ test.each([
   ],
   [
     "version: 1\nroles: { web: }\n",
-    "2:15: roles.web: expected a map of patch, converge, health, register, dns, schedule, found nothing",
+    "2:15: roles.web: expected a map of patch, converge, health, register, dns, slot, schedule, found nothing",
   ],
 ])("a catalogue as a whole: %j", (text, expected) => {
   expect(complaints(() => readCatalogue(text, "muster.yaml@1a2b3c4"))).toEqual([`muster.yaml@1a2b3c4:${expected}`]);

@@ -41,29 +41,20 @@ export function ownershipName(name: string): string {
 /** The TXT data that claims a record. */
 export function claimRdata(record: DnsRecord, owner: Owner): string {
   const { account, region, instance } = owner;
-  const fields = {
+  return writeFields({
     heritage: "muster",
     account,
     region,
     instance,
     type: record.type,
     value: claimedValue(record.type, rdataOf(record)),
-  };
-  return quoteText(
-    Object.entries(fields)
-      .map(([key, value]) => `${key}=${escapeField(value)}`)
-      .join(","),
-  );
+  });
 }
 
 /** The claims among the ownership TXT values; what is no claim is left out. */
 export function claimsOf(seen: NameSeen): readonly Claim[] {
   return seen.ownership.flatMap((rdata) => {
-    const fields = new Map(
-      textOf(rdata)
-        .split(",")
-        .map((field) => [field.slice(0, field.indexOf("=")), unescapeField(field.slice(field.indexOf("=") + 1))]),
-    );
+    const fields = readFields(rdata);
     const [account, region, instance] = [fields.get("account"), fields.get("region"), fields.get("instance")];
     const [type, value] = [fields.get("type"), fields.get("value")];
     if (fields.get("heritage") !== "muster" || account === undefined || region === undefined) return [];
@@ -77,7 +68,7 @@ export function claimsOn(seen: NameSeen, type: string, rdata: string): readonly 
   return claimsOf(seen).filter((claim) => claim.type === type && claim.value === claimedValue(type, rdata));
 }
 
-export function isMine(claim: Claim, owner: Owner): boolean {
+export function isMine(claim: Owner, owner: Owner): boolean {
   return claim.account === owner.account && claim.region === owner.region && claim.instance === owner.instance;
 }
 
@@ -143,6 +134,24 @@ function instanceOf(claim: Claim): string {
 function claimedValue(type: string, rdata: string): string {
   if (type !== "TXT") return rdata;
   return `sha256:${createHash("sha256").update(textOf(rdata)).digest("hex").slice(0, 32)}`;
+}
+
+/** TXT data of named fields, whatever their values hold. */
+export function writeFields(fields: Readonly<Record<string, string>>): string {
+  return quoteText(
+    Object.entries(fields)
+      .map(([key, value]) => `${key}=${escapeField(value)}`)
+      .join(","),
+  );
+}
+
+/** The fields of TXT data; of any other text, whatever looks like them. */
+export function readFields(rdata: string): ReadonlyMap<string, string> {
+  return new Map(
+    textOf(rdata)
+      .split(",")
+      .map((field) => [field.slice(0, field.indexOf("=")), unescapeField(field.slice(field.indexOf("=") + 1))]),
+  );
 }
 
 function escapeField(value: string): string {

@@ -30,7 +30,8 @@ const role: Required<Role> = {
       visibility: "private",
     },
   ],
-  schedule: { converge: "* * * * *" },
+  slot: { zone: "example.internal", name: "web", count: 1, expiresMs: 1, visibility: "private" },
+  schedule: { converge: "* * * * *", patch: { at: "* * * * *", windowMs: 1 } },
 };
 
 it("reads from the journal every key that a role has", () => {

@@ -1,0 +1,56 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Slots } from "../../ports/slots.ts";
+import { createSlots, slotTtl } from "../host/dns/slots.ts";
+import type { AwsDeps } from "./call.ts";
+import { sendEdits } from "./route53-changes.ts";
+import { listNames } from "./route53-listing.ts";
+import { writeSet, type StoredSet } from "./route53-sets.ts";
+import type { Zones } from "./route53-zones.ts";
+import type { Change } from "./sdk/route53.ts";
+
+export type Route53SlotsDeps = AwsDeps & { readonly zones: Zones; readonly clock: Clock };
+
+/**
+ * Slots in Amazon Route 53: CREATE is refused where something is, DELETE where it is not exactly so, and a batch is
+ * atomic. The time is that of this machine as far as Route 53 agrees: the SDK notes by its answers how far it is off.
+ */
+export function createRoute53Slots({ zones, clock, ...deps }: Route53SlotsDeps): Slots {
+  let offsetMs = 0;
+
+  /** The sets at each name. */
+  async function list(zoneId: string, names: readonly string[], signal: AbortSignal) {
+    const client = await zones.connect(signal);
+    const listed = await listNames(client, deps, zoneId, names, signal);
+    offsetMs = client.config.systemClockOffset;
+    return names.map((name) => (listed.get(name) ?? []).filter(({ set }) => set.name === name));
+  }
+
+  return createSlots(
+    {
+      read: (slot, names, signal) =>
+        zones.within(slot, signal, async (zoneId) => (await list(zoneId, names, signal)).map(valuesOf)),
+      swap: (slot, name, from, to, signal) =>
+        zones.within(slot, signal, async (zoneId) => {
+          const changes: Change[] = [];
+          if (from !== undefined) changes.push({ Action: "DELETE", ResourceRecordSet: setOf(name, from) });
+          if (to !== undefined) changes.push({ Action: "CREATE", ResourceRecordSet: setOf(name, to) });
+          const edits = [{ name, changes, after: [] }];
+          const client = await zones.connect(signal);
+          return (await sendEdits(client, deps, zoneId, edits, signal, () => undefined)).length === 0;
+        }),
+      now: () => new Date(clock.now().getTime() + offsetMs),
+    },
+    clock,
+  );
+}
+
+function setOf(name: string, value: string) {
+  return writeSet({ name, type: "TXT", policy: "simple", ttl: slotTtl, values: [value] });
+}
+
+/** Whatever is no plain TXT set is in the way: it comes with a second value, which no hold has. */
+function valuesOf(sets: readonly StoredSet[]): readonly string[] {
+  return sets.flatMap(({ set }) =>
+    set.type === "TXT" && set.policy === "simple" && set.ttl === slotTtl ? set.values : [...set.values, "in the way"],
+  );
+}
