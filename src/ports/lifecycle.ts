@@ -48,7 +48,10 @@ export interface Lifecycle {
    * @throws MusterError `standby-refused` where the group would be smaller than its minimum
    */
   enterStandby(group: string, signal: AbortSignal): Promise<void>;
-  /** The way back. It is a launch (`Pending`) with its launch hooks, which wait for the instance once more. */
+  /**
+   * The way back, through `Pending` to `InService`: the group registers the instance in the attached target groups
+   * again. No launch hook waits, as none does for an instance that was launched before.
+   */
   exitStandby(group: string, signal: AbortSignal): Promise<void>;
   /** Tells the group, whichever it is, that this instance is not healthy: it is replaced, whatever its grace period. */
   setUnhealthy(signal: AbortSignal): Promise<void>;

@@ -76,7 +76,7 @@ function groupOf(state: string, attached: readonly string[]) {
         return atMinimum ? { code: "ValidationError", message } : move(parameters, "InService", "Standby");
       }
       case "ExitStandby":
-        return move(parameters, "Standby", "Pending:Wait");
+        return move(parameters, "Standby", "InService");
       case "SetInstanceHealth":
         if (parameters.get("ShouldRespectGracePeriod") !== "false") throw new Error("it would not count yet");
         unhealthy = parameters.get("HealthStatus") === "Unhealthy";

@@ -12,7 +12,7 @@ export type FakeLifecycle = Lifecycle & {
   trouble: MusterError | undefined;
   /** Whether the group is as small as it may be. */
   atMinimum: boolean;
-  /** Called when the last launch hook is completed with CONTINUE. */
+  /** Called when the last launch hook is completed with CONTINUE, and when standby is left. */
   onLaunched: () => void;
 };
 
@@ -75,9 +75,8 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       if (fake.group === undefined) throw new Error(`there is no group ${name}`);
       if (fake.group.state !== "Standby") return;
       calls.push(`exit-standby ${name}`);
-      const { hasLaunchHook } = fake.group;
-      const state = hasLaunchHook ? "Pending:Wait" : "InService";
-      fake.group = { ...fake.group, state, pending: hasLaunchHook ? [launchHook()] : [] };
+      fake.group = { ...fake.group, state: "InService" };
+      fake.onLaunched();
     },
     async setUnhealthy(signal) {
       check(signal);

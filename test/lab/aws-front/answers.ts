@@ -58,6 +58,16 @@ export function element(name: string, value: string | number | boolean | undefin
   return value === undefined ? "" : `<${name}>${escape(String(value))}</${name}>`;
 }
 
+/** A list of texts, as the query protocols write it. */
+export function memberList(name: string, values: readonly string[]): string {
+  return `<${name}>${values.map((value) => element("member", value)).join("")}</${name}>`;
+}
+
+/** A list of structures. */
+export function rowList<T>(name: string, rows: readonly T[], print: (row: T) => string): string {
+  return `<${name}>${rows.map((row) => `<member>${print(row)}</member>`).join("")}</${name}>`;
+}
+
 export function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

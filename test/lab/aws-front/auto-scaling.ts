@@ -1,14 +1,18 @@
 // Auto Scaling groups of the lab: kept here and not in moto, which knows no lifecycle and would run instances itself.
-import { element, failure, success } from "./answers.ts";
+import { element, failure, memberList, rowList, success } from "./answers.ts";
+import { complete, enterStandby, exitStandby, heartbeat, setHealth } from "./auto-scaling-acts.ts";
+import { desiredOf, groupOf, Invalid, maxSize, type Member, membersOf, type State } from "./auto-scaling-state.ts";
 import type { EmulatedInstance } from "./fleet.ts";
 import { type Answer, type AwsRequest, forActions, type Handler, list } from "./handler.ts";
-import { globalSeconds, type Hook, type Passage, type Result, startPassage, type WarmState } from "./lifecycle.ts";
+import { globalSeconds, type Hook, type Passage, startPassage, type WarmState } from "./lifecycle.ts";
 
 export interface GroupOptions {
   name: string;
   hooks?: readonly (Pick<Hook, "name"> & Partial<Hook>)[];
   /** ARNs of the target groups that the group itself registers its instances in. */
   targetGroups?: readonly string[];
+  /** Standby makes the group no smaller than that; 0 if not said. */
+  minSize?: number;
 }
 
 export interface AutoScaling extends Handler {
@@ -19,6 +23,9 @@ export interface AutoScaling extends Handler {
   wake(instance: EmulatedInstance): void;
   /** The instance's way so far: `["Pending", "Pending:Wait", …]`. */
   history(instance: EmulatedInstance): readonly string[];
+  /** A person puts the instance into standby, and ends it. */
+  standby(instance: EmulatedInstance): void;
+  endStandby(instance: EmulatedInstance): void;
   /** The group takes the instance away. */
   scaleIn(instance: EmulatedInstance): void;
   /** What did not work in the lab itself; empty in a good test. */
@@ -32,32 +39,16 @@ export interface AutoScalingDeps {
   terminate(instance: string): Promise<void>;
 }
 
-interface Group {
-  readonly name: string;
-  readonly hooks: readonly Hook[];
-  readonly targetGroups: readonly string[];
-}
-
-interface Member {
-  readonly group: Group;
-  readonly instance: EmulatedInstance;
-  readonly passage: Passage;
-}
-
 const actions = {
   DescribeAutoScalingGroups: describeGroups,
   DescribeAutoScalingInstances: describeInstances,
   DescribeLifecycleHooks: describeHooks,
   CompleteLifecycleAction: complete,
   RecordLifecycleActionHeartbeat: heartbeat,
+  EnterStandby: enterStandby,
+  ExitStandby: exitStandby,
+  SetInstanceHealth: setHealth,
 } as const;
-
-interface State {
-  readonly groups: Map<string, Group>;
-  readonly members: Map<string, Member>;
-}
-
-class Invalid extends Error {}
 
 export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
   const state: State = { groups: new Map(), members: new Map() };
@@ -75,7 +66,7 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
       trouble: (error: unknown) => void troubles.push(error),
     };
     const passage = startPassage(() => group.hooks, effects, warm);
-    state.members.set(instance.id, { group, instance, passage });
+    state.members.set(instance.id, { group, instance, passage, health: "Healthy" });
     return passage;
   }
 
@@ -95,12 +86,18 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
       const allowed = await forward();
       return allowed.status === 403 ? allowed : answer(state, request);
     }),
-    createGroup({ name, hooks = [], targetGroups = [] }) {
+    createGroup({ name, hooks = [], targetGroups = [], minSize = 0 }) {
       const usual = { transition: "launching", heartbeatSeconds: 3_600, defaultResult: "ABANDON" } as const;
-      state.groups.set(name, { name, targetGroups, hooks: hooks.map((hook) => ({ ...usual, ...hook })) });
+      state.groups.set(name, { name, targetGroups, minSize, hooks: hooks.map((hook) => ({ ...usual, ...hook })) });
     },
     launch,
     history: (instance) => memberOf(instance).passage.history,
+    standby(instance) {
+      if (!memberOf(instance).passage.enterStandby()) throw new Error(`${instance.id} is not in service`);
+    },
+    endStandby(instance) {
+      if (!memberOf(instance).passage.exitStandby()) throw new Error(`${instance.id} is not in standby`);
+    },
     wake: (instance) => memberOf(instance).passage.wake(),
     scaleIn: (instance) => memberOf(instance).passage.terminate(),
     troubles,
@@ -123,17 +120,6 @@ function answer(state: State, request: AwsRequest): Answer {
   }
 }
 
-function groupOf({ groups }: State, name: string | null): Group {
-  const group = groups.get(name ?? "");
-  if (group === undefined) throw new Invalid(`AutoScalingGroup name not found - AutoScalingGroup '${name}' not found`);
-  return group;
-}
-
-/** Those that are still in their group. */
-function membersOf({ members }: State): Member[] {
-  return [...members.values()].filter(({ passage }) => passage.state !== "Terminated");
-}
-
 /** Of groups that are not there it says nothing, and is no error. */
 function describeGroups(state: State, params: URLSearchParams): string {
   const names = list(params, "AutoScalingGroupNames.member");
@@ -142,7 +128,8 @@ function describeGroups(state: State, params: URLSearchParams): string {
     const members = membersOf(state).filter((member) => member.group === group);
     return [
       element("AutoScalingGroupName", group.name),
-      element("MinSize", 0) + element("MaxSize", 100) + element("DesiredCapacity", members.length),
+      element("MinSize", group.minSize) + element("MaxSize", maxSize),
+      element("DesiredCapacity", desiredOf(state, group)),
       element("DefaultCooldown", 300) + element("HealthCheckType", "EC2") + element("HealthCheckGracePeriod", 0),
       element("CreatedTime", new Date(0).toISOString()),
       memberList("AvailabilityZones", [...new Set(members.map(({ instance }) => instance.zone))]),
@@ -162,13 +149,13 @@ function describeInstances(state: State, params: URLSearchParams): string {
   });
 }
 
-function instanceFields({ instance, passage }: Member): string {
+function instanceFields({ instance, passage, health }: Member): string {
   return [
     element("InstanceId", instance.id),
     element("InstanceType", instance.instanceType),
     element("AvailabilityZone", instance.zone),
     element("LifecycleState", passage.state),
-    element("HealthStatus", "Healthy"),
+    element("HealthStatus", health),
     element("ProtectedFromScaleIn", false),
   ].join("");
 }
@@ -187,31 +174,4 @@ function describeHooks(state: State, params: URLSearchParams): string {
       element("DefaultResult", hook.defaultResult),
     ].join(""),
   );
-}
-
-function complete(state: State, params: URLSearchParams): string {
-  // Whatever is not CONTINUE is an ABANDON.
-  const result: Result = params.get("LifecycleActionResult") === "CONTINUE" ? "CONTINUE" : "ABANDON";
-  return act(state, params, (passage, hook) => passage.complete(hook, result));
-}
-
-function heartbeat(state: State, params: URLSearchParams): string {
-  return act(state, params, (passage, hook) => passage.heartbeat(hook));
-}
-
-/** An instance names its own action by its id; the tokens of notifications are handed to nobody here. */
-function act(state: State, params: URLSearchParams, work: (passage: Passage, hook: string) => boolean): string {
-  const group = groupOf(state, params.get("AutoScalingGroupName"));
-  const id = params.get("InstanceId");
-  const member = membersOf(state).find((other) => other.group === group && other.instance.id === id);
-  if (member !== undefined && work(member.passage, params.get("LifecycleHookName") ?? "")) return "";
-  throw new Invalid(`No active Lifecycle Action found with instance ID ${id}`);
-}
-
-function memberList(name: string, values: readonly string[]): string {
-  return `<${name}>${values.map((value) => element("member", value)).join("")}</${name}>`;
-}
-
-function rowList<T>(name: string, rows: readonly T[], print: (row: T) => string): string {
-  return `<${name}>${rows.map((row) => `<member>${print(row)}</member>`).join("")}</${name}>`;
 }

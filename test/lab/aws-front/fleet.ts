@@ -28,6 +28,8 @@ export interface Metadata {
   credentials: "ok" | "late" | "expired";
   /** How long role credentials last that are handed out from now on. */
   credentialSeconds: number;
+  /** Only spot instances get notices of interruption and rebalancing. */
+  market: "on-demand" | "spot";
   /** A spot interruption notice. */
   spotAction?: { action: "terminate" | "stop" | "hibernate"; time: Date } | undefined;
   /** A rebalance recommendation. */
@@ -51,6 +53,7 @@ export const usualMetadata: Readonly<Metadata> = {
   token: "ok",
   credentials: "ok",
   credentialSeconds: 6 * 3600,
+  market: "on-demand",
   maintenance: [],
 };
 

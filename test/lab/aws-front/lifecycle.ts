@@ -3,8 +3,12 @@
 export type Result = "CONTINUE" | "ABANDON";
 export type Transition = "launching" | "terminating";
 
-/** Of an instance of the warm pool: `warming` is a launch whose hooks wait too, and ends outside of the group. */
-type Way = Transition | "warming";
+/**
+ * Of an instance of the warm pool: `warming` is a launch whose hooks wait too, and ends outside of the group.
+ * `returning` from standby no hook waits: "lifecycle hooks should only be applied to newly launched instances" (AWS in
+ * github.com/aws-samples/aws-codedeploy-samples/issues/30).
+ */
+type Way = Transition | "warming" | "standing-by" | "returning";
 
 export interface Hook {
   readonly name: string;
@@ -20,7 +24,7 @@ export interface Effects {
   deregister(): Promise<void>;
   terminate(): Promise<void>;
   /** What the metadata says that Auto Scaling wants of it. */
-  target(state: "InService" | "Terminated" | WarmState): void;
+  target(state: "InService" | "Terminated" | "Standby" | WarmState): void;
   /** An effect did not work: the lab's own trouble. */
   trouble(error: unknown): void;
 }
@@ -37,6 +41,10 @@ export interface Passage {
   complete(hook: string, result: Result): boolean;
   heartbeat(hook: string): boolean;
   terminate(): void;
+  /** False: it is not `InService`. */
+  enterStandby(): boolean;
+  /** False: it is not in `Standby`. */
+  exitStandby(): boolean;
   /** Out of the warm pool, into the group: a launch with its hooks once more. */
   wake(): void;
   /** No timer goes on. */
@@ -63,6 +71,8 @@ const steps = {
     proceed: "Warmed:Pending:Proceed",
     end: "Warmed:Running",
   },
+  "standing-by": { begin: "EnteringStandby", end: "Standby" },
+  returning: { begin: "Pending", proceed: "Pending:Proceed", end: "InService" },
 } as const;
 
 const maxGlobalSeconds = 48 * 3600;
@@ -86,15 +96,30 @@ export function startPassage(hooks: () => readonly Hook[], effects: Effects, war
     drop();
     way = next;
     enter(steps[next].begin);
-    effects.target(next === "terminating" ? "Terminated" : next === "warming" && warm ? warm : "InService");
+    effects.target(targetOf(next));
     // Attached groups drain before the instance may do its own leaving.
-    after(next === "terminating" ? effects.deregister() : Promise.resolve(), wait);
+    after(next === "terminating" || next === "standing-by" ? effects.deregister() : Promise.resolve(), wait);
+  }
+
+  function targetOf(along: Way) {
+    switch (along) {
+      case "terminating":
+        return "Terminated";
+      case "standing-by":
+        return "Standby";
+      case "warming":
+        return warm ?? "InService";
+      case "launching":
+      case "returning":
+        return "InService";
+    }
   }
 
   function wait(): void {
+    const step = steps[way];
     const waiting = hooks().filter(({ transition }) => transition === (way === "warming" ? "launching" : way));
-    if (waiting.length === 0) return proceed();
-    enter(steps[way].wait);
+    if (waiting.length === 0 || !("wait" in step)) return proceed();
+    enter(step.wait);
     actions = waiting.map((hook) => {
       const globalEnd = Date.now() + globalSeconds(hook) * 1_000;
       const action = { hook, globalEnd, timer: setTimeout(() => {}, 0) };
@@ -121,21 +146,30 @@ export function startPassage(hooks: () => readonly Hook[], effects: Effects, war
   }
 
   function proceed(): void {
-    const { proceed: state, end } = steps[way];
-    enter(state);
-    const reached = way === "warming" && warm ? warm : end;
+    const step = steps[way];
+    if ("proceed" in step) enter(step.proceed);
+    const reached = way === "warming" && warm ? warm : step.end;
     after(effectOf(way), () => enter(reached));
   }
 
   function effectOf(along: Way): Promise<void> {
     switch (along) {
       case "launching":
+      case "returning":
         return effects.register();
       case "terminating":
         return effects.terminate();
       case "warming":
+      case "standing-by":
         return Promise.resolve();
     }
+  }
+
+  /** Only from a state at rest. */
+  function beginFrom(state: string, next: Way): boolean {
+    const may = history.at(-1) === state;
+    if (may) begin(next);
+    return may;
   }
 
   /** Goes on once the effect is over, unless the instance is somewhere else by then. */
@@ -174,6 +208,8 @@ export function startPassage(hooks: () => readonly Hook[], effects: Effects, war
       return action !== undefined;
     },
     terminate: () => begin("terminating"),
+    enterStandby: () => beginFrom("InService", "standing-by"),
+    exitStandby: () => beginFrom("Standby", "returning"),
     wake: () => begin("launching"),
     stop: drop,
   };

@@ -22,7 +22,7 @@ export async function pagesOf(instance: EmulatedInstance, path: string, sources:
     ["meta-data/ami-id", instance.imageId],
     ["meta-data/instance-id", instance.id],
     ["meta-data/instance-type", instance.instanceType],
-    ["meta-data/instance-life-cycle", "on-demand"],
+    ["meta-data/instance-life-cycle", metadata.market],
     ["meta-data/hostname", hostnameOf(instance)],
     ["meta-data/local-hostname", hostnameOf(instance)],
     ["meta-data/local-ipv4", instance.address],

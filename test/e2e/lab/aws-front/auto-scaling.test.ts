@@ -4,7 +4,10 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   RecordLifecycleActionHeartbeatCommand,
+  SetInstanceHealthCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -168,4 +171,65 @@ test("on its way out it leaves the attached target group first, then a terminati
   expect(instance.metadata.lifecycle).toBe("Terminated");
   await complete(name, instance, "leave");
   await until(instance, undefined);
+});
+
+function standAside(name: string, { id }: EmulatedInstance) {
+  const where = { AutoScalingGroupName: name, InstanceIds: [id] };
+  return client.send(new EnterStandbyCommand({ ...where, ShouldDecrementDesiredCapacity: true }));
+}
+
+function comeBack(name: string, { id }: EmulatedInstance) {
+  return client.send(new ExitStandbyCommand({ AutoScalingGroupName: name, InstanceIds: [id] }));
+}
+
+test("in standby it is in no attached target group; on its way back no hook waits", async () => {
+  const { name, instance } = await launched({ hooks: [{ name: "gates" }] });
+  await until(instance, "Pending:Wait");
+  await expect(standAside(name, instance)).rejects.toMatchObject({
+    name: "ValidationError",
+    message: `The instance ${instance.id} is not in InService.`,
+  });
+  await complete(name, instance, "gates");
+  await until(instance, "InService");
+  await expect(comeBack(name, instance)).rejects.toMatchObject({ name: "ValidationError" });
+
+  const { Activities } = await standAside(name, instance);
+  expect(Activities).toMatchObject([{ AutoScalingGroupName: name }]);
+  expect(instance.metadata.lifecycle).toBe("Standby");
+  await until(instance, "Standby");
+  expect(await aws.targets.health(attached, { id: instance.id })).toBe("unused Target.NotRegistered");
+
+  await comeBack(name, instance);
+  await until(instance, "InService");
+  expect(instance.metadata.lifecycle).toBe("InService");
+  expect(await aws.targets.health(attached, { id: instance.id })).not.toContain("NotRegistered");
+  const history = aws.autoScaling.history(instance);
+  expect(history.slice(4)).toEqual(["EnteringStandby", "Standby", "Pending", "Pending:Proceed", "InService"]);
+});
+
+test("standby makes no group smaller than its minimum, in AWS's words", async () => {
+  const { name, instance } = await launched({ minSize: 1 });
+  await until(instance, "InService");
+  await expect(standAside(name, instance)).rejects.toMatchObject({
+    name: "ValidationError",
+    message: `AutoScalingGroup ${name} has min-size=1, max-size=100, and desired-size=1. To place into standby 1 instance, please update the AutoScalingGroup sizes appropriately.`,
+  });
+  expect(await stateOf(instance)).toBe("InService");
+  await aws.launch({ group: name });
+  await expect.poll(() => standAside(name, instance).then(() => "taken", String), { timeout: 5_000 }).toBe("taken");
+});
+
+test("what says of itself that it is not healthy is terminated, with its hook", async () => {
+  const { name, instance } = await launched({ hooks: [{ name: "leave", transition: "terminating" }] });
+  await until(instance, "InService");
+  const told = { InstanceId: instance.id, HealthStatus: "Unhealthy", ShouldRespectGracePeriod: false };
+  await client.send(new SetInstanceHealthCommand(told));
+  expect(instance.metadata.lifecycle).toBe("Terminated");
+  await until(instance, "Terminating:Wait");
+  await complete(name, instance, "leave");
+  await until(instance, undefined);
+  await expect(client.send(new SetInstanceHealthCommand(told))).rejects.toMatchObject({
+    name: "ValidationError",
+    message: `Instance Id not found - No managed instance found for instance ID ${instance.id}`,
+  });
 });
