@@ -18,6 +18,13 @@ test("an image of an instance that ran boots as an instance of its own", async (
   const report = await waitForState(web, "in-service", { run: ({ startedAt }) => startedAt !== first.run?.startedAt });
   expect(report.run).toMatchObject({ cause: "boot", startType: "clone" });
   expect(report.instance).toMatchObject({ id: "i-clone", zone: "local-b" });
+  // Whose state it was is said once; nothing else tells of the model any more.
+  expect(report.notices.map(({ text }) => text)).toContain(
+    "The state in this image belonged to instance i-model; it was removed",
+  );
+  expect(JSON.stringify({ ...report, notices: [] })).not.toContain("i-model");
+  const found = await web.exec("grep -rlF i-model /var/lib/muster /run/muster", { check: false });
+  expect(found.stdout.trim().split("\n"), "files that tell of the model").toEqual(["/var/lib/muster/status.json"]);
   // What belongs to the model stays the model's: the clone adds its own and takes nothing away.
   const names = (await published(world)).filter(({ type }) => type === "A").map(({ name }) => name);
   expect(names.toSorted()).toEqual(["web-i-clone.example.internal", "web-i-model.example.internal"]);
