@@ -1,5 +1,5 @@
 // Runs a command in namespaces of its own (processes, mounts, network), where labs can be made:
-//   node scripts/in-lab.ts [--suite=NAME]... [--moto] [--browser] [--dnf] COMMAND [ARG]...
+//   node scripts/in-lab.ts [--suite=NAME]... [--moto] [--browser] [--dnf] [--extras] COMMAND [ARG]...
 // When the command ends, or this process is killed by whatever means, the kernel takes down every
 // process, mount, loop device, interface and network namespace in there: nothing is left to clean.
 import { spawn } from "node:child_process";
@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import { parseSuites, prepareLab } from "./lab-prepare.ts";
 
 async function main(): Promise<void> {
-  const { suites, moto, browser, dnf, command } = parseCommandLine(process.argv.slice(2));
-  const locks = await prepareLab(suites, { moto, browser, dnf });
+  const { suites, moto, browser, dnf, extras, command } = parseCommandLine(process.argv.slice(2));
+  const locks = await prepareLab(suites, { moto, browser, dnf, extras });
   allowManyInstances();
   const name = `muster-lab-${randomBytes(4).toString("hex")}`;
   const enter = [...dieWithParent, ...scope(name), ...unshare, join(import.meta.dirname, "in-lab-init"), name];
@@ -56,7 +56,8 @@ function scope(name: string): string[] {
 
 function parseCommandLine(args: string[]) {
   const start = args.findIndex((arg) => !arg.startsWith("--"));
-  if (start < 0) throw new Error("usage: in-lab.ts [--suite=NAME]... [--moto] [--browser] [--dnf] COMMAND [ARG]...");
+  if (start < 0)
+    throw new Error("usage: in-lab.ts [--suite=NAME]... [--moto] [--browser] [--dnf] [--extras] COMMAND [ARG]...");
   const { values } = parseArgs({
     args: args.slice(0, start),
     options: {
@@ -64,6 +65,7 @@ function parseCommandLine(args: string[]) {
       moto: { type: "boolean" },
       browser: { type: "boolean" },
       dnf: { type: "boolean" },
+      extras: { type: "boolean" },
     },
   });
   return {
@@ -71,6 +73,7 @@ function parseCommandLine(args: string[]) {
     moto: values.moto ?? false,
     browser: values.browser ?? false,
     dnf: values.dnf ?? false,
+    extras: values.extras ?? false,
     command: args.slice(start),
   };
 }

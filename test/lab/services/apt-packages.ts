@@ -18,6 +18,9 @@ export interface LabPackage {
 
 export const conffilePath = "/etc/muster-lab/conf.ini";
 
+/** What services load, if they are told to. */
+export const libraryPath = "/usr/lib/muster-lab/library.so";
+
 /** What the lab publishes, by version. A version's effect is in its doc comment here and nowhere else. */
 export const labPackages = {
   /** Has a security update (1.1) waiting. */
@@ -68,6 +71,16 @@ export const labPackages = {
             `echo "*** System restart required ***" > "$DPKG_ROOT/run/reboot-required"`,
             `echo muster-lab-restart >> "$DPKG_ROOT/run/reboot-required.pkgs"`,
           ].join("\n"),
+  }),
+
+  /** Puts a shared library into place, a new file with each version; not installed until somebody does. */
+  library: (version: string): LabPackage => ({
+    ...plain("muster-lab-library", version),
+    postinst: [
+      `mkdir -p "$DPKG_ROOT${dirname(libraryPath)}"`,
+      `cp -L /usr/lib/*-linux-gnu/libz.so.1 "$DPKG_ROOT${libraryPath}.new"`,
+      `mv "$DPKG_ROOT${libraryPath}.new" "$DPKG_ROOT${libraryPath}"`,
+    ].join("\n"),
   }),
 
   /** Cannot be configured: apt-get fails and dpkg is left with a package half done. */
