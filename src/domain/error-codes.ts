@@ -148,6 +148,8 @@ export type NoticeCode =
   | "packages-kept-back"
   | "reboot-unknown"
   | "reboot-required"
+  | "service-restart-failed"
+  | "services-outdated"
   | "state-of-clone-removed"
   | "state-set-aside"
   | "tag-refused"

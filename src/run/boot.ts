@@ -9,13 +9,13 @@ import { healthResultSchema } from "../stages/health/result.ts";
 import { healthStage } from "../stages/health/stage.ts";
 import { identityResultSchema, identityStage } from "../stages/identity/stage.ts";
 import { indexResultSchema, patchResultSchema, unpatched } from "../stages/patch/result.ts";
-import { indexStage, patchStage } from "../stages/patch/stage.ts";
+import { indexStage, patchStage, type PatchInput } from "../stages/patch/stage.ts";
 import { readApplied, writeApplied } from "./applied.ts";
 import { configInput } from "./config-input.ts";
 import type { RunDeps } from "./deps.ts";
 import { factFor } from "./fact.ts";
 import { join } from "./join.ts";
-import { rebootIfAsked, rebootIfDue, withRefusal } from "./reboot.ts";
+import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.ts";
 import { claimState } from "./start.ts";
 import { both, step, type Run } from "./step.ts";
 import { tellConfig, tellSelection } from "./tell.ts";
@@ -82,7 +82,11 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     holds: "boot",
     input: { commit, role: role.name, scope: role.patch.scope },
     schema: patchResultSchema,
-    work: (context) => patchStage({ policy: role.patch, index, offline: !config.fetched }, deps, context),
+    work(context) {
+      const restarts: PatchInput["restarts"] = (need, changed) =>
+        restartRule(run, request, role, { need, changed }, deps);
+      return patchStage({ policy: role.patch, index, offline: !config.fetched, restarts }, deps, context);
+    },
     otherwise: unpatched,
   });
   if (run.stages.has("patch")) run.emit({ type: "run-facts", facts: { reboot: patched.reboot } });

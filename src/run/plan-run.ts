@@ -6,11 +6,11 @@ import { planConfig } from "../stages/config/stage.ts";
 import { planConverge } from "../stages/converge/stage.ts";
 import { planHealth } from "../stages/health/stage.ts";
 import { identityStage } from "../stages/identity/stage.ts";
-import { planPatch } from "../stages/patch/stage.ts";
 import { reportOf } from "../domain/errors.ts";
 import { configInput } from "./config-input.ts";
 import { readApplied } from "./applied.ts";
 import type { MakeRunDeps } from "./make-run.ts";
+import { planPatching } from "./plan-patch.ts";
 import { noteOf, placesFor, wishFor } from "./join.ts";
 import { launchOf, markAttached } from "./launch-hook.ts";
 import { keptOut } from "./kept-out.ts";
@@ -49,7 +49,7 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
 
     stage = "patch";
     tell("index", [{ text: "refresh the package index" }]);
-    tell("patch", await planPatch(config.value.role.patch, deps, contextOf(run, "patch")));
+    tell("patch", await planPatching(config.value.role.patch, request, deps, contextOf(run, "patch")));
 
     stage = "converge";
     const { role, commit } = config.value;

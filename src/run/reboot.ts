@@ -1,18 +1,21 @@
 import { MusterError } from "../domain/errors.ts";
 import { decideReboot, type RebootDecision, type RebootNeed } from "../domain/reboot.ts";
+import type { RestartRule } from "../domain/restarts.ts";
 import type { Role } from "../domain/role.ts";
 import { isWhole, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import type { RunDeps } from "./deps.ts";
 import { rebootsSpent, spendReboot } from "./reboot-budget.ts";
 import { StageFailure, type Run } from "./step.ts";
 
-/** What asks for a reboot, and after which stage. */
-export type Asking = {
-  readonly stage: StageName;
+/** What a reboot is asked for by. */
+type Grounds = {
   readonly need: RebootNeed;
   /** Whether this run changed packages. */
   readonly changed: boolean;
 };
+
+/** What asks for a reboot, and after which stage. */
+type Asking = Grounds & { readonly stage: StageName };
 
 /** How the run goes on: it ends for a reboot, or it does not and says why one that is due is not made. */
 export type AfterReboot = { readonly end: RunEnd } | { readonly end?: never; readonly refused?: string };
@@ -26,24 +29,50 @@ export async function rebootIfDue(
   run: Run,
   request: RunRequest,
   role: Role,
-  { stage, need, changed }: Asking,
+  { stage, ...grounds }: Asking,
   deps: RunDeps,
 ): Promise<AfterReboot> {
+  const decision = await decide(run, request, role, grounds, deps);
+  try {
+    return await follow(run, stage, decision, deps);
+  } catch (error) {
+    throw new StageFailure(stage, error);
+  }
+}
+
+/** Whether services that run replaced code are restarted: not if a reboot follows, and not while the instance serves. */
+export async function restartRule(
+  run: Run,
+  request: RunRequest,
+  role: Role,
+  grounds: Grounds,
+  deps: RunDeps,
+): Promise<RestartRule> {
+  return ruleAfter(await decide(run, request, role, grounds, deps), run.serving);
+}
+
+export function ruleAfter(decision: RebootDecision, serving: boolean): RestartRule {
+  if (decision.kind === "reboot") return "reboot-follows";
+  return serving ? "in-service" : "now";
+}
+
+async function decide(
+  run: Run,
+  request: RunRequest,
+  role: Role,
+  { need, changed }: Grounds,
+  deps: RunDeps,
+): Promise<RebootDecision> {
   const { reboots, rebootUnderWay: underWay } = run.journal.state;
-  const decision = decideReboot({
+  return decideReboot({
     policy: role.patch.reboot,
     need,
     changed,
     ofRun: reboots,
     spent: Math.max(reboots, await rebootsSpent(deps.files)),
     underWay,
-    objection: objectionOf(run, request),
+    objection: objectionOf(run.serving, request),
   });
-  try {
-    return await follow(run, stage, decision, deps);
-  } catch (error) {
-    throw new StageFailure(stage, error);
-  }
 }
 
 /**
@@ -117,8 +146,8 @@ async function follow(run: Run, stage: StageName, decision: RebootDecision, deps
 }
 
 /** A reboot takes an instance out of service, and only a whole run of the boot goes on after it. */
-function objectionOf(run: Run, request: RunRequest): string | undefined {
-  if (run.serving) return "the instance is in service, and this run does not take it out";
+export function objectionOf(serving: boolean, request: RunRequest): string | undefined {
+  if (serving) return "the instance is in service, and this run does not take it out";
   if (request.noReboot === true) return "--no-reboot was asked for";
   return isWhole(request) ? undefined : "a part of a run, or a trial, does not reboot";
 }

@@ -17,6 +17,8 @@ export type FakePackages = PackageManager & {
   reboot: RebootState;
   /** Packages that ask for a reboot once they are upgraded. */
   readonly asksForReboot: Set<string>;
+  /** Services that run replaced code. */
+  outdated: readonly string[];
   /** Versions by name, of what was upgraded here. */
   readonly installed: ReadonlyMap<string, string>;
   /** What happens while packages are upgraded; throw for a transaction that fails. */
@@ -41,6 +43,7 @@ export function createPackagesInMemory(): FakePackages {
     state: { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], excluded: [] },
     reboot: { required: false, reasons: [] },
     asksForReboot: new Set(),
+    outdated: [],
     installed,
     during: async () => undefined,
     async refresh(_rules, context) {
@@ -73,7 +76,7 @@ export function createPackagesInMemory(): FakePackages {
     },
     changes: async (run) => changes.get(run) ?? [],
     rebootState: async () => fake.reboot,
-    servicesToRestart: async () => [],
+    servicesToRestart: async () => fake.outdated,
   };
   return fake;
 }

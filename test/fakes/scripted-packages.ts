@@ -11,6 +11,8 @@ export type FakePackagesScript = {
   readonly changed?: Awaited<ReturnType<PackageManager["changes"]>>;
   readonly rebootReasons?: readonly string[];
   readonly rebootUnknown?: string;
+  /** Services that run replaced code. */
+  readonly outdated?: readonly string[];
 };
 
 export function createFakePackages(script: FakePackagesScript): FakePackages {
@@ -44,7 +46,7 @@ export function createFakePackages(script: FakePackagesScript): FakePackages {
       const unknown = script.rebootUnknown;
       return { required: reasons.length > 0, reasons, ...(unknown === undefined ? {} : { unknown }) };
     },
-    servicesToRestart: async () => [],
+    servicesToRestart: async () => script.outdated ?? [],
   };
 }
 

@@ -8,6 +8,8 @@ import { exec } from "../host/exec.ts";
 const scheduleFile = "/run/systemd/shutdown/scheduled";
 
 const askMs = 30_000;
+/** Longer than systemd gives a service by itself to stop and to start. */
+const restartMs = 5 * 60_000;
 
 const { signal: never } = new AbortController();
 
@@ -20,7 +22,23 @@ export function createMachine(): Machine {
     },
     reboot: () => ask([programs.systemctl, "--no-block", "reboot"]),
     cancelReboot: () => ask([programs.shutdown, "-c"]),
+    restartServices,
   };
+}
+
+/** In one call, so that systemd orders them and restarts nothing twice. */
+async function restartServices(units: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const argv = [programs.systemctl, "try-restart", "--", ...units] as const;
+  const { outcome, code, stderr } = await exec({ argv, timeoutMs: restartMs, signal, label: "systemctl try-restart" });
+  if (outcome === "exited" && code === 0) return new Map();
+  const lines = outcome === "exited" ? stderr.split("\n").map((line) => line.trim()) : [];
+  const failed = units.flatMap((unit) => {
+    const line = lines.find((each) => each.includes(` ${unit} `) || each.includes(` ${unit}:`));
+    return line === undefined ? [] : [[unit, line] as const];
+  });
+  if (failed.length > 0) return new Map(failed);
+  const why = outcome === "exited" ? (lines.find((line) => line !== "") ?? `exit ${code}`) : outcome;
+  return new Map(units.map((unit) => [unit, why]));
 }
 
 async function ask(argv: readonly [string, ...string[]]): Promise<void> {

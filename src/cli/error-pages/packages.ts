@@ -178,4 +178,31 @@ export const packagePages = {
       ["Ask it by hand.", "dnf needs-restarting -r"],
     ],
   },
+  "services-outdated": {
+    happened:
+      "Services run code of files that an upgrade has replaced, and were not restarted: the instance serves, or a restart of theirs would break logins, the network or the machine. The run went on.",
+    causes: [
+      "A library was upgraded that they had loaded.",
+      "Packages were upgraded by somebody else, or by an earlier run.",
+    ],
+    todo: [
+      ["See who runs what.", "needrestart -r l", "dnf needs-restarting -s"],
+      ["Restart one that may be interrupted now.", "systemctl try-restart SERVICE"],
+      [
+        "Or take the instance out, patch it, and bring it back: what can be restarted then is. The rest takes a reboot.",
+        "muster drain",
+        "muster run patch",
+        "muster join",
+      ],
+    ],
+  },
+  "service-restart-failed": {
+    happened:
+      "Services that ran replaced code were to be restarted after patching, and did not come back, or could not be; the message names them with systemd's words. The run went on, and the health gate judges.",
+    causes: ["The upgrade changed what the service needs.", "It refuses to be restarted by hand."],
+    todo: [
+      ["See what it says.", "systemctl status SERVICE", "journalctl --boot --unit SERVICE"],
+      ["Start it again, once that is mended.", "systemctl restart SERVICE"],
+    ],
+  },
 } as const satisfies Pages;

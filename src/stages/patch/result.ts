@@ -16,10 +16,17 @@ export const patchResultSchema = z.strictObject({
   pending: z.number().int().optional(),
   /** Repositories that are locked to a version, and the newest that is out. */
   locked: z.strictObject({ version: z.string(), newest: z.string().exactOptional() }).exactOptional(),
+  /** Services that ran replaced code. */
+  restarted: z.array(z.string()).default([]),
   reboot: z.strictObject({ required: z.boolean(), reasons: z.array(z.string()) }),
 });
 
 export type PatchResult = z.infer<typeof patchResultSchema>;
 
 /** For a run that was not asked to patch. */
-export const unpatched: PatchResult = { scope: "none", upgraded: [], reboot: { required: false, reasons: [] } };
+export const unpatched: PatchResult = {
+  scope: "none",
+  upgraded: [],
+  restarted: [],
+  reboot: { required: false, reasons: [] },
+};

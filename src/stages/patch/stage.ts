@@ -1,24 +1,31 @@
 import { MusterError } from "../../domain/errors.ts";
+import type { RebootNeed } from "../../domain/reboot.ts";
+import type { RestartRule } from "../../domain/restarts.ts";
 import type { PatchPolicy, PatchScope } from "../../domain/role.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Machine } from "../../ports/machine.ts";
 import type { PackageChange, PackageManager, PackageState, RepositoryLock } from "../../ports/package-manager.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
 import { lockNotice, summaryOf } from "./words.ts";
+import { restartServices } from "./restart.ts";
 import { refreshPatiently } from "./index-stage.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
-import type { IndexResult, PatchResult } from "./result.ts";
+import { unpatched, type IndexResult, type PatchResult } from "./result.ts";
 
 export { indexStage } from "./index-stage.ts";
+export { planRestart } from "./restart.ts";
 
 export type PatchInput = {
   readonly policy: PatchPolicy;
   readonly index: IndexResult;
   /** The config repo could not be reached either: nothing is gained by waiting for the package sources. */
   readonly offline: boolean;
+  /** Whether services may be restarted, once it is known whether a reboot is due and whether packages were changed. */
+  readonly restarts: (need: RebootNeed, changed: boolean) => Promise<RestartRule>;
 };
 
-type Ports = { readonly packages: PackageManager; readonly clock: Clock };
+type Ports = { readonly packages: PackageManager; readonly clock: Clock; readonly machine: Machine };
 type Scope = Exclude<PatchScope, "none">;
 
 /** A repair, an upgrade with a stale index, the same with a fresh one, and one to spare. */
@@ -30,8 +37,8 @@ const namesInFacts = 50;
  * @throws MusterError as PackageManager.observe, .repair and .upgrade; `patch-unfinished`
  */
 export async function patchStage(
-  { policy, index, offline }: PatchInput,
-  { packages, clock }: Ports,
+  { policy, index, offline, restarts }: PatchInput,
+  { packages, clock, machine }: Ports,
   context: StageContext,
 ): Promise<StageResult<PatchResult>> {
   const { scope } = policy;
@@ -44,14 +51,17 @@ export async function patchStage(
   const { pending, excluded, locked } = await bringUpToDate(scope, policy, packages, context);
   const upgraded = [...(await packages.changes(context.run))];
   const reboot = await rebootOf(packages, context);
+  const rule = await restarts(reboot, upgraded.length > 0);
+  const restarted = [...(await restartServices(rule, { packages, machine }, context))];
   return {
-    value: { scope, upgraded, pending, reboot, ...(locked === undefined ? {} : { locked }) },
-    outcome: upgraded.length === 0 ? "unchanged" : "changed",
+    value: { scope, upgraded, pending, restarted, reboot, ...(locked === undefined ? {} : { locked }) },
+    outcome: upgraded.length + restarted.length === 0 ? "unchanged" : "changed",
     summary: summaryOf({
       scope,
       upgraded: upgraded.length,
       pending,
       excluded: excluded.length,
+      restarted: restarted.length,
       reboot: reboot.required,
       locked,
     }),
@@ -64,6 +74,7 @@ export async function patchStage(
       ...(locked?.newest === undefined ? {} : { newestRepositoryVersion: locked.newest }),
       rebootRequired: reboot.required,
       ...(upgraded.length === 0 ? {} : { packages: upgraded.slice(0, namesInFacts).map(describeChange) }),
+      ...(restarted.length === 0 ? {} : { restarted: restarted.slice(0, namesInFacts) }),
       ...(reboot.required ? { rebootReasons: reboot.reasons } : {}),
     },
   };
@@ -83,7 +94,7 @@ export async function planPatch(
 async function makeUpForIndex(
   policy: PatchPolicy,
   offline: boolean,
-  ports: Ports,
+  ports: Pick<Ports, "packages" | "clock">,
   context: StageContext,
 ): Promise<void> {
   const failure = offline ? "the network seems to be gone" : await refreshPatiently(policy, ports, context);
@@ -151,7 +162,7 @@ async function rebootOf(packages: PackageManager, context: StageContext) {
 
 function skipped(reboot: PatchResult["reboot"]): StageResult<PatchResult> {
   return {
-    value: { scope: "none", upgraded: [], reboot },
+    value: { ...unpatched, reboot },
     outcome: "skipped",
     summary: "the role does not patch (scope none)",
     facts: { scope: "none", rebootRequired: reboot.required },

@@ -1,3 +1,4 @@
+import type { RestartRule } from "../../domain/restarts.ts";
 import type { PatchScope } from "../../domain/role.ts";
 import type { RepositoryLock } from "../../ports/package-manager.ts";
 
@@ -9,19 +10,30 @@ export type PatchCounts = {
   readonly pending: number;
   /** Those of them that the role excludes. */
   readonly excluded: number;
+  /** Services. */
+  readonly restarted: number;
   readonly reboot: boolean;
   readonly locked: RepositoryLock | undefined;
 };
 
 /** One sentence. "Nothing to do" is said with its reason where the reason is a lock. */
-export function summaryOf({ scope, upgraded, pending, excluded, reboot, locked }: PatchCounts): string {
-  const due = reboot ? "; a reboot is required" : "";
+export function summaryOf({ scope, upgraded, pending, excluded, restarted, reboot, locked }: PatchCounts): string {
+  const services = restarted === 0 ? "" : `; ${restarted} service${restarted === 1 ? "" : "s"} restarted`;
+  const due = `${services}${reboot ? "; a reboot is required" : ""}`;
   if (upgraded === 0 && pending === 0 && locked !== undefined) return `nothing to do in ${lockWords(locked)}${due}`;
   const what = scope === "security" ? "security updates" : "updates";
   const done = upgraded === 0 ? `no ${what} to install` : `${upgraded} package${upgraded === 1 ? "" : "s"} changed`;
   const left = pending === 0 ? "" : `, ${pending} other upgrade${pending === 1 ? "" : "s"} known`;
   const out = excluded === 0 ? "" : ` (${excluded} excluded)`;
   return `${done}${left}${out}${due}`;
+}
+
+/** What runs on with replaced code, and what would end that. */
+export function outdatedNotice(services: readonly string[], rule: RestartRule): string {
+  const names = services.join(", ");
+  return rule === "in-service"
+    ? `Services run replaced code, and are not restarted while the instance serves: ${names}`
+    : `Services run replaced code, and only a reboot restarts them safely: ${names}`;
 }
 
 export function lockNotice(locked: RepositoryLock): string {

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { RunEvent } from "../../../src/domain/events.ts";
-import { createWorld, never, trouble, type Process } from "./world.ts";
+import { catalogue, createWorld, never, trouble, type Process, type World } from "./world.ts";
 
 /** What a dry run told whoever asked for it: `STAGE: text`. */
 async function plan(muster: Process, stages?: readonly ("patch" | "health")[]) {
@@ -77,4 +77,70 @@ test("a dry run waits for nobody: it is made beside a run", async () => {
   const running = muster.executor.start(never);
   expect((await plan(muster, ["patch"])).end).toMatchObject({ kind: "done" });
   await running;
+});
+
+const upgrade = { name: "libc6", from: "1", to: "2", security: true };
+const due = { required: true, reasons: ["libc6 asks for a reboot"] };
+
+async function planned(prepare: (world: World) => void, over: Record<string, unknown> = {}) {
+  const world = await createWorld();
+  prepare(world);
+  await world.repo.remote.commitFiles(catalogue(over), "what counts");
+  const { lines } = await plan(await world.start());
+  return lines.filter((line) => line.startsWith("patch: ")).map((line) => line.slice("patch: ".length));
+}
+
+function upgradeWaits(world: World): void {
+  world.packages.state = { ...world.packages.state, upgrades: [upgrade] };
+}
+
+describe("what follows from patching is told", () => {
+  it("a reboot that may be needed, and services that will be", async () => {
+    expect(await planned(upgradeWaits)).toEqual([
+      "install 1 security upgrade",
+      "restart what runs replaced code then: decided at run time",
+      "reboot, if what is installed asks for it: decided at run time",
+    ]);
+  });
+
+  it("one that is due already", async () => {
+    const lines = await planned((world) => {
+      world.packages.reboot = due;
+      world.packages.outdated = ["page.service"];
+    });
+    expect(lines).toEqual(["reboot, and go on with this run afterwards"]);
+  });
+
+  it("one after every change, and none without", async () => {
+    const always = { patch: { scope: "security", reboot: "always" } };
+    expect(await planned(upgradeWaits, always)).toContain("reboot, and go on with this run afterwards");
+    expect(await planned(() => undefined, always)).toEqual([]);
+  });
+
+  it("none, where the catalogue says never", async () => {
+    const never = { patch: { scope: "security", reboot: "never" } };
+    expect((await planned(upgradeWaits, never)).at(-1)).toBe(
+      "not reboot, whatever is installed: the catalogue says reboot: never",
+    );
+    const lines = await planned((world) => {
+      world.packages.reboot = due;
+      world.packages.outdated = ["page.service"];
+    }, never);
+    expect(lines).toEqual([
+      "restart services that run replaced code",
+      "go on without the reboot that is due: the catalogue says reboot: never",
+    ]);
+  });
+
+  it("none, while the instance serves", async () => {
+    const world = await createWorld();
+    const muster = await world.start();
+    await muster.executor.start(never);
+    upgradeWaits(world);
+    const { lines } = await plan(muster, ["patch"]);
+    expect(lines.at(-1)).toBe(
+      "patch: not reboot, whatever is installed: the instance is in service, and this run does not take it out",
+    );
+    expect(lines.join("\n")).not.toContain("restart");
+  });
 });

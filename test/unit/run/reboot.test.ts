@@ -154,6 +154,53 @@ describe("a reboot that is due", () => {
   });
 });
 
+describe("services that run replaced code", () => {
+  const restarted = "restart page.service";
+
+  beforeEach(() => {
+    world.packages.outdated = ["page.service"];
+  });
+
+  it("are restarted before anything else is done", async () => {
+    world.engine.during = async () => expect(world.machine.calls).toEqual([restarted]);
+    const muster = await world.start();
+    expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(muster.status.current().run?.stages).toContainEqual(
+      expect.objectContaining({
+        stage: "patch",
+        text: "no security updates to install; 1 service restarted",
+        facts: expect.objectContaining({ restarted: ["page.service"] }) as unknown,
+      }),
+    );
+  });
+
+  it("are left alone where the machine reboots next", async () => {
+    world.packages.reboot = asks;
+    await (await world.start()).executor.start(never);
+    expect(world.machine.calls).toEqual(["reboot"]);
+  });
+
+  it("are restarted where the catalogue forbids the reboot", async () => {
+    world.packages.reboot = asks;
+    await world.repo.remote.commitFiles(catalogue({ patch: { scope: "security", reboot: "never" } }), "no reboots");
+    await (await world.start()).executor.start(never);
+    expect(world.machine.calls).toEqual([restarted]);
+  });
+
+  it("are left alone while the instance serves, and restarted once it is drained", async () => {
+    world.packages.outdated = [];
+    const muster = await world.start();
+    await muster.executor.start(never);
+    world.packages.outdated = ["page.service"];
+    await muster.run();
+    expect(story(muster.events)).toContain("notice services-outdated");
+    expect(world.machine.calls).toEqual([]);
+    await muster.drain();
+    await muster.run({ stages: ["patch"] });
+    expect(world.machine.calls).toEqual([restarted]);
+  });
+});
+
 describe("an engine that asks for a reboot", () => {
   it("gets it after converge, ours instead of the one that it scheduled", async () => {
     world.engine.during = async () => {

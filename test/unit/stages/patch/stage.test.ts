@@ -5,6 +5,7 @@ import type { Clock } from "../../../../src/ports/clock.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
 import { patchResultSchema, unpatched } from "../../../../src/stages/patch/result.ts";
 import { indexStage, patchStage, planPatch } from "../../../../src/stages/patch/stage.ts";
+import { createFakeMachine } from "../../../fakes/machine.ts";
 import { createFakePackages, type FakePackagesScript } from "../../../fakes/scripted-packages.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
 
@@ -30,8 +31,9 @@ async function patch(
 ) {
   const packages = createFakePackages(script);
   const context = recordingContext("patch");
-  const input = { policy: policyOf(scope, rules), index: { refreshed }, offline };
-  const outcome = await patchStage(input, { packages, clock: leapingClock() }, context).then(
+  const input = { policy: policyOf(scope, rules), index: { refreshed }, offline, restarts: async () => "now" as const };
+  const ports = { packages, clock: leapingClock(), machine: createFakeMachine() };
+  const outcome = await patchStage(input, ports, context).then(
     (result) => ({ result, error: undefined }),
     (error: unknown) => ({ result: undefined, error }),
   );

@@ -1,0 +1,49 @@
+import { planRestarts, type RestartRule } from "../../domain/restarts.ts";
+import type { Machine } from "../../ports/machine.ts";
+import type { PackageManager } from "../../ports/package-manager.ts";
+import type { PlannedStep, StageContext } from "../../ports/stage-context.ts";
+import { outdatedNotice } from "./words.ts";
+
+type Ports = { readonly packages: Pick<PackageManager, "servicesToRestart">; readonly machine: Machine };
+
+/**
+ * Restarts the services that still run code which an upgrade replaced: those of earlier runs, and of other people's
+ * upgrades, too. One that does not come back is a warning here, and for the health gate to judge.
+ * @returns those that were restarted
+ */
+export async function restartServices(
+  rule: RestartRule,
+  { packages, machine }: Ports,
+  context: StageContext,
+): Promise<readonly string[]> {
+  if (rule === "reboot-follows") return [];
+  context.progress("looking for services that run replaced code");
+  const { restart, left } = planRestarts(await packages.servicesToRestart(context.signal), rule);
+  if (left.length > 0) context.warn("services-outdated", outdatedNotice(left, rule));
+  if (restart.length === 0) return [];
+  context.progress(`restarting ${restart.join(", ")}`);
+  const failed = await machine.restartServices(restart, context.signal);
+  if (failed.size > 0) {
+    const each = [...failed].map(([unit, why]) => `${unit} (${why})`).join(", ");
+    context.warn("service-restart-failed", `Services that run replaced code could not be restarted: ${each}`);
+  }
+  return restart.filter((unit) => !failed.has(unit));
+}
+
+/**
+ * What `restartServices` would do. What runs replaced code now is known, what will is not.
+ * @param upgrading whether packages would be upgraded before
+ */
+export async function planRestart(
+  rule: RestartRule,
+  upgrading: boolean,
+  { packages }: Pick<Ports, "packages">,
+  context: StageContext,
+): Promise<readonly PlannedStep[]> {
+  if (rule === "reboot-follows") return [];
+  const { restart } = planRestarts(await packages.servicesToRestart(context.signal), rule);
+  const now = restart.length === 0 ? [] : [{ text: "restart services that run replaced code", details: restart }];
+  const later =
+    upgrading && rule === "now" ? [{ text: "restart what runs replaced code then: decided at run time" }] : [];
+  return [...now, ...later];
+}
