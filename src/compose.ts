@@ -21,6 +21,7 @@ import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
 import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
+import { createDepartures } from "./daemon/departures.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import { MusterError } from "./domain/errors.ts";
@@ -124,6 +125,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       control: createControlServer(paths.controlSocket, metrics),
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
+      departures: createDepartures(),
       retry: settings.retry.held,
     },
     signal,

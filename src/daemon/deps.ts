@@ -7,6 +7,7 @@ import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
+import type { Departures } from "./departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
@@ -30,6 +31,8 @@ export type DaemonDeps = {
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
   readonly lifecycle: Lifecycle;
+  /** Why the instance shall be out of service now: watches report, one place decides. */
+  readonly departures: Departures;
   /** How often the world is compared with the wish. */
   readonly looks: LookPacing;
   /** Between two runs of a held instance. */

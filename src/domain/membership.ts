@@ -51,8 +51,20 @@ export type Places = {
   readonly records: readonly DnsRecord[];
 };
 
-/** Who asked. An operator's wish outlives a reboot; a shutdown's ends with the boot it was made in. */
-export type WishBy = "run" | "operator" | "shutdown";
+/**
+ * Who asked. An operator's wish outlives a reboot, every other one ends with the boot it was made in: whatever still
+ * holds then is noticed anew. Who may overrule whom is said in run/kept-out.ts.
+ */
+export type WishBy =
+  | "run"
+  /** Out to be patched; comes back with the run that patches. */
+  | "patch"
+  /** The checks fail in service; comes back once they pass again. */
+  | "health"
+  /** The cloud takes the machine away, or may; undone when it thinks better of it. */
+  | "notice"
+  | "shutdown"
+  | "operator";
 
 /** Desired membership: on disk before the first call, reconciled until the world agrees. */
 export type Wish = {

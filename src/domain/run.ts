@@ -25,13 +25,20 @@ export const membershipStages = ["register", "dns", "tags"] as const satisfies r
 export type MembershipStage = (typeof membershipStages)[number];
 
 /** Why a run was made. */
-export type Cause =
-  | "boot"
-  | "manual"
-  | "schedule"
-  | "retry"
+export const causes = [
+  "boot",
+  "manual",
+  "schedule",
+  "retry",
   /** Auto Scaling took it out of its warm pool. */
-  | "wake";
+  "wake",
+  /** What took the instance out of service is over. */
+  "return",
+  /** Its patch window: it was taken out of service for this. */
+  "patch",
+] as const;
+
+export type Cause = (typeof causes)[number];
 
 /** What a run is asked to do. */
 export type RunRequest = {

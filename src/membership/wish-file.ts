@@ -42,7 +42,7 @@ const places: z.ZodType<Places> = z.object({ targets: z.array(target), records: 
 const wish = z
   .object({
     want: z.enum(["in", "out"]),
-    by: z.enum(["run", "operator", "shutdown"]),
+    by: z.enum(["run", "patch", "health", "notice", "shutdown", "operator"]),
     reason: z.string(),
     since: z.iso.datetime(),
     bootId: z.string(),

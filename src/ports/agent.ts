@@ -1,11 +1,12 @@
 import type { EventListener } from "../domain/events.ts";
+import type { WishBy } from "../domain/membership.ts";
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import type { StatusReport } from "../domain/status.ts";
 
-/** What somebody asks of membership by hand. */
+/** What somebody asks of membership: a person, the machine that goes down, or a watch of the daemon. */
 export type MembershipRequest = {
   readonly want: "in" | "out";
-  readonly by: "operator" | "shutdown";
+  readonly by: Exclude<WishBy, "run">;
   /** One plain sentence. */
   readonly reason: string;
 };
@@ -19,7 +20,10 @@ export type MembershipRequest = {
  */
 export interface Agent {
   run(request: RunRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
-  /** Changes the wish, and for `in` passes the gates again first; resolves when the world agrees. */
+  /**
+   * Changes the wish, and for `in` passes the gates again first; resolves when the world agrees. Who is stronger
+   * keeps the instance out: a request to come in by anybody weaker ends as `done`, with the reason.
+   */
   membership(request: MembershipRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
   status(): Promise<StatusReport>;
   /** Reports what the run under way has done so far, then what happens, until `signal` aborts; resolves then. */

@@ -16,8 +16,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   await forgetForeign(deps, signal);
   const before = membership.status().wish;
   // A machine that goes down must not forget that a person had taken it out.
-  const by = before?.want === "out" && before.by === "operator" ? "operator" : request.by;
-  const reason = by === request.by ? request.reason : (before?.reason ?? request.reason);
+  const { by, reason } = before !== undefined && keptOut(before, deps.bootId, request.by) ? before : request;
   await membership.want({ want: "out", by, reason, bootId: deps.bootId });
   bus.emit({ type: "state-changed", state: "leaving", reason });
   const settled = await membership.settle({
@@ -43,19 +42,25 @@ async function forgetForeign({ membership, identity, bootId }: MakeRunDeps, sign
 }
 
 /**
- * Brings the instance back: the gates are passed again, then it joins. What was converged before need not
- * be converged again; an instance that never was, or is held, gets a whole run.
+ * Brings the instance back, unless somebody stronger keeps it out: the gates are passed again, then it joins. What
+ * was converged before need not be converged again; an instance that never was, or is held, gets a whole run.
  */
-export async function joinByHand(deps: MakeRunDeps, run: (request: RunRequest) => Promise<RunEnd>): Promise<RunEnd> {
+export async function comeBack(
+  deps: MakeRunDeps,
+  { by }: Pick<MembershipRequest, "by">,
+  run: (request: RunRequest) => Promise<RunEnd>,
+): Promise<RunEnd> {
   const { membership, bootId } = deps;
+  const { wish } = membership.status();
+  if (wish !== undefined && keptOut(wish, bootId, by)) return { kind: "done", changed: false, note: wish.reason };
   // A drain is taken back before the gates: one that does not pass yet is retried, as for any other instance.
-  if (keptOut(membership.status().wish, bootId)) {
+  if (keptOut(wish, bootId)) {
     await membership.want({ want: "out", by: "run", reason: "joining: the gates come first", bootId });
   }
   const applied = await readApplied(deps.files);
   const whole = applied === undefined || deps.status.current().state === "held";
   return run({
-    cause: "manual",
+    cause: by === "operator" ? "manual" : "return",
     dryRun: false,
     ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit, role: applied.role }),
   });

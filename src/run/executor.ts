@@ -3,7 +3,7 @@ import { isWhole, type RunEnd, type RunRequest } from "../domain/run.ts";
 import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import { beginningOf, bootRunMade, interruptedRun, isStatusLost, tellLastEnd, tellService } from "./beginning.ts";
-import { joinByHand, leave } from "./by-hand.ts";
+import { comeBack, leave } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
 import { createEventBus } from "./event-bus.ts";
 import { makeRun, type MakeRunDeps } from "./make-run.ts";
@@ -88,7 +88,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         // Within one process a drain goes on beside a run, which gives way to it.
         if (request.want === "out" && !deps.shared) return leave(deps, request, signal);
         if (request.want === "out") return inTurn("muster drain", waitMs, signal, () => leave(deps, request, signal));
-        return inTurn("muster join", waitMs, signal, () => joinByHand(deps, (join) => run(join, signal)));
+        return inTurn("muster join", waitMs, signal, () => comeBack(deps, request, (join) => run(join, signal)));
       }),
     async status() {
       await deps.status.flush();

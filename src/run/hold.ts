@@ -1,6 +1,6 @@
 import { MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { RunDeps } from "./deps.ts";
-import { keptOut } from "./kept-out.ts";
+import { byOf, keptOut } from "./kept-out.ts";
 import type { Run } from "./step.ts";
 
 /** How long a held run may try to take leftovers away and to write its state, in milliseconds. */
@@ -12,7 +12,7 @@ const limitMs = 60_000;
  */
 export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise<void> {
   const former = deps.membership.status().wish;
-  if (keptOut(former, deps.bootId)) return;
+  if (keptOut(former, deps.bootId, byOf(run.journal.state.started.request.cause))) return;
   const reason = `held: ${error.message}`;
   const timeUp = new AbortController();
   const signal = AbortSignal.any([run.signal, timeUp.signal]);

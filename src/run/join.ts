@@ -11,7 +11,7 @@ import { MembershipError } from "../membership/troubles.ts";
 import type { WishRequest } from "../membership/wish.ts";
 import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
-import { keptOut } from "./kept-out.ts";
+import { byOf, keptOut } from "./kept-out.ts";
 import { isWarm, keptOutByGroup, launchOf, observeGroup, warnAboutHooks } from "./launch-hook.ts";
 import { skip, StageFailure, type Run } from "./step.ts";
 
@@ -36,7 +36,8 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     return { kind: "done", changed: run.journal.state.changed };
   }
   const { wish } = deps.membership.status();
-  if (wish !== undefined && keptOut(wish, deps.bootId)) return stayOut(run, wish);
+  const by = byOf(run.journal.state.started.request.cause);
+  if (wish !== undefined && keptOut(wish, deps.bootId, by)) return stayOut(run, wish);
   try {
     const outageLimitMs = run.wantedBefore ? asBeforeMs : undefined;
     const { group, places } = await observeGroup(run, placesFor(joining), outageLimitMs, deps);
@@ -97,9 +98,10 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, places: Places, 
   };
 }
 
-/** Why an instance stays out, and what to do about it. */
-export function noteOf(wish: Wish): string {
-  return `${wish.reason}; muster join brings it back`;
+/** Why an instance stays out, and what brings it back. */
+export function noteOf({ by, reason }: Wish): string {
+  const byItself = by === "patch" || by === "health" || by === "notice";
+  return `${reason}; ${byItself ? "it comes back by itself when that is over" : "muster join brings it back"}`;
 }
 
 function stayOut(run: Run, wish: Wish): RunEnd {

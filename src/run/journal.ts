@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../domain/canonical.ts";
-import { stageNames, type Cause, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
+import { causes, stageNames, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
 /** How long a journalled result stays true. */
@@ -13,8 +13,6 @@ export type Lifetime =
   | "never";
 
 const version = 1;
-
-const causes = ["boot", "manual", "schedule", "retry", "wake"] as const satisfies readonly Cause[];
 
 const json: z.ZodType<Json> = z.json();
 

@@ -1,5 +1,5 @@
 import type { RunEvent } from "../domain/events.ts";
-import { stageNames, type Cause, type RunEnd, type StageName } from "../domain/run.ts";
+import { causes, stageNames, type Cause, type RunEnd, type StageName } from "../domain/run.ts";
 import type { StartType } from "../domain/start-type.ts";
 
 /** What is on disk of one run. */
@@ -46,8 +46,6 @@ export function summariseRun({ run, events, journal, setAside }: RunRecord, atWo
     ...("error" in end && { error: end.error.code }),
   };
 }
-
-const causes = ["boot", "manual", "schedule", "retry"] as const satisfies readonly Cause[];
 
 type Known = {
   startedAt?: string;

@@ -1,5 +1,5 @@
 import type { RunEvent } from "../../domain/events.ts";
-import type { Target, Wish } from "../../domain/membership.ts";
+import type { Target, Wish, WishBy } from "../../domain/membership.ts";
 import { describeStart } from "../../domain/start-type.ts";
 import type { StageStatus } from "../../domain/status.ts";
 import { formatDuration } from "../../domain/units.ts";
@@ -149,10 +149,19 @@ export function commitLines({ status, applied, now }: ExplainInput): readonly st
   return [`${short(commit)} "${subject}"${age}`, `${named}${asked}, ${origin}; ${earlier}`];
 }
 
+const askers: Readonly<Record<WishBy, string>> = {
+  run: "a run",
+  patch: "the patch window",
+  health: "its own checks",
+  notice: "a notice of the cloud",
+  shutdown: "the shutdown",
+  operator: "an operator",
+};
+
 /** What is wished of membership, by whom, and what is still to be done for it. */
 export function wishLines({ wish, status, now }: ExplainInput): readonly string[] {
   if (wish === undefined) return [];
-  const asker = { run: "a run", operator: "an operator", shutdown: "the shutdown" }[wish.by];
+  const asker = askers[wish.by];
   const old = status !== undefined && wish.bootId !== status.bootId ? ", in an earlier boot" : "";
   const wanted = wish.want === "in" ? "wanted in service" : "wanted out of service";
   const places = placesOf(wish.places);

@@ -1,5 +1,6 @@
 import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
+import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
@@ -16,6 +17,7 @@ export async function begin(world: World) {
   world.clock.freeze();
   const muster = await world.start();
   const services = createFakeServiceManager();
+  const departures = createDepartures();
   const schedule: { expression: string; work: () => void }[] = [];
   const signal = new AbortController();
   const running = daemon(
@@ -31,6 +33,7 @@ export async function begin(world: World) {
       },
       services,
       lifecycle: world.lifecycle,
+      departures,
       looks: nearLooks,
       scheduler: {
         at(expression, work) {
@@ -48,7 +51,7 @@ export async function begin(world: World) {
     signal.abort(detached);
     expect(await ended).toBeUndefined();
   }
-  const begun = { muster, services, schedule, ended, stop };
+  const begun = { muster, services, departures, schedule, ended, stop };
   daemons.push(begun);
   return begun;
 }

@@ -1,5 +1,6 @@
 import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
+import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import { createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
@@ -139,6 +140,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       lifecycle: world.lifecycle,
       looks: nearLooks,
       scheduler: { at: () => () => undefined },
+      departures: createDepartures(),
       retry: { firstMs: 1, maxMs: 1 },
     },
     never,

@@ -105,6 +105,43 @@ test("a drain that cannot take everything away fails, and the rest is taken away
   expect(muster.status.current().state).toBe("leaving");
 });
 
+test("what takes an instance out for a while gives way to whoever is stronger, and never brings back what they took out", async () => {
+  const { world, muster } = await inService();
+  expect(await muster.ask("out", "notice")).toMatchObject({ kind: "done", note: "notice wants it out" });
+  expect(await muster.run()).toMatchObject({ note: "notice wants it out; it comes back by itself when that is over" });
+  expect(await muster.ask("in", "health")).toMatchObject({ kind: "done", note: "notice wants it out" });
+  await muster.drain();
+  expect(await muster.ask("out", "notice")).toMatchObject({ note: "operator drains" });
+  expect(await muster.ask("in", "notice")).toMatchObject({ kind: "done", note: "operator drains" });
+  expect(world.balancer.members()).toEqual([]);
+  expect(muster.membership.status().wish).toMatchObject({ want: "out", by: "operator" });
+});
+
+test("what is over brings the instance back through the gates, and says so", async () => {
+  const { world, muster } = await inService();
+  await muster.ask("out", "notice");
+  expect(await muster.ask("in", "notice")).toMatchObject({ kind: "in-service" });
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+  expect(muster.status.current().run).toMatchObject({ cause: "return" });
+});
+
+test("an instance that was taken out to be patched comes back with the run that patches, and with no other", async () => {
+  const { world, muster } = await inService();
+  await muster.ask("out", "patch");
+  expect(await muster.run({ cause: "schedule" })).toMatchObject({ kind: "done" });
+  expect(world.balancer.members()).toEqual([]);
+  expect(await muster.run({ cause: "patch" })).toMatchObject({ kind: "in-service" });
+});
+
+test("patched and held: the retries bring it back", async () => {
+  const { world, muster } = await inService();
+  await muster.ask("out", "patch");
+  world.healthy = false;
+  expect(await muster.run({ cause: "patch" })).toMatchObject({ kind: "held" });
+  world.healthy = true;
+  expect(await muster.run({ cause: "retry" })).toMatchObject({ kind: "in-service" });
+});
+
 test("join asks the health gate and does not converge again", async () => {
   const { world, muster } = await inService();
   await muster.drain();

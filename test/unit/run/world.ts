@@ -6,6 +6,7 @@ import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
 import { pauseTag } from "../../../src/domain/pause.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
+import type { MembershipRequest } from "../../../src/ports/agent.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
 import {
@@ -74,6 +75,8 @@ export type Process = {
   run(request?: Partial<RunRequest>, signal?: AbortSignal): Promise<RunEnd>;
   drain(by?: "operator" | "shutdown"): Promise<RunEnd>;
   join(): Promise<RunEnd>;
+  /** As a watch of the daemon does. */
+  ask(want: "in" | "out", by: MembershipRequest["by"]): Promise<RunEnd>;
 };
 
 export const identity: Identity = {
@@ -190,6 +193,8 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
       executor.run({ cause: "manual", dryRun: false, ...request }, 60_000, () => undefined, signal),
     drain: (by = "operator") =>
       executor.membership({ want: "out", by, reason: `${by} drains` }, 60_000, () => undefined, never),
+    ask: (want, by) =>
+      executor.membership({ want, by, reason: `${by} wants it ${want}` }, 60_000, () => undefined, never),
     join: () => executor.membership({ want: "in", by: "operator", reason: "joined" }, 60_000, () => undefined, never),
   };
 }

@@ -1,0 +1,25 @@
+/**
+ * A reason for this instance to be out of service that holds now. Watches report all that hold, as often as they
+ * look; one place decides what follows.
+ */
+export type Departure = {
+  readonly kind: DepartureKind;
+  /** The same for as long as it is the same reason: what was answered once is not answered again. */
+  readonly id: string;
+  /** One plain sentence for status, tags and the log. */
+  readonly text: string;
+  /** When the machine is taken away, or begins to be worked on; ISO 8601. Absent: nobody says. */
+  readonly deadline?: string;
+};
+
+export type DepartureKind =
+  /** The spot market takes the machine back. */
+  | "spot"
+  /** The Auto Scaling group terminates it, and a termination hook may wait. */
+  | "scale-in"
+  /** The spot market may soon take it back. */
+  | "rebalance"
+  /** The cloud restarts, stops or retires the machine at a time that it says. */
+  | "maintenance"
+  /** Its checks fail while it is in service. */
+  | "unhealthy";
