@@ -146,6 +146,7 @@ export type NoticeCode =
   | "package-index-stale"
   | "package-repository-locked"
   | "packages-kept-back"
+  | "replacement-asked"
   | "reboot-unknown"
   | "reboot-required"
   | "service-restart-failed"

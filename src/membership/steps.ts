@@ -50,7 +50,7 @@ export function describeStep(step: Step): PlannedStep {
     case "register":
       return { text: `Register ${placeOf(step.target)} (${step.because}) and wait until the balancer says healthy` };
     case "launch":
-      return { text: `Complete ${step.what} with CONTINUE` };
+      return { text: step.what };
     case "drain":
       return { text: `Drain ${placeOf(step.target)} for up to ${formatDuration(step.target.drainMs)}` };
     case "remove":

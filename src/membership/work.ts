@@ -26,7 +26,7 @@ export type MembershipPacing = {
 
 /** An Auto Scaling group that waits for a word before it lets this instance serve. */
 export type Launch = {
-  /** As `launch hook ready of Auto Scaling group web`. */
+  /** What is done, as `Complete launch hook ready of Auto Scaling group web with CONTINUE`. */
   readonly what: string;
   /** Says the word; again is harmless. */
   complete(signal: AbortSignal): Promise<void>;

@@ -44,7 +44,8 @@ export interface Lifecycle {
   /**
    * Asks the group to let this instance out of service for a while: it takes it out of the attached target groups,
    * replaces it by nobody (the desired capacity is one less), and looks at its health no longer. Resolves when the
-   * group has agreed, which is before it is done: `observe` tells `EnteringStandby`, then `Standby`.
+   * group has agreed, which is before it is done: `observe` tells `EnteringStandby`, then `Standby`. Runs do it by
+   * `standAside`, which keeps in mind that the standby is the instance's own.
    * @throws MusterError `standby-refused` where the group would be smaller than its minimum
    */
   enterStandby(group: string, signal: AbortSignal): Promise<void>;

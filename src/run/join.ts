@@ -13,6 +13,7 @@ import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { byOf, keptOut } from "./kept-out.ts";
 import { isWarm, keptOutByGroup, launchOf, observeGroup, warnAboutHooks } from "./launch-hook.ts";
+import { forgetStandby, isStandby } from "./standby.ts";
 import { skip, StageFailure, type Run } from "./step.ts";
 
 /** What joining is made from. */
@@ -38,14 +39,16 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   const { wish } = deps.membership.status();
   const by = byOf(run.journal.state.started.request.cause);
   if (wish !== undefined && keptOut(wish, deps.bootId, by)) return stayOut(run, wish);
+  let launched = false;
   try {
     const outageLimitMs = run.wantedBefore ? asBeforeMs : undefined;
     const { group, places } = await observeGroup(run, placesFor(joining), outageLimitMs, deps);
-    const reason = keptOutByGroup(group);
+    if (!isStandby(group?.state)) await forgetStandby(deps);
+    const reason = await keptOutByGroup(group, deps);
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
     if (wish?.want !== "in" || wish.bootId !== deps.bootId) warnAboutHooks(run, group);
     await deps.membership.want(wishFor(run, joining, places, deps));
-    const launch = launchOf(group, deps);
+    const launch = await launchOf(group, deps, () => void (launched = true));
     const { signal } = run;
     const settled = await watching(run, (listen) =>
       deps.membership.settle({ signal, listen, stages, launch, outageLimitMs }),
@@ -55,7 +58,7 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
     if (run.wantedBefore && isOutage(error)) return await stayAsBefore(run, error, deps);
-    if (error instanceof MembershipError) throw new StageFailure(error.stage, error);
+    if (error instanceof MembershipError) throw new StageFailure(error.stage, error, launched);
     // What the wish cannot even be made from is the first stage's failure.
     throw new StageFailure("register", error);
   }
@@ -119,7 +122,7 @@ async function stayOutForGroup(
 ): Promise<RunEnd> {
   await deps.membership.want({ want: "out", by: "run", reason: note, bootId: deps.bootId });
   const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit });
-  await launchOf(group, deps)?.complete(run.signal);
+  await (await launchOf(group, deps))?.complete(run.signal);
   const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
   return { kind: "done", changed, note, ...(isWarm(group?.state) ? { parked: true } : {}) };
 }

@@ -6,6 +6,7 @@ import { formatDuration } from "../domain/units.ts";
 import type { Launch } from "../membership/work.ts";
 import type { GroupMembership, PendingHook } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
+import { forgetStandby, isOwnStandby, isStandby } from "./standby.ts";
 import { contextOf, type Run } from "./step.ts";
 
 const backoff: Backoff = { firstMs: 1_000, maxMs: 15_000 };
@@ -32,10 +33,11 @@ export async function observeGroup(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const group = await deps.lifecycle.observe(run.signal);
-      if (group === undefined || !isAboutToWait(group) || isLate(limitMs)) {
+      const waiting = group === undefined ? undefined : await isOnItsWay(group, deps);
+      if (waiting === undefined || isLate(limitMs)) {
         return { group, places: await markAttached(wanted, group, deps, run.signal) };
       }
-      context.waiting(`Auto Scaling group ${group.group} has not begun to wait for this instance (${group.state})`);
+      context.waiting(waiting);
       await run.clock.sleep(pendingMs, run.signal);
     } catch (error) {
       run.signal.throwIfAborted();
@@ -63,14 +65,33 @@ export function warnAboutHooks(run: Run, group: GroupMembership | undefined): vo
   }
 }
 
-/** What waits for the end of the launch; undefined when nothing does. */
-export function launchOf(group: GroupMembership | undefined, deps: Pick<RunDeps, "lifecycle">): Launch | undefined {
+/**
+ * What waits for the end of the launch, or of a standby that is the instance's own; undefined when nothing does.
+ * @param group as it was just observed
+ * @param onDone called once the group has been told
+ */
+export async function launchOf(
+  group: GroupMembership | undefined,
+  deps: Pick<RunDeps, "lifecycle" | "files">,
+  onDone: () => void = () => undefined,
+): Promise<Launch | undefined> {
+  if (group !== undefined && (await isOwnStandby(group, deps))) {
+    return {
+      what: `End the standby in Auto Scaling group ${group.group}`,
+      async complete(signal) {
+        await deps.lifecycle.exitStandby(group.group, signal);
+        onDone();
+        await forgetStandby(deps);
+      },
+    };
+  }
   const hooks = launchHooks(group);
   if (group === undefined || hooks.length === 0) return undefined;
   return {
-    what: whatWaits(group, hooks),
+    what: `Complete ${whatWaits(group, hooks)} with CONTINUE`,
     async complete(signal) {
       for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "CONTINUE", signal);
+      onDone();
     },
   };
 }
@@ -80,30 +101,17 @@ export function isWarm(state: string | undefined): boolean {
   return state?.startsWith("Warmed:") === true;
 }
 
-/** Why the group wants this instance out of service, whatever its gates say; undefined when it does not. */
-export function keptOutByGroup(group: GroupMembership | undefined): string | undefined {
+/** Why the group, or who works with it, wants this instance out of service; undefined when nobody does. */
+export async function keptOutByGroup(
+  group: GroupMembership | undefined,
+  deps: Pick<RunDeps, "files">,
+): Promise<string | undefined> {
   if (group === undefined) return undefined;
   const { state } = group;
   if (isWarm(state)) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
-  if (state === "Standby" || state === "EnteringStandby") return `in standby in Auto Scaling group ${group.group}`;
+  if (isStandby(state) && !(await isOwnStandby(group, deps))) return `in standby in Auto Scaling group ${group.group}`;
   if (state.startsWith("Terminating")) return `Auto Scaling group ${group.group} terminates this instance`;
   return undefined;
-}
-
-/** Gives up a launch that still waits: Auto Scaling replaces the instance. What fails is said: the retry asks again. */
-export async function abandonLaunch(run: Run, deps: RunDeps): Promise<void> {
-  try {
-    const group = await deps.lifecycle.observe(run.signal);
-    const hooks = launchHooks(group);
-    if (group === undefined || hooks.length === 0) return;
-    for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "ABANDON", run.signal);
-    const text = `Completed ${whatWaits(group, hooks)} with ABANDON: the instance is replaced`;
-    run.emit({ type: "notice", level: "warning", code: "launch-abandoned", text });
-  } catch (error) {
-    if (run.signal.aborted) return;
-    const { code, message } = reportOf(error);
-    run.emit({ type: "notice", level: "warning", code, text: `The launch could not be abandoned: ${message}` });
-  }
 }
 
 /** The launch hooks that wait now. */
@@ -116,6 +124,17 @@ export function isAboutToWait({ hasLaunchHook, state }: GroupMembership): boolea
   return hasLaunchHook && /^(Warmed:)?Pending$/.test(state);
 }
 
+/** What has to come to rest before anything can be told to the group; undefined when nothing has to. */
+async function isOnItsWay(group: GroupMembership, deps: Pick<RunDeps, "files">): Promise<string | undefined> {
+  const { group: name, state } = group;
+  if (isAboutToWait(group)) return `Auto Scaling group ${name} has not begun to wait for this instance (${state})`;
+  // Until its own target groups have drained; standby cannot be left before.
+  if (state === "EnteringStandby" && (await isOwnStandby(group, deps))) {
+    return `Auto Scaling group ${name} is still taking this instance out (${state})`;
+  }
+  return undefined;
+}
+
 /** Once an instance is in service its group registers it nowhere again: from then on the agent does. */
 export async function markAttached(
   wanted: Places,
@@ -124,7 +143,8 @@ export async function markAttached(
   signal: AbortSignal,
 ): Promise<Places> {
   if (group === undefined || group.attachedTargetGroups.length === 0) return wanted;
-  if (!group.state.startsWith("Pending") || balancer?.identify === undefined) return wanted;
+  // The group registers what comes from standby as it does what it launched.
+  if (!/^(Pending|Standby)/.test(group.state) || balancer?.identify === undefined) return wanted;
   const identify = balancer.identify.bind(balancer);
   const targets = await Promise.all(
     wanted.targets.map(async (target) => {
@@ -135,6 +155,7 @@ export async function markAttached(
   return { ...wanted, targets };
 }
 
-function whatWaits(group: GroupMembership, hooks: readonly PendingHook[]): string {
+/** As `launch hook ready of Auto Scaling group web`. */
+export function whatWaits(group: GroupMembership, hooks: readonly PendingHook[]): string {
   return `launch hook ${hooks.map(({ name }) => name).join(", ")} of Auto Scaling group ${group.group}`;
 }

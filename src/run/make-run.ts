@@ -10,7 +10,7 @@ import type { EventBus } from "./event-bus.ts";
 import { keepingHooks } from "./heartbeats.ts";
 import { hold } from "./hold.ts";
 import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
-import { abandonLaunch } from "./launch-hook.ts";
+import { askForReplacement } from "./replacement.ts";
 import { restoreReboots } from "./reboot-budget.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
 import { isForeignState } from "./start.ts";
@@ -135,7 +135,11 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
     if (!run.signal.aborted && knowsItself(error)) {
       await hold(run, report, deps);
-      if (deps.settings.onFailure === "abandon" && request.cause !== "manual") await abandonLaunch(run, deps);
+      if (deps.settings.onFailure === "abandon" && request.cause !== "manual") {
+        // Names and tags that cannot be written now make no other instance healthier.
+        const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
+        await askForReplacement(run, unhealthy, deps);
+      }
     }
     if (run.signal.reason === detached) run.signal.throwIfAborted();
     return { kind: "held", stage, error: report };

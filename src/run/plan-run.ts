@@ -69,7 +69,7 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     const group = await deps.lifecycle.observe(signal);
     const places = await markAttached(placesFor(joining), group, deps, signal);
     const wish = wishFor(run, joining, places, deps);
-    const membership = await deps.membership.preview(wish, signal, launchOf(group, deps));
+    const membership = await deps.membership.preview(wish, signal, await launchOf(group, deps));
     for (const one of membershipStages) tell(one, membership[one]);
     return dryRunDone;
   } catch (error) {

@@ -19,6 +19,7 @@ export const ownState = [
   "applied.json",
   "reboots.json",
   "duty.json",
+  "standby.json",
   instanceFile,
 ];
 

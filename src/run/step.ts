@@ -40,11 +40,14 @@ export type Step<Value> = {
 /** A stage's failure on its way to the end of the run. */
 export class StageFailure extends Error {
   readonly stage: StageName;
+  /** Whether this run had told Auto Scaling to let the instance serve before it failed. */
+  readonly launched: boolean;
 
-  constructor(stage: StageName, cause: unknown) {
+  constructor(stage: StageName, cause: unknown, launched = false) {
     super(`stage ${stage} failed`, { cause });
     this.name = "StageFailure";
     this.stage = stage;
+    this.launched = launched;
   }
 }
 

@@ -67,6 +67,18 @@ export const membershipPages = {
       ],
     ],
   },
+  "replacement-asked": {
+    happened:
+      "The instance did not become healthy after its Auto Scaling group had let it into service, and the settings say `onFailure: abandon`: the group was told that it is not healthy, and replaces it.",
+    causes: ["The balancer never said healthy; the message before this one has its reason."],
+    todo: [
+      "Save what you need: the instance is about to be terminated.",
+      [
+        "If every new instance ends so, stop the replacing first, and look at one.",
+        "aws autoscaling suspend-processes --auto-scaling-group-name GROUP --scaling-processes Terminate ReplaceUnhealthy",
+      ],
+    ],
+  },
   "launch-hook-missing": {
     happened:
       "The Auto Scaling group that launched this instance has no launch hook, so nothing waited for its gates: the group counted the instance as in service as soon as it ran.",

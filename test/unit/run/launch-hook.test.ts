@@ -86,8 +86,7 @@ test("onFailure: abandon replaces an instance that does not pass, unless a perso
   expect(story(process.events)).toContain("notice launch-abandoned");
 });
 
-test("what fails after the hook was completed is not abandoned", async () => {
-  world.onFailure = "abandon";
+test("an instance that does not become healthy after the hook was completed is held", async () => {
   world.lifecycle.group = launching([arnOf("web-dev")]);
   registerWhenLaunched();
   world.balancer.passes = () => false;
@@ -95,6 +94,39 @@ test("what fails after the hook was completed is not abandoned", async () => {
   const end = await process.run({ cause: "boot" });
   expect(end).toMatchObject({ kind: "held", stage: "register", error: { code: "balancer-not-healthy" } });
   expect(end).toHaveProperty("error.hint", expect.stringContaining("launch hook is completed"));
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
+});
+
+test("onFailure: abandon replaces it then by saying that it is not healthy, and does not the next time", async () => {
+  world.onFailure = "abandon";
+  world.lifecycle.group = launching([arnOf("web-dev")]);
+  registerWhenLaunched();
+  world.balancer.passes = () => false;
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", stage: "register" });
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready", "unhealthy"]);
+  expect(story(process.events)).toContain("notice replacement-asked");
+
+  world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "Terminating:Wait" };
+  await process.run({ cause: "retry" });
+  expect(world.lifecycle.calls.slice(3)).toEqual([]);
+});
+
+test("an instance that the group had let serve before is not replaced for what fails later", async () => {
+  world.onFailure = "abandon";
+  world.lifecycle.group = { ...launching([], []), state: "InService" };
+  world.balancer.passes = () => false;
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", stage: "register" });
+  expect(world.lifecycle.calls).toEqual([]);
+});
+
+test("names that cannot be published replace nobody", async () => {
+  world.onFailure = "abandon";
+  world.lifecycle.group = launching([]);
+  world.dns.trouble = trouble("dns-refused", false);
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", stage: "dns" });
   expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
 });
 
