@@ -27,7 +27,7 @@ import { buildInfo } from "./domain/build-info.ts";
 import { MusterError } from "./domain/errors.ts";
 import type { RunEvent } from "./domain/events.ts";
 import * as paths from "./domain/paths.ts";
-import { pauseTag } from "./domain/pause.ts";
+import { passingTags } from "./domain/passing-tags.ts";
 import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
@@ -77,7 +77,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const tagPrefix = settings.tags.prefix;
   const [pacing, looks] = settings.cloud === "aws" ? [awsPacing, awsLooks] : [nearPacing, nearLooks];
   const duty = createDutyKeeper(files);
-  const passing = () => ({ paused: pauseTag(status.current().pause) });
+  const passing = () => passingTags(status.current());
   const membership = createMembership({ files, clock, tagPrefix, passing, pacing, ...cloud });
   const executor = createExecutor({
     settings,

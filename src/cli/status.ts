@@ -1,4 +1,5 @@
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
+import type { Patched } from "../domain/patched.ts";
 import type { Pause } from "../domain/pause.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatAgo, formatDuration } from "../domain/units.ts";
@@ -71,6 +72,7 @@ function page(status: StatusReport, io: CommandIo): string {
     ["role", status.role && plain(`${status.role}, environment ${status.environment ?? "-"}`)],
     ["commit", status.commit && plain(`${status.commit.slice(0, 12)} (${status.ref ?? "-"})`)],
     ["run", runWords(status, io)],
+    ["patched", status.patched && patchedWords(status.patched, io)],
     [
       "reboot",
       status.rebootRequired.required
@@ -106,6 +108,10 @@ function stateWord(state: InstanceState, style: Style): string {
   const word = stateWords[state];
   if (state === "in-service") return style.good(word);
   return state === "held" ? style.bad(word) : style.warn(word);
+}
+
+function patchedWords({ at, upgraded, pending }: Patched, io: CommandIo): string {
+  return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending`;
 }
 
 function pauseWords({ until, by, reason }: Pause, io: CommandIo): string {

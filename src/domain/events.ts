@@ -1,6 +1,7 @@
 import type { NoticeCode } from "./error-codes.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Instance } from "./instance.ts";
+import type { Patched } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { Selection } from "./settings.ts";
@@ -109,6 +110,7 @@ export type EventBody =
         readonly selection?: Selection;
         readonly config?: PinnedConfig;
         readonly watch?: Watch;
+        readonly patched?: Patched;
         readonly reboot?: { readonly required: boolean; readonly reasons: readonly string[] };
       };
     }

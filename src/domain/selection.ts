@@ -6,7 +6,7 @@ import { steerable } from "./settings.ts";
 import type { Provenance, Selection, Settings, Sourced, Steerable } from "./settings.ts";
 
 /** The tags that muster writes, without the prefix. They never steer it. */
-export const writtenTags = ["state", "reason", "commit", "run", "paused"] as const;
+export const writtenTags = ["state", "reason", "commit", "run", "patched", "paused"] as const;
 
 /** The environment where neither a tag nor the settings name one. */
 export const defaultEnvironment = "default";

@@ -1,6 +1,7 @@
 import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
 import type { Instance } from "./instance.ts";
+import type { Patched } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { Selection } from "./settings.ts";
@@ -101,6 +102,8 @@ export type StatusReport = {
   readonly nextRetryAt?: string;
   /** Absent when nothing is paused. */
   readonly pause?: Pause;
+  /** Absent before the first patch. */
+  readonly patched?: Patched;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
   /** What the daemon keeps an eye on for the role that runs here. */
   readonly watch?: Watch;

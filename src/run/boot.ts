@@ -18,7 +18,7 @@ import { join } from "./join.ts";
 import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.ts";
 import { claimState } from "./start.ts";
 import { both, step, type Run } from "./step.ts";
-import { tellConfig, tellSelection } from "./tell.ts";
+import { tellConfig, tellPatched, tellSelection } from "./tell.ts";
 
 /**
  * The spine: what a run is, top to bottom. Each stage's result is the next one's argument; a stage that
@@ -89,7 +89,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     },
     otherwise: unpatched,
   });
-  if (run.stages.has("patch")) run.emit({ type: "run-facts", facts: { reboot: patched.reboot } });
+  if (run.stages.has("patch")) tellPatched(run, patched);
   const packagesChanged = patched.upgraded.length > 0;
   const afterPatch = await rebootIfDue(
     run,

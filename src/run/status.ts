@@ -1,4 +1,5 @@
 import type { EventBody, RunEvent } from "../domain/events.ts";
+import { latestPatch } from "../domain/patched.ts";
 import type { Pause } from "../domain/pause.ts";
 import type { StageName } from "../domain/run.ts";
 import { stageNames } from "../domain/run.ts";
@@ -49,8 +50,13 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       });
     }
     case "run-facts": {
-      const { reboot, ...known } = event.facts;
-      return { ...status, ...known, ...(reboot === undefined ? {} : { rebootRequired: reboot }) };
+      const { reboot, patched, ...known } = event.facts;
+      return {
+        ...status,
+        ...known,
+        ...(patched === undefined ? {} : { patched: latestPatch(status.patched, patched) }),
+        ...(reboot === undefined ? {} : { rebootRequired: reboot }),
+      };
     }
     case "run-finished":
       return finish(status, event);

@@ -3,6 +3,7 @@ import type { Role } from "../domain/role.ts";
 import type { Selection } from "../domain/settings.ts";
 import type { Watch } from "../domain/status.ts";
 import type { ConfigResult } from "../stages/config/result.ts";
+import type { PatchResult } from "../stages/patch/result.ts";
 import type { Run } from "./step.ts";
 
 /** Tells who this is and what it shall be, and which tags tried to say more than they may. */
@@ -30,6 +31,13 @@ export function tellConfig(run: Pick<Run, "emit">, config: ConfigResult, before:
     ...(before === undefined ? {} : { before }),
   };
   run.emit({ type: "run-facts", facts: { commit, config: pinned, watch: watchOf(role) } });
+}
+
+/** Tells whether a reboot is due, and how the packages stand if they were looked at. */
+export function tellPatched(run: Pick<Run, "emit">, { reboot, at, upgraded, pending }: PatchResult): void {
+  const looked = at !== undefined && pending !== undefined;
+  const patched = looked ? { patched: { at, upgraded: upgraded.length, pending } } : {};
+  run.emit({ type: "run-facts", facts: { reboot, ...patched } });
 }
 
 function watchOf(role: Role): Watch {

@@ -78,6 +78,9 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   one("packages_pending", "Upgrades that are known and stay out, at the last look.", ({ status }) =>
     numberFact(stageOf(status, "patch"), "pending"),
   );
+  one("patched_timestamp_seconds", "When the packages were last brought up to date.", ({ status }) =>
+    seconds(status.patched?.at),
+  );
   one("packages_changed", "Packages that the last run changed.", ({ status }) =>
     numberFact(stageOf(status, "patch"), "upgraded"),
   );

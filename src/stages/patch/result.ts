@@ -12,6 +12,8 @@ export const patchResultSchema = z.strictObject({
   scope: z.enum(["security", "all", "none"]),
   /** What this run changed, earlier boots and agents of it included. */
   upgraded: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), to: z.string() })),
+  /** When the packages were brought there, ISO 8601; absent when they were not looked at. */
+  at: z.string().exactOptional(),
   /** Upgrades that are known and were not in scope; undefined when nobody looked. */
   pending: z.number().int().optional(),
   /** Repositories that are locked to a version, and the newest that is out. */

@@ -54,7 +54,15 @@ export async function patchStage(
   const rule = await restarts(reboot, upgraded.length > 0);
   const restarted = [...(await restartServices(rule, { packages, machine }, context))];
   return {
-    value: { scope, upgraded, pending, restarted, reboot, ...(locked === undefined ? {} : { locked }) },
+    value: {
+      scope,
+      at: clock.now().toISOString(),
+      upgraded,
+      pending,
+      restarted,
+      reboot,
+      ...(locked === undefined ? {} : { locked }),
+    },
     outcome: upgraded.length + restarted.length === 0 ? "unchanged" : "changed",
     summary: summaryOf({
       scope,

@@ -24,6 +24,7 @@ describe("the page", () => {
     ["in service", serving, 0],
     ["held", held, 3],
     ["taken out by an operator", { ...serving, state: "out-of-service", reason: "disk is being replaced" } as const, 0],
+    ["patched", { ...serving, patched: { at: "2026-01-01T00:00:10.000Z", upgraded: 3, pending: 12 } }, 0],
     [
       "paused",
       {

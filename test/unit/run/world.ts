@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
-import { pauseTag } from "../../../src/domain/pause.ts";
+import { passingTags } from "../../../src/domain/passing-tags.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
@@ -153,7 +153,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   const status = await createStatusKeeper(files, bus, bootId, clock);
   const tell: PauseKeeperDeps["tell"] = (given, over) => bus.emit(pauseChanged(given, over));
   const pause = createPauseKeeper({ files, clock, bootId, tell });
-  const passing = () => ({ paused: pauseTag(status.current().pause) });
+  const passing = () => passingTags(status.current());
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", passing });
   const duty = createDutyKeeper(files);
   const executor = createExecutor({

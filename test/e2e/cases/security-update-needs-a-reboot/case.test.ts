@@ -18,6 +18,10 @@ test.for(suites)("%s is patched, reboots as planned, and serves the new version"
   expect((await servers(world)).map(({ state }) => state)).toEqual(["UP"]);
   expect(report.run).toMatchObject({ cause: "boot", startType: "planned-reboot" });
   expect(report.rebootRequired.required).toBe(false);
+  const tags = JSON.parse(await web.readFile("/var/lib/muster/instance-tags.json")) as unknown;
+  expect(tags).toMatchObject({
+    "muster:patched": expect.stringMatching(/^20\d\d-.*Z upgraded=3 pending=\d+$/) as string,
+  });
   expect(stage(report, "config").state).toBe("replayed");
 
   // One run, with one planned reboot in its journal, that is no failure to anybody.

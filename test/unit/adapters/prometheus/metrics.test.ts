@@ -66,6 +66,14 @@ test("a pause is told, and when it ends", async () => {
   expect(some.get("muster_paused_until_timestamp_seconds")).toBe(Date.parse(until) / 1000);
 });
 
+test("the age of the patch level can be told", async () => {
+  const status = initialStatus("boot-a", at);
+  const name = "muster_patched_timestamp_seconds";
+  expect((await samplesOf(metricsOf(status))).get(name)).toBeUndefined();
+  const patched = { at: "2026-01-01T00:10:00.000Z", upgraded: 3, pending: 0 };
+  expect((await samplesOf(metricsOf({ ...status, patched }))).get(name)).toBe(Date.parse(patched.at) / 1000);
+});
+
 test("commands, calls, throttles and notices are counted", async () => {
   const metrics = metricsOf(initialStatus("boot-a", at));
   const call = { type: "cloud-call", operation: "ec2:CreateTags", durationMs: 500, at } as const;
