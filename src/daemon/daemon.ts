@@ -42,9 +42,10 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   const stopShowing = showState(bus, services, status.current());
   const beat = keepBeating(deps, alive);
   try {
-    await services.ready();
+    const told = services.ready();
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
+    await told;
     const watches = [keepRetrying, keepRebooting, keepWaking, keepSchedule, keepMembership, keepPaused];
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {

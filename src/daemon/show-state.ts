@@ -14,6 +14,8 @@ const graceMs = 30_000;
  */
 export function showState(bus: EventBus, services: ServiceManager, known: StatusReport): () => void {
   let watch: Watch = known.watch ?? { units: [], leaveMs: 0 };
+  // An agent before this one may have started it. Where nobody can have, systemd is not asked in the middle of a boot.
+  let mayBeReady = known.state !== "new";
   async function follow(event: RunEvent): Promise<void> {
     const line = lineOf(event);
     if (line !== undefined) services.status(line);
@@ -23,10 +25,13 @@ export function showState(bus: EventBus, services: ServiceManager, known: Status
     if (event.type !== "state-changed") return;
     if (event.state === "in-service") {
       await armLeave();
+      mayBeReady = true;
       await services.start(units.ready);
       return;
     }
+    if (!mayBeReady) return;
     await services.stop(units.ready);
+    mayBeReady = false;
   }
   async function armLeave(): Promise<void> {
     await services.orderAfter(units.leave, watch.units, watch.leaveMs + graceMs);

@@ -1,7 +1,7 @@
 import { canonical } from "../domain/canonical.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { ErrorReport } from "../domain/errors.ts";
-import type { Wish } from "../domain/membership.ts";
+import type { Places, Wish } from "../domain/membership.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
 import { preview } from "./preview.ts";
@@ -38,6 +38,8 @@ export interface Membership {
    * @throws the signal's reason
    */
   settle(options: SettleOptions): Promise<Settled>;
+  /** Finds out early what settling in these places would have to: which target group, which zone. Changes nothing. */
+  prepare(places: Places, signal: AbortSignal): Promise<void>;
   /** What `want` and `settle` would do, by stage. Changes nothing. */
   preview(
     request: WishRequest,
@@ -86,6 +88,13 @@ export function createMembership(deps: MembershipDeps): Membership {
       } finally {
         settling -= 1;
       }
+    },
+    async prepare({ targets, records }, signal) {
+      const { balancer, dns } = deps;
+      await Promise.all([
+        ...targets.map(async (target) => await balancer?.identify?.(target, signal)),
+        dns?.prepare?.(records, signal),
+      ]);
     },
     async preview(request, signal, launch) {
       const wish = nextWish(store.record()?.wish, request, deps.clock.now());

@@ -18,5 +18,7 @@ export type DnsChange = {
 export interface Dns {
   /** The state of each record, in the order asked. */
   observe(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly RecordState[]>;
+  /** Finds out what the first operation would have to (which zone is meant), where that takes a call. */
+  prepare?(records: readonly DnsRecord[], signal: AbortSignal): Promise<void>;
   apply(change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { configInput } from "./config-input.ts";
 import type { RunDeps } from "./deps.ts";
 import { factFor } from "./fact.ts";
 import { join } from "./join.ts";
+import { preparing } from "./prepare.ts";
 import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.ts";
 import { claimState } from "./start.ts";
 import { both, step, type Run } from "./step.ts";
@@ -101,20 +102,23 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   if (afterPatch.end !== undefined) return afterPatch.end;
 
   const fact = factFor({ role: role.name, environment: environment.value, identity, commit });
-  const converged = await step(run, {
-    stage: "converge",
-    holds: "boot",
-    input: { commit, role: role.name, environment: environment.value },
-    schema: convergeResultSchema,
-    async work(context) {
-      const result = await convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context);
-      const { ref, refKind } = config;
-      const at = deps.clock.now().toISOString();
-      await writeApplied(deps.files, { commit, ref, refKind, role: role.name, environment: environment.value, at });
-      return result;
-    },
-    otherwise: unconverged,
-  });
+  const joining = { role, environment: environment.value, identity, commit };
+  const converged = await preparing(run, joining, deps, () =>
+    step(run, {
+      stage: "converge",
+      holds: "boot",
+      input: { commit, role: role.name, environment: environment.value },
+      schema: convergeResultSchema,
+      async work(context) {
+        const result = await convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context);
+        const { ref, refKind } = config;
+        const at = deps.clock.now().toISOString();
+        await writeApplied(deps.files, { commit, ref, refKind, role: role.name, environment: environment.value, at });
+        return result;
+      },
+      otherwise: unconverged,
+    }),
+  );
   const afterConverge = await rebootIfAsked(run, request, role, { changed: converged.changed, packagesChanged }, deps);
   if (afterConverge.end !== undefined) return afterConverge.end;
 
@@ -127,6 +131,6 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     otherwise: { checks: [] },
   });
 
-  const end = await join(run, { role, environment: environment.value, identity, commit }, deps);
+  const end = await join(run, joining, deps);
   return withRefusal(end, afterConverge.refused ?? afterPatch.refused);
 }

@@ -27,7 +27,6 @@ test("the drop-in is there before the leave unit, and that before ready", async 
   bus.emit(inService);
   await settled();
   expect(services.calls).toEqual([
-    "stop muster-ready.target",
     "order muster-leave.service after nginx.service within 60000",
     "start muster-leave.service",
     "start muster-ready.target",
@@ -39,13 +38,10 @@ test("from the first call to the balancer on a power-off leaves", async () => {
   bus.emit({ type: "run-facts", facts: { watch: { units: [], leaveMs: 0 } } });
   bus.emit({ type: "stage-started", stage: "health" });
   await settled();
-  expect(services.calls).toEqual(["stop muster-ready.target"]);
+  expect(services.calls).toEqual([]);
   bus.emit({ type: "stage-started", stage: "register" });
   await settled();
-  expect(services.calls.slice(1)).toEqual([
-    "order muster-leave.service after  within 30000",
-    "start muster-leave.service",
-  ]);
+  expect(services.calls).toEqual(["order muster-leave.service after  within 30000", "start muster-leave.service"]);
 });
 
 test.each(["held", "leaving", "out-of-service", "starting"] as const)(
@@ -66,7 +62,7 @@ test("one after the other: a slow service manager does not end up with an older 
   bus.emit(inService);
   bus.emit({ type: "state-changed", state: "held", reason: "x" });
   await settled();
-  expect(services.calls).toEqual(["stop muster-ready.target"]);
+  expect(services.calls).toEqual([]);
   slow.resolve();
   await settled();
   expect(services.calls.slice(-2)).toEqual(["start muster-ready.target", "stop muster-ready.target"]);
@@ -105,6 +101,14 @@ test("nothing is shown any more once it is stopped", async () => {
   await settled();
   stop();
   bus.emit(inService);
+  await settled();
+  expect(services.calls).toEqual([]);
+});
+
+test("systemd is told to stop what may be ready, and not again and again what is stopped", async () => {
+  const { bus, services } = setUp("held");
+  bus.emit({ type: "state-changed", state: "starting", reason: "x" });
+  bus.emit({ type: "state-changed", state: "held", reason: "x" });
   await settled();
   expect(services.calls).toEqual(["stop muster-ready.target"]);
 });
