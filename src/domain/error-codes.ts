@@ -91,6 +91,7 @@ export type ErrorCode =
   | "membership-slow"
   | "register-group-invalid"
   | "slot-lost"
+  | "tag-in-instance-file"
   | "tag-key-invalid"
   | "tags-impossible"
   // AWS.

@@ -19,6 +19,8 @@ export function unitLogFile(unit: string): string {
 
 export const controlSocket = `${runtimeDirectory}/control.sock`;
 export const lockFile = `${runtimeDirectory}/lock`;
+/** Held while tags are written to a file. */
+export const tagLockFile = `${runtimeDirectory}/tags.lock`;
 
 /** Where Puppet leaves counts and messages of a run; of one boot, as the exit states of units are. */
 export const puppetRunsDirectory = `${runtimeDirectory}/puppet`;

@@ -4,6 +4,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import type { Notices } from "./notices.ts";
 import type { Slots } from "./slots.ts";
+import type { TagStore } from "./tag-store.ts";
 import type { TagWriter } from "./tag-writer.ts";
 
 /** Everything that a cloud is to muster. What a machine's settings do not name is absent. */
@@ -15,5 +16,8 @@ export type CloudPorts = {
   readonly dns?: Dns;
   /** In the zones of `dns`. */
   readonly slots?: Slots;
+  /** Muster's own state tags. */
   readonly tags: TagWriter;
+  /** All tags, for people and scripts. */
+  readonly tagStore: TagStore;
 };

@@ -14,6 +14,7 @@ export const ownState = [
   "status.json",
   "membership.json",
   "instance-tags.json",
+  "added-tags.json",
   "tags.json",
   "pause.json",
   "applied.json",

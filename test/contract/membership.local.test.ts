@@ -10,7 +10,7 @@ import { createStateFiles } from "../../src/adapters/host/state-files.ts";
 import { createHaproxy } from "../../src/adapters/local/haproxy.ts";
 import { createHaproxySocket } from "../../src/adapters/local/haproxy-socket.ts";
 import { createRfc2136 } from "../../src/adapters/local/rfc2136.ts";
-import { createTagFile } from "../../src/adapters/local/tag-file.ts";
+import { createTagFile, ownTagFile } from "../../src/adapters/local/tag-file.ts";
 import { createMembership, type Membership } from "../../src/membership/membership.ts";
 import { run } from "../lab/run.ts";
 import { startDnsServer, type DnsServer } from "../lab/services/dns-server.ts";
@@ -57,7 +57,7 @@ async function instance(number: number): Promise<Membership> {
     clock,
     balancer: createHaproxy({ ask: createHaproxySocket(haproxy.runtime), clock }),
     dns: createRfc2136({ at: { server: dnsAddress, port: 53, keyFile: dns.keyFile }, exec, clock }),
-    tags: createTagFile({ files }),
+    tags: createTagFile({ files, name: ownTagFile }),
     tagPrefix: "muster:",
   });
   const id = `i-${number}`;

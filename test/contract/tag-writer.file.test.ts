@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStateFiles } from "../../src/adapters/host/state-files.ts";
-import { createTagFile } from "../../src/adapters/local/tag-file.ts";
+import { createTagFile, ownTagFile } from "../../src/adapters/local/tag-file.ts";
 import { tagWriterSuite } from "./tag-writer.suite.ts";
 
 const signal = new AbortController().signal;
@@ -21,13 +21,15 @@ async function emptyDirectory(): Promise<string> {
   return await mkdtemp(join(root, "state-"));
 }
 
-tagWriterSuite("file", async () => createTagFile({ files: createStateFiles(await emptyDirectory()) }));
+tagWriterSuite("file", async () =>
+  createTagFile({ files: createStateFiles(await emptyDirectory()), name: ownTagFile }),
+);
 
 test.each(["", "{", "[]", '"x"', '{"muster:state": 1}'])(
   "a damaged file (%j) is as good as none, is kept for a person, and is written anew",
   async (text) => {
     const directory = await emptyDirectory();
-    const tags = createTagFile({ files: createStateFiles(directory) });
+    const tags = createTagFile({ files: createStateFiles(directory), name: ownTagFile });
     await writeFile(join(directory, "instance-tags.json"), text);
     expect(await tags.read(signal)).toEqual({});
     expect(await readdir(directory)).toEqual(["instance-tags.json"]);
@@ -38,6 +40,6 @@ test.each(["", "{", "[]", '"x"', '{"muster:state": 1}'])(
 );
 
 test("a key that AWS reserves is refused here too", async () => {
-  const tags = createTagFile({ files: createStateFiles(await emptyDirectory()) });
+  const tags = createTagFile({ files: createStateFiles(await emptyDirectory()), name: ownTagFile });
   await expect(tags.write({ "aws:x": "y" }, signal)).rejects.toMatchObject({ code: "tag-key-invalid" });
 });

@@ -5,7 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { AwsDeps } from "./call.ts";
-import { createAwsIdentitySource, readDocument } from "./identity-source.ts";
+import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
@@ -14,6 +14,7 @@ import { createRoute53Slots } from "./route53-slots.ts";
 import { keepZones } from "./route53-zones.ts";
 import { createRoute53 } from "./route53.ts";
 import { createTagCache } from "./tag-cache.ts";
+import { createEc2TagStore } from "./tag-store.ts";
 import { createEc2Tags, describeTags } from "./tags.ts";
 import { createTargetGroupBalancer } from "./target-group-balancer.ts";
 
@@ -45,10 +46,11 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     monotonicMs: () => clock.monotonicMs(),
     refusals: { count: 0 },
   };
+  const cache = createTagCache(files, () => clock.now());
   const source = createAwsIdentitySource({
     imds,
     describeTags: (id, signal) => describeTags(aws, id, signal),
-    cache: createTagCache(files, () => clock.now()),
+    cache,
   });
 
   async function read(signal: AbortSignal): Promise<Identity> {
@@ -64,6 +66,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     balancer: createTargetGroupBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
     slots: createRoute53Slots({ ...aws, zones, clock }),
+    tagStore: createEc2TagStore({ ...aws, instanceId, cache, shown: (signal) => readShownTags(imds, signal) }),
     tags: createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags }),
   };
 }

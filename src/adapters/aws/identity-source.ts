@@ -76,7 +76,7 @@ function privateIp({ privateIp: address }: IdentityDocument): readonly string[] 
 }
 
 /** Undefined where the launch template does not show tags; IMDS then has no such page. */
-async function readShownTags(imds: Imds, signal: AbortSignal): Promise<Tags | undefined> {
+export async function readShownTags(imds: Imds, signal: AbortSignal): Promise<Tags | undefined> {
   const keys = await imds.get("meta-data/tags/instance", signal);
   if (keys === undefined) return undefined;
   const read = linesOf(keys).map(async (key) => {

@@ -1,11 +1,8 @@
-import { MusterError } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
+import { refuseImpossible } from "../../domain/tag-rules.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import { countingThrottles } from "./client.ts";
 import { call, clientDefaults, type AwsDeps } from "./call.ts";
-
-/** EC2: at most 50 tags a resource, `aws:` not among them; keys of 128 and values of 256 characters. */
-const limits = { tags: 50, key: 128, value: 256 } as const;
 
 export type Ec2TagsDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
@@ -53,27 +50,4 @@ export function createEc2Tags(deps: Ec2TagsDeps): TagWriter {
       written = { ...written, ...tags };
     },
   };
-}
-
-/** EC2 would refuse the whole call: said before it is made, with the remedy. */
-function refuseImpossible(tags: Tags, known: Tags): void {
-  for (const [key, value] of Object.entries(tags)) {
-    if (/^aws:/i.test(key)) throw impossible(`the key ${key} is reserved for AWS`, "Choose another tags.prefix.");
-    if (key.length > limits.key || value.length > limits.value) {
-      throw impossible(
-        `${key} is longer than EC2 takes`,
-        `Keys have ${limits.key} characters, values ${limits.value}.`,
-      );
-    }
-  }
-  const counted = Object.keys({ ...known, ...tags }).filter((key) => !/^aws:/i.test(key)).length;
-  if (counted <= limits.tags) return;
-  throw impossible(
-    `the instance would have ${counted} tags, and EC2 takes ${limits.tags}`,
-    "Remove tags that nobody reads from the launch template.",
-  );
-}
-
-function impossible(words: string, hint: string): MusterError {
-  return new MusterError({ code: "tags-impossible", message: `The state tags cannot be written: ${words}`, hint });
 }

@@ -6,14 +6,16 @@ import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { exec } from "../host/exec.ts";
+import { createRunLock } from "../host/run-lock.ts";
 import { createHaproxySocket } from "./haproxy-socket.ts";
 import { createHaproxy } from "./haproxy.ts";
-import { createInstanceSource } from "./instance-source.ts";
+import { createInstanceSource, readInstanceFile } from "./instance-source.ts";
 import { createLocalNotices } from "./notices.ts";
 import { noLifecycle } from "./no-lifecycle.ts";
 import { createRfc2136Slots } from "./rfc2136-slots.ts";
 import { createRfc2136, type Rfc2136Deps } from "./rfc2136.ts";
-import { createTagFile } from "./tag-file.ts";
+import { addedTagFile, createTagFile, ownTagFile } from "./tag-file.ts";
+import { createLocalTagStore } from "./tag-store.ts";
 
 export type LocalCloudDeps = {
   readonly settings: Settings["local"];
@@ -27,11 +29,19 @@ export type LocalCloudDeps = {
 /** Machines outside AWS: a file says who they are, HAProxy and a DNS server are where the settings say. */
 export function createLocalCloud({ settings, files, clock, parseInstance, onWarning }: LocalCloudDeps): CloudPorts {
   const { haproxy, dns } = settings;
+  const file = { file: paths.localInstanceFile, parse: parseInstance };
+  const own = createTagFile({ files, name: ownTagFile });
+  const added = createTagFile({ files, name: addedTagFile });
   return {
-    identity: createInstanceSource({ file: paths.localInstanceFile, parse: parseInstance }),
+    identity: createInstanceSource({ ...file, added }),
     lifecycle: noLifecycle,
-    notices: createLocalNotices({ file: paths.localInstanceFile, parse: parseInstance, onWarning }),
-    tags: createTagFile({ files }),
+    notices: createLocalNotices({ ...file, onWarning }),
+    tags: own,
+    tagStore: createLocalTagStore({
+      ...{ file: file.file, own, added },
+      readInstance: (signal) => readInstanceFile(file, signal),
+      lock: createRunLock(paths.tagLockFile, clock),
+    }),
     ...(haproxy === undefined ? {} : { balancer: createHaproxy({ ask: createHaproxySocket(haproxy.socket), clock }) }),
     ...(dns === undefined ? {} : zonesAt({ at: dns, exec, clock })),
   };

@@ -2,29 +2,38 @@ import { hostname } from "node:os";
 import { MusterError } from "../../domain/errors.ts";
 import type { InstanceFile } from "../../domain/instance.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
+import type { TagWriter } from "../../ports/tag-writer.ts";
 import { readTextFile } from "../host/settings-files.ts";
 import { hostAddresses } from "./host-addresses.ts";
+
+export type InstanceFileDeps = {
+  readonly file: string;
+  /** Text and file name to what they say. */
+  readonly parse: (text: string, file: string) => InstanceFile;
+};
+
+/** @throws MusterError `instance-file-missing`, `instance-file-invalid` */
+export async function readInstanceFile({ file, parse }: InstanceFileDeps, signal: AbortSignal): Promise<InstanceFile> {
+  signal.throwIfAborted();
+  const found = await readTextFile(file);
+  if (found === undefined) throw missing(file);
+  return parse(found.text, found.file);
+}
 
 /**
  * Identity and tags from a file that stands for IMDS; addresses and host name from the machine where the
  * file leaves them out. The file is read anew every time.
- * @param deps.parse text and file name to what they say
  */
-export function createInstanceSource(deps: {
-  readonly file: string;
-  readonly parse: (text: string, file: string) => InstanceFile;
-}): IdentitySource {
-  async function readFile(signal: AbortSignal): Promise<InstanceFile> {
-    signal.throwIfAborted();
-    const found = await readTextFile(deps.file);
-    if (found === undefined) throw missing(deps.file);
-    return deps.parse(found.text, found.file);
-  }
-
+export function createInstanceSource(
+  deps: InstanceFileDeps & {
+    /** The tags that were added by command; those of the file count more. */
+    readonly added: Pick<TagWriter, "read">;
+  },
+): IdentitySource {
   return {
-    instanceId: async (signal) => (await readFile(signal)).id,
+    instanceId: async (signal) => (await readInstanceFile(deps, signal)).id,
     async read(signal) {
-      const { tags, addresses, notices: _notices, ...rest } = await readFile(signal);
+      const { tags, addresses, notices: _notices, ...rest } = await readInstanceFile(deps, signal);
       return {
         instance: {
           ...rest,
@@ -32,7 +41,7 @@ export function createInstanceSource(deps: {
           addresses: addresses ?? (await hostAddresses(deps.file)),
           hostname: rest.hostname ?? hostname(),
         },
-        tags,
+        tags: { ...(await deps.added.read(signal)), ...tags },
       };
     },
   };

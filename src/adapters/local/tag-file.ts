@@ -3,18 +3,30 @@ import type { Tags } from "../../domain/instance.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 
-const file = "instance-tags.json";
+/** Tags in a file. */
+export type TagFile = TagWriter & {
+  /** These instead of those that are there; writes nothing where they are the same. */
+  replace(tags: Tags, signal: AbortSignal): Promise<void>;
+};
+
+/** The tags that muster writes itself. */
+export const ownTagFile = "instance-tags.json";
+
+/** The tags that were added by `muster tag add` and `rs_tag --add`. */
+export const addedTagFile = "added-tags.json";
 
 /**
- * The tags that muster writes on an instance outside a cloud: a file in the state directory, because the
- * operator's `/etc/muster/instance.yaml` is the operator's. One that cannot be read is set aside and
- * written anew: it holds nothing that the reconciler does not know.
+ * Tags of an instance outside a cloud: a file in the state directory, because the operator's
+ * `/etc/muster/instance.yaml` is the operator's. One that cannot be read is set aside and written anew.
  */
-export function createTagFile(deps: { readonly files: StateFiles }): TagWriter {
-  const { files } = deps;
+export function createTagFile({ files, name }: { readonly files: StateFiles; readonly name: string }): TagFile {
   async function read(): Promise<Tags | undefined> {
-    const text = await files.read(file);
+    const text = await files.read(name);
     return text === undefined ? {} : parse(text);
+  }
+  async function save(tags: Tags, before: Tags | undefined): Promise<void> {
+    if (before === undefined) await files.setAside(name);
+    await files.write(name, `${JSON.stringify(tags, undefined, 2)}\n`);
   }
   return {
     async read(signal) {
@@ -26,8 +38,13 @@ export function createTagFile(deps: { readonly files: StateFiles }): TagWriter {
       const reserved = Object.keys(tags).find((key) => key.startsWith("aws:") || key === "");
       if (reserved !== undefined) throw invalidKey(reserved);
       const before = await read();
-      if (before === undefined) await files.setAside(file);
-      await files.write(file, `${JSON.stringify({ ...before, ...tags }, undefined, 2)}\n`);
+      await save({ ...before, ...tags }, before);
+    },
+    async replace(tags, signal) {
+      signal.throwIfAborted();
+      const before = await read();
+      if (before !== undefined && JSON.stringify(before) === JSON.stringify(tags)) return;
+      await save(tags, before);
     },
   };
 }

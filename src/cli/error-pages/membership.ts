@@ -117,15 +117,22 @@ export const membershipPages = {
   },
   "tags-impossible": {
     happened:
-      "EC2 would refuse the state tags, so they were not sent: the key is reserved, too long, or the instance would have more than 50 tags.",
+      "EC2 would refuse the tags, so they were not sent: a key is reserved, empty or too long, a value is too long, or the instance would have more than 50 tags. `local` refuses the same.",
     causes: [
-      "`tags.prefix` of the settings begins with `aws:` or is very long.",
+      "A key or value given to `muster tag add` or `rs_tag`.",
+      "State tags: `tags.prefix` of the settings begins with `aws:` or is very long.",
       "The launch template or the Auto Scaling group puts close to 50 tags on the instance.",
     ],
     todo: [
-      ["Count the tags.", "aws ec2 describe-tags --filters Name=resource-id,Values=INSTANCE_ID --query 'length(Tags)'"],
-      "Remove tags that nobody reads (muster needs four), or choose another prefix.",
+      ["See which there are.", "muster tag list"],
+      ["Remove tags that nobody reads (muster needs five), or choose another prefix.", "muster tag remove KEY"],
     ],
+  },
+  "tag-in-instance-file": {
+    happened:
+      "A tag that `/etc/muster/instance.yaml` (`cloud: local`) names was to be added or removed by command. That file is a person's, and muster never writes it.",
+    causes: ["The tag is part of what this machine is, as its launch template would say on AWS."],
+    todo: ["Change it in `/etc/muster/instance.yaml`.", ["See where the tags stand now.", "muster tag list"]],
   },
   "tag-key-invalid": {
     happened: "A state tag would have a key that is reserved (`aws:`) or empty.",

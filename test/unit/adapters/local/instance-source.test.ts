@@ -3,9 +3,11 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createInstanceSource } from "../../../../src/adapters/local/instance-source.ts";
+import type { Tags } from "../../../../src/domain/instance.ts";
 import { parseInstanceFile } from "../../../../src/settings/instance-file.ts";
 
 let directory = "";
+beforeEach(() => void (inCommand = {}));
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), "muster-instance-"))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -14,8 +16,12 @@ const { signal } = new AbortController();
 function sourceOf(text?: string) {
   const file = join(directory, "instance.yaml");
   if (text !== undefined) writeFileSync(file, text);
-  return { file, source: createInstanceSource({ file, parse: parseInstanceFile }) };
+  const added = { read: async () => inCommand };
+  return { file, source: createInstanceSource({ file, parse: parseInstanceFile, added }) };
 }
+
+/** Tags that were added by command. */
+let inCommand: Tags = {};
 
 test("the file says who this is; the machine says what the file leaves out", async () => {
   const { source } = sourceOf("id: i-1\nzone: local-a\naddresses: [10.0.0.7]\ntags: { a: b }\n");
@@ -31,6 +37,12 @@ test("the file says who this is; the machine says what the file leaves out", asy
     },
     tags: { a: "b" },
   });
+});
+
+test("tags that were added by command count, and those of the file count more", async () => {
+  const { source } = sourceOf("id: i-1\nzone: a\naddresses: []\ntags: { a: b }\n");
+  inCommand = { a: "x", c: "d" };
+  expect((await source.read(signal)).tags).toEqual({ a: "b", c: "d" });
 });
 
 test("the file is read anew every time", async () => {

@@ -1,0 +1,124 @@
+import type { Instance as Ec2Instance, Tag } from "@aws-sdk/client-ec2";
+import { isTransient, reportOf } from "../../domain/errors.ts";
+import type { Tags } from "../../domain/instance.ts";
+import { refuseImpossible, refuseReserved } from "../../domain/tag-rules.ts";
+import { fitsAny, type TagPattern, without } from "../../domain/tag-text.ts";
+import type { SeenTags, TaggedInstance, TagStore } from "../../ports/tag-store.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { keepClient } from "./client.ts";
+import type { TagCache } from "./tag-cache.ts";
+import { describeTags } from "./tags.ts";
+
+export type Ec2TagStoreDeps = AwsDeps & {
+  readonly instanceId: (signal: AbortSignal) => Promise<string>;
+  /** The tags as the metadata shows them, where it does. */
+  readonly shown: (signal: AbortSignal) => Promise<Tags | undefined>;
+  readonly cache: TagCache;
+};
+
+/** Whoever has something else to go by does not wait longer than this for EC2, in milliseconds. */
+const hastyMs = 5_000;
+
+/** Those that exist: what is terminated keeps its tags for an hour. */
+const states = ["pending", "running", "stopping", "stopped", "shutting-down"];
+
+/** The tags of this instance and of others, by EC2's API. */
+export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
+  const { cache } = deps;
+  const clientOf = keepClient(deps, async (options) => new (await import("./sdk/ec2.ts")).EC2Client(options));
+
+  async function list(signal: AbortSignal): Promise<SeenTags> {
+    const id = await deps.instanceId(signal);
+    const known = await cache.read(id);
+    const bounded = known === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(hastyMs)]);
+    try {
+      const tags = await describeTags(deps, id, bounded);
+      await cache.keep(id, tags);
+      return { tags };
+    } catch (error) {
+      signal.throwIfAborted();
+      const late = bounded.aborted;
+      if (!late && !isTransient(error)) throw error;
+      const shown = await deps.shown(signal);
+      if (shown !== undefined) return { tags: shown };
+      if (known === undefined) throw error;
+      const why = late ? `EC2 did not answer within ${hastyMs / 1000} s` : reportOf(error).message;
+      return { tags: known.tags, stale: { asOf: known.at, why } };
+    }
+  }
+
+  async function page(filters: readonly Filter[], token: string | undefined, signal: AbortSignal) {
+    const { DescribeInstancesCommand } = await import("./sdk/ec2.ts");
+    const client = await clientOf(signal);
+    const command = new DescribeInstancesCommand({
+      Filters: [...filters.map(({ name, values }) => ({ Name: name, Values: [...values] }))],
+      MaxResults: 1000,
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    return call(deps, "ec2:DescribeInstances", signal, (options) => client.send(command, options));
+  }
+
+  async function instancesWith(pattern: TagPattern, signal: AbortSignal): Promise<readonly TaggedInstance[]> {
+    const found: TaggedInstance[] = [];
+    let token: string | undefined;
+    do {
+      const { Reservations = [], NextToken } = await page(filtersOf(pattern), token, signal);
+      found.push(...Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(taggedInstance)));
+      token = NextToken === "" ? undefined : NextToken;
+    } while (token !== undefined);
+    // EC2's wildcards are more than ours.
+    return found.filter(({ tags }) => fitsAny(tags, [pattern]));
+  }
+
+  return {
+    list,
+    async add(tags, signal) {
+      refuseImpossible(tags, {});
+      const id = await deps.instanceId(signal);
+      const { tags: known } = await list(signal);
+      refuseImpossible(tags, known);
+      const { CreateTagsCommand } = await import("./sdk/ec2.ts");
+      const client = await clientOf(signal);
+      const pairs = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      const command = new CreateTagsCommand({ Resources: [id], Tags: pairs });
+      await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
+      await cache.keep(id, { ...known, ...tags });
+    },
+    async remove(wanted, signal) {
+      refuseReserved(wanted.map(({ key }) => key));
+      const id = await deps.instanceId(signal);
+      const { DeleteTagsCommand } = await import("./sdk/ec2.ts");
+      const client = await clientOf(signal);
+      const pairs = wanted.map(({ key, value }) => ({ Key: key, ...(value === undefined ? {} : { Value: value }) }));
+      const command = new DeleteTagsCommand({ Resources: [id], Tags: pairs });
+      await call(deps, "ec2:DeleteTags", signal, (options) => client.send(command, options));
+      const known = await cache.read(id);
+      if (known !== undefined) await cache.keep(id, without(known.tags, wanted));
+    },
+    async find(wanted, signal) {
+      const found: TaggedInstance[] = [];
+      for (const pattern of wanted) found.push(...(await instancesWith(pattern, signal)));
+      const byId = new Map(found.map((instance) => [instance.id, instance]));
+      return [...byId.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    },
+  };
+}
+
+type Filter = { readonly name: string; readonly values: readonly string[] };
+
+/** A superset of what fits: EC2 knows wildcards in values and in `tag-key`, and `?` beside `*`. */
+function filtersOf({ key, value }: TagPattern): readonly Filter[] {
+  const exists: Filter = { name: "instance-state-name", values: states };
+  if (value === undefined || key.includes("*")) return [{ name: "tag-key", values: [escaped(key)] }, exists];
+  return [{ name: `tag:${key}`, values: [escaped(value)] }, exists];
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\?]/g, String.raw`\$&`);
+}
+
+function taggedInstance({ InstanceId, Tags: tags = [] }: Ec2Instance): readonly TaggedInstance[] {
+  if (InstanceId === undefined) return [];
+  const entries = tags.flatMap(({ Key, Value }: Tag) => (Key === undefined ? [] : [[Key, Value ?? ""] as const]));
+  return [{ id: InstanceId, tags: Object.fromEntries(entries) }];
+}
