@@ -33,12 +33,14 @@ import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./m
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Lifecycle } from "./ports/lifecycle.ts";
+import type { Notices } from "./ports/notices.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { cloudOf, packagesOf } from "./pick.ts";
 import { createExecutor, type Executor } from "./run/executor.ts";
+import { hasOwnStandby } from "./run/standby.ts";
 import { createStatusKeeper, type StatusKeeper } from "./run/status-keeper.ts";
 import { createCatalogueReader } from "./settings/catalogue.ts";
 import { parseSettings } from "./settings/settings.ts";
@@ -58,6 +60,7 @@ type Parts = {
   readonly bootId: string;
   readonly files: StateFiles;
   readonly lifecycle: Lifecycle;
+  readonly notices: Notices;
   readonly looks: LookPacing;
 };
 
@@ -104,7 +107,8 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  return { settings, bootId, files, bus, status, membership, duty, executor, lifecycle: cloud.lifecycle, looks };
+  const { lifecycle, notices } = cloud;
+  return { settings, bootId, files, bus, status, membership, duty, executor, lifecycle, notices, looks };
 }
 
 /** The daemon, until `signal` aborts. */
@@ -126,6 +130,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
       departures: createDepartures(),
+      ownStandby: () => hasOwnStandby(parts),
       retry: settings.retry.held,
     },
     signal,

@@ -6,8 +6,8 @@ import { keepPaused } from "./keep-paused.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
-import { keepWaking } from "./keep-waking.ts";
 import { showState } from "./show-state.ts";
+import { watchCloud } from "./watch-cloud.ts";
 
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
 const cloudInitLimitMs = 10 * 60_000;
@@ -46,7 +46,7 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
     await told;
-    const watches = [keepRetrying, keepRebooting, keepWaking, keepSchedule, keepMembership, keepPaused];
+    const watches = [keepRetrying, keepRebooting, watchCloud, keepSchedule, keepMembership, keepPaused];
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));

@@ -4,6 +4,7 @@ import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ControlServer } from "../ports/control.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
+import type { Notices } from "../ports/notices.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
@@ -31,6 +32,9 @@ export type DaemonDeps = {
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
   readonly lifecycle: Lifecycle;
+  readonly notices: Notices;
+  /** Whether the instance is in standby, or was until just now, because it asked for that itself. */
+  readonly ownStandby: () => Promise<boolean>;
   /** Why the instance shall be out of service now: watches report, one place decides. */
   readonly departures: Departures;
   /** How often the world is compared with the wish. */

@@ -17,6 +17,8 @@ export type DepartureKind =
   | "spot"
   /** The Auto Scaling group terminates it, and a termination hook may wait. */
   | "scale-in"
+  /** A person took it out, in its Auto Scaling group; over when that person ends it. */
+  | "standby"
   /** The spot market may soon take it back. */
   | "rebalance"
   /** The cloud restarts, stops or retires the machine at a time that it says. */

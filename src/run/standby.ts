@@ -42,6 +42,11 @@ export async function isOwnStandby(
   }
 }
 
+/** Whether a standby of the instance's own is on record: until the run that ends it has told the group. */
+export async function hasOwnStandby({ files }: Pick<RunDeps, "files">): Promise<boolean> {
+  return (await files.read(file)) !== undefined;
+}
+
 /** Forgets a standby that is over, whoever ended it: the next one may be a person's. */
 export async function forgetStandby({ files }: Pick<RunDeps, "files">): Promise<void> {
   if ((await files.read(file)) !== undefined) await files.remove(file);

@@ -3,6 +3,7 @@ import { afterEach, expect } from "vitest";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
+import { hasOwnStandby } from "../../../src/run/standby.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import type { World } from "../run/world.ts";
 
@@ -33,6 +34,8 @@ export async function begin(world: World) {
       },
       services,
       lifecycle: world.lifecycle,
+      notices: world.notices,
+      ownStandby: () => hasOwnStandby(world),
       departures,
       looks: nearLooks,
       scheduler: {

@@ -138,6 +138,8 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
       lifecycle: world.lifecycle,
+      notices: world.notices,
+      ownStandby: async () => false,
       looks: nearLooks,
       scheduler: { at: () => () => undefined },
       departures: createDepartures(),

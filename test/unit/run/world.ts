@@ -28,6 +28,7 @@ import { createFakeEngine, type FakeEngine } from "../../fakes/engine.ts";
 import { createFakeLifecycle, type FakeLifecycle } from "../../fakes/lifecycle.ts";
 import { createFakeLoadBalancer, type FakeLoadBalancer } from "../../fakes/load-balancer.ts";
 import { createFakeMachine, type FakeMachine } from "../../fakes/machine.ts";
+import { createFakeNotices, type FakeNotices } from "../../fakes/notices.ts";
 import { createPackagesInMemory, type FakePackages } from "../../fakes/packages-in-memory.ts";
 import { createFakeProber } from "../../fakes/prober.ts";
 import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-files.ts";
@@ -47,6 +48,7 @@ export type World = {
   readonly dns: FakeDns;
   readonly tags: FakeTagWriter;
   readonly lifecycle: FakeLifecycle;
+  readonly notices: FakeNotices;
   readonly machine: FakeMachine;
   /** What becomes of an instance that does not pass. */
   onFailure: Settings["onFailure"];
@@ -133,6 +135,7 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     dns: createFakeDns(["example.internal"]),
     tags: createFakeTagWriter(),
     lifecycle: createFakeLifecycle(),
+    notices: createFakeNotices(),
     machine: createFakeMachine(),
     onFailure: "hold",
     bootId: "boot-1",
