@@ -3,6 +3,9 @@ import type { RunDeps } from "./deps.ts";
 import { placesFor, type Joining } from "./join.ts";
 import type { Run } from "./step.ts";
 
+/** The work starts first, in milliseconds: the two would share a processor just when it begins. */
+const headStartMs = 400;
+
 /**
  * Looks up beside `work` what joining will need after it, so that nobody waits for that then. Ends with the work, and
  * fails nothing: what could not be found out now is asked, and told, when it is needed.
@@ -21,6 +24,7 @@ export async function preparing<T>(run: Run, joining: Joining, deps: RunDeps, wo
 
 async function prepare(joining: Joining, deps: RunDeps, signal: AbortSignal): Promise<void> {
   try {
+    await deps.clock.sleep(headStartMs, signal);
     await deps.membership.prepare(placesFor(joining), signal);
   } catch {
     // Whoever needs it fails by it.

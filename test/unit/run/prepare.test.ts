@@ -6,6 +6,7 @@ it("which target group is meant is found out beside the engine, and not when joi
   const world = await createWorld();
   const told: string[] = [];
   const muster = await world.start();
+  world.engine.during = async (signal) => world.clock.sleep(5_000, signal);
   muster.bus.listen((event) => void told.push(...story([event])));
   const identify = world.balancer.identify?.bind(world.balancer);
   world.balancer.identify = async (target: Target) => {
@@ -20,6 +21,7 @@ it("which target group is meant is found out beside the engine, and not when joi
 it("what cannot be found out early fails nothing, and the engine is not waited for by it", async () => {
   const world = await createWorld();
   const muster = await world.start();
+  world.engine.during = async (signal) => world.clock.sleep(5_000, signal);
   const aborted: boolean[] = [];
   world.balancer.identify = async () => {
     throw trouble("balancer-group-missing", true);
