@@ -2,8 +2,9 @@ import { backoffMs, type Backoff } from "../domain/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Lifecycle } from "../ports/lifecycle.ts";
+import type { GroupMembership, Lifecycle, PendingHook } from "../ports/lifecycle.ts";
 import { isAboutToWait, launchHooks } from "./launch-hook.ts";
+import { isBeingTakenOut, terminationHooks } from "./termination.ts";
 
 export type HeartbeatDeps = {
   readonly lifecycle: Lifecycle;
@@ -16,13 +17,33 @@ const backoff: Backoff = { firstMs: 1_000, maxMs: 60_000 };
 /** Between two looks at an instance whose hooks do not wait yet, in milliseconds. */
 const soonMs = 5_000;
 
+type Transition = PendingHook["transition"];
+
+/** Whose hooks wait, and whether they are about to. */
+const waiting = {
+  launching: { hooksOf: launchHooks, isAbout: isAboutToWait, name: "launch hook" },
+  terminating: { hooksOf: terminationHooks, isAbout: isBeingTakenOut, name: "termination hook" },
+} as const satisfies Record<
+  Transition,
+  {
+    readonly hooksOf: (group: GroupMembership) => readonly PendingHook[];
+    readonly isAbout: (group: GroupMembership) => boolean;
+    readonly name: string;
+  }
+>;
+
 /**
- * Keeps launch hooks waiting for this instance while `work` goes on. Ends before it when nothing waits any
- * longer: the hook is completed, or Auto Scaling's global time-out is over. What fails here fails no work.
+ * Keeps the hooks of a transition waiting for this instance while `work` goes on. Ends before it when nothing waits
+ * any longer: the hook is completed, or Auto Scaling's global time-out is over. What fails here fails no work.
  */
-export async function keepingHooks<T>(deps: HeartbeatDeps, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function keepingHooks<T>(
+  deps: HeartbeatDeps,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  transition: Transition = "launching",
+): Promise<T> {
   const over = new AbortController();
-  const beating = keepBeating(deps, AbortSignal.any([signal, over.signal]));
+  const beating = keepBeating(deps, transition, AbortSignal.any([signal, over.signal]));
   try {
     return await work();
   } finally {
@@ -31,20 +52,20 @@ export async function keepingHooks<T>(deps: HeartbeatDeps, signal: AbortSignal, 
   }
 }
 
-async function keepBeating(deps: HeartbeatDeps, signal: AbortSignal): Promise<void> {
+async function keepBeating(deps: HeartbeatDeps, transition: Transition, signal: AbortSignal): Promise<void> {
   const { clock } = deps;
   let failures = 0;
   let told = "";
   while (true) {
     try {
-      const pauseMs = await beat(deps.lifecycle, signal);
+      const pauseMs = await beat(deps.lifecycle, transition, signal);
       if (pauseMs === undefined) return;
       failures = 0;
       await clock.sleep(pauseMs, signal);
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      told = tell(deps, error, told);
+      told = tell(deps, transition, error, told);
       await clock.sleep(backoffMs(backoff, failures, clock.random()), signal).catch(() => undefined);
     }
     if (signal.aborted) return;
@@ -52,11 +73,12 @@ async function keepBeating(deps: HeartbeatDeps, signal: AbortSignal): Promise<vo
 }
 
 /** @returns when the next one is due, in milliseconds; undefined when nothing waits for this instance */
-async function beat(lifecycle: Lifecycle, signal: AbortSignal): Promise<number | undefined> {
+async function beat(lifecycle: Lifecycle, transition: Transition, signal: AbortSignal): Promise<number | undefined> {
+  const { hooksOf, isAbout } = waiting[transition];
   const group = await lifecycle.observe(signal);
   if (group === undefined) return undefined;
-  if (isAboutToWait(group)) return soonMs;
-  const hooks = launchHooks(group);
+  if (isAbout(group)) return soonMs;
+  const hooks = hooksOf(group);
   if (hooks.length === 0) return undefined;
   for (const { name } of hooks) await lifecycle.heartbeat(group.group, name, signal);
   // Half of what one buys: one that fails is made up for in time.
@@ -64,9 +86,10 @@ async function beat(lifecycle: Lifecycle, signal: AbortSignal): Promise<number |
 }
 
 /** The same trouble is told once; that of the metadata service by the identity stage. */
-function tell(deps: HeartbeatDeps, error: unknown, told: string): string {
+function tell(deps: HeartbeatDeps, transition: Transition, error: unknown, told: string): string {
   const { code, message } = reportOf(error);
   if (code === told || code.startsWith("imds-")) return told;
-  deps.emit({ type: "notice", level: "warning", code, text: `The launch hook could not be kept waiting: ${message}` });
+  const text = `The ${waiting[transition].name} could not be kept waiting: ${message}`;
+  deps.emit({ type: "notice", level: "warning", code, text });
   return code;
 }
