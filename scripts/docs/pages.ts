@@ -122,7 +122,7 @@ ${amounts}
 
 ## Templates
 
-\`targetGroup\`, and \`zone\`, \`name\` and \`value\` of a record, may hold variables in braces: \`{role}\`, \`{environment}\`,
+\`targetGroup\`, \`classicLoadBalancer\`, and \`zone\`, \`name\` and \`value\` of a record, may hold variables in braces: \`{role}\`, \`{environment}\`,
 \`{instance.id}\`, \`{instance.zone}\`, \`{instance.region}\`, \`{instance.account}\`, \`{instance.hostname}\`,
 \`{instance.publicIpv4}\` (for records that the world shall find), and \`{tag.KEY}\` for the tag of exactly that key. A value that holds anything but letters, digits and \`. _ : @ -\` is refused.
 

@@ -1,9 +1,11 @@
-import type { RecordType } from "./role.ts";
+import type { Minimum, RecordType } from "./role.ts";
 
 /** One place in a balancer, templates rendered. */
 export type Target = {
   /** A name; on AWS also an ARN or `tag:KEY=VALUE`. */
   readonly group: string;
+  /** Of a Classic Load Balancer `group` is the name, and its listeners say the port. Absent: a target group. */
+  readonly balancer?: "classic" | undefined;
   /** The id of the instance, which is what balancers of instances know it by. */
   readonly instance: string;
   /** The name of this member within the group: unique to the instance and port. */
@@ -14,6 +16,8 @@ export type Target = {
   readonly deadlineMs: number;
   /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
+  /** What stays healthy when it leaves by choice; absent in wishes of older binaries: one other member. */
+  readonly minimumHealthy?: Minimum | undefined;
   /**
    * Who registers it. Absent: the agent. `auto-scaling`: the Auto Scaling group that the target group is
    * attached to, once its launch hook is completed; the agent only waits for its health.
@@ -96,6 +100,14 @@ export type TargetState =
   | { readonly kind: "draining"; readonly connections?: number }
   /** Registered with another address or port, or switched off: has to be registered anew. */
   | { readonly kind: "wrong"; readonly reason: string };
+
+/** What a balancer says of a whole group. */
+export type GroupHealth = {
+  /** Members, the one who asks included; those that drain are still counted. */
+  readonly total: number;
+  /** Members that the balancer says healthy, without the one who asks. */
+  readonly healthyOthers: number;
+};
 
 /** What a zone says of one record. */
 export type RecordState =

@@ -44,14 +44,21 @@ export type HealthPolicy = Readonly<Record<HealthTier, readonly Check[]>> & {
   readonly deadlineMs: number;
 };
 
-/** Membership of one balancer group; `targetGroup` is a template. */
-export type RegisterRule = {
-  readonly targetGroup: string;
+/** How many members of a group have to stay healthy: so many, or a percentage of all, rounded up. */
+export type Minimum = { readonly count: number } | { readonly percent: number };
+
+/** The group to join, a template: a target group, or a Classic Load Balancer, which is its own group. */
+type GroupOfRule = { readonly targetGroup: string } | { readonly classicLoadBalancer: string };
+
+/** Membership of one balancer group. */
+export type RegisterRule = GroupOfRule & {
   readonly port: number;
   /** How long the balancer may take to say healthy, in milliseconds. */
   readonly deadlineMs: number;
   /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
+  /** What the instance leaves behind when it leaves by choice, or it does not leave. */
+  readonly minimumHealthy: Minimum;
 };
 
 export type RecordType = "A" | "AAAA" | "CNAME" | "TXT";

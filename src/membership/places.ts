@@ -33,15 +33,15 @@ function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
   const { instance } = facts.identity;
   const address = instance.addresses.ipv4[0] ?? instance.addresses.ipv6[0];
   if (address === undefined) throw noAddress(instance, "register");
-  return {
-    group: memberName(render(rule.targetGroup, facts), "group"),
-    instance: instance.id,
-    member: memberName(`${instance.id}-${rule.port}`, "member"),
-    address,
-    port: rule.port,
-    deadlineMs: rule.deadlineMs,
-    drainMs: rule.drainMs,
-  };
+  const { port, deadlineMs, drainMs, minimumHealthy } = rule;
+  const common = { instance: instance.id, address, port, deadlineMs, drainMs, minimumHealthy };
+  if ("classicLoadBalancer" in rule) {
+    // Its listeners say the ports: an instance is in it once.
+    const group = memberName(render(rule.classicLoadBalancer, facts), "group");
+    return { ...common, group, balancer: "classic", member: memberName(instance.id, "member") };
+  }
+  const group = memberName(render(rule.targetGroup, facts), "group");
+  return { ...common, group, member: memberName(`${instance.id}-${port}`, "member") };
 }
 
 /** Balancers are spoken to in lines of words: nothing but what a name can hold may get there. */

@@ -13,12 +13,14 @@ export const wishFile = "membership.json";
 
 const target = z.object({
   group: z.string(),
+  balancer: z.literal("classic").optional(),
   instance: z.string(),
   member: z.string(),
   address: z.string(),
   port: z.int().min(1).max(65_535),
   deadlineMs: z.number().nonnegative(),
   drainMs: z.number().nonnegative(),
+  minimumHealthy: z.union([z.object({ count: z.number() }), z.object({ percent: z.number() })]).optional(),
   registeredBy: z.literal("auto-scaling").optional(),
 });
 

@@ -15,7 +15,7 @@ export type GroupMembership = {
   readonly group: string;
   /** As Auto Scaling names it: `Pending:Wait`, `InService`, `Warmed:Pending:Wait`, `Terminating:Wait`, … */
   readonly state: string;
-  /** ARNs of the target groups that the group itself registers its instances in. */
+  /** Where the group itself registers its instances: ARNs of target groups, and names of Classic Load Balancers. */
   readonly attachedTargetGroups: readonly string[];
   /** The hooks of the transition that is under way; empty when none waits. */
   readonly pending: readonly PendingHook[];

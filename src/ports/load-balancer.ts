@@ -1,4 +1,4 @@
-import type { Target, TargetState } from "../domain/membership.ts";
+import type { GroupHealth, Target, TargetState } from "../domain/membership.ts";
 
 /**
  * A balancer that an instance can join.
@@ -11,6 +11,8 @@ export interface LoadBalancer {
   observe(target: Target, signal: AbortSignal): Promise<TargetState>;
   /** Adds the target, or corrects it when it is `wrong` or `draining`; returns when the request was taken. */
   register(target: Target, signal: AbortSignal): Promise<void>;
+  /** How the target's group fares, whether the target is in it or not: whom users are left with without it. */
+  groupHealth(target: Target, signal: AbortSignal): Promise<GroupHealth>;
   /** Stops new connections and lets the open ones go on. No-op when absent. */
   drain(target: Target, signal: AbortSignal): Promise<void>;
   /** What the balancer itself calls the target's group (an ARN), where that is another name than ours. */

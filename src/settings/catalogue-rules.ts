@@ -38,14 +38,18 @@ function sameName(tree: Tree, role: Path): Problem[] {
 
 function sameTarget(tree: Tree, role: Path): Problem[] {
   const rules = entries(tree, [...role, "register"], registerSchema);
-  return repeated(rules, ({ targetGroup, port }) => `${targetGroup} ${port}`).map(({ path, value, first }) =>
+  return repeated(rules, groupAndPort).map(({ path, value, first }) =>
     problemAt(
       tree,
       path,
-      `every target group and port once (${pathText(first)} has them too)`,
-      `${value.targetGroup} ${value.port}`,
+      `every target group and port, and every Classic Load Balancer, once (${pathText(first)} has it too)`,
+      groupAndPort(value),
     ),
   );
+}
+
+function groupAndPort({ targetGroup, classicLoadBalancer, port }: z.output<typeof registerSchema>): string {
+  return targetGroup === undefined ? `classicLoadBalancer ${classicLoadBalancer}` : `${targetGroup} ${port}`;
 }
 
 function sameRecord(tree: Tree, role: Path): Problem[] {

@@ -4,7 +4,20 @@ import { isPlainName } from "../domain/names.ts";
 import { checksSchema } from "./check-schema.ts";
 import { isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
-import { duration, isDnsName, list, map, oneOf, port, record, repoPath, template, text, whole } from "./leaves.ts";
+import {
+  duration,
+  isDnsName,
+  list,
+  map,
+  minimum,
+  oneOf,
+  port,
+  record,
+  repoPath,
+  template,
+  text,
+  whole,
+} from "./leaves.ts";
 
 /** No glob of everything: that is scope `none`. */
 const packageGlob = text(
@@ -81,22 +94,48 @@ const groupTag = map({
   }).describe("The tag that exactly one target group has."),
 }).transform(({ tag: { key, value } }) => `tag:${key}=${value}`);
 
+const classicName = template("the name of a Classic Load Balancer", "template", (value) =>
+  /^[A-Za-z0-9-]{1,32}$/.test(value),
+);
+
 /** One balancer group to join, as a file holds it. */
 export const registerSchema = map({
   targetGroup: z
     .union([groupText, groupTag], {
       error: "the name of a target group, its ARN, tag:KEY=VALUE, or { tag: { key: …, value: … } }",
     })
+    .exactOptional()
     .describe(
       "The group to join: its name, on `aws` also its ARN, `tag:KEY=VALUE` or `{ tag: { key, value } }`; on `local` the HAProxy backend of that name.",
     ),
-  port: port.describe("The port that serves."),
+  classicLoadBalancer: classicName
+    .exactOptional()
+    .describe(
+      "Instead of `targetGroup`: the name of a Classic Load Balancer; on `local` the HAProxy backend of that name.",
+    ),
+  port: port
+    .exactOptional()
+    .describe(
+      `The port that serves; a target group needs it. The listeners of a Classic Load Balancer say their own, and on \`local\` it is ${defaults.register.classicPort} where none is said.`,
+    ),
   deadline: duration("1s", "24h")
     .prefault(defaults.register.deadline)
     .describe("How long the balancer may take to say healthy."),
   drain: duration("0s", "1h")
     .prefault(defaults.register.drain)
     .describe("How long open connections are served after leaving."),
+  minimumHealthy: minimum
+    .prefault(defaults.register.minimumHealthy)
+    .describe(
+      "How many *other* members the balancer has to call healthy before the instance leaves by choice (patch, failed health): a number, or a percentage of all members, rounded up. See [health](health.md).",
+    ),
+}).superRefine(({ targetGroup, classicLoadBalancer, port }, context) => {
+  const wrong = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
+  if ((targetGroup === undefined) === (classicLoadBalancer === undefined)) {
+    wrong([], "either targetGroup or classicLoadBalancer");
+  }
+  if (targetGroup !== undefined && port === undefined)
+    wrong(["port"], "the port that serves, which a target group needs");
 });
 
 /** One record, as a file holds it. */

@@ -1,8 +1,9 @@
 import type { Problem } from "../domain/problem.ts";
-import type { Catalogue, Role, SlotRule } from "../domain/role.ts";
+import type { Catalogue, RegisterRule, Role, SlotRule } from "../domain/role.ts";
 import { catalogueRules } from "./catalogue-rules.ts";
 import { catalogueSchema } from "./catalogue-schema.ts";
 import type { RoleInput } from "./catalogue-schema.ts";
+import { roleDefaults } from "./defaults.ts";
 import { readDocument, type Kind } from "./document.ts";
 import { problemAt } from "./problems.ts";
 import type { Path } from "./tree.ts";
@@ -50,12 +51,7 @@ function toRole(name: string, input: RoleInput): Role {
       timeoutMs: timeout,
     })),
     health: { system: health.system, service: health.service, smoke: health.smoke, deadlineMs: health.deadline },
-    register: input.register.map(({ targetGroup, port, deadline, drain }) => ({
-      targetGroup,
-      port,
-      deadlineMs: deadline,
-      drainMs: drain,
-    })),
+    register: input.register.map(toRegisterRule),
     dns: input.dns,
     ...(input.slot === undefined ? {} : { slot: toSlot(input.slot) }),
     schedule: toSchedule(input.schedule),
@@ -68,4 +64,11 @@ function toSlot({ expires, ...slot }: NonNullable<RoleInput["slot"]>): SlotRule 
 
 function toSchedule({ patch, ...schedule }: RoleInput["schedule"]): Role["schedule"] {
   return { ...schedule, ...(patch === undefined ? {} : { patch: { at: patch.at, windowMs: patch.window } }) };
+}
+
+/** The schema has seen to it that exactly one of the two names is there, and the port where it is needed. */
+function toRegisterRule(input: RoleInput["register"][number]): RegisterRule {
+  const { targetGroup, classicLoadBalancer = "", port = roleDefaults.register.classicPort, minimumHealthy } = input;
+  const common = { port, deadlineMs: input.deadline, drainMs: input.drain, minimumHealthy };
+  return targetGroup === undefined ? { classicLoadBalancer, ...common } : { targetGroup, ...common };
 }

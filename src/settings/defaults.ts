@@ -14,7 +14,7 @@ export const roleDefaults = {
   patch: { scope: "security", reboot: "when-required", timeout: "30m" },
   puppet: { environment: "production", timeout: "30m" },
   health: { deadline: "10m" },
-  register: { deadline: "5m", drain: "30s" },
+  register: { deadline: "5m", drain: "30s", minimumHealthy: 1, classicPort: 80 },
   dns: { ttl: 30 },
   slot: { count: 1, expires: "1h" },
   schedule: { patch: { window: "2h" } },

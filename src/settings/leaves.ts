@@ -71,6 +71,19 @@ export const amount = text(
   return percent === undefined ? { bytes: parseSize(value) ?? 0 } : { percent };
 });
 
+const minimumExpected = "a number such as 2, or a percentage such as 50%";
+
+/** `2` or `50%`. */
+export const minimum = z
+  .union(
+    [
+      whole(minimumExpected, 0, 10_000),
+      text(minimumExpected, "percentage", (value) => parsePercent(value) !== undefined),
+    ],
+    { error: minimumExpected },
+  )
+  .transform((value) => (typeof value === "number" ? { count: value } : { percent: parsePercent(value) ?? 0 }));
+
 export const port = whole("a port from 1 to 65535", 1, 65_535);
 
 export const absolutePath = text("an absolute path", "absolute path", isAbsolutePath);

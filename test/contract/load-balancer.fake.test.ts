@@ -16,7 +16,7 @@ loadBalancerSuite("fake", () => ({
   balancer,
   target: (member) => ({
     group: "web-dev",
-    instance: "i-1",
+    instance: member.replace(/-\d+$/, ""),
     member,
     address: "127.0.0.1",
     port: 80,

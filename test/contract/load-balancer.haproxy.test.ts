@@ -50,7 +50,7 @@ afterAll(async () => {
 function target(member: string): Target {
   return {
     group: "web-dev",
-    instance: "i-1",
+    instance: member.replace(/-\d+$/, ""),
     member,
     address: service.host,
     port: service.port,

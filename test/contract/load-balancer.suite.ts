@@ -14,8 +14,8 @@ export type BalancerWorld = {
   readonly sickReason: (target: Target) => string;
   /** Whether it counts the open connections of a place that drains. */
   readonly countsConnections: boolean;
-  /** What a place is while its member is registered at another address: members of no name are others then. */
-  readonly moved: "wrong" | "absent";
+  /** What a place is while its member is registered at another address; absent where addresses are not known. */
+  readonly moved: "wrong" | "absent" | undefined;
   /** Opens a request through the balancer to the place that stays open; resolves when it is under way. */
   readonly openRequest: (target: Target) => Promise<void>;
 };
@@ -109,14 +109,37 @@ export function loadBalancerSuite(name: string, world: () => BalancerWorld): voi
       expect(await balancer.observe(place, signal)).toEqual({ kind: "absent" });
     });
 
-    test("another address under the same name is not this place, and registering corrects it", async () => {
+    test("another address under the same name is not this place, and registering corrects it", async ({ skip }) => {
       const { balancer, target, moved } = world();
+      if (moved === undefined) skip();
       const place = target("moved-80");
       await balancer.register({ ...place, address: "127.0.0.9" }, signal);
       expect((await balancer.observe(place, signal)).kind).toBe(moved);
       await balancer.register(place, signal);
       await settled(place, "healthy");
       await balancer.remove(place, signal);
+    });
+
+    test("tells how the group fares without this place, whether it is in it or not", async () => {
+      const { balancer, target, setHealthy } = world();
+      const [here, there] = [target("here-80"), target("there-80")];
+      const before = await balancer.groupHealth(here, signal);
+      await balancer.register(there, signal);
+      await settled(there, "healthy");
+      const after = { total: before.total + 1, healthyOthers: before.healthyOthers + 1 };
+      expect(await balancer.groupHealth(here, signal)).toEqual(after);
+      await balancer.register(here, signal);
+      await settled(here, "healthy");
+      expect(await balancer.groupHealth(here, signal)).toEqual(after);
+      await setHealthy(there, false);
+      await settled(there, "unhealthy");
+      expect(await balancer.groupHealth(here, signal)).toEqual({ ...after, healthyOthers: before.healthyOthers });
+      await setHealthy(there, true);
+      await settled(there, "healthy");
+      await balancer.drain(there, signal);
+      expect(await balancer.groupHealth(here, signal)).toEqual({ ...after, healthyOthers: before.healthyOthers });
+      await balancer.remove(there, signal);
+      await balancer.remove(here, signal);
     });
 
     test("a group that does not exist may come: the error is transient", async () => {

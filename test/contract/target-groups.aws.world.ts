@@ -1,9 +1,56 @@
+import { createServer, type Server } from "node:http";
 import { failure, success } from "../lab/aws-front/answers.ts";
+import type { AwsDeps } from "../../src/adapters/aws/call.ts";
+import { startFront, type Front } from "../lab/aws-front/front.ts";
 import { forActions, list, type Handler } from "../lab/aws-front/handler.ts";
 import type { TargetGroup } from "../lab/aws-front/target-groups.ts";
 
 /** Where the targets of these tests serve. */
 export const port = 8080;
+
+/** Services that answer at these addresses: 200, or 503 while they are sick. */
+export async function startServices(addresses: readonly string[]): Promise<{
+  setHealthy(target: { readonly address: string }, healthy: boolean): Promise<void>;
+  stop(): Promise<void>;
+}> {
+  const sick = new Set<string>();
+  const servers: Server[] = [];
+  for (const address of addresses) {
+    const server = createServer((_request, answer) => void answer.writeHead(sick.has(address) ? 503 : 200).end());
+    await new Promise<void>((resolve) => server.listen(port, address, resolve));
+    servers.push(server);
+  }
+  return {
+    async setHealthy({ address }, healthy) {
+      if (healthy) sick.delete(address);
+      else sick.add(address);
+    },
+    async stop() {
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}
+
+/** A front without moto, which this process takes for AWS from now on. */
+export async function startAlone(subnet: string, handlers: readonly Handler[]): Promise<Front> {
+  const front = await startFront({ address: `${subnet}.1`, port: 4566, upstream: `http://${subnet}.2:9`, handlers });
+  process.env["AWS_ENDPOINT_URL"] = front.endpoint;
+  process.env["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
+  process.env["AWS_SECRET_ACCESS_KEY"] = "secret";
+  return front;
+}
+
+/** What the adapters are made with; the operations that they call are listed in `operations`. */
+export function depsListing(operations: string[]): AwsDeps {
+  return {
+    region: async () => "eu-west-1",
+    onCall: ({ operation }) => operations.push(operation),
+    monotonicMs: () => performance.now(),
+  };
+}
 
 /** A group whose check takes half a second to make up its mind. */
 export function group(name: string, type: "instance" | "ip"): TargetGroup {

@@ -68,6 +68,15 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
       const { address, port } = target;
       members.set(keyOf(target), { address, port, draining: false, connections: 0 });
     },
+    async groupHealth(target, signal) {
+      check(target, signal);
+      const others = [...members].filter(([key]) => key.startsWith(`${target.group}/`) && !isOwn(key, target));
+      const healthy = others.filter(([key, { address, port }]) => {
+        const member = key.slice(target.group.length + 1);
+        return stateOf({ ...target, member, address, port }).kind === "healthy";
+      });
+      return { total: others.length + 1, healthyOthers: healthy.length };
+    },
     async drain(target, signal) {
       check(target, signal);
       calls.push(`drain ${keyOf(target)}`);
@@ -86,6 +95,12 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
 /** What this balancer calls a group. */
 export function arnOf(group: string): string {
   return `arn:aws:elasticloadbalancing:local:000000000000:targetgroup/${group}/0123456789abcdef`;
+}
+
+/** Of the same instance, on any port. */
+function isOwn(key: string, { group, instance }: Target): boolean {
+  const name = key.slice(group.length + 1);
+  return name.startsWith(instance) && /^(-\d+)?$/.test(name.slice(instance.length));
 }
 
 function keyOf({ group, member }: Target): string {

@@ -19,8 +19,8 @@ export async function describeInstance(
   return { group: found.AutoScalingGroupName, state: found.LifecycleState };
 }
 
-/** Attached the old way (`TargetGroupARNs`) or the new one (traffic sources): a group shows either. */
-export async function describeTargetGroups(
+/** Attached the old way (`TargetGroupARNs`, `LoadBalancerNames`) or the new one (traffic sources): a group shows either. */
+export async function describeAttached(
   client: AutoScalingClient,
   deps: AwsDeps,
   group: string,
@@ -32,9 +32,9 @@ export async function describeTargetGroups(
     client.send(command, options),
   );
   const [found] = answer.AutoScalingGroups ?? [];
-  const sources = (found?.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? []);
-  const arns = [...(found?.TargetGroupARNs ?? []), ...sources].filter((arn) => arn.includes(":targetgroup/"));
-  return [...new Set(arns)];
+  const sources = (found?.TrafficSources ?? []).filter(({ Type }) => Type === undefined || Type.startsWith("elb"));
+  const identifiers = sources.flatMap(({ Identifier }) => Identifier ?? []);
+  return [...new Set([...(found?.TargetGroupARNs ?? []), ...(found?.LoadBalancerNames ?? []), ...identifiers])];
 }
 
 export async function describeHooks(

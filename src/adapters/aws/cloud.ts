@@ -4,6 +4,7 @@ import type { Identity } from "../../domain/instance.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
+import { createAwsBalancer } from "./balancers.ts";
 import type { AwsDeps } from "./call.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
@@ -16,7 +17,6 @@ import { createRoute53 } from "./route53.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2TagStore } from "./tag-store.ts";
 import { createEc2Tags, describeTags } from "./tags.ts";
-import { createTargetGroupBalancer } from "./target-group-balancer.ts";
 
 export type AwsCloudDeps = {
   /** Endpoints, region and credentials follow the SDK's standard variables. */
@@ -63,7 +63,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     identity: { ...source, read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
     notices: createAwsNotices({ imds, clock, onWarning }),
-    balancer: createTargetGroupBalancer(aws),
+    balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
     slots: createRoute53Slots({ ...aws, zones, clock }),
     tagStore: createEc2TagStore({ ...aws, instanceId, cache, shown: (signal) => readShownTags(imds, signal) }),

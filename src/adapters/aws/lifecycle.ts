@@ -1,6 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Lifecycle } from "../../ports/lifecycle.ts";
-import { describeHooks, describeInstance, describeTargetGroups, transitionOf } from "./auto-scaling-look.ts";
+import { describeHooks, describeInstance, describeAttached, transitionOf } from "./auto-scaling-look.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { keepClient } from "./client.ts";
 import type { Imds } from "./imds.ts";
@@ -45,7 +45,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
       const place = await describeInstance(scaling, deps, instance, signal);
       if (place === undefined) return undefined;
       const [attachedTargetGroups, hooks] = await Promise.all([
-        describeTargetGroups(scaling, deps, place.group, signal),
+        describeAttached(scaling, deps, place.group, signal),
         describeHooks(scaling, deps, place.group, signal),
       ]);
       return {

@@ -4,7 +4,7 @@ import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { keepClient } from "./client.ts";
 import { isNamed } from "./failure.ts";
-import { targetStateOf } from "./target-health.ts";
+import { isHealthy, targetStateOf } from "./target-health.ts";
 import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
 
 type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; Port: number }[] };
@@ -13,7 +13,7 @@ type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; P
  * Target groups of Application, Network and Gateway Load Balancers. Whether a group knows its targets by
  * instance or by address is the group's own property, so no role has to say it.
  */
-export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
+export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer> {
   const connect = keepClient(deps, async (options) => {
     const { ElasticLoadBalancingV2Client } = await import("./sdk/elbv2.ts");
     return new ElasticLoadBalancingV2Client(options);
@@ -100,6 +100,22 @@ export function createTargetGroupBalancer(deps: AwsDeps): LoadBalancer {
         } catch (error) {
           throw registrationFailure(target, error);
         }
+      }),
+
+    groupHealth: (target, signal) =>
+      within(target, async () => {
+        const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
+        const { TargetGroupArn, Targets } = await wireOf(target, signal);
+        const elb = await connect(signal);
+        const command = new DescribeTargetHealthCommand({ TargetGroupArn });
+        const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
+          elb.send(command, options),
+        );
+        // An instance may be in a group with several ports: none of them is left when it leaves.
+        const own = new Set(Targets.map(({ Id }) => Id));
+        const others = (answer.TargetHealthDescriptions ?? []).filter(({ Target: one }) => !own.has(one?.Id ?? ""));
+        const healthy = others.filter(({ TargetHealth: one }) => isHealthy(one?.State));
+        return { total: others.length + 1, healthyOthers: healthy.length };
       }),
 
     drain: deregister,

@@ -34,10 +34,8 @@ const checked = /^Target\.(ResponseCodeMismatch|Timeout|FailedHealthChecks)$/;
 export function targetStateOf(group: string, health: TargetHealth, check: string): TargetState {
   const asked = checked.test(health.Reason ?? "") ? `; the check is ${check}` : "";
   const reason = `${group}: the target ${wordsFor(health)}${asked}`;
+  if (isHealthy(health.State)) return { kind: "healthy" };
   switch (health.State) {
-    case "healthy":
-    case "unavailable":
-      return { kind: "healthy" };
     case "initial":
       return { kind: "starting", reason };
     case "draining":
@@ -48,6 +46,11 @@ export function targetStateOf(group: string, health: TargetHealth, check: string
     default:
       return { kind: "unhealthy", reason };
   }
+}
+
+/** Whether users are sent there; `unavailable` has its checks switched off. */
+export function isHealthy(state: string | undefined): boolean {
+  return state === "healthy" || state === "unavailable";
 }
 
 function wordsFor({ State, Reason, Description }: TargetHealth): string {

@@ -3,7 +3,7 @@
  * Measured with HAProxy 2.6; the formats are those of its management guide, sections 9.1 and 9.3.
  */
 import { parseIpv6 } from "../../domain/address.ts";
-import type { Target, TargetState } from "../../domain/membership.ts";
+import type { GroupHealth, Target, TargetState } from "../../domain/membership.ts";
 
 /** One server of a backend. */
 export type HaproxyServer = {
@@ -28,17 +28,27 @@ const maintenanceBits = 0x01 | 0x02 | 0x04 | 0x20 | 0x40;
 const drainBits = 0x08 | 0x10;
 
 /**
- * The server of that name, or undefined when the backend has none.
+ * The servers of a backend, by name.
  * @param stat the answer to `show stat BACKEND 4 -1`
  * @param states the answer to `show servers state BACKEND`
  */
-export function findServer(stat: string, states: string, group: string, member: string): HaproxyServer | undefined {
-  const row = table(stat, parseCsvLine).find((one) => one["pxname"] === group && one["svname"] === member);
-  const state = table(states.replace(/^\s*\d+\n/, ""), (line) => line.split(" ")).find(
-    (one) => one["be_name"] === group && one["srv_name"] === member,
+export function serversOf(stat: string, states: string, group: string): ReadonlyMap<string, HaproxyServer> {
+  const admins = new Map(
+    table(states.replace(/^\s*\d+\n/, ""), (line) => line.split(" "))
+      .filter((one) => one["be_name"] === group)
+      .map((one) => [one["srv_name"] ?? "", Number(one["srv_admin_state"])]),
   );
-  if (row === undefined || state === undefined) return undefined;
-  const admin = Number(state["srv_admin_state"]);
+  const rows = table(stat, parseCsvLine).filter((one) => one["pxname"] === group);
+  return new Map(
+    rows.flatMap((row) => {
+      const name = row["svname"] ?? "";
+      const admin = admins.get(name);
+      return admin === undefined ? [] : [[name, serverOf(row, admin)]];
+    }),
+  );
+}
+
+function serverOf(row: Readonly<Record<string, string>>, admin: number): HaproxyServer {
   const [status = "", trend = ""] = row["status"] === "no check" ? ["no check"] : (row["status"] ?? "").split(" ");
   return {
     status,
@@ -65,6 +75,18 @@ export function sameAddress(server: HaproxyServer, target: Target): boolean {
   const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(server.address);
   const host = match?.[1] === undefined ? match?.[2] : (parseIpv6(match[1]) ?? match[1]);
   return host === target.address && Number(match?.[3]) === target.port;
+}
+
+/** How the backend fares: what is switched off is no member of it. */
+export function fares(servers: ReadonlyMap<string, HaproxyServer>, asking: Target): GroupHealth {
+  const others = [...servers].filter(([name, { maintenance }]) => !isOf(asking.instance, name) && !maintenance);
+  const healthy = others.filter(([, server]) => server.status === "UP" && checkPassed(server) && !server.draining);
+  return { total: others.length + 1, healthyOthers: healthy.length };
+}
+
+/** Whether a server is this instance's: named so, or so with a port. */
+function isOf(instance: string, name: string): boolean {
+  return name.startsWith(instance) && /^(-\d+)?$/.test(name.slice(instance.length));
 }
 
 /** What the server's state means for membership. */

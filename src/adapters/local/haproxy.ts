@@ -3,7 +3,7 @@ import type { Target } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { AskHaproxy } from "./haproxy-socket.ts";
-import { checkPassed, findServer, sameAddress, stateOf } from "./haproxy-status.ts";
+import { checkPassed, fares, sameAddress, serversOf, stateOf } from "./haproxy-status.ts";
 import type { HaproxyServer } from "./haproxy-status.ts";
 
 /**
@@ -28,13 +28,17 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   const pinned = new Set<string>();
 
   async function look(target: Target, signal: AbortSignal): Promise<HaproxyServer | undefined> {
+    return (await lookAtAll(target, signal)).get(target.member);
+  }
+
+  async function lookAtAll(target: Target, signal: AbortSignal): Promise<ReadonlyMap<string, HaproxyServer>> {
     const [stat, states] = await Promise.all([
       ask(`show stat ${wordOf(target.group)} 4 -1`, signal),
       ask(`show servers state ${wordOf(target.group)}`, signal),
     ]);
     if (/^(No such proxy|Can't find backend)/m.test(`${stat}\n${states}`)) throw groupMissing(target);
     if (!stat.startsWith("# ")) throw refused(target, "show stat", stat);
-    return findServer(stat, states, target.group, target.member);
+    return serversOf(stat, states, target.group);
   }
 
   /** @param success what the answer looks like when it worked; most commands then answer nothing */
@@ -129,6 +133,10 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
         signal,
       );
       await setState(target, "ready", signal);
+    },
+
+    async groupHealth(target, signal) {
+      return fares(await lookAtAll(target, signal), target);
     },
 
     async drain(target, signal) {

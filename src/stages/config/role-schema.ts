@@ -44,6 +44,17 @@ const check: z.ZodType<Check> = z.strictObject({
   pacing: z.strictObject({ intervalMs: count, timeoutMs: count, rise: count, fall: count }),
 });
 
+/** Of any kind of balancer. */
+const place = {
+  port: count,
+  deadlineMs: count,
+  drainMs: count,
+  minimumHealthy: z
+    .union([z.strictObject({ count }), z.strictObject({ percent: z.number() })])
+    // Of a run that an older binary began.
+    .default({ count: 1 }),
+};
+
 export const roleSchema: z.ZodType<Role> = z.strictObject({
   name: z.string(),
   patch: z.strictObject({
@@ -69,7 +80,12 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     smoke: z.array(check),
     deadlineMs: count,
   }),
-  register: z.array(z.strictObject({ targetGroup: z.string(), port: count, deadlineMs: count, drainMs: count })),
+  register: z.array(
+    z.union([
+      z.strictObject({ targetGroup: z.string(), ...place }),
+      z.strictObject({ classicLoadBalancer: z.string(), ...place }),
+    ]),
+  ),
   dns: z.array(
     z.strictObject({
       zone: z.string(),

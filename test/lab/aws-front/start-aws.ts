@@ -8,10 +8,12 @@ import { type Haproxy, startHaproxy } from "../services/haproxy.ts";
 import { type AutoScaling, createAutoScaling } from "./auto-scaling.ts";
 import { account, type Backstage, createBackstage, policyAllowing, region, type Tags } from "./backstage.ts";
 import { createCredentialIssuer } from "./credentials.ts";
+import { classicOfMoto } from "./classic-balancers.ts";
 import { createEc2 } from "./ec2.ts";
 import { createFleet, type EmulatedInstance, type Fleet, type Metadata, usualMetadata } from "./fleet.ts";
 import { type Call, type Front, startFront } from "./front.ts";
 import { createMetadataService, type MetadataService } from "./metadata-service.ts";
+import { createInstanceHealth, type InstanceHealth } from "./instance-health.ts";
 import { createResources, type Resources } from "./resources.ts";
 import { createRoute53, type Route53 } from "./route53.ts";
 import type { WarmState } from "./lifecycle.ts";
@@ -30,6 +32,8 @@ export interface Aws extends Resources {
   readonly buckets: TokenBuckets;
   readonly autoScaling: AutoScaling;
   readonly targets: TargetHealth;
+  /** Of Classic Load Balancers. */
+  readonly classic: InstanceHealth;
   readonly route53: Route53;
   /** What clients of the target groups meet. */
   readonly balancer: Haproxy;
@@ -97,13 +101,19 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
     traffic: carryTraffic(balancer, balanced),
     scale,
   });
+  const classic = createInstanceHealth({
+    groups: classicOfMoto(backstage),
+    instances: { addressOf: (id) => fleet.byId(id)?.address, stateOf: (id) => backstage.stateOf(id) },
+    traffic: carryTraffic(balancer, balanced),
+    scale,
+  });
   const autoScaling = createAutoScaling({
     register: (arn, id) => targets.register(arn, [{ id }]),
     deregister: (arn, id) => targets.drain(arn, [{ id }]),
     terminate: (id) => backstage.terminate(id),
   });
   const route53 = createRoute53();
-  const handlers = [buckets, issuer.handler, createEc2(fleet), targets, autoScaling, route53];
+  const handlers = [buckets, issuer.handler, createEc2(fleet), targets, classic, autoScaling, route53];
   const front = await startFront({ address, port: frontPort, upstream: moto.endpoint, handlers });
   lab.onClose(() => front.stop());
   const metadata = await createMetadataService(lab.network, fleet, {
@@ -147,6 +157,7 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
     buckets,
     autoScaling,
     targets,
+    classic,
     route53,
     balancer,
     ...createResources(backstage, front.endpoint),

@@ -42,8 +42,6 @@ export interface TargetGroups {
 const freshMs = 500;
 
 export function groupsOfMoto({ endpoint, keys }: Pick<Backstage, "endpoint" | "keys">): TargetGroups {
-  const known = new Map<string, { readonly group: Promise<TargetGroup | undefined>; readonly until: number }>();
-
   async function ask(arn: string): Promise<TargetGroup | undefined> {
     const client = new ElasticLoadBalancingV2Client({ endpoint, region, credentials: keys() });
     try {
@@ -79,16 +77,22 @@ export function groupsOfMoto({ endpoint, keys }: Pick<Backstage, "endpoint" | "k
     }
   }
 
+  return remembering(ask);
+}
+
+/** Asks moto no more often than is worth it. */
+export function remembering(ask: TargetGroups["find"]): TargetGroups {
+  const known = new Map<string, { readonly group: Promise<TargetGroup | undefined>; readonly until: number }>();
   return {
-    find(arn) {
-      const kept = known.get(arn);
+    find(key) {
+      const kept = known.get(key);
       if (kept !== undefined && kept.until > Date.now()) return kept.group;
       // A busy moto changes no group: what it said last holds.
-      const group = ask(arn).catch((error: unknown) => {
+      const group = ask(key).catch((error: unknown) => {
         if (kept === undefined) throw error;
         return kept.group;
       });
-      known.set(arn, { group, until: Date.now() + freshMs });
+      known.set(key, { group, until: Date.now() + freshMs });
       return group;
     },
   };

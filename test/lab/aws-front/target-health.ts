@@ -47,13 +47,30 @@ const notRegistered: Health = {
   description: "Target is not registered to the target group",
 };
 
-class Refused extends Error {
+export class Refused extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
   }
+}
+
+/** moto says whether the caller may; what it says of targets does not count. */
+export function instead(
+  alone: boolean,
+  answer: (request: AwsRequest) => Promise<Answer>,
+): (request: AwsRequest, forward: () => Promise<Answer>) => Promise<Answer> {
+  return async (request, forward) => {
+    const allowed = alone ? undefined : await forward();
+    if (allowed?.status === 403) return allowed;
+    try {
+      return await answer(request);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return failure(request, { status: 400, code: error.code, message: error.message });
+    }
+  };
 }
 
 export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
@@ -133,15 +150,10 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
       id: Id,
       port: Port === undefined ? undefined : Number(Port),
     }));
-    try {
-      if (request.action === "DescribeTargetHealth") return success(request, await describe(arn, names));
-      if (request.action === "RegisterTargets") await register(arn, names);
-      else await deregister(arn, names);
-      return success(request);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      return failure(request, { status: 400, code: error.code, message: error.message });
-    }
+    if (request.action === "DescribeTargetHealth") return success(request, await describe(arn, names));
+    if (request.action === "RegisterTargets") await register(arn, names);
+    else await deregister(arn, names);
+    return success(request);
   }
 
   function forget(): void {
@@ -151,11 +163,7 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
 
   const actions = ["RegisterTargets", "DeregisterTargets", "DescribeTargetHealth"];
   return {
-    ...forActions("target health", "elasticloadbalancing", actions, async (request, forward) => {
-      // moto says whether the caller may; what it says of targets does not count.
-      const allowed = alone ? undefined : await forward();
-      return allowed?.status === 403 ? allowed : answer(request);
-    }),
+    ...forActions("target health", "elasticloadbalancing", actions, instead(alone, answer)),
     register,
     deregister,
     async drain(arn, names) {

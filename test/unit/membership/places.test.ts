@@ -15,7 +15,8 @@ function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role 
   };
 }
 
-const rule: RegisterRule = { targetGroup: "{role}-{environment}", port: 80, deadlineMs: 1_000, drainMs: 2_000 };
+const pacing = { deadlineMs: 1_000, drainMs: 2_000, minimumHealthy: { percent: 50 } };
+const rule: RegisterRule = { targetGroup: "{role}-{environment}", port: 80, ...pacing };
 const dnsRule: DnsRule = { zone: "Example.internal.", name: "{role}-{instance.id}", type: "A", ttl: 30 };
 
 function recordOf(change: Partial<DnsRule>, given = facts) {
@@ -32,14 +33,22 @@ describe("places", () => {
           member: "i-0a1b-80",
           address: "10.0.0.1",
           port: 80,
-          deadlineMs: 1_000,
-          drainMs: 2_000,
+          ...pacing,
         },
       ],
       records: [
         { zone: "example.internal", name: "web-i-0a1b.example.internal", type: "A", ttl: 30, value: "10.0.0.1" },
       ],
     });
+  });
+
+  test("a Classic Load Balancer has an instance once, whatever the ports, and is no target group of that name", () => {
+    const classic = { classicLoadBalancer: "{role}-{environment}", port: 80, ...pacing };
+    const { targets } = placesOf(role([rule, classic, { ...classic, port: 81 }], []), facts);
+    expect(targets).toMatchObject([
+      { group: "web-dev", member: "i-0a1b-80" },
+      { group: "web-dev", member: "i-0a1b", balancer: "classic", port: 80 },
+    ]);
   });
 
   test("that two rules name are there once", () => {

@@ -12,16 +12,20 @@ roles:
       - { targetGroup: "${arn}", port: 80 }
       - { targetGroup: "tag:service=web-{environment}", port: 81 }
       - { targetGroup: { tag: { key: "ops:service", value: "web-{environment}" } }, port: 82 }
+      - { classicLoadBalancer: "web-{environment}" }
+      - { classicLoadBalancer: api, port: 81, minimumHealthy: 50% }
     dns:
       - { zone: example.com, name: web, type: A, value: "{instance.publicIpv4}", routing: multivalue }
       - { zone: example.com, name: api, type: CNAME, value: "{instance.hostname}", routing: weighted, weight: 0 }
 `,
     "muster.yaml",
   ).catalogue;
-  expect(roles["web"]?.register.map(({ targetGroup }) => targetGroup)).toEqual([
-    arn,
-    "tag:service=web-{environment}",
-    "tag:ops:service=web-{environment}",
+  expect(roles["web"]?.register).toMatchObject([
+    { targetGroup: arn },
+    { targetGroup: "tag:service=web-{environment}" },
+    { targetGroup: "tag:ops:service=web-{environment}" },
+    { classicLoadBalancer: "web-{environment}", port: 80, minimumHealthy: { count: 1 } },
+    { classicLoadBalancer: "api", port: 81, minimumHealthy: { percent: 50 } },
   ]);
   expect(roles["web"]?.dns).toMatchObject([{ routing: "multivalue" }, { routing: "weighted", weight: 0 }]);
 });
@@ -31,6 +35,10 @@ test("typical mistakes with target groups and routing", () => {
   - { targetGroup: "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1", port: 80 }
   - { targetGroup: "tag:service", port: 80 }
   - { targetGroup: { tag: { key: "a=b", value: x } }, port: 80 }
+  - { targetGroup: web, classicLoadBalancer: web, port: 80 }
+  - { port: 80 }
+  - { targetGroup: web }
+  - { classicLoadBalancer: web.example, port: 80, minimumHealthy: half }
 dns:
   - { zone: example.com, name: a, type: A, weight: 10 }
   - { zone: example.com, name: b, type: A, routing: weighted, weight: 256 }
@@ -42,10 +50,15 @@ dns:
     `5:24: register[0].targetGroup: expected ${forms}, found "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1"`,
     `6:24: register[1].targetGroup: expected ${forms}, found "tag:service"`,
     "7:38: register[2].targetGroup.tag.key: expected a key of letters, digits and ._:/+@-, found something else",
-    "9:56: dns[0].weight: expected routing: weighted beside it, found the number 10",
-    "10:75: dns[1].weight: expected a number from 0 to 255, found the number 256",
-    '11:83: dns[2].routing: expected weighted for a CNAME, which has one value, found "multivalue"',
-    "13:9: dns[4]: expected a name and type with routing once (dns[3] has them too), found e.example.com A",
+    "8:9: register[3]: expected either targetGroup or classicLoadBalancer, found a map",
+    "9:9: register[4]: expected either targetGroup or classicLoadBalancer, found a map",
+    "10:9: register[5].port: missing, expected the port that serves, which a target group needs",
+    '11:32: register[6].classicLoadBalancer: expected the name of a Classic Load Balancer, found "web.example"',
+    '11:71: register[6].minimumHealthy: expected a number such as 2, or a percentage such as 50%, found "half"',
+    "13:56: dns[0].weight: expected routing: weighted beside it, found the number 10",
+    "14:75: dns[1].weight: expected a number from 0 to 255, found the number 256",
+    '15:83: dns[2].routing: expected weighted for a CNAME, which has one value, found "multivalue"',
+    "17:9: dns[4]: expected a name and type with routing once (dns[3] has them too), found e.example.com A",
   ]);
 });
 

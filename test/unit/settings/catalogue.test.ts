@@ -16,6 +16,8 @@ function indented(body: string): string {
 
 const pacing = { intervalMs: 2000, timeoutMs: 5000, rise: 1, fall: 3 };
 
+const registering = { deadlineMs: 300_000, drainMs: 30_000, minimumHealthy: { count: 1 } };
+
 test("the example of the design is a catalogue as it stands", () => {
   const text = `version: 1
 roles:
@@ -71,7 +73,7 @@ roles:
           ],
           deadlineMs: 600_000,
         },
-        register: [{ targetGroup: "web-{environment}", port: 80, deadlineMs: 300_000, drainMs: 30_000 }],
+        register: [{ targetGroup: "web-{environment}", port: 80, ...registering }],
         dns: [{ zone: "example.internal", name: "{role}-{instance.id}", type: "A", ttl: 30 }],
         schedule: { converge: "*/30 * * * *" },
       },
@@ -234,7 +236,7 @@ dns:
   expect(complaintsOf(body)).toEqual([
     '5:37: health.service[1].tcp: expected a port from 1 to 65535, or a map of host, port, found "eighty"',
     '6:15: health.smoke[0]: expected a check name that is used once (health.service[0] has it too; set name), found "tcp 80"',
-    "7:80: register[2]: expected every target group and port once (register[0] has them too), found web 80",
+    "7:80: register[2]: expected every target group and port, and every Classic Load Balancer, once (register[0] has it too), found web 80",
     "10:9: dns[1]: expected a CNAME alone under its name, found another record of a.example.internal beside it",
     "11:9: dns[2]: expected every record once (dns[0] is the same), found a.example.internal A",
   ]);

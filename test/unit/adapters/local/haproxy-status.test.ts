@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { findServer, stateOf } from "../../../../src/adapters/local/haproxy-status.ts";
+import { fares, serversOf, stateOf } from "../../../../src/adapters/local/haproxy-status.ts";
 import type { Target } from "../../../../src/domain/membership.ts";
 
 const target: Target = {
@@ -34,7 +34,7 @@ function answers({ status, check, admin, more = "" }: Row, address = "10.0.0.1:8
 }
 
 function judged(row: Row, address?: string) {
-  return stateOf(findServer(...answers(row, address), "web-dev", "i-1-80"), target);
+  return stateOf(serversOf(...answers(row, address), "web-dev").get("i-1-80"), target);
 }
 
 test.each([
@@ -81,14 +81,32 @@ test("addresses are compared, not their spelling", () => {
   expect(judged(up, "10.0.0.2:80")).toEqual({ kind: "wrong", reason: "registered at 10.0.0.2:80" });
   expect(judged(up, "10.0.0.1:81").kind).toBe("wrong");
   const six = { ...target, address: "2001:db8::1" };
-  const server = findServer(...answers(up, "[2001:db8:0::1]:80"), "web-dev", "i-1-80");
+  const server = serversOf(...answers(up, "[2001:db8:0::1]:80"), "web-dev").get("i-1-80");
   expect(stateOf(server, six)).toEqual({ kind: "healthy" });
 });
 
 test("any answer is a server or none, never a crash", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (stat, state) => {
-      expect(findServer(`# pxname,svname\n${stat}`, `1\n# be_name srv_name\n${state}`, "b", "s")).toBeUndefined();
+      expect(serversOf(`# pxname,svname\n${stat}`, `1\n# be_name srv_name\n${state}`, "b").get("s")).toBeUndefined();
     }),
   );
+});
+
+test("how a backend fares without an instance: on no port of its own, and what is switched off is no member", () => {
+  const row = { status: "UP", check: "L7OK", admin: 0 };
+  expect(fares(serversOf(...answers(row), "web-dev"), { ...target, instance: "i-1" })).toEqual({
+    total: 2,
+    healthyOthers: 1,
+  });
+  expect(fares(serversOf(...answers(row), "web-dev"), { ...target, instance: "other" })).toEqual({
+    total: 2,
+    healthyOthers: 1,
+  });
+  const asking = { ...target, instance: "i-9" };
+  const seenBy = (server: Row) => fares(serversOf(...answers(server), "web-dev"), asking);
+  expect(seenBy(row)).toEqual({ total: 3, healthyOthers: 2 });
+  expect(seenBy({ ...row, status: "DOWN", check: "L4CON" })).toEqual({ total: 3, healthyOthers: 1 });
+  expect(seenBy({ ...row, status: "DRAIN", admin: 8 })).toEqual({ total: 3, healthyOthers: 1 });
+  expect(seenBy({ ...row, status: "MAINT", admin: 1 })).toEqual({ total: 2, healthyOthers: 1 });
 });

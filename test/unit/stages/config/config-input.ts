@@ -67,7 +67,7 @@ export const fullRole: Role = {
     smoke: [],
     deadlineMs: 1,
   },
-  register: [{ targetGroup: "web-{environment}", port: 80, deadlineMs: 1, drainMs: 1 }],
+  register: [{ targetGroup: "web-{environment}", port: 80, deadlineMs: 1, drainMs: 1, minimumHealthy: { count: 1 } }],
   dns: [{ zone: "example.internal", name: "web", type: "CNAME", ttl: 30, value: "x" }],
   schedule: { converge: "*/30 * * * *" },
 };

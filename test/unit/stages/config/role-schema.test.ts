@@ -17,7 +17,10 @@ const role: Required<Role> = {
     },
   ],
   health: { system: [], service: [], smoke: [], deadlineMs: 1 },
-  register: [{ targetGroup: "web", port: 80, deadlineMs: 1, drainMs: 1 }],
+  register: [
+    { targetGroup: "web", port: 80, deadlineMs: 1, drainMs: 1, minimumHealthy: { percent: 50 } },
+    { classicLoadBalancer: "web", port: 80, deadlineMs: 1, drainMs: 1, minimumHealthy: { count: 1 } },
+  ],
   dns: [
     {
       zone: "example.internal",

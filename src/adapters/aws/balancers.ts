@@ -1,0 +1,20 @@
+import type { Target } from "../../domain/membership.ts";
+import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import type { AwsDeps } from "./call.ts";
+import { createClassicBalancer } from "./classic-balancer.ts";
+import { createTargetGroupBalancer } from "./target-group-balancer.ts";
+
+/** Every balancer of an account, each target at its own kind. A client is made when the first of its kind is asked for. */
+export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
+  const groups = createTargetGroupBalancer(deps);
+  const classic = createClassicBalancer(deps);
+  const of = ({ balancer }: Target) => (balancer === "classic" ? classic : groups);
+  return {
+    observe: (target, signal) => of(target).observe(target, signal),
+    register: (target, signal) => of(target).register(target, signal),
+    groupHealth: (target, signal) => of(target).groupHealth(target, signal),
+    drain: (target, signal) => of(target).drain(target, signal),
+    identify: (target, signal) => of(target).identify(target, signal),
+    remove: (target, signal) => of(target).remove(target, signal),
+  };
+}

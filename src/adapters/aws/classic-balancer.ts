@@ -1,0 +1,142 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { Target } from "../../domain/membership.ts";
+import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { keepClient } from "./client.ts";
+import { isNamed } from "./failure.ts";
+import { instanceStateOf, type InstanceHealth } from "./instance-health.ts";
+
+/** "The specified endpoint is not valid": there is no such instance in this balancer, or none at all. */
+const unknownInstance = /^(InvalidInstance|InvalidEndPointException)$/;
+const unknownBalancer = /^(LoadBalancerNotFound|AccessPointNotFoundException)$/;
+
+/**
+ * Classic Load Balancers. A balancer is a group, known by its name, and an instance is in it once: its listeners
+ * say to which of the instance's ports they send users.
+ */
+export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
+  const connect = keepClient(deps, async (options) => {
+    const { ElasticLoadBalancingClient } = await import("./sdk/elb.ts");
+    return new ElasticLoadBalancingClient(options);
+  });
+  /** What each balancer's health check asks for; asked for once, and only when one fails. */
+  const checks = new Map<string, string>();
+  /** Whom we have stopped waiting for: a balancer ends a drain by its own clock, and nothing makes it faster. */
+  const removed = new Set<string>();
+
+  async function healthOf(
+    { group }: Target,
+    instances: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (InstanceHealth & { readonly InstanceId?: string | undefined })[]> {
+    const { DescribeInstanceHealthCommand } = await import("./sdk/elb.ts");
+    const elb = await connect(signal);
+    const only = instances.length === 0 ? {} : { Instances: instances.map((InstanceId) => ({ InstanceId })) };
+    const command = new DescribeInstanceHealthCommand({ LoadBalancerName: group, ...only });
+    const answer = await call(deps, "elasticloadbalancing:DescribeInstanceHealth", signal, (options) =>
+      elb.send(command, options),
+    );
+    return answer.InstanceStates ?? [];
+  }
+
+  async function checkOf({ group }: Target, signal: AbortSignal): Promise<string> {
+    const known = checks.get(group);
+    if (known !== undefined) return known;
+    const { DescribeLoadBalancersCommand } = await import("./sdk/elb.ts");
+    const elb = await connect(signal);
+    const command = new DescribeLoadBalancersCommand({ LoadBalancerNames: [group] });
+    const answer = await call(deps, "elasticloadbalancing:DescribeLoadBalancers", signal, (options) =>
+      elb.send(command, options),
+    );
+    const check = answer.LoadBalancerDescriptions?.[0]?.HealthCheck?.Target ?? "not known";
+    checks.set(group, check);
+    return check;
+  }
+
+  async function deregister(target: Target, signal: AbortSignal): Promise<void> {
+    const { DeregisterInstancesFromLoadBalancerCommand } = await import("./sdk/elb.ts");
+    const elb = await connect(signal);
+    const command = new DeregisterInstancesFromLoadBalancerCommand(wireOf(target));
+    await orWhere(unknownInstance, undefined, async () => {
+      await call(deps, "elasticloadbalancing:DeregisterInstancesFromLoadBalancer", signal, (options) =>
+        elb.send(command, options),
+      );
+    });
+  }
+
+  return {
+    observe: (target, signal) =>
+      within(target, async () => {
+        const [health] = await orWhere(unknownInstance, [], () => healthOf(target, [target.instance], signal));
+        if (health === undefined) return { kind: "absent" };
+        const sure = instanceStateOf(target.group, health, "");
+        if (sure.kind === "draining" && removed.has(keyOf(target))) return { kind: "absent" };
+        if (sure.kind !== "starting" && sure.kind !== "unhealthy") return sure;
+        return instanceStateOf(target.group, health, await checkOf(target, signal));
+      }),
+
+    register: (target, signal) =>
+      within(target, async () => {
+        const { RegisterInstancesWithLoadBalancerCommand } = await import("./sdk/elb.ts");
+        const elb = await connect(signal);
+        const command = new RegisterInstancesWithLoadBalancerCommand(wireOf(target));
+        removed.delete(keyOf(target));
+        await call(deps, "elasticloadbalancing:RegisterInstancesWithLoadBalancer", signal, (options) =>
+          elb.send(command, options),
+        );
+      }),
+
+    groupHealth: (target, signal) =>
+      within(target, async () => {
+        const all = await healthOf(target, [], signal);
+        const others = all.filter(({ InstanceId }) => InstanceId !== target.instance);
+        const healthy = others.filter((one) => instanceStateOf(target.group, one, "").kind === "healthy");
+        return { total: others.length + 1, healthyOthers: healthy.length };
+      }),
+
+    drain: (target, signal) => within(target, () => deregister(target, signal)),
+
+    // Auto Scaling knows it by the same name.
+    identify: async ({ group }) => group,
+
+    remove: (target, signal) =>
+      within(target, async () => {
+        await deregister(target, signal);
+        removed.add(keyOf(target));
+        // Whoever comes back after a check that failed may find another check.
+        checks.delete(target.group);
+      }),
+  };
+}
+
+function wireOf({ group, instance }: Target): { LoadBalancerName: string; Instances: { InstanceId: string }[] } {
+  return { LoadBalancerName: group, Instances: [{ InstanceId: instance }] };
+}
+
+function keyOf({ group, instance }: Target): string {
+  return `${group}/${instance}`;
+}
+
+async function orWhere<T>(refused: RegExp, instead: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof MusterError && isNamed(error.cause, refused)) return instead;
+    throw error;
+  }
+}
+
+async function within<T>({ group }: Target, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof MusterError) || !isNamed(error.cause, unknownBalancer)) throw error;
+    throw new MusterError({
+      code: "balancer-group-missing",
+      message: `There is no Classic Load Balancer ${group} in this account and region`,
+      hint: "Create it, or correct register.classicLoadBalancer in the catalogue.",
+      cause: error.cause,
+      transient: true,
+    });
+  }
+}
