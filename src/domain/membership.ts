@@ -39,6 +39,13 @@ export type DnsRecord = {
   readonly routing?: Routing | undefined;
   /** Which of two zones of the same name; needed only where both exist (Route 53). */
   readonly visibility?: ZoneVisibility | undefined;
+  /** The id of the health check that a routed set answers by (Route 53). */
+  readonly healthCheck?: string | undefined;
+  /**
+   * The key of the tag that asks for it; absent: the catalogue does. Who may write tags cannot keep an instance out of
+   * service: where such a name is somebody else's, it is said, and the instance does without.
+   */
+  readonly tag?: string | undefined;
 };
 
 export type ZoneVisibility = "public" | "private";

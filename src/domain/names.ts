@@ -18,3 +18,9 @@ export function printable(text: string, length = 80): string {
   const cut = text.length > length ? `${text.slice(0, length)}…` : text;
   return cut.replaceAll(/[\p{C}\u2028\u2029]/gu, "\u{FFFD}");
 }
+
+/** Dots between labels of letters, digits, dashes and underscores; no trailing dot. */
+export function isDnsName(value: string): boolean {
+  const labels = value.split(".");
+  return value.length <= 253 && labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+}

@@ -79,6 +79,8 @@ export type DnsRule = {
   readonly weight?: number;
   /** On Route 53: which zone, where a public and a private one have the same name. */
   readonly visibility?: "public" | "private";
+  /** On Route 53: the id of the health check that a routed record answers by; a template. */
+  readonly healthCheck?: string;
 };
 
 /** What so many instances may do at once; `zone` and `name` are templates. */

@@ -3,7 +3,8 @@ import type { Identity } from "./instance.ts";
 import { isPlainName, isRefName, printable } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { steerable } from "./settings.ts";
-import type { Provenance, Selection, Settings, Sourced, Steerable } from "./settings.ts";
+import type { Provenance, Selection, Settings, Sourced, Steerable, TagNaming } from "./settings.ts";
+import { namesIn } from "./tag-names.ts";
 
 /** The tags that muster writes, without the prefix. They never steer it. */
 export const writtenTags = ["state", "reason", "commit", "run", "patched", "paused"] as const;
@@ -15,6 +16,8 @@ const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => bool
   role: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
   environment: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
   ref: { valid: isRefName, expected: "the name of a branch or tag, or a commit id" },
+  dns: { valid: (text) => text.trim() !== "", expected: "one or several names, with commas between them" },
+  weight: { valid: (text) => /^\d{1,3}$/.test(text) && Number(text) <= 255, expected: "a number from 0 to 255" },
 };
 
 /**
@@ -49,6 +52,7 @@ export function select(
       },
     ref: fromCommandLine("ref", request.ref) ??
       tagged.ref ?? { value: settings.config.ref, from: ref === undefined ? "default" : `settings ${ref}` },
+    ...namingOf(settings, tagged, refused),
     refused,
   };
 }
@@ -70,6 +74,25 @@ function readTags(
     else if (known !== undefined) values[known] = { value, from: `tag ${key}` };
   }
   return values;
+}
+
+/** The names that the settings allow and the weight; what cannot be goes to `refused`. */
+function namingOf(
+  { cloud, tags, dns }: Settings,
+  { dns: asked, weight }: Partial<Record<Steerable, Sourced<string>>>,
+  refused: { key: string; why: string }[],
+): TagNaming {
+  const naming: { -readonly [Key in keyof TagNaming]: TagNaming[Key] } = {};
+  if (asked !== undefined) {
+    const key = `${tags.prefix}dns`;
+    const { allowed, objections } = namesIn(asked.value, dns.zones, key);
+    if (allowed.length > 0) naming.names = allowed;
+    refused.push(...objections.map((why) => ({ key, why })));
+  }
+  if (weight !== undefined && cloud === "aws") naming.weight = { ...weight, value: Number(weight.value) };
+  if (weight !== undefined && cloud !== "aws")
+    refused.push({ key: `${tags.prefix}weight`, why: "the DNS servers of cloud: local know no weights" });
+  return naming;
 }
 
 function unknown(name: string): string {

@@ -2,7 +2,7 @@ import type { Backoff } from "./backoff.ts";
 import type { Cloud } from "./instance.ts";
 
 /** What a tag may steer, by the word after the prefix. */
-export const steerable = ["role", "environment", "ref"] as const;
+export const steerable = ["role", "environment", "ref", "dns", "weight"] as const;
 
 export type Steerable = (typeof steerable)[number];
 
@@ -14,6 +14,10 @@ export type Settings = {
     readonly prefix: string;
     /** Which tags may steer; all others under the prefix are ignored and said so. */
     readonly trust: readonly Steerable[];
+  };
+  readonly dns: {
+    /** Where a tag may name this instance; empty: nowhere. */
+    readonly zones: readonly TagZone[];
   };
   /** Used where no trusted tag says it. */
   readonly defaults: {
@@ -48,6 +52,19 @@ export type Settings = {
       readonly keyFile: string;
     };
   };
+};
+
+/** A zone in which tags may name instances. */
+export type TagZone = {
+  readonly zone: string;
+  /** Which names, relative to the zone; `*` is any text within a label, `@` the zone itself. */
+  readonly names: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
+  /** How the instances of such a name stand beside each other; all of them alike, because policies do not mix. */
+  readonly routing: "multivalue" | "weighted";
+  /** On Route 53: which zone, where a public and a private one have the same name. */
+  readonly visibility?: "public" | "private";
 };
 
 export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -88,8 +105,24 @@ export type Sourced<T> = {
   readonly from: string;
 };
 
+/** A name that a tag asks for, in a zone where the settings allow it. */
+export type TagName = Omit<TagZone, "names"> & {
+  /** Absolute, lower case, without a trailing dot. */
+  readonly name: string;
+  /** The key of the tag. */
+  readonly tag: string;
+};
+
+/** What tags say of this instance's names. */
+export type TagNaming = {
+  /** Absent: none. */
+  readonly names?: readonly TagName[];
+  /** Of every weighted record, from 0 to 255; absent: as the catalogue says. */
+  readonly weight?: Sourced<number>;
+};
+
 /** What settings, tags and the command line together chose for this instance. */
-export type Selection = {
+export type Selection = TagNaming & {
   readonly role: Sourced<string>;
   readonly environment: Sourced<string>;
   readonly ref: Sourced<string>;

@@ -3,26 +3,26 @@ import { MusterError } from "../domain/errors.ts";
 import type { Instance } from "../domain/instance.ts";
 import type { DnsRecord, Places, Routing, Target } from "../domain/membership.ts";
 import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
+import type { TagNaming } from "../domain/settings.ts";
 import { render } from "../domain/template.ts";
 import type { TemplateFacts } from "../domain/template.ts";
 import { recordKey, targetKey, uniqueBy } from "./wish.ts";
 
 /**
- * Where an instance of this role belongs: the role's rules with the instance's values put in and checked.
- * Pure. A place that two rules name is there once.
+ * Where an instance of this role belongs: the role's rules with the instance's values put in and checked, and the
+ * names that its tags ask for. A name that both have is the catalogue's, with the weight of the tag. Pure. A place
+ * that two rules name is there once.
  * @throws MusterError `template-*`, `register-group-invalid`, `dns-name-invalid`, `dns-value-invalid`,
  *   `instance-no-address`
  */
-export function placesOf(role: Role, facts: TemplateFacts): Places {
+export function placesOf(role: Role, facts: TemplateFacts, naming: TagNaming = {}): Places {
+  const records = role.dns.map((rule) => recordOf(rule, facts, naming.weight?.value));
   return {
     targets: uniqueBy(
       role.register.map((rule) => targetOf(rule, facts)),
       targetKey,
     ),
-    records: uniqueBy(
-      role.dns.map((rule) => recordOf(rule, facts)),
-      recordKey,
-    ),
+    records: uniqueBy([...records, ...taggedRecords(naming, records, facts)], recordKey),
   };
 }
 
@@ -54,7 +54,7 @@ function memberName(name: string, what: string): string {
   });
 }
 
-function recordOf(rule: DnsRule, facts: TemplateFacts): DnsRecord {
+function recordOf(rule: DnsRule, facts: TemplateFacts, weight: number | undefined): DnsRecord {
   const zone = hostName(render(rule.zone, facts), `the zone of ${rule.name}`);
   const relative = render(rule.name, facts);
   const name = relative === "@" ? zone : hostName(`${relative}.${zone}`, `a record in ${zone}`);
@@ -64,9 +64,37 @@ function recordOf(rule: DnsRule, facts: TemplateFacts): DnsRecord {
     type: rule.type,
     ttl: rule.ttl,
     value: valueOf(rule, name, facts),
-    ...(rule.routing === undefined ? {} : { routing: routingOf(rule.routing, rule.weight) }),
+    ...(rule.routing === undefined ? {} : { routing: routingOf(rule.routing, weight ?? rule.weight) }),
     ...(rule.visibility === undefined ? {} : { visibility: rule.visibility }),
+    ...(rule.healthCheck === undefined ? {} : { healthCheck: healthCheckId(render(rule.healthCheck, facts), name) }),
   };
+}
+
+/** The instance's address under every name that its tags ask for; an instance without an address has none. */
+function taggedRecords({ names = [], weight }: TagNaming, others: readonly DnsRecord[], facts: TemplateFacts) {
+  const { ipv4, ipv6, publicIpv4 } = facts.identity.instance.addresses;
+  return names.flatMap(({ routing, ...named }): DnsRecord[] => {
+    const { name, visibility } = named;
+    const taken = others.some((other) => other.name === name && isSameZone(other.visibility, visibility));
+    const four = visibility === "public" ? (publicIpv4 ?? ipv4[0]) : ipv4[0];
+    const value = four ?? ipv6[0];
+    if (taken || value === undefined) return [];
+    const type = four === undefined ? "AAAA" : "A";
+    return [{ ...named, type, value, routing: routingOf(routing, weight?.value) }];
+  });
+}
+
+function isSameZone(one: DnsRecord["visibility"], other: DnsRecord["visibility"]): boolean {
+  return one === undefined || other === undefined || one === other;
+}
+
+function healthCheckId(id: string, name: string): string {
+  if (/^[A-Za-z0-9-]{1,64}$/.test(id)) return id;
+  throw new MusterError({
+    code: "dns-value-invalid",
+    message: `The record ${name} cannot have the health check ${JSON.stringify(id.slice(0, 80))}`,
+    hint: "Correct `healthCheck` of this dns rule in the catalogue: Route 53's id of a health check.",
+  });
 }
 
 function routingOf(policy: NonNullable<DnsRule["routing"]>, weight: number | undefined): Routing {

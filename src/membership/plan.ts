@@ -33,10 +33,13 @@ export type PlanFacts = {
  */
 export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly Phase[] {
   const parting = partingOf(wish, observed);
-  const joining = wish.want === "in" ? [...registering(wish, observed, facts), publishing(wish, observed)] : [];
+  const joining =
+    wish.want === "in" ? [...registering(wish, observed, facts), publishing(wish, observed, parting)] : [];
+  const withdrawn = joining.flatMap(({ steps }) => steps).flatMap(withdrawnBy);
+  const left = { ...parting, records: parting.records.filter((record) => !withdrawn.includes(record)) };
   const phases = [
     ...joining,
-    beginParting(wish, parting, facts),
+    beginParting(wish, left, facts),
     serving(wish, parting, facts),
     removing(parting),
     tagging(wish, observed, facts),
@@ -86,20 +89,30 @@ function registeringIn(targets: Observed["targets"]): Phase {
   return { name: "register", steps, waits };
 }
 
-function publishing(wish: Wish, observed: Observed): Phase {
+function publishing(wish: Wish, observed: Observed, parting: Parting): Phase {
   const wanted = new Set(wish.places.records.map(recordKey));
   const publish: DnsRecord[] = [];
   const refused: Step[] = [];
   for (const { record, state } of observed.records) {
     if (!wanted.has(recordKey(record))) continue;
     if (state.kind === "absent" || state.kind === "differs") publish.push(record);
-    if (state.kind === "foreign") refused.push({ stage: "dns", do: "refuse", record, owner: state.owner });
+    // Who may write tags cannot keep an instance out of service: that it does without is said by whoever settles.
+    if (state.kind === "foreign" && record.tag === undefined)
+      refused.push({ stage: "dns", do: "refuse", record, owner: state.owner });
   }
-  // A former value of a name that gets a new one goes in the same batch: nobody is sent to it meanwhile,
-  // and a CNAME cannot stand beside anything else.
-  const names = new Set(publish.map(({ name }) => name));
-  const withdraw = partingOf(wish, observed).records.filter(({ name }) => names.has(name));
+  // What its successor takes the place of goes in the same batch: nobody is sent to it meanwhile, a CNAME cannot
+  // stand beside anything else, and a batch is one call.
+  const zones = new Set(publish.map(zoneOf));
+  const withdraw = parting.records.filter((record) => zones.has(zoneOf(record)));
   return { name: "publish", steps: [...updates(publish, withdraw), ...refused], waits: [] };
+}
+
+function withdrawnBy(step: Step): readonly DnsRecord[] {
+  return step.do === "update" ? step.change.withdraw : [];
+}
+
+function zoneOf({ zone, visibility }: DnsRecord): string {
+  return `${zone} ${visibility ?? ""}`;
 }
 
 /** What the instance is still seen in and shall not be in. */

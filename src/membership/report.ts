@@ -1,6 +1,6 @@
 import type { EventBody, Facts } from "../domain/events.ts";
 import { reportOf } from "../domain/errors.ts";
-import type { Wish } from "../domain/membership.ts";
+import type { DnsRecord, Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import { placeOf, recordText } from "./steps.ts";
@@ -18,6 +18,8 @@ export type Reporter = {
   /** Says what is done or waited for, and starts the stage if it has not. Says nothing twice in a row. */
   progress(stage: MembershipStage, text: string, waiting: boolean): void;
   changed(stage: MembershipStage): void;
+  /** Says, once, that a name which a tag asks for is somebody else's. */
+  leftAlone(record: DnsRecord, holder: string): void;
   /** Finishes every stage, in order, up to the first of those that are still open. */
   finishUpTo(open: ReadonlySet<MembershipStage>): void;
   fail(stage: MembershipStage, error: unknown): void;
@@ -32,6 +34,12 @@ export function createReporter(
   monotonicMs: () => number,
   listen: MembershipListener,
 ): Reporter {
+  const alone = new Set<string>();
+  /** The wish without what was left alone. */
+  const told = (): Wish => {
+    const records = wish.places.records.filter((record) => !alone.has(recordText(record)));
+    return { ...wish, places: { ...wish.places, records } };
+  };
   const tracks: Record<MembershipStage, StageTrack> = { register: newTrack(), dns: newTrack(), tags: newTrack() };
 
   function start(stage: MembershipStage): number {
@@ -47,9 +55,9 @@ export function createReporter(
     const startedMs = start(stage);
     const durationMs = monotonicMs() - startedMs;
     track.finished = true;
-    const outcome = track.changed ? "changed" : isEmpty(stage, wish) ? "skipped" : "unchanged";
-    const summary = summaryOf(stage, wish, track.changed);
-    listen({ type: "stage-finished", stage, outcome, durationMs, summary, facts: factsOf(stage, wish) });
+    const outcome = track.changed ? "changed" : isEmpty(stage, told()) ? "skipped" : "unchanged";
+    const summary = summaryOf(stage, told(), track.changed);
+    listen({ type: "stage-finished", stage, outcome, durationMs, summary, facts: factsOf(stage, told()) });
   }
 
   return {
@@ -63,6 +71,12 @@ export function createReporter(
     changed(stage) {
       tracks[stage].changed = true;
     },
+    leftAlone(record, holder) {
+      if (alone.has(recordText(record))) return;
+      alone.add(recordText(record));
+      const text = `${record.type} ${record.name}, which the tag ${record.tag} asks for, is held by ${holder}: it was left alone`;
+      listen({ type: "notice", level: "warning", code: "dns-name-owned", text });
+    },
     finishUpTo(open) {
       for (const stage of stages) {
         if (open.has(stage)) return;
@@ -74,7 +88,7 @@ export function createReporter(
       const durationMs = monotonicMs() - startedMs;
       tracks[stage].finished = true;
       const report = reportOf(error);
-      const facts = factsOf(stage, wish);
+      const facts = factsOf(stage, told());
       listen({
         type: "stage-finished",
         stage,

@@ -8,6 +8,7 @@ import { nextPhases, openStages, stagesTouched } from "./next-phases.ts";
 import { describeStep, describeWait } from "./steps.ts";
 import type { Phase, Step } from "./steps.ts";
 import { MembershipError, noEffect, notHealthy } from "./troubles.ts";
+import { recordKey } from "./wish.ts";
 import { begin } from "./work.ts";
 import type { Settling, Work } from "./work.ts";
 
@@ -32,6 +33,7 @@ async function round(work: Work): Promise<boolean> {
   const active = work.order.filter((stage) => !work.lost.has(stage));
   const phases = await nextPhases(work, active);
   const failures = new Map(work.sight.failures());
+  sayWhatIsLeftAlone(work);
   work.report.finishUpTo(openStages(work, active, phases));
   const [phase] = phases;
   if (phase === undefined && failures.size === 0) return true;
@@ -45,6 +47,16 @@ async function round(work: Work): Promise<boolean> {
   for (const stage of [...errors.keys(), ...stagesTouched(phase)]) work.sight.stale(stage);
   await pause(work, phase, errors.size > 0);
   return false;
+}
+
+/** Names that tags ask for and others hold: the instance does without. */
+function sayWhatIsLeftAlone({ wish, sight, report }: Work): void {
+  if (wish.want === "out") return;
+  const wanted = new Set(wish.places.records.map(recordKey));
+  for (const { record, state } of sight.observed().records) {
+    if (state.kind !== "foreign" || record.tag === undefined || !wanted.has(recordKey(record))) continue;
+    report.leftAlone(record, state.owner);
+  }
 }
 
 /** Acts on the steps of a phase side by side and looks at its waits; what fails goes into `errors`. */

@@ -37,6 +37,8 @@ const dnsRecord = z.object({
     ])
     .optional(),
   visibility: z.enum(["public", "private"]).optional(),
+  healthCheck: z.string().optional(),
+  tag: z.string().optional(),
 });
 
 const places: z.ZodType<Places> = z.object({ targets: z.array(target), records: z.array(dnsRecord) });

@@ -72,7 +72,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
       }),
   );
   const { role, commit } = config;
-  tellConfig(run, config, applied?.commit);
+  tellConfig(run, config, selection, applied?.commit);
   // A trial of another role or ref is no change of duty.
   if (request.role === undefined && request.ref === undefined) {
     await deps.duty.adopt({ role, environment: environment.value, identity, commit });
@@ -102,7 +102,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   if (afterPatch.end !== undefined) return afterPatch.end;
 
   const fact = factFor({ role: role.name, environment: environment.value, identity, commit });
-  const joining = { role, environment: environment.value, identity, commit };
+  const joining = { role, environment: environment.value, identity, commit, naming: selection };
   const converged = await preparing(run, joining, deps, () =>
     step(run, {
       stage: "converge",

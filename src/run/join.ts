@@ -5,6 +5,7 @@ import { isOutage } from "../domain/outage.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { membershipStages, type StageName } from "../domain/run.ts";
 import type { Role } from "../domain/role.ts";
+import type { TagNaming } from "../domain/settings.ts";
 import { placesOf } from "../membership/places.ts";
 import type { MembershipListener } from "../membership/report.ts";
 import { MembershipError } from "../membership/troubles.ts";
@@ -22,6 +23,8 @@ export type Joining = {
   readonly environment: string;
   readonly identity: Identity;
   readonly commit: string;
+  /** What its tags say of its names. */
+  readonly naming: TagNaming;
 };
 
 /**
@@ -78,8 +81,8 @@ async function watching<T>(run: Run, work: (listen: MembershipListener) => Promi
 }
 
 /** Where the role wants this instance. @throws MusterError as `placesOf` */
-export function placesFor({ role, environment, identity }: Joining): Places {
-  return placesOf(role, { role: role.name, environment, identity });
+export function placesFor({ role, environment, identity, naming }: Omit<Joining, "commit">): Places {
+  return placesOf(role, { role: role.name, environment, identity }, naming);
 }
 
 /** The wish that this run would make; for the dry run too. */

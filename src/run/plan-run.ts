@@ -65,7 +65,7 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
       return dryRunDone;
     }
     if (!asked.has("register")) return dryRunDone;
-    const joining = { role, environment: selection.environment.value, identity, commit };
+    const joining = { role, environment: selection.environment.value, identity, commit, naming: selection };
     const group = await deps.lifecycle.observe(signal);
     const places = await markAttached(placesFor(joining), group, deps, signal);
     const wish = wishFor(run, joining, places, deps);

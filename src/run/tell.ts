@@ -1,6 +1,6 @@
 import type { Identity } from "../domain/instance.ts";
 import type { Role } from "../domain/role.ts";
-import type { Selection } from "../domain/settings.ts";
+import type { Selection, TagNaming } from "../domain/settings.ts";
 import type { Watch } from "../domain/status.ts";
 import type { ConfigResult } from "../stages/config/result.ts";
 import type { PatchResult } from "../stages/patch/result.ts";
@@ -19,7 +19,12 @@ export function tellSelection(run: Pick<Run, "emit">, identity: Identity, select
 }
 
 /** Tells what the run is pinned to, what was applied before, and what has to be watched for its role. */
-export function tellConfig(run: Pick<Run, "emit">, config: ConfigResult, before: string | undefined): void {
+export function tellConfig(
+  run: Pick<Run, "emit">,
+  config: ConfigResult,
+  naming: TagNaming,
+  before: string | undefined,
+): void {
   const { commit, ref, refKind, subject, committedAt, fetched, role } = config;
   const pinned = {
     commit,
@@ -30,7 +35,7 @@ export function tellConfig(run: Pick<Run, "emit">, config: ConfigResult, before:
     ...(committedAt === undefined ? {} : { committedAt }),
     ...(before === undefined ? {} : { before }),
   };
-  run.emit({ type: "run-facts", facts: { commit, config: pinned, watch: watchOf(role) } });
+  run.emit({ type: "run-facts", facts: { commit, config: pinned, watch: watchOf(role, naming) } });
 }
 
 /** Tells whether a reboot is due, and how the packages stand if they were looked at. */
@@ -40,11 +45,11 @@ export function tellPatched(run: Pick<Run, "emit">, { reboot, at, upgraded, pend
   run.emit({ type: "run-facts", facts: { reboot, ...patched } });
 }
 
-function watchOf(role: Role): Watch {
+function watchOf(role: Role, { names = [] }: TagNaming): Watch {
   const checks = [...role.health.system, ...role.health.service, ...role.health.smoke];
   const units = checks.flatMap(({ target }) => (target.kind === "unit" ? [target.unit] : []));
   const drains = role.register.map(({ drainMs }) => drainMs);
-  const ttls = role.dns.map(({ ttl }) => ttl * 1000);
+  const ttls = [...role.dns, ...names].map(({ ttl }) => ttl * 1000);
   const { converge } = role.schedule;
   return {
     units: [...new Set(units)],

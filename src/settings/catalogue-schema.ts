@@ -1,23 +1,10 @@
 import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { isPlainName } from "../domain/names.ts";
+import { isDnsName, isPlainName } from "../domain/names.ts";
 import { checksSchema } from "./check-schema.ts";
 import { isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
-import {
-  duration,
-  isDnsName,
-  list,
-  map,
-  minimum,
-  oneOf,
-  port,
-  record,
-  repoPath,
-  template,
-  text,
-  whole,
-} from "./leaves.ts";
+import { duration, list, map, minimum, oneOf, port, record, repoPath, template, text, ttl, whole } from "./leaves.ts";
 
 /** No glob of everything: that is scope `none`. */
 const packageGlob = text(
@@ -147,9 +134,7 @@ export const dnsSchema = map({
     (value) => value === "@" || isDnsName(value.replace(/^\*\./, "")),
   ).describe("The name, relative to the zone; `@` is the zone itself."),
   type: oneOf(["A", "AAAA", "CNAME", "TXT"]).describe("The type of the record."),
-  ttl: whole("a number of seconds from 1 to 604800", 1, 604_800)
-    .prefault(defaults.dns.ttl)
-    .describe("Seconds that others may remember it."),
+  ttl: ttl.prefault(defaults.dns.ttl).describe("Seconds that others may remember it."),
   value: template("a text of at most 255 characters", "template", (value) => value.length <= 255)
     .exactOptional()
     .describe("What the name stands for. `A` and `AAAA` need none: it is the instance's first address of that family."),
@@ -164,11 +149,15 @@ export const dnsSchema = map({
   visibility: oneOf(["public", "private"])
     .exactOptional()
     .describe("On `aws`: which zone, where a public and a private one have the same name."),
-}).superRefine(({ type, name, value, routing, weight }, context) => {
+  healthCheck: template("the id of a Route 53 health check", "template", (value) => /^[A-Za-z0-9-]{1,64}$/.test(value))
+    .exactOptional()
+    .describe("On `aws`: the id of the health check without which Route 53 leaves a routed record out of its answers."),
+}).superRefine(({ type, name, value, routing, weight, healthCheck }, context) => {
   const wrong = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
   if (type === "CNAME" && name === "@") wrong(["type"], "A, AAAA or TXT for @, because a zone cannot be an alias");
   if (value === undefined && (type === "CNAME" || type === "TXT")) wrong(["value"], `a value, which ${type} needs`);
   if (weight !== undefined && routing !== "weighted") wrong(["weight"], "routing: weighted beside it");
+  if (healthCheck !== undefined && routing === undefined) wrong(["healthCheck"], "routing beside it");
   if (type === "CNAME" && routing === "multivalue") wrong(["routing"], "weighted for a CNAME, which has one value");
   if (value === undefined || value.includes("{")) return;
   if (type === "A" && parseIpv4(value) === undefined) wrong(["value"], "an IPv4 address");

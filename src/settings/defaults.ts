@@ -8,6 +8,7 @@ export const settingsDefaults = {
   retry: { held: { first: "30s", max: "10m" } },
   log: "plain",
   dns: { port: 53 },
+  tagZone: { ttl: 30, routing: "multivalue" },
 } as const;
 
 export const roleDefaults = {

@@ -1,9 +1,10 @@
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { type CloudNotice, maintenanceStates, spotActions } from "../domain/cloud-notice.ts";
 import type { InstanceFile } from "../domain/instance.ts";
+import { isDnsName } from "../domain/names.ts";
 import { z } from "zod";
 import { readDocument, type Kind } from "./document.ts";
-import { isDnsName, list, map, oneOf, record, text } from "./leaves.ts";
+import { list, map, oneOf, record, text } from "./leaves.ts";
 
 const word = (expected: string) => text(expected, "name", (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value));
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { isRefName } from "../domain/names.ts";
+import { isDnsName, isRefName } from "../domain/names.ts";
 import { templateVariables, variablesIn } from "../domain/template.ts";
 import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
 
@@ -86,6 +86,9 @@ export const minimum = z
 
 export const port = whole("a port from 1 to 65535", 1, 65_535);
 
+/** Seconds that others may remember a record. */
+export const ttl = whole("a number of seconds from 1 to 604800", 1, 604_800);
+
 export const absolutePath = text("an absolute path", "absolute path", isAbsolutePath);
 
 /** A path of the config repo: relative, and never out of it. */
@@ -125,12 +128,6 @@ export function template(expected: string, title: string, test: (value: string) 
 }
 
 const variablesExpected = `a variable out of ${templateVariables.join(", ")} and tag.KEY`;
-
-/** Dots between labels of letters, digits, dashes and underscores; no trailing dot. */
-export function isDnsName(value: string): boolean {
-  const labels = value.split(".");
-  return value.length <= 253 && labels.every((label) => /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
-}
 
 export function isAbsolutePath(value: string): boolean {
   return posix.isAbsolute(value) && !value.split("/").includes("..");

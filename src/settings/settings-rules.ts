@@ -42,11 +42,17 @@ function cloudHasIt(tree: Tree): Problem[] {
   const cloud = at(tree, ["cloud"]);
   const onAws = cloud === "aws" && find(tree, ["local"]) !== undefined;
   const onLocal = cloud === "local" && at(tree, ["onFailure"]) === "abandon";
+  const zones = find(tree, ["dns", "zones"]);
+  const zoneCount = cloud === "local" && zones?.kind === "list" ? zones.items.length : 0;
+  const routings = Array.from({ length: zoneCount }, (_, index): Path => ["dns", "zones", index, "routing"]);
   return [
     ...(onAws
       ? [problemAt(tree, ["local"], "no local section, because cloud: aws has target groups and Route 53")]
       : []),
     ...(onLocal ? [problemAt(tree, ["onFailure"], "hold, because cloud: local has no Auto Scaling to tell")] : []),
+    ...routings
+      .filter((path) => at(tree, path) === "weighted")
+      .map((path) => problemAt(tree, path, "multivalue, because the DNS servers of cloud: local know no weights")),
   ];
 }
 

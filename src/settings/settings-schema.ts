@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
-import { isPlainName } from "../domain/names.ts";
+import { isDnsName, isPlainName } from "../domain/names.ts";
 import { clouds } from "../domain/instance.ts";
 import { steerable } from "../domain/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
-import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, yesNo } from "./leaves.ts";
-import { isAbsolutePath, isAddress, isDnsName } from "./leaves.ts";
+import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, ttl, yesNo } from "./leaves.ts";
+import { isAbsolutePath, isAddress } from "./leaves.ts";
 
 const plainName = (of: string) =>
   text(`the name of ${of}: letters, digits, dots, dashes, underscores`, "name", isPlainName);
@@ -67,6 +67,31 @@ const dns = map({
   key: absolutePath.describe("The TSIG key, a file as `tsig-keygen` writes it."),
 });
 
+const tagZone = map({
+  zone: text("the name of a zone, without a trailing dot", "name", isDnsName)
+    .transform((value) => value.toLowerCase())
+    .describe("The zone."),
+  names: list(
+    text("a name relative to the zone, a glob of them such as web-*, or @", "name or glob", isNameGlob),
+    "a list of names relative to the zone, or globs of them",
+  )
+    .min(1, { error: "at least one name" })
+    .describe(
+      "The names that a tag may ask for, relative to the zone. `*` is any text without a dot, `**` any text, `@` the zone itself.",
+    ),
+  ttl: ttl.prefault(defaults.tagZone.ttl).describe("Seconds that others may remember such a name."),
+  routing: oneOf(["multivalue", "weighted"])
+    .prefault(defaults.tagZone.routing)
+    .describe(
+      "On `aws`: how instances that have one name are answered with: several of them, or one by its weight (the tag `muster:weight`, else 100).",
+    ),
+  visibility: oneOf(["public", "private"])
+    .exactOptional()
+    .describe(
+      "On `aws`: which zone, where a public and a private one have the same name. In a public one the name stands for the public address, where the instance has one.",
+    ),
+});
+
 const local = map({
   haproxy: map({ socket: socket.describe("HAProxy's runtime API: `host:port` or the path of its socket.") })
     .exactOptional()
@@ -88,7 +113,7 @@ export const settingsSchema = map({
     )
       .prefault(defaults.tags.prefix)
       .describe("What the keys of muster's tags begin with."),
-    trust: list(oneOf(steerable), "a list of role, environment, ref")
+    trust: list(oneOf(steerable), `a list of ${steerable.join(", ")}`)
       .prefault([...defaults.tags.trust])
       .describe("What tags may steer. Whoever may write tags can do this much and no more."),
   })
@@ -144,10 +169,21 @@ export const settingsSchema = map({
   })
     .prefault({})
     .describe("What monitoring reads."),
+  dns: map({
+    zones: list(tagZone, "a list of maps of zone, names")
+      .prefault([])
+      .describe("Where the tag `muster:dns` may name instances. Without any, nowhere."),
+  })
+    .prefault({})
+    .describe("What tags may say about names; what the catalogue says needs no permission. See [tags](tags.md)."),
   local: local.prefault({}).describe("What the local cloud consists of; not on `aws`."),
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 
 export type SettingsInput = z.output<typeof settingsSchema>;
+
+function isNameGlob(value: string): boolean {
+  return value === "@" || isDnsName(value.replaceAll(/[*?]+/g, "x"));
+}
 
 function isSocket(value: string): boolean {
   if (value.startsWith("/")) return isAbsolutePath(value);

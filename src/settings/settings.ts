@@ -47,6 +47,7 @@ function toSettings(input: SettingsInput): Settings {
       allowRewrite: config.allowRewrite,
     },
     tags: input.tags,
+    dns: input.dns,
     defaults: input.defaults,
     onFailure: input.onFailure,
     clock: { waitMs: input.clock.wait },

@@ -14,10 +14,19 @@ import {
   judge,
   ownInTheWay,
   ownershipName,
+  unclaimed,
   type Claim,
 } from "../host/dns/ownership.ts";
 import { rdataOf } from "../host/dns/rdata.ts";
-import { keyOf, viewOf, writeSet, type Policy, type RecordSetSeen, type StoredSet } from "./route53-sets.ts";
+import {
+  aliasTarget,
+  keyOf,
+  viewOf,
+  writeSet,
+  type Policy,
+  type RecordSetSeen,
+  type StoredSet,
+} from "./route53-sets.ts";
 import type { Change } from "./sdk/route53.ts";
 
 /** What one name needs; goes out whole or not at all. */
@@ -45,6 +54,8 @@ export function stateOf(record: DnsRecord, owner: Owner, sets: readonly RecordSe
   if (judged.kind !== "present") return judged;
   const held = sets.find((set) => keyOf(set) === keyOf({ name: record.name, type: record.type, identifier }));
   if (held?.policy !== policyOf(record)) return { kind: "differs", seen: `routing ${held?.policy}` };
+  if (held.healthCheck !== record.healthCheck)
+    return { kind: "differs", seen: `health check ${held.healthCheck ?? "none"}` };
   return held.weight === weightOf(record) ? judged : { kind: "differs", seen: `weight ${held.weight}` };
 }
 
@@ -74,7 +85,9 @@ export function editOf(
     const values = sets.get(keyOf({ name: of, type, identifier }))?.values ?? [];
     const ttl = groupTtl(now(), of, type, identifier) ?? record.ttl;
     const [policy, weight] = [policyOf(record), weightOf(record)];
-    write({ name: of, type, identifier, policy, weight, ttl, values: [...new Set([...values, rdata])] });
+    // The claim beside a set is answered whatever the set's health is.
+    const healthCheck = of === record.name ? record.healthCheck : undefined;
+    write({ name: of, type, identifier, policy, weight, healthCheck, ttl, values: [...new Set([...values, rdata])] });
   }
 
   /** The value goes with its last claim. */
@@ -130,6 +143,7 @@ function changesBetween(before: readonly StoredSet[], after: ReadonlyMap<string,
 
 function sameSet(one: RecordSetSeen, other: RecordSetSeen | undefined): boolean {
   if (other === undefined || one.ttl !== other.ttl || one.policy !== other.policy) return false;
+  if (one.healthCheck !== other.healthCheck) return false;
   return one.weight === other.weight && one.values.toSorted().join("\n") === other.values.toSorted().join("\n");
 }
 
@@ -147,6 +161,8 @@ function mixedPolicies(sets: readonly RecordSetSeen[]): readonly Policy[] {
  * is in the record's own set is judged there.
  */
 function foreignInTheWay(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): string | undefined {
+  const rival = rivalOf(record, owner, sets);
+  if (rival !== undefined) return rival;
   const beside = sets.filter(
     (set) => set.name === record.name && set.type !== record.type && (set.type === "CNAME" || record.type === "CNAME"),
   );
@@ -160,6 +176,31 @@ function foreignInTheWay(record: DnsRecord, owner: Owner, sets: readonly RecordS
     }
   }
   return undefined;
+}
+
+/**
+ * Who holds the name in a way that ours cannot stand beside. An alias, as that of a balancer, is somebody's on purpose;
+ * the name that a tag asks for is given up for any other policy too, while a name of the catalogue that mixes policies
+ * is an error.
+ */
+function rivalOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): string | undefined {
+  const same = sets.filter(({ name, type }) => name === record.name && type === record.type);
+  const rivals = same.filter(({ policy }) => policy !== policyOf(record));
+  const own = same.filter(({ identifier }) => identifier === identifierOf(record, owner));
+  const alias = [...rivals, ...own].flatMap((set) => aliasTarget(set) ?? [])[0];
+  if (alias !== undefined) return `an alias of ${alias}`;
+  if (record.tag === undefined) return undefined;
+  const rival = rivals.find(({ identifier }) =>
+    identifier === undefined ? isShared(record, owner, sets) : identifier !== owner.instance,
+  );
+  return rival === undefined ? undefined : `records of another routing policy (${rival.policy})`;
+}
+
+/** Whether anything of others is in the set without routing. */
+function isShared({ name, type }: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): boolean {
+  const view = viewOf(name, sets, undefined);
+  const claims = claimsOf(view).filter((claim) => claim.type === type);
+  return unclaimed(view, type).length > 0 || claims.some((claim) => !isMine(claim, owner));
 }
 
 /** In which sets, by identifier, the instance claims this value. */

@@ -15,12 +15,20 @@ export type RecordSetSeen = {
   readonly identifier?: string | undefined;
   readonly policy: Policy;
   readonly weight?: number | undefined;
+  readonly healthCheck?: string | undefined;
   readonly ttl: number;
   readonly values: readonly string[];
 };
 
 /** A set as it was read, with what has to be sent, letter by letter, to delete it. */
 export type StoredSet = { readonly set: RecordSetSeen; readonly stored: ResourceRecordSet };
+
+const aliasOf = "alias of ";
+
+/** What an alias points at, as a balancer's name; undefined for any other set. */
+export function aliasTarget({ values: [value] }: RecordSetSeen): string | undefined {
+  return value?.startsWith(aliasOf) === true ? value.slice(aliasOf.length) : undefined;
+}
 
 export function readSet(stored: ResourceRecordSet): StoredSet {
   const { Name = "", Type: type = "", SetIdentifier: identifier, Weight: weight, TTL: ttl = 0 } = stored;
@@ -29,13 +37,23 @@ export function readSet(stored: ResourceRecordSet): StoredSet {
   const values =
     printed === undefined
       ? (stored.ResourceRecords ?? []).map(({ Value = "" }) => valueSeen(type, Value))
-      : [`alias of ${printed}`];
-  const set = { name: plainName(Name), type, identifier, policy: policyOf(stored), weight, ttl, values };
-  return { set, stored };
+      : [`${aliasOf}${plainName(printed)}`];
+  const policy = policyOf(stored);
+  const healthCheck = stored.HealthCheckId;
+  return { set: { name: plainName(Name), type, identifier, policy, weight, healthCheck, ttl, values }, stored };
 }
 
 /** What has to be sent to create the set. */
-export function writeSet({ name, type, identifier, policy, weight, ttl, values }: RecordSetSeen): ResourceRecordSet {
+export function writeSet({
+  name,
+  type,
+  identifier,
+  policy,
+  weight,
+  healthCheck,
+  ttl,
+  values,
+}: RecordSetSeen): ResourceRecordSet {
   return {
     Name: `${name}.`,
     Type: typeOf(type),
@@ -44,6 +62,7 @@ export function writeSet({ name, type, identifier, policy, weight, ttl, values }
     ...(identifier === undefined ? {} : { SetIdentifier: identifier }),
     ...(policy === "weighted" ? { Weight: weight ?? 0 } : {}),
     ...(policy === "multivalue" ? { MultiValueAnswer: true } : {}),
+    ...(healthCheck === undefined ? {} : { HealthCheckId: healthCheck }),
   };
 }
 

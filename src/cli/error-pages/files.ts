@@ -126,9 +126,9 @@ export const filePages = {
   "tag-refused": {
     happened: "A tag under muster's prefix steers nothing and was passed over. The run went on without it.",
     causes: [
-      "It is misspelt: tags can steer `role`, `environment` and `ref` only.",
+      "It is misspelt: tags can steer `role`, `environment`, `ref`, `dns` and `weight` only.",
       "`tags.trust` of the settings does not list it.",
-      "Its value cannot be a role, an environment or a ref.",
+      "Its value cannot be what the tag says, or `dns.zones` of the settings does not let tags use the name.",
     ],
     todo: [
       "Correct or remove the tag, or list it under `tags.trust`. If nobody of you wrote it, find out who may call `CreateTags`.",

@@ -96,6 +96,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
       routing: z.enum(["multivalue", "weighted"]).exactOptional(),
       weight: count.exactOptional(),
       visibility: z.enum(["public", "private"]).exactOptional(),
+      healthCheck: z.string().exactOptional(),
     }),
   ),
   slot: z

@@ -1,5 +1,5 @@
 import type { RunEvent } from "../../domain/events.ts";
-import type { Target, Wish, WishBy } from "../../domain/membership.ts";
+import type { DnsRecord, Target, Wish, WishBy } from "../../domain/membership.ts";
 import { describeStart } from "../../domain/start-type.ts";
 import type { StageStatus } from "../../domain/status.ts";
 import { formatDuration } from "../../domain/units.ts";
@@ -175,7 +175,13 @@ export function wishLines({ wish, status, now }: ExplainInput): readonly string[
 }
 
 function placesOf({ targets, records }: Wish["places"]): readonly string[] {
-  return [...targets.map(targetText), ...records.map(({ name, type }) => `${name} ${type}`)];
+  return [...targets.map(targetText), ...records.map(recordWords)];
+}
+
+function recordWords({ name, type, routing, tag }: DnsRecord): string {
+  const weight = routing?.policy === "weighted" ? `weight ${routing.weight}` : undefined;
+  const more = [weight, tag === undefined ? undefined : `tag ${tag}`].filter((part) => part !== undefined);
+  return `${name} ${type}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
 }
 
 function targetText({ group, address, port }: Target): string {

@@ -1,5 +1,6 @@
 import type { KnownValue } from "../../domain/known-value.ts";
 import type { StageName } from "../../domain/run.ts";
+import type { TagNaming } from "../../domain/settings.ts";
 import type { ExplainInput } from "./input.ts";
 
 /** A value that this instance works with. */
@@ -29,8 +30,21 @@ export function valuesOf(
         ? []
         : [{ name, value: sourced.value, from: placeOf(sourced.from), of: "instance", relevant: true }];
     }),
+    ...namingOf(selection),
     ...(settings.kind === "read" ? settings.values.map((value) => explained(value, "settings", stage)) : []),
     ...role.map((value) => explained(value, "catalogue", stage)),
+  ];
+}
+
+/** What tags say of its names. */
+function namingOf({ names = [], weight }: TagNaming = {}): readonly ExplainedValue[] {
+  const said = { of: "instance", relevant: true } as const;
+  return [
+    ...names.map(({ name, visibility, tag }): ExplainedValue => {
+      const where = visibility === undefined ? "" : ` (${visibility} zone)`;
+      return { name: "dns", value: `${name}${where}`, from: `tag ${tag}`, ...said };
+    }),
+    ...(weight === undefined ? [] : [{ name: "weight", value: String(weight.value), from: weight.from, ...said }]),
   ];
 }
 
@@ -60,6 +74,6 @@ const ofStage: Readonly<Record<StageName, Readonly<Record<"settings" | "catalogu
   converge: { settings: [], catalogue: ["converge"] },
   health: { settings: [], catalogue: ["health"] },
   register: { settings: ["local.haproxy"], catalogue: ["register"] },
-  dns: { settings: ["local.dns"], catalogue: ["dns"] },
+  dns: { settings: ["local.dns", "dns"], catalogue: ["dns"] },
   tags: { settings: ["tags"], catalogue: [] },
 };

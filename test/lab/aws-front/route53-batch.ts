@@ -8,6 +8,9 @@ export interface RecordSet {
   readonly identifier?: string | undefined;
   readonly weight?: number | undefined;
   readonly multivalue?: boolean | undefined;
+  readonly healthCheck?: string | undefined;
+  /** The name that an alias points at; it has no values, and no TTL of its own. */
+  readonly alias?: string | undefined;
   readonly ttl: number;
   readonly values: readonly string[];
 }
@@ -158,6 +161,7 @@ function problemWith(type: string, value: string): string | undefined {
 /** In any order. */
 function sameValues(one: RecordSet, other: RecordSet): boolean {
   if (one.ttl !== other.ttl || one.weight !== other.weight) return false;
+  if (one.healthCheck !== other.healthCheck || one.alias !== other.alias) return false;
   if ((one.multivalue ?? false) !== (other.multivalue ?? false)) return false;
   return JSON.stringify(one.values.toSorted()) === JSON.stringify(other.values.toSorted());
 }

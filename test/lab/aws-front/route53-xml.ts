@@ -36,14 +36,19 @@ function readChange(change: XmlElement): Change | string {
   const ttl = textAt(set, "TTL");
   const values = findAll(set, "ResourceRecords/ResourceRecord/Value").map(({ text }) => text);
   const where = `in Change with [Action=${action}, Name=${name}, Type=${type}, SetIdentifier=${identifier ?? "null"}]`;
-  if (ttl === undefined || values.length === 0)
+  const healthCheck = textAt(set, "HealthCheckId");
+  const alias = textAt(set, "AliasTarget/DNSName");
+  if (alias === undefined && (ttl === undefined || values.length === 0))
     return `Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none ${where}`;
   const policies = [weight, multivalue].filter((policy) => policy !== undefined).length;
   if (identifier !== undefined && policies !== 1)
     return `Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer], but found ${policies === 0 ? "none" : "more than one"} ${where}`;
   if (identifier === undefined && policies > 0) return `Invalid request: Missing field 'SetIdentifier' ${where}`;
   const weighted = weight === undefined ? undefined : Number(weight);
-  return { action, set: { name, type, identifier, weight: weighted, multivalue, ttl: Number(ttl), values } };
+  return {
+    action,
+    set: { name, type, identifier, weight: weighted, multivalue, healthCheck, alias, ttl: Number(ttl ?? 0), values },
+  };
 }
 
 export function recordSetElement(set: RecordSet): string {
@@ -55,10 +60,17 @@ export function recordSetElement(set: RecordSet): string {
     element("SetIdentifier", set.identifier),
     element("Weight", set.weight),
     element("MultiValueAnswer", set.multivalue),
-    element("TTL", set.ttl),
-    `<ResourceRecords>${values.join("")}</ResourceRecords>`,
+    ...(set.alias === undefined
+      ? [element("TTL", set.ttl), `<ResourceRecords>${values.join("")}</ResourceRecords>`]
+      : [aliasElement(set.alias)]),
+    element("HealthCheckId", set.healthCheck),
     "</ResourceRecordSet>",
   ].join("");
+}
+
+function aliasElement(target: string): string {
+  const fields = [element("HostedZoneId", "ZBALANCER"), element("DNSName", target)];
+  return `<AliasTarget>${fields.join("")}${element("EvaluateTargetHealth", false)}</AliasTarget>`;
 }
 
 export function zoneElement(zone: Zone, records: number): string {

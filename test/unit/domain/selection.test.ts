@@ -1,26 +1,7 @@
 import { expect, test } from "vitest";
 import { select, writtenTags } from "../../../src/domain/selection.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
-import type { Tags } from "../../../src/domain/instance.ts";
-
-const trusting: Settings = {
-  cloud: "local",
-  config: { url: "file:///srv/config.git", ref: "main", refs: ["main"], deadlineMs: 1, allowRewrite: false },
-  tags: { prefix: "muster:", trust: ["role", "environment", "ref"] },
-  defaults: {},
-  onFailure: "hold",
-  clock: { waitMs: 0 },
-  retry: { held: { firstMs: 1, maxMs: 1 } },
-  log: "plain",
-  metrics: {},
-  local: {},
-};
-
-function withTags(tags: Tags) {
-  const addresses = { ipv4: [], ipv6: [] };
-  const place = { account: "local", region: "local", zone: "local-a", hostname: "a" };
-  return { instance: { id: "i-1", cloud: "local", ...place, addresses }, tags } as const;
-}
+import { settings as trusting, withTags } from "./selected.ts";
 
 test("a trusted tag beats the settings, the command line beats both", () => {
   const settings = { ...trusting, defaults: { role: "db", environment: "prod" } };
@@ -75,9 +56,12 @@ test("a tag that steers nothing is ignored and said; a tag without the prefix is
   const { role, refused } = select(trusting, withTags(tags), {});
   expect(role.value).toBe("web");
   expect(refused).toEqual([
-    { key: "muster:", why: "tags can steer role, environment, ref and nothing else" },
-    { key: "muster:Role", why: 'tags can steer role, environment, ref and nothing else; did you mean "role"?' },
-    { key: "muster:repo", why: "tags can steer role, environment, ref and nothing else" },
+    { key: "muster:", why: "tags can steer role, environment, ref, dns, weight and nothing else" },
+    {
+      key: "muster:Role",
+      why: 'tags can steer role, environment, ref, dns, weight and nothing else; did you mean "role"?',
+    },
+    { key: "muster:repo", why: "tags can steer role, environment, ref, dns, weight and nothing else" },
   ]);
 });
 

@@ -158,6 +158,23 @@ test("a new address under the same name goes in and the old one out in one batch
   ]);
 });
 
+test("a name that a tag asks for and a person holds is said and done without", async () => {
+  const { membership, dns, events, listen } = createWorld();
+  dns.plant(record("www", "10.9.9.9"));
+  const asked = { ...record("www"), tag: "muster:dns" };
+  await membership.want(wantIn({ targets: [], records: [record("web"), asked] }));
+  expect(await membership.settle({ signal: never, listen })).toMatchObject({ kind: "settled", changed: true });
+  expect(dns.records()).toEqual(["web.example.internal 30 A 10.0.0.1", "www.example.internal 30 A 10.9.9.9"]);
+  const told = events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
+  expect(told).toEqual([
+    "A www.example.internal, which the tag muster:dns asks for, is held by somebody unknown: it was left alone",
+  ]);
+  const summaries = events.flatMap((event) =>
+    event.type === "stage-finished" && event.stage === "dns" ? [event.summary] : [],
+  );
+  expect(summaries).toEqual(["published web.example.internal"]);
+});
+
 test("a drain in the middle of a join takes over: the join ends as superseded", async () => {
   const { membership, clock, balancer, dns, listen } = createWorld();
   balancer.passes = () => false;

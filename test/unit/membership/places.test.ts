@@ -51,6 +51,50 @@ describe("places", () => {
     ]);
   });
 
+  test("are also where the tags name the instance, unless the catalogue has that name", () => {
+    const zone = { zone: "example.internal", ttl: 20, routing: "multivalue", tag: "muster:dns" } as const;
+    const names = [
+      { ...zone, name: "www.example.internal" },
+      { ...zone, name: "web-i-0a1b.example.internal" },
+      { ...zone, name: "www.example.internal", visibility: "public", routing: "weighted" } as const,
+    ];
+    const { identity } = facts;
+    const addresses = { ...identity.instance.addresses, publicIpv4: "203.0.113.7" };
+    const known = { ...facts, identity: { ...identity, instance: { ...identity.instance, addresses } } };
+    const { records } = placesOf(role([], [dnsRule]), known, { names });
+    const named = { zone: "example.internal", name: "www.example.internal", type: "A", ttl: 20, tag: "muster:dns" };
+    expect(records.slice(1)).toEqual([
+      { ...named, value: "10.0.0.1", routing: { policy: "multivalue" } },
+      { ...named, value: "203.0.113.7", visibility: "public", routing: { policy: "weighted", weight: 100 } },
+    ]);
+  });
+
+  test("take a tag's name by IPv6 where there is nothing else, and leave it out where there is no address", () => {
+    const names = [{ zone: "z", name: "a.z", ttl: 1, routing: "multivalue", tag: "t" } as const];
+    function recordsWith(ipv6: readonly string[]) {
+      const { identity } = facts;
+      const instance = { ...identity.instance, addresses: { ipv4: [], ipv6 } };
+      return placesOf(role([], []), { ...facts, identity: { ...identity, instance } }, { names }).records;
+    }
+    expect(recordsWith(["2001:db8::1"])).toMatchObject([{ type: "AAAA", value: "2001:db8::1" }]);
+    expect(recordsWith([])).toEqual([]);
+  });
+
+  test("take the weight of every weighted record from the tag, and of no other", () => {
+    const rules: DnsRule[] = [
+      { ...dnsRule, name: "a", routing: "weighted", weight: 7 },
+      { ...dnsRule, name: "b", routing: "multivalue" },
+      { ...dnsRule, name: "c" },
+    ];
+    const naming = { weight: { value: 0, from: "tag muster:weight" } };
+    const { records } = placesOf(role([], rules), facts, naming);
+    expect(records.map(({ routing }) => routing)).toEqual([
+      { policy: "weighted", weight: 0 },
+      { policy: "multivalue" },
+      undefined,
+    ]);
+  });
+
   test("that two rules name are there once", () => {
     const places = placesOf(role([rule, rule], [dnsRule, dnsRule]), facts);
     expect([places.targets.length, places.records.length]).toEqual([1, 1]);
@@ -62,6 +106,7 @@ describe("places", () => {
     [{ type: "CNAME", value: "LB.Example.net." } as const, { value: "lb.example.net" }],
     [{ type: "TXT", value: "team={tag.muster:team}; any text" } as const, { value: "team=ops; any text" }],
     [{ name: "@" } as const, { name: "example.internal" }],
+    [{ routing: "multivalue", healthCheck: "{tag.muster:team}-1" } as const, { healthCheck: "ops-1" }],
     [{ name: "*.apps" } as const, { name: "*.apps.example.internal" }],
   ])("%j becomes %j", (change, expected) => {
     expect(recordOf(change)).toMatchObject(expected);
@@ -80,6 +125,7 @@ describe("places", () => {
     [{ type: "CNAME" }, "dns-value-invalid"],
     [{ type: "CNAME", value: "a b" }, "dns-name-invalid"],
     [{ name: "{tag.nothing}" }, "template-no-value"],
+    [{ routing: "multivalue", healthCheck: "{tag.muster:team}_" }, "dns-value-invalid"],
   ] as const)("%j is %s", (change, code) => {
     expect(() => recordOf(change)).toThrow(expect.objectContaining({ code }) as Error);
   });

@@ -116,9 +116,39 @@ test("a whole move, phase by phase", () => {
   expect(phases.map(({ steps }) => steps.map((step) => describeStep(step).text))).toEqual([
     ["Register web/i-1-80 at 10.0.0.1:80 (not registered) and wait until the balancer says healthy"],
     ["Update zone example.internal"],
-    ["Drain api/i-1-80 at 10.0.0.1:80 for up to 20 s", "Update zone example.internal"],
+    ["Drain api/i-1-80 at 10.0.0.1:80 for up to 20 s"],
     ["Remove api/i-1-80 at 10.0.0.1:80"],
     ["Write the state tags"],
+  ]);
+});
+
+test("a renamed record goes in the batch of its successor, one of another zone only once that is there", () => {
+  const elsewhere = { ...record("old"), zone: "other.internal", name: "old.other.internal" };
+  const before = nextWish(undefined, wantIn({ targets: [], records: [record("old"), elsewhere] }), now);
+  const wish = nextWish(before, wantIn({ targets: [], records: [record("new")] }), now);
+  const records = [record("new"), record("old"), elsewhere].map((one, at) => ({
+    record: one,
+    state: { kind: at === 0 ? ("absent" as const) : ("present" as const) },
+  }));
+  const steps = plan(wish, { targets: [], records, tags: {} }, facts).map((phase) => phase.steps.map(describeStep));
+  expect(steps.slice(0, 2)).toEqual([
+    [
+      {
+        text: "Update zone example.internal",
+        details: ["publish new.example.internal 30 A 10.0.0.1", "withdraw old.example.internal 30 A 10.0.0.1"],
+      },
+    ],
+    [{ text: "Update zone other.internal", details: ["withdraw old.other.internal 30 A 10.0.0.1"] }],
+  ]);
+});
+
+test("a name that a tag asks for and others hold is no error, one of the catalogue is", () => {
+  const records = [record("a"), { ...record("b"), tag: "muster:dns" }];
+  const wish = nextWish(undefined, wantIn({ targets: [], records }), now);
+  const foreign = records.map((one) => ({ record: one, state: { kind: "foreign", owner: "a person" } as const }));
+  const steps = stepsOf(plan(wish, { targets: [], records: foreign, tags: {} }, facts));
+  expect(steps.filter(({ stage }) => stage === "dns").map((step) => describeStep(step).text)).toEqual([
+    "Fail: a.example.internal is held by a person and stays untouched",
   ]);
 });
 

@@ -98,6 +98,7 @@ const settings: Settings = {
   cloud: "local",
   config: { url: "https://git/config.git", ref: "main", refs: ["main"], deadlineMs: 60_000, allowRewrite: false },
   tags: { prefix: "muster:", trust: ["role", "environment", "ref"] },
+  dns: { zones: [] },
   defaults: {},
   onFailure: "hold",
   clock: { waitMs: 60_000 },

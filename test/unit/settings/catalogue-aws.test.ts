@@ -15,7 +15,7 @@ roles:
       - { classicLoadBalancer: "web-{environment}" }
       - { classicLoadBalancer: api, port: 81, minimumHealthy: 50% }
     dns:
-      - { zone: example.com, name: web, type: A, value: "{instance.publicIpv4}", routing: multivalue }
+      - { zone: example.com, name: web, type: A, value: "{instance.publicIpv4}", routing: multivalue, healthCheck: "{tag.check}" }
       - { zone: example.com, name: api, type: CNAME, value: "{instance.hostname}", routing: weighted, weight: 0 }
 `,
     "muster.yaml",
@@ -27,7 +27,10 @@ roles:
     { classicLoadBalancer: "web-{environment}", port: 80, minimumHealthy: { count: 1 } },
     { classicLoadBalancer: "api", port: 81, minimumHealthy: { percent: 50 } },
   ]);
-  expect(roles["web"]?.dns).toMatchObject([{ routing: "multivalue" }, { routing: "weighted", weight: 0 }]);
+  expect(roles["web"]?.dns).toMatchObject([
+    { routing: "multivalue", healthCheck: "{tag.check}" },
+    { routing: "weighted", weight: 0 },
+  ]);
 });
 
 test("typical mistakes with target groups and routing", () => {
@@ -44,7 +47,8 @@ dns:
   - { zone: example.com, name: b, type: A, routing: weighted, weight: 256 }
   - { zone: example.com, name: c, type: CNAME, value: d.example.com, routing: multivalue }
   - { zone: example.com, name: e, type: A, routing: multivalue }
-  - { zone: example.com, name: e, type: A, value: 10.0.0.1 }`;
+  - { zone: example.com, name: e, type: A, value: 10.0.0.1 }
+  - { zone: example.com, name: f, type: A, healthCheck: 6a1b }`;
   const forms = "the name of a target group, its ARN, or tag:KEY=VALUE";
   expect(complaintsOf(body)).toEqual([
     `5:24: register[0].targetGroup: expected ${forms}, found "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1"`,
@@ -59,6 +63,7 @@ dns:
     "14:75: dns[1].weight: expected a number from 0 to 255, found the number 256",
     '15:83: dns[2].routing: expected weighted for a CNAME, which has one value, found "multivalue"',
     "17:9: dns[4]: expected a name and type with routing once (dns[3] has them too), found e.example.com A",
+    '18:61: dns[5].healthCheck: expected routing beside it, found "6a1b"',
   ]);
 });
 

@@ -25,6 +25,7 @@ test("the smallest settings get every default", () => {
       allowRewrite: false,
     },
     tags: { prefix: "muster:", trust: ["role", "environment", "ref"] },
+    dns: { zones: [] },
     defaults: {},
     onFailure: "hold",
     clock: { waitMs: 60_000 },
@@ -124,9 +125,9 @@ tags: { trust: [roles] }
     `${main}:6:17: config.allowRewrite: expected true or false, found "yes"; write true`,
     `${main}:7:9: config.refs: expected a list of branches, tags or globs of them, found "main"`,
     `${main}:8:12: onFailure: expected hold or abandon, found "abandn"; did you mean "abandon"?`,
-    `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, clock, retry, log, metrics, local; did you mean "tags"?`,
+    `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, clock, retry, log, metrics, dns, local; did you mean "tags"?`,
     `${main}:10:6: log: expected plain or json, found "pretty"`,
-    `${main}:11:17: tags.trust[0]: expected role, environment or ref, found "roles"; did you mean "role"?`,
+    `${main}:11:17: tags.trust[0]: expected role, environment, ref, dns or weight, found "roles"; did you mean "role"?`,
     '/etc/muster/conf.d/00.yaml:2:22: local.haproxy.socket: expected host:port or the absolute path of a socket, found "a:b"',
     '/etc/muster/conf.d/00.yaml:3:34: local.dns.port: expected a port from 1 to 65535, found "53"; take the quotes away',
     "/etc/muster/conf.d/00.yaml:3:45: local.dns.key: expected an absolute path, found something else",
@@ -213,4 +214,27 @@ retry: { held: { first: 1h } }
 test("a commit is reachable from its branches, which only the repo knows", () => {
   const { config } = parse("cloud: local\nconfig: { url: file:///a, ref: 0a1b2c3d, refs: [main] }\n").settings;
   expect(config.ref).toBe("0a1b2c3d");
+});
+
+test("a tag may name instances in the zones that are listed, under the names that are", () => {
+  const zones =
+    "[{ zone: Example.internal, names: [web-*, '@'] }, { zone: example.com, names: [www], visibility: public }]";
+  const { dns } = parse(`${small}dns: { zones: ${zones} }\n`).settings;
+  expect(dns.zones).toEqual([
+    { zone: "example.internal", names: ["web-*", "@"], ttl: 30, routing: "multivalue" },
+    { zone: "example.com", names: ["www"], ttl: 30, routing: "multivalue", visibility: "public" },
+  ]);
+});
+
+test("zones without names, names that are none, and weights where there are none are mistakes", () => {
+  const zones =
+    "[{ zone: a.b }, { zone: a.b, names: [] }, { zone: a.b, names: ['w w'] }, { zone: a.b, names: [w], routing: weighted }]";
+  expect(
+    complaints(() => parse(`${small}dns: { zones: ${zones} }\n`)).map((line) => line.replace(/^.*?: /, "")),
+  ).toEqual([
+    "dns.zones[0].names: missing, expected a list of names relative to the zone, or globs of them",
+    "dns.zones[1].names: expected at least one name, found a list",
+    'dns.zones[2].names[0]: expected a name relative to the zone, a glob of them such as web-*, or @, found "w w"',
+    'dns.zones[3].routing: expected multivalue, because the DNS servers of cloud: local know no weights, found "weighted"',
+  ]);
 });

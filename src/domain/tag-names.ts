@@ -1,0 +1,55 @@
+import { isDnsName, printable } from "./names.ts";
+import { matchesRefGlob } from "./ref-glob.ts";
+import type { TagName, TagZone } from "./settings.ts";
+
+/**
+ * The names in the value of a tag, as `web-7.example.internal, www.example.internal`, and why some of them are none.
+ * A name belongs to the longest zone that it is in; a public and a private zone of one name may both have it. Pure.
+ * @param tag the tag's key
+ */
+export function namesIn(
+  value: string,
+  zones: readonly TagZone[],
+  tag: string,
+): { readonly allowed: readonly TagName[]; readonly objections: readonly string[] } {
+  const asked = value.split(/[\s,]+/).flatMap((text) => (text === "" ? [] : [text.toLowerCase().replace(/\.$/, "")]));
+  const allowed: TagName[] = [];
+  const objections: string[] = [];
+  for (const name of new Set(asked)) {
+    const found = zonesFor(name, zones);
+    if (typeof found === "string") objections.push(`${JSON.stringify(printable(name))} ${found}`);
+    else allowed.push(...found.map(({ names: _globs, ...zone }) => ({ ...zone, name, tag })));
+  }
+  return { allowed, objections };
+}
+
+/** Room for the `_muster.` of the ownership record that stands beside every name. */
+const longestName = 253 - "_muster.".length;
+
+/** The zones that a name is to be in, or why it is in none. */
+function zonesFor(name: string, zones: readonly TagZone[]): readonly TagZone[] | string {
+  if (!isDnsName(name) || name.length > longestName) return "is no DNS name";
+  // Those are muster's own, and say who owns what.
+  if (name.startsWith("_muster.")) return "is an ownership record";
+  const around = zones.filter(({ zone }) => name === zone || name.endsWith(`.${zone}`));
+  const longest = Math.max(0, ...around.map(({ zone }) => zone.length));
+  const nearest = around.filter(({ zone }) => zone.length === longest);
+  const fitting = nearest.filter(({ zone, names }) => names.some((glob) => fits(glob, relative(name, zone))));
+  if (fitting.length > 0) return fitting;
+  return nearest.length === 0
+    ? "is in no zone in which the settings let tags name instances (dns.zones)"
+    : `is no name that the settings let tags use in ${nearest[0]?.zone} (${nearest.flatMap(({ names }) => names).join(", ")})`;
+}
+
+function relative(name: string, zone: string): string {
+  return name === zone ? "@" : name.slice(0, -zone.length - 1);
+}
+
+/** A glob of names is one of refs with dots for slashes. */
+function fits(glob: string, name: string): boolean {
+  return matchesRefGlob(inSlashes(glob.toLowerCase()), inSlashes(name));
+}
+
+function inSlashes(name: string): string {
+  return name.replaceAll(".", "/");
+}
