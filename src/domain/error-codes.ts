@@ -149,6 +149,7 @@ export type NoticeCode =
   | "packages-kept-back"
   | "replacement-asked"
   | "reboot-unknown"
+  | "recording-full"
   | "reboot-required"
   | "service-restart-failed"
   | "services-outdated"

@@ -9,6 +9,11 @@ export type Recording = {
   readonly unreadable: number;
 };
 
+/** The mark in a recording that took no more from there on. */
+export function isRecordingFull(event: RunEvent): boolean {
+  return event.type === "notice" && event.code === "recording-full";
+}
+
 /** The runs that are on disk. */
 export interface Recordings {
   /** Their ids, oldest first. */

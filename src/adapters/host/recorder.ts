@@ -1,7 +1,9 @@
 import { appendFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { EventListener, RunEvent } from "../../domain/events.ts";
+import type { EventBody, EventListener, RunEvent } from "../../domain/events.ts";
+import { isRecordingFull } from "../../domain/recording.ts";
 import { runsInOrder } from "../../domain/run-id.ts";
+import { formatSize } from "../../domain/units.ts";
 
 /** More than a run of hours with thousands of calls; a run that goes mad fills no disk. */
 const maxBytes = 8 * 1024 * 1024;
@@ -9,10 +11,12 @@ const maxBytes = 8 * 1024 * 1024;
 /**
  * Records the events of each run beside its journal, a line an event; what happens between two runs goes with the
  * earlier one. What units print is in their own logs and not here. A record is for people: it is not synced, and a
- * disk that takes nothing more loses lines of it, never a run.
+ * disk that takes nothing more loses lines of it, never a run. A record that is full says so, and is left with the ends
+ * of its runs.
  * @param directory of the runs, absolute
+ * @param tell for the one event that the recorder itself makes; it has to come back as any other does
  */
-export function createRecorder(directory: string): EventListener {
+export function createRecorder(directory: string, tell: (event: EventBody, run?: string) => void): EventListener {
   let current = { run: newestIn(directory), size: 0 };
 
   function open(run: string): void {
@@ -23,7 +27,9 @@ export function createRecorder(directory: string): EventListener {
   return (event) => {
     if (!isRecorded(event)) return;
     if (event.run !== undefined && event.run !== current.run) open(event.run);
-    if (current.run === undefined || current.size > maxBytes) return;
+    if (current.run === undefined) return;
+    const wasFull = current.size > maxBytes;
+    if (wasFull && !isKeptWhenFull(event)) return;
     const line = `${JSON.stringify(event)}\n`;
     try {
       appendFileSync(fileOf(directory, current.run), line, { mode: 0o600 });
@@ -31,11 +37,21 @@ export function createRecorder(directory: string): EventListener {
     } catch {
       // Said nowhere: status and journal have their own errors for a disk that is full.
     }
+    if (!wasFull && current.size > maxBytes) tell(full(current.run), event.run);
   };
 }
 
 function isRecorded(event: RunEvent): boolean {
   return event.type !== "stage-output";
+}
+
+function isKeptWhenFull(event: RunEvent): boolean {
+  return event.type === "run-finished" || isRecordingFull(event);
+}
+
+function full(run: string): EventBody {
+  const text = `The recording of run ${run} is full (${formatSize(maxBytes)}): what follows is not in it`;
+  return { type: "notice", level: "warning", code: "recording-full", text };
 }
 
 function fileOf(directory: string, run: string): string {

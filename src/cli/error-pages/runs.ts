@@ -42,6 +42,19 @@ export const runPages = {
     causes: ["It was made by a muster that recorded nothing yet.", "The disk was full, or somebody removed the file."],
     todo: [["See what its journal tells, and which runs there are.", "muster runs"]],
   },
+  "recording-full": {
+    happened:
+      "So much happened in this run that its recording is full, at 8 MiB. The run goes on; `muster logs` and `muster timeline` lack what came later, but for its end.",
+    causes: ["A run that is tried, or waits and looks, again and again for a very long time."],
+    todo: [
+      ["See what it does all the time.", "muster logs --full", "muster status"],
+      [
+        "What came later is in the log of systemd and in muster's own.",
+        "journalctl --unit muster",
+        "less /var/log/muster/muster.log",
+      ],
+    ],
+  },
   "output-failed": {
     happened: "What a command was told to write with `--output` could not be written. Nothing else was done.",
     causes: ["The directory does not exist.", "No permission, no space, or a read-only file system."],

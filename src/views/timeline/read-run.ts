@@ -6,7 +6,7 @@ import { placed, placeOfNow, type Placed } from "./positions.ts";
 import type { Gap, Now, StageSpan, Timeline, Wait, Work } from "./timeline.ts";
 
 /** A timeline but for what follows from it. */
-type ReadRun = Omit<Timeline, "run" | "criticalPath" | "totals" | "unreadable">;
+type ReadRun = Omit<Timeline, "run" | "criticalPath" | "totals" | "unreadable" | "full">;
 
 /** A stage that has begun and not ended; `heardMs` is when it was last heard of. */
 type OpenStage = {

@@ -1,4 +1,4 @@
-import type { Recording } from "../../domain/recording.ts";
+import { isRecordingFull, type Recording } from "../../domain/recording.ts";
 import type { Cause, RunEnd, StageName } from "../../domain/run.ts";
 import type { StageOutcome } from "../../domain/events.ts";
 import type { StartType } from "../../domain/start-type.ts";
@@ -85,6 +85,8 @@ export type Timeline = {
   readonly totals: Totals;
   /** Lines of the recording that could not be read. */
   readonly unreadable: number;
+  /** Whether the recording was full before the run was over: what came later is missing. */
+  readonly full: boolean;
 };
 
 /** This moment, where an agent may be at work on the run. */
@@ -100,5 +102,7 @@ export function timelineOf(recording: Recording, now?: Now): Timeline | undefine
   const read = readRun(recording, now);
   if (read === undefined) return undefined;
   const path = criticalPath(read.stages, read.gaps, read.durationMs);
-  return { ...read, run: recording.run, criticalPath: path, totals: totalsOf(path), unreadable: recording.unreadable };
+  const { run, unreadable } = recording;
+  const full = recording.events.some(isRecordingFull);
+  return { ...read, run, criticalPath: path, totals: totalsOf(path), unreadable, full };
 }

@@ -23,12 +23,19 @@ function newRun(run: string): void {
   mkdirSync(join(root, "runs", run), { recursive: true });
 }
 
+const long = event({ type: "notice", level: "info", code: "lock-wait", text: "x".repeat(1024 * 1024) }, "0001-aaaa");
+
+/** For what tells nobody anything. */
+function nobody(): never {
+  throw new Error("something was told");
+}
+
 const recordings = () => createRecordings(createStateFiles(root));
 const started = (run: string) => event({ type: "stage-started", stage: "clock" }, run);
 const aside = event({ type: "state-changed", state: "leaving", reason: "drained" });
 
 test("events are read back as they were told, run by run, and what follows a run goes with it", async () => {
-  const record = createRecorder(join(root, "runs"));
+  const record = createRecorder(join(root, "runs"), nobody);
   record(aside);
   newRun("0001-aaaa");
   record(started("0001-aaaa"));
@@ -48,13 +55,13 @@ test("events are read back as they were told, run by run, and what follows a run
 test("a restarted agent goes on in the newest run", async () => {
   newRun("0009-aaaa");
   newRun("0010-aaaa");
-  createRecorder(join(root, "runs"))(aside);
+  createRecorder(join(root, "runs"), nobody)(aside);
   expect((await recordings().read("0010-aaaa")).events).toEqual([aside]);
 });
 
 test("a torn line and one of a newer binary are counted and left out", async () => {
   newRun("0001-aaaa");
-  const record = createRecorder(join(root, "runs"));
+  const record = createRecorder(join(root, "runs"), nobody);
   record(started("0001-aaaa"));
   const file = join(root, "runs/0001-aaaa/events.jsonl");
   const torn = `${readFileSync(file, "utf8")}{"type":"stage-started","sta\n{"type":"from-the-future","at":"${at}"}\n[]\n`;
@@ -62,10 +69,31 @@ test("a torn line and one of a newer binary are counted and left out", async () 
   expect(await recordings().read("0001-aaaa")).toMatchObject({ events: [started("0001-aaaa")], unreadable: 3 });
 });
 
+test("a recording that is full says so once, in it and to everybody, and holds the end of its run all the same", async () => {
+  newRun("0001-aaaa");
+  const told: RunEvent[] = [];
+  const record = createRecorder(join(root, "runs"), (body, run) => {
+    told.push(event(body, run));
+    record(event(body, run));
+  });
+  for (let count = 0; count < 20; count += 1) record(long);
+  const end = event({ type: "run-finished", end: { kind: "done", changed: false }, durationMs: 1 }, "0001-aaaa");
+  record(end);
+  expect(told).toMatchObject([
+    { code: "recording-full", run: "0001-aaaa", text: expect.stringContaining("8.0 MiB") as string },
+  ]);
+  const { events } = await recordings().read("0001-aaaa");
+  expect(events.slice(-2)).toEqual([...told, end]);
+  expect(events.length).toBeLessThan(12);
+
+  // An agent that was restarted says nothing again.
+  createRecorder(join(root, "runs"), nobody)(long);
+  expect((await recordings().read("0001-aaaa")).events).toHaveLength(events.length);
+});
+
 test("a run that goes mad fills no disk, and a disk that takes nothing stops no run", async () => {
   newRun("0001-aaaa");
-  const record = createRecorder(join(root, "runs"));
-  const long = event({ type: "notice", level: "info", code: "lock-wait", text: "x".repeat(1024 * 1024) }, "0001-aaaa");
+  const record = createRecorder(join(root, "runs"), () => undefined);
   for (let count = 0; count < 20; count += 1) record(long);
   const { length } = readFileSync(join(root, "runs/0001-aaaa/events.jsonl"));
   expect(length).toBeLessThan(10 * 1024 * 1024);

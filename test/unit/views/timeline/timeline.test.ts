@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { EventBody } from "../../../../src/domain/events.ts";
+import { summaryOf } from "../../../../src/views/timeline/words.ts";
 import { pathOf, stagesOf } from "./lines.ts";
 import * as tapes from "./tape.ts";
 import { begins, calls, ends, finished, read, recordingOf, returns, run, started, tape, waits } from "./tape.ts";
@@ -9,9 +11,16 @@ describe("a first boot", () => {
   test("what it was", () => {
     expect(timeline).toMatchObject({
       ...{ run, cause: "boot", startType: "first-boot", role: "web", environment: "dev", state: "finished" },
-      ...{ startedAt: "2026-11-21T04:00:00.000Z", durationMs: 8100, gaps: [], unreadable: 0 },
+      ...{ startedAt: "2026-11-21T04:00:00.000Z", durationMs: 8100, gaps: [], unreadable: 0, full: false },
       ...{ commit: "993e40fd01845019f85832ef22026d7962e6fec4", end: { kind: "in-service", changed: true } },
     });
+  });
+
+  test("of which not all was recorded says so", () => {
+    const mark: EventBody = { type: "notice", level: "warning", code: "recording-full", text: "full" };
+    const cut = read(tape([0, started()], [10, begins("converge")], [20, mark], [90, finished()]));
+    expect(cut).toMatchObject({ full: true, state: "finished", durationMs: 90 });
+    expect(summaryOf(cut)).toMatch(/; the recording was full: what came later is missing$/);
   });
 
   test("its stages; what overlaps is in another lane", () => {
