@@ -15,18 +15,21 @@ const vitest = [
     "--project=contract",
   ],
   ...["--reporter=json", `--outputFile=${report}`],
-  ...["test/contract/unit-runner.systemd.test.ts", "test/contract/service-manager.systemd.test.ts"],
+  ...["unit-runner", "service-manager", "machine"].map((port) => `test/contract/${port}.systemd.test.ts`),
 ];
 
-test.concurrent.for(suites)("units and service manager do what their ports say, on %s", async (suite, { expect }) => {
-  await using lab = await createLab();
-  const instance = await bootWithRepository(lab, { suite });
-  for (const program of ["node", "bun"] as const) {
-    const command = await runtimeCommand(program, ...vitest);
-    const { stderr } = await instance.exec(command, { check: false, timeout: 180_000 });
-    expect(failuresOf(await instance.readFile(report)), `${program}: ${stderr}`).toEqual([]);
-  }
-});
+test.concurrent.for(suites)(
+  "units, service manager and machine do what their ports say, on %s",
+  async (suite, { expect }) => {
+    await using lab = await createLab();
+    const instance = await bootWithRepository(lab, { suite });
+    for (const program of ["node", "bun"] as const) {
+      const command = await runtimeCommand(program, ...vitest);
+      const { stderr } = await instance.exec(command, { check: false, timeout: 180_000 });
+      expect(failuresOf(await instance.readFile(report)), `${program}: ${stderr}`).toEqual([]);
+    }
+  },
+);
 
 /** Everything that did not pass, skipped tests too. */
 function failuresOf(report: string): readonly string[] {
