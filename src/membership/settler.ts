@@ -60,8 +60,10 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
   function partedMs(): number {
     const partedAt = store.record()?.partedAt;
     if (partedAt === undefined) return Infinity;
-    if (partedAtMs !== undefined) return clock.monotonicMs() - partedAtMs;
-    return Math.max(0, clock.now().getTime() - Date.parse(partedAt));
+    // Noted by an earlier process: reckoned once, so that the clock may be set from then on. A time that is yet to come
+    // was noted by a clock that was wrong, and is taken for now: waiting for it could take years.
+    partedAtMs ??= clock.monotonicMs() - Math.max(0, clock.now().getTime() - Date.parse(partedAt));
+    return clock.monotonicMs() - partedAtMs;
   }
 
   async function settleWish(record: WishRecord, options: SettleOptions, signal: AbortSignal): Promise<Settled> {

@@ -5,13 +5,16 @@ export type FakeClock = Clock & {
   /** What happens at a time, in milliseconds from the start; run when a sleep passes it. */
   at(ms: number, event: () => void | Promise<void>): void;
   advance(ms: number): void;
+  /** Sets the wall clock by so many milliseconds. */
+  step(ms: number): void;
 };
 
 export function createFakeClock(start = new Date("2026-01-01T00:00:00Z")): FakeClock {
   let elapsed = 0;
+  let stepped = 0;
   let events: { readonly ms: number; readonly event: () => void | Promise<void> }[] = [];
   return {
-    now: () => new Date(start.getTime() + elapsed),
+    now: () => new Date(start.getTime() + elapsed + stepped),
     monotonicMs: () => elapsed,
     uptimeMs: () => 60_000 + elapsed,
     random: () => 0.5,
@@ -20,6 +23,9 @@ export function createFakeClock(start = new Date("2026-01-01T00:00:00Z")): FakeC
     },
     advance(ms) {
       elapsed += ms;
+    },
+    step(ms) {
+      stepped += ms;
     },
     async sleep(ms, signal) {
       signal.throwIfAborted();

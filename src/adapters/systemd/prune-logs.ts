@@ -4,14 +4,25 @@ import { join } from "node:path";
 /** About twenty runs; a run writes two or three. */
 const keep = 60;
 
-/** Removes the oldest logs of units from a directory, all but a fixed number. What is not a unit's log stays. */
-export async function pruneLogs(directory: string): Promise<void> {
+/**
+ * Removes the oldest logs of units from a directory, all but a fixed number. What is not a unit's log stays, and so does
+ * what the same run wrote: it is read again, and looks old where the clock was put back.
+ * @param unit that is about to write one
+ */
+export async function pruneLogs(directory: string, unit: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   const logs = names.filter((name) => /^muster-.*\.log$/.test(name));
   if (logs.length <= keep) return;
   const aged = await Promise.all(logs.map(async (name) => ({ name, at: await modifiedAt(join(directory, name)) })));
   const oldest = aged.toSorted((one, other) => other.at - one.at).slice(keep);
-  for (const { name } of oldest) await rm(join(directory, name), { force: true });
+  for (const { name } of oldest) {
+    if (runOf(name) !== runOf(unit)) await rm(join(directory, name), { force: true });
+  }
+}
+
+/** `0007-c32a` of `muster-0007-c32a-patch-upgrade`. */
+function runOf(name: string): string | undefined {
+  return /^muster-(\d+-[0-9a-f]+)-/.exec(name)?.[1];
 }
 
 async function modifiedAt(file: string): Promise<number> {

@@ -34,7 +34,7 @@ type OnLine = (line: string) => void;
 async function runUnit(marks: ExitMarks, spec: UnitSpec, signal: AbortSignal, onLine: OnLine): Promise<UnitExit> {
   const ended = await exitOfEnded(marks, spec, signal);
   if (ended !== undefined) return ended;
-  await pruneLogs(dirname(spec.logFile));
+  await pruneLogs(dirname(spec.logFile), spec.name);
   return follow(marks, spec, signal, onLine, () => startUnit(spec, marks));
 }
 

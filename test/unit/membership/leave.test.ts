@@ -93,6 +93,23 @@ test("killed while it serves on, it takes up the count where it was", async () =
   expect(balancer.members()).toEqual([]);
 });
 
+test("killed while it serves on, and the clock is put back by years: it counts from where it wakes up", async () => {
+  const { clock, balancer } = world;
+  balancer.openConnections("web/i-1-80", 1);
+  const stop = new AbortController();
+  clock.at(10_000, () => stop.abort(new Error("killed")));
+  await world.membership.want(wantOut());
+  await expect(world.membership.settle({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
+  clock.step(-10 * 365 * 86_400_000);
+  const restarted = createWorld(world);
+  await restarted.membership.load(restarted.listen);
+  clock.at(15_000, () => clock.step(20 * 365 * 86_400_000));
+  await restarted.membership.settle({ signal: never, listen: restarted.listen });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(40_000);
+  expect(clock.monotonicMs()).toBeLessThan(41_000);
+  expect(balancer.members()).toEqual([]);
+});
+
 test("a DNS server that refuses does not keep it in the balancer, and is said at the end", async () => {
   const { balancer, dns, tags, events } = world;
   dns.trouble = new MusterError({ code: "dns-refused", message: "refused", hint: "Look at the key." });
