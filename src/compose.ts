@@ -72,7 +72,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const { settings, provenance } = parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
   const bootId = await createHost().bootId();
   const bus = createEventBus(clock);
-  bus.listen(createRecorder(paths.runsDirectory, bus.emit));
+  bus.listen(createRecorder(paths.runsDirectory, (body, run) => bus.emit(body, run)));
   const files = createStateFiles(paths.stateDirectory);
   const status = await createStatusKeeper(files, bus, bootId, clock);
   const units = createUnitRunner(paths.runtimeDirectory);
