@@ -41,6 +41,8 @@ export interface Aws extends Resources {
   launch(options?: LaunchOptions): Promise<EmulatedInstance>;
   /** What it boots with: its address, and where its agent finds AWS. */
   bootOptions(instance: EmulatedInstance): Required<Pick<BootOptions, "host" | "files">>;
+  /** What the instance's role has runs out now, and its metadata has nothing better until `credentials` is `ok` again. */
+  expireCredentials(instance: EmulatedInstance): Promise<void>;
   /** The calls to AWS's services so far, of one instance or of everyone. */
   calls(instance?: EmulatedInstance): readonly Call[];
 }
@@ -166,6 +168,10 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
       const host = hostOf.get(instance.id);
       if (host === undefined) throw new Error(`${instance.id} was not launched here`);
       return { host, files: agentFiles(front.endpoint) };
+    },
+    async expireCredentials(instance) {
+      instance.metadata.credentials = "expired";
+      await issuer.of(instance);
     },
     calls: (instance) => front.calls(instance === undefined ? {} : { sourceAddress: instance.address }),
   };
