@@ -43,7 +43,14 @@ export const layers: readonly Layer[] = [
   },
   {
     path: "src/cli",
-    own: ["src/domain", "src/settings", "src/views", "src/ports/agent.ts", "src/ports/pauses.ts"],
+    own: [
+      "src/domain",
+      "src/settings",
+      "src/views",
+      "src/ports/agent.ts",
+      "src/ports/pauses.ts",
+      "src/ports/tag-store.ts",
+    ],
     packages: [...pure, "commander", "get-east-asian-width"],
   },
   { path: "src/adapters/host", own: ["src/domain", "src/ports"], packages: "any" },
@@ -52,6 +59,7 @@ export const layers: readonly Layer[] = [
   { path: "src/records.ts", own: ["src"], packages: [] },
   { path: "src/evidence.ts", own: ["src"], packages: [] },
   { path: "src/pick.ts", own: ["src"], packages: [] },
+  { path: "src/tags.ts", own: ["src"], packages: [] },
   { path: "src/pauses.ts", own: ["src"], packages: [] },
   { path: "src/compose.ts", own: ["src"], packages: "any" },
   { path: "src/main.ts", own: ["src"], packages: "any" },

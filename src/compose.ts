@@ -1,10 +1,12 @@
 // Picks adapters and puts the agent together: for the daemon, for a command in process, and for one that
 // reaches the daemon. Loaded only by commands that work.
 import { createControlClient } from "./adapters/control/client.ts";
+import { ownSocket } from "./adapters/control/own-socket.ts";
 import { createControlServer } from "./adapters/control/server.ts";
 import { createGitConfigRepo } from "./adapters/git/config-repo.ts";
 import { createClock } from "./adapters/host/clock.ts";
 import { createCommandWatch } from "./adapters/host/command-watch.ts";
+import { groupNumber } from "./adapters/host/group.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createBoundedFile, createEventLog } from "./adapters/host/log-file.ts";
 import { releaseAfterRuns } from "./adapters/host/memory.ts";
@@ -20,6 +22,7 @@ import { createMachine } from "./adapters/systemd/machine.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
+import { guardTags } from "./daemon/guarded-tags.ts";
 import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
 import { createDepartures } from "./daemon/departures.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
@@ -32,10 +35,12 @@ import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { ControlServer } from "./ports/control.ts";
 import type { Lifecycle } from "./ports/lifecycle.ts";
 import type { Notices } from "./ports/notices.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
+import type { TagStore } from "./ports/tag-store.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { cloudOf, packagesOf } from "./pick.ts";
@@ -61,6 +66,7 @@ type Parts = {
   readonly files: StateFiles;
   readonly lifecycle: Lifecycle;
   readonly notices: Notices;
+  readonly tagStore: TagStore;
   readonly looks: LookPacing;
 };
 
@@ -107,8 +113,9 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  const { lifecycle, notices } = cloud;
-  return { settings, bootId, files, bus, status, membership, duty, executor, lifecycle, notices, looks };
+  const { lifecycle, notices, tagStore } = cloud;
+  const made = { settings, bootId, files, bus, status, membership, duty, executor };
+  return { ...made, lifecycle, notices, tagStore, looks };
 }
 
 /** The daemon, until `signal` aborts. */
@@ -126,7 +133,8 @@ export async function serve(signal: AbortSignal): Promise<void> {
       clock,
       pause: createPauseKeeper({ ...parts, clock, tell: (pause, over) => parts.bus.emit(pauseChanged(pause, over)) }),
       lock: createRunLock(paths.lockFile, clock),
-      control: createControlServer(paths.controlSocket, metrics),
+      control: controlServer(metrics),
+      openTags: guardTags(parts.tagStore, settings.tags.prefix),
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
       departures: createDepartures(),
@@ -135,6 +143,11 @@ export async function serve(signal: AbortSignal): Promise<void> {
     },
     signal,
   );
+}
+
+function controlServer(metrics: Metrics): ControlServer {
+  const { rootSocket, controlSocket: groupSocket, controlGroup } = paths;
+  return createControlServer({ rootSocket, groupSocket, group: () => groupNumber(controlGroup), metrics });
 }
 
 /** Metrics of these parts, written to the textfile of the settings too, where they name one. */
@@ -165,8 +178,10 @@ async function monitor({ bus, status, membership }: Parts, { metrics: { textfile
 
 /** The daemon where one lives, else the executor in this process. */
 export async function connect(): Promise<Agent> {
-  const daemonOfHost = createControlClient(paths.controlSocket);
+  const daemonOfHost = createControlClient(ownSocket());
   if (await answers(daemonOfHost)) return daemonOfHost;
+  // As muster.service has it: what lies in /run/muster is root's, and others may pass through there.
+  process.umask(0o077);
   const { bus, executor } = await assemble({ lock: createRunLock(paths.lockFile, clock), shared: true });
   bus.listen(createEventLog(boundedLog()));
   await executor.load();
@@ -181,7 +196,7 @@ const daemonStartMs = 60_000;
  * @throws MusterError `daemon-unreachable`
  */
 export async function reachDaemon(signal: AbortSignal): Promise<Agent> {
-  const agent = createControlClient(paths.controlSocket);
+  const agent = createControlClient(ownSocket());
   const deadline = clock.monotonicMs() + daemonStartMs;
   while (!(await answers(agent))) {
     if (clock.monotonicMs() >= deadline) await agent.status();

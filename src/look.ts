@@ -1,6 +1,7 @@
 // What commands know that only look: files, the daemon's word, and who holds the lock. Nothing here writes, and what
 // cannot be read is said rather than thrown.
 import { createControlClient } from "./adapters/control/client.ts";
+import { ownSocket } from "./adapters/control/own-socket.ts";
 import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { lockHolder } from "./adapters/host/run-lock.ts";
@@ -20,7 +21,7 @@ const files = createStateFiles(paths.stateDirectory);
 
 /** The status on disk; when its run is not over and nobody makes it, it says so. @param now ISO 8601 */
 export async function readStatus(now: string): Promise<StatusReport> {
-  const status = await statusAt(files, await momentAt(now));
+  const status = await statusAt(files, await momentAt(now)).catch(askInstead);
   const underWay = status.run?.finished === false;
   return underWay && (await askAgent()).sight.kind === "gone" ? leftBehind(status) : status;
 }
@@ -64,6 +65,15 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   };
 }
 
+/** Who may not read the files may perhaps ask the daemon: members of its group. */
+async function askInstead(unread: unknown): Promise<StatusReport> {
+  try {
+    return await createControlClient(ownSocket()).status();
+  } catch {
+    throw unread;
+  }
+}
+
 async function momentAt(now: string): Promise<Moment> {
   return { now: new Date(now), upMs: createClock().uptimeMs(), bootId: await createHost().bootId() };
 }
@@ -73,7 +83,7 @@ type Asked = { readonly sight: AgentSight; readonly status?: StatusReport; reado
 /** Whether somebody does the work, and the daemon's own status where it is that. */
 async function askAgent(): Promise<Asked> {
   try {
-    return { sight: { kind: "answers" }, status: await createControlClient(paths.controlSocket).status() };
+    return { sight: { kind: "answers" }, status: await createControlClient(ownSocket()).status() };
   } catch (error) {
     if (!(error instanceof MusterError)) throw error;
     if (error.code !== "daemon-unreachable") return { sight: { kind: "silent" }, trouble: error.message };

@@ -4,6 +4,7 @@ import { isatty, type WriteStream } from "node:tty";
 import type { Command, CommandIo } from "./cli/command.ts";
 import type { PauseDeps } from "./cli/pause.ts";
 import { runProgram, type Program } from "./cli/program.ts";
+import type { TagDeps } from "./cli/tag.ts";
 import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import type { Agent } from "./ports/agent.ts";
@@ -23,6 +24,7 @@ const commands: Program["commands"] = {
   bundle: async () => (await import("./cli/bundle.ts")).bundleCommand((await import("./evidence.ts")).bundleDeps()),
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
+  tag: async () => (await import("./cli/tag.ts")).tagCommand({ connect: connectTags }),
   pause: async () => (await import("./cli/pause.ts")).pauseCommand(await loadPauses()),
   resume: async () => (await import("./cli/pause.ts")).resumeCommand(await loadPauses()),
   check: loadCheck,
@@ -51,6 +53,10 @@ async function loadCheck(): Promise<Command> {
     import("./adapters/systemd/ordered-after.ts"),
   ]);
   return checkCommand({ readSettings: readSettingsFiles, readText: readTextFile, kindOf, orderedAfter });
+}
+
+async function connectTags(): ReturnType<TagDeps["connect"]> {
+  return (await import("./tags.ts")).connectTags(process.env);
 }
 
 async function loadPauses(): Promise<PauseDeps> {

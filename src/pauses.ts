@@ -1,5 +1,6 @@
 // Who is asked for a pause: the daemon where one lives, else the file that it reads when it starts.
 import { createPausesClient } from "./adapters/control/client.ts";
+import { ownSocket } from "./adapters/control/own-socket.ts";
 import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
@@ -21,7 +22,7 @@ export function pauseDeps(env: Readonly<Record<string, string | undefined>>): Pa
 }
 
 async function inDaemonOrHere<T>(work: (pauses: Pauses) => Promise<T>): Promise<T> {
-  const daemon = createPausesClient(paths.controlSocket);
+  const daemon = createPausesClient(ownSocket());
   try {
     return await work(daemon);
   } catch (error) {

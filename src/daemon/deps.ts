@@ -12,6 +12,7 @@ import type { Departures } from "./departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
+import type { TagStore } from "../ports/tag-store.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
 import type { PauseKeeper } from "./pause-keeper.ts";
 
@@ -29,6 +30,8 @@ export type DaemonDeps = {
   /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
   readonly lock: RunLock;
   readonly control: ControlServer;
+  /** The tags, for whoever may use the control socket. */
+  readonly openTags: TagStore;
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
   readonly lifecycle: Lifecycle;

@@ -17,7 +17,11 @@ export function unitLogFile(unit: string): string {
   return `${logDirectory}/units/${unit}.log`;
 }
 
+/** For root and, where there is one, for the group that may look and work with tags. */
 export const controlSocket = `${runtimeDirectory}/control.sock`;
+/** For root alone: runs, membership, pauses, events. */
+export const rootSocket = `${runtimeDirectory}/root.sock`;
+export const controlGroup = "muster";
 export const lockFile = `${runtimeDirectory}/lock`;
 /** Held while tags are written to a file. */
 export const tagLockFile = `${runtimeDirectory}/tags.lock`;

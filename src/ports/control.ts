@@ -1,10 +1,13 @@
 import type { Agent } from "./agent.ts";
 import type { Pauses } from "./pauses.ts";
+import type { TagStore } from "./tag-store.ts";
 
 /** What the daemon does for whoever reaches it. */
 export type Served = {
   readonly agent: Agent;
   readonly pauses: Pauses;
+  /** As far as somebody who is not root may work with them. */
+  readonly tags: TagStore;
 };
 
 /** Where a daemon can be reached while it lives. */

@@ -1,55 +1,19 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { connect, createServer } from "node:net";
 import { text } from "node:stream/consumers";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createControlClient, createPausesClient } from "../../src/adapters/control/client.ts";
-import { createControlServer } from "../../src/adapters/control/server.ts";
 import { MusterError } from "../../src/domain/errors.ts";
 import type { EventListener, RunEvent } from "../../src/domain/events.ts";
 import type { InstanceState } from "../../src/domain/status.ts";
-import type { Agent } from "../../src/ports/agent.ts";
-import type { Pauses } from "../../src/ports/pauses.ts";
 import { detached } from "../../src/ports/unit-runner.ts";
 import { initialStatus } from "../../src/run/status.ts";
-import { createFakeAgent } from "../fakes/agent.ts";
+import { at, listen, metrics, never, serve, world } from "./control.world.ts";
 
-const at = "2026-01-01T00:00:00.000Z";
 const request = { cause: "manual", dryRun: false, stages: ["health"] } as const;
-const { signal: never } = new AbortController();
-const metrics = { contentType: "text/plain; version=0.0.4", text: async () => "muster_in_service 1\n" };
-
-let directory: string;
-let path: string;
-let closing: (() => Promise<void>)[];
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "muster-control-"));
-  path = join(directory, "control.sock");
-  closing = [];
-});
-
-afterEach(async () => {
-  for (const close of closing) await close();
-  await rm(directory, { recursive: true, force: true });
-});
 
 function progress(text: string): RunEvent {
   return { type: "stage-progress", stage: "health", text, waiting: true, at, run: "0001-abcd" };
-}
-
-const noPauses: Pauses = {
-  begin: () => Promise.reject(new Error("not stubbed")),
-  end: () => Promise.reject(new Error("not stubbed")),
-};
-
-async function serve(parts: Partial<Agent>, signal = never, pauses = noPauses): Promise<Agent> {
-  const served = { agent: createFakeAgent(parts), pauses };
-  const server = await createControlServer(path, metrics).listen(served, signal);
-  closing.push(() => server.close());
-  return createControlClient(path);
 }
 
 function collect(): { texts: string[]; onEvent: EventListener } {
@@ -134,20 +98,14 @@ test("the status comes whole", async () => {
 });
 
 test("a daemon that ends while it works is said to be gone", async () => {
-  const server = await createControlServer(path, metrics).listen(
-    {
-      agent: createFakeAgent({
-        async run(_request, _waitMs, onEvent) {
-          onEvent(progress("begun"));
-          return await new Promise(() => undefined);
-        },
-      }),
-      pauses: noPauses,
+  const server = await listen({
+    async run(_request, _waitMs, onEvent) {
+      onEvent(progress("begun"));
+      return await new Promise(() => undefined);
     },
-    never,
-  );
+  });
   const begun = Promise.withResolvers<void>();
-  const ended = createControlClient(path).run(request, 0, () => begun.resolve(), never);
+  const ended = createControlClient(world.path).run(request, 0, () => begun.resolve(), never);
   const settled = expect(ended).rejects.toMatchObject({ code: "daemon-lost" });
   await begun.promise;
   await server.close();
@@ -155,14 +113,7 @@ test("a daemon that ends while it works is said to be gone", async () => {
 });
 
 test("nobody there is an error with a remedy", async () => {
-  await expect(createControlClient(path).status()).rejects.toMatchObject({ code: "daemon-unreachable" });
-});
-
-test("a socket that a dead daemon left is replaced, and only its owner may use the new one", async () => {
-  await writeFile(path, "");
-  const client = await serve({ status: async () => initialStatus("boot-a", at) });
-  expect((await client.status()).state).toBe("new");
-  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await expect(createControlClient(world.path).status()).rejects.toMatchObject({ code: "daemon-unreachable" });
 });
 
 test("a request that is none is refused", async () => {
@@ -182,7 +133,7 @@ test("whoever waits for work that the daemon's end leaves behind is told that, n
         });
       },
     },
-    end.signal,
+    { signal: end.signal },
   );
   const ended = client.run(request, 0, () => end.abort(detached), never);
   await expect(ended).rejects.toMatchObject({ code: "daemon-lost" });
@@ -203,7 +154,7 @@ test("a client that reads nothing is let go: its backlog does not grow", async (
     },
   });
   const body = JSON.stringify({ request, waitMs: 0 });
-  const socket = connect(path);
+  const socket = connect(world.path);
   socket.on("error", () => undefined);
   socket.write(`POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   socket.pause();
@@ -213,9 +164,9 @@ test("a client that reads nothing is let go: its backlog does not grow", async (
 
 test("a daemon that takes the connection and says nothing is not taken for absent", async () => {
   const mute = createServer(() => undefined);
-  await new Promise<void>((resolve) => mute.listen(path, resolve));
+  await new Promise<void>((resolve) => mute.listen(world.path, resolve));
   try {
-    await expect(createControlClient(path).status()).rejects.toMatchObject({ code: "daemon-silent" });
+    await expect(createControlClient(world.path).status()).rejects.toMatchObject({ code: "daemon-silent" });
   } finally {
     mute.close();
   }
@@ -225,9 +176,9 @@ test("a status that breaks off is a daemon that went away", async () => {
   const broken = createServer((socket) => {
     socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"version":1,');
   });
-  await new Promise<void>((resolve) => broken.listen(path, resolve));
+  await new Promise<void>((resolve) => broken.listen(world.path, resolve));
   try {
-    await expect(createControlClient(path).status()).rejects.toMatchObject({ code: "daemon-lost" });
+    await expect(createControlClient(world.path).status()).rejects.toMatchObject({ code: "daemon-lost" });
   } finally {
     broken.close();
   }
@@ -236,11 +187,16 @@ test("a status that breaks off is a daemon that went away", async () => {
 test("a pause is asked for, told of, and ended", async () => {
   const asked: unknown[] = [];
   const pause = { reason: "größe", by: "root", since: at, until: at };
-  await serve({}, never, {
-    begin: async (request) => (asked.push(request), pause),
-    end: async () => (asked.push("end"), asked.length === 2 ? pause : undefined),
-  });
-  const client = createPausesClient(path);
+  await serve(
+    {},
+    {
+      pauses: {
+        begin: async (request) => (asked.push(request), pause),
+        end: async () => (asked.push("end"), asked.length === 2 ? pause : undefined),
+      },
+    },
+  );
+  const client = createPausesClient(world.path);
   const request = { reason: "größe", by: "root", forMs: 60_000 };
   expect(await client.begin(request)).toEqual(pause);
   expect(await client.end()).toEqual(pause);
@@ -250,7 +206,7 @@ test("a pause is asked for, told of, and ended", async () => {
 
 test.for([0, -1, 24 * 3_600_000 + 1])("a pause of %d ms reaches nobody", async (forMs) => {
   await serve({});
-  const refused = createPausesClient(path).begin({ reason: "x", by: "root", forMs });
+  const refused = createPausesClient(world.path).begin({ reason: "x", by: "root", forMs });
   await expect(refused).rejects.toMatchObject({ code: "control-refused" });
 });
 
@@ -265,7 +221,7 @@ test("monitoring reads metrics, and health that is good in service alone", async
 
 async function get(url: string) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  httpGet({ socketPath: path, path: url }, resolve).on("error", reject);
+  httpGet({ socketPath: world.path, path: url }, resolve).on("error", reject);
   const response = await promise;
   return { status: response.statusCode, type: response.headers["content-type"], text: await text(response) };
 }

@@ -9,6 +9,10 @@ export const routes = {
   runs: "/v1/runs",
   membership: "/v1/membership",
   pause: "/v1/pause",
+  tags: "/v1/tags",
+  addTags: "/v1/tags/add",
+  removeTags: "/v1/tags/remove",
+  findTags: "/v1/tags/find",
   /** 200 in service, 503 in every other state, which is the text. */
   health: "/healthz",
   metrics: "/metrics",
@@ -16,3 +20,6 @@ export const routes = {
 
 /** One line of a streamed answer. */
 export type Line = { readonly event: RunEvent } | { readonly end: RunEnd } | { readonly error: MusterErrorDetails };
+
+/** An answer that is not streamed, and may be an error. */
+export type Outcome = { readonly value: unknown } | { readonly error: MusterErrorDetails };

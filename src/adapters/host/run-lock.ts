@@ -54,8 +54,9 @@ export function lockHolder(path: string): LockHolder | "nobody" | undefined {
 
 function openLock(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    return openSync(path, "a+", 0o644);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // Whoever may read it may lock it.
+    return openSync(path, "a+", 0o600);
   } catch (error) {
     throw new MusterError({
       code: "lock-failed",

@@ -76,17 +76,31 @@ export const hostPages = {
     ],
   },
   "daemon-silent": {
-    happened: "The daemon's socket is there, but it cannot be used: no answer within five seconds, or no permission.",
-    causes: [
-      "The command was not run as root.",
-      "The daemon hangs, or the machine is out of memory or badly overloaded.",
-    ],
+    happened: "The daemon's socket is there, but nobody answers on it within five seconds.",
+    causes: ["The daemon hangs, or the machine is out of memory or badly overloaded."],
     todo: [
       [
         "Look at both. Its watchdog restarts a daemon that hangs for two minutes.",
         "systemctl status muster",
         "cat /proc/loadavg",
         "free -m",
+      ],
+    ],
+  },
+  "control-forbidden": {
+    happened:
+      "This user may not ask this of the daemon. Nothing was done. Root may ask for everything on `/run/muster/root.sock`; members of the group `muster`, where the machine has one, may read status and metrics and work with tags on `/run/muster/control.sock`.",
+    causes: [
+      "The command was not run as root.",
+      "The user is in the group since the last login, or the group was made since the daemon began.",
+    ],
+    todo: [
+      ["Run it as root.", "sudo muster status"],
+      [
+        "For status and tags without root: a group, its members (from their next login on), and a daemon that knows of it.",
+        "groupadd --system muster",
+        "usermod --append --groups muster USER",
+        "systemctl restart muster",
       ],
     ],
   },

@@ -128,6 +128,14 @@ export const membershipPages = {
       ["Remove tags that nobody reads (muster needs five), or choose another prefix.", "muster tag remove KEY"],
     ],
   },
+  "tag-for-root": {
+    happened:
+      "A member of the group `muster` was about to write or remove a tag whose key begins with `tags.prefix` of the settings. Nothing was changed.",
+    causes: [
+      "Such tags steer this instance, or say where it stands: only root, and whoever may tag it in the cloud, writes them.",
+    ],
+    todo: [["Run it as root, where that is meant.", "sudo muster tag list"], "Or choose a key of your own."],
+  },
   "tag-in-instance-file": {
     happened:
       "A tag that `/etc/muster/instance.yaml` (`cloud: local`) names was to be added or removed by command. That file is a person's, and muster never writes it.",

@@ -36,6 +36,19 @@ export const usagePages = {
       ],
     ],
   },
+  "usage-tag": {
+    happened: "`muster tag` was given something that is no tag, or none where it needs one. Nothing was done.",
+    causes: [
+      "The key is empty (`=VALUE`).",
+      "`muster tag list` was given a tag: `query` looks for those who have one.",
+    ],
+    todo: [["Write tags as `KEY=VALUE`, or `KEY` alone.", "muster tag add app:tier=front", "muster tag query 'app:*'"]],
+  },
+  "usage-unknown-action": {
+    happened: "`muster tag` was given something to do that it does not know.",
+    causes: ["It is misspelt."],
+    todo: [["See what there is.", "muster tag --help"]],
+  },
   "usage-reason-missing": {
     happened: "`muster pause` was given no reason. Nothing was paused.",
     causes: ["`--reason` is missing or empty: whoever meets the instance meanwhile has nothing else to go by."],

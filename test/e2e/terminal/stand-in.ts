@@ -48,9 +48,11 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
     return new Promise(() => undefined);
   }
 
-  const server = await createControlServer(join(directory, "run/control.sock"), {
-    contentType: "text/plain",
-    text: async () => "",
+  const server = await createControlServer({
+    rootSocket: join(directory, "run/root.sock"),
+    groupSocket: join(directory, "run/control.sock"),
+    group: async () => undefined,
+    metrics: { contentType: "text/plain", text: async () => "" },
   }).listen(
     {
       agent: {
@@ -65,6 +67,7 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
         },
       },
       pauses: { begin: never, end: never },
+      tags: { list: never, add: never, remove: never, find: never },
     },
     ended.signal,
   );

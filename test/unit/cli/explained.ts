@@ -87,7 +87,7 @@ export function notReadable(): ExplainInput {
     agent: { kind: "silent" },
     settings: settingsSight(),
     role: [],
-    unread: ["The daemon does not answer on /run/muster/control.sock: connect EACCES", error.message],
+    unread: ["You may not ask this of the daemon on /run/muster/control.sock: connect EACCES", error.message],
   };
 }
 

@@ -12,6 +12,7 @@ import { runCommand } from "../../../src/cli/run.ts";
 import { runsCommand } from "../../../src/cli/runs.ts";
 import { schema } from "../../../src/cli/schema.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
+import { tagCommand } from "../../../src/cli/tag.ts";
 import { timelineCommand } from "../../../src/cli/timeline.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
@@ -46,6 +47,7 @@ const all: Readonly<Record<string, Command>> = {
   }),
   drain: drainCommand({ connect: unexpected }),
   join: joinCommand({ connect: unexpected }),
+  tag: tagCommand({ connect: unexpected }),
   pause: pauseCommand({ pauses: { begin: unexpected, end: unexpected }, who: "root" }),
   resume: resumeCommand({ pauses: { begin: unexpected, end: unexpected } }),
   check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected, orderedAfter: unexpected }),

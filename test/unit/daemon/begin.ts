@@ -4,6 +4,7 @@ import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { hasOwnStandby } from "../../../src/run/standby.ts";
+import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import type { World } from "../run/world.ts";
 
@@ -33,6 +34,7 @@ export async function begin(world: World) {
         },
       },
       services,
+      openTags: createFakeTagStore(),
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: () => hasOwnStandby(world),

@@ -2,6 +2,7 @@ import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
+import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import { createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
 import { begin, runsOf } from "./begin.ts";
@@ -137,6 +138,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       lock: world.lock,
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
+      openTags: createFakeTagStore(),
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: async () => false,

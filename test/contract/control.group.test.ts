@@ -1,0 +1,91 @@
+import { chmod, stat, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { createControlClient, createPausesClient, createTagsClient } from "../../src/adapters/control/client.ts";
+import { MusterError } from "../../src/domain/errors.ts";
+import type { TagStore } from "../../src/ports/tag-store.ts";
+import { initialStatus } from "../../src/run/status.ts";
+import { at, never, serve, world } from "./control.world.ts";
+
+const request = { cause: "manual", dryRun: false } as const;
+
+test("sockets that a dead daemon left are replaced; without a group, their owner alone may use the new ones", async () => {
+  for (const socket of [world.path, world.groupSocket]) await writeFile(socket, "");
+  const client = await serve({ status: async () => initialStatus("boot-a", at) });
+  expect((await client.status()).state).toBe("new");
+  expect(await modes()).toEqual({ directory: "700", root: "600", group: "600" });
+});
+
+test.runIf(process.getuid?.() === 0)(
+  "the group may pass through the directory, and use its own socket alone",
+  async () => {
+    await chmod(world.directory, 0o777);
+    await serve({}, { group: 4242 });
+    expect(await modes()).toEqual({ directory: "710", root: "600", group: "660" });
+    const { directory, path, groupSocket } = world;
+    const groups = await Promise.all([directory, path, groupSocket].map(async (each) => (await stat(each)).gid));
+    expect(groups).toEqual([4242, 0, 4242]);
+  },
+);
+
+async function modeOf(file: string): Promise<string> {
+  return ((await stat(file)).mode & 0o777).toString(8);
+}
+
+async function modes() {
+  const { directory, path, groupSocket } = world;
+  return { directory: await modeOf(directory), root: await modeOf(path), group: await modeOf(groupSocket) };
+}
+
+test("on its socket the group reads status and works with tags, and asks for nothing else", async () => {
+  await serve({ status: async () => initialStatus("boot-a", at) });
+  const agent = createControlClient(world.groupSocket);
+  expect((await agent.status()).state).toBe("new");
+  const forbidden = { code: "control-forbidden" };
+  await expect(agent.run(request, 0, () => undefined, never)).rejects.toMatchObject(forbidden);
+  const out = { want: "out", by: "operator", reason: "x" } as const;
+  await expect(agent.membership(out, 0, () => undefined, never)).rejects.toMatchObject(forbidden);
+  await expect(agent.follow(() => undefined, never)).rejects.toMatchObject(forbidden);
+  const pauses = createPausesClient(world.groupSocket);
+  await expect(pauses.begin({ reason: "x", by: "root", forMs: 1 })).rejects.toMatchObject(forbidden);
+  await expect(pauses.end()).rejects.toMatchObject(forbidden);
+});
+
+test("tags go through the socket whole, and so do refusals and what is not fresh", async () => {
+  await serve({});
+  const client = createTagsClient(world.groupSocket);
+  await client.add({ "app:tier": "größe\n漢字", raw: "" }, never);
+  await client.remove([{ key: "Name", value: "db" }, { key: "raw" }], never);
+  expect(await client.list(never)).toEqual({
+    tags: { Name: "web", "muster:role": "web", "app:tier": "größe\n漢字" },
+  });
+  expect(await client.find([{ key: "app:*" }], never)).toMatchObject([{ id: "i-1" }]);
+  await expect(client.add({ "aws:x": "y" }, never)).rejects.toMatchObject({
+    code: "tags-impossible",
+    transient: false,
+  });
+  world.tags.stale = { asOf: at, why: "nobody answers" };
+  expect((await client.list(never)).stale).toEqual(world.tags.stale);
+  world.tags.trouble = new MusterError({ code: "aws-unreachable", message: "gone", hint: "wait", transient: true });
+  await expect(client.list(never)).rejects.toMatchObject({ code: "aws-unreachable", message: "gone", transient: true });
+});
+
+test.each([
+  ["add", (client: TagStore) => client.add({ other: "x", "muster:role": "db" }, never)],
+  ["remove", (client: TagStore) => client.remove([{ key: "other" }, { key: "muster:role" }], never)],
+] as const)("what steers muster is not the group's to %s", async (_what, change) => {
+  await serve({});
+  await expect(change(createTagsClient(world.groupSocket))).rejects.toMatchObject({ code: "tag-for-root" });
+  expect(world.tags.calls).toEqual([]);
+});
+
+test("a client that does not want to wait for the tags any more is gone at once", async () => {
+  const left = Promise.withResolvers<void>();
+  world.tags.list = async (signal) => {
+    signal.addEventListener("abort", () => left.resolve(), { once: true });
+    return new Promise(() => undefined);
+  };
+  await serve({});
+  const impatient = AbortSignal.timeout(50);
+  await expect(createTagsClient(world.groupSocket).list(impatient)).rejects.toThrow("timeout");
+  await left.promise;
+});
