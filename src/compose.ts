@@ -25,17 +25,20 @@ import { daemon } from "./daemon/daemon.ts";
 import { guardTags } from "./daemon/guarded-tags.ts";
 import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
 import { createDepartures } from "./daemon/departures.ts";
+import type { Choose } from "./daemon/tag-change.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import { MusterError } from "./domain/errors.ts";
 import type { RunEvent } from "./domain/events.ts";
 import * as paths from "./domain/paths.ts";
 import { passingTags } from "./domain/passing-tags.ts";
+import { select } from "./domain/selection.ts";
 import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { ControlServer } from "./ports/control.ts";
+import type { IdentitySource } from "./ports/identity-source.ts";
 import type { Lifecycle } from "./ports/lifecycle.ts";
 import type { Notices } from "./ports/notices.ts";
 import type { RunLock } from "./ports/run-lock.ts";
@@ -64,6 +67,9 @@ type Parts = {
   readonly executor: Executor;
   readonly bootId: string;
   readonly files: StateFiles;
+  readonly identity: IdentitySource;
+  readonly choose: Choose;
+  readonly tagPrefix: string;
   readonly lifecycle: Lifecycle;
   readonly notices: Notices;
   readonly tagStore: TagStore;
@@ -113,9 +119,10 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  const { lifecycle, notices, tagStore } = cloud;
-  const made = { settings, bootId, files, bus, status, membership, duty, executor };
-  return { ...made, lifecycle, notices, tagStore, looks };
+  const { identity, lifecycle, notices, tagStore } = cloud;
+  const choose: Choose = (known) => select(settings, known, {}, provenance);
+  const watched = { identity, choose, tagPrefix, lifecycle, notices, tagStore };
+  return { ...watched, settings, bootId, files, bus, status, membership, duty, executor, looks };
 }
 
 /** The daemon, until `signal` aborts. */

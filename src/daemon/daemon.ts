@@ -8,6 +8,7 @@ import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watch-cloud.ts";
+import { watchTags } from "./watch-tags.ts";
 
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
 const cloudInitLimitMs = 10 * 60_000;
@@ -46,7 +47,7 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
     await told;
-    const watches = [keepRetrying, keepRebooting, watchCloud, keepSchedule, keepMembership, keepPaused];
+    const watches = [keepRetrying, keepRebooting, watchCloud, keepSchedule, keepMembership, keepPaused, watchTags];
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));

@@ -3,6 +3,7 @@ import type { LookPacing } from "../membership/pacing.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ControlServer } from "../ports/control.ts";
+import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { Notices } from "../ports/notices.ts";
 import type { RunLock } from "../ports/run-lock.ts";
@@ -14,6 +15,7 @@ import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
+import type { Choose } from "./tag-change.ts";
 import type { PauseKeeper } from "./pause-keeper.ts";
 
 /** Everything that the daemon and its watches work with. */
@@ -24,6 +26,11 @@ export type DaemonDeps = {
   readonly duty: DutyKeeper;
   /** Who works by schedule, or would leave for failing health, asks it first. */
   readonly pause: PauseKeeper;
+  readonly identity: Pick<IdentitySource, "look">;
+  /** What the settings make of an identity's tags. */
+  readonly choose: Choose;
+  /** Of the tags that steer, as `muster:`. */
+  readonly tagPrefix: string;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;

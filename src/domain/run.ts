@@ -30,12 +30,16 @@ export const causes = [
   "manual",
   "schedule",
   "retry",
+  /** A tag says another role, environment or ref, or another balancer by a template. */
+  "tag-change",
   /** Auto Scaling took it out of its warm pool. */
   "wake",
   /** What took the instance out of service is over. */
   "return",
   /** Its patch window: it was taken out of service for this. */
   "patch",
+  /** A tag says another role, environment or ref, or another balancer by way of a template. */
+  "tag-change",
 ] as const;
 
 export type Cause = (typeof causes)[number];

@@ -1,7 +1,7 @@
 import { canonical } from "../domain/canonical.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { ErrorReport } from "../domain/errors.ts";
-import type { Places, Wish } from "../domain/membership.ts";
+import type { DnsRecord, Owner, Places, Wish } from "../domain/membership.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
 import { preview } from "./preview.ts";
@@ -12,6 +12,7 @@ import { MembershipError } from "./troubles.ts";
 import { nextWish } from "./wish.ts";
 import type { WishRequest } from "./wish.ts";
 import type { Launch } from "./work.ts";
+import type { WishRecord } from "./wish-file.ts";
 import { createWishStore } from "./wish-store.ts";
 
 export type MembershipStatus = {
@@ -31,6 +32,12 @@ export interface Membership {
   load(listen: MembershipListener): Promise<Wish | undefined>;
   /** Changes the wish: on disk when it resolves. A settle that is under way ends as `superseded`, unless nothing changed. */
   want(request: WishRequest): Promise<Wish>;
+  /**
+   * Changes the records of a wish for service of this boot, whoever made it, and nothing else of it; any other wish
+   * stays as it is. On disk when it resolves.
+   * @returns whether there was such a wish
+   */
+  rename(records: readonly DnsRecord[], owner: Owner, bootId: string): Promise<boolean>;
   /**
    * Makes the world agree with the wish; only looks where it already does. Waits for a settle that is
    * still under way.
@@ -58,6 +65,14 @@ export function createMembership(deps: MembershipDeps): Membership {
   const settler = createSettler(deps, store);
   let settling = 0;
   let failure: MembershipStatus["failure"];
+
+  /** Parting goes on where it was begun, unless the instance is wanted back. */
+  function successor(former: WishRecord | undefined, request: WishRequest): WishRecord {
+    const wish = nextWish(former?.wish, request, deps.clock.now());
+    if (former !== undefined && canonical(wish) === canonical(former.wish)) return former;
+    return { wish, partedAt: former?.wish.want === wish.want ? former.partedAt : undefined };
+  }
+
   return {
     async load(listen) {
       const read = await store.load();
@@ -68,13 +83,16 @@ export function createMembership(deps: MembershipDeps): Membership {
       return store.record()?.wish;
     },
     async want(request) {
-      const record = await store.replace((former) => {
-        const wish = nextWish(former?.wish, request, deps.clock.now());
-        if (former !== undefined && canonical(wish) === canonical(former.wish)) return former;
-        // Parting goes on where it was begun, unless the instance is wanted back.
-        return { wish, partedAt: former?.wish.want === wish.want ? former.partedAt : undefined };
-      });
+      const record = await store.replace((former) => successor(former, request));
       return record.wish;
+    },
+    async rename(records, owner, bootId) {
+      const record = await store.replace((former) => {
+        if (former?.wish.want !== "in" || former.wish.bootId !== bootId) return undefined;
+        const places = { ...former.wish.places, records };
+        return successor(former, { ...former.wish, owner, places });
+      });
+      return record !== undefined;
     },
     async settle(options) {
       settling += 1;

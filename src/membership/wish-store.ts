@@ -8,8 +8,8 @@ export type WishStore = {
   record(): WishRecord | undefined;
   /** Aborts as soon as another wish takes the place of the present one. */
   signal(): AbortSignal;
-  /** Puts another wish on disk, then in place; the same record back changes nothing. */
-  replace(change: (former: WishRecord | undefined) => WishRecord): Promise<WishRecord>;
+  /** Puts another wish on disk, then in place; the same record back, or none, changes nothing. */
+  replace<Next extends WishRecord | undefined>(change: (former: WishRecord | undefined) => Next): Promise<Next>;
   /** Notes something about the present wish, unless it is no longer the present one. @throws the signal's reason */
   note(record: WishRecord, signal: AbortSignal): Promise<void>;
   forget(): Promise<void>;
@@ -48,7 +48,7 @@ export function createWishStore(files: StateFiles): WishStore {
     async replace(change) {
       return await inTurn(async () => {
         const next = change(present);
-        if (next === present) return next;
+        if (next === undefined || next === present) return next;
         await writeWish(files, next);
         put(next);
         return next;

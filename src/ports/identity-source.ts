@@ -1,4 +1,4 @@
-import type { Identity } from "../domain/instance.ts";
+import type { Identity, Tags } from "../domain/instance.ts";
 
 /**
  * Who this machine is and which tags it has.
@@ -11,4 +11,13 @@ export interface IdentitySource {
   /** The id of this machine alone, which costs no call to a cloud's API. */
   instanceId(signal: AbortSignal): Promise<string>;
   read(signal: AbortSignal): Promise<Identity>;
+  /** The values that these keys have now, without falling back on what was known before. */
+  look(keys: ReadonlySet<string>, signal: AbortSignal): Promise<SeenValues>;
 }
+
+export type SeenValues = {
+  /** Of the keys that the instance has. */
+  readonly tags: Tags;
+  /** Whether asking cost a call to a cloud's API, of which a whole account has so many. */
+  readonly costsCall: boolean;
+};

@@ -39,6 +39,13 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
       if (shown !== undefined) return { instance, tags: shown };
       return { instance, ...(await tagsFromEc2(deps, instance.id, signal)) };
     },
+    async look(keys, signal) {
+      const shown = await readShownTags(imds, signal, keys);
+      if (shown !== undefined) return { tags: shown, costsCall: false };
+      const { instanceId } = await readDocument(imds, signal);
+      const tags = await deps.describeTags(instanceId, signal);
+      return { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => keys.has(key))), costsCall: true };
+    },
   };
 }
 
@@ -75,11 +82,19 @@ function privateIp({ privateIp: address }: IdentityDocument): readonly string[] 
   return address === undefined ? [] : [address];
 }
 
-/** Undefined where the launch template does not show tags; IMDS then has no such page. */
-export async function readShownTags(imds: Imds, signal: AbortSignal): Promise<Tags | undefined> {
+/**
+ * Undefined where the launch template does not show tags; IMDS then has no such page.
+ * @param only absent: all
+ */
+export async function readShownTags(
+  imds: Imds,
+  signal: AbortSignal,
+  only?: ReadonlySet<string>,
+): Promise<Tags | undefined> {
   const keys = await imds.get("meta-data/tags/instance", signal);
   if (keys === undefined) return undefined;
-  const read = linesOf(keys).map(async (key) => {
+  const wanted = linesOf(keys).filter((key) => only?.has(key) !== false);
+  const read = wanted.map(async (key) => {
     // A key that went away meanwhile is no tag any more.
     const value = await imds.get(`meta-data/tags/instance/${inPath(key)}`, signal);
     return value === undefined ? [] : [[key, value] as const];

@@ -44,6 +44,11 @@ export function createInstanceSource(
         tags: { ...(await deps.added.read(signal)), ...tags },
       };
     },
+    async look(keys, signal) {
+      const { tags } = await readInstanceFile(deps, signal);
+      const all = { ...(await deps.added.read(signal)), ...tags };
+      return { tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))), costsCall: false };
+    },
   };
 }
 

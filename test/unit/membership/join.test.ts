@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MusterError } from "../../../src/domain/errors.ts";
 import { createMembership } from "../../../src/membership/membership.ts";
-import { createWorld, home, never, record, story, target, trouble, wantIn, wantOut } from "./world.ts";
+import { createWorld, owner, home, never, record, story, target, trouble, wantIn, wantOut } from "./world.ts";
 
 test("joins in order: register, dns, tags", async () => {
   const { membership, balancer, dns, tags, events, listen } = createWorld();
@@ -203,4 +203,21 @@ test("the dry run says what would be done and changes nothing", async () => {
   balancer.trouble = trouble("balancer-unreachable", true);
   expect((await membership.preview(wantIn(), never)).register[0]?.text).toMatch(/Decided at run time/);
   expect([balancer.calls, dns.calls, [...files.texts]]).toEqual([[], [], []]);
+});
+
+test("another name changes a wish for service of this boot and no other", async () => {
+  const { membership, dns, files, listen } = createWorld();
+  expect(await membership.rename([record("a")], owner, "boot-1")).toBe(false);
+  await membership.want(wantIn({ targets: [target()], records: [] }));
+  expect(await membership.rename([record("a")], owner, "boot-2")).toBe(false);
+  expect(await membership.rename([record("a")], owner, "boot-1")).toBe(true);
+  await membership.settle({ signal: never, listen });
+  expect(dns.records()).toEqual(["a.example.internal 30 A 10.0.0.1"]);
+  expect(membership.status().wish).toMatchObject({ places: { targets: [target()] }, tags: { run: "r1" } });
+  const before = [...files.texts];
+  expect(await membership.rename([record("a")], owner, "boot-1")).toBe(true);
+  expect([...files.texts]).toEqual(before);
+  // Whoever took it out meanwhile is not overruled.
+  await Promise.all([membership.want(wantOut()), membership.rename([record("b")], owner, "boot-1")]);
+  expect(membership.status().wish).toMatchObject({ want: "out", places: { records: [record("a")] } });
 });

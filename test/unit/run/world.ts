@@ -5,8 +5,10 @@ import { MusterError } from "../../../src/domain/errors.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
 import { passingTags } from "../../../src/domain/passing-tags.ts";
+import { select } from "../../../src/domain/selection.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
+import type { IdentitySource } from "../../../src/ports/identity-source.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
 import {
@@ -15,6 +17,7 @@ import {
   type PauseKeeper,
   type PauseKeeperDeps,
 } from "../../../src/daemon/pause-keeper.ts";
+import type { Choose } from "../../../src/daemon/tag-change.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import { createDutyKeeper, type DutyKeeper } from "../../../src/run/duty.ts";
@@ -50,11 +53,16 @@ export type World = {
   readonly lifecycle: FakeLifecycle;
   readonly notices: FakeNotices;
   readonly machine: FakeMachine;
+  /** What tags may steer, and in which zones they may name the instance. */
+  naming: Partial<Pick<Settings, "tags" | "dns">>;
+  settings(): Settings;
   /** What becomes of an instance that does not pass. */
   onFailure: Settings["onFailure"];
   bootId: string;
   /** What the identity source tells; throw for one that does not answer. */
   identity: () => Identity;
+  /** Whether a look at the tags costs a call to the cloud's API. */
+  tagsCost: boolean;
   /** Whether the role's one check passes. */
   healthy: boolean;
   /** A process of muster: what it knows it read from the state files. */
@@ -67,6 +75,9 @@ export type World = {
 
 export type Process = {
   readonly executor: Executor;
+  readonly identity: Pick<IdentitySource, "look">;
+  readonly choose: Choose;
+  readonly tagPrefix: string;
   readonly membership: Membership;
   readonly duty: DutyKeeper;
   readonly pause: PauseKeeper;
@@ -138,9 +149,12 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     lifecycle: createFakeLifecycle(),
     notices: createFakeNotices(),
     machine: createFakeMachine(),
+    naming: {},
+    settings: () => ({ ...settings, ...world.naming, onFailure: world.onFailure }),
     onFailure: "hold",
     bootId: "boot-1",
     identity: () => identity,
+    tagsCost: false,
     healthy: true,
     lock: createTurnLock(clock, 2),
     start: () => startProcess(world, { lock: createTurnLock(clock, 1), shared: false }),
@@ -160,13 +174,20 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   const passing = () => passingTags(status.current());
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", passing });
   const duty = createDutyKeeper(files);
+  const look: IdentitySource["look"] = async (keys) => {
+    const { tags: all } = world.identity();
+    return {
+      tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))),
+      costsCall: world.tagsCost,
+    };
+  };
   const executor = createExecutor({
-    settings: { ...settings, onFailure: world.onFailure },
+    settings: world.settings(),
     provenance: new Map(),
     bootId,
     clock,
     files,
-    identity: { instanceId: async () => world.identity().instance.id, read: async () => world.identity() },
+    identity: { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), look },
     repo: world.repo.repo,
     catalogue: createCatalogueReader(),
     packages: world.packages,
@@ -187,6 +208,9 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   await executor.load();
   return {
     executor,
+    identity: { look },
+    choose: (known) => select(world.settings(), known, {}),
+    tagPrefix: "muster:",
     membership,
     duty,
     pause,

@@ -68,6 +68,30 @@ test("tags that the metadata shows cost no call, whatever their keys hold", asyn
   expect([tagsAsOf, asked]).toEqual([undefined, 0]);
 });
 
+test("a look asks the metadata for the keys that are wanted and no other", async () => {
+  server.pages.set("meta-data/tags/instance", "muster:dns\nName\nmuster:role");
+  for (const key of ["muster:dns", "Name", "muster:role"]) server.pages.set(`meta-data/tags/instance/${key}`, key);
+  const seen = await source().look(new Set(["muster:dns", "muster:weight"]), never);
+  expect(seen).toEqual({ tags: { "muster:dns": "muster:dns" }, costsCall: false });
+  expect(server.asked.filter((line) => line.startsWith("GET"))).toEqual([
+    "GET meta-data/tags/instance",
+    "GET meta-data/tags/instance/muster:dns",
+  ]);
+});
+
+test("a look where the metadata shows no tags costs a call, and says nothing of what was before", async () => {
+  ec2 = () => ({ "muster:role": "web", Name: "x" });
+  expect(await source().look(new Set(["muster:role"]), never)).toEqual({
+    tags: { "muster:role": "web" },
+    costsCall: true,
+  });
+  await source().read(never);
+  ec2 = () => {
+    throw trouble("aws-unreachable", true);
+  };
+  await expect(source().look(new Set(["muster:role"]), never)).rejects.toMatchObject({ code: "aws-unreachable" });
+});
+
 test("the id alone costs no call, whatever the metadata shows", async () => {
   expect([await source().instanceId(never), asked]).toEqual([id, 0]);
 });

@@ -40,7 +40,7 @@ describe("a record set of Route 53", () => {
     const alias = { HostedZoneId: "Z", DNSName: "lb.example.", EvaluateTargetHealth: false };
     expect(readSet({ Name: "a.example.com.", Type: "A", AliasTarget: alias }).set).toMatchObject({
       policy: "simple",
-      values: ["alias of lb.example."],
+      values: ["alias of lb.example"],
     });
     const failover = { Name: "a.example.com.", Type: "A", SetIdentifier: "x", Failover: "PRIMARY", TTL: 1 } as const;
     expect(readSet(failover).set).toMatchObject({ identifier: "x", policy: "other" });
