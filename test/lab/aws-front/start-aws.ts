@@ -124,13 +124,15 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
   });
   lab.onClose(() => metadata.close());
   const hostOf = new Map<string, number>();
-  const roles = new Set<string>();
+  const roles = new Map<string, Promise<void>>();
 
   async function launch(how: LaunchOptions = {}): Promise<EmulatedInstance> {
     const { group, warm, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
     const tags = { ...how.tags, ...(group === undefined ? {} : { "aws:autoscaling:groupName": group }) };
-    if (role !== null && !roles.has(role)) await backstage.createRole(role, policyAllowing(...permissions));
-    if (role !== null) roles.add(role);
+    if (role !== null && !roles.has(role)) {
+      roles.set(role, backstage.createRole(role, policyAllowing(...permissions)));
+    }
+    await roles.get(role ?? "");
     const machine = { address: lab.address(host), zone, imageId: "ami-0a1b2c3d4e5f60718", instanceType: "t3.micro" };
     const instance: EmulatedInstance = {
       ...machine,
