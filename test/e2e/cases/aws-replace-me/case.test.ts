@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import { operations, publishedInRoute53, targetHealth } from "../../harness/aws-outside.ts";
+import { documentedPermissions } from "../../harness/aws-policy.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { waitForState } from "../../harness/muster.ts";
 
@@ -12,7 +13,8 @@ test("an instance that the balancer never calls healthy is replaced, where the s
   await using world = await createAwsWorld(import.meta.dirname, { targetGroup: { healthPath: "/not-there" } });
   const { aws, targetGroup } = world;
   aws.autoScaling.createGroup({ name: group, hooks: [{ name: "gates" }], targetGroups: [targetGroup] });
-  const ec2 = await world.launch({ group });
+  const ec2 = await world.launch({ group, permissions: await documentedPermissions() });
+  await aws.moto.enforceIam();
   const web = await world.boot(ec2, { settings: { onFailure: "abandon" } });
 
   await expect.poll(() => aws.autoScaling.history(ec2).at(-1), { timeout: 90_000, interval: 200 }).toMatch(/^Terminat/);
@@ -22,6 +24,7 @@ test("an instance that the balancer never calls healthy is replaced, where the s
     "autoscaling:CompleteLifecycleAction",
     "autoscaling:SetInstanceHealth",
   ]);
+  expect(aws.calls(ec2).filter(({ status }) => status === 403)).toEqual([]);
   expect(await web.journal("muster.service")).toContain("replacement-asked");
   expect(publishedInRoute53(world)).toEqual([]);
   expect(await targetHealth(world, ec2)).toMatch(/^(draining|unused)/);
