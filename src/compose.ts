@@ -141,7 +141,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       pause: createPauseKeeper({ ...parts, clock, tell: (pause, over) => parts.bus.emit(pauseChanged(pause, over)) }),
       lock: createRunLock(paths.lockFile, clock),
       control: controlServer(metrics),
-      openTags: guardTags(parts.tagStore, settings.tags.prefix),
+      tags: { tags: parts.tagStore, openTags: guardTags(parts.tagStore, settings.tags.prefix) },
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
       departures: createDepartures(),

@@ -1,7 +1,9 @@
 // What starts: reads the environment, loads the one command that is asked for, and is the only place that
 // ends the process. Which adapters a command gets is decided in compose.ts.
+import { basename } from "node:path";
 import { isatty, type WriteStream } from "node:tty";
 import type { Command, CommandIo } from "./cli/command.ts";
+import type { RsTagDeps } from "./cli/rs-tag.ts";
 import type { PauseDeps } from "./cli/pause.ts";
 import { runProgram, type Program } from "./cli/program.ts";
 import type { TagDeps } from "./cli/tag.ts";
@@ -55,8 +57,8 @@ async function loadCheck(): Promise<Command> {
   return checkCommand({ readSettings: readSettingsFiles, readText: readTextFile, kindOf, orderedAfter });
 }
 
-async function connectTags(): ReturnType<TagDeps["connect"]> {
-  return (await import("./tags.ts")).connectTags(process.env);
+async function connectTags(tell: (words: string) => void = () => undefined): ReturnType<TagDeps["connect"]> {
+  return (await import("./tags.ts")).connectTags(process.env, tell);
 }
 
 async function loadPauses(): Promise<PauseDeps> {
@@ -154,7 +156,19 @@ function beforeSuspend(work: () => void): () => void {
   return () => void process.off("SIGTSTP", suspend);
 }
 
+async function rsTag(): Promise<number> {
+  const { runRsTag } = await import("./cli/rs-tag.ts");
+  const deps: RsTagDeps = {
+    connect: connectTags,
+    within: (ms) => AbortSignal.any([ended.signal, AbortSignal.timeout(ms)]),
+    version,
+  };
+  return runRsTag(argv, deps, terminal());
+}
+
 const argv = process.argv.slice(2);
 listenForEnd(argv);
 const version = `muster ${buildInfo.version} (${buildInfo.commit})`;
-process.exitCode = await runProgram({ version, commands }, argv, terminal());
+// Under its other name the same binary is another program.
+process.exitCode =
+  basename(process.argv0) === "rs_tag" ? await rsTag() : await runProgram({ version, commands }, argv, terminal());

@@ -1,27 +1,71 @@
-// Whose tags a command works with: by this machine's own means where it is root's, else through the daemon.
+// Whose tags a command works with: the daemon's where one lives, which has its own way to the cloud (variables of its
+// unit, credentials that it holds); without one root's own.
 import { createTagsClient } from "./adapters/control/client.ts";
 import { ownSocket } from "./adapters/control/own-socket.ts";
 import { createClock } from "./adapters/host/clock.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import type { TagDeps } from "./cli/tag.ts";
-import type { CloudCall } from "./domain/events.ts";
+import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
+import type { Settings } from "./domain/settings.ts";
 import { cloudOf } from "./pick.ts";
+import type { TagStore } from "./ports/tag-store.ts";
 import { createEventBus } from "./run/event-bus.ts";
 import { parseSettings } from "./settings/settings.ts";
 
-/** For `muster tag` and `rs_tag`. @param onCall hears of each call to a cloud that this process makes */
-export async function connectTags(
-  env: Readonly<Record<string, string | undefined>>,
-  onCall: (call: CloudCall) => void = () => undefined,
-): ReturnType<TagDeps["connect"]> {
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** For `muster tag` and `rs_tag`. @param tell hears, in words, of what is asked of whom */
+export async function connectTags(env: Env, tell: (words: string) => void): ReturnType<TagDeps["connect"]> {
   const socket = ownSocket();
-  if (socket === paths.controlSocket) return { store: createTagsClient(socket) };
-  const { settings } = parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
+  tell(`asking the daemon on ${socket}`);
+  const daemon = createTagsClient(socket);
+  if (socket === paths.controlSocket) return { store: daemon };
+  const store = firstOf(daemon, async () => {
+    tell("there is no daemon: asking by its own means");
+    return storeHere(await readSettings(), env, tell);
+  });
+  return { store, ...(await knownPrefix()) };
+}
+
+async function readSettings(): Promise<Settings> {
+  return parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory)).settings;
+}
+
+/** The daemon goes on with the settings that it began with, also where those on disk are not valid any more. */
+async function knownPrefix(): Promise<{ readonly prefix?: string }> {
+  try {
+    return { prefix: (await readSettings()).tags.prefix };
+  } catch {
+    return {};
+  }
+}
+
+async function storeHere(settings: Settings, env: Env, tell: (words: string) => void): Promise<TagStore> {
   const clock = createClock();
   const bus = createEventBus(clock);
-  bus.listen((event) => void (event.type === "cloud-call" && onCall(event)));
-  const { tagStore } = await cloudOf(settings, { env, clock, bus, files: createStateFiles(paths.stateDirectory) });
-  return { store: tagStore, prefix: settings.tags.prefix };
+  bus.listen((event) => {
+    if (event.type !== "cloud-call") return;
+    tell(`${event.operation} ${event.failure ?? "ok"} (${Math.round(event.durationMs)} ms)`);
+  });
+  return (await cloudOf(settings, { env, clock, bus, files: createStateFiles(paths.stateDirectory) })).tagStore;
+}
+
+/** The daemon's, and only where nobody listens the other. */
+function firstOf(daemon: TagStore, other: () => Promise<TagStore>): TagStore {
+  async function ask<T>(work: (store: TagStore) => Promise<T>): Promise<T> {
+    try {
+      return await work(daemon);
+    } catch (error) {
+      if (!(error instanceof MusterError) || error.code !== "daemon-unreachable") throw error;
+    }
+    return work(await other());
+  }
+  return {
+    list: (signal) => ask((store) => store.list(signal)),
+    add: (tags, signal) => ask((store) => store.add(tags, signal)),
+    remove: (tags, signal) => ask((store) => store.remove(tags, signal)),
+    find: (tags, signal) => ask((store) => store.find(tags, signal)),
+  };
 }

@@ -118,7 +118,8 @@ export function warnOfOwn(tags: readonly TagPattern[], prefix: string | undefine
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
     if (writtenTags.some((own) => own === name)) warn(`${key} is written by muster itself, and steers nothing`, io);
-    else if (steerable.some((one) => one === name)) warn(`${key} steers this instance from its next run on`, io);
+    else if (steerable.some((one) => one === name))
+      warn(`${key} steers this instance, as far as the settings trust it`, io);
     else warn(`${key} steers nothing: muster knows ${steerable.join(", ")} behind ${prefix}`, io);
   }
 }

@@ -39,7 +39,7 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   // What one of the watches throws ends them all: nobody works for a daemon that is going down.
   const alive = AbortSignal.any([signal, over.signal]);
-  const server = await deps.control.listen({ agent: executor, pauses: deps.pause, tags: deps.openTags }, signal);
+  const server = await deps.control.listen({ agent: executor, pauses: deps.pause, ...deps.tags }, signal);
   const stopShowing = showState(bus, services, status.current());
   const beat = keepBeating(deps, alive);
   try {

@@ -2,7 +2,7 @@ import type { Backoff } from "../domain/backoff.ts";
 import type { LookPacing } from "../membership/pacing.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ControlServer } from "../ports/control.ts";
+import type { ControlServer, Served } from "../ports/control.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { Notices } from "../ports/notices.ts";
@@ -13,7 +13,6 @@ import type { Departures } from "./departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
-import type { TagStore } from "../ports/tag-store.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
 import type { Choose } from "./tag-change.ts";
 import type { PauseKeeper } from "./pause-keeper.ts";
@@ -37,8 +36,8 @@ export type DaemonDeps = {
   /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
   readonly lock: RunLock;
   readonly control: ControlServer;
-  /** The tags, for whoever may use the control socket. */
-  readonly openTags: TagStore;
+  /** The tags, for whoever may use the control sockets. */
+  readonly tags: Pick<Served, "tags" | "openTags">;
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
   readonly lifecycle: Lifecycle;

@@ -6,8 +6,9 @@ import type { TagStore } from "./tag-store.ts";
 export type Served = {
   readonly agent: Agent;
   readonly pauses: Pauses;
-  /** As far as somebody who is not root may work with them. */
   readonly tags: TagStore;
+  /** As far as somebody who is not root may work with them. */
+  readonly openTags: TagStore;
 };
 
 /** Where a daemon can be reached while it lives. */

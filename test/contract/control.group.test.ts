@@ -78,6 +78,14 @@ test.each([
   expect(world.tags.calls).toEqual([]);
 });
 
+test("root writes muster's own tags too", async () => {
+  await serve({});
+  const client = createTagsClient(world.path);
+  await client.add({ "muster:role": "db" }, never);
+  await client.remove([{ key: "Name" }], never);
+  expect(await client.list(never)).toEqual({ tags: { "muster:role": "db" } });
+});
+
 test("a client that does not want to wait for the tags any more is gone at once", async () => {
   const left = Promise.withResolvers<void>();
   world.tags.list = async (signal) => {

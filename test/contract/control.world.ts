@@ -43,7 +43,7 @@ export type Given = { readonly signal?: AbortSignal; readonly pauses?: Pauses; r
 export async function listen(parts: Partial<Agent>, { signal = never, pauses = noPauses, group }: Given = {}) {
   const { path: rootSocket, groupSocket, tags } = world;
   const server = createControlServer({ rootSocket, groupSocket, group: async () => group, metrics });
-  const served = { agent: createFakeAgent(parts), pauses, tags: guardTags(tags, "muster:") };
+  const served = { agent: createFakeAgent(parts), pauses, tags, openTags: guardTags(tags, "muster:") };
   const listening = await server.listen(served, signal);
   closing.push(() => listening.close());
   return listening;

@@ -71,8 +71,9 @@ export async function answer(
 ): Promise<void> {
   const asked = `${request.method} ${request.url}`;
   if (rights !== "root" && !forGroup.has(asked)) return sendJson(response, 403, { error: "for root alone" });
+  const tags = rights === "root" ? served.tags : served.openTags;
   try {
-    await answerAllowed(asked, served, request, response, signal);
+    await answerAllowed(asked, { ...served, tags }, request, response, signal);
   } catch (error) {
     refuse(response, error);
   }

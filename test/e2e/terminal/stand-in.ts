@@ -48,6 +48,7 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
     return new Promise(() => undefined);
   }
 
+  const noTags = { list: never, add: never, remove: never, find: never };
   const server = await createControlServer({
     rootSocket: join(directory, "run/root.sock"),
     groupSocket: join(directory, "run/control.sock"),
@@ -67,7 +68,8 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
         },
       },
       pauses: { begin: never, end: never },
-      tags: { list: never, add: never, remove: never, find: never },
+      tags: noTags,
+      openTags: noTags,
     },
     ended.signal,
   );

@@ -84,10 +84,12 @@ test("whoever writes a tag of muster's is told what comes of it", async () => {
   const { tag } = tagging();
   const { stderr } = await tag(["add", "muster:role=db", "muster:state=held", "muster:rol=x", "other=y"]);
   expect(stderr.split("\n").slice(0, 2)).toEqual([
-    "! muster:role steers this instance from its next run on",
+    "! muster:role steers this instance, as far as the settings trust it",
     "! muster:state is written by muster itself, and steers nothing",
   ]);
-  expect(stderr).toContain("! muster:rol steers nothing: muster knows role, environment, ref");
+  expect(stderr).toContain(
+    "! muster:rol steers nothing: muster knows role, environment, ref, dns, weight behind muster:",
+  );
   expect(stderr).not.toContain("other");
   expect((await tag(["remove", "muster:role"])).stderr).toContain("muster:role steers this instance");
 });

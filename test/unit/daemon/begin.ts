@@ -34,7 +34,7 @@ export async function begin(world: World) {
         },
       },
       services,
-      openTags: createFakeTagStore(),
+      tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: () => hasOwnStandby(world),

@@ -138,7 +138,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       lock: world.lock,
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
-      openTags: createFakeTagStore(),
+      tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: async () => false,

@@ -1,0 +1,38 @@
+/** What `rs_tag` prints: the tags of this instance, or those of others by their ids. */
+export type Shown = readonly string[] | Readonly<Record<string, { readonly tags: readonly string[] }>>;
+
+export type RsTagFormat = "json" | "yaml" | "text";
+
+/** As scripts that were written for RightLink read it; without the last line end. */
+export function formatted(shown: Shown, format: RsTagFormat): string {
+  switch (format) {
+    case "json":
+      return JSON.stringify(shown, null, 2);
+    case "yaml":
+      return yamlOf(shown);
+    case "text":
+      return (isList(shown) ? shown : Object.keys(shown)).join(" ");
+  }
+}
+
+/** The two shapes that there are, as Ruby writes them. */
+function yamlOf(shown: Shown): string {
+  if (Object.keys(shown).length === 0) return isList(shown) ? "--- []" : "--- {}";
+  if (isList(shown)) return ["---", ...shown.map((tag) => `- ${scalar(tag)}`)].join("\n");
+  const entries = Object.entries(shown).flatMap(([id, { tags }]) => [
+    `${scalar(id)}:`,
+    ...(tags.length === 0 ? ["  tags: []"] : ["  tags:", ...tags.map((tag) => `  - ${scalar(tag)}`)]),
+  ]);
+  return ["---", ...entries].join("\n");
+}
+
+/** Plain where nobody could read it as anything but that text; else as JSON has it, which is YAML too. */
+function scalar(text: string): string {
+  const isPlain = /^[A-Za-z_][\w./=+@-]*(?::[\w./=+@-]+)*$/.test(text);
+  const isWord = /^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text);
+  return isPlain && !isWord ? text : JSON.stringify(text);
+}
+
+function isList(shown: Shown): shown is readonly string[] {
+  return Array.isArray(shown);
+}
