@@ -144,6 +144,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       tags: { tags: parts.tagStore, openTags: guardTags(parts.tagStore, settings.tags.prefix) },
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
+      prober: createProber(),
       departures: createDepartures(),
       ownStandby: () => hasOwnStandby(parts),
       retry: settings.retry.held,

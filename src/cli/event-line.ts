@@ -48,6 +48,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "cloud-call":
       return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
     case "pause-changed":
+    case "health-changed":
     case "command-started":
     case "command-finished":
     case "state-changed":

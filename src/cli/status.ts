@@ -1,5 +1,6 @@
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
 import type { Patched } from "../domain/patched.ts";
+import { failingText, type HealthReport } from "../domain/health.ts";
 import type { Pause } from "../domain/pause.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatAgo, formatDuration } from "../domain/units.ts";
@@ -79,6 +80,7 @@ function page(status: StatusReport, io: CommandIo): string {
         ? style.warn(plain(`required: ${status.rebootRequired.reasons.join("; ")}`))
         : undefined,
     ],
+    ["health", status.health && healthWords(status.health, style)],
     ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
   ];
@@ -112,6 +114,15 @@ function stateWord(state: InstanceState, style: Style): string {
 
 function patchedWords({ at, upgraded, pending }: Patched, io: CommandIo): string {
   return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending`;
+}
+
+/** How the checks fare while the instance serves; those that fail are named. */
+function healthWords(health: HealthReport, style: Style): string {
+  const failing = health.checks.filter(({ ok }) => !ok).length;
+  if (failing === 0 && health.healthy) return `${health.checks.length} checks pass`;
+  const verdict = health.healthy ? "" : "not healthy: ";
+  const words = plain(`${verdict}${failing} of ${health.checks.length} checks fail: ${failingText(health.checks)}`);
+  return health.healthy ? style.warn(words) : style.bad(words);
 }
 
 function pauseWords({ until, by, reason }: Pause, io: CommandIo): string {

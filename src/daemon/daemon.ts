@@ -8,6 +8,7 @@ import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watch-cloud.ts";
+import { watchHealth } from "./watch-health.ts";
 import { watchTags } from "./watch-tags.ts";
 
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
@@ -47,7 +48,16 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
     await told;
-    const watches = [keepRetrying, keepRebooting, watchCloud, keepSchedule, keepMembership, keepPaused, watchTags];
+    const watches = [
+      keepRetrying,
+      keepRebooting,
+      watchCloud,
+      watchHealth,
+      keepSchedule,
+      keepMembership,
+      keepPaused,
+      watchTags,
+    ];
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));

@@ -6,6 +6,7 @@ import type { ControlServer, Served } from "../ports/control.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { Notices } from "../ports/notices.ts";
+import type { Prober } from "../ports/prober.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
@@ -44,6 +45,8 @@ export type DaemonDeps = {
   readonly notices: Notices;
   /** Whether the instance is in standby, or was until just now, because it asked for that itself. */
   readonly ownStandby: () => Promise<boolean>;
+  /** Makes the role's checks while the instance serves. */
+  readonly prober: Prober;
   /** Why the instance shall be out of service now: watches report, one place decides. */
   readonly departures: Departures;
   /** How often the world is compared with the wish. */

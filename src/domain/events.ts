@@ -1,5 +1,6 @@
 import type { NoticeCode } from "./error-codes.ts";
 import type { ErrorReport } from "./errors.ts";
+import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import type { Patched } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
@@ -119,6 +120,8 @@ export type EventBody =
   | { readonly type: "state-changed"; readonly state: InstanceState; readonly reason: string }
   /** A pause was begun or, without one, is over. */
   | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
+  /** What the checks find while the instance serves; without a report they are made no longer. */
+  | { readonly type: "health-changed"; readonly health?: HealthReport }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */
   | (CommandNews & { readonly stage: StageName })

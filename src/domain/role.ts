@@ -37,11 +37,22 @@ export type PuppetStep = {
 /** What one converge step asks of its engine; the union grows by an engine. */
 export type ConvergeStep = PuppetStep;
 
-export type HealthTier = "system" | "service" | "smoke";
+/** From the ground up. */
+export const healthTiers = ["system", "service", "smoke"] as const;
+
+export type HealthTier = (typeof healthTiers)[number];
 
 export type HealthPolicy = Readonly<Record<HealthTier, readonly Check[]>> & {
   /** How long the gate keeps retrying before the run is held, in milliseconds. */
   readonly deadlineMs: number;
+  /** While the instance serves: from the end of one round of all checks to the next, in milliseconds. */
+  readonly everyMs: number;
+  /** Failures in a row of any one check that make a serving instance unhealthy. */
+  readonly fall: number;
+  /** Rounds in a row in which every check passes that make it healthy again. */
+  readonly rise: number;
+  /** How long an instance may be out for its health before its group is told to replace it; absent: for ever. */
+  readonly replaceAfterMs?: number;
 };
 
 /** How many members of a group have to stay healthy: so many, or a percentage of all, rounded up. */

@@ -1,5 +1,6 @@
 import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
+import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import type { Patched } from "./patched.ts";
 import type { Pause } from "./pause.ts";
@@ -107,6 +108,8 @@ export type StatusReport = {
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
   /** What the daemon keeps an eye on for the role that runs here. */
   readonly watch?: Watch;
+  /** What the checks find while the instance serves; absent while nobody makes them. */
+  readonly health?: HealthReport;
   /** Refused tags and what else was noticed in the last run, and (without a run) since. */
   readonly notices: readonly { readonly code: string; readonly text: string; readonly run?: string }[];
 };

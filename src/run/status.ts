@@ -23,7 +23,7 @@ export function initialStatus(bootId: string, at: string): StatusReport {
 /** What a status of an earlier boot is worth in this one: the machine stopped serving when it went down. */
 export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
   if (status.bootId === bootId) return status;
-  const { nextRetryAt: _retry, ...kept } = status;
+  const { nextRetryAt: _retry, health: _health, ...kept } = status;
   const after =
     status.state === "rebooting" ? "the machine rebooted as planned and its run has not gone on yet" : undefined;
   const reason = after ?? "the machine booted and its boot run has not begun";
@@ -64,6 +64,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return changeState(status, event);
     case "pause-changed":
       return withPause(status, event.pause);
+    case "health-changed":
+      return withHealth(status, event.health);
     case "retry-scheduled":
       return { ...status, nextRetryAt: event.nextAt };
     case "notice":
@@ -75,6 +77,10 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "cloud-call":
       return status;
   }
+}
+
+function withHealth({ health: _earlier, ...status }: StatusReport, health: StatusReport["health"]): StatusReport {
+  return health === undefined ? status : { ...status, health };
 }
 
 /** @param pause what of it is shown; undefined: there is none */

@@ -58,6 +58,20 @@ const health = map({
   deadline: duration("1s", "24h")
     .prefault(defaults.health.deadline)
     .describe("How long checks are tried again before the run is held."),
+  every: duration("1s", "1h")
+    .prefault(defaults.health.every)
+    .describe("While the instance serves: how long after one round of all checks the next begins."),
+  fall: whole("a number from 1 to 100", 1, 100)
+    .prefault(defaults.health.fall)
+    .describe("So many failures in a row of any one check, and the instance leaves: see [health](health.md)."),
+  rise: whole("a number from 1 to 100", 1, 100)
+    .prefault(defaults.health.rise)
+    .describe("So many rounds in a row in which every check passes, and it comes back."),
+  replaceAfter: duration("1m", "7d")
+    .exactOptional()
+    .describe(
+      "An instance that is out for its health for so long tells its Auto Scaling group that it is unhealthy, which replaces it. Not said: never.",
+    ),
 });
 
 const groupForms = [

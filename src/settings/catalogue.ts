@@ -40,7 +40,6 @@ export function createCatalogueReader(): { read(text: string, file: string): Cat
 }
 
 function toRole(name: string, input: RoleInput): Role {
-  const { health } = input;
   const { timeout, ...patch } = input.patch;
   return {
     name,
@@ -50,12 +49,17 @@ function toRole(name: string, input: RoleInput): Role {
       ...puppet,
       timeoutMs: timeout,
     })),
-    health: { system: health.system, service: health.service, smoke: health.smoke, deadlineMs: health.deadline },
+    health: toHealth(input.health),
     register: input.register.map(toRegisterRule),
     dns: input.dns,
     ...(input.slot === undefined ? {} : { slot: toSlot(input.slot) }),
     schedule: toSchedule(input.schedule),
   };
+}
+
+function toHealth({ deadline, every, replaceAfter, ...checks }: RoleInput["health"]): Role["health"] {
+  const replacing = replaceAfter === undefined ? {} : { replaceAfterMs: replaceAfter };
+  return { ...checks, deadlineMs: deadline, everyMs: every, ...replacing };
 }
 
 function toSlot({ expires, ...slot }: NonNullable<RoleInput["slot"]>): SlotRule {

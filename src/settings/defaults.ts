@@ -14,7 +14,7 @@ export const settingsDefaults = {
 export const roleDefaults = {
   patch: { scope: "security", reboot: "when-required", timeout: "30m" },
   puppet: { environment: "production", timeout: "30m" },
-  health: { deadline: "10m" },
+  health: { deadline: "10m", every: "10s", fall: 3, rise: 3 },
   register: { deadline: "5m", drain: "30s", minimumHealthy: 1, classicPort: 80 },
   dns: { ttl: 30 },
   slot: { count: 1, expires: "1h" },

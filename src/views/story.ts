@@ -1,4 +1,5 @@
 import type { RunEvent } from "../domain/events.ts";
+import { failingText, type HealthReport } from "../domain/health.ts";
 import type { StageName } from "../domain/run.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatDuration } from "../domain/units.ts";
@@ -51,6 +52,8 @@ export function tell(event: RunEvent): Told | undefined {
       return { priority: event.state === "held" ? 4 : 5, text: `${event.state}: ${event.reason}` };
     case "pause-changed":
       return { priority: 5, text: pauseWords(event) };
+    case "health-changed":
+      return event.health === undefined ? undefined : healthTold(event.health);
     case "retry-scheduled":
       return { priority: 5, text: `trying again in ${formatDuration(event.inMs)}` };
     case "notice":
@@ -79,6 +82,13 @@ function outcomeWords({ outcome, summary, durationMs, error }: Extract<RunEvent,
 function pauseWords({ pause, over = "resumed" }: Extract<RunEvent, { type: "pause-changed" }>): string {
   if (pause === undefined) return `the pause is over: ${over}`;
   return `paused by ${pause.by} until ${pause.until}: ${pause.reason}`;
+}
+
+function healthTold(health: HealthReport): Told {
+  const failing = health.checks.filter(({ ok }) => !ok).length;
+  const verdict = health.healthy ? "healthy" : "not healthy";
+  if (failing === 0) return { priority: 6, text: `${verdict}: all ${health.checks.length} checks pass` };
+  return { priority: 4, text: `${verdict}: ${failingText(health.checks)}` };
 }
 
 function callWords(event: Extract<RunEvent, { type: "cloud-call" }>): string {

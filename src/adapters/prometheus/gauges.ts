@@ -88,6 +88,15 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
     Number(status.rebootRequired.required),
   );
 
+  one("healthy", "Whether its checks say that the instance is fit to serve.", ({ status: { health } }) =>
+    health === undefined ? undefined : Number(health.healthy),
+  );
+  gauge(
+    "check_passing",
+    "Whether each check passed last, while the instance serves.",
+    ["tier", "check"],
+    ({ status }) => (status.health?.checks ?? []).map(({ tier, name, ok }) => [{ tier, check: name }, Number(ok)]),
+  );
   one("paused", "Whether schedules, and leaving for failing health, are paused.", ({ status }) =>
     Number(status.pause !== undefined),
   );

@@ -79,6 +79,11 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     service: z.array(check),
     smoke: z.array(check),
     deadlineMs: count,
+    // Of a run that an older binary began.
+    everyMs: count.default(10_000),
+    fall: count.default(3),
+    rise: count.default(3),
+    replaceAfterMs: count.exactOptional(),
   }),
   register: z.array(
     z.union([

@@ -1,7 +1,8 @@
+import type { TieredCheck } from "../../domain/health.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Prober } from "../../ports/prober.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
-import { advance, untried, type TieredCheck } from "./plan.ts";
+import { advance, untried } from "./plan.ts";
 import { healthFailed, waitingText, type WatchedCheck } from "./words.ts";
 
 export type GatePorts = {

@@ -1,15 +1,7 @@
-import type { Check, CheckPacing, CheckResult } from "../../domain/check.ts";
-import type { HealthPolicy, HealthTier } from "../../domain/role.ts";
+import type { CheckPacing, CheckResult } from "../../domain/check.ts";
+import { checksOf } from "../../domain/health.ts";
+import type { HealthPolicy } from "../../domain/role.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
-
-const tiers = ["system", "service", "smoke"] as const satisfies readonly HealthTier[];
-
-export type TieredCheck = { readonly tier: HealthTier; readonly check: Check };
-
-/** All checks of a role, from the ground up. */
-export function checksOf(policy: HealthPolicy): readonly TieredCheck[] {
-  return tiers.flatMap((tier) => policy[tier].map((check) => ({ tier, check })));
-}
 
 /** What is known of one check. Times are monotonic milliseconds. */
 export type CheckState = {

@@ -1,7 +1,8 @@
+import { checksOf } from "../../domain/health.ts";
 import type { HealthPolicy } from "../../domain/role.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { passGate, type GatePorts } from "./gate.ts";
-import { checksOf, describe } from "./plan.ts";
+import { describe } from "./plan.ts";
 import type { HealthResult } from "./result.ts";
 
 /**

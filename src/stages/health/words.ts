@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
+import type { TieredCheck } from "../../domain/health.ts";
 import { formatDuration } from "../../domain/units.ts";
-import type { CheckState, TieredCheck } from "./plan.ts";
+import type { CheckState } from "./plan.ts";
 
 export type WatchedCheck = TieredCheck & { readonly state: CheckState };
 

@@ -1,7 +1,7 @@
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
-import { checkLines, commitLines, gateLines, nextLines, pauseLines, runLines, wishLines } from "./rows.ts";
+import { checkLines, commitLines, gateLines, healthLines, nextLines, pauseLines, runLines, wishLines } from "./rows.ts";
 import { situationOf, stageOf, type Situation } from "./situation.ts";
 import { todoOf } from "./todo.ts";
 import { valuesOf, type ExplainedValue } from "./values.ts";
@@ -36,6 +36,7 @@ export function explain(input: ExplainInput): Explanation {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ["why", whyLines(situation)],
     ["checks", checkLines(situation, input)],
+    ["health", healthLines(input)],
     ["gate", gateLines(situation, input)],
     ["since", sinceLines(status, input)],
     ["next", nextLines(situation, input)],
@@ -68,7 +69,8 @@ export function explain(input: ExplainInput): Explanation {
 function standingOf(situation: Situation, { agent, settings }: ExplainInput): Explanation["standing"] {
   if (situation.kind === "held" || situation.kind === "stopped" || agent.kind === "gone") return "bad";
   if (situation.kind !== "serving" || settings.kind === "broken") return "warn";
-  return situation.unconfirmed || situation.failure !== undefined ? "warn" : "good";
+  const { unconfirmed, failure, status } = situation;
+  return unconfirmed || failure !== undefined || status.health?.healthy === false ? "warn" : "good";
 }
 
 function codeOf(situation: Situation): string | undefined {

@@ -57,6 +57,20 @@ export function checkLines(situation: Situation, { status }: ExplainInput): read
   return [`the balancer: ${said}`, ...(smoke.length > 0 ? smoke : own).map((line) => `this instance: ${line}`)];
 }
 
+/** What each check found last, while the instance serves or is out for its health. */
+export function healthLines({ status, now }: ExplainInput): readonly string[] {
+  const { health } = status ?? {};
+  if (health === undefined) return [];
+  const verdict = `${health.healthy ? "healthy" : "not healthy"} since ${moment(health.since, now)}`;
+  return [
+    verdict,
+    ...health.checks.map((check) => {
+      const found = check.ok ? `passes: ${check.seen}` : `fails: expected ${check.expected}, saw ${check.seen}`;
+      return `${check.tier} check ${check.name} ${found} (since ${moment(check.since, now)})`;
+    }),
+  ];
+}
+
 /** What happens next, and when. */
 export function nextLines(situation: Situation, input: ExplainInput): readonly string[] {
   const { status, agent, now } = input;

@@ -42,7 +42,8 @@ export function verdictOf(situation: Situation, input: ExplainInput): string {
         return `In service, but ${runWords(status.run)} failed ${at(failure.stage)}: ${message}`;
       }
       const settings = input.settings.kind === "broken" ? ", but the settings on disk are not valid" : "";
-      return `In service${unconfirmed ? ", unconfirmed" : ""}${settings}: ${status.reason}`;
+      const sick = status.health?.healthy === false ? ", but not healthy" : "";
+      return `In service${unconfirmed ? ", unconfirmed" : ""}${sick}${settings}: ${status.reason}`;
     }
   }
 }

@@ -85,6 +85,14 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
     await machine.muster.pause.begin({ reason: "looking at a disk", by: "alice", forMs: 3_600_000 });
     return look(machine);
   },
+  "in-service-and-not-healthy": async () => {
+    const machine = await booted();
+    const found = { tier: "service", name: "unit nginx.service", expected: "active", seen: "failed" } as const;
+    const since = "2026-01-01T00:00:00.000Z";
+    const checks = [{ ...found, since, ok: false as const }];
+    machine.muster.bus.emit({ type: "health-changed", health: { healthy: false, since, checks } });
+    return look(machine);
+  },
   "taken-out-by-hand": async () => {
     const machine = await booted();
     await machine.muster.drain();

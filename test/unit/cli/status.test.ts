@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runProgram } from "../../../src/cli/program.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
+import type { HealthReport } from "../../../src/domain/health.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { widthOf } from "../../../src/cli/text.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
@@ -15,6 +16,21 @@ async function status(report: StatusReport, argv: readonly string[] = [], io: Fa
   });
   const code = await runProgram({ version: "", commands: { status: async () => command } }, ["status", ...argv], io);
   return { code, stdout: io.stdout(), stderr: io.stderr() };
+}
+
+function health(healthy: boolean, passing: boolean): HealthReport {
+  const { since } = serving;
+  const http = { tier: "smoke", name: "http http://127.0.0.1/", since } as const;
+  return {
+    healthy,
+    since,
+    checks: [
+      { tier: "service", name: "tcp 80", since, ok: true, seen: "connected" },
+      passing
+        ? { ...http, ok: true, seen: "status 200" }
+        : { ...http, ok: false, expected: 'status 200 and "welcome" in the body', seen: "status 500" },
+    ],
+  };
 }
 
 describe("the page", () => {
@@ -33,6 +49,9 @@ describe("the page", () => {
       },
       0,
     ],
+    ["in service, all checks passing", { ...serving, health: health(true, true) }, 0],
+    ["in service, a check failing", { ...serving, health: health(true, false) }, 0],
+    ["in service and not healthy", { ...serving, health: health(false, false) }, 0],
     ["in service with a failed run", { ...serving, error } as const, 1],
   ])("%s", async (_what, report, exit) => {
     const { code, stdout, stderr } = await status(report);

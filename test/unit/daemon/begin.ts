@@ -38,6 +38,7 @@ export async function begin(world: World) {
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: () => hasOwnStandby(world),
+      prober: world.prober,
       departures,
       looks: nearLooks,
       scheduler: {

@@ -144,6 +144,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       ownStandby: async () => false,
       looks: nearLooks,
       scheduler: { at: () => () => undefined },
+      prober: world.prober,
       departures: createDepartures(),
       retry: { firstMs: 1, maxMs: 1 },
     },

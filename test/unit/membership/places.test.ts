@@ -8,7 +8,7 @@ function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role 
     name: "web",
     patch: { scope: "none", exclude: [], reboot: "never", timeoutMs: 1 },
     converge: [],
-    health: { system: [], service: [], smoke: [], deadlineMs: 1 },
+    health: { system: [], service: [], smoke: [], deadlineMs: 1, everyMs: 1, fall: 1, rise: 1 },
     register,
     dns,
     schedule: {},

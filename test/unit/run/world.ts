@@ -9,6 +9,7 @@ import { select } from "../../../src/domain/selection.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
 import type { IdentitySource } from "../../../src/ports/identity-source.ts";
+import type { Prober } from "../../../src/ports/prober.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
 import {
@@ -65,6 +66,7 @@ export type World = {
   tagsCost: boolean;
   /** Whether the role's one check passes. */
   healthy: boolean;
+  readonly prober: Prober;
   /** A process of muster: what it knows it read from the state files. */
   start(): Promise<Process>;
   /** A command that works without a daemon, in turn with others. */
@@ -156,6 +158,9 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     identity: () => identity,
     tagsCost: false,
     healthy: true,
+    prober: createFakeProber(() =>
+      world.healthy ? { ok: true, seen: "active" } : { ok: false, expected: "active", seen: "failed" },
+    ),
     lock: createTurnLock(clock, 2),
     start: () => startProcess(world, { lock: createTurnLock(clock, 1), shared: false }),
     command: () => startProcess(world, { lock: world.lock, shared: true }),
@@ -192,9 +197,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     catalogue: createCatalogueReader(),
     packages: world.packages,
     engines: [world.engine],
-    prober: createFakeProber(() =>
-      world.healthy ? { ok: true, seen: "active" } : { ok: false, expected: "active", seen: "failed" },
-    ),
+    prober: world.prober,
     membership,
     duty,
     lifecycle: world.lifecycle,

@@ -16,6 +16,7 @@ function indented(body: string): string {
 
 const pacing = { intervalMs: 2000, timeoutMs: 5000, rise: 1, fall: 3 };
 
+const watching = { deadlineMs: 600_000, everyMs: 10_000, fall: 3, rise: 3 };
 const registering = { deadlineMs: 300_000, drainMs: 30_000, minimumHealthy: { count: 1 } };
 
 test("the example of the design is a catalogue as it stands", () => {
@@ -71,7 +72,7 @@ roles:
               pacing,
             },
           ],
-          deadlineMs: 600_000,
+          ...watching,
         },
         register: [{ targetGroup: "web-{environment}", port: 80, ...registering }],
         dns: [{ zone: "example.internal", name: "{role}-{instance.id}", type: "A", ttl: 30 }],
@@ -86,7 +87,7 @@ test("an empty role has every default", () => {
     name: "web",
     patch: { scope: "security", exclude: [], reboot: "when-required", timeoutMs: 1_800_000 },
     converge: [],
-    health: { system: [], service: [], smoke: [], deadlineMs: 600_000 },
+    health: { system: [], service: [], smoke: [], ...watching },
     register: [],
     dns: [],
     schedule: {},

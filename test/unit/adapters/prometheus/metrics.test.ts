@@ -111,3 +111,21 @@ test("docs/monitoring.md names every metric, and no other", async () => {
   );
   expect(new Set(named)).toEqual(new Set(registered));
 });
+
+test("each check that is made while the instance serves is told, and the verdict", async () => {
+  const status = initialStatus("boot-a", at);
+  expect((await samplesOf(metricsOf(status))).get("muster_healthy")).toBeUndefined();
+  const tcp = {
+    tier: "service",
+    name: "tcp 80",
+    since: at,
+    ok: false,
+    expected: "a connection",
+    seen: "none",
+  } as const;
+  const disk = { tier: "system", name: "disk /", since: at, ok: true, seen: "20% free" } as const;
+  const told = await samplesOf(metricsOf({ ...status, health: { healthy: false, since: at, checks: [disk, tcp] } }));
+  expect(told.get("muster_healthy")).toBe(0);
+  expect(told.get('muster_check_passing{tier="system",check="disk /"}')).toBe(1);
+  expect(told.get('muster_check_passing{tier="service",check="tcp 80"}')).toBe(0);
+});

@@ -16,7 +16,7 @@ const role: Required<Role> = {
       timeoutMs: 1,
     },
   ],
-  health: { system: [], service: [], smoke: [], deadlineMs: 1 },
+  health: { system: [], service: [], smoke: [], deadlineMs: 1, everyMs: 2, fall: 3, rise: 4, replaceAfterMs: 5 },
   register: [
     { targetGroup: "web", port: 80, deadlineMs: 1, drainMs: 1, minimumHealthy: { percent: 50 } },
     { classicLoadBalancer: "web", port: 80, deadlineMs: 1, drainMs: 1, minimumHealthy: { count: 1 } },

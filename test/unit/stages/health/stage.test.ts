@@ -30,7 +30,7 @@ function check(name: string, over: Partial<Check["pacing"]> = {}): Check {
 }
 
 function policy(over: Partial<HealthPolicy>): HealthPolicy {
-  return { system: [], service: [], smoke: [], deadlineMs: 60_000, ...over };
+  return { system: [], service: [], smoke: [], deadlineMs: 60_000, everyMs: 1, fall: 1, rise: 1, ...over };
 }
 
 const good: CheckResult = { ok: true, seen: "active (running)" };

@@ -1,0 +1,121 @@
+import type { Departure } from "../domain/departure.ts";
+import {
+  afterRound,
+  checksOf,
+  failingText,
+  interrupted,
+  tellsMore,
+  vitalsAt,
+  type HealthReport,
+  type Round,
+  type TieredCheck,
+  type Vitals,
+} from "../domain/health.ts";
+import type { DaemonDeps } from "./deps.ts";
+import { untilStatus } from "./until-status.ts";
+
+type Deps = Pick<DaemonDeps, "duty" | "status" | "membership" | "bus" | "clock" | "departures" | "prober">;
+
+/** What a check happens to see changes with every look: it is told, and written to disk, no more often than this. */
+const tellSeenMs = 60_000;
+
+/**
+ * Makes the role's checks again and again while the instance serves, or is out because of them, and reports whether
+ * it is fit to serve. Never acts. While a run is at work none is made: what it restarts is not sick, and it has a
+ * gate of its own.
+ */
+export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { clock, duty } = deps;
+  const tell = createTeller(deps);
+  let vitals: Vitals | undefined;
+  while (true) {
+    const standing = standingOf(deps);
+    const role = duty.current()?.role;
+    if (standing !== "watched" || role === undefined) {
+      if (standing === "unwatched") {
+        vitals = undefined;
+        tell(undefined);
+      }
+      if (vitals !== undefined) vitals = interrupted(vitals);
+      await untilStatus(deps, () => standingOf(deps) !== standing, signal);
+      continue;
+    }
+    if (vitals === undefined) {
+      vitals = beginning(deps);
+      if (!vitals.healthy) tell(vitals);
+    }
+    const run = deps.status.current().run?.id;
+    const round = await makeRound(checksOf(role.health), deps, signal);
+    // What a run that began meanwhile has stopped is not held against it.
+    if (standingOf(deps) === "watched" && deps.status.current().run?.id === run) {
+      vitals = afterRound(vitals, round, role.health);
+      tell(vitals);
+    }
+    await clock.sleep(role.health.everyMs, signal);
+  }
+}
+
+/** Whether the checks count now: `paused` keeps what is known for the end of a run. */
+function standingOf({ duty, status, membership }: Deps): "watched" | "paused" | "unwatched" {
+  const { run, state } = status.current();
+  const { wish } = membership.status();
+  const role = duty.current()?.role;
+  if (role === undefined || wish === undefined || checksOf(role.health).length === 0) return "unwatched";
+  const serves = wish.want === "in" && state === "in-service";
+  // Out for a notice that may be taken back, it comes back only if it is healthy then.
+  const mayComeBack = wish.want === "out" && (wish.by === "health" || wish.by === "notice");
+  if (run?.finished === false) return serves || mayComeBack ? "paused" : "unwatched";
+  return serves || mayComeBack ? "watched" : "unwatched";
+}
+
+/** An instance that an earlier process took out for its health is not well before it has risen. */
+function beginning({ status, membership, clock }: Deps): Vitals {
+  const { wish } = membership.status();
+  const { health } = status.current();
+  const checks = health?.checks ?? [];
+  if (wish?.want === "out" && wish.by === "health") {
+    return { ...vitalsAt(false, health?.healthy === false ? health.since : wish.since), checks };
+  }
+  return { ...vitalsAt(true, clock.now().toISOString()), checks };
+}
+
+/** Every check once, side by side; each ends within its own time-out. */
+async function makeRound(checks: readonly TieredCheck[], { prober, clock }: Deps, signal: AbortSignal): Promise<Round> {
+  const results = await Promise.all(
+    checks.map(async (one) => {
+      const { target, pacing } = one.check;
+      return { ...one, result: await prober.probe(target, pacing.timeoutMs, signal) };
+    }),
+  );
+  return { results, at: clock.now().toISOString(), monotonicMs: clock.monotonicMs() };
+}
+
+/** Tells the status what is new, and the departures whether there is a reason to leave. */
+function createTeller({ bus, status, departures, clock }: Deps): (vitals: Vitals | undefined) => void {
+  let departure: Departure | undefined;
+  let told: { readonly report: HealthReport; readonly atMs: number } | undefined;
+  return (vitals) => {
+    if (vitals === undefined) {
+      departure = undefined;
+      told = undefined;
+      if (status.current().health !== undefined) bus.emit({ type: "health-changed" });
+      return departures.report("health", []);
+    }
+    const { healthy, since, checks } = vitals;
+    const report = { healthy, since, checks };
+    const nowMs = clock.monotonicMs();
+    const stale = told === undefined || nowMs - told.atMs >= tellSeenMs;
+    if (tellsMore(told?.report, report) || (stale && seenDiffers(told?.report, report))) {
+      told = { report, atMs: nowMs };
+      bus.emit({ type: "health-changed", health: report });
+    }
+    // In the words of the moment when it fell: a reason that changes with every look would be written with every look.
+    if (healthy) departure = undefined;
+    else departure ??= { kind: "unhealthy", id: `unhealthy ${since}`, text: `not healthy: ${failingText(checks)}` };
+    departures.report("health", departure === undefined ? [] : [departure]);
+  };
+}
+
+function seenDiffers(before: HealthReport | undefined, now: HealthReport): boolean {
+  return now.checks.some(({ seen }, at) => before?.checks[at]?.seen !== seen);
+}
