@@ -26,6 +26,7 @@ import { guardTags } from "./daemon/guarded-tags.ts";
 import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
 import { createDepartures } from "./daemon/departures.ts";
 import type { Choose } from "./daemon/tag-change.ts";
+import { createSlotHolder } from "./daemon/slot-holder.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import { MusterError } from "./domain/errors.ts";
@@ -37,13 +38,10 @@ import type { Settings } from "./domain/settings.ts";
 import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "./membership/pacing.ts";
 import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { CloudPorts } from "./ports/cloud.ts";
 import type { ControlServer } from "./ports/control.ts";
-import type { IdentitySource } from "./ports/identity-source.ts";
-import type { Lifecycle } from "./ports/lifecycle.ts";
-import type { Notices } from "./ports/notices.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
-import type { TagStore } from "./ports/tag-store.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
 import { createEventBus, type EventBus } from "./run/event-bus.ts";
 import { cloudOf, packagesOf } from "./pick.ts";
@@ -67,12 +65,9 @@ type Parts = {
   readonly executor: Executor;
   readonly bootId: string;
   readonly files: StateFiles;
-  readonly identity: IdentitySource;
   readonly choose: Choose;
   readonly tagPrefix: string;
-  readonly lifecycle: Lifecycle;
-  readonly notices: Notices;
-  readonly tagStore: TagStore;
+  readonly cloud: CloudPorts;
   readonly looks: LookPacing;
 };
 
@@ -119,10 +114,9 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     status,
     ...turns,
   });
-  const { identity, lifecycle, notices, tagStore } = cloud;
   const choose: Choose = (known) => select(settings, known, {}, provenance);
-  const watched = { identity, choose, tagPrefix, lifecycle, notices, tagStore };
-  return { ...watched, settings, bootId, files, bus, status, membership, duty, executor, looks };
+  const made = { settings, bootId, files, bus, status, membership, duty, executor };
+  return { ...made, choose, tagPrefix, cloud, looks };
 }
 
 /** The daemon, until `signal` aborts. */
@@ -137,16 +131,18 @@ export async function serve(signal: AbortSignal): Promise<void> {
   await daemon(
     {
       ...parts,
+      ...parts.cloud,
       clock,
       pause: createPauseKeeper({ ...parts, clock, tell: (pause, over) => parts.bus.emit(pauseChanged(pause, over)) }),
       lock: createRunLock(paths.lockFile, clock),
       control: controlServer(metrics),
-      tags: { tags: parts.tagStore, openTags: guardTags(parts.tagStore, settings.tags.prefix) },
+      tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags.prefix) },
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
       scheduler: createScheduler(),
       prober: createProber(),
       departures: createDepartures(),
       ownStandby: () => hasOwnStandby(parts),
+      slots: createSlotHolder({ files: parts.files, slots: parts.cloud.slots, tell: (event) => parts.bus.emit(event) }),
       retry: settings.retry.held,
     },
     signal,

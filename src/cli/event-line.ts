@@ -49,6 +49,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
       return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
     case "pause-changed":
     case "health-changed":
+    case "slot-changed":
     case "command-started":
     case "command-finished":
     case "state-changed":

@@ -2,6 +2,7 @@ import type { InstanceState, StageStatus, StatusReport } from "../domain/status.
 import type { Patched } from "../domain/patched.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
 import type { Pause } from "../domain/pause.ts";
+import { describeSlot } from "../domain/slot.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatAgo, formatDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
@@ -81,6 +82,7 @@ function page(status: StatusReport, io: CommandIo): string {
         : undefined,
     ],
     ["health", status.health && healthWords(status.health, style)],
+    ["slot", status.slot && plain(`holds ${describeSlot(status.slot)} until ${time(status.slot.until, io)}`)],
     ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
   ];

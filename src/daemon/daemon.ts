@@ -2,10 +2,12 @@ import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { keepMembership } from "./keep-membership.ts";
+import { keepPatching } from "./keep-patching.ts";
 import { keepPaused } from "./keep-paused.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedule } from "./keep-schedule.ts";
+import { keepSlot } from "./keep-slot.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watch-cloud.ts";
 import { watchHealth } from "./watch-health.ts";
@@ -13,6 +15,19 @@ import { watchTags } from "./watch-tags.ts";
 
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
 const cloudInitLimitMs = 10 * 60_000;
+
+const watches = [
+  keepRetrying,
+  keepRebooting,
+  watchCloud,
+  watchHealth,
+  keepSchedule,
+  keepMembership,
+  keepPaused,
+  watchTags,
+  keepSlot,
+  keepPatching,
+];
 
 /**
  * What systemd starts: answers on the control socket, says READY, makes the boot run, then keeps watch until
@@ -48,16 +63,8 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
     await told;
-    const watches = [
-      keepRetrying,
-      keepRebooting,
-      watchCloud,
-      watchHealth,
-      keepSchedule,
-      keepMembership,
-      keepPaused,
-      watchTags,
-    ];
+    // After the boot run, which throws the state of another instance away.
+    await deps.slots.load();
     await Promise.all(watches.map((watch) => watch(deps, alive)));
   } finally {
     over.abort(new Error("the daemon ends"));

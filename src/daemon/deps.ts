@@ -10,6 +10,7 @@ import type { Prober } from "../ports/prober.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
+import type { StateFiles } from "../ports/state-files.ts";
 import type { Departures } from "./departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
@@ -17,6 +18,7 @@ import type { Executor } from "../run/executor.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
 import type { Choose } from "./tag-change.ts";
 import type { PauseKeeper } from "./pause-keeper.ts";
+import type { SlotHolder } from "./slot-holder.ts";
 
 /** Everything that the daemon and its watches work with. */
 export type DaemonDeps = {
@@ -31,6 +33,9 @@ export type DaemonDeps = {
   readonly choose: Choose;
   /** Of the tags that steer, as `muster:`. */
   readonly tagPrefix: string;
+  /** Who leaves service by choice takes one first. */
+  readonly slots: SlotHolder;
+  readonly files: StateFiles;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import type { Instance } from "./instance.ts";
 import type { Patched } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
+import type { SlotStatus } from "./slot.ts";
 import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
 import type { InstanceState, PinnedConfig, Watch } from "./status.ts";
@@ -122,6 +123,8 @@ export type EventBody =
   | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
   /** What the checks find while the instance serves; without a report they are made no longer. */
   | { readonly type: "health-changed"; readonly health?: HealthReport }
+  /** The instance holds this slot or, without one, none any more. */
+  | { readonly type: "slot-changed"; readonly slot?: SlotStatus }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */
   | (CommandNews & { readonly stage: StageName })

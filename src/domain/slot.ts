@@ -28,6 +28,16 @@ export type SlotHolder = {
   readonly until?: string;
 };
 
+/** What an instance leaves service for by choice. */
+export type SlotPurpose = "patch" | "health" | "replacement";
+
+/** The slot that this instance holds, as people see it. */
+export type SlotStatus = Hold & {
+  readonly purpose: SlotPurpose;
+  readonly name: string;
+  readonly count: number;
+};
+
 /** The longest that a slot is taken for at a time, in milliseconds. */
 export const longestHoldMs = 24 * 3_600_000;
 
@@ -46,4 +56,9 @@ const skewMs = 10 * 60_000;
 export function isOver(until: string, now: Date): boolean {
   const leftMs = Date.parse(until) - now.getTime();
   return !(leftMs >= -skewMs && leftMs <= longestHoldMs + skewMs);
+}
+
+/** `slot 1 of 2 of web-dev.example.internal`. */
+export function describeSlot({ number, count, name }: SlotStatus): string {
+  return `slot ${number} of ${count} of ${name}`;
 }

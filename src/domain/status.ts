@@ -6,6 +6,7 @@ import type { Patched } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { Selection } from "./settings.ts";
+import type { SlotStatus } from "./slot.ts";
 import type { StartType } from "./start-type.ts";
 
 /** The one word for where an instance stands. */
@@ -105,6 +106,8 @@ export type StatusReport = {
   readonly pause?: Pause;
   /** Absent before the first patch. */
   readonly patched?: Patched;
+  /** Held while the instance is out of service by choice; absent without one. */
+  readonly slot?: SlotStatus;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
   /** What the daemon keeps an eye on for the role that runs here. */
   readonly watch?: Watch;

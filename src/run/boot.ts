@@ -1,4 +1,5 @@
 import { select } from "../domain/selection.ts";
+import type { Role } from "../domain/role.ts";
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import { clockResultSchema, clockStage } from "../stages/clock/stage.ts";
 import { configResultSchema } from "../stages/config/result.ts";
@@ -78,15 +79,16 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     await deps.duty.adopt({ role, environment: environment.value, identity, commit });
   }
 
+  const waits = waitsForWindow(run, request, role);
   const patched = await step(run, {
     stage: "patch",
     holds: "boot",
-    input: { commit, role: role.name, scope: role.patch.scope },
+    input: { commit, role: role.name, scope: waits ? "none" : role.patch.scope },
     schema: patchResultSchema,
     work(context) {
       const restarts: PatchInput["restarts"] = (need, changed) =>
         restartRule(run, request, role, { need, changed }, deps);
-      return patchStage({ policy: role.patch, index, offline: !config.fetched, restarts }, deps, context);
+      return patchStage({ policy: role.patch, waits, index, offline: !config.fetched, restarts }, deps, context);
     },
     otherwise: unpatched,
   });
@@ -133,4 +135,9 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
 
   const end = await join(run, joining, deps);
   return withRefusal(end, afterConverge.refused ?? afterPatch.refused);
+}
+
+/** A role with a patch window changes packages in service in that window alone, or when a person asks. */
+function waitsForWindow({ serving }: Run, { cause }: RunRequest, { schedule }: Role): boolean {
+  return serving && schedule.patch !== undefined && cause !== "manual" && cause !== "patch";
 }

@@ -1,4 +1,4 @@
-import type { EventListener } from "../domain/events.ts";
+import type { EventListener, PlannedStep } from "../domain/events.ts";
 import { isWhole, type RunEnd, type RunRequest } from "../domain/run.ts";
 import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
@@ -7,6 +7,7 @@ import { comeBack, leave } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
 import { createEventBus } from "./event-bus.ts";
 import { makeRun, type MakeRunDeps } from "./make-run.ts";
+import { patchDue } from "./plan-patch.ts";
 import { planRun } from "./plan-run.ts";
 import { catchUp } from "./status.ts";
 
@@ -26,6 +27,8 @@ export type Executor = Agent & {
    * (undefined) when this boot had its run and the agent was only restarted.
    */
   start(signal: AbortSignal): Promise<RunEnd | undefined>;
+  /** What a run that patches would find to do, by a fresh package index; `id` names the look. */
+  patchDue(id: string, signal: AbortSignal): Promise<readonly PlannedStep[]>;
 };
 
 export function createExecutor(deps: ExecutorDeps): Executor {
@@ -120,6 +123,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         if (made) tellService(deps);
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
+    patchDue: (id, signal) =>
+      inTurn("a look at the packages", Number.POSITIVE_INFINITY, signal, () => patchDue(id, deps, signal)),
   };
 }
 

@@ -3,10 +3,11 @@ import { decideReboot, type RebootDecision } from "../domain/reboot.ts";
 import type { PatchPolicy, RebootPolicy } from "../domain/role.ts";
 import type { RunRequest } from "../domain/run.ts";
 import type { StageContext } from "../ports/stage-context.ts";
-import { planPatch, planRestart } from "../stages/patch/stage.ts";
+import { planPatch, planRestart, refreshOnce } from "../stages/patch/stage.ts";
 import { isServing, type MakeRunDeps } from "./make-run.ts";
 import { rebootsSpent } from "./reboot-budget.ts";
 import { objectionOf, ruleAfter } from "./reboot.ts";
+import { contextOf } from "./step.ts";
 
 /** What patching would do, and what would follow from it: restarts of services, a reboot. Changes nothing. */
 export async function planPatching(
@@ -15,10 +16,38 @@ export async function planPatching(
   deps: MakeRunDeps,
   context: StageContext,
 ): Promise<readonly PlannedStep[]> {
-  const upgrades = await planPatch(policy, deps, context);
-  const changed = upgrades.length > 0;
   const serving = isServing(deps);
   const objection = objectionOf(serving, request);
+  const { upgrades, restarts, decision } = await look(policy, { serving, objection }, deps, context);
+  return [...upgrades, ...restarts, ...describeReboot(decision, policy.reboot, upgrades.length > 0, objection)];
+}
+
+/**
+ * What there is to do for an instance that would leave service for it: nothing is a reason to stay. A reboot that no
+ * run may make, or that did not help twice, is none to leave for. Changes nothing but the package index.
+ * @param id tells one look from another: what it starts is named after it
+ */
+export async function patchDue(id: string, deps: MakeRunDeps, signal: AbortSignal): Promise<readonly PlannedStep[]> {
+  const policy = deps.duty.current()?.role.patch;
+  if (policy === undefined) return [];
+  // What is found out here is told by the run that follows from it.
+  const quiet = { id, signal, emit: () => undefined };
+  // A source that does not answer keeps nobody from what is known.
+  if (policy.scope !== "none") await refreshOnce(deps.packages, policy, contextOf(quiet, "index"));
+  const context = contextOf(quiet, "patch");
+  const { upgrades, restarts, decision } = await look(policy, { serving: false, objection: undefined }, deps, context);
+  const reboots = decision.kind === "reboot" ? describeReboot(decision, policy.reboot, true, undefined) : [];
+  return [...upgrades, ...(upgrades.length > 0 ? [] : restarts), ...reboots];
+}
+
+async function look(
+  policy: PatchPolicy,
+  { serving, objection }: { readonly serving: boolean; readonly objection: string | undefined },
+  deps: MakeRunDeps,
+  context: StageContext,
+) {
+  const upgrades = await planPatch(policy, deps, context);
+  const changed = upgrades.length > 0;
   const decision = decideReboot({
     policy: policy.reboot,
     need: await deps.packages.rebootState(context.signal),
@@ -30,7 +59,7 @@ export async function planPatching(
   });
   const rule = ruleAfter(decision, serving);
   const restarts = policy.scope === "none" ? [] : await planRestart(rule, changed, deps, context);
-  return [...upgrades, ...restarts, ...describeReboot(decision, policy.reboot, changed, objection)];
+  return { upgrades, restarts, decision };
 }
 
 function describeReboot(

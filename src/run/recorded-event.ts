@@ -16,6 +16,7 @@ const shapes: Readonly<Record<RunEvent["type"], Readonly<Record<string, Shape>>>
   "state-changed": { state: "string", reason: "string" },
   "pause-changed": {},
   "health-changed": {},
+  "slot-changed": {},
   "retry-scheduled": { inMs: "number", nextAt: "string" },
   "command-started": { stage: "stage", id: "number", command: "string" },
   "command-finished": { stage: "stage", id: "number", command: "string", durationMs: "number", ended: "string" },

@@ -21,6 +21,8 @@ export const ownState = [
   "reboots.json",
   "duty.json",
   "standby.json",
+  "slot.json",
+  "patch-window.json",
   instanceFile,
 ];
 

@@ -66,6 +66,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return withPause(status, event.pause);
     case "health-changed":
       return withHealth(status, event.health);
+    case "slot-changed":
+      return withSlot(status, event);
     case "retry-scheduled":
       return { ...status, nextRetryAt: event.nextAt };
     case "notice":
@@ -89,6 +91,13 @@ export function withPause({ pause: _earlier, ...status }: StatusReport, pause: P
   // The file of it holds more, which is nobody else's business.
   const { reason, by, since, until } = pause;
   return { ...status, pause: { reason, by, since, until } };
+}
+
+function withSlot(
+  { slot: _earlier, ...status }: StatusReport,
+  { slot }: Extract<RunEvent, { type: "slot-changed" }>,
+): StatusReport {
+  return slot === undefined ? status : { ...status, slot };
 }
 
 function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-started" }>): StatusReport {

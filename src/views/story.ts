@@ -1,6 +1,7 @@
 import type { RunEvent } from "../domain/events.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
 import type { StageName } from "../domain/run.ts";
+import { describeSlot } from "../domain/slot.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatDuration } from "../domain/units.ts";
 
@@ -54,6 +55,8 @@ export function tell(event: RunEvent): Told | undefined {
       return { priority: 5, text: pauseWords(event) };
     case "health-changed":
       return event.health === undefined ? undefined : healthTold(event.health);
+    case "slot-changed":
+      return { priority: 5, text: slotWords(event) };
     case "retry-scheduled":
       return { priority: 5, text: `trying again in ${formatDuration(event.inMs)}` };
     case "notice":
@@ -89,6 +92,10 @@ function healthTold(health: HealthReport): Told {
   const verdict = health.healthy ? "healthy" : "not healthy";
   if (failing === 0) return { priority: 6, text: `${verdict}: all ${health.checks.length} checks pass` };
   return { priority: 4, text: `${verdict}: ${failingText(health.checks)}` };
+}
+
+function slotWords({ slot }: Extract<RunEvent, { type: "slot-changed" }>): string {
+  return slot === undefined ? "the slot is given back" : `holds ${describeSlot(slot)} until ${slot.until}`;
 }
 
 function callWords(event: Extract<RunEvent, { type: "cloud-call" }>): string {

@@ -102,6 +102,29 @@ export const membershipPages = {
       ],
     ],
   },
+  "slot-busy": {
+    happened:
+      "The instance is to leave service by choice, and as many others as the role's slot allows are out already. It stays in service and tries again while its window is open.",
+    causes: [
+      "Others patch: that is what the slot is for.",
+      "An instance is held after it patched: it keeps its slot until that runs out, so that a bad patch stops with the first.",
+      "A person put a TXT record of their own under the slot's name, to stop the fleet.",
+    ],
+    todo: [
+      "Nothing, while others patch.",
+      ["Look at the instance that the message names.", "muster explain"],
+      "Where windows close before everybody had a turn, open them for longer, or raise `slot.count`.",
+    ],
+  },
+  "slot-missing": {
+    happened:
+      "The instance left service by choice with nothing to keep others from doing the same: each has a time of its own within the window, and that is all.",
+    causes: [
+      "The role has no `slot` in the catalogue.",
+      "On `local`, the settings name no DNS server (`local.dns`) that could hold slots.",
+    ],
+    todo: ["Give the role a `slot` in a zone that its instances may write to; a role of one instance needs none."],
+  },
   "slot-lost": {
     happened:
       "The instance held a slot, and its record is gone or another's. What it is out of service for is brought to its end; it renews nothing any more.",

@@ -142,6 +142,21 @@ export const packagePages = {
       again,
     ],
   },
+  "patch-window-missed": {
+    happened:
+      "The patch window closed before this instance could leave service to patch. It serves on as it is, and tries again in the next one. The message says what was in the way last.",
+    causes: [
+      "Others held the slots for the whole window.",
+      "The zone that holds the slots could not be reached.",
+      "The Auto Scaling group may not become smaller, so it let nobody go.",
+      "Schedules were paused, or the instance was not in service.",
+    ],
+    todo: [
+      ["See what the instance is about.", "muster explain"],
+      "Open the window for longer, raise `slot.count`, or let the group's minimum be below its desired size.",
+      ["Or patch this one by hand.", "muster drain", "muster run", "muster join"],
+    ],
+  },
   "package-index-stale": {
     happened:
       "The package index could not be refreshed, so updates are judged by the one on the disk. Newer ones may exist. The run went on.",

@@ -52,7 +52,12 @@ export async function refreshPatiently(
   }
 }
 
-async function refreshOnce(packages: PackageManager, rules: PackageRules, context: StageContext): Promise<unknown> {
+/** @returns why it failed; undefined when it did not */
+export async function refreshOnce(
+  packages: PackageManager,
+  rules: PackageRules,
+  context: StageContext,
+): Promise<unknown> {
   try {
     await packages.refresh(rules, context);
     return undefined;

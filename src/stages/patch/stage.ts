@@ -13,11 +13,13 @@ import { refreshPatiently } from "./index-stage.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
 import { unpatched, type IndexResult, type PatchResult } from "./result.ts";
 
-export { indexStage } from "./index-stage.ts";
+export { indexStage, refreshOnce } from "./index-stage.ts";
 export { planRestart } from "./restart.ts";
 
 export type PatchInput = {
   readonly policy: PatchPolicy;
+  /** Whether packages are left as they are until the role's patch window. */
+  readonly waits?: boolean;
   readonly index: IndexResult;
   /** The config repo could not be reached either: nothing is gained by waiting for the package sources. */
   readonly offline: boolean;
@@ -37,12 +39,13 @@ const namesInFacts = 50;
  * @throws MusterError as PackageManager.observe, .repair and .upgrade; `patch-unfinished`
  */
 export async function patchStage(
-  { policy, index, offline, restarts }: PatchInput,
+  { policy, waits = false, index, offline, restarts }: PatchInput,
   { packages, clock, machine }: Ports,
   context: StageContext,
 ): Promise<StageResult<PatchResult>> {
   const { scope } = policy;
-  if (scope === "none") return skipped(await rebootOf(packages, context));
+  if (scope === "none") return skipped("the role does not patch (scope none)", await rebootOf(packages, context));
+  if (waits) return skipped("packages wait for the patch window", await rebootOf(packages, context));
   // A transaction of an agent that died may still run: it decides what there is to see.
   await packages.resume(context);
   // The index of another version is another index, and nobody has read it yet.
@@ -168,11 +171,11 @@ async function rebootOf(packages: PackageManager, context: StageContext) {
   return { required, reasons: [...reasons] };
 }
 
-function skipped(reboot: PatchResult["reboot"]): StageResult<PatchResult> {
+function skipped(summary: string, reboot: PatchResult["reboot"]): StageResult<PatchResult> {
   return {
     value: { ...unpatched, reboot },
     outcome: "skipped",
-    summary: "the role does not patch (scope none)",
+    summary,
     facts: { scope: "none", rebootRequired: reboot.required },
   };
 }

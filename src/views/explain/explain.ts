@@ -1,7 +1,17 @@
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
-import { checkLines, commitLines, gateLines, healthLines, nextLines, pauseLines, runLines, wishLines } from "./rows.ts";
+import {
+  checkLines,
+  commitLines,
+  gateLines,
+  healthLines,
+  nextLines,
+  pauseLines,
+  runLines,
+  slotLines,
+  wishLines,
+} from "./rows.ts";
 import { situationOf, stageOf, type Situation } from "./situation.ts";
 import { todoOf } from "./todo.ts";
 import { valuesOf, type ExplainedValue } from "./values.ts";
@@ -40,6 +50,7 @@ export function explain(input: ExplainInput): Explanation {
     ["gate", gateLines(situation, input)],
     ["since", sinceLines(status, input)],
     ["next", nextLines(situation, input)],
+    ["slot", slotLines(input)],
     ["paused", pauseLines(input)],
     ["run", runLines(input)],
     ["commit", commitLines(input)],

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../domain/events.ts";
 import type { DnsRecord, Target, Wish, WishBy } from "../../domain/membership.ts";
+import { describeSlot } from "../../domain/slot.ts";
 import { describeStart } from "../../domain/start-type.ts";
 import type { StageStatus } from "../../domain/status.ts";
 import { formatDuration } from "../../domain/units.ts";
@@ -90,9 +91,18 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
     case "leaving":
       return ["out of service, as soon as open connections and DNS answers have run out"];
     case "out":
+      return input.wish?.by === "patch" ? ["the run that patches; it comes back with it"] : scheduled(input);
     case "serving":
       return scheduled(input);
   }
+}
+
+/** What keeps others in service meanwhile. */
+export function slotLines({ status, now }: ExplainInput): readonly string[] {
+  const { slot } = status ?? {};
+  if (slot === undefined) return [];
+  const held = `holds ${describeSlot(slot)} until ${moment(slot.until, now)}`;
+  return status?.state === "held" ? [held, "held instances do not renew theirs: the others wait until then"] : [held];
 }
 
 /** What does not happen of itself for a while, and how to end that. */

@@ -93,6 +93,18 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
     machine.muster.bus.emit({ type: "health-changed", health: { healthy: false, since, checks } });
     return look(machine);
   },
+  "out-to-patch": async () => {
+    const machine = await booted();
+    const { executor, bus } = machine.muster;
+    const until = "2026-01-01T01:00:00.000Z";
+    bus.emit({
+      type: "slot-changed",
+      slot: { purpose: "patch", number: 1, count: 1, name: "web.example.internal", until },
+    });
+    const request = { want: "out", by: "patch", reason: "patching in its window" } as const;
+    await executor.membership(request, 0, () => undefined, never);
+    return look(machine);
+  },
   "taken-out-by-hand": async () => {
     const machine = await booted();
     await machine.muster.drain();

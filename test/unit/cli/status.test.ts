@@ -52,6 +52,22 @@ describe("the page", () => {
     ["in service, all checks passing", { ...serving, health: health(true, true) }, 0],
     ["in service, a check failing", { ...serving, health: health(true, false) }, 0],
     ["in service and not healthy", { ...serving, health: health(false, false) }, 0],
+    [
+      "out to patch",
+      {
+        ...serving,
+        state: "out-of-service",
+        reason: "patching in its window",
+        slot: {
+          purpose: "patch",
+          number: 1,
+          count: 1,
+          name: "web.example.internal",
+          until: "2026-01-01T01:00:00.000Z",
+        },
+      } as const,
+      0,
+    ],
     ["in service with a failed run", { ...serving, error } as const, 1],
   ])("%s", async (_what, report, exit) => {
     const { code, stdout, stderr } = await status(report);

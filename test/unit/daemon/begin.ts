@@ -2,6 +2,7 @@ import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
+import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { hasOwnStandby } from "../../../src/run/standby.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
@@ -35,6 +36,8 @@ export async function begin(world: World) {
       },
       services,
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
+      slots: createSlotHolder({ files: world.files, slots: world.slots, tell: (event) => muster.bus.emit(event) }),
+      files: world.files,
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: () => hasOwnStandby(world),

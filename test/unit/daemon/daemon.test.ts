@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
+import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import { createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
 import { begin, runsOf } from "./begin.ts";
@@ -139,6 +140,8 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
+      slots: createSlotHolder({ files: world.files, tell: () => undefined }),
+      files: world.files,
       lifecycle: world.lifecycle,
       notices: world.notices,
       ownStandby: async () => false,

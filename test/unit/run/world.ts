@@ -35,6 +35,7 @@ import { createFakeMachine, type FakeMachine } from "../../fakes/machine.ts";
 import { createFakeNotices, type FakeNotices } from "../../fakes/notices.ts";
 import { createPackagesInMemory, type FakePackages } from "../../fakes/packages-in-memory.ts";
 import { createFakeProber } from "../../fakes/prober.ts";
+import { createFakeSlots, type FakeSlots } from "../../fakes/slots.ts";
 import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-files.ts";
 import { createFakeTagWriter, type FakeTagWriter } from "../../fakes/tag-writer.ts";
 import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";
@@ -50,6 +51,8 @@ export type World = {
   readonly engine: FakeEngine;
   readonly balancer: FakeLoadBalancer;
   readonly dns: FakeDns;
+  /** In the zone; whoever else a test plays takes from them too. */
+  readonly slots: FakeSlots;
   readonly tags: FakeTagWriter;
   readonly lifecycle: FakeLifecycle;
   readonly notices: FakeNotices;
@@ -147,6 +150,7 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     engine: createFakeEngine(),
     balancer: createFakeLoadBalancer(groups),
     dns: createFakeDns(["example.internal"]),
+    slots: createFakeSlots(() => clock.now()),
     tags: createFakeTagWriter(),
     lifecycle: createFakeLifecycle(),
     notices: createFakeNotices(),
