@@ -8,8 +8,17 @@ export type TargetGroup = {
   readonly arn: string;
   /** What it knows its targets by. */
   readonly type: "instance" | "ip";
-  /** What its health check asks for, as `HTTP /healthz on port 8080, expects 200`. */
-  readonly check: string;
+  readonly check: GroupCheck;
+};
+
+/** What a group's health check asks for. */
+export type GroupCheck = {
+  /** As `HTTP on port 8080`. */
+  readonly by: string;
+  /** Absent: it only connects. */
+  readonly path?: string | undefined;
+  /** The status codes that are good, as `200` or `200-299`. */
+  readonly codes?: string | undefined;
 };
 
 type Described = {
@@ -42,15 +51,13 @@ export async function findTargetGroup(
   if (first?.TargetGroupArn === undefined) throw missing(group);
   if (second !== undefined) throw ambiguous(group);
   const { TargetGroupArn: arn, TargetType: type } = first;
-  if (type === "instance" || type === "ip") return { arn, type, check: checkText(first) };
+  if (type === "instance" || type === "ip") return { arn, type, check: checkOf(first) };
   throw unusable(group, type ?? "unknown");
 }
 
-function checkText({ HealthCheckProtocol, HealthCheckPort, HealthCheckPath, Matcher }: Described): string {
-  const what = [HealthCheckProtocol, HealthCheckPath].filter((part) => part !== undefined).join(" ");
+function checkOf({ HealthCheckProtocol, HealthCheckPort, HealthCheckPath: path, Matcher }: Described): GroupCheck {
   const port = /^\d+$/.test(HealthCheckPort ?? "") ? `port ${HealthCheckPort}` : "the port of the target";
-  const codes = Matcher?.HttpCode ?? Matcher?.GrpcCode;
-  return `${what} on ${port}${codes === undefined ? "" : `, expects ${codes}`}`;
+  return { by: `${HealthCheckProtocol ?? "a check"} on ${port}`, path, codes: Matcher?.HttpCode ?? Matcher?.GrpcCode };
 }
 
 async function findByName(

@@ -1,4 +1,5 @@
 import type { TargetState } from "../../domain/membership.ts";
+import type { GroupCheck } from "./target-groups.ts";
 
 /** What DescribeTargetHealth says of one target. */
 export type TargetHealth = {
@@ -15,25 +16,26 @@ const words: Readonly<Record<string, string>> = {
   "Elb.RegistrationInProgress": "is being registered",
   "Elb.InitialHealthChecking": "has its first health checks under way",
   "Elb.InternalError": "cannot be checked because of an error inside the load balancer",
-  "Target.ResponseCodeMismatch": "answers the health check with a status that is not expected",
-  "Target.Timeout": "does not answer the health check in time",
-  "Target.FailedHealthChecks": "fails the health check: no connection, or an answer that is none",
   "Target.NotInUse": "is in a target group that no load balancer uses, or in a zone that the balancer has not enabled",
   "Target.InvalidState": "is in an instance that is stopped or terminated",
   "Target.IpUnusable": "has an address that the load balancer uses itself",
   "Target.HealthCheckDisabled": "is not checked: health checks are switched off",
 };
 
-/** What a person wants to compare with the instance's own checks: they pass, and this one does not. */
-const checked = /^Target\.(ResponseCodeMismatch|Timeout|FailedHealthChecks)$/;
+/** What the check itself got: a person compares it with what the instance's own checks get. */
+const got: Readonly<Record<string, (description: string) => string>> = {
+  // "Health checks failed with these codes: [404]"
+  "Target.ResponseCodeMismatch": (said) => /\[([0-9, ]+)\]/.exec(said)?.[1] ?? "a status that is not expected",
+  "Target.Timeout": () => "no answer in time",
+  "Target.FailedHealthChecks": () => "no connection, or an answer that is none",
+};
 
 /**
  * A target's state in the port's terms.
  * @param check what the group's health check asks for
  */
-export function targetStateOf(group: string, health: TargetHealth, check: string): TargetState {
-  const asked = checked.test(health.Reason ?? "") ? `; the check is ${check}` : "";
-  const reason = `${group}: the target ${wordsFor(health)}${asked}`;
+export function targetStateOf(group: string, health: TargetHealth, check: GroupCheck): TargetState {
+  const reason = `${group}: ${wordsFor(health, check)}`;
   if (isHealthy(health.State)) return { kind: "healthy" };
   switch (health.State) {
     case "initial":
@@ -53,8 +55,14 @@ export function isHealthy(state: string | undefined): boolean {
   return state === "healthy" || state === "unavailable";
 }
 
-function wordsFor({ State, Reason, Description }: TargetHealth): string {
+function wordsFor({ State, Reason, Description }: TargetHealth, { by, path, codes }: GroupCheck): string {
+  const seen = got[Reason ?? ""]?.(Description ?? "");
+  if (seen !== undefined) {
+    const where = path === undefined ? "" : ` on ${path}`;
+    const wanted = codes === undefined ? "" : `, expects ${codes}`;
+    return `the target group's health check gets ${seen}${where} (${by}${wanted}) [${Reason}]`;
+  }
   const known = Reason === undefined ? undefined : words[Reason];
   const said = Description === undefined || Description === "" ? "" : ` ("${Description.slice(0, 200)}")`;
-  return `${known ?? `is ${State ?? "in no known state"}`}${said}${Reason === undefined ? "" : ` [${Reason}]`}`;
+  return `the target ${known ?? `is ${State ?? "in no known state"}`}${said}${Reason === undefined ? "" : ` [${Reason}]`}`;
 }

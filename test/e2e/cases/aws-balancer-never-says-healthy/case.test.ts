@@ -13,12 +13,12 @@ test("in service is the balancer's word: its reason is shown beside what the loc
   const report = await waitForState(web, "held");
   expect(report.error?.code).toBe("balancer-not-healthy");
   expect(report.error?.message).toContain(
-    'web-dev: the target answers the health check with a status that is not expected ("Health checks failed with these codes: [404]") [Target.ResponseCodeMismatch]; the check is HTTP /not-there on the port of the target, expects 200',
+    "web-dev: the target group's health check gets 404 on /not-there (HTTP on the port of the target, expects 200) [Target.ResponseCodeMismatch]",
   );
   expect(stage(report, "health").state, "the instance's own checks pass").toBe("unchanged");
   expect((await muster(web, "status")).stdout).toContain("Target.ResponseCodeMismatch");
   await explains(web, import.meta.dirname, {
-    verdict: /^✘ Not in service, held at register: .*Health checks failed with these codes: \[404\]/,
+    verdict: /^✘ Not in service, held at register: .*health check gets 404 on \/not-there/,
     todo: /the balancer's own check/,
   });
   expect(publishedInRoute53(world), "no name before the balancer is content").toEqual([]);
