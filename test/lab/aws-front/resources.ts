@@ -1,5 +1,11 @@
 // What an account has before an instance boots: target groups behind a load balancer, and hosted zones.
 import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand as CreateClassicBalancerCommand,
+  ElasticLoadBalancingClient,
+  ModifyLoadBalancerAttributesCommand,
+} from "@aws-sdk/client-elastic-load-balancing";
+import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
@@ -10,6 +16,8 @@ import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
 
 import { type Backstage, region } from "./backstage.ts";
+
+const classicName = "web-dev";
 
 export interface TargetGroupOptions {
   /** `web-dev` if not said. */
@@ -29,6 +37,9 @@ export interface TargetGroupOptions {
 export interface Resources {
   /** Returns its ARN. */
   createTargetGroup(options?: TargetGroupOptions): Promise<string>;
+  /** `web-dev`, with its listener and its instances on port 80. @param check as `HTTP:80/healthz` */
+  createClassicBalancer(options: { check: string; drainSeconds: number }): Promise<void>;
+  setClassicCheck(check: string): Promise<void>;
   /** Returns its id, without `/hostedzone/`. A private one belongs to a network of the account. */
   createZone(name: string, options?: { private?: boolean }): Promise<string>;
 }
@@ -44,12 +55,20 @@ export function createResources(backstage: Backstage, front: string): Resources 
     return { vpc: Subnets[0]?.VpcId, subnets: Subnets.flatMap(({ SubnetId }) => SubnetId ?? []) };
   }
 
+  const elb = new ElasticLoadBalancingClient(clientOf(backstage.endpoint));
+
+  async function setClassicCheck(check: string): Promise<void> {
+    const pacing = { Interval: 10, Timeout: 5, HealthyThreshold: 2, UnhealthyThreshold: 2 };
+    const HealthCheck = { Target: check, ...pacing };
+    await elb.send(new ConfigureHealthCheckCommand({ LoadBalancerName: classicName, HealthCheck }));
+  }
+
   return {
     async createTargetGroup(options = {}) {
       const { name = "web-dev", port = 80, type = "instance", inUse = true } = options;
       const { vpc, subnets } = await defaultNetwork();
-      const elb = new ElasticLoadBalancingV2Client(clientOf(backstage.endpoint));
-      const { TargetGroups = [] } = await elb.send(
+      const elbv2 = new ElasticLoadBalancingV2Client(clientOf(backstage.endpoint));
+      const { TargetGroups = [] } = await elbv2.send(
         new CreateTargetGroupCommand({
           Name: name,
           Protocol: "HTTP",
@@ -66,12 +85,12 @@ export function createResources(backstage: Backstage, front: string): Resources 
       );
       const arn = TargetGroups[0]?.TargetGroupArn ?? "";
       const delay = { Key: "deregistration_delay.timeout_seconds", Value: String(options.drainSeconds ?? 30) };
-      await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes: [delay] }));
+      await elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes: [delay] }));
       if (!inUse) return arn;
-      const { LoadBalancers = [] } = await elb.send(
+      const { LoadBalancers = [] } = await elbv2.send(
         new CreateLoadBalancerCommand({ Name: `${name}-balancer`, Subnets: subnets.slice(0, 2) }),
       );
-      await elb.send(
+      await elbv2.send(
         new CreateListenerCommand({
           LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn,
           Protocol: "HTTP",
@@ -81,6 +100,24 @@ export function createResources(backstage: Backstage, front: string): Resources 
       );
       return arn;
     },
+    async createClassicBalancer({ check, drainSeconds }) {
+      await elb.send(
+        new CreateClassicBalancerCommand({
+          LoadBalancerName: classicName,
+          AvailabilityZones: [`${region}a`],
+          Listeners: [{ Protocol: "HTTP", LoadBalancerPort: 80, InstancePort: 80 }],
+        }),
+      );
+      const ConnectionDraining = { Enabled: true, Timeout: drainSeconds };
+      await elb.send(
+        new ModifyLoadBalancerAttributesCommand({
+          LoadBalancerName: classicName,
+          LoadBalancerAttributes: { ConnectionDraining },
+        }),
+      );
+      await setClassicCheck(check);
+    },
+    setClassicCheck,
     async createZone(name, options = {}) {
       const PrivateZone = options.private === true;
       const network = PrivateZone
