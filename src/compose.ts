@@ -13,7 +13,7 @@ import { releaseAfterRuns } from "./adapters/host/memory.ts";
 import { createProber } from "./adapters/host/prober/prober.ts";
 import { createRecorder } from "./adapters/host/recorder.ts";
 import { createRunLock } from "./adapters/host/run-lock.ts";
-import { createScheduler } from "./adapters/host/scheduler.ts";
+import { scheduler } from "./adapters/host/scheduler.ts";
 import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
@@ -40,6 +40,7 @@ import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { CloudPorts } from "./ports/cloud.ts";
 import type { ControlServer } from "./ports/control.ts";
+import type { ConfigRepo } from "./ports/config-repo.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
@@ -63,6 +64,7 @@ type Parts = {
   readonly membership: Membership;
   readonly duty: DutyKeeper;
   readonly executor: Executor;
+  readonly repo: ConfigRepo;
   readonly bootId: string;
   readonly files: StateFiles;
   readonly choose: Choose;
@@ -89,6 +91,12 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
   const duty = createDutyKeeper(files);
   const passing = () => passingTags(status.current());
   const membership = createMembership({ files, clock, tagPrefix, passing, pacing, ...cloud });
+  const repo = createGitConfigRepo({
+    source: settings.config,
+    mirrorDirectory: `${paths.stateDirectory}/config.git`,
+    worktreeDirectory: `${paths.stateDirectory}/worktrees`,
+    scratchDirectory: `${paths.runtimeDirectory}/scratch`,
+  });
   const executor = createExecutor({
     settings,
     provenance,
@@ -96,12 +104,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     clock,
     files,
     ...cloud,
-    repo: createGitConfigRepo({
-      source: settings.config,
-      mirrorDirectory: `${paths.stateDirectory}/config.git`,
-      worktreeDirectory: `${paths.stateDirectory}/worktrees`,
-      scratchDirectory: `${paths.runtimeDirectory}/scratch`,
-    }),
+    repo,
     catalogue: createCatalogueReader(),
     packages: await packagesOf({ units, clock, files }),
     engines: [createPuppetEngine({ units })],
@@ -115,7 +118,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     ...turns,
   });
   const choose: Choose = (known) => select(settings, known, {}, provenance);
-  const made = { settings, bootId, files, bus, status, membership, duty, executor };
+  const made = { settings, bootId, files, bus, status, membership, duty, executor, repo };
   return { ...made, choose, tagPrefix, cloud, looks };
 }
 
@@ -138,12 +141,13 @@ export async function serve(signal: AbortSignal): Promise<void> {
       control: controlServer(metrics),
       tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags.prefix) },
       services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
-      scheduler: createScheduler(),
+      scheduler,
       prober: createProber(),
       departures: createDepartures(),
       ownStandby: () => hasOwnStandby(parts),
       slots: createSlotHolder({ files: parts.files, slots: parts.cloud.slots, tell: (event) => parts.bus.emit(event) }),
       retry: settings.retry.held,
+      pollMs: settings.config.pollMs,
     },
     signal,
   );

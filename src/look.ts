@@ -43,7 +43,7 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   if (trouble !== undefined) unread.push(trouble);
   const status = fresh ?? (await read(async () => statusAt(files, await momentAt(now))));
   const settings = await readSettings(unread);
-  if (status === undefined) return { now, status, agent, settings, role: [], unread };
+  if (status === undefined) return { now, status, agent, settings, role: [], scheduled: [], unread };
   const [{ readApplied }, { wishIn, wishFile }, { createRecordings }] = await Promise.all([
     import("./run/applied.ts"),
     import("./membership/wish-file.ts"),
@@ -55,13 +55,12 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   const recording = run && (await read(() => createRecordings(files).read(run.id)));
   const commit = status.config?.commit ?? applied?.commit;
   const role = await read(() => readRole(commit, status.role ?? applied?.role));
-  const scheduledAt = await read(() => nextSchedule(status.watch?.converge));
+  const scheduled = await read(() => nextTimes(new Date(now)));
   return {
-    ...{ now, status, agent, settings, role: role ?? [], unread },
+    ...{ now, status, agent, settings, role: role ?? [], scheduled: scheduled ?? [], unread },
     ...(recording === undefined ? {} : { recording }),
     ...(wish === undefined ? {} : { wish }),
     ...(applied === undefined ? {} : { applied }),
-    ...(scheduledAt === undefined ? {} : { scheduledAt }),
   };
 }
 
@@ -116,7 +115,23 @@ async function readRole(commit: string | undefined, role: string | undefined): P
   return text === undefined ? [] : knownRole(text.text, `${paths.catalogueFile}@${commit.slice(0, 12)}`, role);
 }
 
-async function nextSchedule(cron: string | undefined): Promise<string | undefined> {
-  if (cron === undefined) return undefined;
-  return (await import("./adapters/host/scheduler.ts")).nextTime(cron)?.toISOString();
+/** When the role's schedule is due here, by this instance's share of the splay. */
+async function nextTimes(now: Date): Promise<ExplainInput["scheduled"]> {
+  const [{ createDutyKeeper }, { scheduler }, { offsetMs }, { scheduleNames, timesOf }] = await Promise.all([
+    import("./run/duty.ts"),
+    import("./adapters/host/scheduler.ts"),
+    import("./domain/splay.ts"),
+    import("./domain/times.ts"),
+  ]);
+  const keeper = createDutyKeeper(files);
+  await keeper.load();
+  const duty = keeper.current();
+  if (duty === undefined) return [];
+  const times = scheduleNames.flatMap((name) => {
+    const { expression = "", splayMs = 0 } = timesOf(duty.role, name) ?? {};
+    const offset = offsetMs(duty.identity.instance.id, name, splayMs);
+    const slot = expression === "" ? undefined : scheduler.next(expression, new Date(now.getTime() - offset));
+    return slot === undefined ? [] : [{ name, expression, at: new Date(slot.getTime() + offset).toISOString() }];
+  });
+  return times.toSorted((one, other) => one.at.localeCompare(other.at));
 }

@@ -50,6 +50,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "pause-changed":
     case "health-changed":
     case "slot-changed":
+    case "drift-checked":
     case "command-started":
     case "command-finished":
     case "state-changed":

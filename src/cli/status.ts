@@ -1,3 +1,4 @@
+import { driftWords } from "../domain/drift.ts";
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
 import type { Patched } from "../domain/patched.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
@@ -84,6 +85,7 @@ function page(status: StatusReport, io: CommandIo): string {
     ["health", status.health && healthWords(status.health, style)],
     ["slot", status.slot && plain(`holds ${describeSlot(status.slot)} until ${time(status.slot.until, io)}`)],
     ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
+    ["drift", driftRow(status, style, io)],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
   ];
   const head = rows.flatMap(([name, value]) =>
@@ -106,6 +108,12 @@ function page(status: StatusReport, io: CommandIo): string {
         ];
   const parts = [head, stages, notices, trouble].filter((lines) => lines.length > 0);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function driftRow({ drift }: StatusReport, style: Style, io: CommandIo): string | undefined {
+  if (drift === undefined) return undefined;
+  const words = plain(driftWords(drift));
+  return `${drift.drifted === 0 ? words : style.warn(words)}, looked at ${time(drift.at, io)}`;
 }
 
 function stateWord(state: InstanceState, style: Style): string {

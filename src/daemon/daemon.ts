@@ -6,7 +6,7 @@ import { keepPatching } from "./keep-patching.ts";
 import { keepPaused } from "./keep-paused.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
-import { keepSchedule } from "./keep-schedule.ts";
+import { keepSchedules } from "./schedules.ts";
 import { keepSlot } from "./keep-slot.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watch-cloud.ts";
@@ -21,7 +21,7 @@ const watches = [
   keepRebooting,
   watchCloud,
   watchHealth,
-  keepSchedule,
+  keepSchedules,
   keepMembership,
   keepPaused,
   watchTags,

@@ -2,6 +2,7 @@ import type { Backoff } from "../domain/backoff.ts";
 import type { LookPacing } from "../membership/pacing.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ConfigRepo } from "../ports/config-repo.ts";
 import type { ControlServer, Served } from "../ports/control.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
@@ -46,6 +47,9 @@ export type DaemonDeps = {
   readonly tags: Pick<Served, "tags" | "openTags">;
   readonly services: ServiceManager;
   readonly scheduler: Scheduler;
+  readonly repo: Pick<ConfigRepo, "headOnServer">;
+  /** How often the server of the config repo is asked for a new commit, in milliseconds; absent: by schedule alone. */
+  readonly pollMs?: number | undefined;
   readonly lifecycle: Lifecycle;
   readonly notices: Notices;
   /** Whether the instance is in standby, or was until just now, because it asked for that itself. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StateFiles } from "../ports/state-files.ts";
+import { atTimes } from "./at-times.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 const file = "patch-window.json";
@@ -37,13 +38,24 @@ export async function watchWindows(
     opened.resolve();
   }
 
+  function openAt(wanted: string): () => void {
+    const over = new AbortController();
+    // Whose turn it is within the window is decided when it is open.
+    atTimes({ name: "patch", expression: wanted, splayMs: 0 }, "", { clock, scheduler }, begin, over.signal).catch(
+      (error: unknown) => {
+        if (!over.signal.aborted) onTrouble(error);
+      },
+    );
+    return () => over.abort(new Error("another schedule"));
+  }
+
   const stop = duty.watch((known) => {
     const wanted = known?.role.schedule.patch?.at;
     if (wanted === undefined) open = undefined;
     if (wanted === expression) return;
     endSchedule?.();
     expression = wanted;
-    endSchedule = wanted === undefined ? undefined : scheduler.at(wanted, begin);
+    endSchedule = wanted === undefined ? undefined : openAt(wanted);
   });
 
   return {

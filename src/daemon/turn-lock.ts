@@ -1,6 +1,7 @@
 import { MusterError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LockHolder, RunLock } from "../ports/run-lock.ts";
+import { aborted } from "./aborted.ts";
 
 /**
  * Turn-taking within the daemon, which holds the machine's lock for all its life: first come, first served.
@@ -57,16 +58,6 @@ export function createTurnLock(clock: Clock, pid: number): RunLock {
       over.abort(new Error("over"));
     }
   }
-}
-
-/** Never resolves; rejects with the signal's reason. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () =>
-      reject(signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason }));
-    if (signal.aborted) fail();
-    else signal.addEventListener("abort", fail, { once: true });
-  });
 }
 
 function lockHeld(holder: LockHolder | undefined): MusterError {

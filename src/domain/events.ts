@@ -1,4 +1,5 @@
 import type { NoticeCode } from "./error-codes.ts";
+import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
@@ -125,6 +126,7 @@ export type EventBody =
   | { readonly type: "health-changed"; readonly health?: HealthReport }
   /** The instance holds this slot or, without one, none any more. */
   | { readonly type: "slot-changed"; readonly slot?: SlotStatus }
+  | { readonly type: "drift-checked"; readonly drift: Drift }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */
   | (CommandNews & { readonly stage: StageName })

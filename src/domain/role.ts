@@ -126,8 +126,14 @@ export type Role = {
   /** Taken by whoever leaves service by choice. Absent: nothing keeps a fleet from leaving at once. */
   readonly slot?: SlotRule;
   readonly schedule: {
-    /** A cron expression of five fields: converge again at these times. */
+    /** Cron expressions of five fields. Converge again. */
     readonly converge?: string;
+    /** Find out what converging would change. */
+    readonly check?: string;
+    /** Look for a new commit. */
+    readonly fetch?: string;
+    /** How far apart the instances of a fleet do these, in milliseconds; absent: at once. */
+    readonly splayMs?: number;
     readonly patch?: PatchWindow;
   };
 };

@@ -29,6 +29,8 @@ export const causes = [
   "boot",
   "manual",
   "schedule",
+  /** The ref that the instance follows has a new commit. */
+  "commit",
   "retry",
   /** A tag says another role, environment or ref, or another balancer by a template. */
   "tag-change",

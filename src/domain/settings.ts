@@ -79,6 +79,8 @@ export type ConfigSource = {
   readonly refs: readonly string[];
   /** How long fetching is retried before the run is held, in milliseconds. */
   readonly deadlineMs: number;
+  /** How often the server is asked for a new commit, in milliseconds; absent: by the role's schedule alone. */
+  readonly pollMs?: number;
   /** Private key for ssh. */
   readonly sshKeyFile?: string;
   /** Host keys for ssh; without it `/etc/ssh/ssh_known_hosts` has to know the host: a new host key is never accepted blindly. */

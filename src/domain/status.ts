@@ -1,3 +1,4 @@
+import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
 import type { HealthReport } from "./health.ts";
@@ -109,6 +110,8 @@ export type StatusReport = {
   /** Held while the instance is out of service by choice; absent without one. */
   readonly slot?: SlotStatus;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
+  /** What the last drift check found; nothing drifted when it was converged since. Absent before the first check. */
+  readonly drift?: Drift;
   /** What the daemon keeps an eye on for the role that runs here. */
   readonly watch?: Watch;
   /** What the checks find while the instance serves; absent while nobody makes them. */

@@ -51,6 +51,13 @@ export interface ConfigRepo {
    *   (all worth a retry later: transient), `config-content-refused`
    */
   fetch(timeoutMs: number, signal: AbortSignal): Promise<FetchReport>;
+  /**
+   * The commit that a branch or tag of this name points at on the server now; asks for no more than that and changes
+   * nothing.
+   * @returns undefined for a name that is none there, or a branch and a tag that differ
+   * @throws MusterError as `fetch`
+   */
+  headOnServer(name: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** Whether there is a mirror of the settings' URL with at least one ref: an offline run is possible. */
   hasMirror(signal: AbortSignal): Promise<boolean>;
   /** All branches and tags of the mirror. */

@@ -21,6 +21,14 @@ export type EngineResult = {
   readonly log: string;
 };
 
+/** What an engine would do. */
+export type EngineDrift = {
+  /** How many resources are not as the code says. */
+  readonly drifted: number;
+  /** Those, as `Service[nginx]`; at most 20. Never their values, which may be secret. */
+  readonly resources: readonly string[];
+};
+
 /** Everything that one engine run needs. */
 export type EngineRun<Step extends ConvergeStep> = {
   readonly step: Step;
@@ -54,4 +62,10 @@ export interface Engine<Step extends ConvergeStep> {
    *   `converge-failed` (no result: killed, timed out)
    */
   apply(run: EngineRun<Step>, context: StageContext): Promise<EngineResult>;
+  /**
+   * What `apply` would change; changes nothing, publishes nothing, and is never taken up again: the same run may be
+   * compared any number of times.
+   * @throws MusterError as `apply`
+   */
+  compare(run: EngineRun<Step>, context: StageContext): Promise<EngineDrift>;
 }

@@ -1,5 +1,11 @@
-/** Calls work at the times of a cron expression. */
+/** What cron expressions mean, in the machine's local time. */
 export interface Scheduler {
-  /** @param expression five fields, in the machine's local time; validated before. Returns how to end it. */
-  at(expression: string, work: () => void): () => void;
+  /**
+   * The first time after `after` that the expression names. An hour that the end of summer time repeats is named once,
+   * one that its beginning leaves out is not.
+   * @param expression five fields, validated before
+   * @param after not in the future, and at most about a day ago: from there on each minute is looked at
+   * @returns undefined for a date that no calendar has
+   */
+  next(expression: string, after: Date): Date | undefined;
 }

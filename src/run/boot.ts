@@ -76,7 +76,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   tellConfig(run, config, selection, applied?.commit);
   // A trial of another role or ref is no change of duty.
   if (request.role === undefined && request.ref === undefined) {
-    await deps.duty.adopt({ role, environment: environment.value, identity, commit });
+    await deps.duty.adopt({ role, environment: environment.value, identity, commit, ref: ref.value });
   }
 
   const waits = waitsForWindow(run, request, role);

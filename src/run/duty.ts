@@ -15,6 +15,8 @@ export type Duty = {
   readonly identity: Identity;
   /** The commit that the role is from. */
   readonly commit: string;
+  /** The branch, tag or commit id that was wanted; absent from the files of older binaries. */
+  readonly ref?: string;
 };
 
 const schema = z.object({
@@ -23,6 +25,7 @@ const schema = z.object({
   environment: z.string(),
   identity: identityResultSchema,
   commit: z.string(),
+  ref: z.string().exactOptional(),
 });
 
 /** The duty of this process and its copy on disk, so that a daemon that was restarted need not make a run. */

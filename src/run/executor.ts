@@ -5,6 +5,7 @@ import type { RunLock } from "../ports/run-lock.ts";
 import { beginningOf, bootRunMade, interruptedRun, isStatusLost, tellLastEnd, tellService } from "./beginning.ts";
 import { comeBack, leave } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
+import { checkDrift } from "./drift-check.ts";
 import { createEventBus } from "./event-bus.ts";
 import { makeRun, type MakeRunDeps } from "./make-run.ts";
 import { patchDue } from "./plan-patch.ts";
@@ -29,6 +30,11 @@ export type Executor = Agent & {
   start(signal: AbortSignal): Promise<RunEnd | undefined>;
   /** What a run that patches would find to do, by a fresh package index; `id` names the look. */
   patchDue(id: string, signal: AbortSignal): Promise<readonly PlannedStep[]>;
+  /**
+   * Tells how far the machine is from its commit. Waits for nobody.
+   * @throws MusterError `lock-held` beside a run; as the engine's `compare`
+   */
+  checkDrift(signal: AbortSignal): Promise<void>;
 };
 
 export function createExecutor(deps: ExecutorDeps): Executor {
@@ -93,6 +99,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         if (request.want === "out") return inTurn("muster drain", waitMs, signal, () => leave(deps, request, signal));
         return inTurn("muster join", waitMs, signal, () => comeBack(deps, request, (join) => run(join, signal)));
       }),
+    checkDrift: (signal) => inTurn("the drift check", 0, signal, () => checkDrift(deps, signal)),
     async status() {
       await deps.status.flush();
       return deps.status.current();

@@ -41,7 +41,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return tellProgress(status, event);
     case "stage-finished": {
       const { outcome, summary, durationMs, facts, error } = event;
-      return updateStage(stopWaiting(status, event.stage), event.stage, {
+      return updateStage(stopWaiting(withoutDrift(status, event), event.stage), event.stage, {
         state: outcome,
         text: summary,
         durationMs,
@@ -68,6 +68,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return withHealth(status, event.health);
     case "slot-changed":
       return withSlot(status, event);
+    case "drift-checked":
+      return { ...status, drift: event.drift };
     case "retry-scheduled":
       return { ...status, nextRetryAt: event.nextAt };
     case "notice":
@@ -98,6 +100,14 @@ function withSlot(
   { slot }: Extract<RunEvent, { type: "slot-changed" }>,
 ): StatusReport {
   return slot === undefined ? status : { ...status, slot };
+}
+
+/** What was converged just now has not drifted: whoever watches the number sees it fall. */
+function withoutDrift(status: StatusReport, event: Extract<RunEvent, { type: "stage-finished" }>): StatusReport {
+  const converged = event.stage === "converge" && (event.outcome === "changed" || event.outcome === "unchanged");
+  if (!converged || status.drift === undefined) return status;
+  const commit = status.commit ?? status.drift.commit;
+  return { ...status, drift: { at: event.at, commit, drifted: 0, resources: [] } };
 }
 
 function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-started" }>): StatusReport {

@@ -219,6 +219,17 @@ const role = map({
     .describe("What keeps a fleet from leaving service all at once. See [membership](membership.md#slots)."),
   schedule: map({
     converge: cron.exactOptional().describe("When to converge again."),
+    check: cron
+      .exactOptional()
+      .describe("When to find out what converging would change. Nothing is changed, and status tells of it."),
+    fetch: cron
+      .exactOptional()
+      .describe(
+        "When to look for a new commit; where there is one, a run is made. See also `config.poll` in the [settings](settings.md).",
+      ),
+    splay: duration("0s", "24h")
+      .prefault(defaults.schedule.splay)
+      .describe("Each instance does these up to so much later, always by the same share of it."),
     patch: patchWindow
       .exactOptional()
       .describe(
@@ -226,7 +237,7 @@ const role = map({
       ),
   })
     .prefault({})
-    .describe("What happens again later."),
+    .describe("What happens again later. See [schedules](schedules.md)."),
 });
 
 export const roleName = text("the name of a role: letters, digits, dots, dashes, underscores", "name", isPlainName);

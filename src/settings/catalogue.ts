@@ -66,8 +66,12 @@ function toSlot({ expires, ...slot }: NonNullable<RoleInput["slot"]>): SlotRule 
   return { ...slot, expiresMs: expires };
 }
 
-function toSchedule({ patch, ...schedule }: RoleInput["schedule"]): Role["schedule"] {
-  return { ...schedule, ...(patch === undefined ? {} : { patch: { at: patch.at, windowMs: patch.window } }) };
+function toSchedule({ patch, splay, ...schedule }: RoleInput["schedule"]): Role["schedule"] {
+  return {
+    ...schedule,
+    splayMs: splay,
+    ...(patch === undefined ? {} : { patch: { at: patch.at, windowMs: patch.window } }),
+  };
 }
 
 /** The schema has seen to it that exactly one of the two names is there, and the port where it is needed. */

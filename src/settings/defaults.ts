@@ -18,7 +18,7 @@ export const roleDefaults = {
   register: { deadline: "5m", drain: "30s", minimumHealthy: 1, classicPort: 80 },
   dns: { ttl: 30 },
   slot: { count: 1, expires: "1h" },
-  schedule: { patch: { window: "2h" } },
+  schedule: { splay: "1m", patch: { window: "2h" } },
 } as const;
 
 export const checkDefaults = {

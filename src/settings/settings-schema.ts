@@ -34,6 +34,11 @@ const config = map({
   deadline: duration("1s", "24h")
     .prefault(defaults.config.deadline)
     .describe("How long fetching is tried again before the run is held."),
+  poll: duration("30s", "24h")
+    .exactOptional()
+    .describe(
+      "How often the server is asked whether `ref` has a new commit; where it has, a run is made. Without it the role's [schedule](schedules.md) alone says when.",
+    ),
   ssh: map({
     key: absolutePath.exactOptional().describe("The private key."),
     knownHosts: absolutePath

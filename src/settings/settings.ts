@@ -39,6 +39,7 @@ function toSettings(input: SettingsInput): Settings {
       ref: config.ref,
       refs: config.refs ?? [config.ref],
       deadlineMs: config.deadline,
+      ...(config.poll === undefined ? {} : { pollMs: config.poll }),
       ...(config.ssh?.key === undefined ? {} : { sshKeyFile: config.ssh.key }),
       ...(config.ssh?.knownHosts === undefined ? {} : { knownHostsFile: config.ssh.knownHosts }),
       ...(config.https?.credentials === undefined ? {} : { credentialsFile: config.https.credentials }),

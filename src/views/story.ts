@@ -1,3 +1,4 @@
+import { driftWords } from "../domain/drift.ts";
 import type { RunEvent } from "../domain/events.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
 import type { StageName } from "../domain/run.ts";
@@ -57,6 +58,8 @@ export function tell(event: RunEvent): Told | undefined {
       return event.health === undefined ? undefined : healthTold(event.health);
     case "slot-changed":
       return { priority: 5, text: slotWords(event) };
+    case "drift-checked":
+      return { priority: event.drift.drifted === 0 ? 6 : 4, text: driftWords(event.drift) };
     case "retry-scheduled":
       return { priority: 5, text: `trying again in ${formatDuration(event.inMs)}` };
     case "notice":

@@ -46,6 +46,7 @@ describe.each(["https", "http", "ssh"] as const)("over %s", (scheme) => {
     const second = await remote.commitFiles({ a: `2 ${scheme}` }, "second");
     await repo.fetch(limitMs, never);
     expect(await repo.readFile(second, "a", never)).toBe(`2 ${scheme}`);
+    expect(await repo.headOnServer("main", limitMs, never)).toBe(second);
   });
 
   it("says that there is no such repository", async () => {

@@ -28,6 +28,7 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
     afterEach(() => machine.close());
 
     const fetch = () => repo.fetch(limitMs, never);
+    const head = (name: string) => repo.headOnServer(name, limitMs, never);
     const names = async () => kindsAndNames(await repo.refs(never));
 
     it("has no mirror before the first fetch and one after it", async () => {
@@ -53,6 +54,21 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
       const refs = await repo.refs(never);
       expect(refs.find((ref) => ref.name === "v1")?.commit).toBe(second);
       expect(refs.find((ref) => ref.name === "release/1.0")?.commit).toBe(first);
+    });
+
+    it("tells where a branch or tag is on the server, and leaves the mirror as it is", async () => {
+      const first = await remote.commitFiles({ a: "1" }, "first");
+      await fetch();
+      const second = await remote.commitFiles({ a: "2" }, "second");
+      await remote.tag("v1", first);
+      await remote.setBranch("release/main", first);
+      expect(await head("main")).toBe(second);
+      expect(await head("v1")).toBe(first);
+      expect(await head("release/main")).toBe(first);
+      expect(await head("nothing")).toBeUndefined();
+      expect(await names()).toEqual(["branch main"]);
+      await remote.setBranch("v1", second);
+      expect(await head("v1"), "a branch and a tag that differ").toBeUndefined();
     });
 
     it("finds a commit by its id, whole or abbreviated, and by nothing else", async () => {

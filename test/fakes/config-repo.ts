@@ -102,6 +102,14 @@ export function createFakeConfigRepo(): FakeConfigRepo {
         nextReport = {};
         return report;
       },
+      async headOnServer(name, _timeoutMs, signal) {
+        signal.throwIfAborted();
+        log.push(`look ${name}`);
+        const error = fetchErrors.shift() ?? lasting;
+        if (error !== undefined) throw error;
+        const commits = new Set([...server.values()].filter((ref) => ref.name === name).map(({ commit }) => commit));
+        return commits.size === 1 ? [...commits][0] : undefined;
+      },
       hasMirror: async () => mirror.size > 0,
       refs: async () => list(),
       async findCommit(id) {

@@ -1,11 +1,13 @@
 import type { ConvergeStep } from "../../src/domain/role.ts";
-import type { Engine, EngineResult, EngineRun, MusterFact } from "../../src/ports/engine.ts";
+import type { Engine, EngineDrift, EngineResult, EngineRun, MusterFact } from "../../src/ports/engine.ts";
 
 /** An engine that does nothing but say that it did. */
 export type FakeEngine = Engine<ConvergeStep> & {
   readonly runs: EngineRun<ConvergeStep>[];
   readonly facts: MusterFact[];
   result: EngineResult;
+  /** What comparing finds. */
+  drift: EngineDrift;
   /** What happens while it runs; throw for a run that fails. */
   during: (signal: AbortSignal) => Promise<void>;
 };
@@ -22,10 +24,15 @@ export function createFakeEngine(): FakeEngine {
       failures: [],
       log: "/log",
     },
+    drift: { drifted: 0, resources: [] },
     during: async () => undefined,
     check: async () => undefined,
     async publishFact(fact) {
       fake.facts.push(fact);
+    },
+    async compare(_run, context) {
+      await fake.during(context.signal);
+      return fake.drift;
     },
     async apply(run, context) {
       fake.runs.push(run);

@@ -8,6 +8,8 @@ export type VirtualClock = Clock & {
   freeze(): void;
   /** Lets `ms` pass, and everybody work who wakes meanwhile. */
   advance(ms: number): Promise<void>;
+  /** Sets the wall clock by so many milliseconds; nobody wakes up for it. */
+  step(ms: number): void;
   /** Who still sleeps: what a test leaves behind is a wait without an end. */
   sleepers(): number;
 };
@@ -17,6 +19,7 @@ type Sleeper = { readonly due: number; wake(): void };
 export function createVirtualClock(start = new Date("2026-01-01T00:00:00Z")): VirtualClock {
   const sleepers = new Set<Sleeper>();
   let elapsed = 0;
+  let stepped = 0;
   /** Time does not go beyond this by itself. */
   let limit = Number.POSITIVE_INFINITY;
   let turning = false;
@@ -41,7 +44,7 @@ export function createVirtualClock(start = new Date("2026-01-01T00:00:00Z")): Vi
 
   const clock: VirtualClock = {
     sync: { kind: "synchronised", by: "a test" },
-    now: () => new Date(start.getTime() + elapsed),
+    now: () => new Date(start.getTime() + elapsed + stepped),
     monotonicMs: () => elapsed,
     uptimeMs: () => 60_000 + elapsed,
     random: () => 0.5,
@@ -70,6 +73,9 @@ export function createVirtualClock(start = new Date("2026-01-01T00:00:00Z")): Vi
         await idle();
       } while ((next()?.due ?? Number.POSITIVE_INFINITY) <= limit);
       elapsed = limit;
+    },
+    step(ms) {
+      stepped += ms;
     },
     sleepers: () => sleepers.size,
   };

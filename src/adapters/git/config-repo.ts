@@ -5,6 +5,7 @@ import type { ConfigRepo, ScratchRepo } from "../../ports/config-repo.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { onDisk } from "./disk.ts";
 import { createGit } from "./git.ts";
+import { headOnServer } from "./ls-remote.ts";
 import { fetchMirror, initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 import { findCommit, headOf, isAncestor, listRefs, readFileOf, signatureOf } from "./read.ts";
@@ -31,6 +32,7 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
   const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory };
   return {
     fetch: (timeoutMs, signal) => onDisk(mirrorDirectory, () => fetchMirror(mirror, timeoutMs, signal)),
+    headOnServer: (name, timeoutMs, signal) => headOnServer(mirror, name, timeoutMs, signal),
     hasMirror: (signal) => hasMirror(mirror, signal),
     refs: (signal) => listRefs(mirror, signal),
     findCommit: (id, signal) => findCommit(mirror, id, signal),

@@ -105,15 +105,18 @@ function fetchInto(mirror: Mirror, directory: string, timeoutMs: number, signal:
   const quiet = ["--quiet", "--force", "--prune", "--no-tags", "--no-recurse-submodules"];
   // Not --atomic: then a branch `a` that became `a/b` could never follow.
   const plain = ["--no-write-fetch-head", "--no-auto-maintenance", "--no-show-forced-updates"];
-  // Over file:// git starts its other half with none of our configuration; root may read what others own.
-  const local = mirror.url.scheme === "file" ? ["--upload-pack=git -c safe.directory='*' upload-pack"] : [];
   return mirror.git({
     gitDir: directory,
-    args: ["fetch", ...quiet, ...plain, ...local, "--", mirror.url.text, ...refspecs],
+    args: ["fetch", ...quiet, ...plain, ...localHalf(mirror.url), "--", mirror.url.text, ...refspecs],
     signal,
     timeoutMs,
     lockFile: lockOf(mirror),
   });
+}
+
+/** Over file:// git starts its other half with none of our configuration; root may read what others own. */
+export function localHalf(url: GitUrl): readonly string[] {
+  return url.scheme === "file" ? ["--upload-pack=git -c safe.directory='*' upload-pack"] : [];
 }
 
 /** Builds a new mirror beside the old one and puts it in its place; false when there was no old one. */

@@ -1,24 +1,38 @@
-import { createTask, schedule } from "node-cron";
+import { createTask, type ScheduledTask } from "node-cron";
 import type { Scheduler } from "../../ports/scheduler.ts";
 
-/** node-cron, without its own printing. */
-export function createScheduler(): Scheduler {
-  return {
-    at(expression, work) {
-      const task = schedule(expression, () => work(), { noOverlap: true, logger: silent });
-      return () => void task.destroy();
-    },
-  };
+/** node-cron, for what an expression means; its timers give up a time that a machine slept over. */
+export const scheduler: Scheduler = {
+  next(expression, after) {
+    const task = taskOf(expression);
+    // node-cron tells what comes from now on alone.
+    const found = task && (past(task, after) ?? task.getNextRuns(1)[0]);
+    void task?.destroy();
+    return found;
+  },
+};
+
+/** A task that was never started holds no timer. Undefined for a day that no calendar has. */
+function taskOf(expression: string): ScheduledTask | undefined {
+  try {
+    return createTask(expression, ignore, { logger: silent });
+  } catch {
+    return undefined;
+  }
 }
 
-/** The next time of a cron expression, from the wall clock's now on; undefined when there is none. */
-export function nextTime(expression: string): Date | undefined {
-  // A task that was never started holds no timer.
-  return createTask(expression, ignore, { logger: silent }).getNextRuns(1)[0];
+const minuteMs = 60_000;
+
+function past(task: ScheduledTask, after: Date): Date | undefined {
+  const now = Date.now();
+  for (let at = (Math.floor(after.getTime() / minuteMs) + 1) * minuteMs; at <= now; at += minuteMs) {
+    if (task.match(new Date(at))) return new Date(at);
+  }
+  return undefined;
 }
 
 function ignore(): void {
-  // What is worth knowing of a schedule is told by the run that it makes.
+  // Never started, never called.
 }
 
 const silent = { info: ignore, warn: ignore, error: ignore, debug: ignore };

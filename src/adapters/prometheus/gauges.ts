@@ -84,6 +84,11 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   one("packages_changed", "Packages that the last run changed.", ({ status }) =>
     numberFact(stageOf(status, "patch"), "upgraded"),
   );
+  one(
+    "resources_drifted",
+    "Resources that converging would change, at the last look.",
+    ({ status }) => status.drift?.drifted,
+  );
   one("reboot_required", "Whether a package asks for a reboot.", ({ status }) =>
     Number(status.rebootRequired.required),
   );

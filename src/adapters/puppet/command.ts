@@ -13,6 +13,9 @@ export type RunPlaces = {
   readonly noHiera: string;
 };
 
+/** `compare` finds out what `apply` would change. */
+export type PuppetMode = "apply" | "compare";
+
 export function placesIn(directory: string): RunPlaces {
   return {
     environments: join(directory, "environments"),
@@ -33,6 +36,7 @@ export function puppetCommand(
   step: PuppetStep,
   directory: string,
   places: RunPlaces,
+  mode: PuppetMode,
 ): readonly [string, ...string[]] {
   const modules = step.modules.map((path) => join(directory, path));
   const hiera = step.hiera === undefined ? places.noHiera : join(directory, step.hiera);
@@ -42,7 +46,7 @@ export function puppetCommand(
     // Without it a failed resource exits 0.
     "--detailed-exitcodes",
     // A noop in puppet.conf would make every run look converged.
-    "--no-noop",
+    mode === "apply" ? "--no-noop" : "--noop",
     // What the image has installed (Debian packages modules) comes after what the repo vendors.
     `--modulepath=${[...modules, "$basemodulepath"].join(":")}`,
     `--hiera_config=${hiera}`,

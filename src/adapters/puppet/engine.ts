@@ -4,10 +4,11 @@ import { MusterError } from "../../domain/errors.ts";
 import { facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
 import type { PuppetStep } from "../../domain/role.ts";
 import type { Engine, EngineRun } from "../../ports/engine.ts";
+import type { StageContext } from "../../ports/stage-context.ts";
 import { detached, type UnitRunner } from "../../ports/unit-runner.ts";
-import { placesIn, puppetCommand, type RunPlaces } from "./command.ts";
+import { placesIn, puppetCommand, type PuppetMode, type RunPlaces } from "./command.ts";
 import { factText, writeFactFile } from "./fact-file.ts";
-import { outcomeOf } from "./outcome.ts";
+import { driftOf, outcomeOf, type Ended } from "./outcome.ts";
 import { checkFiles, findPuppet } from "./program.ts";
 import { createPuppetProgress } from "./progress.ts";
 
@@ -47,38 +48,65 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
     },
 
     async apply(run, context) {
-      const program = await findPuppet(searchPath);
-      const name = `muster-${context.run}-${run.unit}`;
-      const log = logFile(name);
       const places = await prepare(reports, context.run, run);
-      const progress = createPuppetProgress(context);
-      context.progress(`puppet apply ${run.step.manifest}`);
+      return outcomeOf(await runPuppet(run, places, "apply", context));
+    },
+
+    async compare(run, context) {
+      const places = await prepare(reports, context.run, run);
+      const name = unitName(run, context);
+      // The one before may still run where its agent died; what it left is not this one's.
+      await units.forget(name);
+      await removeReports(places);
+      await rm(logFile(name), { force: true });
       try {
-        const exit = await units.run(
-          {
-            name,
-            description: `muster: puppet apply ${run.step.manifest}`,
-            label: "puppet apply",
-            argv: puppetCommand(program, run.step, run.directory, places),
-            // Ruby expands ~ by HOME, and prints UTF-8 only in such a locale.
-            env: { HOME: "/root", LANG: "C.UTF-8" },
-            workingDirectory: run.directory,
-            logFile: log,
-            timeoutMs: run.step.timeoutMs,
-          },
-          context.signal,
-          (line) => progress.line(line),
-        );
-        return await outcomeOf({ exit, places, log, directory: run.directory });
-      } catch (error) {
-        // A cancelled unit leaves no exit state, so it may run again: what it left must not be taken for the next one's.
-        if (context.signal.aborted && context.signal.reason !== detached) await removeReports(places);
-        throw error;
+        return await driftOf(await runPuppet(run, places, "compare", context));
       } finally {
-        progress.end();
+        if (!context.signal.aborted) await units.forget(name);
       }
     },
   };
+
+  async function runPuppet(
+    run: EngineRun<PuppetStep>,
+    places: RunPlaces,
+    mode: PuppetMode,
+    context: StageContext,
+  ): Promise<Ended> {
+    const program = await findPuppet(searchPath);
+    const name = unitName(run, context);
+    const log = logFile(name);
+    const progress = createPuppetProgress(context);
+    context.progress(`puppet apply ${run.step.manifest}`);
+    try {
+      const exit = await units.run(
+        {
+          name,
+          description: `muster: puppet apply ${mode === "compare" ? "--noop " : ""}${run.step.manifest}`,
+          label: "puppet apply",
+          argv: puppetCommand(program, run.step, run.directory, places, mode),
+          // Ruby expands ~ by HOME, and prints UTF-8 only in such a locale.
+          env: { HOME: "/root", LANG: "C.UTF-8" },
+          workingDirectory: run.directory,
+          logFile: log,
+          timeoutMs: run.step.timeoutMs,
+        },
+        context.signal,
+        (line) => progress.line(line),
+      );
+      return { exit, places, log, directory: run.directory };
+    } catch (error) {
+      // A cancelled unit leaves no exit state, so it may run again: what it left must not be taken for the next one's.
+      if (context.signal.aborted && context.signal.reason !== detached) await removeReports(places);
+      throw error;
+    } finally {
+      progress.end();
+    }
+  }
+}
+
+function unitName(run: EngineRun<PuppetStep>, context: StageContext): string {
+  return `muster-${context.run}-${run.unit}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { namedResources } from "../../domain/drift.ts";
 import type { EngineResult } from "../../ports/engine.ts";
 import { resourceIn } from "./resource.ts";
 
@@ -23,6 +24,8 @@ export type Findings = {
   /** Errors that name no resource, with their places in the code; the first few. */
   readonly errors: readonly string[];
   readonly failures: EngineResult["failures"];
+  /** Resources that a run which changes nothing would change; the first few. */
+  readonly drifted: readonly string[];
 };
 
 const maxFailures = 20;
@@ -39,7 +42,7 @@ export async function readFindings(file: string, directory: string): Promise<Fin
   // Opened first: an error of the file comes here then, and not as an event of the stream.
   const handle = await open(file).catch(() => undefined);
   // Without it Puppet ended before it began to log.
-  if (handle === undefined) return { compiled: false, errors: [], failures: [] };
+  if (handle === undefined) return { compiled: false, errors: [], failures: [], drifted: [] };
   const input = handle.createReadStream({ encoding: "utf8" });
   return findIn(createInterface({ input, crlfDelay: Infinity }), directory);
 }
@@ -48,14 +51,18 @@ async function findIn(lines: AsyncIterable<string>, directory: string): Promise<
   let compiled = false;
   const errors = new Set<string>();
   const failures = new Map<string, string>();
+  const drifted = new Set<string>();
   for await (const line of lines) {
     // The cheap look first: of a big catalogue nearly every line is of no interest.
     compiled ||= line.includes('"message":"Compiled catalog for ');
-    if (!/"level":"(err|alert|emerg|crit)"/.test(line)) continue;
+    const isNoop = line.includes(" (noop)");
+    if (!isNoop && !/"level":"(err|alert|emerg|crit)"/.test(line)) continue;
     const message = messageOf(line);
     if (message === undefined) continue;
     const resource = resourceIn(message.source);
-    if (resource === undefined) {
+    if (isNoop && message.level === "notice") {
+      if (resource !== undefined && drifted.size < namedResources) drifted.add(resource);
+    } else if (resource === undefined) {
       if (errors.size < maxErrors) errors.add(wordsOf(message, directory));
     } else if (failures.size < maxFailures && !failures.has(resource)) {
       failures.set(resource, reasonOf(message, directory));
@@ -65,6 +72,7 @@ async function findIn(lines: AsyncIterable<string>, directory: string): Promise<
     compiled,
     errors: [...errors],
     failures: [...failures].map(([resource, message]) => ({ resource, message })),
+    drifted: [...drifted],
   };
 }
 

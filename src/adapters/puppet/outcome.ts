@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { MusterError } from "../../domain/errors.ts";
-import type { EngineResult } from "../../ports/engine.ts";
+import type { EngineDrift, EngineResult } from "../../ports/engine.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import type { RunPlaces } from "./command.ts";
 import { brief, readFindings, type Findings } from "./messages.ts";
@@ -23,6 +23,19 @@ export type Ended = {
  * @throws MusterError `converge-compile-failed`, `converge-failed`
  */
 export async function outcomeOf(ended: Ended): Promise<EngineResult> {
+  const { code, summary, findings } = await reportOf(ended);
+  return resultOf(code, summary, findings, ended.log);
+}
+
+/** What a run that changed nothing found, which exits 0 whatever it found. @throws MusterError as `outcomeOf` */
+export async function driftOf(ended: Ended): Promise<EngineDrift> {
+  const { summary, findings } = await reportOf(ended);
+  return { drifted: summary.outOfSync, resources: findings.drifted };
+}
+
+type RunReport = { readonly code: number; readonly summary: Summary; readonly findings: Findings };
+
+async function reportOf(ended: Ended): Promise<RunReport> {
   const code = codeOf(ended);
   const findings = await readFindings(ended.places.messages, ended.directory);
   if (![0, 2, 4, 6].includes(code)) throw await failed(ended, code, findings);
@@ -30,7 +43,7 @@ export async function outcomeOf(ended: Ended): Promise<EngineResult> {
   if (summary === undefined) {
     throw convergeFailed(ended, "Puppet ended without a report of its run", "Is there space left on /run?");
   }
-  return resultOf(code, summary, findings, ended.log);
+  return { code, summary, findings };
 }
 
 function codeOf(ended: Ended): number {
@@ -52,11 +65,13 @@ function codeOf(ended: Ended): number {
 }
 
 function resultOf(code: number, summary: Summary, findings: Findings, log: string): EngineResult {
+  const { counts, seconds } = summary;
   const hasFailures = code === 4 || code === 6 || summary.counts.failed > 0;
   const nameless = { resource: "Puppet", message: findings.errors[0] ?? `exit code ${code}, and no resource named` };
   return {
     changed: code === 2 || code === 6,
-    ...summary,
+    counts,
+    seconds,
     failures: hasFailures && findings.failures.length === 0 ? [nameless] : hasFailures ? findings.failures : [],
     log,
   };

@@ -12,13 +12,17 @@ const summarySchema = z.object({
     changed: count,
     failed: count,
     failed_to_restart: count,
+    out_of_sync: count,
     skipped: count,
   }),
   time: z.record(z.string(), z.number()).default({}),
 });
 
 /** What the summary of a run says. */
-export type Summary = Pick<EngineResult, "counts" | "seconds">;
+export type Summary = Pick<EngineResult, "counts" | "seconds"> & {
+  /** Resources that were not as the code says when Puppet looked. */
+  readonly outOfSync: number;
+};
 
 /** Reads the summary; undefined when there is none or it is no summary. */
 export async function readSummary(file: string): Promise<Summary | undefined> {
@@ -39,6 +43,7 @@ function parseSummary(text: string): Summary | undefined {
       skipped: resources.skipped,
     },
     seconds: secondsOf(time),
+    outOfSync: resources.out_of_sync,
   };
 }
 

@@ -115,6 +115,9 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     .exactOptional(),
   schedule: z.strictObject({
     converge: z.string().exactOptional(),
+    check: z.string().exactOptional(),
+    fetch: z.string().exactOptional(),
+    splayMs: count.exactOptional(),
     patch: z.strictObject({ at: z.string(), windowMs: count }).exactOptional(),
   }),
 });

@@ -1,3 +1,4 @@
+import { driftWords } from "../../domain/drift.ts";
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
@@ -58,6 +59,12 @@ export function explain(input: ExplainInput): Explanation {
     [
       "reboot",
       status?.rebootRequired.required === true ? [`required: ${status.rebootRequired.reasons.join("; ")}`] : [],
+    ],
+    [
+      "drift",
+      status?.drift === undefined
+        ? []
+        : [`${driftWords(status.drift)}, looked at ${moment(status.drift.at, input.now)}`],
     ],
     ["settings", settingsLines(input)],
     ["instance", instanceLines(status)],

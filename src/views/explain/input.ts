@@ -4,6 +4,7 @@ import type { Wish } from "../../domain/membership.ts";
 import type { Problem } from "../../domain/problem.ts";
 import type { Recording } from "../../domain/recording.ts";
 import type { StatusReport } from "../../domain/status.ts";
+import type { ScheduleName } from "../../domain/times.ts";
 
 /** What was found out about this machine without changing anything: read from files, and asked of the daemon. */
 export type ExplainInput = {
@@ -20,8 +21,8 @@ export type ExplainInput = {
   readonly wish?: Wish;
   /** What was converged last. */
   readonly applied?: { readonly commit: string; readonly ref: string; readonly at: string };
-  /** When the catalogue's schedule is due next, ISO 8601; absent without a schedule. */
-  readonly scheduledAt?: string;
+  /** What the role's schedule asks for next, the soonest first; `at` is ISO 8601. */
+  readonly scheduled: readonly { readonly name: ScheduleName; readonly expression: string; readonly at: string }[];
   /** What could not be looked at, one sentence each. */
   readonly unread: readonly string[];
 };

@@ -3,6 +3,7 @@ import type { DnsRecord, Target, Wish, WishBy } from "../../domain/membership.ts
 import { describeSlot } from "../../domain/slot.ts";
 import { describeStart } from "../../domain/start-type.ts";
 import type { StageStatus } from "../../domain/status.ts";
+import type { ScheduleName } from "../../domain/times.ts";
 import { formatDuration } from "../../domain/units.ts";
 import type { ExplainInput } from "./input.ts";
 import { stageOf, type Situation } from "./situation.ts";
@@ -115,11 +116,18 @@ export function pauseLines({ status, now }: ExplainInput): readonly string[] {
   ];
 }
 
-function scheduled({ status, scheduledAt, now }: ExplainInput): readonly string[] {
+const scheduledWords: Readonly<Record<ScheduleName, string>> = {
+  converge: "converges again",
+  check: "looks for drift",
+  fetch: "looks for a new commit",
+};
+
+function scheduled({ status, scheduled: times, now }: ExplainInput): readonly string[] {
   if (status?.pause !== undefined) return [`nothing by schedule before ${moment(status.pause.until, now)}: paused`];
-  const cron = status?.watch?.converge;
-  if (cron === undefined || scheduledAt === undefined) return ["no run is scheduled: the catalogue says no schedule"];
-  return [`schedule ${cron}: converges again at ${moment(scheduledAt, now)}`];
+  if (times.length === 0) return ["no run is scheduled: the catalogue says no schedule"];
+  return times.map(
+    ({ name, expression, at }) => `schedule ${expression}: ${scheduledWords[name]} at ${moment(at, now)}`,
+  );
 }
 
 /** The run, who makes it, and where its time went. */

@@ -20,6 +20,7 @@ async function bundle(options: Record<string, string> = {}, given: Partial<Bundl
       agent: { kind: "gone" },
       settings: { kind: "unread" },
       role: [],
+      scheduled: [],
       unread: [],
     }),
     find: async () => ({

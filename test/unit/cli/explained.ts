@@ -44,7 +44,10 @@ export async function lookAt(world: World, muster: Process): Promise<ExplainInpu
     unread: [],
     ...(wish === undefined ? {} : { wish }),
     ...(applied === undefined ? {} : { applied }),
-    ...(status.watch?.converge === undefined ? {} : { scheduledAt: nextHalfHour(world.clock.now()) }),
+    scheduled:
+      status.watch?.converge === undefined
+        ? []
+        : [{ name: "converge", expression: status.watch.converge, at: nextHalfHour(world.clock.now()) }],
   };
 }
 
@@ -59,9 +62,15 @@ export function atMoment(
   const events = muster.events.slice(0, last + 1);
   const first = events[0]?.at ?? input.now;
   const status = events.reduce(reduceStatus, initialStatus(input.status?.bootId ?? "boot-1", first));
-  const { wish: _wish, applied: _applied, scheduledAt: _scheduledAt, ...rest } = input;
+  const { wish: _wish, applied: _applied, ...rest } = input;
   const recording = { run: status.run?.id ?? "", events, unreadable: 0 };
-  return { ...rest, status, recording, now: new Date(Date.parse(events.at(-1)?.at ?? first) + 5000).toISOString() };
+  return {
+    ...rest,
+    scheduled: [],
+    status,
+    recording,
+    now: new Date(Date.parse(events.at(-1)?.at ?? first) + 5000).toISOString(),
+  };
 }
 
 export async function explained(input: ExplainInput, argv: readonly string[] = [], io: FakeIo = terminal()) {
@@ -87,6 +96,7 @@ export function notReadable(): ExplainInput {
     agent: { kind: "silent" },
     settings: settingsSight(),
     role: [],
+    scheduled: [],
     unread: ["You may not ask this of the daemon on /run/muster/control.sock: connect EACCES", error.message],
   };
 }

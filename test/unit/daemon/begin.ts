@@ -6,6 +6,7 @@ import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { hasOwnStandby } from "../../../src/run/standby.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
+import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import type { World } from "../run/world.ts";
 
@@ -16,12 +17,12 @@ afterEach(async () => {
 });
 
 /** A daemon in a world whose time passes only by `world.clock.advance`. */
-export async function begin(world: World) {
+export async function begin(world: World, settings: { readonly pollMs?: number } = {}) {
   world.clock.freeze();
   const muster = await world.start();
   const services = createFakeServiceManager();
   const departures = createDepartures();
-  const schedule: { expression: string; work: () => void }[] = [];
+  const scheduler = createFakeScheduler();
   const signal = new AbortController();
   const running = daemon(
     {
@@ -44,13 +45,9 @@ export async function begin(world: World) {
       prober: world.prober,
       departures,
       looks: nearLooks,
-      scheduler: {
-        at(expression, work) {
-          const entry = { expression, work };
-          schedule.push(entry);
-          return () => void schedule.splice(schedule.indexOf(entry), 1);
-        },
-      },
+      scheduler,
+      repo: world.repo.repo,
+      ...settings,
       retry: { firstMs: 30_000, maxMs: 600_000 },
     },
     signal.signal,
@@ -60,7 +57,7 @@ export async function begin(world: World) {
     signal.abort(detached);
     expect(await ended).toBeUndefined();
   }
-  const begun = { muster, services, departures, schedule, ended, stop };
+  const begun = { muster, services, departures, scheduler, clock: world.clock, ended, stop };
   daemons.push(begun);
   return begun;
 }

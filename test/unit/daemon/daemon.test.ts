@@ -4,6 +4,7 @@ import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
+import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import { createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
 import { begin, runsOf } from "./begin.ts";
@@ -146,7 +147,8 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       notices: world.notices,
       ownStandby: async () => false,
       looks: nearLooks,
-      scheduler: { at: () => () => undefined },
+      scheduler: createFakeScheduler(),
+      repo: world.repo.repo,
       prober: world.prober,
       departures: createDepartures(),
       retry: { firstMs: 1, maxMs: 1 },

@@ -49,7 +49,7 @@ describe.each(Object.entries(moments))("death at this moment: %s", (_moment, pla
     const heal = plant(world, point.here);
     let isReached = false;
     void point.reached.then(() => (isReached = true));
-    openWindow(first);
+    await openWindow(first);
     for (let waited = 0; !isReached && waited < 4 * 60; waited += 5) await world.clock.advance(5 * minute);
     expect(isReached).toBe(true);
     await first.stop();

@@ -19,7 +19,7 @@ test("in its window an instance takes a slot, leaves, patches, comes back and gi
     );
   };
   const before = muster.events.length;
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(70 * minute);
   expect(meanwhile).toEqual([
     [],
@@ -45,7 +45,7 @@ test("an instance begins at a time of its own in the first half of the window", 
   const begun = await begin(world);
   await world.clock.advance(0);
   offer(world, openssl);
-  openWindow(begun);
+  await openWindow(begun);
   let waitedMs = 0;
   while (world.slots.calls.length === 0 && waitedMs < 120 * minute) {
     await world.clock.advance(minute);
@@ -69,7 +69,7 @@ test.each([
   const begun = await begin(world);
   await world.clock.advance(0);
   given(world);
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(120 * minute);
   expect(world.slots.calls).toEqual([]);
   expect(runsOf(begun.muster.events)).toBe(1);
@@ -84,7 +84,7 @@ test.each([
   const begun = await begin(world);
   await world.clock.advance(0);
   given(world);
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(70 * minute);
   expect(world.slots.calls[0]).toBe("take i-1");
   const causes = begun.muster.events.flatMap((event) => (event.type === "run-started" ? [event.cause] : []));
@@ -97,8 +97,8 @@ test("others hold every slot: it serves on, says so once, and takes its turn whe
   const { muster } = begun;
   await world.clock.advance(0);
   offer(world, openssl);
+  await openWindow(begun);
   await world.slots.take(slot, other, 60 * minute, never);
-  openWindow(begun);
   await world.clock.advance(70 * minute);
   expect(seen(begun).filter((line) => line === "notice slot-busy")).toHaveLength(1);
   expect(muster.status.current()).toMatchObject({ state: "in-service" });
@@ -114,12 +114,12 @@ test("a window that closes first is said with its reason, and the next one is ta
   await world.clock.advance(0);
   offer(world, openssl);
   world.slots.trouble = trouble("dns-unreachable", true);
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(121 * minute);
   expect(seen(begun).slice(-2)).toEqual(["notice dns-unreachable", "notice patch-window-missed"]);
   expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
   world.slots.trouble = undefined;
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(70 * minute);
   expect(world.packages.calls).toContain("upgrade openssl");
 });
@@ -129,7 +129,7 @@ test("without a slot it leaves all the same, and says that nothing keeps others 
   const begun = await begin(world);
   await world.clock.advance(0);
   offer(world, openssl);
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(70 * minute);
   expect(seen(begun)).toContain("notice slot-missing");
   expect(world.packages.calls).toContain("upgrade openssl");
@@ -141,8 +141,8 @@ test("nobody leaves while paused, or when a person has taken the instance out", 
   const { muster } = begun;
   await world.clock.advance(0);
   offer(world, openssl);
+  await openWindow(begun);
   await muster.pause.begin({ reason: "a look", by: "ann", forMs: 90 * minute });
-  openWindow(begun);
   await world.clock.advance(80 * minute);
   const drained = muster.drain();
   await world.clock.advance(minute);
@@ -161,7 +161,7 @@ test("a gate that does not pass holds the instance, and its slot runs out; once 
   world.packages.during = async () => {
     world.healthy = false;
   };
-  openWindow(begun);
+  await openWindow(begun);
   // It begins nine minutes after the window opened.
   await world.clock.advance(15 * minute);
   expect(muster.status.current().state).toBe("held");
@@ -186,7 +186,7 @@ test("while the patch lasts the slot is renewed", async () => {
   offer(world, openssl);
   const point = stopPoint();
   world.packages.during = point.here;
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(60 * minute);
   await world.clock.advance(180 * minute);
   expect(await world.slots.take(slot, other, minute, never)).toMatchObject({ kind: "busy" });
@@ -200,8 +200,7 @@ test("a run by schedule leaves the packages of an instance that serves to the wi
   const begun = await begin(world);
   await world.clock.advance(0);
   offer(world, openssl);
-  begun.schedule.find(({ expression }) => expression === "*/30 * * * *")?.work();
-  await world.clock.advance(minute);
+  await world.clock.advance(31 * minute);
   expect(begun.muster.status.current().run).toMatchObject({ cause: "schedule", finished: true });
   expect(world.packages.calls).not.toContain("upgrade openssl");
   await begun.muster.run();
@@ -217,7 +216,7 @@ describe("in an Auto Scaling group", () => {
     offer(world, openssl);
     let state: string | undefined;
     world.packages.during = async () => void (state = world.lifecycle.group?.state);
-    openWindow(begun);
+    await openWindow(begun);
     await world.clock.advance(70 * minute);
     expect(state).toBe("Standby");
     expect(world.lifecycle.calls).toEqual(["enter-standby web", "exit-standby web"]);
@@ -232,7 +231,7 @@ describe("in an Auto Scaling group", () => {
     const begun = await begin(world);
     await world.clock.advance(0);
     offer(world, openssl);
-    openWindow(begun);
+    await openWindow(begun);
     await world.clock.advance(121 * minute);
     expect(seen(begun).filter((line) => line.startsWith("notice"))).toEqual([
       "notice launch-hook-missing",
@@ -251,7 +250,7 @@ test("leaving that fails is taken back: it serves on unpatched, and tries again"
   await world.clock.advance(0);
   offer(world, openssl);
   const heal = replace(world.dns, "apply", () => () => Promise.reject(trouble("dns-refused")));
-  openWindow(begun);
+  await openWindow(begun);
   await world.clock.advance(60 * minute);
   expect(seen(begun)).toContain("state leaving");
   expect(begun.muster.status.current().state).toBe("in-service");

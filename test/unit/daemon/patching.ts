@@ -28,8 +28,11 @@ export function offer(world: World, ...upgrades: readonly Upgrade[]): void {
 
 type Begun = Awaited<ReturnType<typeof begin>>;
 
-export function openWindow({ schedule }: Begun): void {
-  schedule.find(({ expression }) => expression === "0 3 * * *")?.work();
+/** Lets time pass until the next window opens. */
+export async function openWindow({ clock }: Begun): Promise<void> {
+  const day = 24 * 60 * minute;
+  const sinceOpened = (clock.now().getTime() - 3 * 60 * minute) % day;
+  await clock.advance(day - ((sinceOpened + day) % day));
 }
 
 /** States, ends and notices, in order. */

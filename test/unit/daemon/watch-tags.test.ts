@@ -10,6 +10,7 @@ const naming: World["naming"] = {
 
 async function tagged(tags: Tags) {
   const world = await createWorld();
+  await world.repo.remote.commitFiles(catalogue({ schedule: {} }), "nothing by schedule");
   world.naming = naming;
   retag(world, tags);
   const { muster } = await begin(world);

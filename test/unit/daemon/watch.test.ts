@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { catalogue, createWorld, stopPoint, story, trouble } from "../run/world.ts";
-import { begin, runsOf } from "./begin.ts";
+import { createWorld, stopPoint, story, trouble } from "../run/world.ts";
+import { begin } from "./begin.ts";
 
 test("held: not ready, runs are made again with growing waits, and success starts them anew", async () => {
   const world = await createWorld();
@@ -60,38 +60,6 @@ test("a bug in a retry is said and does not end the daemon", async () => {
   world.healthy = true;
   await world.clock.advance(10 * 60_000);
   expect(muster.status.current().state).toBe("in-service");
-});
-
-test("the schedule is the role's: made at its times, adopted anew when the catalogue changes", async () => {
-  const world = await createWorld();
-  const { muster, schedule } = await begin(world);
-  await world.clock.advance(0);
-  expect(schedule.map(({ expression }) => expression)).toEqual(["*/30 * * * *"]);
-  await world.repo.remote.commitFiles(catalogue({ schedule: { converge: "0 4 * * *" } }), "second");
-  schedule[0]?.work();
-  await world.clock.advance(1000);
-  expect(runsOf(muster.events)).toBe(2);
-  expect(muster.status.current().run?.cause).toBe("schedule");
-  expect(schedule.map(({ expression }) => expression)).toEqual(["0 4 * * *"]);
-  await world.repo.remote.commitFiles(catalogue({ schedule: {} }), "third");
-  schedule[0]?.work();
-  await world.clock.advance(1000);
-  expect(schedule).toEqual([]);
-});
-
-test("a slot of the schedule that meets a run is dropped and said", async () => {
-  const world = await createWorld();
-  const { muster, schedule } = await begin(world);
-  await world.clock.advance(0);
-  const point = stopPoint();
-  world.engine.during = point.here;
-  const running = muster.run();
-  await point.reached;
-  schedule[0]?.work();
-  await world.clock.advance(0);
-  expect(story(muster.events)).toContain("notice lock-held");
-  point.go();
-  await running;
 });
 
 test("what the balancer forgot is put back, and nothing is said while nothing changes", async () => {

@@ -25,9 +25,10 @@ test("a slot is one at a time for an hour, where nothing else is said", () => {
 
 test("a patch window is open for two hours, where nothing else is said", () => {
   expect(read('schedule: { patch: { at: "0 3 * * 2" } }')?.schedule).toEqual({
+    splayMs: 60_000,
     patch: { at: "0 3 * * 2", windowMs: 7_200_000 },
   });
-  expect(read("schedule: {}")?.schedule).toEqual({});
+  expect(read("schedule: {}")?.schedule).toEqual({ splayMs: 60_000 });
 });
 
 test("what would keep everybody waiting, or nobody, is refused", () => {

@@ -76,7 +76,7 @@ roles:
         },
         register: [{ targetGroup: "web-{environment}", port: 80, ...registering }],
         dns: [{ zone: "example.internal", name: "{role}-{instance.id}", type: "A", ttl: 30 }],
-        schedule: { converge: "*/30 * * * *" },
+        schedule: { converge: "*/30 * * * *", splayMs: 60_000 },
       },
     },
   });
@@ -90,7 +90,7 @@ test("an empty role has every default", () => {
     health: { system: [], service: [], smoke: [], ...watching },
     register: [],
     dns: [],
-    schedule: {},
+    schedule: { splayMs: 60_000 },
   });
 });
 

@@ -35,6 +35,7 @@ function fakeEngine(results: Readonly<Record<string, EngineResult>>, calls: stri
     async publishFact(fact) {
       calls.push(`fact ${JSON.stringify(fact)}`);
     },
+    compare: () => Promise.reject(new Error("a run compares nothing")),
     async apply(run) {
       calls.push(`apply ${run.unit} ${run.step.manifest} in ${run.directory}`);
       const found = results[run.step.manifest];

@@ -10,7 +10,7 @@ const now = "2026-01-01T00:30:00.000Z";
 
 function explained(status: StatusReport | undefined, more: Partial<ExplainInput> = {}): Explanation {
   const settings = { kind: "read", values: [] } as const;
-  return explain({ now, status, agent: { kind: "answers" }, settings, role: [], unread: [], ...more });
+  return explain({ now, status, agent: { kind: "answers" }, settings, role: [], scheduled: [], unread: [], ...more });
 }
 
 function row(explanation: Explanation, name: string): readonly string[] {

@@ -1,0 +1,37 @@
+import { namedResources } from "../domain/drift.ts";
+import { engineOf } from "../stages/converge/observe.ts";
+import { unitOf } from "../stages/converge/plan.ts";
+import type { MakeRunDeps } from "./make-run.ts";
+import { contextOf } from "./step.ts";
+
+/** Every check is the same work: its units have the same names. */
+const checkId = "drift-check";
+
+/**
+ * Finds out what converging to the commit of this instance's duty would change, tells it, and changes nothing. Only
+ * while no run is under way. Without a duty, or with one that converges nothing, there is nothing to tell.
+ * @throws MusterError as the engine's `compare`
+ */
+export async function checkDrift({ duty, repo, engines, clock, bus }: MakeRunDeps, signal: AbortSignal): Promise<void> {
+  const known = duty.current();
+  if (known === undefined || known.role.converge.length === 0) return;
+  const { role, commit } = known;
+  const directory = await repo.checkout(commit, signal);
+  // What a stage tells belongs to a run: of the check there is the outcome, and what is to be warned of.
+  const context = contextOf(
+    { id: checkId, signal, emit: (event) => event.type === "notice" && bus.emit(event) },
+    "converge",
+  );
+  let drifted = 0;
+  const resources: string[] = [];
+  for (const [index, step] of role.converge.entries()) {
+    const run = { step, directory, unit: unitOf(index) };
+    const engine = engineOf(step.engine, engines);
+    await engine.check(run, signal);
+    const found = await engine.compare(run, context);
+    drifted += found.drifted;
+    resources.push(...found.resources);
+  }
+  const at = clock.now().toISOString();
+  bus.emit({ type: "drift-checked", drift: { at, commit, drifted, resources: resources.slice(0, namedResources) } });
+}
