@@ -7,12 +7,6 @@ type Deps = Pick<
   "executor" | "status" | "membership" | "bus" | "clock" | "lifecycle" | "notices" | "departures" | "ownStandby"
 >;
 
-/**
- * How often the cloud is asked what it is about to do, in milliseconds, a quarter more or less. A look takes at most
- * three requests to the metadata service, so that all looks together stay under one a second, with room for others.
- */
-const lookMs = 5_000;
-
 /** The same where the cloud can tell nothing for now (metadata that is switched off). */
 const blindMs = 5 * 60_000;
 
@@ -23,7 +17,8 @@ const failuresToTell = 3;
 const wakeAgainMs = 60_000;
 
 /**
- * Watches what the cloud says that it is about to do to this instance, and where Auto Scaling wants it. Reports
+ * Watches what the cloud says that it is about to do to this instance, and where Auto Scaling wants it: every few
+ * seconds, a quarter more or less, and less than one request to a metadata service a second, with room for others. Reports
  * reasons to leave and never acts on them; what keeps the instance out by the group alone (the warm pool, standby) ends
  * with a run when the group wants it in service.
  */
@@ -48,18 +43,17 @@ type Memory = {
 /** @returns how long to wait for the next, in milliseconds */
 async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   try {
-    const target = await deps.lifecycle.target(signal);
-    const notices = await deps.notices.pending(signal);
+    const [target, notices] = await Promise.all([deps.lifecycle.target(signal), deps.notices.pending(signal)]);
     deps.departures.report("notices", departuresOf(notices));
     deps.departures.report("lifecycle", departuresFrom(await settledTarget(target, deps, memory)));
     Object.assign(memory, { target, failures: 0, told: undefined });
     await wakeIfWanted(target, deps, memory, signal);
-    return lookMs;
+    return deps.notices.everyMs();
   } catch (error) {
     signal.throwIfAborted();
     memory.failures += 1;
     if (!isTransient(error) || memory.failures >= failuresToTell) tell(error, deps, memory);
-    return isTransient(error) ? lookMs : blindMs;
+    return isTransient(error) ? deps.notices.everyMs() : blindMs;
   }
 }
 

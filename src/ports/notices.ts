@@ -10,4 +10,6 @@ import type { CloudNotice } from "../domain/cloud-notice.ts";
  */
 export interface Notices {
   pending(signal: AbortSignal): Promise<readonly CloudNotice[]>;
+  /** How often it is worth asking, in milliseconds; better known after the first look. */
+  everyMs(): number;
 }

@@ -76,7 +76,7 @@ test("an instance that is no spot instance is not asked about what only those ge
   const { notices, clock } = createWorld();
   await notices.pending(signal);
   await notices.pending(signal);
-  await clock.sleep(60_000, signal);
+  await clock.sleep(300_000, signal);
   await notices.pending(signal);
   expect(metadata.asked).toEqual([
     "PUT api/token",
@@ -86,16 +86,17 @@ test("an instance that is no spot instance is not asked about what only those ge
   ]);
 });
 
-test("a spot instance is asked about its interruption at each look, about maintenance once a minute", async () => {
+test("a spot instance is asked about its interruption at each look, about maintenance every five minutes", async () => {
   metadata.pages.set("meta-data/instance-life-cycle", "spot\n");
   const { notices } = createWorld();
   await notices.pending(signal);
   metadata.asked.length = 0;
   await notices.pending(signal);
-  expect(metadata.asked).toEqual([
-    "GET meta-data/spot/instance-action",
+  expect(metadata.asked.toSorted()).toEqual([
     "GET meta-data/events/recommendations/rebalance",
+    "GET meta-data/spot/instance-action",
   ]);
+  expect(notices.everyMs()).toBe(5_000);
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { createInstanceReader } from "../../src/adapters/local/instance-source.ts";
 import { createLocalNotices } from "../../src/adapters/local/notices.ts";
 import { parseInstanceFile } from "../../src/settings/instance-file.ts";
 import { noticesSuite } from "./notices.suite.ts";
@@ -18,8 +19,7 @@ noticesSuite("local", () => {
   writeFileSync(file, instance);
   return {
     notices: createLocalNotices({
-      file,
-      parse: parseInstanceFile,
+      readInstance: createInstanceReader({ file, parse: parseInstanceFile }),
       onWarning: (code, text) => void warnings.push(`${code}: ${text}`),
     }),
     say(said) {

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { createRunLock } from "../../src/adapters/host/run-lock.ts";
 import { createStateFiles } from "../../src/adapters/host/state-files.ts";
-import { readInstanceFile } from "../../src/adapters/local/instance-source.ts";
+import { createInstanceReader } from "../../src/adapters/local/instance-source.ts";
 import { addedTagFile, createTagFile, ownTagFile } from "../../src/adapters/local/tag-file.ts";
 import { createLocalTagStore } from "../../src/adapters/local/tag-store.ts";
 import type { Tags } from "../../src/domain/instance.ts";
@@ -34,7 +34,7 @@ async function machine(written: Tags) {
   function process() {
     const own = createTagFile({ files: counted, name: ownTagFile });
     const added = createTagFile({ files: counted, name: addedTagFile });
-    const readInstance = (within: AbortSignal) => readInstanceFile({ file, parse: parseInstanceFile }, within);
+    const readInstance = createInstanceReader({ file, parse: parseInstanceFile });
     const lock = createRunLock(join(directory, "lock"), createClock());
     return { store: createLocalTagStore({ file, own, added, readInstance, lock }), own };
   }

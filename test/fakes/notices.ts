@@ -15,6 +15,7 @@ export function createFakeNotices(): FakeNotices {
     notices: [],
     looks: 0,
     trouble: undefined,
+    everyMs: () => 5_000,
     async pending(signal) {
       signal.throwIfAborted();
       fake.looks += 1;

@@ -11,8 +11,12 @@ export type AwsNoticesDeps = {
   readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
-/** Maintenance is announced days ahead, and cancelled in hours: asked about once a minute. */
-const maintenanceMs = 60_000;
+/** Maintenance is announced days ahead, and cancelled in hours. */
+const maintenanceMs = 5 * 60_000;
+
+/** A spot instance has two minutes; elsewhere only what its Auto Scaling group wants may be a matter of seconds. */
+const spotLookMs = 5_000;
+const lookMs = 15_000;
 
 /** A page with notices: where it is, and what it says. */
 type Page = { readonly path: string; readonly read: (text: string) => readonly CloudNotice[] };
@@ -57,12 +61,13 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): No
   }
 
   return {
+    everyMs: () => (isSpot === false ? lookMs : spotLookMs),
     async pending(signal) {
       // What cannot tell is asked about everything.
       isSpot ??= (await imds.get("meta-data/instance-life-cycle", signal))?.trim() !== "on-demand";
-      const notices: CloudNotice[] = [];
-      if (isSpot) notices.push(...(await ask(spot, signal)), ...(await ask(rebalance, signal)));
-      return [...notices, ...(await askMaintenance(signal))];
+      // Together: waking up costs more than a request.
+      const spotPages = isSpot ? [ask(spot, signal), ask(rebalance, signal)] : [];
+      return (await Promise.all([...spotPages, askMaintenance(signal)])).flat();
     },
   };
 }

@@ -34,12 +34,10 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
   try {
     const handle = await open(file, "r");
     try {
-      if (!(await handle.stat()).isFile()) throw unreadable(file, "it is no regular file");
-      const { buffer, bytesRead } = await handle.read({
-        buffer: Buffer.alloc(maxBytes),
-        length: maxBytes,
-        position: 0,
-      });
+      const found = await handle.stat();
+      if (!found.isFile()) throw unreadable(file, "it is no regular file");
+      const length = Math.min(maxBytes, found.size + 1);
+      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(length), length, position: 0 });
       return { file, text: new TextDecoder("utf-8").decode(buffer.subarray(0, bytesRead)) };
     } finally {
       await handle.close();

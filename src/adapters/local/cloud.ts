@@ -9,7 +9,7 @@ import { exec } from "../host/exec.ts";
 import { createRunLock } from "../host/run-lock.ts";
 import { createHaproxySocket } from "./haproxy-socket.ts";
 import { createHaproxy } from "./haproxy.ts";
-import { createInstanceSource, readInstanceFile } from "./instance-source.ts";
+import { createInstanceReader, createInstanceSource } from "./instance-source.ts";
 import { createLocalNotices } from "./notices.ts";
 import { noLifecycle } from "./no-lifecycle.ts";
 import { createRfc2136Slots } from "./rfc2136-slots.ts";
@@ -29,17 +29,17 @@ export type LocalCloudDeps = {
 /** Machines outside AWS: a file says who they are, HAProxy and a DNS server are where the settings say. */
 export function createLocalCloud({ settings, files, clock, parseInstance, onWarning }: LocalCloudDeps): CloudPorts {
   const { haproxy, dns } = settings;
-  const file = { file: paths.localInstanceFile, parse: parseInstance };
+  const file = paths.localInstanceFile;
+  const readInstance = createInstanceReader({ file, parse: parseInstance });
   const own = createTagFile({ files, name: ownTagFile });
   const added = createTagFile({ files, name: addedTagFile });
   return {
-    identity: createInstanceSource({ ...file, added }),
+    identity: createInstanceSource({ file, readInstance, added }),
     lifecycle: noLifecycle,
-    notices: createLocalNotices({ ...file, onWarning }),
+    notices: createLocalNotices({ readInstance, onWarning }),
     tags: own,
     tagStore: createLocalTagStore({
-      ...{ file: file.file, own, added },
-      readInstance: (signal) => readInstanceFile(file, signal),
+      ...{ file, own, added, readInstance },
       lock: createRunLock(paths.tagLockFile, clock),
     }),
     ...(haproxy === undefined ? {} : { balancer: createHaproxy({ ask: createHaproxySocket(haproxy.socket), clock }) }),

@@ -3,7 +3,7 @@ import { MusterError } from "../../domain/errors.ts";
 import type { InstanceFile } from "../../domain/instance.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
-import { readTextFile } from "../host/settings-files.ts";
+import { createKnownFile } from "../host/known-file.ts";
 import { hostAddresses } from "./host-addresses.ts";
 
 export type InstanceFileDeps = {
@@ -12,28 +12,37 @@ export type InstanceFileDeps = {
   readonly parse: (text: string, file: string) => InstanceFile;
 };
 
-/** @throws MusterError `instance-file-missing`, `instance-file-invalid` */
-export async function readInstanceFile({ file, parse }: InstanceFileDeps, signal: AbortSignal): Promise<InstanceFile> {
-  signal.throwIfAborted();
-  const found = await readTextFile(file);
-  if (found === undefined) throw missing(file);
-  return parse(found.text, found.file);
+/**
+ * What the file says now.
+ * @throws MusterError `instance-file-missing`, `instance-file-invalid`
+ */
+export type InstanceReader = (signal: AbortSignal) => Promise<InstanceFile>;
+
+export function createInstanceReader({ file, parse }: InstanceFileDeps): InstanceReader {
+  const read = createKnownFile(file, parse);
+  return async (signal) => {
+    signal.throwIfAborted();
+    const found = await read();
+    if (found === undefined) throw missing(file);
+    return found;
+  };
 }
 
 /**
  * Identity and tags from a file that stands for IMDS; addresses and host name from the machine where the
- * file leaves them out. The file is read anew every time.
+ * file leaves them out.
  */
-export function createInstanceSource(
-  deps: InstanceFileDeps & {
-    /** The tags that were added by command; those of the file count more. */
-    readonly added: Pick<TagWriter, "read">;
-  },
-): IdentitySource {
+export function createInstanceSource(deps: {
+  /** For messages. */
+  readonly file: string;
+  readonly readInstance: InstanceReader;
+  /** The tags that were added by command; those of the file count more. */
+  readonly added: Pick<TagWriter, "read">;
+}): IdentitySource {
   return {
-    instanceId: async (signal) => (await readInstanceFile(deps, signal)).id,
+    instanceId: async (signal) => (await deps.readInstance(signal)).id,
     async read(signal) {
-      const { tags, addresses, notices: _notices, ...rest } = await readInstanceFile(deps, signal);
+      const { tags, addresses, notices: _notices, ...rest } = await deps.readInstance(signal);
       return {
         instance: {
           ...rest,
@@ -45,7 +54,7 @@ export function createInstanceSource(
       };
     },
     async look(keys, signal) {
-      const { tags } = await readInstanceFile(deps, signal);
+      const { tags } = await deps.readInstance(signal);
       const all = { ...(await deps.added.read(signal)), ...tags };
       return { tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))), costsCall: false };
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createInstanceSource } from "../../../../src/adapters/local/instance-source.ts";
+import { createInstanceReader, createInstanceSource } from "../../../../src/adapters/local/instance-source.ts";
 import type { Tags } from "../../../../src/domain/instance.ts";
 import { parseInstanceFile } from "../../../../src/settings/instance-file.ts";
 
@@ -17,7 +17,8 @@ function sourceOf(text?: string) {
   const file = join(directory, "instance.yaml");
   if (text !== undefined) writeFileSync(file, text);
   const added = { read: async () => inCommand };
-  return { file, source: createInstanceSource({ file, parse: parseInstanceFile, added }) };
+  const readInstance = createInstanceReader({ file, parse: parseInstanceFile });
+  return { file, source: createInstanceSource({ file, readInstance, added }) };
 }
 
 /** Tags that were added by command. */
