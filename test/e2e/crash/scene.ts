@@ -20,8 +20,16 @@ export interface Scene extends AsyncDisposable {
 
 export type Story = "plain" | "rebooting";
 
+/** What sets the instances of a scene apart from the usual ones. */
+export interface SceneOptions {
+  image?: string;
+  settings?: (services: World["services"]) => Record<string, unknown>;
+  /** What is done to each of them before its agent begins. */
+  prepare?: (instance: Instance) => Promise<void>;
+}
+
 /** @param story whether the update that waits asks for a reboot */
-export async function createScene(story: Story): Promise<Scene> {
+export async function createScene(story: Story, options: SceneOptions = {}): Promise<Scene> {
   const world = await createWorld(import.meta.dirname);
   const outside = watchOutside(world);
   const { apt } = world.services;
@@ -31,8 +39,15 @@ export async function createScene(story: Story): Promise<Scene> {
   async function boot(): Promise<{ instance: Instance; id: string }> {
     count += 1;
     const id = `i-${String(count).padStart(17, "0")}`;
-    const instance = await world.boot({ id, name: `crash-${count}`, enableMuster: false });
+    const instance = await world.boot({
+      id,
+      name: `crash-${count}`,
+      enableMuster: false,
+      ...(options.image === undefined ? {} : { image: options.image }),
+      ...(options.settings === undefined ? {} : { settings: options.settings(world.services) }),
+    });
     await run(["systemctl", `--root=${instance.outside.root}`, "enable", "--quiet", "muster.service"]);
+    await options.prepare?.(instance);
     await instance.exec("sync");
     return { instance, id };
   }
