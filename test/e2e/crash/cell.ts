@@ -51,7 +51,8 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
   const agent = agentOrNone(instance);
   const seen = await strike(instance, kind, () => sightOf(instance));
   const powerless = kind === "power cut";
-  const former = powerless ? { boot: seen.boot } : kind === "second run" ? {} : { agent };
+  const livesOn = kind === "second run" || kind === "disk full";
+  const former = powerless ? { boot: seen.boot } : livesOn ? {} : { agent };
   await instance.waitFor(() => isSettled(instance, former), {
     what: `${instance.name} is in service again`,
     timeout: 90_000,
@@ -68,7 +69,10 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
     ...(said.code === 0 ? [] : [`muster status ends with ${said.code}: ${said.stdout}`]),
     ...(kind === "upgrade" ? await versionOf(instance) : []),
     ...(await enginesOf(instance, kind)),
-    ...(made.length <= (again ? 2 : 1) ? [] : [`there are ${made.length} runs: ${made.join(" ")}`]),
+    // A full disk fails a run as often as it is tried.
+    ...(kind === "disk full" || made.length <= (again ? 2 : 1)
+      ? []
+      : [`there are ${made.length} runs: ${made.join(" ")}`]),
     ...ungated(await scene.outside.entered(instance.address), entries(instance), seen.at),
     ...(await scene.differencesOf(instance, id)).filter(
       (line) => kind !== "upgrade" || !line.includes("file usr/bin/"),

@@ -2,14 +2,16 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cp, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Instance } from "../../lab/instance.ts";
 import { run } from "../../lab/run.ts";
+import { fillDisk } from "./fill.ts";
 
 /** Nobody is asked: what is in memory is gone. */
 export const deaths = ["agent", "agent and units", "power cut"] as const;
-/** What operators and package managers do at the wrong moment. */
-export const disturbances = ["restart", "stop, start", "second run", "upgrade"] as const;
+/** What operators, package managers and other people's logs do at the wrong moment. */
+export const disturbances = ["restart", "stop, start", "second run", "upgrade", "disk full"] as const;
 export const kinds = [...deaths, ...disturbances];
 export type Kind = (typeof kinds)[number];
 
@@ -31,8 +33,13 @@ export async function strike<T>(instance: Instance, kind: Kind, look: () => T): 
   }
   const seen = look();
   if (kind === "upgrade") await replaceBinary(instance);
+  const giveBack = kind === "disk full" ? await fillDisk(instance) : undefined;
   await instance.thaw();
   await command(instance, kind);
+  if (giveBack !== undefined) {
+    await sleep(fullMs);
+    await giveBack();
+  }
   return seen;
 }
 
@@ -53,8 +60,12 @@ async function command(instance: Instance, kind: Kind): Promise<void> {
     case "agent":
     case "agent and units":
     case "power cut":
+    case "disk full":
   }
 }
+
+/** Longer than the pause before a held run is tried again. */
+const fullMs = 6_000;
 
 /** The version that `upgrade` brings. */
 export const nextVersion = "99.0.0";

@@ -26,7 +26,7 @@ export function eachOnce(): Cell[] {
   const rows = allRows().filter(({ story, row }) => !row.startsWith("before ") && (story === "plain" || isNew(row)));
   const died = rows.map((row, index) => ({ ...row, kind: turn(deaths, index) }));
   const work = rows.filter(({ row }) => row === "dpkg unpacks" || row === "Puppet applies");
-  const disturbed = (["restart", "stop, start", "second run"] as const).map((kind, index) => ({
+  const disturbed = (["restart", "stop, start", "second run", "disk full"] as const).map((kind, index) => ({
     ...turn(work, index),
     kind,
   }));
