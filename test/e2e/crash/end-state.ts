@@ -95,7 +95,12 @@ const isOfMuster = /(^var\/lib\/muster\/[^/]*|\/muster)\.json$/;
 
 /** The order of keys is nobody's promise. */
 function linesOfJson(text: string, name: string): string[] {
-  return lines(text).map((line) => `${name}: ${line.replace(/,$/, "")}`);
+  return lines(JSON.stringify(JSON.parse(text), sorted, 1)).map((line) => `${name}: ${line.replace(/,$/, "")}`);
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 async function packages(instance: Instance): Promise<string[]> {
