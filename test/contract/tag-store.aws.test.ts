@@ -14,6 +14,7 @@ let aws: AwsServer;
 let ec2: Ec2;
 let files = createFakeStateFiles();
 let shown: Tags | undefined;
+let changesTold = 0;
 
 beforeEach(async () => {
   aws = await startAws();
@@ -21,6 +22,7 @@ beforeEach(async () => {
   aws.answer = (action, parameters) => ec2.answer(action, parameters);
   files = createFakeStateFiles();
   shown = undefined;
+  changesTold = 0;
 });
 
 afterEach(() => aws.close());
@@ -44,6 +46,7 @@ function storeOf(): TagStore {
     instanceId: async () => instanceId,
     shown: async () => shown,
     cache: createTagCache(files, () => now),
+    changed: () => void (changesTold += 1),
   });
 }
 
@@ -67,6 +70,17 @@ test("what EC2 takes for a wildcard and we do not is meant as it stands", async 
   launch("i-2", { a: "xy", b: String.raw`c:\dir` });
   expect(await idsWith("a", "x?")).toEqual(["i-1"]);
   expect(await idsWith("b", String.raw`c:\*`)).toEqual(["i-1", "i-2"]);
+});
+
+test("whoever remembers tags is told of a change, and of no failure", async () => {
+  launch(instanceId, {});
+  const store = storeOf();
+  await store.add({ a: "b" }, signal);
+  await store.remove([{ key: "a" }], signal);
+  expect(changesTold).toBe(2);
+  aws.answer = () => ({ status: 403, code: "UnauthorizedOperation" });
+  await expect(store.remove([{ key: "a" }], signal)).rejects.toMatchObject({ code: "aws-access-denied" });
+  expect(changesTold).toBe(2);
 });
 
 test("with AWS gone the last known tags are listed, and it is said from when they are", async () => {
@@ -93,6 +107,17 @@ test("an AWS that says nothing at all is not waited for where the tags are known
   const { stale } = await storeOf().list(signal);
   expect(stale?.why).toBe("EC2 did not answer within 5 s");
   expect(performance.now() - begun).toBeLessThan(9_000);
+}, 20_000);
+
+test("an AWS that is slow is waited for where nothing else is known", async () => {
+  launch(instanceId, { Name: "web" });
+  let slow = true;
+  aws.answer = (action, parameters) => {
+    if (!slow) return ec2.answer(action, parameters);
+    slow = false;
+    return undefined;
+  };
+  expect(await storeOf().list(signal)).toEqual({ tags: { Name: "web" } });
 }, 20_000);
 
 test("tags that the metadata shows are fresh, whatever becomes of the API", async () => {

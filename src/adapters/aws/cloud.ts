@@ -58,6 +58,7 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     return last;
   }
 
+  const tags = createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags });
   const zones = keepZones(aws);
   return {
     identity: { ...source, read },
@@ -66,7 +67,14 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
     slots: createRoute53Slots({ ...aws, zones, clock }),
-    tagStore: createEc2TagStore({ ...aws, instanceId, cache, shown: (signal) => readShownTags(imds, signal) }),
-    tags: createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags }),
+    tags,
+    tagStore: createEc2TagStore({
+      ...{ ...aws, instanceId, cache },
+      shown: (signal) => readShownTags(imds, signal),
+      changed() {
+        last = undefined;
+        tags.forget();
+      },
+    }),
   };
 }

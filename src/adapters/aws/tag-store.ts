@@ -14,6 +14,8 @@ export type Ec2TagStoreDeps = AwsDeps & {
   /** The tags as the metadata shows them, where it does. */
   readonly shown: (signal: AbortSignal) => Promise<Tags | undefined>;
   readonly cache: TagCache;
+  /** Hears that tags were changed: what somebody else remembers of them is old. */
+  readonly changed: () => void;
 };
 
 /** Whoever has something else to go by does not wait longer than this for EC2, in milliseconds. */
@@ -27,24 +29,34 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
   const { cache } = deps;
   const clientOf = keepClient(deps, async (options) => new (await import("./sdk/ec2.ts")).EC2Client(options));
 
+  async function fromEc2(id: string, signal: AbortSignal): Promise<SeenTags> {
+    const tags = await describeTags(deps, id, signal);
+    await cache.keep(id, tags);
+    return { tags };
+  }
+
   async function list(signal: AbortSignal): Promise<SeenTags> {
     const id = await deps.instanceId(signal);
-    const known = await cache.read(id);
-    const bounded = known === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(hastyMs)]);
+    const hasty = AbortSignal.any([signal, AbortSignal.timeout(hastyMs)]);
     try {
-      const tags = await describeTags(deps, id, bounded);
-      await cache.keep(id, tags);
-      return { tags };
+      return await fromEc2(id, hasty);
     } catch (error) {
       signal.throwIfAborted();
-      const late = bounded.aborted;
+      const late = hasty.aborted;
       if (!late && !isTransient(error)) throw error;
-      const shown = await deps.shown(signal);
-      if (shown !== undefined) return { tags: shown };
-      if (known === undefined) throw error;
       const why = late ? `EC2 did not answer within ${hastyMs / 1000} s` : reportOf(error).message;
-      return { tags: known.tags, stale: { asOf: known.at, why } };
+      const other = await withoutEc2(id, why, signal);
+      if (other !== undefined) return other;
+      if (late) return await fromEc2(id, signal);
+      throw error;
     }
+  }
+
+  async function withoutEc2(id: string, why: string, signal: AbortSignal): Promise<SeenTags | undefined> {
+    const shown = await deps.shown(signal);
+    if (shown !== undefined) return { tags: shown };
+    const known = await cache.read(id);
+    return known && { tags: known.tags, stale: { asOf: known.at, why } };
   }
 
   async function page(filters: readonly Filter[], token: string | undefined, signal: AbortSignal) {
@@ -82,6 +94,7 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
       const pairs = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const command = new CreateTagsCommand({ Resources: [id], Tags: pairs });
       await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
+      deps.changed();
       await cache.keep(id, { ...known, ...tags });
     },
     async remove(wanted, signal) {
@@ -92,6 +105,7 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
       const pairs = wanted.map(({ key, value }) => ({ Key: key, ...(value === undefined ? {} : { Value: value }) }));
       const command = new DeleteTagsCommand({ Resources: [id], Tags: pairs });
       await call(deps, "ec2:DeleteTags", signal, (options) => client.send(command, options));
+      deps.changed();
       const known = await cache.read(id);
       if (known !== undefined) await cache.keep(id, without(known.tags, wanted));
     },

@@ -29,8 +29,13 @@ export async function describeTags(deps: AwsDeps, instanceId: string, signal: Ab
   return tags;
 }
 
+export type Ec2Tags = TagWriter & {
+  /** What was written may not be there any more: a person works with tags too. */
+  forget(): void;
+};
+
 /** Muster's own tags, on the instance itself. */
-export function createEc2Tags(deps: Ec2TagsDeps): TagWriter {
+export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
   /** What this process wrote: newer than what was read before. */
   let written: Tags = {};
   return {
@@ -48,6 +53,9 @@ export function createEc2Tags(deps: Ec2TagsDeps): TagWriter {
       await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
       client.destroy();
       written = { ...written, ...tags };
+    },
+    forget() {
+      written = {};
     },
   };
 }

@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 
 import { stateTags } from "../../harness/aws-outside.ts";
+import { documentedPermissions } from "../../harness/aws-policy.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 
 test("tags are EC2's, those of other instances too; with AWS gone the known ones are told as such", async () => {
   await using world = await createAwsWorld(import.meta.dirname);
-  const ec2 = await world.launch({ metadata: { tags: false }, tags: { Name: "web 1" } });
+  const permissions = [...(await documentedPermissions()), ...(await documentedPermissions("tags.md"))];
+  const ec2 = await world.launch({ metadata: { tags: false }, tags: { Name: "web 1" }, permissions });
   const other = await world.launch({ tags: { "app:tier": "back" } });
+  await world.aws.moto.enforceIam();
   const web = await world.boot(ec2);
   await waitForState(web, "in-service");
   const rsTag = (words: string) => web.exec(`rs_tag ${words}`, { check: false, timeout: 90_000 });
@@ -52,4 +55,19 @@ test("tags are EC2's, those of other instances too; with AWS gone the known ones
   lift();
   expect(await rsTag("-a back=again")).toMatchObject({ code: 0 });
   expect(await muster(web, "tag list")).toMatchObject({ code: 0, stderr: "" });
+
+  // Without a daemon root does the same by itself, and is done when it is done.
+  await web.exec("systemctl stop muster");
+  const alone = "env $(systemctl show --value --property=Environment muster) timeout 10 muster tag";
+  expect(await web.exec(`${alone} add alone=yes`, { check: false })).toMatchObject({ code: 0 });
+  const { stdout } = await web.exec(`${alone} query alone=yes`);
+  expect(stdout).toMatch(new RegExp(`^${ec2.id}  .*alone=yes`));
+
+  // What a person took away of muster's own is written again.
+  expect((await web.exec(`${alone} remove muster:state`)).stderr).toContain("written by muster itself");
+  await web.exec("systemctl start muster");
+  await web.waitFor(async () => (await stateTags(world, ec2))["muster:state"] === "in-service", {
+    what: "the state tag is back",
+    timeout: 90_000,
+  });
 });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createEc2Tags, describeTags } from "../../../../src/adapters/aws/tags.ts";
+import { createEc2Tags, describeTags, type Ec2Tags } from "../../../../src/adapters/aws/tags.ts";
 import type { Tags } from "../../../../src/domain/instance.ts";
-import type { TagWriter } from "../../../../src/ports/tag-writer.ts";
 import { startAws, type AwsServer } from "./aws-server.ts";
 
 const { signal: never } = new AbortController();
@@ -13,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => aws.close());
 
-function writer(known: Tags = {}): TagWriter {
+function writer(known: Tags = {}): Ec2Tags {
   return createEc2Tags({ ...aws.deps, instanceId: async () => "i-1", known: async () => known });
 }
 
@@ -38,6 +37,14 @@ test("all tags are written in one call, on this instance", async () => {
   });
   expect(await tags.read(never)).toEqual({ Name: "web", "muster:state": "in-service", "muster:run": "0001" });
   expect(aws.asked).toHaveLength(1);
+});
+
+test("what a person changed meanwhile is not taken for what was written", async () => {
+  aws.answer = () => "<return>true</return>";
+  const tags = writer({ Name: "web" });
+  await tags.write({ "muster:state": "in-service" }, never);
+  tags.forget();
+  expect(await tags.read(never)).toEqual({ Name: "web" });
 });
 
 test.each([
