@@ -19,7 +19,7 @@ export type PauseKeeper = Pauses & {
   current(): Pause | undefined;
   /** How long the pause still lasts, in milliseconds; 0 without one. */
   leftMs(): number;
-  /** Forgets a pause whose time is over. */
+  /** Forgets a pause whose time is over, and says so, also of one that was over before it was loaded. */
   expire(): Promise<void>;
 };
 
@@ -49,9 +49,7 @@ export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDep
     return kept === undefined ? 0 : leftOfPause(kept, moment());
   }
 
-  async function forget(over: PauseOver): Promise<void> {
-    await files.remove(pauseFile);
-    if (kept === undefined) return;
+  function drop(over: PauseOver): void {
     kept = undefined;
     tell(undefined, over);
   }
@@ -76,9 +74,14 @@ export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDep
     async end() {
       kept ??= await readPause(files, moment());
       const ended = leftMs() === 0 ? undefined : kept;
-      await forget("resumed");
+      await files.remove(pauseFile);
+      if (kept !== undefined) drop(ended === undefined ? "expired" : "resumed");
       return ended;
     },
-    expire: () => forget("expired"),
+    async expire() {
+      // On a disk that takes nothing it stays, and counts for nothing.
+      await files.remove(pauseFile).catch(() => undefined);
+      drop("expired");
+    },
   };
 }

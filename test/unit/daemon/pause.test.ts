@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pauseFile } from "../../../src/run/pause-file.ts";
-import { createWorld, identity } from "../run/world.ts";
+import { createWorld, identity, stopPoint, trouble } from "../run/world.ts";
 import { begin, runsOf } from "./begin.ts";
 
 const request = { reason: "looking at a disk", by: "alice", forMs: 3_600_000 };
@@ -70,6 +70,14 @@ test("a pause outlives the daemon, and the time that passes without one counts",
   expect(world.tags.current()["muster:paused"]).toBe("no");
 });
 
+test("a disk that takes nothing more keeps nobody paused", async () => {
+  const { world, muster } = await paused();
+  world.files.remove = () => Promise.reject(trouble("state-write-failed"));
+  await world.clock.advance(3_600_000);
+  expect(muster.status.current().pause).toBeUndefined();
+  expect(muster.pause.current()).toBeUndefined();
+});
+
 test("a pause outlives a reboot", async () => {
   const { world, stop } = await paused();
   await stop();
@@ -86,11 +94,30 @@ test("a pause that an image brought along is none", async () => {
   await stop();
   world.bootId = "boot-2";
   world.identity = () => ({ ...identity, instance: { ...identity.instance, id: "i-2" } });
+  const written = world.tags.writes.length;
   const { muster } = await begin(world);
   await world.clock.advance(0);
   expect(muster.pause.current()).toBeUndefined();
   expect(muster.status.current().pause).toBeUndefined();
   expect(world.files.texts.has(pauseFile)).toBe(false);
+  expect(world.tags.writes.slice(written).map((tags) => tags["muster:paused"])).not.toContain(tag);
+});
+
+test("a pause whose time is over before the boot run is, is none afterwards", async () => {
+  const { world, stop } = await paused();
+  await stop();
+  world.bootId = "boot-2";
+  const point = stopPoint();
+  world.engine.during = point.here;
+  const { muster } = await begin(world);
+  await point.reached;
+  expect(muster.status.current().pause).toBeDefined();
+  await world.clock.advance(3_600_000);
+  point.go();
+  await world.clock.advance(0);
+  expect(muster.status.current().pause).toBeUndefined();
+  expect(world.tags.current()["muster:paused"]).toBe("no");
+  expect(muster.events.filter(({ type }) => type === "pause-changed")).toMatchObject([{ over: "expired" }]);
 });
 
 test("what was asked for without a daemon is known to the next one, and can be ended before its boot run", async () => {
@@ -120,8 +147,10 @@ test("nobody can write down a pause for longer than a day", async () => {
   const { world, stop } = await paused();
   await stop();
   const text = world.files.texts.get(pauseFile) ?? "";
-  world.files.texts.set(pauseFile, text.replace('"until":"2026-', '"until":"2027-'));
+  world.files.texts.set(pauseFile, text.replace('"until":"2026-01-01T', '"until":"2026-01-04T'));
   world.bootId = "boot-2";
+  await world.clock.advance(1000);
   const { muster } = await begin(world);
+  await world.clock.advance(0);
   expect(muster.pause.current()).toBeUndefined();
 });
