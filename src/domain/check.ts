@@ -13,6 +13,9 @@ export type CheckPacing = {
 /** An amount that must be free: bytes, or a percentage of the whole. */
 export type FreeAmount = { readonly bytes: number } | { readonly percent: number };
 
+/** An argument list, or a shell line where the operator wrote one. */
+export type CommandLine = { readonly argv: readonly [string, ...string[]] } | { readonly shell: string };
+
 /** What is looked at; one member a kind of check. */
 export type CheckTarget =
   | {
@@ -28,8 +31,7 @@ export type CheckTarget =
   | { readonly kind: "unit"; readonly unit: string }
   | {
       readonly kind: "command";
-      /** An argument list, or a shell line where the operator wrote one. */
-      readonly run: { readonly argv: readonly [string, ...string[]] } | { readonly shell: string };
+      readonly run: CommandLine;
       readonly exit: number;
       readonly contains?: string;
     }

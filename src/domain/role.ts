@@ -1,4 +1,4 @@
-import type { Check } from "./check.ts";
+import type { Check, CommandLine } from "./check.ts";
 
 /** The catalogue: `muster.yaml` at the root of the config repo, validated. */
 export type Catalogue = {
@@ -107,6 +107,23 @@ export type SlotRule = {
   readonly visibility?: "public" | "private";
 };
 
+/** What runs once nobody is served any more and before the machine goes. */
+export type StopCommand = {
+  readonly run: CommandLine;
+  /** In milliseconds. */
+  readonly timeoutMs: number;
+};
+
+/** How a role leaves service. */
+export type LeavePolicy = {
+  /** The longest time that leaving takes, commands included, where nobody else says when; in milliseconds. */
+  readonly limitMs: number;
+  readonly beforeStop: readonly StopCommand[];
+  /** `cordon`: it serves on, and begins no run and no patching by itself. */
+  readonly rebalance: "drain" | "cordon" | "ignore";
+  readonly maintenance: "drain" | "ignore";
+};
+
 /** When an instance in service patches. */
 export type PatchWindow = {
   /** A cron expression of five fields: the window opens at these times. */
@@ -125,6 +142,7 @@ export type Role = {
   readonly dns: readonly DnsRule[];
   /** Taken by whoever leaves service by choice. Absent: nothing keeps a fleet from leaving at once. */
   readonly slot?: SlotRule;
+  readonly leave: LeavePolicy;
   readonly schedule: {
     /** Cron expressions of five fields. Converge again. */
     readonly converge?: string;

@@ -5,6 +5,7 @@ import { checksSchema } from "./check-schema.ts";
 import { isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, list, map, minimum, oneOf, port, record, repoPath, template, text, ttl, whole } from "./leaves.ts";
+import { leaveSchema } from "./leave-schema.ts";
 
 /** No glob of everything: that is scope `none`. */
 const packageGlob = text(
@@ -217,6 +218,7 @@ const role = map({
   slot: slot
     .exactOptional()
     .describe("What keeps a fleet from leaving service all at once. See [membership](membership.md#slots)."),
+  leave: leaveSchema.prefault({}).describe("How it leaves service. See [membership](membership.md#leaving)."),
   schedule: map({
     converge: cron.exactOptional().describe("When to converge again."),
     check: cron

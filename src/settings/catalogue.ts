@@ -53,6 +53,7 @@ function toRole(name: string, input: RoleInput): Role {
     register: input.register.map(toRegisterRule),
     dns: input.dns,
     ...(input.slot === undefined ? {} : { slot: toSlot(input.slot) }),
+    leave: input.leave,
     schedule: toSchedule(input.schedule),
   };
 }

@@ -47,7 +47,8 @@ const argv = z
   .tuple([line], line, { error: "a list: the program, then its arguments" })
   .transform((value) => ({ argv: value }));
 const shell = line.transform((value) => ({ shell: value }));
-const commandLine = z.union([shell, argv], { error: "a shell line, or a list of program and arguments" });
+/** What an operator wants run. */
+export const commandLine = z.union([shell, argv], { error: "a shell line, or a list of program and arguments" });
 
 const command = z.union(
   [

@@ -17,6 +17,7 @@ export const roleDefaults = {
   health: { deadline: "10m", every: "10s", fall: 3, rise: 3 },
   register: { deadline: "5m", drain: "30s", minimumHealthy: 1, classicPort: 80 },
   dns: { ttl: 30 },
+  leave: { limit: "5m", timeout: "30s", rebalance: "cordon", maintenance: "drain" },
   slot: { count: 1, expires: "1h" },
   schedule: { splay: "1m", patch: { window: "2h" } },
 } as const;

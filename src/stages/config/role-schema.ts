@@ -8,6 +8,11 @@ import type { Role } from "../../domain/role.ts";
 const amount = z.union([z.strictObject({ bytes: z.number() }), z.strictObject({ percent: z.number() })]);
 const count = z.int().min(0);
 
+const commandLine = z.union([
+  z.strictObject({ argv: z.tuple([z.string()], z.string()) }),
+  z.strictObject({ shell: z.string() }),
+]);
+
 const target: z.ZodType<CheckTarget> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("http"),
@@ -21,7 +26,7 @@ const target: z.ZodType<CheckTarget> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("unit"), unit: z.string() }),
   z.strictObject({
     kind: z.literal("command"),
-    run: z.union([z.strictObject({ argv: z.tuple([z.string()], z.string()) }), z.strictObject({ shell: z.string() })]),
+    run: commandLine,
     exit: count,
     contains: z.string().exactOptional(),
   }),
@@ -113,6 +118,15 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
       visibility: z.enum(["public", "private"]).exactOptional(),
     })
     .exactOptional(),
+  leave: z
+    .strictObject({
+      limitMs: count,
+      beforeStop: z.array(z.strictObject({ run: commandLine, timeoutMs: count })),
+      rebalance: z.enum(["drain", "cordon", "ignore"]),
+      maintenance: z.enum(["drain", "ignore"]),
+    })
+    // What an older binary left in silence.
+    .default({ limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" }),
   schedule: z.strictObject({
     converge: z.string().exactOptional(),
     check: z.string().exactOptional(),

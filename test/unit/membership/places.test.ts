@@ -11,6 +11,7 @@ function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role 
     health: { system: [], service: [], smoke: [], deadlineMs: 1, everyMs: 1, fall: 1, rise: 1 },
     register,
     dns,
+    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
     schedule: {},
   };
 }

@@ -76,6 +76,7 @@ roles:
         },
         register: [{ targetGroup: "web-{environment}", port: 80, ...registering }],
         dns: [{ zone: "example.internal", name: "{role}-{instance.id}", type: "A", ttl: 30 }],
+        leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
         schedule: { converge: "*/30 * * * *", splayMs: 60_000 },
       },
     },
@@ -90,6 +91,7 @@ test("an empty role has every default", () => {
     health: { system: [], service: [], smoke: [], ...watching },
     register: [],
     dns: [],
+    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
     schedule: { splayMs: 60_000 },
   });
 });
@@ -253,7 +255,7 @@ test.each([
   ],
   [
     "version: 1\nroles: { web: }\n",
-    "2:15: roles.web: expected a map of patch, converge, health, register, dns, slot, schedule, found nothing",
+    "2:15: roles.web: expected a map of patch, converge, health, register, dns, slot, leave, schedule, found nothing",
   ],
 ])("a catalogue as a whole: %j", (text, expected) => {
   expect(complaints(() => readCatalogue(text, "muster.yaml@1a2b3c4"))).toEqual([`muster.yaml@1a2b3c4:${expected}`]);

@@ -35,6 +35,7 @@ export function role(name: string): Role {
     health: { system: [], service: [], smoke: [], deadlineMs: 1, everyMs: 1, fall: 1, rise: 1 },
     register: [],
     dns: [],
+    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
     schedule: {},
   };
 }
@@ -72,5 +73,6 @@ export const fullRole: Role = {
   },
   register: [{ targetGroup: "web-{environment}", port: 80, deadlineMs: 1, drainMs: 1, minimumHealthy: { count: 1 } }],
   dns: [{ zone: "example.internal", name: "web", type: "CNAME", ttl: 30, value: "x" }],
+  leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
   schedule: { converge: "*/30 * * * *" },
 };

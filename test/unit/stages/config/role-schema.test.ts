@@ -34,6 +34,12 @@ const role: Required<Role> = {
     },
   ],
   slot: { zone: "example.internal", name: "web", count: 1, expiresMs: 1, visibility: "private" },
+  leave: {
+    limitMs: 1,
+    beforeStop: [{ run: { argv: ["true"] }, timeoutMs: 1 }],
+    rebalance: "drain",
+    maintenance: "ignore",
+  },
   schedule: { converge: "* * * * *", patch: { at: "* * * * *", windowMs: 1 } },
 };
 
