@@ -24,6 +24,7 @@ import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import { daemon } from "./daemon/daemon.ts";
 import { guardTags } from "./daemon/guarded-tags.ts";
 import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
+import { createAnswered } from "./daemon/answered.ts";
 import { createDepartures } from "./daemon/departures.ts";
 import type { Choose } from "./daemon/tag-change.ts";
 import { createSlotHolder } from "./daemon/slot-holder.ts";
@@ -115,6 +116,7 @@ async function assemble(turns: { readonly lock: RunLock; readonly shared: boolea
     commands: createCommandWatch(),
     bus,
     status,
+    units,
     ...turns,
   });
   const choose: Choose = (known) => select(settings, known, {}, provenance);
@@ -144,6 +146,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       scheduler,
       prober: createProber(),
       departures: createDepartures(),
+      answered: createAnswered(parts.files, parts.bootId),
       ownStandby: () => hasOwnStandby(parts),
       slots: createSlotHolder({ files: parts.files, slots: parts.cloud.slots, tell: (event) => parts.bus.emit(event) }),
       retry: settings.retry.held,

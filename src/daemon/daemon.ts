@@ -1,5 +1,6 @@
 import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
+import { tellCordon } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { keepMembership } from "./keep-membership.ts";
 import { keepPatching } from "./keep-patching.ts";
@@ -8,6 +9,7 @@ import { keepRebooting } from "./keep-rebooting.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedules } from "./schedules.ts";
 import { keepSlot } from "./keep-slot.ts";
+import { keepStanding } from "./keep-standing.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watch-cloud.ts";
 import { watchHealth } from "./watch-health.ts";
@@ -25,6 +27,8 @@ const watches = [
   keepMembership,
   keepPaused,
   watchTags,
+  keepStanding,
+  tellCordon,
   keepSlot,
   keepPatching,
 ];

@@ -1,8 +1,18 @@
 import { canonical } from "../domain/canonical.ts";
-import type { Departure } from "../domain/departure.ts";
+import type { Departure, DepartureKind } from "../domain/departure.ts";
 
 /** Who reports: what the cloud announces, where Auto Scaling wants the instance, and its own checks. */
 export type DepartureSource = "notices" | "lifecycle" | "health";
+
+/** Which source tells of which kind. */
+export const sourceOf: Readonly<Record<DepartureKind, DepartureSource>> = {
+  spot: "notices",
+  rebalance: "notices",
+  maintenance: "notices",
+  "scale-in": "lifecycle",
+  standby: "lifecycle",
+  unhealthy: "health",
+};
 
 /** The reasons to be out of service that hold now. Not on disk: whoever watches reports them again. */
 export type Departures = {

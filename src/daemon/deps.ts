@@ -12,6 +12,7 @@ import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
 import type { StateFiles } from "../ports/state-files.ts";
+import type { Answered } from "./answered.ts";
 import type { Departures } from "./departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
@@ -58,6 +59,8 @@ export type DaemonDeps = {
   readonly prober: Prober;
   /** Why the instance shall be out of service now: watches report, one place decides. */
   readonly departures: Departures;
+  /** Which of them the instance has left for. */
+  readonly answered: Answered;
   /** How often the world is compared with the wish. */
   readonly looks: LookPacing;
   /** Between two runs of a held instance. */

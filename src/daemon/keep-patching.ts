@@ -3,6 +3,7 @@ import type { NoticeCode } from "../domain/error-codes.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { SlotHolder as Holder } from "../domain/slot.ts";
 import { offsetMs } from "../domain/splay.ts";
+import { cordonOf } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { comeBackIfServing, finishErrand, leaveToPatch, patchOutside } from "./patch-errand.ts";
 import { watchWindows, type OpenWindow } from "./patch-window.ts";
@@ -19,6 +20,7 @@ type Deps = Pick<
   | "duty"
   | "scheduler"
   | "pause"
+  | "departures"
   | "slots"
 >;
 
@@ -97,8 +99,11 @@ async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Pr
 }
 
 /** Why an instance does not leave to patch just now. */
-function objectionOf({ pause, status, membership }: Deps): string | undefined {
+function objectionOf(deps: Deps): string | undefined {
+  const { pause, status, membership } = deps;
   const { state, reason } = status.current();
+  const cordon = cordonOf(deps);
+  if (cordon !== undefined) return cordon.text;
   const paused = pause.current();
   if (paused !== undefined) return `paused by ${paused.by}: ${paused.reason}`;
   const serves = state === "in-service" && membership.status().wish?.want === "in";

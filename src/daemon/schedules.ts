@@ -1,10 +1,11 @@
-import type { DepartureKind } from "../domain/departure.ts";
+import type { Departure } from "../domain/departure.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { StatusReport } from "../domain/status.ts";
 import { scheduleNames, timesOf, type ScheduleName, type Times } from "../domain/times.ts";
 import type { Duty } from "../run/duty.ts";
 import { aborted } from "./aborted.ts";
 import { atTimes } from "./at-times.ts";
+import { cordonOf } from "./cordon.ts";
 import { createCommitLook } from "./commit-look.ts";
 import type { DaemonDeps } from "./deps.ts";
 
@@ -95,7 +96,7 @@ async function attempt(name: string, work: () => Promise<void>, deps: Deps, sign
   const { pause, status, departures, bus } = deps;
   const { state } = status.current();
   if (pause.current() !== undefined || state === "leaving" || state === "rebooting") return;
-  if (departures.current().some(({ kind }) => isLast(kind))) return;
+  if (cordonOf(deps) !== undefined || departures.current().some(isLast)) return;
   try {
     await work();
   } catch (error) {
@@ -106,6 +107,6 @@ async function attempt(name: string, work: () => Promise<void>, deps: Deps, sign
 }
 
 /** Whether the machine will be gone: maintenance comes back, and may be days ahead. */
-function isLast(kind: DepartureKind): boolean {
-  return kind === "spot" || kind === "scale-in" || kind === "rebalance";
+function isLast({ kind }: Departure): boolean {
+  return kind === "spot" || kind === "scale-in";
 }

@@ -12,16 +12,34 @@ export type Departure = {
   readonly deadline?: string;
 };
 
-export type DepartureKind =
+export const departureKinds = [
   /** The spot market takes the machine back. */
-  | "spot"
+  "spot",
   /** The Auto Scaling group terminates it, and a termination hook may wait. */
-  | "scale-in"
-  /** A person took it out, in its Auto Scaling group; over when that person ends it. */
-  | "standby"
-  /** The spot market may soon take it back. */
-  | "rebalance"
+  "scale-in",
   /** The cloud restarts, stops or retires the machine at a time that it says. */
-  | "maintenance"
+  "maintenance",
+  /** A person took it out, in its Auto Scaling group; over when that person ends it. */
+  "standby",
+  /** The spot market may soon take it back. */
+  "rebalance",
   /** Its checks fail while it is in service. */
-  | "unhealthy";
+  "unhealthy",
+] as const;
+
+export type DepartureKind = (typeof departureKinds)[number];
+
+/** What tells one departure from all others; its kind can be read from it. */
+export function departureKey({ kind, id }: Pick<Departure, "kind" | "id">): string {
+  return `${kind} ${id}`;
+}
+
+/** Undefined for what no muster wrote. */
+export function kindOf(key: string): DepartureKind | undefined {
+  return departureKinds.find((kind) => key.startsWith(`${kind} `));
+}
+
+/** Whether the machine goes, or restarts: what has to happen before that happens now. */
+export function endsMachine({ kind }: Pick<Departure, "kind">): boolean {
+  return kind === "spot" || kind === "scale-in" || kind === "maintenance";
+}

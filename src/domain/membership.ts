@@ -120,6 +120,8 @@ export type GroupHealth = {
 export type RecordState =
   | { readonly kind: "absent" }
   | { readonly kind: "present" }
+  /** Taken away, and not yet by every server of the zone: users may still be sent here. */
+  | { readonly kind: "withdrawing" }
   /** Ours, but with another value or TTL, or without its ownership TXT. */
   | { readonly kind: "differs"; readonly seen: string }
   /** Held by somebody else: never touched. */

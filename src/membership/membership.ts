@@ -70,7 +70,8 @@ export function createMembership(deps: MembershipDeps): Membership {
   function successor(former: WishRecord | undefined, request: WishRequest): WishRecord {
     const wish = nextWish(former?.wish, request, deps.clock.now());
     if (former !== undefined && canonical(wish) === canonical(former.wish)) return former;
-    return { wish, partedAt: former?.wish.want === wish.want ? former.partedAt : undefined };
+    const { partedAt, clearedAt } = former?.wish.want === wish.want ? former : {};
+    return { wish, partedAt, clearedAt };
   }
 
   return {

@@ -1,8 +1,8 @@
 import type { Wish } from "../domain/membership.ts";
 import type { MembershipStage } from "../domain/run.ts";
-import { plan } from "./plan.ts";
+import { cutShort, isCleared, plan } from "./plan.ts";
 import type { Observed, PlanFacts } from "./plan.ts";
-import { stagesOf } from "./steps.ts";
+import { describeWait, stagesOf } from "./steps.ts";
 import type { Phase, PhaseName } from "./steps.ts";
 import { targetKey } from "./wish.ts";
 import type { Work } from "./work.ts";
@@ -31,10 +31,37 @@ async function planned(work: Work, active: readonly MembershipStage[]): Promise<
   const observed = work.sight.observed();
   // Drained by somebody else, or by a muster whose notes are lost: its connections get their time from now.
   if (work.partedMs() === Infinity && drainsUnwanted(work.wish, observed)) await work.beginParting();
-  const { serveLimitMs, tagPrefix } = work;
+  if (work.clearedMs() === undefined && sawDns(work, active) && work.partedMs() < Infinity) {
+    if (isCleared(work.wish, observed)) await work.noteCleared();
+  }
+  const { tagPrefix } = work;
+  const serveLeftMs = work.serveLimitMs - (work.clock.monotonicMs() - work.startedMs);
   const launch = work.launched ? undefined : work.launch?.what;
-  const facts = { partedMs: work.partedMs(), serveLimitMs, tagPrefix, passing: work.passing(), launch };
+  const passing = work.passing();
+  const facts = {
+    partedMs: work.partedMs(),
+    clearedMs: work.clearedMs() ?? 0,
+    serveLeftMs,
+    tagPrefix,
+    passing,
+    launch,
+  };
+  tellCutShort(work, observed, facts);
   return planFor(work.wish, observed, facts, new Set(active.filter((stage) => work.sight.seen(stage))));
+}
+
+function sawDns(work: Work, active: readonly MembershipStage[]): boolean {
+  return active.includes("dns") && work.sight.seen("dns");
+}
+
+/** Says once what there is no time for. An instance that serves nobody cuts nobody short. */
+function tellCutShort(work: Work, observed: Observed, facts: PlanFacts): void {
+  if (work.cutShort || work.serveLimitMs <= 0) return;
+  const left = cutShort(work.wish, observed, facts);
+  if (left.length === 0) return;
+  work.cutShort = true;
+  const text = `Leaving goes on although there was no time to wait: ${left.map(describeWait).join("; ")}`;
+  work.listen({ type: "notice", level: "warning", code: "leave-cut-short", text });
 }
 
 /** Stages that have something left to do, or are not looked at yet. */

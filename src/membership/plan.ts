@@ -15,8 +15,10 @@ export type Observed = {
 export type PlanFacts = {
   /** How long ago the instance last began to part from a place; Infinity when it is not parting. */
   readonly partedMs: number;
-  /** The longest time that leaving may serve on; Infinity when nobody hurries. */
-  readonly serveLimitMs: number;
+  /** How long ago every server had dropped the records; 0 while one has not. From then on others forget them. */
+  readonly clearedMs: number;
+  /** How much longer leaving may serve on; Infinity when nobody hurries. */
+  readonly serveLeftMs: number;
   readonly tagPrefix: string;
   /** State tags that come and go beside those of the wish, by key without the prefix; undefined: it does not apply now. */
   readonly passing?: Readonly<Record<string, string | undefined>> | undefined;
@@ -119,6 +121,8 @@ function zoneOf({ zone, visibility }: DnsRecord): string {
 type Parting = {
   readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
   readonly records: readonly DnsRecord[];
+  /** Whether a server may still answer with one of them, although they were taken away. */
+  readonly withdrawing: boolean;
   /** The longest time, in seconds, that resolvers may remember any record that is left. */
   readonly ttl: number;
 };
@@ -135,6 +139,7 @@ function partingOf(wish: Wish, observed: Observed): Parting {
     records: leaving
       .filter(({ state }) => state.kind === "present" || state.kind === "differs")
       .map(({ record }) => record),
+    withdrawing: leaving.some(({ state }) => state.kind === "withdrawing"),
     ttl: Math.max(0, ...leaving.filter(({ state }) => state.kind !== "foreign").map(({ record }) => record.ttl)),
   };
 }
@@ -151,19 +156,34 @@ function beginParting(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
 }
 
 function serving(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
-  const left = (ms: number) => Math.min(ms, facts.serveLimitMs) - facts.partedMs;
   const waits = parting.targets.flatMap(({ target, state }): Wait[] => {
-    if (state.kind !== "draining" || state.connections === 0 || left(target.drainMs) <= 0) return [];
+    const leftMs = Math.min(target.drainMs - facts.partedMs, facts.serveLeftMs);
+    if (state.kind !== "draining" || state.connections === 0 || leftMs <= 0) return [];
     const { connections } = state;
-    return [{ stage: "register", for: "drained", target, connections, leftMs: left(target.drainMs) }];
+    return [{ stage: "register", for: "drained", target, connections, leftMs }];
   });
   // An instance that stays in service serves whoever still comes by an old name.
-  const ttlMs = wish.want === "out" ? left(parting.ttl * 1000) : 0;
-  return {
-    name: "serve",
-    steps: [],
-    waits: ttlMs > 0 ? [...waits, { stage: "dns", for: "ttl", leftMs: ttlMs }] : waits,
-  };
+  return { name: "serve", steps: [], waits: wish.want === "out" ? [...waits, ...forgetting(parting, facts)] : waits };
+}
+
+/** Until nobody is sent here by a record any more: first the servers drop it, then those who asked them forget it. */
+function forgetting({ withdrawing, ttl }: Parting, facts: PlanFacts): readonly Wait[] {
+  if (facts.partedMs === Infinity || facts.serveLeftMs <= 0) return [];
+  if (withdrawing) return [{ stage: "dns", for: "dropped", leftMs: facts.serveLeftMs }];
+  const leftMs = Math.min(ttl * 1000 - facts.clearedMs, facts.serveLeftMs);
+  return leftMs > 0 ? [{ stage: "dns", for: "ttl", leftMs }] : [];
+}
+
+/** Whether others are about to forget records that no server answers with any more. Pure. */
+export function isCleared(wish: Wish, observed: Observed): boolean {
+  const { records, withdrawing, ttl } = partingOf(wish, observed);
+  return wish.want === "out" && records.length === 0 && !withdrawing && ttl > 0;
+}
+
+/** What leaving would still wait for if there were time; nothing while there is. Pure. */
+export function cutShort(wish: Wish, observed: Observed, facts: PlanFacts): readonly Wait[] {
+  if (facts.serveLeftMs > 0) return [];
+  return serving(wish, partingOf(wish, observed), { ...facts, serveLeftMs: Infinity }).waits;
 }
 
 function removing(parting: Parting): Phase {

@@ -23,7 +23,14 @@ export async function preview(
 ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>> {
   const { wish, ports, tagPrefix, passing, partedMs, launch } = given;
   const view = await observe(wish, ports, new Set(membershipStages), signal);
-  const phases = plan(wish, view.observed, { partedMs, serveLimitMs: Infinity, tagPrefix, passing, launch });
+  const phases = plan(wish, view.observed, {
+    partedMs,
+    clearedMs: 0,
+    serveLeftMs: Infinity,
+    tagPrefix,
+    passing,
+    launch,
+  });
   const steps = phases.flatMap((phase) => phase.steps);
   function stepsOf(stage: MembershipStage): readonly PlannedStep[] {
     const error = view.failures.get(stage);

@@ -29,7 +29,7 @@ export type SettleOptions = {
   readonly listen: MembershipListener;
   /** Absent: all three. */
   readonly stages?: readonly MembershipStage[] | undefined;
-  /** The longest time that leaving may serve on, in milliseconds; absent: as long as drain and TTL take. */
+  /** The longest time that leaving may serve on from now, in milliseconds; absent: as long as drain and TTL take. */
   readonly serveLimitMs?: number | undefined;
   /** Told once every place that is the agent's own business is in. */
   readonly launch?: Launch | undefined;
@@ -53,17 +53,34 @@ export type Settler = {
 
 export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
   const { clock } = deps;
-  /** When parting began, by the monotonic clock: that one no time step changes, but a restart does. */
-  let partedAtMs: number | undefined;
+  /** When things on disk happened, by the monotonic clock: that one no time step changes, but a restart does. */
+  const reckoned = new Map<string, number>();
   let last: Promise<unknown> = Promise.resolve();
+
+  /** How long ago that was, in milliseconds. */
+  function since(at: string): number {
+    // Noted by an earlier process: reckoned once, so that the clock may be set from then on. A time that is yet to come
+    // was noted by a clock that was wrong, and is taken for now: waiting for it could take years.
+    const atMs = reckoned.get(at) ?? clock.monotonicMs() - Math.max(0, clock.now().getTime() - Date.parse(at));
+    reckoned.set(at, atMs);
+    return clock.monotonicMs() - atMs;
+  }
+
+  /** Now, to be noted on disk. */
+  function stamp(): string {
+    const at = clock.now().toISOString();
+    reckoned.set(at, clock.monotonicMs());
+    return at;
+  }
 
   function partedMs(): number {
     const partedAt = store.record()?.partedAt;
-    if (partedAt === undefined) return Infinity;
-    // Noted by an earlier process: reckoned once, so that the clock may be set from then on. A time that is yet to come
-    // was noted by a clock that was wrong, and is taken for now: waiting for it could take years.
-    partedAtMs ??= clock.monotonicMs() - Math.max(0, clock.now().getTime() - Date.parse(partedAt));
-    return clock.monotonicMs() - partedAtMs;
+    return partedAt === undefined ? Infinity : since(partedAt);
+  }
+
+  function clearedMs(): number | undefined {
+    const clearedAt = store.record()?.clearedAt;
+    return clearedAt === undefined ? undefined : since(clearedAt);
   }
 
   async function settleWish(record: WishRecord, options: SettleOptions, signal: AbortSignal): Promise<Settled> {
@@ -86,8 +103,13 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
       listen: options.listen,
       partedMs,
       async beginParting() {
-        await store.note({ wish, partedAt: clock.now().toISOString() }, signal);
-        partedAtMs = clock.monotonicMs();
+        reckoned.clear();
+        await store.note({ wish, partedAt: stamp() }, signal);
+      },
+      clearedMs,
+      async noteCleared() {
+        const { partedAt } = store.record() ?? {};
+        await store.note({ wish, partedAt, clearedAt: stamp() }, signal);
       },
     });
     const complete = asked.length === membershipStages.length && unreachable.length === 0;

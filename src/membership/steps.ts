@@ -28,6 +28,8 @@ export type Wait =
       readonly connections?: number | undefined;
       readonly leftMs: number;
     }
+  /** Not every server of the zone has taken the change yet. */
+  | { readonly stage: "dns"; readonly for: "dropped"; readonly leftMs: number }
   /** Resolvers that asked before the record went may still send users here. */
   | { readonly stage: "dns"; readonly for: "ttl"; readonly leftMs: number };
 
@@ -80,6 +82,8 @@ export function describeWait(wait: Wait): string {
       return wait.reason;
     case "drained":
       return `draining ${placeOf(wait.target)}: ${openConnections(wait.connections)}`;
+    case "dropped":
+      return "serving on until every name server has dropped the records";
     case "ttl":
       return "serving on until resolvers have forgotten the records";
   }

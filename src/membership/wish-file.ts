@@ -7,6 +7,8 @@ export type WishRecord = {
   readonly wish: Wish;
   /** When the instance last began to part from a place, ISO 8601; absent when nothing is being left. */
   readonly partedAt?: string | undefined;
+  /** Since when no server answers with the records that were withdrawn, ISO 8601. */
+  readonly clearedAt?: string | undefined;
 };
 
 export const wishFile = "membership.json";
@@ -57,7 +59,12 @@ const wish = z
   })
   .refine((read) => read.owner !== undefined || read.places.records.length + read.former.records.length === 0);
 
-const file = z.object({ version: z.literal(1), wish, partedAt: z.iso.datetime().optional() });
+const file = z.object({
+  version: z.literal(1),
+  wish,
+  partedAt: z.iso.datetime().optional(),
+  clearedAt: z.iso.datetime().optional(),
+});
 
 /** What reading the file gave. */
 export type ReadWish =

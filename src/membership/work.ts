@@ -36,7 +36,7 @@ export type Launch = {
 export type Settling = {
   readonly wish: Wish;
   readonly stages: ReadonlySet<MembershipStage>;
-  /** The longest time that leaving may serve on, in milliseconds. */
+  /** The longest time that leaving may serve on from now, in milliseconds. */
   readonly serveLimitMs: number;
   readonly launch?: Launch | undefined;
   /** How long nobody may answer, in milliseconds; absent: as long as any other trouble may last. */
@@ -52,6 +52,10 @@ export type Settling = {
   partedMs(): number;
   /** Puts on disk that parting begins now, before it does. */
   beginParting(): Promise<void>;
+  /** Since when no server answers with the records any more, in milliseconds; undefined while one may. */
+  clearedMs(): number | undefined;
+  /** Puts that on disk. */
+  noteCleared(): Promise<void>;
 };
 
 /** What one settling keeps in mind from round to round. */
@@ -66,6 +70,8 @@ export type Work = Settling & {
   /** The steps of the round before: done again at once, they had no effect. */
   lastSteps: string;
   launched: boolean;
+  /** Whether it was said what there was no time for. */
+  cutShort: boolean;
   /** What was waited for last, and how many looks in a row. */
   lastWaits: string;
   sameLooks: number;
@@ -89,6 +95,7 @@ export function begin(settling: Settling): Work {
     lost: new Map(),
     lastSteps: "",
     launched: false,
+    cutShort: false,
     lastWaits: "",
     sameLooks: 0,
   };

@@ -9,6 +9,10 @@ export type MembershipRequest = {
   readonly by: Exclude<WishBy, "run">;
   /** One plain sentence. */
   readonly reason: string;
+  /** How long leaving may take, in milliseconds; absent: a shutdown has the role's limit, others all the time. */
+  readonly withinMs?: number;
+  /** Whether the machine goes afterwards: the role's `beforeStop` is run. A shutdown always does. */
+  readonly stops?: boolean;
 };
 
 /**

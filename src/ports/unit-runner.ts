@@ -13,6 +13,8 @@ export type UnitSpec = {
   readonly logFile: string;
   /** After this the unit is stopped: SIGTERM to all of it, SIGKILL after a grace. Milliseconds. */
   readonly timeoutMs: number;
+  /** Also starts while the machine goes down, and is not stopped by that. */
+  readonly duringShutdown?: boolean;
 };
 
 /** How a unit ended. */

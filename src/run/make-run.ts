@@ -1,4 +1,4 @@
-import { detached } from "../ports/unit-runner.ts";
+import { detached, type UnitRunner } from "../ports/unit-runner.ts";
 import { isTransient, MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import type { RunEnd, RunRequest, StageName } from "../domain/run.ts";
@@ -20,6 +20,8 @@ import { StageFailure, stagesOf, type Run } from "./step.ts";
 export type MakeRunDeps = RunDeps & {
   readonly bus: EventBus;
   readonly status: StatusKeeper;
+  /** For what the role wants run before the machine goes. */
+  readonly units: UnitRunner;
 };
 
 /** How a run begins: anew, or where the journal of an interrupted one ends. */

@@ -56,7 +56,9 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       if (fake.group === undefined || !isPending(hook)) return;
       calls.push(`${result} ${name}/${hook}`);
       const pending = fake.group.pending.filter((waiting) => waiting.name !== hook);
-      const launched = fake.group.state.startsWith("Warmed:") ? "Warmed:Running" : "InService";
+      const { state: before } = fake.group;
+      const over = before.startsWith("Terminating") ? "Terminating:Proceed" : "InService";
+      const launched = before.startsWith("Warmed:") ? "Warmed:Running" : over;
       const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? launched : "Terminating:Wait";
       fake.group = { ...fake.group, pending, state };
       if (state === "InService") fake.onLaunched();

@@ -50,6 +50,8 @@ function startCommand(spec: UnitSpec, marks: ExitMarks): readonly [string, ...st
     IgnoreSIGPIPE: "no",
     ConditionPathExistsGlob: `!${marks.glob(spec.name)}`,
     ExecStopPost: marks.stopCommand(spec.name),
+    // Without it systemd refuses whatever starts during a shutdown, and stops what runs.
+    ...(spec.duringShutdown === true ? { DefaultDependencies: "no" } : {}),
   };
   const environment = { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...spec.env };
   return [

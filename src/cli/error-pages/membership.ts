@@ -2,6 +2,52 @@ import type { Pages } from "./page.ts";
 
 /** Whether the instance is in service, as a whole. */
 export const membershipPages = {
+  "before-stop-done": {
+    happened: "A command of the role's `leave.beforeStop` was run, because the machine goes. This is only said.",
+    causes: ["A shutdown, a spot notice, a scale-in or maintenance."],
+    todo: [["See what it printed.", "ls /var/log/muster/units"]],
+  },
+  "before-stop-failed": {
+    happened:
+      "A command of the role's `leave.beforeStop` did not succeed, or there was no time left to run it. The others were run all the same, and leaving went on.",
+    causes: [
+      "The command failed, or took longer than its `timeout`.",
+      "Serving took the time: the commands have what is left of it, and half of it at the least.",
+    ],
+    todo: [
+      ["See what it printed.", "ls /var/log/muster/units"],
+      ["See how the time is shared out.", "muster explain --all"],
+      "Shorten what the command does, or `drain` and `ttl` of the role, if the time does not suffice.",
+    ],
+  },
+  "termination-completed": {
+    happened: "The instance has left, and its Auto Scaling group was told so: it terminates it now. This is only said.",
+    causes: ["A scale-in, or another reason for the group to terminate it."],
+    todo: ["Nothing."],
+  },
+  cordoned: {
+    happened:
+      "The spot market recommends to rebalance: this instance may soon be taken back. It serves on and begins no run and no patching by itself, as `leave.rebalance: cordon` of its role says. The same code says when that is over.",
+    causes: ["A rebalance recommendation."],
+    todo: [
+      "Nothing: its group replaces it, where Capacity Rebalancing is on.",
+      ["Runs by hand are still made.", "muster run"],
+      ["Take it out of service now, if that suits better.", "muster drain"],
+    ],
+  },
+  "leave-cut-short": {
+    happened:
+      "The time that there was for leaving did not suffice for all users: connections were still open, or resolvers may still send some here.",
+    causes: [
+      "A spot notice leaves two minutes, and `drain` or `ttl` of the role take longer.",
+      "`leave.limit` of the role is shorter than they are.",
+      "The balancer, DNS or AWS did not answer in time.",
+    ],
+    todo: [
+      ["See what leaving takes.", "muster explain --all"],
+      "Shorten `drain` and `ttl` in the catalogue: a TTL of at most 30 seconds fits a spot notice.",
+    ],
+  },
   "instance-no-address": {
     happened:
       "The instance has no address to register or publish, or (on `local`) none that others could reach yet: loopback and link-local do not count.",

@@ -1,5 +1,6 @@
 import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
+import { createAnswered } from "../../../src/daemon/answered.ts";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
@@ -44,6 +45,7 @@ export async function begin(world: World, settings: { readonly pollMs?: number }
       ownStandby: () => hasOwnStandby(world),
       prober: world.prober,
       departures,
+      answered: createAnswered(world.files, world.bootId),
       looks: nearLooks,
       scheduler,
       repo: world.repo.repo,

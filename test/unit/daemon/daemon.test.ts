@@ -1,5 +1,6 @@
 import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
+import { createAnswered } from "../../../src/daemon/answered.ts";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
@@ -151,6 +152,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       repo: world.repo.repo,
       prober: world.prober,
       departures: createDepartures(),
+      answered: createAnswered(world.files, world.bootId),
       retry: { firstMs: 1, maxMs: 1 },
     },
     never,

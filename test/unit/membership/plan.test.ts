@@ -6,7 +6,7 @@ import { describeStep, describeWait, type Phase } from "../../../src/membership/
 import { nextWish } from "../../../src/membership/wish.ts";
 import { record, target, wantIn, wantOut } from "./world.ts";
 
-const facts = { partedMs: Infinity, serveLimitMs: Infinity, tagPrefix: "muster:" };
+const facts = { partedMs: Infinity, clearedMs: 0, serveLeftMs: Infinity, tagPrefix: "muster:" };
 const now = new Date("2026-01-01T00:00:00Z");
 
 const targetState: fc.Arbitrary<TargetState> = fc.oneof(

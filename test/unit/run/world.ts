@@ -10,6 +10,7 @@ import type { Settings } from "../../../src/domain/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
 import type { IdentitySource } from "../../../src/ports/identity-source.ts";
 import type { Prober } from "../../../src/ports/prober.ts";
+import type { UnitSpec } from "../../../src/ports/unit-runner.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
 import {
@@ -38,6 +39,7 @@ import { createFakeProber } from "../../fakes/prober.ts";
 import { createFakeSlots, type FakeSlots } from "../../fakes/slots.ts";
 import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-files.ts";
 import { createFakeTagWriter, type FakeTagWriter } from "../../fakes/tag-writer.ts";
+import { createFakeUnits, type FakeProgram, type FakeUnits } from "../../fakes/unit-runner.ts";
 import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";
 
 export const { signal: never } = new AbortController();
@@ -60,6 +62,9 @@ export type World = {
   /** What tags may steer, and in which zones they may name the instance. */
   naming: Partial<Pick<Settings, "tags" | "dns">>;
   settings(): Settings;
+  /** What was started in units of its own; each does what `program` says. */
+  readonly units: FakeUnits;
+  program: (spec: UnitSpec) => FakeProgram;
   /** What becomes of an instance that does not pass. */
   onFailure: Settings["onFailure"];
   bootId: string;
@@ -157,6 +162,8 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     machine: createFakeMachine(),
     naming: {},
     settings: () => ({ ...settings, ...world.naming, onFailure: world.onFailure }),
+    units: createFakeUnits((spec) => world.program(spec)),
+    program: () => ({}),
     onFailure: "hold",
     bootId: "boot-1",
     identity: () => identity,
@@ -210,6 +217,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     commands: createCommandWatch(),
     bus,
     status,
+    units: world.units.agent(),
     ...turns,
   });
   await executor.load();

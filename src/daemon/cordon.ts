@@ -1,0 +1,37 @@
+import { departureKey, type Departure } from "../domain/departure.ts";
+import { usualLeave } from "../domain/leaving.ts";
+import { aborted } from "./aborted.ts";
+import type { DaemonDeps } from "./deps.ts";
+
+type Deps = Pick<DaemonDeps, "departures" | "duty">;
+
+/**
+ * Why the instance serves on and begins no run and no patching of its own accord: it may soon be taken back, and
+ * whatever it begins may be torn off in the middle. Undefined when nothing holds it back.
+ */
+export function cordonOf({ departures, duty }: Deps): Departure | undefined {
+  const policy = duty.current()?.role.leave ?? usualLeave;
+  return policy.rebalance === "cordon" ? departures.current().find(({ kind }) => kind === "rebalance") : undefined;
+}
+
+/** Says when a cordon begins and when it is over, until `signal` aborts. */
+export async function tellCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
+  let told: string | undefined;
+  function look(): void {
+    const cordon = cordonOf(deps);
+    const key = cordon === undefined ? undefined : departureKey(cordon);
+    if (key === told) return;
+    told = key;
+    const text =
+      cordon === undefined
+        ? "The instance begins runs and patching by itself again"
+        : `Serving on, and beginning no run and no patching by itself: ${cordon.text}`;
+    deps.bus.emit({ type: "notice", level: cordon === undefined ? "info" : "warning", code: "cordoned", text });
+  }
+  const ends = [deps.departures.watch(look), deps.duty.watch(look)];
+  try {
+    await aborted(signal);
+  } finally {
+    for (const end of ends) end();
+  }
+}

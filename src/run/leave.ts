@@ -1,0 +1,91 @@
+import { shareTime, stopWantedMs, usualLeave } from "../domain/leaving.ts";
+import type { RunEnd } from "../domain/run.ts";
+import { formatDuration } from "../domain/units.ts";
+import type { Settled } from "../membership/settler.ts";
+import type { MembershipRequest } from "../ports/agent.ts";
+import { beforeStop } from "./before-stop.ts";
+import { keptOut } from "./kept-out.ts";
+import type { MakeRunDeps } from "./make-run.ts";
+
+/**
+ * Takes the instance out of service by wish and waits until the world agrees, or until the time that there is for it
+ * is out; where the machine goes, then runs what the role wants run before. Goes on beside a run: the wish is what
+ * counts, and a run that is about to join gives way to it.
+ */
+export async function leave(deps: MakeRunDeps, request: MembershipRequest, signal: AbortSignal): Promise<RunEnd> {
+  const { membership, bus, clock } = deps;
+  const begun = clock.monotonicMs();
+  await forgetForeign(deps, signal);
+  const before = membership.status().wish;
+  // A machine that goes down must not forget that a person had taken it out.
+  const { by, reason } = before !== undefined && keptOut(before, deps.bootId, request.by) ? before : request;
+  await membership.want({ want: "out", by, reason, bootId: deps.bootId });
+  bus.emit({ type: "state-changed", state: "leaving", reason });
+  const policy = deps.duty.current()?.role.leave ?? usualLeave;
+  const stops = request.by === "shutdown" || request.stops === true;
+  const withinMs = request.withinMs ?? (request.by === "shutdown" ? policy.limitMs : Infinity);
+  const times = shareTime(withinMs, stops ? stopWantedMs(policy) : 0);
+  let failure: { readonly error: unknown } | undefined;
+  let settled: Settled | "late" | undefined;
+  try {
+    settled = await settleWithin(deps, times, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // What could not be taken away is no reason to go without the last orders.
+    failure = { error };
+  }
+  if (settled !== "late" && settled?.kind === "superseded") {
+    return { kind: "done", changed: false, note: `${reason}; it was taken back meanwhile` };
+  }
+  if (stops) await beforeStop(deps, policy.beforeStop, () => withinMs - (clock.monotonicMs() - begun), signal);
+  if (failure !== undefined) throw failure.error;
+  bus.emit({ type: "state-changed", state: "out-of-service", reason });
+  await deps.status.flush();
+  return { kind: "done", changed: settled === "late" || settled?.changed === true, note: reason };
+}
+
+/** @returns `late` when the time was out: the wish stays, and is reconciled for as long as there is a machine */
+async function settleWithin(
+  { membership, clock, bus }: MakeRunDeps,
+  { serveMs, settleMs }: { readonly serveMs: number; readonly settleMs: number },
+  signal: AbortSignal,
+): Promise<Settled | "late"> {
+  const over = new AbortController();
+  const late = new AbortController();
+  const bounded = AbortSignal.any([signal, late.signal]);
+  let waitsFor = "";
+  if (settleMs !== Infinity) {
+    clock.sleep(settleMs, AbortSignal.any([signal, over.signal])).then(
+      () => late.abort(new Error("no time left to leave")),
+      () => undefined,
+    );
+  }
+  try {
+    return await membership.settle({
+      signal: bounded,
+      serveLimitMs: serveMs,
+      listen(event) {
+        if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
+        bus.emit(event);
+      },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.signal.aborted) throw error;
+    const text = `Leaving was cut short after ${formatDuration(settleMs)}, at ${waitsFor}`;
+    bus.emit({ type: "notice", level: "warning", code: "leave-cut-short", text });
+    return "late";
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * A wish of an earlier boot may be another instance's, from which an image was made, until the boot run has
+ * looked: what it names still serves and is not ours to take away.
+ */
+async function forgetForeign({ membership, identity, bootId }: MakeRunDeps, signal: AbortSignal): Promise<void> {
+  const { wish } = membership.status();
+  if (wish?.owner === undefined || wish.bootId === bootId) return;
+  if ((await identity.instanceId(signal)) !== wish.owner.instance) await membership.forget();
+}
