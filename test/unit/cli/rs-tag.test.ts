@@ -36,6 +36,10 @@ const golden: Readonly<Record<string, readonly [argv: readonly string[], stdout:
   "a list": [["--list"], '[\n  "lb:pool=front end",\n  "raw",\n  "web:active=true"\n]\n'],
   "a list, in short, as YAML": [["-l", "-f", "yaml"], '---\n- "lb:pool=front end"\n- raw\n- web:active=true\n'],
   "a list as text": [["-l", "--format=text"], "lb:pool=front end raw web:active=true\n"],
+  "a list that may not be empty, and is not": [
+    ["-l", "--die", "-f", "text"],
+    "lb:pool=front end raw web:active=true\n",
+  ],
   "a query": [
     ["--query", "web:active=true"],
     '{\n  "i-1": {\n    "tags": [\n      "lb:pool=front end",\n      "raw",\n      "web:active=true"\n    ]\n  },\n  "i-2": {\n    "tags": [\n      "web:active=true"\n    ]\n  }\n}\n',

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pauseFile } from "../../../src/run/pause-file.ts";
-import { createWorld, identity, stopPoint, trouble } from "../run/world.ts";
+import { createWorld, identity, never, stopPoint, trouble } from "../run/world.ts";
 import { begin, runsOf } from "./begin.ts";
 
 const request = { reason: "looking at a disk", by: "alice", forMs: 3_600_000 };
@@ -94,6 +94,8 @@ test("a pause that an image brought along is none", async () => {
   await stop();
   world.bootId = "boot-2";
   world.identity = () => ({ ...identity, instance: { ...identity.instance, id: "i-2" } });
+  // The new instance has tags of its own.
+  await world.tags.write({ "muster:state": "new", "muster:paused": "no" }, never);
   const written = world.tags.writes.length;
   const { muster } = await begin(world);
   await world.clock.advance(0);
