@@ -101,6 +101,8 @@ async function keepBeating(deps: DaemonDeps, signal: AbortSignal): Promise<void>
   try {
     while (true) {
       await deps.services.alive();
+      // What a full disk did not take is tried again: after a run nothing may happen for long. Nobody waits for a disk.
+      void deps.status.flush();
       await deps.clock.sleep(limit, signal);
     }
   } catch (error) {

@@ -106,6 +106,21 @@ test("the watchdog hears from the daemon for as long as it lives, also while the
   expect(second.services.beats).toBe(11);
 });
 
+test("a status that a full disk did not take is on disk soon after there is room, though nothing happens", async () => {
+  const world = await createWorld();
+  world.clock.freeze();
+  const { muster, services } = await begin(world);
+  services.watchdog = 60_000;
+  await world.clock.advance(10_000);
+  world.files.failWrites(new Error("no space"));
+  muster.bus.emit({ type: "notice", level: "info", code: "lock-wait", text: "told to a full disk" });
+  await world.clock.advance(120_000);
+  expect(await world.files.read("status.json")).not.toContain("told to a full disk");
+  world.files.failWrites(undefined);
+  await world.clock.advance(60_000);
+  expect(await world.files.read("status.json")).toContain("told to a full disk");
+});
+
 test("cloud-init is waited for, and what it did is said", async () => {
   const world = await createWorld();
   const ended = Promise.withResolvers<"done">();
