@@ -75,17 +75,21 @@ async function keepPolling(look: () => Promise<void>, deps: Deps, signal: AbortS
   }
 }
 
-async function converge(time: Date, { executor, status }: Deps, signal: AbortSignal): Promise<void> {
+async function converge(time: Date, { executor, status, clock }: Deps, signal: AbortSignal): Promise<void> {
   // A held instance is tried again by itself.
-  if (status.current().state === "held" || convergedSince(status.current(), time)) return;
+  if (status.current().state === "held" || convergedSince(status.current(), time, clock.now())) return;
   await executor.run({ cause: "schedule", dryRun: false }, 0, () => undefined, signal);
 }
 
-/** A run that began after the time has done what the time is for, as the boot run has. */
-function convergedSince({ run }: StatusReport, time: Date): boolean {
+/**
+ * A run that began after the time has done what the time is for, as the boot run has. One that has yet to begin was made
+ * when the clock was wrong.
+ */
+function convergedSince({ run }: StatusReport, time: Date, now: Date): boolean {
   const stage = run?.stages.find((each) => each.stage === "converge");
   if (stage?.state !== "changed" && stage?.state !== "unchanged") return false;
-  return Date.parse(stage.startedAt ?? "") >= time.getTime();
+  const startedAt = Date.parse(stage.startedAt ?? "");
+  return startedAt >= time.getTime() && startedAt <= now.getTime();
 }
 
 /**

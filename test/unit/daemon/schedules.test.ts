@@ -36,6 +36,13 @@ test("the schedule is the role's: made at its times, adopted anew when the catal
   expect(runsOf(muster.events)).toBe(3);
 });
 
+test("a clock that was ten years ahead at boot, and is set, keeps nobody from the times that come", async () => {
+  const { world, muster } = await serving({ converge: "*/30 * * * *", splay: "0s" });
+  world.clock.step(-10 * 365 * 24 * 60 * minute);
+  await world.clock.advance(32 * minute);
+  expect(runsOf(muster.events)).toBe(2);
+});
+
 test("a daemon that was restarted in the same boot works by the schedule without a run", async () => {
   const { world, stop } = await serving({ converge: "*/30 * * * *" });
   await stop();
