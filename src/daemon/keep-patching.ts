@@ -6,7 +6,7 @@ import { offsetMs } from "../domain/splay.ts";
 import { cordonOf } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { comeBackIfServing, finishErrand, leaveToPatch, patchOutside } from "./patch-errand.ts";
-import { watchWindows, type OpenWindow } from "./patch-window.ts";
+import { leftOf, watchWindows, type OpenWindow } from "./patch-window.ts";
 
 type Deps = Pick<
   DaemonDeps,
@@ -50,7 +50,7 @@ type NotYet = { readonly why: string; readonly code?: NoticeCode };
 
 async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<void> {
   const { clock } = deps;
-  const leftMs = () => Date.parse(window.closesAt) - clock.now().getTime();
+  const leftMs = () => leftOf(window, clock.now());
   await clock.sleep(Math.max(0, startOf(window, deps) - clock.now().getTime()), signal);
   const told = new Set<NoticeCode>();
   let last = "there was no time";
@@ -62,7 +62,7 @@ async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): 
     if (code !== undefined) told.add(code);
     last = why;
     const pauseMs = backoffMs(betweenAttempts, attempt, 0.5 + clock.random() / 2);
-    await clock.sleep(Math.min(pauseMs, Math.max(0, leftMs())), signal);
+    await clock.sleep(Math.min(pauseMs, leftMs()), signal);
   }
   say(deps, "patch-window-missed", `The patch window closed before this instance patched: ${last}`);
 }

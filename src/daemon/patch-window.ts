@@ -10,6 +10,12 @@ const schema = z.object({ v: z.literal(1), opensAt: z.iso.datetime(), closesAt: 
 /** The time in which an instance may leave service to patch. ISO 8601. */
 export type OpenWindow = Omit<z.infer<typeof schema>, "v">;
 
+/** How long a window is open yet, in milliseconds. One that has yet to open was begun when the clock was wrong. */
+export function leftOf({ opensAt, closesAt }: OpenWindow, now: Date): number {
+  const at = now.getTime();
+  return at < Date.parse(opensAt) ? 0 : Math.max(0, Date.parse(closesAt) - at);
+}
+
 /** The windows of the role that runs here now. One that is open outlives a restart of the agent. */
 export type PatchWindows = {
   /** The window that is open, or the next one once it opens. */
@@ -60,7 +66,7 @@ export async function watchWindows(
 
   return {
     async next(signal) {
-      while (open === undefined || Date.parse(open.closesAt) <= clock.now().getTime()) {
+      while (open === undefined || leftOf(open, clock.now()) === 0) {
         opened = Promise.withResolvers();
         await abortable(opened.promise, signal);
       }
