@@ -29,7 +29,6 @@ const watches = [
   watchTags,
   keepStanding,
   tellCordon,
-  keepSlot,
   keepPatching,
 ];
 
@@ -62,14 +61,19 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   const server = await deps.control.listen({ agent: executor, pauses: deps.pause, ...deps.tags }, signal);
   const stopShowing = showState(bus, services, status.current());
   const beat = keepBeating(deps, alive);
+  const owned = whenOwned(bus);
+  const loaded = owned.promise.then(() => deps.slots.load());
+  // Beside the boot run: it may be the rest of a patch, and take longer than the slot is held for.
+  const slot = loaded.then(() => keepSlot(deps, alive));
+  slot.catch(() => undefined);
   try {
     const told = services.ready();
     await waitForCloudInit(deps, signal);
     await bootRun(deps, signal);
     await told;
-    // After the boot run, which throws the state of another instance away.
-    await deps.slots.load();
-    await Promise.all(watches.map((watch) => watch(deps, alive)));
+    owned.resolve();
+    await loaded;
+    await Promise.all([slot, ...watches.map((watch) => watch(deps, alive))]);
   } finally {
     over.abort(new Error("the daemon ends"));
     await services.stopping();
@@ -78,6 +82,16 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await server.close();
     await beat;
   }
+}
+
+/** When a run has found that the state on disk is this instance's own: an image may bring along another's slot. */
+function whenOwned(bus: DaemonDeps["bus"]): PromiseWithResolvers<void> {
+  const owned = Promise.withResolvers<void>();
+  const stop = bus.listen(
+    (event) => event.type === "run-facts" && event.facts.instance !== undefined && owned.resolve(),
+  );
+  void owned.promise.then(stop);
+  return owned;
 }
 
 /** The boot run; what goes wrong before it has a journal is said, and the watch goes on. */

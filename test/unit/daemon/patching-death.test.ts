@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { stopPoint, type World } from "../run/world.ts";
+import { identity, never, stopPoint, type World } from "../run/world.ts";
 import { begin } from "./begin.ts";
-import { group, minute, offer, openssl, openWindow, replace, serving, slot } from "./patching.ts";
+import { group, minute, offer, openssl, openWindow, other, replace, serving, slot } from "./patching.ts";
 
 /** Where an agent, or its machine, dies: does not return. */
 type Here = (signal: AbortSignal) => Promise<void>;
@@ -64,4 +64,45 @@ describe.each(Object.entries(moments))("death at this moment: %s", (_moment, pla
     expect(world.slots.holders(slot)).toEqual([undefined]);
     expect(second.muster.status.current().slot).toBeUndefined();
   });
+});
+
+/** The machine lost its power in the middle of a patch, and has not booted yet. */
+async function deadWhilePatching(): Promise<World> {
+  const world = await serving();
+  const first = await begin(world);
+  await world.clock.advance(0);
+  offer(world, openssl);
+  const patching = stopPoint();
+  const heal = replace(world.packages, "during", () => patching.here);
+  await openWindow(first);
+  await world.clock.advance(15 * minute);
+  await patching.reached;
+  await first.stop();
+  heal();
+  world.bootId = "boot-2";
+  return world;
+}
+
+test("a boot that takes longer than a slot is held for renews it: nobody else leaves meanwhile", async () => {
+  const world = await deadWhilePatching();
+  const converging = stopPoint();
+  world.engine.during = converging.here;
+  const second = await begin(world);
+  await world.clock.advance(180 * minute);
+  expect(second.muster.status.current()).toMatchObject({ state: "starting", slot: { number: 1 } });
+  expect(await world.slots.take(slot, other, minute, never)).toMatchObject({ kind: "busy" });
+  converging.go();
+  await world.clock.advance(minute);
+  expect(second.muster.status.current()).toMatchObject({ state: "in-service" });
+  expect(world.slots.holders(slot)).toEqual([undefined]);
+});
+
+test("the slot of the instance that an image was made from is left alone", async () => {
+  const world = await deadWhilePatching();
+  world.identity = () => ({ ...identity, instance: { ...identity.instance, id: "i-9" } });
+  const before = world.slots.calls.length;
+  await begin(world);
+  await world.clock.advance(30 * minute);
+  expect(world.slots.calls.slice(before)).toEqual([]);
+  expect(world.slots.holders(slot)).toEqual(["i-1"]);
 });

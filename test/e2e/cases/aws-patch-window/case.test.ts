@@ -57,7 +57,7 @@ test("one after the other is in standby, reboots, and comes back; the group repl
 /** Of all instances, in the order of time. */
 function standbys(calls: readonly Call[]): string[] {
   return calls
-    .filter(({ operation }) => /Standby$/.test(operation))
+    .filter(({ operation }) => operation.endsWith("Standby"))
     .toSorted((one, other) => one.at.getTime() - other.at.getTime())
     .map(({ operation }) => operation.replace("autoscaling:", ""));
 }

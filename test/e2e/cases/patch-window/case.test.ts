@@ -9,6 +9,7 @@ import { muster, status, waitForState } from "../../harness/muster.ts";
 import { published, servers } from "../../harness/outside.ts";
 import { createWorld, type World } from "../../harness/world.ts";
 
+const isPatched = ({ cause }: { cause: string }) => cause === "patch";
 const slotName = "_muster-slot-1.web-dev.example.internal";
 
 test("each takes the slot, leaves, patches, reboots and comes back; never both", { timeout: 600_000 }, async () => {
@@ -26,7 +27,6 @@ test("each takes the slot, leaves, patches, reboots and comes back; never both",
   });
   expect(out.explained).toMatch(/holds slot 1 of 1 of web-dev\.example\.internal until/);
 
-  const isPatched = ({ cause }: { cause: string }) => cause === "patch";
   const reports = await Promise.all(
     webs.map((web) => waitForState(web, "in-service", { timeout: 420_000, run: isPatched })),
   );
