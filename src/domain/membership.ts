@@ -48,6 +48,9 @@ export type DnsRecord = {
   readonly tag?: string | undefined;
 };
 
+/** A zone as a record names it. */
+export type ZoneName = Pick<DnsRecord, "zone" | "visibility">;
+
 export type ZoneVisibility = "public" | "private";
 
 /** Policies do not mix under one name. */

@@ -1,7 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
-import type { Edit } from "./route53-edits.ts";
+import type { Edit } from "./route53-draft.ts";
 import type { Route53Client } from "./sdk/route53.ts";
 
 /** What Route 53 did not take, and what it said. */

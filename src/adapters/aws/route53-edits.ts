@@ -15,28 +15,10 @@ import {
   ownInTheWay,
   ownershipName,
   unclaimed,
-  type Claim,
 } from "../host/dns/ownership.ts";
 import { rdataOf } from "../host/dns/rdata.ts";
-import {
-  aliasTarget,
-  keyOf,
-  viewOf,
-  writeSet,
-  type Policy,
-  type RecordSetSeen,
-  type StoredSet,
-} from "./route53-sets.ts";
-import type { Change } from "./sdk/route53.ts";
-
-/** What one name needs; goes out whole or not at all. */
-export type Edit = {
-  readonly name: string;
-  /** Deletions first. Whatever was not as it was seen refuses the whole batch. */
-  readonly changes: readonly Change[];
-  /** What the name holds afterwards. */
-  readonly after: readonly StoredSet[];
-};
+import { draftOf, type Edit } from "./route53-draft.ts";
+import { aliasTarget, keyOf, viewOf, type Policy, type RecordSetSeen, type StoredSet } from "./route53-sets.ts";
 
 /** What cannot be done, by record. */
 export type Refusal =
@@ -66,38 +48,18 @@ export function editOf(
   owner: Owner,
   before: readonly StoredSet[],
 ): { readonly edit?: Edit; readonly refusals: readonly Refusal[] } {
-  const seen = before.map(({ set }) => set);
-  const sets = new Map(seen.map((set) => [keyOf(set), set]));
-  const now = (): readonly RecordSetSeen[] => [...sets.values()];
-
-  function write(set: RecordSetSeen): void {
-    if (set.values.length === 0) sets.delete(keyOf(set));
-    else sets.set(keyOf(set), set);
-  }
-
-  function removeValue(of: string, type: string, identifier: string | undefined, rdata: string): void {
-    const set = sets.get(keyOf({ name: of, type, identifier }));
-    if (set !== undefined) write({ ...set, values: set.values.filter((value) => value !== rdata) });
-  }
+  const draft = draftOf(name, before);
+  const { now, remove } = draft;
 
   function add(record: DnsRecord, of: string, type: string, rdata: string): void {
     const identifier = identifierOf(record, owner);
-    const values = sets.get(keyOf({ name: of, type, identifier }))?.values ?? [];
+    const values = draft.at({ name: of, type, identifier })?.values ?? [];
     const ttl = groupTtl(now(), of, type, identifier) ?? record.ttl;
     const [policy, weight] = [policyOf(record), weightOf(record)];
     // The claim beside a set is answered whatever the set's health is.
     const healthCheck = of === record.name ? record.healthCheck : undefined;
-    write({ name: of, type, identifier, policy, weight, healthCheck, ttl, values: [...new Set([...values, rdata])] });
-  }
-
-  /** The value goes with its last claim. */
-  function remove(claim: Claim, identifier: string | undefined): void {
-    const view = viewOf(name, now(), identifier);
-    removeValue(ownershipName(name), "TXT", identifier, claim.rdata);
-    for (const rdata of view.sets.get(claim.type)?.values ?? []) {
-      const claims = claimsOn(view, claim.type, rdata);
-      if (claims.length === 1 && claims[0]?.rdata === claim.rdata) removeValue(name, claim.type, identifier, rdata);
-    }
+    const joined = [...new Set([...values, rdata])];
+    draft.write({ name: of, type, identifier, policy, weight, healthCheck, ttl, values: joined });
   }
 
   for (const record of change.withdraw) {
@@ -123,28 +85,8 @@ export function editOf(
     const policies = mixedPolicies(now());
     if (policies.length > 1) refusals.push({ why: "mixed", record, policies });
   }
-  const changes = refusals.length > 0 ? [] : changesBetween(before, sets);
-  if (changes.length === 0) return { refusals };
-  return { edit: { name, changes, after: now().map((set) => ({ set, stored: writeSet(set) })) }, refusals };
-}
-
-function changesBetween(before: readonly StoredSet[], after: ReadonlyMap<string, RecordSetSeen>): readonly Change[] {
-  const unchanged = new Set<string>();
-  const deletions: Change[] = [];
-  for (const { set, stored } of before) {
-    if (sameSet(set, after.get(keyOf(set)))) unchanged.add(keyOf(set));
-    else deletions.push({ Action: "DELETE", ResourceRecordSet: stored });
-  }
-  const creations = [...after]
-    .filter(([key]) => !unchanged.has(key))
-    .map(([, set]): Change => ({ Action: "CREATE", ResourceRecordSet: writeSet(set) }));
-  return [...deletions, ...creations];
-}
-
-function sameSet(one: RecordSetSeen, other: RecordSetSeen | undefined): boolean {
-  if (other === undefined || one.ttl !== other.ttl || one.policy !== other.policy) return false;
-  if (one.healthCheck !== other.healthCheck) return false;
-  return one.weight === other.weight && one.values.toSorted().join("\n") === other.values.toSorted().join("\n");
+  const edit = refusals.length > 0 ? undefined : draft.edit();
+  return edit === undefined ? { refusals } : { edit, refusals };
 }
 
 /** The policies of the first name and type under which several are mixed, which Route 53 refuses. */

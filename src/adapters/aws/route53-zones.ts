@@ -1,5 +1,5 @@
 import { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord } from "../../domain/membership.ts";
+import type { ZoneName } from "../../domain/membership.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { awsFailure } from "./failure.ts";
 import { keepClient } from "./client.ts";
@@ -7,9 +7,6 @@ import { isNamed } from "./failure.ts";
 import type { Route53Client } from "./sdk/route53.ts";
 
 const operation = "route53:ListHostedZonesByName";
-
-/** A zone as a record names it. */
-export type ZoneName = Pick<DnsRecord, "zone" | "visibility">;
 
 /** Route 53, and the ids of the zones that were asked for. */
 export type Zones = {

@@ -1,16 +1,17 @@
 import { backoffMs } from "../../domain/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord, Owner } from "../../domain/membership.ts";
+import type { DnsRecord, Owner, ZoneName } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { AwsDeps } from "./call.ts";
 import { sendEdits } from "./route53-changes.ts";
-import { editOf, stateOf, type Edit, type Refusal } from "./route53-edits.ts";
+import type { Edit } from "./route53-draft.ts";
+import { editOf, stateOf, type Refusal } from "./route53-edits.ts";
 import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
-import { zoneKey, type ZoneName, type Zones } from "./route53-zones.ts";
+import { zoneKey, type Zones } from "./route53-zones.ts";
 
 export type Route53Deps = AwsDeps & {
   readonly zones: Zones;

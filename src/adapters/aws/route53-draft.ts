@@ -1,0 +1,75 @@
+/** From the sets of one name to what has to be sent so that others stand there: ownership.ts says which may. Pure. */
+import { claimsOn, ownershipName, type Claim } from "../host/dns/ownership.ts";
+import { keyOf, viewOf, writeSet, type RecordSetSeen, type StoredSet } from "./route53-sets.ts";
+import type { Change } from "./sdk/route53.ts";
+
+/** What one name needs; goes out whole or not at all. */
+export type Edit = {
+  readonly name: string;
+  /** Deletions first. Whatever was not as it was seen refuses the whole batch. */
+  readonly changes: readonly Change[];
+  /** What the name holds afterwards. */
+  readonly after: readonly StoredSet[];
+};
+
+/** The sets of a name and of its ownership name, as they shall be. */
+export type Draft = {
+  now(): readonly RecordSetSeen[];
+  at(key: Pick<RecordSetSeen, "name" | "type" | "identifier">): RecordSetSeen | undefined;
+  /** A set without values is none. */
+  write(set: RecordSetSeen): void;
+  /** Takes a claim away; the value that it is on goes with its last claim. */
+  remove(claim: Claim, identifier: string | undefined): void;
+  /** Undefined when everything is as it was. */
+  edit(): Edit | undefined;
+};
+
+export function draftOf(name: string, before: readonly StoredSet[]): Draft {
+  const sets = new Map(before.map(({ set }) => [keyOf(set), set]));
+
+  function write(set: RecordSetSeen): void {
+    if (set.values.length === 0) sets.delete(keyOf(set));
+    else sets.set(keyOf(set), set);
+  }
+
+  function removeValue(of: string, type: string, identifier: string | undefined, rdata: string): void {
+    const set = sets.get(keyOf({ name: of, type, identifier }));
+    if (set !== undefined) write({ ...set, values: set.values.filter((value) => value !== rdata) });
+  }
+
+  const now = () => [...sets.values()];
+  return {
+    now,
+    write,
+    at: (key) => sets.get(keyOf(key)),
+    remove(claim, identifier) {
+      const view = viewOf(name, now(), identifier);
+      removeValue(ownershipName(name), "TXT", identifier, claim.rdata);
+      for (const rdata of view.sets.get(claim.type)?.values ?? []) {
+        const claims = claimsOn(view, claim.type, rdata);
+        if (claims.length === 1 && claims[0]?.rdata === claim.rdata) removeValue(name, claim.type, identifier, rdata);
+      }
+    },
+    edit() {
+      const kept = new Map(
+        before.flatMap((one) => (sameSet(one.set, sets.get(keyOf(one.set))) ? [[keyOf(one.set), one]] : [])),
+      );
+      const deletions = before.flatMap(({ set, stored }): Change[] =>
+        kept.has(keyOf(set)) ? [] : [{ Action: "DELETE", ResourceRecordSet: stored }],
+      );
+      // What stays is never written anew: it may be of a type that muster does not make, as NS at the zone itself.
+      const after = [...sets].map(([key, set]) => kept.get(key) ?? { set, stored: writeSet(set) });
+      const creations = after.flatMap(({ set, stored }): Change[] =>
+        kept.has(keyOf(set)) ? [] : [{ Action: "CREATE", ResourceRecordSet: stored }],
+      );
+      const changes = [...deletions, ...creations];
+      return changes.length === 0 ? undefined : { name, changes, after };
+    },
+  };
+}
+
+function sameSet(one: RecordSetSeen, other: RecordSetSeen | undefined): boolean {
+  if (other === undefined || one.ttl !== other.ttl || one.policy !== other.policy) return false;
+  if (one.healthCheck !== other.healthCheck) return false;
+  return one.weight === other.weight && one.values.toSorted().join("\n") === other.values.toSorted().join("\n");
+}
