@@ -27,6 +27,7 @@ import { createPauseKeeper, pauseChanged } from "./daemon/pause-keeper.ts";
 import { createAnswered } from "./daemon/answered.ts";
 import { createDepartures } from "./daemon/departures.ts";
 import type { Choose } from "./daemon/tag-change.ts";
+import type { SweepDeps } from "./daemon/sweep.ts";
 import { createSlotHolder } from "./daemon/slot-holder.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
@@ -147,6 +148,7 @@ export async function serve(signal: AbortSignal): Promise<void> {
       prober: createProber(),
       departures: createDepartures(),
       answered: createAnswered(parts.files, parts.bootId),
+      sweeping: sweepingOf(parts),
       ownStandby: () => hasOwnStandby(parts),
       slots: createSlotHolder({ files: parts.files, slots: parts.cloud.slots, tell: (event) => parts.bus.emit(event) }),
       retry: settings.retry.held,
@@ -154,6 +156,11 @@ export async function serve(signal: AbortSignal): Promise<void> {
     },
     signal,
   );
+}
+
+/** Absent where nobody can be asked who lives. */
+function sweepingOf({ cloud: { fleet, registry, balancer }, files, bootId }: Parts): SweepDeps | undefined {
+  return fleet && registry && { fleet, registry, balancer, files, clock, bootId };
 }
 
 function controlServer(metrics: Metrics): ControlServer {

@@ -10,6 +10,7 @@ import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedules } from "./schedules.ts";
 import { keepSlot } from "./keep-slot.ts";
 import { keepStanding } from "./keep-standing.ts";
+import { keepSweeping } from "./keep-sweeping.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watch-cloud.ts";
 import { watchHealth } from "./watch-health.ts";
@@ -29,6 +30,8 @@ const watches = [
   watchTags,
   keepStanding,
   tellCordon,
+  keepSweeping,
+  keepSlot,
   keepPatching,
 ];
 

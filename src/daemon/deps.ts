@@ -18,6 +18,7 @@ import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
+import type { SweepDeps } from "./sweep.ts";
 import type { Choose } from "./tag-change.ts";
 import type { PauseKeeper } from "./pause-keeper.ts";
 import type { SlotHolder } from "./slot-holder.ts";
@@ -38,6 +39,8 @@ export type DaemonDeps = {
   /** Who leaves service by choice takes one first. */
   readonly slots: SlotHolder;
   readonly files: StateFiles;
+  /** Absent where nobody can be asked who lives. */
+  readonly sweeping?: SweepDeps | undefined;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;

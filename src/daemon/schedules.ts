@@ -8,10 +8,22 @@ import { atTimes } from "./at-times.ts";
 import { cordonOf } from "./cordon.ts";
 import { createCommitLook } from "./commit-look.ts";
 import type { DaemonDeps } from "./deps.ts";
+import { sweepNow } from "./keep-sweeping.ts";
 
 type Deps = Pick<
   DaemonDeps,
-  "executor" | "duty" | "status" | "pause" | "departures" | "bus" | "clock" | "scheduler" | "repo" | "pollMs"
+  | "executor"
+  | "membership"
+  | "sweeping"
+  | "duty"
+  | "status"
+  | "pause"
+  | "departures"
+  | "bus"
+  | "clock"
+  | "scheduler"
+  | "repo"
+  | "pollMs"
 >;
 
 /** @param time as the schedule says it, without this instance's share of the splay */
@@ -24,6 +36,7 @@ export async function keepSchedules(deps: Deps, signal: AbortSignal): Promise<vo
     converge: (time) => converge(time, deps, signal),
     check: () => deps.executor.checkDrift(signal),
     fetch: () => lookForCommit(signal),
+    sweep: () => sweepNow(deps, signal),
   };
   const schedules = scheduleNames.map((name) => keepSchedule(name, works[name], deps, signal));
   await Promise.all([...schedules, keepPolling(() => lookForCommit(signal), deps, signal)]);

@@ -105,6 +105,7 @@ export type ErrorCode =
   | "aws-throttled"
   | "aws-timeout"
   | "aws-unreachable"
+  | "fleet-not-itself"
   | "imds-disabled"
   | "imds-failed"
   | "imds-unreachable"
@@ -167,5 +168,6 @@ export type NoticeCode =
   | "services-outdated"
   | "state-of-clone-removed"
   | "state-set-aside"
+  | "swept"
   | "tag-refused"
   | "tags-stale";

@@ -150,6 +150,8 @@ export type Role = {
     readonly check?: string;
     /** Look for a new commit. */
     readonly fetch?: string;
+    /** Take away what instances left behind that are gone without a goodbye; absent: about every three quarters of an hour. */
+    readonly sweep?: string;
     /** How far apart the instances of a fleet do these, in milliseconds; absent: at once. */
     readonly splayMs?: number;
     readonly patch?: PatchWindow;

@@ -1,7 +1,7 @@
 import type { Role } from "./role.ts";
 
 /** What the daemon does for a role at times of its schedule. */
-export const scheduleNames = ["converge", "check", "fetch"] as const;
+export const scheduleNames = ["converge", "check", "fetch", "sweep"] as const;
 
 export type ScheduleName = (typeof scheduleNames)[number];
 

@@ -1,8 +1,10 @@
 import type { Dns } from "./dns.ts";
+import type { Fleet } from "./fleet.ts";
 import type { IdentitySource } from "./identity-source.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import type { Notices } from "./notices.ts";
+import type { Registry } from "./registry.ts";
 import type { Slots } from "./slots.ts";
 import type { TagStore } from "./tag-store.ts";
 import type { TagWriter } from "./tag-writer.ts";
@@ -16,6 +18,9 @@ export type CloudPorts = {
   readonly dns?: Dns;
   /** In the zones of `dns`. */
   readonly slots?: Slots;
+  /** Who lives, and who owns what in the zones of `dns`: together they let the dead be swept. */
+  readonly fleet?: Fleet;
+  readonly registry?: Registry;
   /** Muster's own state tags. */
   readonly tags: TagWriter;
   /** All tags, for people and scripts. */

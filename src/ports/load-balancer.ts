@@ -17,6 +17,11 @@ export interface LoadBalancer {
   drain(target: Target, signal: AbortSignal): Promise<void>;
   /** What the balancer itself calls the target's group (an ARN), where that is another name than ours. */
   identify?(target: Target, signal: AbortSignal): Promise<string>;
+  /**
+   * Every member of the target's group that the balancer knows by its instance, those that leave it apart; none where
+   * it knows them by something else.
+   */
+  roster?(target: Target, signal: AbortSignal): Promise<readonly Target[]>;
   /** Takes the target away, open connections or not. No-op when absent. */
   remove(target: Target, signal: AbortSignal): Promise<void>;
 }

@@ -17,6 +17,7 @@ export const ownState = [
   "added-tags.json",
   "tags.json",
   "pause.json",
+  "sweep.json",
   "applied.json",
   "reboots.json",
   "duty.json",

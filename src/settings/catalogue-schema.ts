@@ -229,6 +229,11 @@ const role = map({
       .describe(
         "When to look for a new commit; where there is one, a run is made. See also `config.poll` in the [settings](settings.md).",
       ),
+    sweep: cron
+      .exactOptional()
+      .describe(
+        "On `aws`: when to take away what dead instances left behind; by default about every three quarters of an hour. See [membership](membership.md#the-dead-are-swept).",
+      ),
     splay: duration("0s", "24h")
       .prefault(defaults.schedule.splay)
       .describe("Each instance does these up to so much later, always by the same share of it."),

@@ -1,4 +1,4 @@
-// EC2 as far as tags go, on loopback: filters with EC2's own wildcards, answers in short pages.
+// EC2 as far as tags and states go, on loopback: filters with EC2's own wildcards, answers in short pages.
 import type { AwsAnswer } from "../unit/adapters/aws/aws-server.ts";
 import { fields } from "../unit/adapters/aws/aws-server.ts";
 
@@ -28,12 +28,13 @@ export function createEc2(): Ec2 {
   function describeInstances(parameters: URLSearchParams): string {
     const filters = filtersIn(parameters);
     const names = [...new Set(filters.map(({ name }) => name))];
-    const found = [...instances].filter(([, instance]) =>
-      names.every((name) => filters.some((filter) => filter.name === name && passes(instance, filter))),
+    const found = [...instances].filter(([id, instance]) =>
+      names.every((name) => filters.some((filter) => filter.name === name && passes(id, instance, filter))),
     );
-    const items = found.map(([id, { tags }]) => {
+    const items = found.map(([id, { state, tags }]) => {
       const set = [...tags].map(([key, value]) => `<item>${fields({ key, value: xml(value) })}</item>`).join("");
-      const instance = `<item><instanceId>${id}</instanceId><tagSet>${set}</tagSet></item>`;
+      const name = `<instanceState><name>${state}</name></instanceState>`;
+      const instance = `<item><instanceId>${id}</instanceId>${name}<tagSet>${set}</tagSet></item>`;
       return `<item><instancesSet>${instance}</instancesSet></item>`;
     });
     return paged(parameters, "reservationSet", items);
@@ -63,7 +64,10 @@ export function createEc2(): Ec2 {
   };
 }
 
-function passes({ state, tags }: { state: string; tags: Map<string, string> }, { name, value }: Filter): boolean {
+type Instance = { readonly state: string; readonly tags: Map<string, string> };
+
+function passes(id: string, { state, tags }: Instance, { name, value }: Filter): boolean {
+  if (name === "instance-id") return pattern(value).test(id);
   if (name === "instance-state-name") return state === value;
   if (name === "tag-key") return [...tags.keys()].some((key) => pattern(value).test(key));
   const tag = tags.get(name.replace(/^tag:/, ""));

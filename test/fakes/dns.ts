@@ -1,11 +1,23 @@
 import { MusterError } from "../../src/domain/errors.ts";
 import type { DnsRecord, Owner, RecordState } from "../../src/domain/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
+import type { OwnedName, Registry } from "../../src/ports/registry.ts";
 
 type Held = { readonly record: DnsRecord; readonly owners: Set<string> };
 
+/** Everything is on one page, unless the test says how many names a page holds. */
+export type FakeRegistry = Registry & {
+  pageSize: number;
+  /** As `ZONE from NAME`, in order. */
+  readonly pages: string[];
+  /** Claims of anybody, without a record: as a person or a bug might leave them. */
+  readonly claims: OwnedName[];
+};
+
 /** Zones in memory. */
 export type FakeDns = Dns & {
+  /** Who owns what in these zones. */
+  readonly registry: FakeRegistry;
   /** `publish NAME TYPE VALUE` and `withdraw …`, in order; looking is not listed. */
   readonly calls: readonly string[];
   /** How often it was looked at. */
@@ -59,8 +71,41 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
     if (there?.owners.delete(me) === true && there.owners.size === 0) held.delete(keyOf(record));
   }
 
+  function ownedIn(zone: string): readonly OwnedName[] {
+    const owned = [...held.values()]
+      .filter(({ record }) => record.zone === zone)
+      .flatMap(({ record, owners }) => [...owners].map((owner) => ({ name: record.name, owner: ownerOf(owner) })));
+    return [...owned, ...registry.claims].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  const registry: FakeRegistry = {
+    pageSize: Number.POSITIVE_INFINITY,
+    pages: [],
+    claims: [],
+    async page({ zone }, from, signal) {
+      check({ zone }, signal);
+      registry.pages.push(`${zone} from ${from ?? "the beginning"}`);
+      const all = ownedIn(zone).filter(({ name }) => from === undefined || name >= from);
+      const names = [...new Set(all.map(({ name }) => name))];
+      const next = names[registry.pageSize];
+      const owned = all.filter(({ name }) => next === undefined || name < next);
+      return next === undefined ? { owned } : { owned, next };
+    },
+    async disown({ zone }, owner, names, signal) {
+      check({ zone }, signal);
+      const who = nameOf(owner);
+      for (const { record } of held.values()) {
+        if (record.zone !== zone || !names.includes(record.name) || held.get(keyOf(record))?.owners.has(who) !== true)
+          continue;
+        calls.push(`disown ${record.name} ${record.type} ${record.value} of ${owner.instance}`);
+        withdraw(record, who);
+      }
+    },
+  };
+
   const fake: FakeDns = {
     calls,
+    registry,
     looks: 0,
     trouble: undefined,
     plant: (record) => held.set(keyOf(record), { record, owners: new Set() }),
@@ -100,6 +145,11 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
 
 function keyOf({ zone, name, type, value }: DnsRecord): string {
   return `${zone} ${name} ${type} ${value}`;
+}
+
+function ownerOf(name: string): Owner {
+  const [, instance = "", account = "", region = ""] = /^instance (\S+) \(account (\S+), (\S+)\)$/.exec(name) ?? [];
+  return { account, region, instance };
 }
 
 function nameOf({ account, region, instance }: Owner): string {

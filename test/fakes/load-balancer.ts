@@ -77,6 +77,14 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
       });
       return { total: others.length + 1, healthyOthers: healthy.length };
     },
+    async roster(target, signal) {
+      check(target, signal);
+      return [...members].flatMap(([key, { address, port, draining }]) => {
+        const [group = "", member = ""] = key.split("/");
+        const instance = member.replace(/-\d+$/, "");
+        return group === target.group && !draining ? [{ ...target, instance, member, address, port }] : [];
+      });
+    },
     async drain(target, signal) {
       check(target, signal);
       calls.push(`drain ${keyOf(target)}`);

@@ -13,6 +13,7 @@ export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
     observe: (target, signal) => of(target).observe(target, signal),
     register: (target, signal) => of(target).register(target, signal),
     groupHealth: (target, signal) => of(target).groupHealth(target, signal),
+    roster: (target, signal) => of(target).roster(target, signal),
     drain: (target, signal) => of(target).drain(target, signal),
     identify: (target, signal) => of(target).identify(target, signal),
     remove: (target, signal) => of(target).remove(target, signal),

@@ -94,6 +94,9 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
         return { total: others.length + 1, healthyOthers: healthy.length };
       }),
 
+    // A Classic Load Balancer forgets by itself who is terminated.
+    roster: async () => [],
+
     drain: (target, signal) => within(target, () => deregister(target, signal)),
 
     // Auto Scaling knows it by the same name.

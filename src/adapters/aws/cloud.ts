@@ -6,11 +6,13 @@ import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { createAwsBalancer } from "./balancers.ts";
 import type { AwsDeps } from "./call.ts";
+import { createEc2Fleet } from "./fleet.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
+import { createRoute53Registry } from "./route53-registry.ts";
 import { createRoute53Slots } from "./route53-slots.ts";
 import { keepZones } from "./route53-zones.ts";
 import { createRoute53 } from "./route53.ts";
@@ -66,6 +68,8 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
     notices: createAwsNotices({ imds, clock, onWarning }),
     balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
+    fleet: createEc2Fleet({ ...aws, instanceId }),
+    registry: createRoute53Registry({ ...aws, zones, clock }),
     slots: createRoute53Slots({ ...aws, zones, clock }),
     tags,
     tagStore: createEc2TagStore({

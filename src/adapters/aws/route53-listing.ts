@@ -20,23 +20,14 @@ export async function listNames(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly StoredSet[]>> {
-  const { ListResourceRecordSetsCommand } = await import("./sdk/route53.ts");
   const listed: StoredSet[] = [];
   /** Everything from the start of the last listing up to here was read; undefined: to the zone's end. */
   let readTo: string | undefined = "";
 
-  async function readPage(start: Start) {
-    const command = new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, MaxItems: pageSize, ...start });
-    const page = await call(deps, operation, signal, (options) => client.send(command, options));
-    // Every page says how long it may be; what does not is no page, and no empty one either.
-    if (page.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
-    return page;
-  }
-
   async function readFrom(name: string, to: string): Promise<void> {
     let start: Start | undefined = { StartRecordName: `${name}.` };
     do {
-      const page: ListResourceRecordSetsResponse = await readPage(start);
+      const page: ListResourceRecordSetsResponse = await readPage(client, deps, zoneId, start, signal);
       listed.push(...(page.ResourceRecordSets ?? []).map(readSet));
       start = page.IsTruncated === true ? nextOf(page) : undefined;
       const last = listed.at(-1);
@@ -51,10 +42,29 @@ export async function listNames(
   return new Map(names.map((name) => [name, distinct(listed.filter(({ set }) => belongsTo(name, set.name)))]));
 }
 
-/** Where a listing goes on. */
-type Start = Pick<ListResourceRecordSetsRequest, "StartRecordName" | "StartRecordType" | "StartRecordIdentifier">;
+/** @param from where a listing begins; absent: at the beginning of the zone */
+export async function readPage(
+  client: Route53Client,
+  deps: AwsDeps,
+  zoneId: string,
+  from: Start | undefined,
+  signal: AbortSignal,
+): Promise<ListResourceRecordSetsResponse> {
+  const { ListResourceRecordSetsCommand } = await import("./sdk/route53.ts");
+  const command = new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, MaxItems: pageSize, ...from });
+  const page = await call(deps, operation, signal, (options) => client.send(command, options));
+  // Every page says how long it may be; what does not is no page, and no empty one either.
+  if (page.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
+  return page;
+}
 
-function nextOf(page: ListResourceRecordSetsResponse): Start {
+/** Where a listing goes on. */
+export type Start = Pick<
+  ListResourceRecordSetsRequest,
+  "StartRecordName" | "StartRecordType" | "StartRecordIdentifier"
+>;
+
+export function nextOf(page: ListResourceRecordSetsResponse): Start {
   return {
     StartRecordName: page.NextRecordName,
     StartRecordType: page.NextRecordType,

@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Target } from "../../domain/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import type { TargetHealthDescription } from "./sdk/elbv2.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { keepClient } from "./client.ts";
 import { isNamed } from "./failure.ts";
@@ -66,6 +67,17 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     });
   }
 
+  async function membersOf(target: Target, signal: AbortSignal): Promise<readonly TargetHealthDescription[]> {
+    const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
+    const { TargetGroupArn } = await wireOf(target, signal);
+    const elb = await connect(signal);
+    const command = new DescribeTargetHealthCommand({ TargetGroupArn });
+    const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
+      elb.send(command, options),
+    );
+    return answer.TargetHealthDescriptions ?? [];
+  }
+
   return {
     observe: (target, signal) =>
       within(target, async () => {
@@ -104,18 +116,23 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
 
     groupHealth: (target, signal) =>
       within(target, async () => {
-        const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
-        const { TargetGroupArn, Targets } = await wireOf(target, signal);
-        const elb = await connect(signal);
-        const command = new DescribeTargetHealthCommand({ TargetGroupArn });
-        const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
-          elb.send(command, options),
-        );
+        const { Targets } = await wireOf(target, signal);
         // An instance may be in a group with several ports: none of them is left when it leaves.
         const own = new Set(Targets.map(({ Id }) => Id));
-        const others = (answer.TargetHealthDescriptions ?? []).filter(({ Target: one }) => !own.has(one?.Id ?? ""));
+        const others = (await membersOf(target, signal)).filter(({ Target: one }) => !own.has(one?.Id ?? ""));
         const healthy = others.filter(({ TargetHealth: one }) => isHealthy(one?.State));
         return { total: others.length + 1, healthyOthers: healthy.length };
+      }),
+
+    roster: (target, signal) =>
+      within(target, async () => {
+        // An address tells nobody whose it was.
+        if ((await groupOf(target, signal)).type !== "instance") return [];
+        return (await membersOf(target, signal)).flatMap(({ Target: one, TargetHealth: health }): Target[] => {
+          const { Id: instance, Port: port = target.port } = one ?? {};
+          if (instance === undefined || health?.State === "draining") return [];
+          return [{ ...target, instance, port, member: `${instance}-${port}` }];
+        });
       }),
 
     drain: deregister,

@@ -121,6 +121,21 @@ export const awsPages = {
       "If EC2 really says so, report it as a defect of muster; meanwhile `muster drain` takes the instance out by hand.",
     ],
   },
+  "fleet-not-itself": {
+    happened:
+      "EC2 was asked which instances live, and its answer did not show this instance itself. So nothing of others was swept.",
+    causes: [
+      "Credentials of another account, or `AWS_REGION` of another region, are set for the daemon.",
+      "The instance was launched a moment ago, and EC2's answers lag behind.",
+    ],
+    todo: ["Nothing, if it passes. Otherwise take the credentials or the region out of the daemon's environment."],
+  },
+  swept: {
+    happened:
+      "An instance is gone that said no goodbye. What it had left behind, records with their ownership records and targets, was taken away.",
+    causes: ["It was terminated, lost its host or its power, before it could leave."],
+    todo: ["Nothing. If instances often go like this, look why they do not leave: `muster logs` of the next one."],
+  },
   "imds-disabled": {
     happened:
       "The instance metadata service answered 403: it is switched off for this instance. Without it the instance cannot know itself.",

@@ -131,6 +131,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     converge: z.string().exactOptional(),
     check: z.string().exactOptional(),
     fetch: z.string().exactOptional(),
+    sweep: z.string().exactOptional(),
     splayMs: count.exactOptional(),
     patch: z.strictObject({ at: z.string(), windowMs: count }).exactOptional(),
   }),

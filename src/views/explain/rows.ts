@@ -120,6 +120,7 @@ const scheduledWords: Readonly<Record<ScheduleName, string>> = {
   converge: "converges again",
   check: "looks for drift",
   fetch: "looks for a new commit",
+  sweep: "takes away what dead instances left behind",
 };
 
 function scheduled({ status, scheduled: times, now }: ExplainInput): readonly string[] {

@@ -7,3 +7,4 @@ export {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+export type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";

@@ -38,6 +38,11 @@ export function ownershipName(name: string): string {
   return `_muster.${name}`;
 }
 
+/** The name that an ownership name stands beside; undefined for any other. */
+export function ownedName(name: string): string | undefined {
+  return name.startsWith("_muster.") ? name.slice("_muster.".length) : undefined;
+}
+
 /** The TXT data that claims a record. */
 export function claimRdata(record: DnsRecord, owner: Owner): string {
   const { account, region, instance } = owner;

@@ -1,0 +1,55 @@
+import { MusterError } from "../../domain/errors.ts";
+import type { Fleet, InstanceLife } from "../../ports/fleet.ts";
+import { call, type AwsDeps } from "./call.ts";
+import { keepClient } from "./client.ts";
+
+export type Ec2FleetDeps = AwsDeps & { readonly instanceId: (signal: AbortSignal) => Promise<string> };
+
+/** A filter takes so many values (EC2 API Reference, "DescribeInstances"); one of them is the instance itself. */
+const askedAtOnce = 199;
+
+/** Who lives, by EC2: by a filter, because ids that it does not know make a call by id fail. */
+export function createEc2Fleet(deps: Ec2FleetDeps): Fleet {
+  const connect = keepClient(deps, async (options) => new (await import("./sdk/ec2.ts")).EC2Client(options));
+
+  async function ask(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, InstanceLife>> {
+    const { DescribeInstancesCommand } = await import("./sdk/ec2.ts");
+    const client = await connect(signal);
+    const lives = new Map<string, InstanceLife>();
+    let token: string | undefined;
+    do {
+      const command = new DescribeInstancesCommand({
+        Filters: [{ Name: "instance-id", Values: [...ids] }],
+        ...(token === undefined ? {} : { NextToken: token }),
+      });
+      const answer = await call(deps, "ec2:DescribeInstances", signal, (options) => client.send(command, options));
+      for (const { InstanceId, State } of (answer.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
+        if (InstanceId !== undefined) lives.set(InstanceId, State?.Name === "terminated" ? "terminated" : "there");
+      }
+      token = answer.NextToken === "" ? undefined : answer.NextToken;
+    } while (token !== undefined);
+    return lives;
+  }
+
+  return {
+    async look(instances, signal) {
+      const self = await deps.instanceId(signal);
+      const lives = new Map<string, InstanceLife>();
+      for (let at = 0; at < Math.max(1, instances.length); at += askedAtOnce) {
+        const answer = await ask([self, ...instances.slice(at, at + askedAtOnce)], signal);
+        if (answer.get(self) !== "there") throw notItself(self);
+        for (const [id, life] of answer) lives.set(id, life);
+      }
+      return lives;
+    },
+  };
+}
+
+function notItself(self: string): MusterError {
+  return new MusterError({
+    code: "fleet-not-itself",
+    message: `ec2:DescribeInstances does not show this instance (${self}) itself, so what it shows of others is not believed`,
+    hint: "Check that credentials and region are this instance's own; right after a launch EC2 may lag behind.",
+    transient: true,
+  });
+}

@@ -1,0 +1,82 @@
+import { backoffMs } from "../../domain/backoff.ts";
+import type { Owner } from "../../domain/membership.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { OwnedName, Registry } from "../../ports/registry.ts";
+import { claimsOf, isMine, ownedName } from "../host/dns/ownership.ts";
+import type { AwsDeps } from "./call.ts";
+import { sendEdits } from "./route53-changes.ts";
+import { draftOf, type Edit } from "./route53-draft.ts";
+import { contended } from "./route53-errors.ts";
+import { listNames, nextOf, readPage, type Start } from "./route53-listing.ts";
+import { readSet, viewOf, type StoredSet } from "./route53-sets.ts";
+import type { Zones } from "./route53-zones.ts";
+
+export type Route53RegistryDeps = AwsDeps & {
+  readonly zones: Zones;
+  readonly clock: Pick<Clock, "sleep" | "random">;
+};
+
+const attempts = 5;
+const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
+
+/** Who owns what in the zones of Amazon Route 53, by the claims beside the names (adapters/host/dns/ownership.ts). */
+export function createRoute53Registry({ zones, clock, ...deps }: Route53RegistryDeps): Registry {
+  return {
+    page: (zone, from, signal) =>
+      zones.within(zone, signal, async (zoneId) => {
+        const client = await zones.connect(signal);
+        const page = await readPage(client, deps, zoneId, startOf(from), signal);
+        const owned = distinct((page.ResourceRecordSets ?? []).map(readSet).flatMap(ownersIn));
+        return page.IsTruncated === true ? { owned, next: JSON.stringify(nextOf(page)) } : { owned };
+      }),
+
+    disown: (zone, owner, names, signal) =>
+      zones.within(zone, signal, async (zoneId) => {
+        const client = await zones.connect(signal);
+        let pending: readonly string[] = names;
+        for (let attempt = 1; pending.length > 0; attempt += 1) {
+          if (attempt > attempts) throw contended(zone.zone, attempts);
+          const sets = await listNames(client, deps, zoneId, pending, signal);
+          const edits = pending.flatMap((name) => disowning(name, owner, sets.get(name) ?? []) ?? []);
+          // Refused is what is not as it was read: somebody was faster, and it is read again.
+          const refused = await sendEdits(client, deps, zoneId, edits, signal, () => undefined);
+          pending = refused.map(({ edit }) => edit.name);
+          if (pending.length > 0) await clock.sleep(backoffMs(betweenAttempts, attempt, clock.random()), signal);
+        }
+      }),
+  };
+}
+
+/** What a name is without all that one owner claims there; undefined where that is nothing. Pure. */
+export function disowning(name: string, owner: Owner, before: readonly StoredSet[]): Edit | undefined {
+  const draft = draftOf(name, before);
+  for (const identifier of [undefined, owner.instance]) {
+    const claims = claimsOf(viewOf(name, draft.now(), identifier)).filter((claim) => isMine(claim, owner));
+    for (const claim of claims) draft.remove(claim, identifier);
+  }
+  return draft.edit();
+}
+
+/** Whose claims an ownership TXT holds; in a set with an identifier only those of that instance count. */
+function ownersIn({ set }: StoredSet): readonly OwnedName[] {
+  const name = set.type === "TXT" ? ownedName(set.name) : undefined;
+  if (name === undefined) return [];
+  return claimsOf({ sets: new Map(), ownership: set.values })
+    .filter(({ instance }) => set.identifier === undefined || set.identifier === instance)
+    .map(({ account, region, instance }) => ({ name, owner: { account, region, instance } }));
+}
+
+function distinct(owned: readonly OwnedName[]): readonly OwnedName[] {
+  return [...new Map(owned.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** What a page before said; anything else begins anew. */
+function startOf(from: string | undefined): Start | undefined {
+  if (from === undefined) return undefined;
+  try {
+    const { StartRecordName, StartRecordType, StartRecordIdentifier }: Start = JSON.parse(from) as Start;
+    return { StartRecordName, StartRecordType, StartRecordIdentifier };
+  } catch {
+    return undefined;
+  }
+}
