@@ -7,7 +7,7 @@ export const self = "i-0a1b2c3d4e5f60718";
 export type FleetUnderTest = {
   readonly fleet: Fleet;
   /** An instance of this account, in this state. */
-  launch(id: string, state: string): void;
+  readonly launch: (id: string, state: string) => void;
 };
 
 const { signal } = new AbortController();
@@ -19,10 +19,10 @@ export function fleetSuite(name: string, make: () => FleetUnderTest): void {
       const { fleet, launch } = make();
       launch(self, "running");
       launch("i-00000001", state);
-      expect([...(await fleet.look(["i-00000001"], signal))].toSorted()).toEqual([
-        ["i-00000001", "there"],
-        [self, "there"],
-      ]);
+      expect(Object.fromEntries(await fleet.look(["i-00000001"], signal))).toEqual({
+        "i-00000001": "there",
+        [self]: "there",
+      });
     });
 
     test("who is terminated is told, who is not known is absent", async () => {

@@ -14,14 +14,14 @@ export type Edit = {
 
 /** The sets of a name and of its ownership name, as they shall be. */
 export type Draft = {
-  now(): readonly RecordSetSeen[];
-  at(key: Pick<RecordSetSeen, "name" | "type" | "identifier">): RecordSetSeen | undefined;
+  readonly now: () => readonly RecordSetSeen[];
+  readonly at: (key: Pick<RecordSetSeen, "name" | "type" | "identifier">) => RecordSetSeen | undefined;
   /** A set without values is none. */
-  write(set: RecordSetSeen): void;
+  readonly write: (set: RecordSetSeen) => void;
   /** Takes a claim away; the value that it is on goes with its last claim. */
-  remove(claim: Claim, identifier: string | undefined): void;
+  readonly remove: (claim: Claim, identifier: string | undefined) => void;
   /** Undefined when everything is as it was. */
-  edit(): Edit | undefined;
+  readonly edit: () => Edit | undefined;
 };
 
 export function draftOf(name: string, before: readonly StoredSet[]): Draft {

@@ -72,11 +72,14 @@ function distinct(owned: readonly OwnedName[]): readonly OwnedName[] {
 
 /** What a page before said; anything else begins anew. */
 function startOf(from: string | undefined): Start | undefined {
-  if (from === undefined) return undefined;
   try {
-    const { StartRecordName, StartRecordType, StartRecordIdentifier }: Start = JSON.parse(from) as Start;
-    return { StartRecordName, StartRecordType, StartRecordIdentifier };
+    const start: unknown = from === undefined ? undefined : JSON.parse(from);
+    return isStart(start) ? start : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isStart(value: unknown): value is Start {
+  return typeof value === "object" && value !== null && "StartRecordName" in value;
 }

@@ -3,6 +3,7 @@ import { afterEach, expect } from "vitest";
 import { createAnswered } from "../../../src/daemon/answered.ts";
 import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
+import type { DaemonDeps } from "../../../src/daemon/deps.ts";
 import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { hasOwnStandby } from "../../../src/run/standby.ts";
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 /** A daemon in a world whose time passes only by `world.clock.advance`. */
-export async function begin(world: World, settings: { readonly pollMs?: number } = {}) {
+export async function begin(world: World, settings: Partial<Pick<DaemonDeps, "pollMs" | "sweeping">> = {}) {
   world.clock.freeze();
   const muster = await world.start();
   const services = createFakeServiceManager();
