@@ -16,7 +16,10 @@ export type DnsChange = {
  * `dns-unreachable` (transient), a zone that the server does not have is `dns-zone-missing`.
  */
 export interface Dns {
-  /** The state of each record, in the order asked. */
+  /**
+   * The state of each record, in the order asked. One that was withdrawn is `withdrawing`, where the service tells,
+   * until every server of the zone has dropped it; for a minute at the most.
+   */
   observe(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly RecordState[]>;
   /** Finds out what the first operation would have to (which zone is meant), where that takes a call. */
   prepare?(records: readonly DnsRecord[], signal: AbortSignal): Promise<void>;

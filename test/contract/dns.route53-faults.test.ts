@@ -21,19 +21,24 @@ beforeAll(async () => {
 
 afterAll(() => world?.stop());
 
+/** Time that the adapter believes to have passed beside the real one. */
+let passedMs = 0;
+
 beforeEach(() => {
+  passedMs = 0;
   world.front.faults.clear();
   service.reset?.();
   const clock = createClock();
   const aws: AwsDeps = {
     region: async () => "eu-west-1",
     onCall: () => undefined,
-    monotonicMs: () => clock.monotonicMs(),
+    monotonicMs: () => clock.monotonicMs() + passedMs,
   };
   dns = createRoute53({ ...aws, zones: keepZones(aws), onWarning: () => undefined, clock });
 });
 
 const record: DnsRecord = { zone, name: `web.${zone}`, type: "A", ttl: 30, value: "10.0.0.1" };
+const questions = () => world.front.calls({ operation: "route53:GetChange" }).length;
 const publish = () => dns.apply({ zone, publish: [record], withdraw: [] }, me, signal);
 
 test.each([
@@ -64,4 +69,32 @@ test("a denial names the permission that is missing", async () => {
     code: "aws-access-denied",
     hint: expect.stringContaining("route53:ChangeResourceRecordSets") as string,
   });
+});
+
+test("what was withdrawn is so once every server has dropped it, and for a minute at the most", async () => {
+  await publish();
+  service.pendingMs = 1_500;
+  try {
+    await dns.apply({ zone, publish: [], withdraw: [record] }, me, signal);
+    expect(await dns.observe([record], me, signal)).toEqual([{ kind: "withdrawing" }]);
+    // It is not asked again at once: five requests a second are for a whole account.
+    const asked = questions();
+    expect(await dns.observe([record], me, signal)).toEqual([{ kind: "withdrawing" }]);
+    expect(questions()).toBe(asked);
+    await expect
+      .poll(async () => await dns.observe([record], me, signal), { timeout: 10_000, interval: 500 })
+      .toEqual([{ kind: "absent" }]);
+    expect(questions()).toBe(asked + 1);
+  } finally {
+    service.pendingMs = 0;
+  }
+});
+
+test("where nobody may ask about a change, it is waited for, and leaving goes on", async () => {
+  await publish();
+  world.front.faults.add({ kind: "denied", action: "GetChange" });
+  await dns.apply({ zone, publish: [], withdraw: [record] }, me, signal);
+  expect(await dns.observe([record], me, signal)).toEqual([{ kind: "withdrawing" }]);
+  passedMs = 60_000;
+  expect(await dns.observe([record], me, signal)).toEqual([{ kind: "absent" }]);
 });

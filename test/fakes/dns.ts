@@ -24,6 +24,8 @@ export type FakeDns = Dns & {
   looks: number;
   /** Thrown by every call while it is set. */
   trouble: MusterError | undefined;
+  /** Whether some servers have not dropped yet what is withdrawn. */
+  spreading: boolean;
   /** A record that a person made. */
   plant(record: DnsRecord): void;
   /** As `NAME TTL TYPE VALUE`, sorted. */
@@ -63,6 +65,7 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
     }
     const holder = inTheWay(record, me);
     if (holder !== undefined) return { kind: "foreign", owner: holder };
+    if (there === undefined && fake.spreading) return { kind: "withdrawing" };
     return there === undefined ? { kind: "absent" } : { kind: "differs", seen: "without our ownership record" };
   }
 
@@ -108,6 +111,7 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
     registry,
     looks: 0,
     trouble: undefined,
+    spreading: false,
     plant: (record) => held.set(keyOf(record), { record, owners: new Set() }),
     records: () =>
       [...held.values()].map(({ record: { name, ttl, type, value } }) => `${name} ${ttl} ${type} ${value}`).toSorted(),

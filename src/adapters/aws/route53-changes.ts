@@ -10,7 +10,7 @@ export type RefusedEdit = { readonly edit: Edit; readonly error: MusterError };
 /**
  * Sends the edits of one zone as one batch. A batch that Route 53 refuses is halved until each edit that it
  * minds stands alone, so that one bad record does not keep the others out.
- * @param onDone called for each edit that was taken
+ * @param onDone called for each edit that was taken, with the id of the change that it went out in
  */
 export async function sendEdits(
   client: Route53Client,
@@ -18,7 +18,7 @@ export async function sendEdits(
   zoneId: string,
   edits: readonly Edit[],
   signal: AbortSignal,
-  onDone: (edit: Edit) => void,
+  onDone: (edit: Edit, change: string | undefined) => void,
 ): Promise<readonly RefusedEdit[]> {
   const [first] = edits;
   if (first === undefined) return [];
@@ -28,8 +28,10 @@ export async function sendEdits(
     ChangeBatch: { Comment: "muster", Changes: edits.flatMap(({ changes }) => changes) },
   });
   try {
-    await call(deps, "route53:ChangeResourceRecordSets", signal, (options) => client.send(command, options));
-    for (const edit of edits) onDone(edit);
+    const taken = await call(deps, "route53:ChangeResourceRecordSets", signal, (options) =>
+      client.send(command, options),
+    );
+    for (const edit of edits) onDone(edit, taken.ChangeInfo?.Id);
     return [];
   } catch (error) {
     if (!(error instanceof MusterError && isNamed(error.cause, /^(InvalidChangeBatch|InvalidInput)$/))) throw error;

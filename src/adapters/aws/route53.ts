@@ -1,13 +1,14 @@
 import { backoffMs } from "../../domain/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord, Owner, ZoneName } from "../../domain/membership.ts";
+import type { DnsRecord, Owner, RecordState, ZoneName } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { AwsDeps } from "./call.ts";
 import { sendEdits } from "./route53-changes.ts";
 import type { Edit } from "./route53-draft.ts";
 import { editOf, stateOf, type Refusal } from "./route53-edits.ts";
+import { createSpread } from "./route53-spread.ts";
 import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
@@ -44,6 +45,7 @@ export function createRoute53(deps: Route53Deps): Dns {
   const { connect, within } = deps.zones;
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
   const warned = new Set<string>();
+  const spread = createSpread(deps, connect);
 
   async function look(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
     const now = deps.monotonicMs();
@@ -92,9 +94,11 @@ export function createRoute53(deps: Route53Deps): Dns {
           failures.push(refusedByAws(name, before.error));
         else if (edit !== undefined) edits.push(edit);
       }
-      const refused = await sendEdits(await connect(signal), deps, zoneId, edits, signal, ({ name, after }) =>
-        remember(zoneId, name, after),
-      );
+      const withdrawn = new Set(change.withdraw.map(({ name }) => name));
+      const refused = await sendEdits(await connect(signal), deps, zoneId, edits, signal, ({ name, after }, id) => {
+        remember(zoneId, name, after);
+        if (withdrawn.has(name)) spread.begin(id, zoneId, [name]);
+      });
       for (const { edit, error } of refused) minded.set(edit.name, { edit: JSON.stringify(edit.changes), error });
       pending = [...again, ...refused.map(({ edit }) => edit.name)];
       for (const name of pending) seen.delete(`${zoneId} ${name}`);
@@ -106,7 +110,7 @@ export function createRoute53(deps: Route53Deps): Dns {
 
   return {
     async observe(records, owner, signal) {
-      const states = new Map<DnsRecord, ReturnType<typeof stateOf>>();
+      const states = new Map<DnsRecord, RecordState>();
       for (const [zone, inZone] of byZone(records)) {
         await within(zone, signal, async (zoneId) => {
           const names = await look(zoneId, [...new Set(inZone.map(({ name }) => name))], signal);
@@ -114,6 +118,9 @@ export function createRoute53(deps: Route53Deps): Dns {
             const sets = (names.get(record.name) ?? []).map(({ set }) => set);
             states.set(record, stateOf(record, owner, sets));
           }
+          const absent = inZone.filter((record) => states.get(record)?.kind === "absent");
+          const spreading = await spread.ofNames(zoneId, [...new Set(absent.map(({ name }) => name))], signal);
+          for (const record of absent) if (spreading.has(record.name)) states.set(record, { kind: "withdrawing" });
         });
       }
       return records.map((record) => states.get(record) ?? { kind: "absent" });

@@ -36,6 +36,31 @@ test("drains and withdraws at once, serves until drain and TTL are over, then re
   ]);
 });
 
+test("the TTL is counted from when every server has dropped the record, also by an agent that was restarted since", async () => {
+  const { clock, dns } = world;
+  dns.spreading = true;
+  clock.at(20_000, () => void (dns.spreading = false));
+  const stop = new AbortController();
+  clock.at(35_000, () => stop.abort(new Error("killed")));
+  await world.membership.want(wantOut());
+  await expect(world.membership.settle({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
+  const texts = world.events.flatMap((event) => (event.type === "stage-progress" ? [event.text] : []));
+  expect(texts).toContain("serving on until every name server has dropped the records");
+  const restarted = createWorld(world);
+  await restarted.membership.load(restarted.listen);
+  await restarted.membership.settle({ signal: never, listen: restarted.listen });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(50_000);
+  expect(clock.monotonicMs()).toBeLessThan(52_000);
+});
+
+test("servers that never drop it are not waited for longer than there is time, and that is said", async () => {
+  const { clock, dns, events } = world;
+  dns.spreading = true;
+  await leave(world, 10_000);
+  expect(clock.monotonicMs()).toBeLessThan(11_000);
+  expect(story(events)).toContain("notice leave-cut-short");
+});
+
 test("open connections are waited for no longer than the drain time", async () => {
   const { clock, balancer } = world;
   balancer.openConnections("web/i-1-80", 1);

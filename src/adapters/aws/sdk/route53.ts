@@ -1,6 +1,7 @@
 // Named one by one, so that the build keeps nothing else of the client.
 export {
   ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
