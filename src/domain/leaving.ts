@@ -8,6 +8,15 @@ export const usualLeave: LeavePolicy = {
   maintenance: "drain",
 };
 
+/** How long the servers of a zone may take to take a change over, in milliseconds. */
+const longestSpreadMs = 60_000;
+
+/** The longest time that leaving takes at a shutdown, in milliseconds: systemd is told, and waits a little longer. */
+export function shutdownMs(policy: LeavePolicy, drainsMs: readonly number[], ttlsMs: readonly number[]): number {
+  const forgotten = ttlsMs.map((ttl) => ttl + longestSpreadMs);
+  return Math.min(policy.limitMs, Math.max(0, ...drainsMs, ...forgotten) + wrapUpMs + stopWantedMs(policy));
+}
+
 /** How the time there is for leaving is shared out; all in milliseconds, Infinity where nobody hurries. */
 export type LeaveTimes = {
   /** The longest time that users are still served. */

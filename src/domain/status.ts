@@ -47,7 +47,7 @@ export type StageStatus = {
 export type Watch = {
   /** Units that serve the role: the machine's leave comes before they stop. */
   readonly units: readonly string[];
-  /** The longest time that leaving serves on, in milliseconds. */
+  /** The longest time that leaving takes at a shutdown, in milliseconds. */
   readonly leaveMs: number;
   /** When to converge again, as a cron expression. */
   readonly converge?: string;

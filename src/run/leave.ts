@@ -1,4 +1,5 @@
 import { shareTime, stopWantedMs, usualLeave } from "../domain/leaving.ts";
+import type { LeavePolicy } from "../domain/role.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { Settled } from "../membership/settler.ts";
@@ -23,7 +24,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   bus.emit({ type: "state-changed", state: "leaving", reason });
   const policy = deps.duty.current()?.role.leave ?? usualLeave;
   const stops = request.by === "shutdown" || request.stops === true;
-  const withinMs = request.withinMs ?? (request.by === "shutdown" ? policy.limitMs : Infinity);
+  const withinMs = request.withinMs ?? (request.by === "shutdown" ? shutdownTimeOf(deps, policy) : Infinity);
   const times = shareTime(withinMs, stops ? stopWantedMs(policy) : 0);
   let failure: { readonly error: unknown } | undefined;
   let settled: Settled | "late" | undefined;
@@ -42,6 +43,11 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   bus.emit({ type: "state-changed", state: "out-of-service", reason });
   await deps.status.flush();
   return { kind: "done", changed: settled === "late" || settled?.changed === true, note: reason };
+}
+
+/** What systemd was told: it ends whoever takes longer. */
+function shutdownTimeOf({ status }: MakeRunDeps, { limitMs }: LeavePolicy): number {
+  return status.current().watch?.leaveMs ?? limitMs;
 }
 
 /** @returns `late` when the time was out: the wish stays, and is reconciled for as long as there is a machine */

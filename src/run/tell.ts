@@ -1,6 +1,7 @@
 import type { Identity } from "../domain/instance.ts";
 import type { Role } from "../domain/role.ts";
 import type { Selection, TagNaming } from "../domain/settings.ts";
+import { shutdownMs } from "../domain/leaving.ts";
 import type { Watch } from "../domain/status.ts";
 import type { ConfigResult } from "../stages/config/result.ts";
 import type { PatchResult } from "../stages/patch/result.ts";
@@ -53,7 +54,7 @@ function watchOf(role: Role, { names = [] }: TagNaming): Watch {
   const { converge } = role.schedule;
   return {
     units: [...new Set(units)],
-    leaveMs: Math.max(0, ...drains, ...ttls),
+    leaveMs: shutdownMs(role.leave, drains, ttls),
     ...(converge === undefined ? {} : { converge }),
   };
 }
