@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { EmulatedInstance } from "../../lab/aws-front/fleet.ts";
 import type { Call } from "../../lab/aws-front/front.ts";
 import { zone } from "../../lab/services/services.ts";
+import { type Load, startLoad } from "./load.ts";
 import { backend } from "./outside.ts";
 import type { AwsWorld } from "./aws-world.ts";
 
@@ -39,11 +40,21 @@ export async function pageThroughTargetGroup({ aws }: AwsWorld): Promise<string>
   return body;
 }
 
+/** Users of the load balancer, all the time. */
+export function startAwsLoad({ aws }: AwsWorld): Load {
+  return startLoad({ services: { haproxy: aws.balancer } }, { host: backend });
+}
+
 const polls = "elasticloadbalancing:DescribeTargetHealth";
 
 /** The calls in their order, polls of target health left out. */
 export function operations(calls: readonly Call[]): string[] {
   return calls.map(({ operation }) => operation).filter((operation) => operation !== polls);
+}
+
+/** Of those what changes anything, heartbeats aside. */
+export function writes(calls: readonly string[]): string[] {
+  return calls.filter((operation) => !/:(Describe|Get|List|RecordLifecycleActionHeartbeat)/.test(operation));
 }
 
 /** What instances wrote about themselves. */

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 
+import type { Haproxy } from "../../lab/services/haproxy.ts";
 import { publicName } from "./outside.ts";
-import type { World } from "./world.ts";
 
 export interface Failure {
   /** ISO 8601, to be laid beside the instance's log. */
@@ -29,12 +29,21 @@ export interface Load {
 /** More than this are never under way: a balancer that does not answer is not flooded. */
 const mostAtOnce = 32;
 
+/** A balancer that users come through: a `World`, or what stands for one of AWS. */
+export interface Balanced {
+  services: { haproxy: Pick<Haproxy, "get"> };
+}
+
 /**
  * Fetches `path` through HAProxy at a steady pace, whether earlier requests are answered or not.
  * @param perSecond at most 100; the machine is shared
+ * @param host the name that users ask for
  */
-export function startLoad({ services }: World, options: { perSecond?: number; path?: string } = {}): Load {
-  const { perSecond = 50, path = "/" } = options;
+export function startLoad(
+  { services }: Balanced,
+  options: { perSecond?: number; path?: string; host?: string } = {},
+): Load {
+  const { perSecond = 50, path = "/", host = publicName } = options;
   const failures: Failure[] = [];
   const report = { ok: 0, failures, slowestMs: 0 };
   const underWay = new Set<Promise<void>>();
@@ -43,7 +52,7 @@ export function startLoad({ services }: World, options: { perSecond?: number; pa
   async function user(): Promise<void> {
     const begun = performance.now();
     const at = new Date().toISOString();
-    const what = await services.haproxy.get(path, { host: publicName }).then(({ status }) => String(status), String);
+    const what = await services.haproxy.get(path, { host }).then(({ status }) => String(status), String);
     report.slowestMs = Math.max(report.slowestMs, performance.now() - begun);
     if (what === "200") report.ok += 1;
     else failures.push({ at, what });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
-import { operations, pageThroughTargetGroup, targetHealth } from "../../harness/aws-outside.ts";
+import { operations, pageThroughTargetGroup, targetHealth, writes } from "../../harness/aws-outside.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { waitForStage, waitForState } from "../../harness/muster.ts";
 
@@ -57,8 +57,3 @@ test("with another target group the hook is completed once the balancer says hea
     "elasticloadbalancing:DescribeTargetHealth",
   );
 });
-
-/** What changes anything, heartbeats aside. */
-function writes(calls: readonly string[]): string[] {
-  return calls.filter((operation) => !/:(Describe|List|RecordLifecycleActionHeartbeat)/.test(operation));
-}
