@@ -1,0 +1,3 @@
+file { '/srv/page.html':
+  content => "version 1\n",
+}
