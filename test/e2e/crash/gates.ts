@@ -21,7 +21,7 @@ export function watchOutside(world: World): Outside {
 
   const watching = (async () => {
     while (!over.signal.aborted) {
-      const now = new Set((await servers(world)).map(({ address }) => address));
+      const now = new Set((await look(world)).map(({ address }) => address));
       const at = Date.now();
       for (const address of now) if (!present.has(address)) seen.push({ address, at });
       present = now;
@@ -43,6 +43,16 @@ export function watchOutside(world: World): Outside {
       await watching;
     },
   };
+}
+
+/** A machine that plays many cells at once may leave HAProxy without a turn for seconds. */
+async function look(world: World, looks = 10): ReturnType<typeof servers> {
+  try {
+    return await servers(world);
+  } catch (error) {
+    if (looks <= 1) throw error;
+    return look(world, looks - 1);
+  }
 }
 
 /** `21-Nov-2026 05:00:00.123 client …`: named's log, in this machine's time. */
