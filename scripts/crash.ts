@@ -1,4 +1,4 @@
-// The whole crash matrix: `npm run test:crash -- [--times=N] [--random=N] [--seed=N] [--only=TEXT] [--kind=KIND]... [--at-once=N]`.
+// The whole crash matrix: `npm run test:crash -- [--times=N] [--random=N] [--seed=N] [--only=TEXT]... [--kind=KIND]... [--at-once=N]`.
 import { parseArgs } from "node:util";
 
 import { buildNext, kinds } from "../test/e2e/crash/death.ts";
@@ -10,7 +10,7 @@ async function main(): Promise<void> {
       times: { type: "string", default: "3" },
       random: { type: "string", default: "30" },
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
-      only: { type: "string", default: "" },
+      only: { type: "string", multiple: true, default: [""] },
       kind: { type: "string", multiple: true, default: kinds },
       "at-once": { type: "string", default: "3" },
     },
@@ -18,7 +18,8 @@ async function main(): Promise<void> {
   const seed = Number(values.seed);
   const every = Array.from({ length: Number(values.times) }, everyCell).flat();
   const cells = [...every, ...atRandom(Number(values.random), randomFrom(seed))].filter(
-    ({ story, row, kind }) => `${story}: ${row}: ${kind}`.includes(values.only) && values.kind.includes(kind),
+    ({ story, row, kind }) =>
+      values.only.some((text) => `${story}: ${row}: ${kind}`.includes(text)) && values.kind.includes(kind),
   );
   if (cells.some(({ kind }) => kind === "upgrade")) await buildNext();
   console.log(`${cells.length} cells, seed ${seed}`);
