@@ -6,6 +6,7 @@ import { keepMembership } from "./keep-membership.ts";
 import { keepPatching } from "./keep-patching.ts";
 import { keepPaused } from "./keep-paused.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
+import { keepReplacing } from "./keep-replacing.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedules } from "./schedules.ts";
 import { keepSlot } from "./keep-slot.ts";
@@ -25,6 +26,7 @@ const watches = [
   watchCloud,
   watchHealth,
   keepSchedules,
+  keepReplacing,
   keepMembership,
   keepPaused,
   watchTags,

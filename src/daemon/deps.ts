@@ -6,6 +6,7 @@ import type { ConfigRepo } from "../ports/config-repo.ts";
 import type { ControlServer, Served } from "../ports/control.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
+import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { Notices } from "../ports/notices.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { RunLock } from "../ports/run-lock.ts";
@@ -55,6 +56,8 @@ export type DaemonDeps = {
   /** How often the server of the config repo is asked for a new commit, in milliseconds; absent: by schedule alone. */
   readonly pollMs?: number | undefined;
   readonly lifecycle: Lifecycle;
+  /** Absent where the settings name none. */
+  readonly balancer?: LoadBalancer | undefined;
   readonly notices: Notices;
   /** Whether the instance is in standby, or was until just now, because it asked for that itself. */
   readonly ownStandby: () => Promise<boolean>;

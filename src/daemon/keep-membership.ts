@@ -49,9 +49,9 @@ function tellAgreement({ bus, status, membership }: Deps, changed: boolean): voi
     const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
     bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
   }
-  const { state, reason } = status.current();
-  // Whoever could not be asked after the boot has answered.
-  if (wish.want === "in" && state === "in-service" && reason !== wish.reason) {
+  const { state, reason, health } = status.current();
+  // Whoever could not be asked after the boot has answered, or an instance that had to stay is healthy again.
+  if (wish.want === "in" && state === "in-service" && reason !== wish.reason && health?.healthy !== false) {
     bus.emit({ type: "state-changed", state: "in-service", reason: wish.reason });
   }
   // A leave that was interrupted, or failed, has now come to its end.

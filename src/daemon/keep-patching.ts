@@ -1,10 +1,11 @@
 import { backoffMs, type Backoff } from "../domain/backoff.ts";
 import type { NoticeCode } from "../domain/error-codes.ts";
 import { reportOf } from "../domain/errors.ts";
-import type { SlotHolder as Holder } from "../domain/slot.ts";
+import { heldBy } from "../domain/slot.ts";
 import { offsetMs } from "../domain/splay.ts";
 import { cordonOf } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
+import { tooFewWithout } from "./minimum.ts";
 import { comeBackIfServing, finishErrand, leaveToPatch, patchOutside } from "./patch-errand.ts";
 import { leftOf, watchWindows, type OpenWindow } from "./patch-window.ts";
 
@@ -22,6 +23,7 @@ type Deps = Pick<
   | "pause"
   | "departures"
   | "slots"
+  | "balancer"
 >;
 
 /** Between two attempts within a window: whoever has the slot is busy for minutes, and a fleet asks one zone. */
@@ -84,6 +86,8 @@ async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Pr
     await comeBackIfServing(deps, signal);
     const due = await deps.executor.patchDue(`look-${Date.parse(window.opensAt)}`, signal);
     if (due.length === 0) return undefined;
+    const tooFew = await tooFewWithout(deps, undefined, signal);
+    if (tooFew !== undefined) return { why: tooFew, code: "minimum-reached" };
     const answer = await deps.slots.use("patch", duty, signal, () => leaveToPatch(deps, signal));
     if (answer.kind === "busy") return { why: heldBy(answer.holders), code: "slot-busy" };
     if (answer.kind === "unguarded") {
@@ -108,13 +112,6 @@ function objectionOf(deps: Deps): string | undefined {
   if (paused !== undefined) return `paused by ${paused.by}: ${paused.reason}`;
   const serves = state === "in-service" && membership.status().wish?.want === "in";
   return serves ? undefined : `not in service: ${reason}`;
-}
-
-function heldBy(holders: readonly Holder[]): string {
-  const each = holders.map(({ owner, until }) =>
-    owner === undefined ? "somebody whom muster does not know" : `${owner.instance} until ${until}`,
-  );
-  return `every slot is held: ${each.join(", ")}`;
 }
 
 function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {

@@ -10,10 +10,22 @@ import { aborted } from "./aborted.ts";
 import { decide, type Decision, type Standing } from "./decide.ts";
 import { sourceOf } from "./departures.ts";
 import type { DaemonDeps } from "./deps.ts";
+import { leaveSick } from "./leave-sick.ts";
 
 type Deps = Pick<
   DaemonDeps,
-  "executor" | "membership" | "departures" | "answered" | "duty" | "pause" | "bus" | "status" | "clock" | "lifecycle"
+  | "executor"
+  | "membership"
+  | "departures"
+  | "answered"
+  | "duty"
+  | "pause"
+  | "bus"
+  | "status"
+  | "clock"
+  | "lifecycle"
+  | "slots"
+  | "balancer"
 >;
 
 /** After something failed, in milliseconds. */
@@ -133,7 +145,8 @@ async function leaveFor(deps: Deps, departure: Departure, signal: AbortSignal): 
     await executor.membership(request, 0, ignore, signal);
   }
   const heartbeats = { ...deps, emit: (event: EventBody) => bus.emit(event) };
-  await (stops ? keepingHooks(heartbeats, signal, work, "terminating") : work());
+  if (departure.kind === "unhealthy") await leaveSick(deps, work, signal);
+  else await (stops ? keepingHooks(heartbeats, signal, work, "terminating") : work());
   if (stops) tellFinished(deps, await finishTermination(deps, signal));
   await answered.add(departureKey(departure));
 }

@@ -55,17 +55,17 @@ export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void
   }
 }
 
-/** Whether the checks count now: `paused` keeps what is known for the end of a run. */
+/** Whether the checks count now: `paused` keeps what is known for when they do again. */
 function standingOf({ duty, status, membership }: Deps): "watched" | "paused" | "unwatched" {
   const { run, state } = status.current();
   const { wish } = membership.status();
   const role = duty.current()?.role;
   if (role === undefined || wish === undefined || checksOf(role.health).length === 0) return "unwatched";
-  const serves = wish.want === "in" && state === "in-service";
   // Out for a notice that may be taken back, it comes back only if it is healthy then.
-  const mayComeBack = wish.want === "out" && (wish.by === "health" || wish.by === "notice");
-  if (run?.finished === false) return serves || mayComeBack ? "paused" : "unwatched";
-  return serves || mayComeBack ? "watched" : "unwatched";
+  if (wish.want === "out" && wish.by !== "health" && wish.by !== "notice") return "unwatched";
+  // On its way in, too: it comes and goes, and that is not forgotten with every coming.
+  const isUnderWay = run?.finished === false || (wish.want === "in" && state !== "in-service");
+  return isUnderWay ? "paused" : "watched";
 }
 
 /** An instance that an earlier process took out for its health is not well before it has risen. */

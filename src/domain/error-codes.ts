@@ -161,6 +161,8 @@ export type NoticeCode =
   | "termination-completed"
   | "reboot-unknown"
   | "recording-full"
+  | "minimum-reached"
+  | "replacement-impossible"
   | "slot-busy"
   | "slot-missing"
   | "reboot-required"
@@ -170,4 +172,5 @@ export type NoticeCode =
   | "state-set-aside"
   | "swept"
   | "tag-refused"
-  | "tags-stale";
+  | "tags-stale"
+  | "unhealthy-in-service";

@@ -16,7 +16,7 @@ export type Target = {
   readonly deadlineMs: number;
   /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
-  /** What stays healthy when it leaves by choice; absent in wishes of older binaries: one other member. */
+  /** As its rule says. */
   readonly minimumHealthy?: Minimum | undefined;
   /**
    * Who registers it. Absent: the agent. `auto-scaling`: the Auto Scaling group that the target group is

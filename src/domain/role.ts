@@ -68,8 +68,8 @@ export type RegisterRule = GroupOfRule & {
   readonly deadlineMs: number;
   /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
-  /** What the instance leaves behind when it leaves by choice, or it does not leave. */
-  readonly minimumHealthy: Minimum;
+  /** Who has to stay when the instance leaves by choice. Absent: one for failed health, nobody for a patch. */
+  readonly minimumHealthy?: Minimum;
 };
 
 export type RecordType = "A" | "AAAA" | "CNAME" | "TXT";

@@ -62,3 +62,11 @@ export function isOver(until: string, now: Date): boolean {
 export function describeSlot({ number, count, name }: SlotStatus): string {
   return `slot ${number} of ${count} of ${name}`;
 }
+
+/** Why there is no slot to be had. */
+export function heldBy(holders: readonly SlotHolder[]): string {
+  const each = holders.map(({ owner, until }) =>
+    owner === undefined ? "somebody whom muster does not know" : `${owner.instance} until ${until}`,
+  );
+  return `every slot is held: ${each.join(", ")}`;
+}

@@ -34,7 +34,8 @@ function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
   const address = instance.addresses.ipv4[0] ?? instance.addresses.ipv6[0];
   if (address === undefined) throw noAddress(instance, "register");
   const { port, deadlineMs, drainMs, minimumHealthy } = rule;
-  const common = { instance: instance.id, address, port, deadlineMs, drainMs, minimumHealthy };
+  const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };
+  const common = { instance: instance.id, address, port, deadlineMs, drainMs, ...minimum };
   if ("classicLoadBalancer" in rule) {
     // Its listeners say the ports: an instance is in it once.
     const group = memberName(render(rule.classicLoadBalancer, facts), "group");

@@ -127,9 +127,9 @@ export const registerSchema = map({
     .prefault(defaults.register.drain)
     .describe("How long open connections are served after leaving."),
   minimumHealthy: minimum
-    .prefault(defaults.register.minimumHealthy)
+    .exactOptional()
     .describe(
-      "How many *other* members the balancer has to call healthy before the instance leaves by choice (patch, failed health): a number, or a percentage of all members, rounded up. See [health](health.md).",
+      "How many *other* members the balancer has to call healthy, or the instance does not leave by choice: a number, or a percentage of all members, rounded up. Not said: 1 for failed health, none for a patch. See [health](health.md).",
     ),
 }).superRefine(({ targetGroup, classicLoadBalancer, port }, context) => {
   const wrong = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });

@@ -78,6 +78,7 @@ function toSchedule({ patch, splay, ...schedule }: RoleInput["schedule"]): Role[
 /** The schema has seen to it that exactly one of the two names is there, and the port where it is needed. */
 function toRegisterRule(input: RoleInput["register"][number]): RegisterRule {
   const { targetGroup, classicLoadBalancer = "", port = roleDefaults.register.classicPort, minimumHealthy } = input;
-  const common = { port, deadlineMs: input.deadline, drainMs: input.drain, minimumHealthy };
+  const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };
+  const common = { port, deadlineMs: input.deadline, drainMs: input.drain, ...minimum };
   return targetGroup === undefined ? { classicLoadBalancer, ...common } : { targetGroup, ...common };
 }

@@ -15,7 +15,7 @@ export const roleDefaults = {
   patch: { scope: "security", reboot: "when-required", timeout: "30m" },
   puppet: { environment: "production", timeout: "30m" },
   health: { deadline: "10m", every: "10s", fall: 3, rise: 3 },
-  register: { deadline: "5m", drain: "30s", minimumHealthy: 1, classicPort: 80 },
+  register: { deadline: "5m", drain: "30s", classicPort: 80 },
   dns: { ttl: 30 },
   leave: { limit: "5m", timeout: "30s", rebalance: "cordon", maintenance: "drain" },
   slot: { count: 1, expires: "1h" },

@@ -114,9 +114,11 @@ export const membershipPages = {
     ],
   },
   "replacement-asked": {
-    happened:
-      "The instance did not become healthy after its Auto Scaling group had let it into service, and the settings say `onFailure: abandon`: the group was told that it is not healthy, and replaces it.",
-    causes: ["The balancer never said healthy; the message before this one has its reason."],
+    happened: "The Auto Scaling group was told that this instance is not healthy, and replaces it.",
+    causes: [
+      "It did not become healthy after its group had let it into service, and the settings say `onFailure: abandon`; the message before this one has the balancer's reason.",
+      "It was out of service for its health for as long as the role's `health.replaceAfter` says.",
+    ],
     todo: [
       "Save what you need: the instance is about to be terminated.",
       [
@@ -147,6 +149,35 @@ export const membershipPages = {
         "aws autoscaling put-lifecycle-hook --auto-scaling-group-name GROUP --lifecycle-hook-name HOOK --default-result ABANDON",
       ],
     ],
+  },
+  "unhealthy-in-service": {
+    happened:
+      "The checks of a serving instance fail, and it stays in service all the same: without it too few would be left to serve, or others are out already, or nobody can say. It asks again by itself.",
+    causes: [
+      "Many instances are sick at once: a new commit, or something that all of them need.",
+      "The role's group is small, and `minimumHealthy` asks for more than it has.",
+      "Another instance holds the role's slot.",
+    ],
+    todo: [
+      ["See what fails here, and since when.", "muster explain"],
+      "Repair what fails: the verdict follows by itself.",
+      "If users are better off without this instance, take it out by hand: muster drain.",
+    ],
+  },
+  "minimum-reached": {
+    happened:
+      "The instance was to be patched in its window, and without it fewer members of its balancer group would be healthy than the role's `minimumHealthy` asks for. It stays in service and tries again while the window is open.",
+    causes: ["Others of the group are out or sick.", "The group has no more members than `minimumHealthy`."],
+    todo: [
+      ["On AWS, see who is healthy.", "aws elbv2 describe-target-health --target-group-arn ARN"],
+      "Add an instance, or lower `minimumHealthy`.",
+    ],
+  },
+  "replacement-impossible": {
+    happened:
+      "The instance is out of service for its health for as long as `health.replaceAfter` says, and no Auto Scaling group launched it: nobody replaces it. It goes on making its checks, and comes back when they pass.",
+    causes: ["The instance was launched by hand, or runs outside AWS.", "It was detached from its group."],
+    todo: [["See what fails.", "muster explain"], "Repair or replace it by hand."],
   },
   "slot-busy": {
     happened:

@@ -54,10 +54,7 @@ const place = {
   port: count,
   deadlineMs: count,
   drainMs: count,
-  minimumHealthy: z
-    .union([z.strictObject({ count }), z.strictObject({ percent: z.number() })])
-    // Of a run that an older binary began.
-    .default({ count: 1 }),
+  minimumHealthy: z.union([z.strictObject({ count }), z.strictObject({ percent: z.number() })]).exactOptional(),
 };
 
 export const roleSchema: z.ZodType<Role> = z.strictObject({

@@ -42,6 +42,7 @@ export async function begin(world: World, settings: Partial<Pick<DaemonDeps, "po
       slots: createSlotHolder({ files: world.files, slots: world.slots, tell: (event) => muster.bus.emit(event) }),
       files: world.files,
       lifecycle: world.lifecycle,
+      balancer: world.balancer,
       notices: world.notices,
       ownStandby: () => hasOwnStandby(world),
       prober: world.prober,

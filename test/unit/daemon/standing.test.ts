@@ -236,6 +236,7 @@ test("maintenance: out in time for it, and not before", async () => {
 
 test("failing checks: out by health, back when they pass, and not in a pause", async () => {
   const { world, muster } = await serving();
+  world.balancer.plant({ group: "web-dev", member: "i-2-80", address: "10.0.0.2", port: 80 });
   await muster.pause.begin({ reason: "looking", by: "root", forMs: 600_000 });
   world.healthy = false;
   await world.clock.advance(120_000);

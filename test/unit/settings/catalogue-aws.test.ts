@@ -24,7 +24,7 @@ roles:
     { targetGroup: arn },
     { targetGroup: "tag:service=web-{environment}" },
     { targetGroup: "tag:ops:service=web-{environment}" },
-    { classicLoadBalancer: "web-{environment}", port: 80, minimumHealthy: { count: 1 } },
+    { classicLoadBalancer: "web-{environment}", port: 80 },
     { classicLoadBalancer: "api", port: 81, minimumHealthy: { percent: 50 } },
   ]);
   expect(roles["web"]?.dns).toMatchObject([

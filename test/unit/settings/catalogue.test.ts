@@ -17,7 +17,7 @@ function indented(body: string): string {
 const pacing = { intervalMs: 2000, timeoutMs: 5000, rise: 1, fall: 3 };
 
 const watching = { deadlineMs: 600_000, everyMs: 10_000, fall: 3, rise: 3 };
-const registering = { deadlineMs: 300_000, drainMs: 30_000, minimumHealthy: { count: 1 } };
+const registering = { deadlineMs: 300_000, drainMs: 30_000 };
 
 test("the example of the design is a catalogue as it stands", () => {
   const text = `version: 1

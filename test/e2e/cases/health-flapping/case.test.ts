@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+
+import type { Instance } from "../../../lab/instance.ts";
+import { waitFor } from "../../../lab/wait.ts";
+import { expectNoFailures, startLoad } from "../../harness/load.ts";
+import { muster, status, waitForState } from "../../harness/muster.ts";
+import { servers } from "../../harness/outside.ts";
+import { createWorld, type World } from "../../harness/world.ts";
+
+const fallSick = (instance: Instance) => instance.exec("touch /run/sick");
+const getWell = (instance: Instance) => instance.exec("rm -f /run/sick");
+
+async function bootTwo(world: World): Promise<readonly [Instance, Instance]> {
+  const [one, two] = await Promise.all([world.boot({ id: "i-one" }), world.boot({ id: "i-two" })]);
+  await Promise.all([waitForState(one, "in-service"), waitForState(two, "in-service")]);
+  return [one, two];
+}
+
+/** How often the instance went out of service, as its log tells. */
+async function timesOut(instance: Instance): Promise<number> {
+  const { stdout } = await instance.exec("journalctl -u muster -o cat --no-pager");
+  return stdout.split("\n").filter((line) => line.startsWith("out-of-service: ")).length;
+}
+
+test("checks that fail take an instance out, those that come and go seldom do, and no user notices", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const [one] = await bootTwo(world);
+  const load = startLoad(world);
+
+  await fallSick(one);
+  const out = await waitForState(one, "out-of-service");
+  expect(out.reason).toMatch(/^not healthy: smoke check well: /);
+  expect(await servers(world)).toHaveLength(1);
+  expect((await muster(one, "explain")).stdout).toMatch(/smoke check well fails/);
+  await getWell(one);
+  const back = await waitForState(one, "in-service");
+  expect(back.run?.cause).toBe("return");
+  expect(await servers(world)).toHaveLength(2);
+  expect(await timesOut(one)).toBe(1);
+
+  // Shorter than three looks: nothing happens. Longer: it is out, and has to be well for twice as long.
+  for (let flap = 0; flap < 4; flap += 1) {
+    await fallSick(one);
+    await sleep(1_200);
+    await getWell(one);
+    await sleep(1_200);
+  }
+  expect(await timesOut(one)).toBe(1);
+  for (let flap = 0; flap < 5; flap += 1) {
+    await fallSick(one);
+    await sleep(5_000);
+    await getWell(one);
+    await sleep(4_000);
+  }
+  expect(await timesOut(one)).toBe(2);
+  await waitForState(one, "in-service");
+  await expectNoFailures(load);
+});
+
+test("of two that fall sick together one leaves and the other stays and says so; then they take turns", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const both = await bootTwo(world);
+  const load = startLoad(world);
+  await Promise.all(both.map(fallSick));
+
+  const [first, second] = await waitFor(
+    async () => {
+      const states = await Promise.all(both.map(async (one) => (await status(one)).state));
+      const gone = states.indexOf("out-of-service");
+      return gone < 0 ? undefined : gone === 0 ? both : ([both[1], both[0]] as const);
+    },
+    { what: "one of them has left", timeout: 60_000, every: 300 },
+  );
+  const staying = await second.waitFor(
+    async () => {
+      const report = await status(second);
+      return report.reason.startsWith("not healthy, and stays in service: ") ? report : undefined;
+    },
+    { what: "the other says why it stays", timeout: 60_000, every: 300 },
+  );
+  expect(staying.state).toBe("in-service");
+  expect(staying.notices.map(({ code }) => code)).toContain("unhealthy-in-service");
+  await sleep(10_000);
+  expect((await status(second)).state).toBe("in-service");
+  expect(await servers(world)).toHaveLength(1);
+
+  await getWell(first);
+  await waitForState(first, "in-service");
+  await waitForState(second, "out-of-service", { timeout: 120_000 });
+  await getWell(second);
+  await waitForState(second, "in-service");
+  await expectNoFailures(load);
+});
