@@ -20,20 +20,23 @@ import { watchTags } from "./watch-tags.ts";
 /** cloud-init may install what a role needs; it gets this long, in milliseconds. */
 const cloudInitLimitMs = 10 * 60_000;
 
+/**
+ * Beside the boot run, from the moment when it is known whose state this is. It may be the rest of a patch, and take
+ * longer than the slot is held for; and a machine that is taken back does not wait for it.
+ */
+const early = [keepSlot, watchCloud, keepStanding];
+
 const watches = [
   keepRetrying,
   keepRebooting,
-  watchCloud,
   watchHealth,
   keepSchedules,
   keepReplacing,
   keepMembership,
   keepPaused,
   watchTags,
-  keepStanding,
   tellCordon,
   keepSweeping,
-  keepSlot,
   keepPatching,
 ];
 
@@ -68,9 +71,8 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   const beat = keepBeating(deps, alive);
   const owned = whenOwned(bus);
   const loaded = owned.promise.then(() => deps.slots.load());
-  // Beside the boot run: it may be the rest of a patch, and take longer than the slot is held for.
-  const slot = loaded.then(() => keepSlot(deps, alive));
-  slot.catch(() => undefined);
+  const beside = loaded.then(() => Promise.all(early.map((watch) => watch(deps, alive))));
+  beside.catch(() => undefined);
   try {
     const told = services.ready();
     await waitForCloudInit(deps, signal);
@@ -78,7 +80,7 @@ async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     await told;
     owned.resolve();
     await loaded;
-    await Promise.all([slot, ...watches.map((watch) => watch(deps, alive))]);
+    await Promise.all([beside, ...watches.map((watch) => watch(deps, alive))]);
   } finally {
     over.abort(new Error("the daemon ends"));
     await services.stopping();

@@ -191,3 +191,24 @@ test("on a spot instance all looks together take less than one request to the me
   expect(requests).toBeGreaterThan(0.5 * 3_600);
   expect(requests).toBeLessThan(0.7 * 3_600);
 });
+
+test("a machine that is taken back while its boot run is under way joins nothing", async () => {
+  const world = await createWorld();
+  world.clock.freeze();
+  world.healthy = false;
+  world.notices.notices = [
+    { kind: "spot", action: "terminate", at: new Date(world.clock.now().getTime() + 120_000).toISOString() },
+  ];
+  const { muster } = await begin(world);
+  await world.clock.advance(12_000);
+  expect(muster.status.current().run?.finished, "its gate is still waited for").toBe(false);
+  world.healthy = true;
+  await world.clock.advance(20_000);
+  expect(muster.status.current()).toMatchObject({
+    state: "out-of-service",
+    reason: expect.stringMatching(/^spot interruption/) as unknown,
+    run: { finished: true },
+  });
+  expect(world.balancer.calls).toEqual([]);
+  expect(world.dns.records()).toEqual([]);
+});
