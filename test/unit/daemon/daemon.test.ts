@@ -18,7 +18,7 @@ test("READY after the socket and before the run; then in service, ordered before
   await world.clock.advance(0);
   expect(calls.slice(0, 2)).toEqual(["listen", "ready"]);
   expect(services.calls.slice(-3)).toEqual([
-    "order muster-leave.service after nginx.service within 60000",
+    "order muster-leave.service after nginx.service within 125000",
     "start muster-leave.service",
     "start muster-ready.target",
   ]);
