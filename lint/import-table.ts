@@ -59,6 +59,7 @@ export const layers: readonly Layer[] = [
   { path: "src/records.ts", own: ["src"], packages: [] },
   { path: "src/evidence.ts", own: ["src"], packages: [] },
   { path: "src/pick.ts", own: ["src"], packages: [] },
+  { path: "src/plan-leave.ts", own: ["src"], packages: [] },
   { path: "src/tags.ts", own: ["src"], packages: [] },
   { path: "src/pauses.ts", own: ["src"], packages: [] },
   { path: "src/compose.ts", own: ["src"], packages: "any" },

@@ -8,6 +8,7 @@ import type { PauseDeps } from "./cli/pause.ts";
 import { runProgram, type Program } from "./cli/program.ts";
 import type { TagDeps } from "./cli/tag.ts";
 import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
+import type { LeavePlan, LeaveReason } from "./domain/leave-plan.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { StatusReport } from "./domain/status.ts";
@@ -24,7 +25,7 @@ const commands: Program["commands"] = {
   runs: async () => (await import("./cli/runs.ts")).runsCommand({ list: (await import("./records.ts")).listRuns }),
   timeline: loadTimeline,
   bundle: async () => (await import("./cli/bundle.ts")).bundleCommand((await import("./evidence.ts")).bundleDeps()),
-  drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect }),
+  drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect, plan: planLeave }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
   tag: async () => (await import("./cli/tag.ts")).tagCommand({ connect: connectTags }),
   pause: async () => (await import("./cli/pause.ts")).pauseCommand(await loadPauses()),
@@ -79,6 +80,10 @@ async function reachDaemon(): Promise<Agent> {
 
 async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
   return (await import("./cli/wait.ts")).waitForEnd(agent, io, verbose);
+}
+
+async function planLeave(as: LeaveReason, signal: AbortSignal): Promise<LeavePlan> {
+  return (await import("./plan-leave.ts")).lookAtLeaving(as, process.env, signal);
 }
 
 async function readStatus(): Promise<StatusReport> {

@@ -1,6 +1,9 @@
+import { MusterError } from "../domain/errors.ts";
+import { leaveReasons, type LeavePlan, type LeaveReason } from "../domain/leave-plan.ts";
 import { exitCodeOf } from "../domain/run.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Command, CommandInput } from "./command.ts";
+import { leavePlanText } from "./print-leave-plan.ts";
 import { lockWaitOf } from "./run.ts";
 import { fit, plain } from "./style.ts";
 import { work } from "./work.ts";
@@ -14,12 +17,17 @@ const common = [
 const othersMs = 600_000;
 
 /** `muster drain`: out of service, in good order, and to stay out. */
-export function drainCommand(deps: { connect(): Promise<Agent> }): Command {
+export function drainCommand(deps: {
+  connect(): Promise<Agent>;
+  plan(as: LeaveReason, signal: AbortSignal): Promise<LeavePlan>;
+}): Command {
   return {
     name: "drain",
     summary: "leave the balancer and DNS in good order, and stay out",
     details: `New connections go elsewhere at once; open ones are served until the drain is over.
 The instance stays out, across runs and reboots, until: muster join
+
+With --dry-run it only says what would be done, and by when.
 
 Exit status: 0 out of service, 1 something could not be taken away.`,
     options: [
@@ -28,9 +36,16 @@ Exit status: 0 out of service, 1 something could not be taken away.`,
         flags: "--shutdown",
         summary: "for muster-leave.service: the machine goes down; not remembered after the next boot",
       },
+      { flags: "--dry-run", summary: "print the plan with its times and change nothing" },
+      { flags: "--as <reason>", summary: `with --dry-run: ${leaveReasons.join(", ")} (default: drain)` },
       ...common,
     ],
     async run(input, io) {
+      if (input.options["dryRun"] === true || input.options["as"] !== undefined) {
+        const plan = await deps.plan(leaveReasonOf(input), io.signal);
+        io.out(input.options["json"] === true ? `${JSON.stringify(plan)}\n` : leavePlanText(plan, io));
+        return 0;
+      }
       const shutdown = input.options["shutdown"] === true;
       const reason = reasonOf(input) ?? (shutdown ? "the machine goes down" : "drained by an operator");
       const agent = await deps.connect();
@@ -57,6 +72,18 @@ Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another
       return work(input, io, (onEvent) => agent.membership(request, waitMs, onEvent, io.signal), exitCodeOf);
     },
   };
+}
+
+/** @throws MusterError `usage-unknown-reason` */
+function leaveReasonOf({ options }: CommandInput): LeaveReason {
+  const given = options["as"] ?? "drain";
+  const reason = leaveReasons.find((one) => one === given);
+  if (reason !== undefined && options["dryRun"] === true) return reason;
+  throw new MusterError({
+    code: "usage-unknown-reason",
+    message: `There is no drain --as ${plain(String(given))}${reason === undefined ? "" : " without --dry-run"}`,
+    hint: `muster drain --dry-run --as takes ${leaveReasons.join(", ")}.`,
+  });
 }
 
 /** One line of what the operator gave; no longer than a status and a tag have room for. */

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "usage-unknown-action"
   | "usage-unknown-code"
   | "usage-unknown-format"
+  | "usage-unknown-reason"
   | "usage-unknown-run"
   | "usage-unknown-schema"
   | "usage-unknown-stage"

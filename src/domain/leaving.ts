@@ -9,7 +9,7 @@ export const usualLeave: LeavePolicy = {
 };
 
 /** How long the servers of a zone may take to take a change over, in milliseconds. */
-const longestSpreadMs = 60_000;
+export const longestSpreadMs = 60_000;
 
 /** The longest time that leaving takes at a shutdown, in milliseconds: systemd is told, and waits a little longer. */
 export function shutdownMs(policy: LeavePolicy, drainsMs: readonly number[], ttlsMs: readonly number[]): number {

@@ -16,7 +16,7 @@ export const membershipPages = {
     ],
     todo: [
       ["See what it printed.", "ls /var/log/muster/units"],
-      ["See how the time is shared out.", "muster explain --all"],
+      ["See how the time is shared out.", "muster drain --dry-run --as spot"],
       "Shorten what the command does, or `drain` and `ttl` of the role, if the time does not suffice.",
     ],
   },
@@ -44,7 +44,7 @@ export const membershipPages = {
       "The balancer, DNS or AWS did not answer in time.",
     ],
     todo: [
-      ["See what leaving takes.", "muster explain --all"],
+      ["See what leaving takes.", "muster drain --dry-run --as spot"],
       "Shorten `drain` and `ttl` in the catalogue: a TTL of at most 30 seconds fits a spot notice.",
     ],
   },

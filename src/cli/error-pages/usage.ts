@@ -15,6 +15,11 @@ export const usagePages = {
       "Without CODE, `muster explain` explains the instance.",
     ],
   },
+  "usage-unknown-reason": {
+    happened: "`muster drain --as` was given a reason that there is not, or no `--dry-run` beside it.",
+    causes: ["It is misspelt.", "It was meant to leave for that reason: only a dry run can be told one."],
+    todo: [["See what leaving would do, and by when.", "muster drain --dry-run --as spot"]],
+  },
   "usage-unknown-run": {
     happened: "A command was given the name of a run that this machine has no record of.",
     causes: ["It is misspelt.", "It is an old one: only the newest runs are kept.", "It was made on another instance."],

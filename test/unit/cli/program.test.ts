@@ -45,7 +45,7 @@ const all: Readonly<Record<string, Command>> = {
     secrets: unexpected,
     write: unexpected,
   }),
-  drain: drainCommand({ connect: unexpected }),
+  drain: drainCommand({ connect: unexpected, plan: unexpected }),
   join: joinCommand({ connect: unexpected }),
   tag: tagCommand({ connect: unexpected }),
   pause: pauseCommand({ pauses: { begin: unexpected, end: unexpected }, who: "root" }),

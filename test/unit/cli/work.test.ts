@@ -16,7 +16,7 @@ async function muster(argv: readonly string[], parts: Partial<Agent>, io = creat
   const connect = async () => createFakeAgent(parts);
   const commands: Readonly<Record<string, () => Promise<Command>>> = {
     run: async () => runCommand({ connect }),
-    drain: async () => drainCommand({ connect }),
+    drain: async () => drainCommand({ connect, plan: () => Promise.reject(new Error("not stubbed")) }),
     join: async () => joinCommand({ connect }),
   };
   const code = await runProgram({ version: "", commands }, argv, io);

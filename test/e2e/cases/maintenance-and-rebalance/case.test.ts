@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import { expectNoFailures, startLoad } from "../../harness/load.ts";
@@ -15,7 +16,7 @@ test("maintenance takes it out in time for it and lets it back afterwards; a rec
 
   // Its limit and a minute before it begins, and not sooner.
   await announce(one, { maintenance: [{ ...event, notBefore: inSeconds(90) }] });
-  await one.exec("sleep 8");
+  await sleep(8_000);
   expect((await status(one)).state).toBe("in-service");
   await waitForState(one, "out-of-service", { timeout: 60_000 });
   expect(await servers(world)).toHaveLength(1);
@@ -32,7 +33,7 @@ test("maintenance takes it out in time for it and lets it back afterwards; a rec
     { what: "it says that it is cordoned", timeout: 30_000 },
   );
   const before = await status(one);
-  await one.exec("sleep 65");
+  await sleep(65_000);
   const after = await status(one);
   expect(after.state).toBe("in-service");
   expect(after.run?.id, "its schedule comes every minute").toBe(before.run?.id);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import { expectNoFailures, startLoad } from "../../harness/load.ts";
@@ -12,6 +13,11 @@ test("a spot notice: gone from balancer and DNS in time, once, and no user notic
   await Promise.all([waitForState(one, "in-service"), waitForState(two, "in-service")]);
   const load = startLoad(world);
 
+  const planned = await muster(one, "drain --dry-run --as spot");
+  expect(planned.code, planned.stderr).toBe(0);
+  expect(planned.stdout).toContain("withdraw web-i-one.example.internal 3 A");
+  expect(planned.stdout).toContain("out of service after at most 3 s, ready to go after at most 23 s");
+
   const begun = Date.now();
   await announce(one, { spot: { at: inSeconds(120) } });
   const out = await waitForState(one, "out-of-service", { timeout: 60_000 });
@@ -23,7 +29,7 @@ test("a spot notice: gone from balancer and DNS in time, once, and no user notic
 
   // What is seen again and again acts once, also after the agent was killed.
   await one.exec("systemctl kill --signal=KILL muster.service");
-  await one.exec("sleep 12");
+  await sleep(12_000);
   expect((await status(one)).state).toBe("out-of-service");
   expect(await one.readFile("/var/tmp/flushed")).toBe("flushed\n");
   const explained = await muster(one, "explain");
