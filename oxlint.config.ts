@@ -58,7 +58,7 @@ const config: OxlintConfig = {
   overrides: [
     {
       files: ["src/**/*.ts"],
-      excludeFiles: ["src/adapters/**/*.ts", "src/compose.ts", "src/main.ts"],
+      excludeFiles: ["src/adapters/**/*.ts", "src/compose.ts", "src/serve.ts", "src/main.ts"],
       rules: {
         "muster/no-hidden-clock": "error",
         "eslint/no-restricted-globals": [
@@ -84,7 +84,7 @@ const config: OxlintConfig = {
       },
     },
     {
-      files: ["src/adapters/**/*.ts", "src/compose.ts"],
+      files: ["src/adapters/**/*.ts", "src/compose.ts", "src/serve.ts"],
       rules: {
         "eslint/no-restricted-properties": [
           "error",

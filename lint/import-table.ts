@@ -62,6 +62,7 @@ export const layers: readonly Layer[] = [
   { path: "src/plan-leave.ts", own: ["src"], packages: [] },
   { path: "src/tags.ts", own: ["src"], packages: [] },
   { path: "src/pauses.ts", own: ["src"], packages: [] },
+  { path: "src/serve.ts", own: ["src"], packages: "any" },
   { path: "src/compose.ts", own: ["src"], packages: "any" },
   { path: "src/main.ts", own: ["src"], packages: "any" },
 ];

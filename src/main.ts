@@ -67,7 +67,7 @@ async function loadPauses(): Promise<PauseDeps> {
 }
 
 async function serve(signal: AbortSignal): Promise<void> {
-  await (await import("./compose.ts")).serve(signal);
+  await (await import("./serve.ts")).serve(signal);
 }
 
 async function connect(): Promise<Agent> {

@@ -50,12 +50,15 @@ ${howErrorsLook}
 \`\`\`
 $ muster check
 /etc/muster/muster.yaml:3:3: config.url: missing, expected an https://, ssh:// or file:// URL, or user@host:path
-/etc/muster/muster.yaml:3:3: config: unknown key "ulr", expected url, ref, refs, deadline, ssh, https, signers, allowRewrite, allowPlainHttp; did you mean "url"?
+/etc/muster/muster.yaml:3:3: config: unknown key "ulr", expected url, ref, refs, deadline, poll, ssh, https, signers, allowRewrite, allowPlainHttp; did you mean "url"?
 /etc/muster/conf.d/10-site.yaml:1:16: clock.wait: expected a duration from 0s to 1h, such as 90s, 5m or 1h30m, found the number 60; give it a unit
 \`\`\`
 
 \`muster schema settings\` prints the same rules as a JSON Schema for editors. The files are YAML 1.2: \`yes\` and
 \`on\` are texts, every key is unique, and a file holds one document of at most 1 MiB.
+
+The daemon reads them when it starts and at \`systemctl reload muster\`, which
+[ends no run and leaves no service](lifecycle.md#restart-reload-upgrade); every key may change by it.
 
 ${amounts}
 

@@ -1,5 +1,9 @@
 import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
+import type { Reloads } from "../ports/reloads.ts";
+import type { RunLock } from "../ports/run-lock.ts";
+import { detached } from "../ports/unit-runner.ts";
+import { awaitReload, type Prepare, type PutTogether } from "./await-reload.ts";
 import { tellCordon } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { keepMembership } from "./keep-membership.ts";
@@ -40,18 +44,30 @@ const watches = [
   keepPatching,
 ];
 
+/** What is the same for all settings that the daemon works with in its life. */
+export type DaemonLife = {
+  /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
+  readonly lock: RunLock;
+  readonly reloads: Reloads;
+  readonly prepare: Prepare;
+  readonly signal: AbortSignal;
+};
+
 /**
  * What systemd starts: answers on the control socket, says READY, makes the boot run, then keeps watch until
- * `signal` aborts. Ends without leaving service.
+ * `life.signal` aborts. Ends without leaving service. Settings that are read again take it down to the lock and
+ * bring it up with what they make of it, when no run is under way; all that is known is on disk.
  */
-export async function daemon(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+export async function daemon(first: DaemonDeps, life: DaemonLife): Promise<void> {
+  const { lock, signal } = life;
   try {
-    const held = await deps.lock.acquire("muster daemon", Number.POSITIVE_INFINITY, signal, (holder) => {
+    const held = await lock.acquire("muster daemon", Number.POSITIVE_INFINITY, signal, (holder) => {
       const who = holder === undefined ? "another run" : `"${holder.what}" (process ${holder.pid})`;
-      deps.services.status(`waiting for ${who}`);
+      first.services.status(`waiting for ${who}`);
     });
     try {
-      await underLock(deps, signal);
+      let again = await underLock(first, life, waitForCloudInit);
+      while (again !== undefined) again = await underLock(await again(), life, async () => undefined);
     } finally {
       await held.release();
     }
@@ -60,35 +76,53 @@ export async function daemon(deps: DaemonDeps, signal: AbortSignal): Promise<voi
   }
 }
 
-async function underLock(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
+/** @returns how the daemon is put together with settings that were read again */
+async function underLock(
+  deps: DaemonDeps,
+  { reloads, prepare, signal }: DaemonLife,
+  beforeRun: typeof waitForCloudInit,
+): Promise<PutTogether | undefined> {
   const { executor, services, bus, status } = deps;
   await executor.load();
+  const reloaded = new AbortController();
   const over = new AbortController();
   // What one of the watches throws ends them all: nobody works for a daemon that is going down.
-  const alive = AbortSignal.any([signal, over.signal]);
-  const server = await deps.control.listen({ agent: executor, pauses: deps.pause, ...deps.tags }, signal);
+  const alive = AbortSignal.any([signal, reloaded.signal, over.signal]);
+  // What somebody asked for is not cancelled by a watch that fails.
+  const served = AbortSignal.any([signal, reloaded.signal]);
+  const server = await deps.control.listen({ agent: executor, pauses: deps.pause, ...deps.tags }, served);
   const stopShowing = showState(bus, services, status.current());
   const beat = keepBeating(deps, alive);
-  const owned = whenOwned(bus);
-  const loaded = owned.promise.then(() => deps.slots.load());
-  const beside = loaded.then(() => Promise.all(early.map((watch) => watch(deps, alive))));
-  beside.catch(() => undefined);
+  const work = keepWatch(deps, beforeRun, alive);
+  let again: PutTogether | undefined;
   try {
-    const told = services.ready();
-    await waitForCloudInit(deps, signal);
-    await bootRun(deps, signal);
-    await told;
-    owned.resolve();
-    await loaded;
-    await Promise.all([beside, ...watches.map((watch) => watch(deps, alive))]);
+    again = await Promise.race([work, awaitReload(deps, reloads, prepare, alive)]);
+    return again;
   } finally {
-    over.abort(new Error("the daemon ends"));
-    await services.stopping();
+    if (again === undefined) over.abort(new Error("the daemon ends"));
+    else reloaded.abort(detached);
+    await work.catch(() => undefined);
+    await (again === undefined ? services.stopping() : services.reloading());
     stopShowing();
     await status.flush();
     await server.close();
     await beat;
   }
+}
+
+async function keepWatch(deps: DaemonDeps, beforeRun: typeof waitForCloudInit, signal: AbortSignal): Promise<never> {
+  const owned = whenOwned(deps.bus);
+  const loaded = owned.promise.then(() => deps.slots.load());
+  const beside = loaded.then(() => Promise.all(early.map((watch) => watch(deps, signal))));
+  beside.catch(() => undefined);
+  const told = deps.services.ready();
+  await beforeRun(deps, signal);
+  await bootRun(deps, signal);
+  await told;
+  owned.resolve();
+  await loaded;
+  await Promise.all([beside, ...watches.map((watch) => watch(deps, signal))]);
+  throw new Error("a watch ended by itself");
 }
 
 /** When a run has found that the state on disk is this instance's own: an image may bring along another's slot. */

@@ -45,8 +45,8 @@ export type DaemonDeps = {
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;
-  /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
-  readonly lock: RunLock;
+  /** Whoever has it makes a run, or waits for none to begin. */
+  readonly turns: RunLock;
   readonly control: ControlServer;
   /** The tags, for whoever may use the control sockets. */
   readonly tags: Pick<Served, "tags" | "openTags">;

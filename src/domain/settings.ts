@@ -39,6 +39,8 @@ export type Settings = {
   readonly metrics: {
     /** For the textfile collector of node_exporter, absolute. */
     readonly textfile?: string;
+    /** Where metrics and health are told over HTTP, to this machine alone. */
+    readonly listen?: { readonly host: string; readonly port: number };
   };
   /** Of the local cloud; empty on all others. */
   readonly local: {

@@ -6,13 +6,18 @@
  */
 export interface ServiceManager {
   ready(): Promise<void>;
+  /** The settings are read again: until `ready`. */
+  reloading(): Promise<void>;
   /** The line in `systemctl status`. Returns at once; of many in a row the last one is shown. */
   status(text: string): void;
   stopping(): Promise<void>;
   /** How often `alive` has to be called, in milliseconds; undefined without a watchdog. */
   watchdogMs(): number | undefined;
   alive(): Promise<void>;
-  /** Starts a unit without waiting for it (`--no-block`). No-op when it is active. */
+  /**
+   * Starts a unit without waiting for it (`--no-block`). No-op when it is active, and when the machine goes down:
+   * nothing is started any more then.
+   */
   start(unit: string): Promise<void>;
   /** Stops a unit without waiting for it. No-op when it is inactive. */
   stop(unit: string): Promise<void>;

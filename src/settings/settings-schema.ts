@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseIpv4 } from "../domain/address.ts";
 import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
 import { isDnsName, isPlainName } from "../domain/names.ts";
 import { clouds } from "../domain/instance.ts";
@@ -171,6 +172,13 @@ export const settingsSchema = map({
       .describe(
         "A file for the textfile collector of node_exporter. Without it the control socket alone tells metrics. See [monitoring](monitoring.md).",
       ),
+    listen: text("a loopback address and a port, such as 127.0.0.1:9180", "address:port", isLoopback)
+      .transform(splitHostPort)
+      .transform(({ host, port }) => ({ host, port: Number(port) }))
+      .exactOptional()
+      .describe(
+        "Where `/metrics` and `/healthz` (200 in service, else 503) are told over HTTP to whoever is on this machine, and nothing else. Loopback addresses alone.",
+      ),
   })
     .prefault({})
     .describe("What monitoring reads."),
@@ -188,6 +196,12 @@ export type SettingsInput = z.output<typeof settingsSchema>;
 
 function isNameGlob(value: string): boolean {
   return value === "@" || isDnsName(value.replaceAll(/[*?]+/g, "x"));
+}
+
+function isLoopback(value: string): boolean {
+  const { host, port } = splitHostPort(value);
+  if (!(Number(port) >= 1 && Number(port) <= 65_535)) return false;
+  return host === "::1" || parseIpv4(host)?.startsWith("127.") === true;
 }
 
 function isSocket(value: string): boolean {

@@ -37,12 +37,24 @@ afterEach(async () => {
   await rm(world.directory, { recursive: true, force: true });
 });
 
-export type Given = { readonly signal?: AbortSignal; readonly pauses?: Pauses; readonly group?: number };
+export type Given = {
+  readonly signal?: AbortSignal;
+  readonly pauses?: Pauses;
+  readonly group?: number;
+  readonly address?: { readonly host: string; readonly port: number };
+  readonly onTrouble?: (text: string) => void;
+};
+
+function noTrouble(text: string): never {
+  throw new Error(text);
+}
 
 /** Serves until the test is over, or until `close`. */
-export async function listen(parts: Partial<Agent>, { signal = never, pauses = noPauses, group }: Given = {}) {
+export async function listen(parts: Partial<Agent>, given: Given = {}) {
+  const { signal = never, pauses = noPauses, group, address, onTrouble = noTrouble } = given;
   const { path: rootSocket, groupSocket, tags } = world;
-  const server = createControlServer({ rootSocket, groupSocket, group: async () => group, metrics });
+  const places = { rootSocket, groupSocket, group: async () => group, address };
+  const server = createControlServer({ ...places, metrics, onTrouble });
   const served = { agent: createFakeAgent(parts), pauses, tags, openTags: guardTags(tags, "muster:") };
   const listening = await server.listen(served, signal);
   closing.push(() => listening.close());

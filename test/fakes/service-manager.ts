@@ -25,6 +25,7 @@ export function createFakeServiceManager(): FakeServiceManager {
     watchdog: undefined,
     trouble: undefined,
     cloudInit: async () => "absent",
+    reloading: async () => void fake.calls.push("reloading"),
     ready: async () => void fake.calls.push("ready"),
     stopping: async () => void fake.calls.push("stopping"),
     status: (text) => void fake.lines.push(text),

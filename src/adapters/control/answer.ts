@@ -44,8 +44,11 @@ const value = z.string().max(1024);
 const addBody = z.object({ tags: z.record(key, value) });
 const patternsBody = z.object({ tags: z.array(z.object({ key, value: value.exactOptional() })).max(100) });
 
-/** Whom a socket belongs to: root may ask for everything, members of the group for what stands below. */
-export type Rights = "root" | "group";
+/** Whom a socket belongs to: root may ask for everything, the others for what stands below. */
+export type Rights = "root" | "group" | "anybody";
+
+/** Where metrics are told over TCP: whoever can reach it may only look. */
+const forAnybody: ReadonlySet<string> = new Set([`GET ${routes.health}`, `GET ${routes.metrics}`]);
 
 /** Not the events: what commands print, which may be anything, is among them. */
 const forGroup: ReadonlySet<string> = new Set([
@@ -70,7 +73,8 @@ export async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   const asked = `${request.method} ${request.url}`;
-  if (rights !== "root" && !forGroup.has(asked)) return sendJson(response, 403, { error: "for root alone" });
+  if (rights === "group" && !forGroup.has(asked)) return sendJson(response, 403, { error: "for root alone" });
+  if (rights === "anybody" && !forAnybody.has(asked)) return sendJson(response, 404, { error: "no such route" });
   const tags = rights === "root" ? served.tags : served.openTags;
   try {
     await answerAllowed(asked, { ...served, tags }, request, response, signal);

@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
+import type { ListenOptions } from "node:net";
 import { dirname } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import type { ControlServer } from "../../ports/control.ts";
@@ -13,14 +14,21 @@ export type ControlServerDeps = {
   /** The group's number; undefined where there is no such group, and root alone may use either. */
   readonly group: () => Promise<number | undefined>;
   readonly metrics: Page;
+  /** Where anybody on this machine may ask for health and metrics; absent: nowhere. */
+  readonly address?: { readonly host: string; readonly port: number } | undefined;
+  /** Hears that nobody can ask there: no reason for the daemon not to live. */
+  readonly onTrouble: (text: string) => void;
 };
+
+/** Over TCP. Who comes later is turned away: a client that forgets to close must not take all descriptors. */
+const mostAtOnce = 64;
 
 /**
  * The daemon's side of the control sockets. Who may use which is a matter of file modes alone: the kernel knows who
  * connects, and this process does not.
  */
 export function createControlServer(deps: ControlServerDeps): ControlServer {
-  const { rootSocket, groupSocket, metrics } = deps;
+  const { rootSocket, groupSocket, metrics, address } = deps;
   const directory = dirname(rootSocket);
   return {
     async listen(served, signal) {
@@ -28,23 +36,39 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await chmod(directory, 0o700);
       const servers: Server[] = [];
-      async function open(path: string, rights: Rights): Promise<void> {
-        // The lock is held: a socket that is there belongs to a daemon that died.
-        await rm(path, { force: true });
+      async function serve(rights: Rights, where: ListenOptions): Promise<void> {
         const server = createServer((request, response) => {
           void answer({ ...served, metrics }, rights, request, response, signal);
         });
+        if (rights === "anybody") server.maxConnections = mostAtOnce;
         await new Promise<void>((resolve, reject) => {
-          server.once("error", (error) => reject(cannotListen(path, error)));
-          server.listen(path, resolve);
+          server.once("error", reject);
+          server.listen(where, resolve);
         });
         servers.push(server);
+      }
+      async function open(path: string, rights: Rights): Promise<void> {
+        // The lock is held: a socket that is there belongs to a daemon that died.
+        await rm(path, { force: true });
+        try {
+          await serve(rights, { path });
+        } catch (error) {
+          throw cannotListen(path, error);
+        }
         await chmod(path, 0o600);
+      }
+      async function openTo({ host, port }: NonNullable<typeof address>): Promise<void> {
+        try {
+          await serve("anybody", { host, port });
+        } catch (error) {
+          deps.onTrouble(`Metrics and health are not told on ${host}:${port}: ${wordsOf(error)}`);
+        }
       }
       try {
         await open(rootSocket, "root");
         await open(groupSocket, "group");
         await letIn(await deps.group());
+        if (address !== undefined) await openTo(address);
       } catch (error) {
         await close(servers);
         throw error;
@@ -77,11 +101,15 @@ async function close(servers: readonly Server[]): Promise<void> {
   }
 }
 
-function cannotListen(path: string, error: Error): MusterError {
+function cannotListen(path: string, error: unknown): MusterError {
   return new MusterError({
     code: "control-failed",
-    message: `Cannot listen on ${path}: ${error.message}`,
+    message: `Cannot listen on ${path}: ${wordsOf(error)}`,
     hint: "Check that muster runs as root and that /run is writable.",
     cause: error,
   });
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -24,12 +24,13 @@ const { signal: never } = new AbortController();
 export function createServiceManager(supervision: Supervision, dropIns: string): ServiceManager {
   const notifier = createNotifier(supervision.env["NOTIFY_SOCKET"]);
   return {
+    reloading: () => notifier.send({ RELOADING: "1" }),
     ready: () => notifier.send({ READY: "1" }),
     status: (text) => notifier.queue({ STATUS: text }),
     stopping: () => notifier.send({ STOPPING: "1" }),
     watchdogMs: () => watchdogMs(supervision),
     alive: () => notifier.send({ WATCHDOG: "1" }),
-    start: (unit) => systemctl("--no-block", "start", unit),
+    start,
     stop: (unit) => systemctl("--no-block", "stop", unit),
     orderAfter: (unit, others, stopWithinMs) =>
       writeOrder({ unit, after: others, stopWithinMs }, dropIns, () => reload(unit)),
@@ -43,6 +44,21 @@ function watchdogMs({ pid, env }: Supervision): number | undefined {
   if (forPid !== undefined && Number(forPid) !== pid) return undefined;
   const micros = Number(env["WATCHDOG_USEC"] ?? 0);
   return micros > 0 ? Math.max(1, Math.floor(micros / 2000)) : undefined;
+}
+
+async function start(unit: string): Promise<void> {
+  try {
+    await systemctl("--no-block", "start", unit);
+  } catch (error) {
+    // Who asks cannot know: the machine may begin to go down at any moment.
+    if (!(await goesDown())) throw error;
+  }
+}
+
+async function goesDown(): Promise<boolean> {
+  const argv = [programs.systemctl, "is-system-running"] as const;
+  const { stdout } = await unwatched(() => exec({ argv, timeoutMs: systemctlMs, signal: never }));
+  return stdout.trim() === "stopping";
 }
 
 async function systemctl(...args: readonly string[]): Promise<void> {

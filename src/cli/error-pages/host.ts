@@ -37,6 +37,15 @@ export const hostPages = {
       "Nothing, if the next run ends well. If it was `membership.json`: places that only the lost file knew of (an old group, an old name) have to be cleared by hand.",
     ],
   },
+  "metrics-listen-failed": {
+    happened:
+      "Metrics and health are not told over HTTP where `metrics.listen` of the settings says. The control socket tells them as ever; nothing else is touched by it.",
+    causes: ["Another program has the port.", "The address is not on the loopback interface of this machine."],
+    todo: [
+      ["See who has the port.", "ss --listening --tcp --numeric --processes"],
+      ["Say another in the settings, or end the other program, and let muster try again.", "systemctl reload muster"],
+    ],
+  },
   "metrics-write-failed": {
     happened:
       "The textfile for node_exporter, `metrics.textfile` in the settings, cannot be written. Monitoring sees what it held last; nothing else is touched by it.",
@@ -150,6 +159,12 @@ export const hostPages = {
       ["See what it waits for.", "timedatectl timesync-status", "chronyc sources"],
       "On EC2 use the local time server, 169.254.169.123.",
     ],
+  },
+  "settings-reloaded": {
+    happened:
+      "The daemon was asked to read its settings again (`systemctl reload muster`, SIGHUP). They are valid and in force.",
+    causes: ["Somebody changed the settings."],
+    todo: [["Nothing. To see each value and where it is from:", "muster explain --all"]],
   },
   "cloud-init-done": {
     happened: "The boot run waited for cloud-init, which may install what the role needs, and cloud-init is done.",

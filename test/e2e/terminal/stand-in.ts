@@ -54,6 +54,9 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
     groupSocket: join(directory, "run/control.sock"),
     group: async () => undefined,
     metrics: { contentType: "text/plain", text: async () => "" },
+    onTrouble: (text) => {
+      throw new Error(text);
+    },
   }).listen(
     {
       agent: {

@@ -8,9 +8,10 @@ import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { hasOwnStandby } from "../../../src/run/standby.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
+import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
-import type { World } from "../run/world.ts";
+import type { Process, World } from "../run/world.ts";
 
 const daemons: { stop(): Promise<void> }[] = [];
 
@@ -18,19 +19,28 @@ afterEach(async () => {
   for (const one of daemons.splice(0)) await one.stop();
 });
 
+type Given = Partial<Pick<DaemonDeps, "pollMs" | "sweeping">> & {
+  /** What reading the settings again comes to; throw for settings that are not valid. */
+  readonly readAgain?: () => void;
+};
+
 /** A daemon in a world whose time passes only by `world.clock.advance`. */
-export async function begin(world: World, settings: Partial<Pick<DaemonDeps, "pollMs" | "sweeping">> = {}) {
+export async function begin(world: World, { readAgain = () => undefined, ...settings }: Given = {}) {
   world.clock.freeze();
-  const muster = await world.start();
   const services = createFakeServiceManager();
   const departures = createDepartures();
   const scheduler = createFakeScheduler();
+  const reloads = createFakeReloads();
   const signal = new AbortController();
-  const running = daemon(
-    {
+  /** One for each time that the daemon was put together. */
+  const processes: Process[] = [];
+
+  async function putTogether(): Promise<DaemonDeps> {
+    const muster = await world.start();
+    processes.push(muster);
+    return {
       ...muster,
       clock: world.clock,
-      lock: world.lock,
       control: {
         async listen() {
           services.calls.push("listen");
@@ -53,15 +63,23 @@ export async function begin(world: World, settings: Partial<Pick<DaemonDeps, "po
       repo: world.repo.repo,
       ...settings,
       retry: { firstMs: 30_000, maxMs: 600_000 },
-    },
-    signal.signal,
-  );
+    };
+  }
+
+  async function prepare() {
+    readAgain();
+    return putTogether;
+  }
+  const first = await putTogether();
+  const muster = processes[0];
+  if (muster === undefined) throw new Error("the first daemon was put together");
+  const running = daemon(first, { lock: world.lock, reloads, prepare, signal: signal.signal });
   const ended = running.catch((error: unknown) => error);
   async function stop(): Promise<void> {
     signal.abort(detached);
     expect(await ended).toBeUndefined();
   }
-  const begun = { muster, services, departures, scheduler, clock: world.clock, ended, stop };
+  const begun = { muster, processes, services, departures, scheduler, reloads, clock: world.clock, ended, stop };
   daemons.push(begun);
   return begun;
 }

@@ -5,6 +5,7 @@ import { createDepartures } from "../../../src/daemon/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
+import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import { createWorld, never, stopPoint, story, trouble } from "../run/world.ts";
@@ -153,7 +154,6 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
     {
       ...muster,
       clock: world.clock,
-      lock: world.lock,
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
@@ -170,7 +170,12 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       answered: createAnswered(world.files, world.bootId),
       retry: { firstMs: 1, maxMs: 1 },
     },
-    never,
+    {
+      lock: world.lock,
+      reloads: createFakeReloads(),
+      prepare: () => Promise.reject(new Error("nobody asked")),
+      signal: never,
+    },
   );
   await expect(refused).rejects.toMatchObject({ code: "control-failed" });
   await (await world.lock.acquire("the test", 0, never, () => undefined)).release();

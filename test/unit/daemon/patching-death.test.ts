@@ -40,7 +40,7 @@ const moments: Readonly<Record<string, (world: World, here: Here) => () => void>
 
 describe.each(Object.entries(moments))("death at this moment: %s", (_moment, plant) => {
   test.each(["boot-1", "boot-2"])("in the end (%s) it is patched, serves, and holds nothing", async (bootId) => {
-    const world = await serving({ schedule: { patch: { at: "0 3 * * *", window: "4h" } } });
+    const world = await serving({ schedule: { patch: { at: "0 1 * * *", window: "4h" } } });
     world.lifecycle.group = group;
     const first = await begin(world);
     await world.clock.advance(0);

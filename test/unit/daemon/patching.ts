@@ -12,7 +12,7 @@ export const openssl: Upgrade = { name: "openssl", from: "1", to: "2", security:
 
 export const rules = {
   slot: { zone: "example.internal", name: "web-{environment}", expires: "1h" },
-  schedule: { patch: { at: "0 3 * * *", window: "2h" } },
+  schedule: { patch: { at: "0 1,4 * * *", window: "2h" } },
 };
 
 /** A world whose role patches in windows, and shares one slot. */
@@ -29,10 +29,11 @@ export function offer(world: World, ...upgrades: readonly Upgrade[]): void {
 type Begun = Awaited<ReturnType<typeof begin>>;
 
 /** Lets time pass until the next window opens. */
-export async function openWindow({ clock }: Begun): Promise<void> {
-  const day = 24 * 60 * minute;
-  const sinceOpened = (clock.now().getTime() - 3 * 60 * minute) % day;
-  await clock.advance(day - ((sinceOpened + day) % day));
+export async function openWindow({ clock, scheduler, muster }: Begun): Promise<void> {
+  const at = muster.duty.current()?.role.schedule.patch?.at;
+  const opens = at === undefined ? undefined : scheduler.next(at, clock.now());
+  if (opens === undefined) throw new Error("the role has no window that opens");
+  await clock.advance(opens.getTime() - clock.now().getTime());
 }
 
 /** States, ends and notices, in order. */

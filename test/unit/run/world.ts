@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
@@ -41,6 +40,9 @@ import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-fil
 import { createFakeTagWriter, type FakeTagWriter } from "../../fakes/tag-writer.ts";
 import { createFakeUnits, type FakeProgram, type FakeUnits } from "../../fakes/unit-runner.ts";
 import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";
+import { catalogue } from "./catalogue.ts";
+
+export { catalogue };
 
 export const { signal: never } = new AbortController();
 
@@ -92,6 +94,8 @@ export type Process = {
   readonly duty: DutyKeeper;
   readonly pause: PauseKeeper;
   readonly bus: EventBus;
+  /** Whoever has it makes a run. */
+  readonly turns: RunLock;
   readonly status: StatusKeeper;
   readonly events: readonly RunEvent[];
   /** A run by hand. */
@@ -128,20 +132,6 @@ const settings: Settings = {
   metrics: {},
   local: {},
 };
-
-const web = {
-  patch: { scope: "security" },
-  converge: [{ puppet: { manifest: "site.pp", modules: ["modules"] } }],
-  health: { service: [{ unit: "nginx.service" }], deadline: "20s" },
-  register: [{ targetGroup: "web-{environment}", port: 80 }],
-  dns: [{ zone: "example.internal", name: "{instance.id}", type: "A", ttl: 30 }],
-  schedule: { converge: "*/30 * * * *" },
-};
-
-/** A catalogue with the role `web`, changed by `over`. */
-export function catalogue(over: Record<string, unknown> = {}): Record<string, string> {
-  return { "muster.yaml": stringify({ version: 1, roles: { web: { ...web, ...over }, other: web } }) };
-}
 
 export async function createWorld(groups: readonly string[] = ["web-dev"]): Promise<World> {
   const repo = createFakeConfigRepo();
@@ -230,6 +220,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     duty,
     pause,
     bus,
+    turns: turns.lock,
     status,
     events,
     run: (request = {}, signal = never) =>

@@ -17,6 +17,8 @@ test("an orderly power-off leaves balancer and DNS first; the next boot comes ba
   expect(left).toBeGreaterThan(0);
   expect(stopped, "what serves stops last").toBeGreaterThan(left);
 
+  expect(journal, "systemd was asked for nothing that it refuses on its way down").not.toContain("systemd-failed");
+
   await web.start();
   const again = await waitForState(web, "in-service", { run: ({ id }) => id !== first.run?.id });
   expect(again.run).toMatchObject({ cause: "boot", startType: "reboot" });
@@ -32,4 +34,23 @@ test("so does one in the middle of joining", async () => {
 
   await web.powerOff();
   await expectNothingRegistered(world);
+  expect(await web.journal()).not.toContain("systemd-failed");
+});
+
+test("a run that is about to join while the machine goes down starts no unit any more", async () => {
+  await using world = await createWorld(import.meta.dirname);
+  const web = await world.boot();
+  await waitForState(web, "in-service");
+  // Stops before the daemon does: systemd starts nothing any more, and the daemon still works.
+  await web.writeFile(
+    "/etc/systemd/system/slow.service",
+    "[Unit]\nAfter=muster.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\nExecStop=/bin/sh -c 'systemctl is-system-running; muster drain; muster join'\n",
+  );
+  await web.exec("systemctl daemon-reload && systemctl start slow.service");
+
+  await web.powerOff();
+  const journal = await web.journal();
+  expect(journal, "it was done on the way down").toMatch(/sh\[\d+\]: stopping/);
+  expect(journal).toMatch(/register changed/);
+  expect(journal).not.toContain("systemd-failed");
 });
