@@ -4,7 +4,7 @@ import type { CommandIo } from "./command.ts";
 import { plain, styleFor, wrap } from "./style.ts";
 
 /** Where what is done begins: after the time. */
-const column = 14;
+const column = 20;
 
 /** The plan of leaving for people: when, at the most, and what. */
 export function leavePlanText(plan: LeavePlan, io: CommandIo): string {

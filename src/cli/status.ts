@@ -82,6 +82,7 @@ function page(status: StatusReport, io: CommandIo): string {
         ? style.warn(plain(`required: ${status.rebootRequired.reasons.join("; ")}`))
         : undefined,
     ],
+    ["pending", status.pending && style.warn(plain(pendingWords(status.pending, io)))],
     ["health", status.health && healthWords(status.health, style)],
     ["slot", status.slot && plain(`holds ${describeSlot(status.slot)} until ${time(status.slot.until, io)}`)],
     ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
@@ -127,6 +128,10 @@ function patchedWords({ at, upgraded, pending }: Patched, io: CommandIo): string
 }
 
 /** How the checks fare while the instance serves; those that fail are named. */
+function pendingWords({ text, since, nextAt }: NonNullable<StatusReport["pending"]>, io: CommandIo): string {
+  return `${text}; since ${time(since, io)}, next try at ${time(nextAt, io)}`;
+}
+
 function healthWords(health: HealthReport, style: Style): string {
   const failing = health.checks.filter(({ ok }) => !ok).length;
   if (failing === 0 && health.healthy) return `${health.checks.length} checks pass`;

@@ -17,13 +17,16 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   let lastTrouble: NoticeCode | undefined;
   // A leave that the end of an agent interrupted goes on at once.
   const { everyMs, troubledMs } = deps.looks;
-  let pauseMs = deps.status.current().state === "leaving" ? 0 : troubledMs;
+  const jittered = (ms: number) => ms * (0.75 + deps.clock.random() / 2);
+  let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(troubledMs);
   while (true) {
-    await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
-    pauseMs = everyMs;
+    await deps.clock.sleep(pauseMs, signal);
+    pauseMs = jittered(everyMs);
     if (!isIdle(deps)) continue;
     const look = await reconcile(deps, signal);
     if (look.kind === "agrees") tellAgreement(deps, look.changed);
+    if (look.kind === "trouble") pauseMs = jittered(troubledMs);
+    tellPending(deps, look, pauseMs);
     // The same trouble is told once, not twice a minute.
     const trouble = look.kind === "trouble" ? look.error : undefined;
     if (trouble !== undefined && trouble.code !== lastTrouble) {
@@ -31,7 +34,6 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       deps.bus.emit({ type: "notice", level: "warning", code: trouble.code, text });
     }
     lastTrouble = trouble?.code;
-    if (look.kind === "trouble") pauseMs = troubledMs;
   }
 }
 
@@ -58,6 +60,18 @@ function tellAgreement({ bus, status, membership }: Deps, changed: boolean): voi
   if (wish.want === "out" && state === "leaving") {
     bus.emit({ type: "state-changed", state: "out-of-service", reason: wish.reason });
   }
+}
+
+/** Status says what is still to be done, and why, for as long as that is so. */
+function tellPending({ bus, status, clock }: Deps, look: Look, pauseMs: number): void {
+  const { pending: before } = status.current();
+  if (look.kind === "superseded") return;
+  if (look.kind === "agrees") return before === undefined ? undefined : bus.emit({ type: "membership-pending" });
+  const now = clock.now();
+  const nextAt = new Date(now.getTime() + pauseMs).toISOString();
+  const { code, message: text } = look.error;
+  const pending = { code, text, since: before?.since ?? now.toISOString(), nextAt };
+  bus.emit({ type: "membership-pending", pending });
 }
 
 /** What one look came to. */

@@ -3,6 +3,7 @@ import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
+import type { Pending } from "./membership.ts";
 import type { Patched } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
@@ -126,6 +127,8 @@ export type EventBody =
   | { readonly type: "health-changed"; readonly health?: HealthReport }
   /** The instance holds this slot or, without one, none any more. */
   | { readonly type: "slot-changed"; readonly slot?: SlotStatus }
+  /** The world does not agree with the wish, or, without anything pending, does again. */
+  | { readonly type: "membership-pending"; readonly pending?: Pending }
   | { readonly type: "drift-checked"; readonly drift: Drift }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */

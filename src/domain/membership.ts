@@ -99,6 +99,16 @@ export type Wish = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
+/** What is still to be done so that the world agrees with the wish, and why it is not. */
+export type Pending = {
+  readonly code: string;
+  /** What is waited for, and what failed last. */
+  readonly text: string;
+  /** ISO 8601, both. */
+  readonly since: string;
+  readonly nextAt: string;
+};
+
 /** What a balancer says of one target, its reason codes put into plain words. */
 export type TargetState =
   | { readonly kind: "absent" }

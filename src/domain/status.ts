@@ -3,6 +3,7 @@ import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
+import type { Pending } from "./membership.ts";
 import type { Patched } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
@@ -116,6 +117,8 @@ export type StatusReport = {
   readonly watch?: Watch;
   /** What the checks find while the instance serves; absent while nobody makes them. */
   readonly health?: HealthReport;
+  /** What membership is still about, and why; absent when the world is as wished, or a run sees to it. */
+  readonly pending?: Pending;
   /** Refused tags and what else was noticed in the last run, and (without a run) since. */
   readonly notices: readonly { readonly code: string; readonly text: string; readonly run?: string }[];
 };

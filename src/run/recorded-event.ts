@@ -17,6 +17,7 @@ const shapes: Readonly<Record<RunEvent["type"], Readonly<Record<string, Shape>>>
   "pause-changed": {},
   "health-changed": {},
   "slot-changed": {},
+  "membership-pending": {},
   "drift-checked": { drift: "object" },
   "retry-scheduled": { inMs: "number", nextAt: "string" },
   "command-started": { stage: "stage", id: "number", command: "string" },

@@ -68,6 +68,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return withHealth(status, event.health);
     case "slot-changed":
       return withSlot(status, event);
+    case "membership-pending":
+      return withPending(status, event.pending);
     case "drift-checked":
       return { ...status, drift: event.drift };
     case "retry-scheduled":
@@ -177,11 +179,18 @@ function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStat
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
-  const { nextRetryAt, ...kept } = status;
+  const { nextRetryAt, pending, ...kept } = status;
   const since = event.state === status.state ? status.since : event.at;
   // Only what is held is tried again.
   const retry = event.state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
-  return { ...kept, ...retry, state: event.state, since, reason: event.reason };
+  // Whoever came into service, or out of it, has found everything as wished.
+  const settled = event.state === "in-service" || event.state === "out-of-service";
+  const unsettled = settled || pending === undefined ? {} : { pending };
+  return { ...kept, ...retry, ...unsettled, state: event.state, since, reason: event.reason };
+}
+
+function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {
+  return pending === undefined ? kept : { ...kept, pending };
 }
 
 function updateStage(status: StatusReport, stage: StageName, change: Partial<StageStatus>): StatusReport {

@@ -69,6 +69,7 @@ export function tell(event: RunEvent): Told | undefined {
       };
     case "cloud-call":
       return { priority: 7, text: callWords(event) };
+    case "membership-pending":
     case "stage-started":
     case "stage-output":
     case "stage-planned":

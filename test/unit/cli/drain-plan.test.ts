@@ -41,14 +41,14 @@ test("a drain: what is left, how long it serves, and nothing was changed", async
   expect(code).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
     "leaving as drain, nobody hurries
-      at once     withdraw web.example.internal 30 A 10.0.0.1
-                  drain web/i-1-80 at 10.0.0.1:80
-                  drain api/i-1-81 at 10.0.0.1:81
-      up to 30 s  serve on: open connections have 20 s, resolvers forget the names
-                  within 30 s
-      then        remove web/i-1-80 at 10.0.0.1:80
-                  remove api/i-1-81 at 10.0.0.1:81
-                  write the state tags
+      at once           withdraw web.example.internal 30 A 10.0.0.1
+                        drain web/i-1-80 at 10.0.0.1:80
+                        drain api/i-1-81 at 10.0.0.1:81
+      up to 30 s        serve on: open connections have 20 s, resolvers forget the
+                        names within 30 s
+      then              remove web/i-1-80 at 10.0.0.1:80
+                        remove api/i-1-81 at 10.0.0.1:81
+                        write the state tags
     out of service after at most 30 s; nothing was changed
     "
   `);
@@ -59,17 +59,17 @@ test("a spot notice: within its two minutes, with the commands before the machin
   const { stdout } = await plan(await joined(), "drain --dry-run --as spot");
   expect(stdout).toMatchInlineSnapshot(`
     "leaving as spot, within 1 min 50 s
-      at once     withdraw web.example.internal 30 A 10.0.0.1
-                  drain web/i-1-80 at 10.0.0.1:80
-                  drain api/i-1-81 at 10.0.0.1:81
-      up to 30 s  serve on: open connections have 20 s, resolvers forget the names
-                  within 30 s
-      then        remove web/i-1-80 at 10.0.0.1:80
-                  remove api/i-1-81 at 10.0.0.1:81
-                  write the state tags
-      up to 20 s  run /usr/local/bin/flush
-      up to 10 s  run a shell line of beforeStop
-      then        complete the termination hook, where one waits
+      at once           withdraw web.example.internal 30 A 10.0.0.1
+                        drain web/i-1-80 at 10.0.0.1:80
+                        drain api/i-1-81 at 10.0.0.1:81
+      up to 30 s        serve on: open connections have 20 s, resolvers forget the
+                        names within 30 s
+      then              remove web/i-1-80 at 10.0.0.1:80
+                        remove api/i-1-81 at 10.0.0.1:81
+                        write the state tags
+      up to 20 s        run /usr/local/bin/flush
+      up to 10 s        run a shell line of beforeStop
+      then              complete the termination hook, where one waits
     out of service after at most 30 s, ready to go after at most 1 min; nothing
       was changed
     "
@@ -83,11 +83,11 @@ test("what there is no time for, and what cannot be looked at, is said", async (
   const { stdout } = await plan(world, "drain --dry-run --as shutdown");
   expect(stdout).toMatchInlineSnapshot(`
     "leaving as shutdown, within 1 min 30 s
-      at once     withdraw web.example.internal 300 A 10.0.0.1
-      up to 55 s  serve on: resolvers forget the names within 5 min
-      then        write the state tags
-      up to 20 s  run /usr/local/bin/flush
-      up to 10 s  run a shell line of beforeStop
+      at once           withdraw web.example.internal 300 A 10.0.0.1
+      up to 55 s        serve on: resolvers forget the names within 5 min
+      then              write the state tags
+      up to 20 s        run /usr/local/bin/flush
+      up to 10 s        run a shell line of beforeStop
       ! register could not be looked at: trouble: balancer-unreachable
       ! Users are served for 55 s of the 5 min that drain and TTL want
     out of service after at most 55 s, ready to go after at most 1 min 25 s;
@@ -102,8 +102,8 @@ test("an instance that is out has nothing to leave", async () => {
   await world.membership.settle({ signal: never, listen: world.listen });
   expect((await plan(world, "drain --dry-run")).stdout).toMatchInlineSnapshot(`
     "leaving as drain, nobody hurries
-      at once     it is out of every place already
-                  write the state tags
+      at once           it is out of every place already
+                        write the state tags
     out of service at once; nothing was changed
     "
   `);

@@ -42,6 +42,19 @@ describe("the page", () => {
     ["taken out by an operator", { ...serving, state: "out-of-service", reason: "disk is being replaced" } as const, 0],
     ["patched", { ...serving, patched: { at: "2026-01-01T00:00:10.000Z", upgraded: 3, pending: 12 } }, 0],
     [
+      "in service, and what an outage left undone",
+      {
+        ...serving,
+        pending: {
+          code: "membership-unsettled",
+          text: "not as wished yet, register: trying again: HAProxy does not answer on 10.0.0.4:9999",
+          since: "2026-01-01T00:01:00.000Z",
+          nextAt: "2026-01-01T00:03:30.000Z",
+        },
+      },
+      0,
+    ],
+    [
       "paused",
       {
         ...serving,

@@ -252,3 +252,22 @@ test("failing checks: out by health, back when they pass, and not in a pause", a
   await world.clock.advance(120_000);
   expect(muster.status.current().state).toBe("in-service");
 });
+
+test("what an outage leaves undone is pending in the status, with the reason and the next try, until it is done", async () => {
+  const { world, muster } = await serving();
+  world.balancer.trouble = trouble("balancer-unreachable", true);
+  const drained = muster.drain().catch((error: unknown) => error);
+  await world.clock.advance(120_000);
+  expect(await drained).toMatchObject({ code: "balancer-unreachable" });
+  const { pending, state } = muster.status.current();
+  expect(state).toBe("leaving");
+  expect(pending).toMatchObject({
+    code: "membership-unsettled",
+    text: "not as wished yet, register: trying again: there is balancer-unreachable",
+  });
+  expect(Date.parse(pending?.nextAt ?? "")).toBeGreaterThan(world.clock.now().getTime() - 30_000);
+  world.balancer.trouble = undefined;
+  await world.clock.advance(120_000);
+  expect(muster.status.current()).toMatchObject({ state: "out-of-service" });
+  expect(muster.status.current()).not.toHaveProperty("pending");
+});

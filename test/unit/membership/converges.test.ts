@@ -80,3 +80,35 @@ test("whatever happened before, the world ends as the last wish says, and what o
     { numRuns: 150 },
   );
 }, 60_000);
+
+test("after an outage with changes in between, only what the last wish says is written", async () => {
+  const changes = fc.array(fc.oneof(places, fc.constant("out" as const)), { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(places, changes, async (first, wishes) => {
+      const world = createWorld();
+      await live(world, wantIn(withoutTaken(first)), null);
+      for (const part of ["balancer", "dns", "tags"] as const) breakFor(world, part, 3_600_000);
+      for (const wish of wishes) await live(world, wish === "out" ? wantOut() : wantIn(withoutTaken(wish)), 300_000);
+      await world.clock.sleep(3_600_000, never);
+      const before = [world.balancer.calls.length, world.dns.calls.length, world.tags.writes.length] as const;
+
+      const last = wishes.at(-1) ?? "out";
+      const wanted = last === "out" ? { targets: [], records: [] } : withoutTaken(last);
+      await live(world, last === "out" ? wantOut() : wantIn(wanted), null);
+      const members = new Set(wanted.targets.map(({ group, member }) => `register ${group}/${member}`));
+      const names = new Set(wanted.records.map(({ name, type, value }) => `publish ${name} ${type} ${value}`));
+      const written = [...world.balancer.calls.slice(before[0]), ...world.dns.calls.slice(before[1])];
+      for (const call of written.filter((one) => one.startsWith("register "))) expect(members).toContain(call);
+      for (const call of written.filter((one) => one.startsWith("publish "))) expect(names).toContain(call);
+      expect(new Set(written).size, "nothing is written twice").toBe(written.length);
+      // On the way out the state is told once more.
+      expect(world.tags.writes.length - before[2]).toBeLessThanOrEqual(2);
+      expect(world.balancer.members().length).toBe(wanted.targets.length);
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+function withoutTaken({ targets: all, records: named }: Places): Places {
+  return { targets: all, records: named.filter(({ name }) => !name.startsWith("taken.")) };
+}

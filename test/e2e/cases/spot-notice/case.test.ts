@@ -16,7 +16,7 @@ test("a spot notice: gone from balancer and DNS in time, once, and no user notic
   const planned = await muster(one, "drain --dry-run --as spot");
   expect(planned.code, planned.stderr).toBe(0);
   expect(planned.stdout).toContain("withdraw web-i-one.example.internal 3 A");
-  expect(planned.stdout).toContain("out of service after at most 3 s, ready to go after at most 23 s");
+  expect(planned.stdout).toContain("out of service after at most 3.0 s, ready to go after at most 23 s");
 
   const begun = Date.now();
   await announce(one, { spot: { at: inSeconds(120) } });
