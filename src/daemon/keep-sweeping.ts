@@ -23,7 +23,7 @@ export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
   const { sweeping, membership, status, pause, bus, duty } = deps;
   const { wish } = membership.status();
   const instance = duty.current()?.identity.instance;
-  if (sweeping === undefined || instance === undefined || wish?.want !== "in") return;
+  if (sweeping === undefined || instance === undefined || wish === undefined) return;
   if (status.current().state !== "in-service" || pause.current() !== undefined) return;
   const self = { account: instance.account, region: instance.region, instance: instance.id };
   function tell(error: unknown): void {
