@@ -71,6 +71,26 @@ describe("target groups", () => {
     await balancer.remove(place, signal);
   });
 
+  test("tell their members by instance, whom somebody else registered too, and by no address", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const own = { ...target("roster-80"), group: "web-instances" };
+    const other = { ...own, instance: "i-0fedcba9876543210", member: "by hand", port: own.port + 1 };
+    for (const place of [own, other]) await balancer.register(place, signal);
+    const roster = await balancer.roster(own, signal);
+    expect(
+      roster.map((one) => [one.instance, one.port]).toSorted(([one], [two]) => (`${one}` < `${two}` ? -1 : 1)),
+    ).toEqual([
+      [own.instance, own.port],
+      [other.instance, other.port],
+    ]);
+    for (const one of roster) await balancer.remove(one, signal);
+    expect(await balancer.roster(own, signal)).toEqual([]);
+    const known = target("known-by-address-80");
+    await balancer.register(known, signal);
+    expect(await balancer.roster(known, signal)).toEqual([]);
+    await balancer.remove(known, signal);
+  });
+
   test("a tag that nothing or more than one group has is said", async () => {
     const balancer = createTargetGroupBalancer(deps);
     const place = target("tagged-80");
