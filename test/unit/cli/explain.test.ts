@@ -127,6 +127,16 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
     return look({ world, muster });
   },
   "tag-refused": async () => look(await booted((world) => (world.identity = tagged({ "muster:url": "https://evil" })))),
+  "names-from-tags": async () =>
+    look(
+      await booted((world) => {
+        world.naming = {
+          tags: { prefix: "muster:", trust: ["role", "environment", "ref", "dns"] },
+          dns: { zones: [{ zone: "example.internal", names: ["web-*"], ttl: 30, routing: "multivalue" }] },
+        };
+        world.identity = tagged({ "muster:dns": "web-7.example.internal db.example.internal", "muster:weight": "5" });
+      }),
+    ),
   "ref-not-allowed": async () => look(await booted((world) => (world.identity = tagged({ "muster:ref": "attack" })))),
   "not-root": async () => notReadable(),
 };
