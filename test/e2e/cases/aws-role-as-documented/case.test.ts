@@ -25,7 +25,7 @@ test("the role of docs/aws.md is enough, and nothing in it is there for nothing"
   const permissions = await documentedPermissions();
   await using world = await createAwsWorld(import.meta.dirname);
   const { aws } = world;
-  aws.autoScaling.createGroup({ name: "web", hooks: [{ name: "gates", heartbeatSeconds: 4 }] });
+  aws.autoScaling.createGroup({ name: "web", hooks: [{ name: "gates", heartbeatSeconds: 30 }] });
   const ec2 = await world.launch({ group: "web", metadata: { tags: false }, permissions });
   // The group is known from the target state alone, where tags are not shown.
   await aws.moto.enforceIam();
