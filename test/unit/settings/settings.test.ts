@@ -238,3 +238,24 @@ test("zones without names, names that are none, and weights where there are none
     'dns.zones[3].routing: expected multivalue, because the DNS servers of cloud: local know no weights, found "weighted"',
   ]);
 });
+
+test.each([
+  ["127.0.0.1:9180", { host: "127.0.0.1", port: 9180 }],
+  ["127.8.9.10:80", { host: "127.8.9.10", port: 80 }],
+  ["[::1]:9180", { host: "::1", port: 9180 }],
+])("metrics are told on the loopback address %s", (listen, expected) => {
+  expect(parse(`${small}metrics: { listen: "${listen}" }\n`).settings.metrics.listen).toEqual(expected);
+});
+
+test.each([
+  "0.0.0.0:9180",
+  "10.0.0.1:9180",
+  "[::]:9180",
+  "localhost:9180",
+  "127.0.0.1",
+  "127.0.0.1:0",
+  "127.1:80",
+  ":9180",
+])("metrics are not told on %s, which others may reach or nobody knows", (listen) => {
+  expect(() => parse(`${small}metrics: { listen: "${listen}" }\n`)).toThrow(InvalidFileError);
+});

@@ -41,7 +41,7 @@ test("the binary is replaced and the daemon restarted, in service and in mid-run
   await web.waitFor(async () => (await puppetRuns(web)).begun === 2, { what: "the second run" });
   await upgrade(web);
   const told = await running;
-  expect(`${told.stdout}${told.stderr}`, "whoever watches is told what to do").toContain("muster status --wait");
+  expect(`${told.stdout}${told.stderr}`, "whoever watches is told what happened").toContain("its run goes on");
 
   const after = await waitForState(web, "in-service", { run: ({ id }) => id !== first.run?.id });
   expect(after).toMatchObject({ commit, since: first.since, run: { startType: "crash-restart", end: "in-service" } });
