@@ -69,7 +69,12 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
     answered: createAnswered(parts.files, parts.bootId),
     sweeping: sweepingOf(parts),
     ownStandby: () => hasOwnStandby(parts),
-    slots: createSlotHolder({ files: parts.files, slots: parts.cloud.slots, tell: (event) => bus.emit(event) }),
+    slots: createSlotHolder({
+      files: parts.files,
+      slots: parts.cloud.slots,
+      tell: (event) => bus.emit(event),
+      isShown: () => parts.status.current().slot !== undefined,
+    }),
     retry: settings.retry.held,
     pollMs: settings.config.pollMs,
   };

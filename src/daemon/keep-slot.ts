@@ -1,7 +1,7 @@
 import type { NoticeCode } from "../domain/error-codes.ts";
 import { reportOf } from "../domain/errors.ts";
-import type { Wish } from "../domain/membership.ts";
-import type { InstanceState } from "../domain/status.ts";
+import type { Wish, WishBy } from "../domain/membership.ts";
+import type { StatusReport } from "../domain/status.ts";
 import type { DaemonDeps } from "./deps.ts";
 import type { HeldSlot } from "./slot-holder.ts";
 import { staysSo, untilStatus } from "./until-status.ts";
@@ -23,32 +23,36 @@ export async function keepSlot(deps: Deps, signal: AbortSignal): Promise<void> {
     await untilStatus(deps, () => slots.current() !== undefined, signal);
     const held = slots.current();
     if (held === undefined) continue;
-    const { state, slot } = status.current();
+    const seen = status.current();
     const { wish } = membership.status();
     lastTrouble = await follow(
-      slots.inUse() ? "nothing" : dueOf(held, state, wish, clock.now()),
+      slots.inUse() ? "nothing" : dueOf(held, seen, wish, clock.now()),
       lastTrouble,
       deps,
       signal,
     );
-    await staysSo(deps, (now) => now.state === state && now.slot?.until === slot?.until, lookMs, signal);
+    await staysSo(deps, (now) => now.state === seen.state && now.slot?.until === seen.slot?.until, lookMs, signal);
   }
 }
 
 /** What is to be done about a slot that nobody is leaving with just now. Pure. */
 export function dueOf(
   { hold, forMs }: HeldSlot,
-  state: InstanceState,
+  { state, bootId }: Pick<StatusReport, "state" | "bootId">,
   wish: Wish | undefined,
   now: Date,
 ): "release" | "renew" | "nothing" {
   // Without a hold nobody ever left with it: its taker died, or could not be told.
   if (hold === undefined || (state === "in-service" && wish?.want === "in")) return "release";
-  // Otherwise a gate, a person or the cloud keeps the instance out: nobody is at work that comes to an end.
-  const isAtWork = wish?.want === "out" && (wish.by === "patch" || wish.by === "health");
+  // A gate, a person or the cloud keeps the instance out otherwise: nobody is at work that comes to an end.
+  const isAtWork =
+    wish?.want === "out" && (byItself.has(wish.by) || (wish.by === "shutdown" && wish.bootId !== bootId));
   if (!isAtWork) return "nothing";
   return Date.parse(hold.until) - now.getTime() < (forMs * 2) / 3 ? "renew" : "nothing";
 }
+
+/** Who took it out and brings it back. A planned reboot on the way leaves a shutdown's wish behind. */
+const byItself: ReadonlySet<WishBy> = new Set(["patch", "health"]);
 
 /** @returns the trouble that was said last: the same is said once */
 async function follow(

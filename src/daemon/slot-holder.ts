@@ -54,6 +54,8 @@ export type SlotHolderDeps = {
   /** Absent: no zone that this machine may write to. */
   readonly slots?: Slots | undefined;
   readonly tell: (event: EventBody) => void;
+  /** Whether the status says that one is held: of an agent that died it may be out of date. */
+  readonly isShown: () => boolean;
 };
 
 const heldSchema = z.object({
@@ -70,7 +72,7 @@ const heldSchema = z.object({
   hold: z.object({ number: z.int(), until: z.string() }).exactOptional(),
 });
 
-export function createSlotHolder({ files, slots, tell }: SlotHolderDeps): SlotHolder {
+export function createSlotHolder({ files, slots, tell, isShown }: SlotHolderDeps): SlotHolder {
   let held: HeldSlot | undefined;
   let inUse = false;
 
@@ -115,7 +117,7 @@ export function createSlotHolder({ files, slots, tell }: SlotHolderDeps): SlotHo
     inUse: () => inUse,
     async load() {
       held = parse(await files.read(file));
-      show();
+      if (held?.hold !== undefined || isShown()) show();
     },
     async use(purpose, duty, signal, leave) {
       inUse = true;

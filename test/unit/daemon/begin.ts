@@ -49,7 +49,12 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
       },
       services,
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
-      slots: createSlotHolder({ files: world.files, slots: world.slots, tell: (event) => muster.bus.emit(event) }),
+      slots: createSlotHolder({
+        files: world.files,
+        slots: world.slots,
+        tell: (event) => muster.bus.emit(event),
+        isShown: () => muster.status.current().slot !== undefined,
+      }),
       files: world.files,
       lifecycle: world.lifecycle,
       balancer: world.balancer,

@@ -157,7 +157,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
-      slots: createSlotHolder({ files: world.files, tell: () => undefined }),
+      slots: createSlotHolder({ files: world.files, tell: () => undefined, isShown: () => false }),
       files: world.files,
       lifecycle: world.lifecycle,
       notices: world.notices,

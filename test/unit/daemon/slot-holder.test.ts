@@ -24,7 +24,7 @@ function agents() {
   const slots = createFakeSlots(() => new Date("2026-01-01T00:00:00Z"));
   const told: EventBody[] = [];
   const next = async () => {
-    const holder = createSlotHolder({ files, slots, tell: (event) => void told.push(event) });
+    const holder = createSlotHolder({ files, slots, tell: (event) => void told.push(event), isShown: () => false });
     await holder.load();
     return holder;
   };
@@ -46,7 +46,6 @@ test("what was taken outlives the agent, and goes when it is given back", async 
   expect([...files.texts.keys()]).toEqual([]);
   const shown = { purpose: "patch", number: 1, until: "2026-01-01T01:00:00.000Z", name: slot.name, count: 1 };
   expect(told.map((event) => (event.type === "slot-changed" ? event.slot : event))).toEqual([
-    undefined,
     shown,
     shown,
     shown,
@@ -90,7 +89,7 @@ test("without a slot in the catalogue, or a zone, nobody is asked and it leaves"
     kind: "unguarded",
     why: "role web has no slot in the catalogue",
   });
-  const zoneless = createSlotHolder({ files, tell: () => undefined });
+  const zoneless = createSlotHolder({ files, tell: () => undefined, isShown: () => false });
   expect(await zoneless.use("patch", duty, never, leave)).toMatchObject({ kind: "unguarded" });
   expect([left, slots.calls, [...files.texts.keys()]]).toEqual([2, [], []]);
 });
@@ -135,10 +134,16 @@ test.each([
 ] as const)("%s, wished %s, at %s: %s", (state: InstanceState, wished, now, due) => {
   const [want, by] = wished.split(" ");
   const wish = { want, by, reason: "", since: "", bootId: "b" } as unknown as Wish;
-  expect(dueOf(held, state, wish, new Date(now))).toBe(due);
+  expect(dueOf(held, { state, bootId: "b" }, wish, new Date(now))).toBe(due);
+});
+
+test("the shutdown on the way of a planned reboot is no end of the work", () => {
+  const wish = { want: "out", by: "shutdown", reason: "", since: "", bootId: "a" } as unknown as Wish;
+  expect(dueOf(held, { state: "starting", bootId: "a" }, wish, new Date(late))).toBe("nothing");
+  expect(dueOf(held, { state: "starting", bootId: "b" }, wish, new Date(late))).toBe("renew");
 });
 
 test("what nobody knows to be held is given back, whatever the state", () => {
   const { hold: _none, ...asked } = held;
-  expect(dueOf(asked, "starting", undefined, new Date(early))).toBe("release");
+  expect(dueOf(asked, { state: "starting", bootId: "b" }, undefined, new Date(early))).toBe("release");
 });

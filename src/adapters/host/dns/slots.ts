@@ -52,7 +52,8 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
     { number, name, rdata }: Seen,
     signal: AbortSignal,
   ): Promise<Hold | undefined> {
-    const until = new Date(board.now().getTime() + forMs).toISOString();
+    // To the second: people read it.
+    const until = new Date(board.now().getTime() + forMs).toISOString().replace(/\.\d+Z$/, "Z");
     const { account, region, instance } = owner;
     const to = writeFields({ heritage, account, region, instance, until });
     return (await board.swap(slot, name, rdata, to, signal)) ? { number, until } : undefined;
