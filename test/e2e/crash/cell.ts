@@ -5,7 +5,7 @@ import type { Instance } from "../../lab/instance.ts";
 import { setTripwire } from "../../lab/machine/tripwire.ts";
 import { muster, waitForUnits } from "../harness/muster.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
-import { agentOf, agentOrNone, type Kind, nextVersion, strike } from "./death.ts";
+import { agentOf, agentOrNone, isDeath, type Kind, nextVersion, strike } from "./death.ts";
 import { ungated } from "./gates.ts";
 import { puppetRuns } from "../harness/puppet-count.ts";
 import { type Moment, watched } from "./moments.ts";
@@ -73,8 +73,8 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
     ...(kind === "disk full" || made.length <= (again ? 2 : 1)
       ? []
       : [`there are ${made.length} runs: ${made.join(" ")}`]),
-    // Who lives on may enter by the gates that it passed before.
-    ...ungated(await scene.outside.entered(instance.address), entries(instance), livesOn ? Infinity : seen.at),
+    // Who is asked to end, or lives on, may enter meanwhile by the gates that it passed before.
+    ...ungated(await scene.outside.entered(instance.address), entries(instance), isDeath(kind) ? seen.at : Infinity),
     ...(await scene.differencesOf(instance, id)).filter(
       (line) => kind !== "upgrade" || !line.includes("file usr/bin/"),
     ),

@@ -15,6 +15,11 @@ export const disturbances = ["restart", "stop, start", "second run", "upgrade", 
 export const kinds = [...deaths, ...disturbances];
 export type Kind = (typeof kinds)[number];
 
+/** Whether the agent does nothing more from that instant on. */
+export function isDeath(kind: Kind): boolean {
+  return deaths.some((death) => death === kind);
+}
+
 /**
  * Does what the kind says, and lets the rest go on.
  * @param look is called when nothing of the agent moves any more, and before anything comes back
