@@ -51,8 +51,17 @@ function groupOf(state: string, attached: readonly string[]) {
         return `<AutoScalingInstances>${members([place])}</AutoScalingInstances>`;
       }
       case "DescribeAutoScalingGroups": {
-        const sources = attached.map((arn) => fields({ Identifier: arn, Type: "elbv2" }));
-        const group = `<AutoScalingGroupName>web</AutoScalingGroupName><TargetGroupARNs>${members(attached)}</TargetGroupARNs><TrafficSources>${members(sources)}</TrafficSources>`;
+        const [arns, classic] = [true, false].map((isArn) =>
+          attached.filter((one) => one.startsWith("arn:") === isArn),
+        );
+        const sources = (arns ?? []).map((arn) => fields({ Identifier: arn, Type: "elbv2" }));
+        const lattice = fields({ Identifier: "arn:aws:vpc-lattice:…:targetgroup/tg-0", Type: "vpc-lattice" });
+        const attachments = [
+          `<TargetGroupARNs>${members(arns ?? [])}</TargetGroupARNs>`,
+          `<LoadBalancerNames>${members(classic ?? [])}</LoadBalancerNames>`,
+          `<TrafficSources>${members([...sources, lattice])}</TrafficSources>`,
+        ];
+        const group = `<AutoScalingGroupName>web</AutoScalingGroupName>${attachments.join("")}`;
         return `<AutoScalingGroups>${members([group])}</AutoScalingGroups>`;
       }
       case "DescribeLifecycleHooks":

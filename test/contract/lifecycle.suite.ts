@@ -47,12 +47,12 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       expect(world.calls()).toBe(0);
     });
 
-    test("a launch that waits is told with its hook and the attached target groups", async () => {
-      world.place({ state: "Pending:Wait", attached: [arn] });
+    test("a launch that waits is told with its hook and the attached balancers", async () => {
+      world.place({ state: "Pending:Wait", attached: [arn, "web-classic"] });
       expect(await world.lifecycle.observe(signal)).toEqual({
         group: "web",
         state: "Pending:Wait",
-        attachedTargetGroups: [arn],
+        attachedTargetGroups: [arn, "web-classic"],
         pending: [
           {
             name: "ready",

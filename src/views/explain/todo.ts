@@ -45,6 +45,9 @@ function correct({ problems, error }: Extract<SettingsSight, { kind: "broken" }>
 
 function comesBack({ wish }: ExplainInput): string {
   if (wish?.by === "operator") return "muster join brings it back, through the gates";
+  if (wish?.by === "health") {
+    return "See to the checks that fail (below); it comes back by itself, through the gates, when they go on passing";
+  }
   return "Nothing: it joins by itself as soon as it is wanted in service";
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { failingText } from "../../../src/domain/health.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { ExplainInput } from "../../../src/views/explain/input.ts";
 import { initialStatus } from "../../../src/run/status.ts";
@@ -103,6 +104,23 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
     });
     const request = { want: "out", by: "patch", reason: "patching in its window" } as const;
     await executor.membership(request, 0, () => undefined, never);
+    return look(machine);
+  },
+  "out-for-its-health": async () => {
+    const machine = await booted();
+    const since = "2026-01-01T00:00:00.000Z";
+    const found = { expected: 'status 200 and "welcome" in the body', seen: "status 500" };
+    const checks = [
+      { tier: "service", name: "unit nginx.service", since, ok: true as const, seen: "active (running)" },
+      { tier: "smoke", name: "http http://127.0.0.1/", since, ok: false as const, ...found },
+    ] as const;
+    machine.muster.bus.emit({ type: "health-changed", health: { healthy: false, since, checks } });
+    await machine.muster.executor.membership(
+      { want: "out", by: "health", reason: `not healthy: ${failingText(checks)}` },
+      0,
+      () => undefined,
+      never,
+    );
     return look(machine);
   },
   "taken-out-by-hand": async () => {
