@@ -5,6 +5,7 @@ import type { Minimum } from "../domain/role.ts";
 import { heldBy } from "../domain/slot.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { tooFewWithout } from "./minimum.ts";
+import { untilStatus } from "./until-status.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "balancer" | "slots" | "duty" | "bus" | "clock" | "status">;
 
@@ -13,6 +14,8 @@ const usualMinimum: Minimum = { count: 1 };
 
 /** Between two attempts, in milliseconds: others come back within minutes, and a whole fleet may be asking. */
 const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 300_000 };
+
+const afterRunMs = 1_000;
 
 /** Why it stays, for now. Told once a kind. */
 type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly why: string };
@@ -29,11 +32,20 @@ export async function leaveSick(deps: Deps, leave: () => Promise<void>, signal: 
     const { wish } = membership.status();
     // What an earlier process began is brought to its end.
     if (wish?.want === "out" && wish.by === "health") return await leave();
+    await untilNoRun(deps, signal);
     const stays = await tryToLeave(deps, leave, signal);
     if (stays === undefined) return;
     shout(deps, stays, told);
     await clock.sleep(backoffMs(betweenAttempts, attempt, 0.5 + clock.random() / 2), signal);
   }
+}
+
+/** A run may mend what is sick, and its gates are asked before anybody leaves. */
+async function untilNoRun(deps: Deps, signal: AbortSignal): Promise<void> {
+  if (deps.status.current().run?.finished !== false) return;
+  await untilStatus(deps, ({ run }) => run?.finished !== false, signal);
+  // Who has passed is healthy, and needs not leave: whoever watches says so first.
+  await deps.clock.sleep(afterRunMs, signal);
 }
 
 /** @returns undefined when the instance has left */

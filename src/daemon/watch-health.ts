@@ -4,6 +4,7 @@ import {
   checksOf,
   failingText,
   interrupted,
+  passedGates,
   tellsMore,
   vitalsAt,
   type HealthReport,
@@ -36,8 +37,11 @@ export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void
         vitals = undefined;
         tell(undefined);
       }
-      if (vitals !== undefined) vitals = interrupted(vitals);
       await untilStatus(deps, () => standingOf(deps) !== standing, signal);
+      if (vitals !== undefined && standingOf(deps) === "watched") {
+        vitals = afterPause(vitals, deps);
+        tell(vitals);
+      }
       continue;
     }
     if (vitals === undefined) {
@@ -66,6 +70,12 @@ function standingOf({ duty, status, membership }: Deps): "watched" | "paused" | 
   // On its way in, too: it comes and goes, and that is not forgotten with every coming.
   const isUnderWay = run?.finished === false || (wish.want === "in" && state !== "in-service");
   return isUnderWay ? "paused" : "watched";
+}
+
+/** An instance that had to stay, and whose run has passed every gate meanwhile, is healthy again. */
+function afterPause(vitals: Vitals, { status, membership, clock }: Deps): Vitals {
+  const serves = status.current().run?.end === "in-service" && membership.status().wish?.want === "in";
+  return serves ? passedGates(interrupted(vitals), clock.now().toISOString()) : interrupted(vitals);
 }
 
 /** An instance that an earlier process took out for its health is not well before it has risen. */

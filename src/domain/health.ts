@@ -86,6 +86,11 @@ export function interrupted(vitals: Vitals): Vitals {
   return { ...vitals, failures: new Map(), passes: 0 };
 }
 
+/** A run has passed every gate, these checks among them: that is as good as a rise. */
+export function passedGates(vitals: Vitals, at: string): Vitals {
+  return vitals.healthy ? vitals : { ...interrupted(vitals), healthy: true, since: at };
+}
+
 /** Which checks fail, with what was expected and seen; one sentence. */
 export function failingText(checks: readonly CheckFound[]): string {
   const failing = checks.flatMap((check) => (check.ok ? [] : [check]));

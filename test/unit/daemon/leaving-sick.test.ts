@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { catalogue, createWorld, story, trouble, type World } from "../run/world.ts";
+import { catalogue, createWorld, stopPoint, story, trouble, type World } from "../run/world.ts";
 import { begin } from "./begin.ts";
 import { group, minute, other, slot } from "./patching.ts";
 
@@ -68,6 +68,27 @@ test("an instance that had to stay and is healthy again says nothing of it any m
   world.healthy = true;
   await world.clock.advance(2 * minute);
   expect(muster.status.current()).toMatchObject({ state: "in-service", reason });
+});
+
+test("a run that is under way comes first, and one that passes its gates has mended it", async () => {
+  const { world, muster, notices } = await serving(0);
+  world.healthy = false;
+  await world.clock.advance(5 * minute);
+  const point = stopPoint();
+  world.engine.during = point.here;
+  const running = muster.run();
+  await point.reached;
+  world.balancer.plant({ group: "web-dev", member: "i-2-80", address: "10.0.0.2", port: 80 });
+  await world.clock.advance(10 * minute);
+  expect(isIn(world)).toBe(true);
+  world.healthy = true;
+  point.go();
+  await running;
+  await world.clock.advance(5 * minute);
+  expect(muster.status.current()).toMatchObject({ state: "in-service", health: { healthy: true } });
+  expect(story(muster.events)).not.toContain("state leaving");
+  expect(notices()).toEqual(["notice unhealthy-in-service"]);
+  expect(world.slots.calls).toEqual([]);
 });
 
 test("while another holds the slot it stays, and takes its turn after", async () => {
