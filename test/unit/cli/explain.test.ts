@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
-import { failingText } from "../../../src/domain/health.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { ExplainInput } from "../../../src/views/explain/input.ts";
 import { initialStatus } from "../../../src/run/status.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 import { createWorld, identity, never, trouble, type Process, type World } from "../run/world.ts";
-import { atMoment, explained, lookAt, notReadable, settingsSight } from "./explained.ts";
+import { atMoment, explained, fallSick, lookAt, notReadable, settingsSight } from "./explained.ts";
 
 type Machine = { readonly world: World; readonly muster: Process };
 
@@ -88,10 +87,7 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   },
   "in-service-and-not-healthy": async () => {
     const machine = await booted();
-    const found = { tier: "service", name: "unit nginx.service", expected: "active", seen: "failed" } as const;
-    const since = "2026-01-01T00:00:00.000Z";
-    const checks = [{ ...found, since, ok: false as const }];
-    machine.muster.bus.emit({ type: "health-changed", health: { healthy: false, since, checks } });
+    fallSick(machine.muster);
     return look(machine);
   },
   "out-to-patch": async () => {
@@ -108,19 +104,8 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   },
   "out-for-its-health": async () => {
     const machine = await booted();
-    const since = "2026-01-01T00:00:00.000Z";
-    const found = { expected: 'status 200 and "welcome" in the body', seen: "status 500" };
-    const checks = [
-      { tier: "service", name: "unit nginx.service", since, ok: true as const, seen: "active (running)" },
-      { tier: "smoke", name: "http http://127.0.0.1/", since, ok: false as const, ...found },
-    ] as const;
-    machine.muster.bus.emit({ type: "health-changed", health: { healthy: false, since, checks } });
-    await machine.muster.executor.membership(
-      { want: "out", by: "health", reason: `not healthy: ${failingText(checks)}` },
-      0,
-      () => undefined,
-      never,
-    );
+    fallSick(machine.muster);
+    await machine.muster.ask("out", "health");
     return look(machine);
   },
   "taken-out-by-hand": async () => {

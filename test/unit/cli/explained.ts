@@ -110,3 +110,14 @@ function nextHalfHour(now: Date): string {
   const half = 30 * 60_000;
   return new Date(Math.ceil((now.getTime() + 1) / half) * half).toISOString();
 }
+
+/** What the watch tells of an instance, one of whose two checks fails. */
+export function fallSick({ bus }: Pick<Process, "bus">): void {
+  const since = "2026-01-01T00:00:00.000Z";
+  const found = { expected: 'status 200 and "welcome" in the body', seen: "status 500" };
+  const checks = [
+    { tier: "service", name: "unit nginx.service", since, ok: true as const, seen: "active (running)" },
+    { tier: "smoke", name: "http http://127.0.0.1/", since, ok: false as const, ...found },
+  ] as const;
+  bus.emit({ type: "health-changed", health: { healthy: false, since, checks } });
+}
