@@ -29,7 +29,7 @@ export default defineConfig({
           hookTimeout: 10 * minute,
           retry: 0,
           pool: "forks",
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

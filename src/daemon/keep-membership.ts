@@ -8,6 +8,9 @@ type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks"
 /** One look and its repairs. What takes longer is taken up by the next. */
 const limitMs = 20_000;
 
+/** How soon a leave is looked at again that waits for users, or while somebody is at work, in milliseconds. */
+const soonMs = 1_000;
+
 /**
  * Keeps the world in agreement with the wish between runs: a balancer that forgot this instance on a
  * reload, a record that somebody deleted, what an outage left undone. Looks are jittered, so that a fleet does
@@ -22,10 +25,18 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   while (true) {
     await deps.clock.sleep(pauseMs, signal);
     pauseMs = jittered(everyMs);
-    if (!isIdle(deps)) continue;
+    const isLeaving = isLeft(deps);
+    if (!isIdle(deps)) {
+      // Whoever is at work may be about something else than the leave that was interrupted.
+      if (isLeaving) pauseMs = soonMs;
+      continue;
+    }
     const look = await reconcile(deps, signal);
     if (look.kind === "agrees") tellAgreement(deps, look.changed);
-    if (look.kind === "trouble") pauseMs = jittered(troubledMs);
+    if (look.kind === "trouble") {
+      const isWaiting = isLeaving && look.error.code === "membership-unsettled";
+      pauseMs = isWaiting ? soonMs : jittered(troubledMs);
+    }
     tellPending(deps, look, pauseMs);
     // The same trouble is told once, not twice a minute.
     const trouble = look.kind === "trouble" ? look.error : undefined;
@@ -35,6 +46,12 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
     }
     lastTrouble = trouble?.code;
   }
+}
+
+/** Whether somebody who has gone took it out: what leaves of its own accord sees to that by itself. */
+function isLeft({ membership, status }: Deps): boolean {
+  const by = membership.status().wish?.by;
+  return status.current().state === "leaving" && (by === "operator" || by === "shutdown");
 }
 
 /** Nobody is at work: a run settles the wish itself, and a wish of an earlier boot waits for its gates. */
