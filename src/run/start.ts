@@ -24,6 +24,7 @@ export const ownState = [
   "standby.json",
   "slot.json",
   "patch-window.json",
+  "departures.json",
   instanceFile,
 ];
 
