@@ -49,7 +49,7 @@ loadBalancerSuite("target groups", () => ({
   target,
   setHealthy: (place, healthy) => services.setHealthy(place, healthy),
   // In words, and with the code to look up.
-  sickReason: () => "web-dev: the target group's health check gets 503 on /",
+  sickReason: () => "web-dev: the target group's health check gets 503 ",
   countsConnections: false,
   moved: "absent",
   openRequest: async () => undefined,
