@@ -14,6 +14,7 @@ export interface Step {
 }
 
 const bothSuites = ["--suite=bookworm", "--suite=trixie"];
+const additions = ["--moto", "--browser", "--dnf", "--extras"];
 
 export const steps: readonly Step[] = [
   { name: "types", command: ["tsc", "--noEmit"], minutes: 3 },
@@ -23,7 +24,7 @@ export const steps: readonly Step[] = [
   { name: "build", command: ["node", "scripts/build.ts"], minutes: 3 },
   {
     name: "lab",
-    command: ["node", "scripts/lab-prepare.ts", "bookworm", "trixie", "moto", "browser"],
+    command: ["node", "scripts/lab-prepare.ts", "bookworm", "trixie", "moto", "browser", "dnf", "extras"],
     minutes: 15,
     root: true,
   },
@@ -32,7 +33,7 @@ export const steps: readonly Step[] = [
   // Bun is what ships, so what touches the world is tried on it too. Only its threads work.
   vitest("contract", 6, { name: "contract-bun", runner: ["bun", "--bun"], flags: ["--pool=threads"] }),
   {
-    ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, "--moto", "--browser", "node"] }),
+    ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, ...additions, "node"] }),
     needs: ["build", "lab"],
     root: true,
   },

@@ -55,7 +55,9 @@ test.for(suites)("security first, then all, on %s", async (suite) => {
       { name: "muster-lab-restart", from: "1.0", to: "1.1" },
       { name: "muster-lab-tool", from: "1.0", to: "1.1" },
     ]) as unknown,
+    at: expect.any(String) as unknown,
     pending: 0,
+    restarted: [],
     reboot: { required: true, reasons: ["muster-lab-restart asks for a reboot"] },
   });
 });
