@@ -13,7 +13,7 @@ import {
   type Vitals,
 } from "../domain/health.ts";
 import type { DaemonDeps } from "./deps.ts";
-import { untilStatus } from "./until-status.ts";
+import { staysSo, untilStatus } from "./until-status.ts";
 
 type Deps = Pick<DaemonDeps, "duty" | "status" | "membership" | "bus" | "clock" | "departures" | "prober">;
 
@@ -26,7 +26,7 @@ const tellSeenMs = 60_000;
  * gate of its own.
  */
 export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void> {
-  const { clock, duty } = deps;
+  const { duty } = deps;
   const tell = createTeller(deps);
   let vitals: Vitals | undefined;
   while (true) {
@@ -55,7 +55,8 @@ export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void
       vitals = afterRound(vitals, round, role.health);
       tell(vitals);
     }
-    await clock.sleep(role.health.everyMs, signal);
+    // Whom a person takes out is watched no more, at once; a return passes through other wishes on its way.
+    await staysSo(deps, () => !isOutByHand(deps), role.health.everyMs, signal);
   }
 }
 
@@ -70,6 +71,11 @@ function standingOf({ duty, status, membership }: Deps): "watched" | "paused" | 
   // On its way in, too: it comes and goes, and that is not forgotten with every coming.
   const isUnderWay = run?.finished === false || (wish.want === "in" && state !== "in-service");
   return isUnderWay ? "paused" : "watched";
+}
+
+function isOutByHand({ membership }: Deps): boolean {
+  const { wish } = membership.status();
+  return wish?.want === "out" && (wish.by === "operator" || wish.by === "shutdown");
 }
 
 /** An instance that had to stay, and whose run has passed every gate meanwhile, is healthy again. */

@@ -9,6 +9,8 @@ import { muster, waitForState } from "../../harness/muster.ts";
 const usedElsewhere = [
   // Target groups are found by name here, and not by tag.
   "elasticloadbalancing:DescribeTags",
+  // For the sweep, and for muster tag query.
+  "ec2:DescribeInstances",
   // aws-replace-me has this role, too.
   "autoscaling:SetInstanceHealth",
   // For being patched in service.

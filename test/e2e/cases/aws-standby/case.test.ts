@@ -44,6 +44,8 @@ test("an instance that boots in standby joins with the end of it", async () => {
   const ec2 = await world.launch({ group });
   await expect.poll(() => aws.autoScaling.history(ec2).at(-1)).toBe("InService");
   aws.autoScaling.standby(ec2);
+  // The attached target group drains first.
+  await expect.poll(() => aws.autoScaling.history(ec2).at(-1), { timeout: 20_000 }).toBe("Standby");
   const web = await world.boot(ec2);
   await waitForState(web, "out-of-service");
   expect(publishedInRoute53(world)).toEqual([]);
