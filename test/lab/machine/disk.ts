@@ -50,7 +50,7 @@ export async function createDisk(directory: string, layers: string[], gigabytes:
     // that moment would be given the old one, not a fresh look at the disk.
     await waitFor(async () => (await run(["losetup", "--associated", file])).stdout === "", {
       what: `${file} is let go by its loop device`,
-      timeout: 10_000,
+      timeout: 30_000,
       every: 5,
     });
   }
