@@ -42,7 +42,7 @@ const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000 };
  * anything else makes a run. What is not in service takes its tags up when it joins.
  */
 export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> {
-  const memory: Memory = { failures: 0, told: undefined, run: undefined };
+  const memory: Memory = { ranId: undefined, failures: 0, told: undefined, run: undefined };
   while (true) {
     const pauseMs = await look(deps, memory, signal);
     await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
@@ -50,6 +50,8 @@ export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> 
 }
 
 type Memory = {
+  /** The run that had ended at the last look: a run reads the tags itself. */
+  ranId: string | undefined;
   failures: number;
   /** The trouble that was said last: the same is said once. */
   told: string | undefined;
@@ -62,11 +64,14 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
   const duty = deps.duty.current();
   if (duty === undefined || !isAtRest(deps)) return deps.looks.tagsMs;
   const keys = keysOf(duty.role, deps.tagPrefix);
+  const ranId = deps.status.current().run?.id;
+  const mayCall = memory.ranId === ranId;
+  memory.ranId = ranId;
   try {
-    const { tags, costsCall } = await deps.identity.look(keys, signal);
+    const { tags, costsCall } = await deps.identity.look(keys, mayCall, signal);
     memory.failures = 0;
     // What was seen meanwhile may be of another duty: the next look tells.
-    if (deps.duty.current() === duty && isAtRest(deps)) {
+    if (tags !== undefined && deps.duty.current() === duty && isAtRest(deps)) {
       await follow(tagChange(duty, keys, tags, deps.choose), duty, tags, deps, memory, signal);
     }
     return costsCall ? costlyMs : deps.looks.tagsMs;

@@ -11,13 +11,16 @@ export interface IdentitySource {
   /** The id of this machine alone, which costs no call to a cloud's API. */
   instanceId(signal: AbortSignal): Promise<string>;
   read(signal: AbortSignal): Promise<Identity>;
-  /** The values that these keys have now, without falling back on what was known before. */
-  look(keys: ReadonlySet<string>, signal: AbortSignal): Promise<SeenValues>;
+  /**
+   * The values that these keys have now, without falling back on what was known before.
+   * @param mayCall whether a call to a cloud's API may be made for it
+   */
+  look(keys: ReadonlySet<string>, mayCall: boolean, signal: AbortSignal): Promise<SeenValues>;
 }
 
 export type SeenValues = {
-  /** Of the keys that the instance has. */
-  readonly tags: Tags;
-  /** Whether asking cost a call to a cloud's API, of which a whole account has so many. */
+  /** Of the keys that the instance has; undefined where a call would tell, and none may be made. */
+  readonly tags: Tags | undefined;
+  /** Whether asking costs a call to a cloud's API, of which a whole account has so many. */
   readonly costsCall: boolean;
 };

@@ -39,9 +39,10 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
       if (shown !== undefined) return { instance, tags: shown };
       return { instance, ...(await tagsFromEc2(deps, instance.id, signal)) };
     },
-    async look(keys, signal) {
+    async look(keys, mayCall, signal) {
       const shown = await readShownTags(imds, signal, keys);
       if (shown !== undefined) return { tags: shown, costsCall: false };
+      if (!mayCall) return { tags: undefined, costsCall: true };
       const { instanceId } = await readDocument(imds, signal);
       const tags = await deps.describeTags(instanceId, signal);
       return { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => keys.has(key))), costsCall: true };

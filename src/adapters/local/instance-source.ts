@@ -53,7 +53,7 @@ export function createInstanceSource(deps: {
         tags: { ...(await deps.added.read(signal)), ...tags },
       };
     },
-    async look(keys, signal) {
+    async look(keys, _mayCall, signal) {
       const { tags } = await deps.readInstance(signal);
       const all = { ...(await deps.added.read(signal)), ...tags };
       return { tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))), costsCall: false };

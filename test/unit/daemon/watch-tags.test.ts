@@ -170,6 +170,22 @@ test("where a look costs a call to the cloud's API, it is seldom", async () => {
   expect(looks).toBeLessThan(15);
 });
 
+test("what a run has just read is not asked of the cloud's API again at once", async () => {
+  const world = await createWorld();
+  await world.repo.remote.commitFiles(catalogue({ schedule: {} }), "nothing by schedule");
+  world.naming = naming;
+  world.tagsCost = true;
+  const { muster } = await begin(world);
+  const mayCall: boolean[] = [];
+  const { identity: source } = muster;
+  const look = source.look.bind(source);
+  Object.assign(source, { look: (...given: Parameters<typeof look>) => (mayCall.push(given[1]), look(...given)) });
+  await world.clock.advance(60_000);
+  expect(mayCall).toEqual([false]);
+  await world.clock.advance(10 * 60_000);
+  expect(mayCall).toContain(true);
+});
+
 test("tags that nobody can tell are said once it lasts, and watched on", async () => {
   const { world, muster } = await tagged({});
   world.identity = () => {

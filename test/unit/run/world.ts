@@ -180,7 +180,8 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
   const passing = () => passingTags(status.current());
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", passing });
   const duty = createDutyKeeper(files);
-  const look: IdentitySource["look"] = async (keys) => {
+  const look: IdentitySource["look"] = async (keys, mayCall) => {
+    if (world.tagsCost && !mayCall) return { tags: undefined, costsCall: true };
     const { tags: all } = world.identity();
     return {
       tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))),
