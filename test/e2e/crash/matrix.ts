@@ -63,27 +63,36 @@ export function atRandom(count: number, random: () => number): Cell[] {
   });
 }
 
-/** Plays them, as many side by side as said; a story's instances share one world, that is made when it is needed. */
+/** A world has addresses for so many instances, each for one of them alone: its gates are told by its address. */
+const cellsOfWorld = 200;
+
+/** Plays them, as many side by side as said; instances of a story share a world, that is made when it is needed. */
 export async function play(
   cells: readonly Cell[],
   { atOnce, tell }: { atOnce: number; tell: (played: Played) => void },
 ): Promise<Played[]> {
   const played: Played[] = [];
   for (const story of ["plain", "rebooting"] as const) {
-    const waiting = cells.filter((cell) => cell.story === story);
-    if (waiting.length === 0) continue;
-    await using scene = await createScene(story);
-    const workers = Array.from({ length: atOnce }, async () => {
-      for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-        const done = { cell, ...(await playCell(scene, cell.when(scene), cell.kind)) };
-        played.push(done);
-        keepLog(done);
-        tell(done);
-      }
-    });
-    await Promise.all(workers);
+    const ofStory = cells.filter((cell) => cell.story === story);
+    while (ofStory.length > 0) {
+      const waiting = ofStory.splice(0, cellsOfWorld);
+      await using scene = await createScene(story);
+      await Promise.all(Array.from({ length: atOnce }, () => playAll(scene, waiting, report)));
+    }
   }
   return played;
+
+  function report(one: Played): void {
+    played.push(one);
+    keepLog(one);
+    tell(one);
+  }
+}
+
+async function playAll(scene: Scene, waiting: Cell[], report: (played: Played) => void): Promise<void> {
+  for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
+    report({ cell, ...(await playCell(scene, cell.when(scene), cell.kind)) });
+  }
 }
 
 const logs = join(import.meta.dirname, "../../../tmp/crash");
