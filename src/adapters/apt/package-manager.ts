@@ -39,6 +39,9 @@ const lookMs = 2 * 60_000;
 const dpkgLocks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/cache/apt/archives/lock"];
 const listLocks = ["/var/lib/apt/lists/lock"];
 
+/** What a refresh writes to while it works. */
+const indexPlaces = ["/var/lib/apt/lists", "/var/lib/apt/lists/partial", "/var/cache/apt"];
+
 export const aptDialect: Dialect = {
   environment: {
     DEBIAN_FRONTEND: "noninteractive",
@@ -58,7 +61,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   const transactions = createTransactions(deps, aptDialect);
 
   async function refresh(_rules: PackageRules, context: StageContext): Promise<void> {
-    const unit = { step: `${context.stage}-refresh`, label: "apt-get update" };
+    const unit = { step: `${context.stage}-refresh`, label: "apt-get update", writes: indexPlaces };
     // An agent that died may have begun it, and it went on without it.
     const earlier = await transactions.attach(unit, context);
     if (earlier?.kind === "exited" && earlier.code === 0) return;

@@ -25,6 +25,16 @@ export function lockHeld(what: string, holder: string, usual: string): MusterErr
   });
 }
 
+/** It was stopped: it did nothing any more. */
+export function stoodStill(what: string, logFile: string): MusterError {
+  return new MusterError({
+    code: "package-fetch-failed",
+    message: `${what} stood still and was stopped: for a minute it neither printed nor stored anything`,
+    hint: `See that disks are not full ("df /var"); what it printed is in ${logFile}. muster tries again.`,
+    transient: true,
+  });
+}
+
 export function isLockHeld(error: unknown): boolean {
   return error instanceof MusterError && error.code === "package-lock-held";
 }

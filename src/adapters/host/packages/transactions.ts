@@ -6,8 +6,9 @@ import { formatDuration } from "../../../domain/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { StageContext } from "../../../ports/stage-context.ts";
 import type { UnitExit, UnitRunner } from "../../../ports/unit-runner.ts";
-import { isLockHeld, lockHeld, type Failed } from "./failures.ts";
+import { isLockHeld, lockHeld, stoodStill, type Failed } from "./failures.ts";
 import { holderOfLocks } from "./locks.ts";
+import { unlessItStandsStill } from "./standstill.ts";
 
 /** One command that changes packages or the index. */
 export type Transaction = {
@@ -19,6 +20,8 @@ export type Transaction = {
   /** What has to be free before it can begin. */
   readonly locks: readonly string[];
   readonly timeoutMs: number;
+  /** Where its work shows besides what it prints: it is stopped when nothing does. Absent: it may stand still. */
+  readonly writes?: readonly string[];
 };
 
 /** What a printed line means to somebody who waits. */
@@ -53,7 +56,7 @@ export type Transactions = {
    */
   run(transaction: Transaction, context: StageContext): Promise<readonly string[]>;
   /** Waits for what an earlier agent began under this name. @returns undefined when there is none */
-  attach(unit: Pick<Transaction, "step" | "label">, context: StageContext): Promise<UnitExit | undefined>;
+  attach(unit: Pick<Transaction, "step" | "label" | "writes">, context: StageContext): Promise<UnitExit | undefined>;
   /**
    * Does `work` while nobody holds a lock, and again where somebody was quicker.
    * @param what what would begin, for the error
@@ -120,13 +123,25 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
       logFile: log,
       timeoutMs,
     };
-    const exit = await units.run(spec, context.signal, (line) => {
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-      tell(line, context);
-    });
+    const exit = await watched(transaction, log, context, (signal) =>
+      units.run(spec, signal, (line) => {
+        lines.push(line);
+        if (lines.length > keptLines) lines.shift();
+        tell(line, context);
+      }),
+    );
     if (exit.kind === "exited" && exit.code === 0) return lines;
     throw dialect.failureOf({ what: label, exit, lines, logFile: log });
+  }
+
+  function watched<Result>(
+    { label, writes }: Pick<Transaction, "label" | "writes">,
+    log: string,
+    { signal }: StageContext,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    if (writes === undefined) return work(signal);
+    return unlessItStandsStill([log, ...writes], stoodStill(label, log), clock, signal, work);
   }
 
   function tell(line: string, context: StageContext): void {
@@ -141,9 +156,13 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
     whenFree,
     run: (transaction, context) =>
       whenFree(transaction.locks, transaction.label, context, () => runOnce(transaction, context)),
-    attach({ step, label }, context) {
-      const name = unitOf(context.run, step);
-      return units.attach({ name, label, logFile: logFile(name) }, context.signal, (line) => context.output(line));
+    attach(unit, context) {
+      const name = unitOf(context.run, unit.step);
+      const { label } = unit;
+      const log = logFile(name);
+      return watched(unit, log, context, (signal) =>
+        units.attach({ name, label, logFile: log }, signal, (line) => context.output(line)),
+      );
     },
     async printed(id, commands) {
       const logs = commands.map(({ step }) => readFile(logFile(unitOf(id, step)), "utf8").catch(() => ""));
