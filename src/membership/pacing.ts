@@ -24,7 +24,7 @@ export const awsPacing: MembershipPacing = {
 /** Between two looks at a world that agreed, and at one that did not; and at the tags. Milliseconds. */
 export type LookPacing = { readonly everyMs: number; readonly troubledMs: number; readonly tagsMs: number };
 
-export const nearLooks: LookPacing = { everyMs: 30_000, troubledMs: 30_000, tagsMs: 5_000 };
+export const nearLooks: LookPacing = { everyMs: 30_000, troubledMs: 30_000, tagsMs: 10_000 };
 
 /**
  * Route 53 answers five requests a second to a whole account: a fleet of a thousand shares that. A look at the tags in

@@ -5,7 +5,7 @@ import type { Notices } from "../../ports/notices.ts";
 import type { InstanceReader } from "./instance-source.ts";
 
 /** A look at a file that has not changed costs next to nothing, in milliseconds. */
-const lookMs = 5_000;
+const lookMs = 10_000;
 
 /** Notices that stand in the instance file. */
 export function createLocalNotices(deps: {
