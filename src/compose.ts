@@ -15,7 +15,7 @@ import { createStateFiles } from "./adapters/host/state-files.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createMachine } from "./adapters/systemd/machine.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
-import type { Choose } from "./daemon/tag-change.ts";
+import type { Choose } from "./daemon/watches/tag-change.ts";
 import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
 import { passingTags } from "./domain/passing-tags.ts";

@@ -5,7 +5,7 @@ import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import type { PauseDeps } from "./cli/pause.ts";
-import { createPauseKeeper } from "./daemon/pause-keeper.ts";
+import { createPauseKeeper } from "./daemon/pause/pause-keeper.ts";
 import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
 import type { Pauses } from "./ports/pauses.ts";

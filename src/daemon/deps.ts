@@ -13,16 +13,16 @@ import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import type { Answered } from "./answered.ts";
-import type { Departures } from "./departures.ts";
+import type { Answered } from "./standing/answered.ts";
+import type { Departures } from "./standing/departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
 import type { StatusKeeper } from "../run/status-keeper.ts";
-import type { SweepDeps } from "./sweep.ts";
-import type { Choose } from "./tag-change.ts";
-import type { PauseKeeper } from "./pause-keeper.ts";
-import type { SlotHolder } from "./slot-holder.ts";
+import type { SweepDeps } from "./sweep/sweep.ts";
+import type { Choose } from "./watches/tag-change.ts";
+import type { PauseKeeper } from "./pause/pause-keeper.ts";
+import type { SlotHolder } from "./patching/slot-holder.ts";
 
 /** Everything that the daemon and its watches work with. */
 export type DaemonDeps = {

@@ -1,10 +1,10 @@
 import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
-import { createAnswered } from "../../../src/daemon/answered.ts";
-import { createDepartures } from "../../../src/daemon/departures.ts";
+import { createAnswered } from "../../../src/daemon/standing/answered.ts";
+import { createDepartures } from "../../../src/daemon/standing/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import type { DaemonDeps } from "../../../src/daemon/deps.ts";
-import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
+import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
 import { hasOwnStandby } from "../../../src/run/standby.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";

@@ -1,10 +1,10 @@
 import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
-import { createAnswered } from "../../../src/daemon/answered.ts";
-import { createDepartures } from "../../../src/daemon/departures.ts";
+import { createAnswered } from "../../../src/daemon/standing/answered.ts";
+import { createDepartures } from "../../../src/daemon/standing/departures.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
-import { createSlotHolder } from "../../../src/daemon/slot-holder.ts";
+import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
 import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";

@@ -17,8 +17,8 @@ import {
   pauseChanged,
   type PauseKeeper,
   type PauseKeeperDeps,
-} from "../../../src/daemon/pause-keeper.ts";
-import type { Choose } from "../../../src/daemon/tag-change.ts";
+} from "../../../src/daemon/pause/pause-keeper.ts";
+import type { Choose } from "../../../src/daemon/watches/tag-change.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import { createDutyKeeper, type DutyKeeper } from "../../../src/run/duty.ts";

@@ -1,0 +1,119 @@
+import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import type { NoticeCode } from "../../domain/error-codes.ts";
+import { reportOf } from "../../domain/errors.ts";
+import { heldBy } from "../../domain/slot.ts";
+import { offsetMs } from "../../domain/splay.ts";
+import { cordonOf } from "../cordon.ts";
+import type { DaemonDeps } from "../deps.ts";
+import { tooFewWithout } from "../standing/minimum.ts";
+import { comeBackIfServing, finishErrand, leaveToPatch, patchOutside } from "./patch-errand.ts";
+import { leftOf, watchWindows, type OpenWindow } from "./patch-window.ts";
+
+type Deps = Pick<
+  DaemonDeps,
+  | "executor"
+  | "membership"
+  | "status"
+  | "lifecycle"
+  | "files"
+  | "bus"
+  | "clock"
+  | "duty"
+  | "scheduler"
+  | "pause"
+  | "departures"
+  | "slots"
+  | "balancer"
+>;
+
+/** Between two attempts within a window: whoever has the slot is busy for minutes, and a fleet asks one zone. */
+const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 120_000 };
+
+/**
+ * Patches an instance that serves, in the windows of its role: looks whether anything is due, takes a slot, leaves,
+ * makes a run that may reboot, and comes back. Where it stands is on disk: the errand and the wish.
+ */
+export async function keepPatching(deps: Deps, signal: AbortSignal): Promise<void> {
+  await finishErrand(deps, signal);
+  const windows = await watchWindows(deps, (error) => say(deps, reportOf(error).code, reportOf(error).message));
+  try {
+    while (true) {
+      const window = await windows.next(signal);
+      await workWindow(window, deps, signal);
+      await windows.close(window);
+    }
+  } finally {
+    windows.end();
+  }
+}
+
+/** Why the instance has not patched yet. A code where an operator should hear of it before the window closes. */
+type NotYet = { readonly why: string; readonly code?: NoticeCode };
+
+async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<void> {
+  const { clock } = deps;
+  const leftMs = () => leftOf(window, clock.now());
+  await clock.sleep(Math.max(0, startOf(window, deps) - clock.now().getTime()), signal);
+  const told = new Set<NoticeCode>();
+  let last = "there was no time";
+  for (let attempt = 1; leftMs() > 0; attempt += 1) {
+    const notYet = await patchNow(window, deps, signal);
+    if (notYet === undefined) return;
+    const { why, code } = notYet;
+    if (code !== undefined && !told.has(code)) say(deps, code, `Not patched yet: ${why}`);
+    if (code !== undefined) told.add(code);
+    last = why;
+    const pauseMs = backoffMs(betweenAttempts, attempt, 0.5 + clock.random() / 2);
+    await clock.sleep(Math.min(pauseMs, leftMs()), signal);
+  }
+  say(deps, "patch-window-missed", `The patch window closed before this instance patched: ${last}`);
+}
+
+/** Each instance begins at a time of its own in the first half of the window; the second is for waiting for a slot. */
+function startOf({ opensAt, closesAt }: OpenWindow, { duty }: Deps): number {
+  const opens = Date.parse(opensAt);
+  const instance = duty.current()?.identity.instance.id ?? "";
+  return opens + offsetMs(instance, "patch", (Date.parse(closesAt) - opens) / 2);
+}
+
+/** @returns undefined when there is nothing left to do in this window */
+async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<NotYet | undefined> {
+  try {
+    const duty = deps.duty.current();
+    if (duty?.role.schedule.patch === undefined) return undefined;
+    const objection = objectionOf(deps);
+    if (objection !== undefined) return { why: objection };
+    await comeBackIfServing(deps, signal);
+    const due = await deps.executor.patchDue(`look-${Date.parse(window.opensAt)}`, signal);
+    if (due.length === 0) return undefined;
+    const tooFew = await tooFewWithout(deps, undefined, signal);
+    if (tooFew !== undefined) return { why: tooFew, code: "minimum-reached" };
+    const answer = await deps.slots.use("patch", duty, signal, () => leaveToPatch(deps, signal));
+    if (answer.kind === "busy") return { why: heldBy(answer.holders), code: "slot-busy" };
+    if (answer.kind === "unguarded") {
+      say(deps, "slot-missing", `Nothing keeps others from patching at the same time: ${answer.why}`);
+    }
+    await patchOutside(deps, signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = reportOf(error);
+    return { why: message, code };
+  }
+}
+
+/** Why an instance does not leave to patch just now. */
+function objectionOf(deps: Deps): string | undefined {
+  const { pause, status, membership } = deps;
+  const { state, reason } = status.current();
+  const cordon = cordonOf(deps);
+  if (cordon !== undefined) return cordon.text;
+  const paused = pause.current();
+  if (paused !== undefined) return `paused by ${paused.by}: ${paused.reason}`;
+  const serves = state === "in-service" && membership.status().wish?.want === "in";
+  return serves ? undefined : `not in service: ${reason}`;
+}
+
+function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {
+  bus.emit({ type: "notice", level: "warning", code, text });
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { StateFiles } from "../../ports/state-files.ts";
+import { atTimes } from "../schedules/at-times.ts";
+import type { DaemonDeps } from "../deps.ts";
+
+const file = "patch-window.json";
+
+const schema = z.object({ v: z.literal(1), opensAt: z.iso.datetime(), closesAt: z.iso.datetime() });
+
+/** The time in which an instance may leave service to patch. ISO 8601. */
+export type OpenWindow = Omit<z.infer<typeof schema>, "v">;
+
+/** How long a window is open yet, in milliseconds. One that has yet to open was begun when the clock was wrong. */
+export function leftOf({ opensAt, closesAt }: OpenWindow, now: Date): number {
+  const at = now.getTime();
+  return at < Date.parse(opensAt) ? 0 : Math.max(0, Date.parse(closesAt) - at);
+}
+
+/** The windows of the role that runs here now. One that is open outlives a restart of the agent. */
+export type PatchWindows = {
+  /** The window that is open, or the next one once it opens. */
+  next(signal: AbortSignal): Promise<OpenWindow>;
+  /** What was to be done in this window is done, or its time is over. */
+  close(window: OpenWindow): Promise<void>;
+  end(): void;
+};
+
+export async function watchWindows(
+  { files, duty, scheduler, clock }: Pick<DaemonDeps, "files" | "duty" | "scheduler" | "clock">,
+  /** Heard when a window cannot be kept on disk: it counts all the same. */
+  onTrouble: (error: unknown) => void,
+): Promise<PatchWindows> {
+  let open = await readWindow(files);
+  let opened = Promise.withResolvers<void>();
+  let expression: string | undefined;
+  let endSchedule: (() => void) | undefined;
+
+  function begin(): void {
+    const windowMs = duty.current()?.role.schedule.patch?.windowMs;
+    if (windowMs === undefined) return;
+    const now = clock.now();
+    open = { opensAt: now.toISOString(), closesAt: new Date(now.getTime() + windowMs).toISOString() };
+    files.write(file, `${JSON.stringify({ v: 1, ...open })}\n`).catch(onTrouble);
+    opened.resolve();
+  }
+
+  function openAt(wanted: string): () => void {
+    const over = new AbortController();
+    // Whose turn it is within the window is decided when it is open.
+    atTimes({ name: "patch", expression: wanted, splayMs: 0 }, "", { clock, scheduler }, begin, over.signal).catch(
+      (error: unknown) => {
+        if (!over.signal.aborted) onTrouble(error);
+      },
+    );
+    return () => over.abort(new Error("another schedule"));
+  }
+
+  const stop = duty.watch((known) => {
+    const wanted = known?.role.schedule.patch?.at;
+    if (wanted === undefined) open = undefined;
+    if (wanted === expression) return;
+    endSchedule?.();
+    expression = wanted;
+    endSchedule = wanted === undefined ? undefined : openAt(wanted);
+  });
+
+  return {
+    async next(signal) {
+      while (open === undefined || leftOf(open, clock.now()) === 0) {
+        opened = Promise.withResolvers();
+        await abortable(opened.promise, signal);
+      }
+      return open;
+    },
+    async close(window) {
+      if (open?.opensAt !== window.opensAt) return;
+      open = undefined;
+      await files.remove(file);
+    },
+    end() {
+      stop();
+      endSchedule?.();
+    },
+  };
+}
+
+async function readWindow(files: Pick<StateFiles, "read">): Promise<OpenWindow | undefined> {
+  const text = await files.read(file);
+  if (text === undefined) return undefined;
+  try {
+    const { v: _version, ...window } = schema.parse(JSON.parse(text));
+    return window;
+  } catch {
+    // The next one opens at its time.
+    return undefined;
+  }
+}
+
+async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,158 @@
+import { z } from "zod";
+import type { EventBody } from "../../domain/events.ts";
+import { MusterError } from "../../domain/errors.ts";
+import type { Owner } from "../../domain/membership.ts";
+import type { Hold, Slot, SlotHolder as Holder, SlotPurpose } from "../../domain/slot.ts";
+import { slotOf } from "../../membership/slot-of.ts";
+import type { Slots } from "../../ports/slots.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+import type { Duty } from "../../run/duty.ts";
+
+const file = "slot.json";
+
+/** What this instance has asked for: with a hold, got. */
+export type HeldSlot = {
+  readonly purpose: SlotPurpose;
+  readonly slot: Slot;
+  readonly owner: Owner;
+  /** How long each renewal holds, in milliseconds. */
+  readonly forMs: number;
+  /** Absent: nobody knows yet whether it was got. */
+  readonly hold?: Hold;
+};
+
+/** May this instance leave service by choice? */
+export type SlotAnswer =
+  | { readonly kind: "taken" }
+  | { readonly kind: "busy"; readonly holders: readonly Holder[] }
+  /** There is nobody to ask: nothing keeps others from leaving at the same time. */
+  | { readonly kind: "unguarded"; readonly why: string };
+
+/**
+ * The one slot that this instance holds. It is on disk before it is taken and until it is given back, so that whatever
+ * dies in between, the next agent knows what to renew or to give back.
+ */
+export type SlotHolder = {
+  /** What an earlier agent left. */
+  load(): Promise<void>;
+  current(): HeldSlot | undefined;
+  /** Whether whoever took it has not left service yet: it is theirs, though the instance serves. */
+  inUse(): boolean;
+  /**
+   * Takes one and leaves service with it; without anybody to ask, leaves all the same. Not when others hold all.
+   * @throws MusterError as Slots.take, `template-*`, `dns-name-invalid`; it may have been taken all the same
+   */
+  use(purpose: SlotPurpose, duty: Duty, signal: AbortSignal, leave: () => Promise<void>): Promise<SlotAnswer>;
+  /** @throws MusterError as Slots.renew; after `slot-lost` this instance holds none */
+  renew(signal: AbortSignal): Promise<void>;
+  /** No-op without one. @throws MusterError as Slots.release: it is still held */
+  release(signal: AbortSignal): Promise<void>;
+};
+
+export type SlotHolderDeps = {
+  readonly files: Pick<StateFiles, "read" | "write" | "remove">;
+  /** Absent: no zone that this machine may write to. */
+  readonly slots?: Slots | undefined;
+  readonly tell: (event: EventBody) => void;
+  /** Whether the status says that one is held: of an agent that died it may be out of date. */
+  readonly isShown: () => boolean;
+};
+
+const heldSchema = z.object({
+  v: z.literal(1),
+  purpose: z.enum(["patch", "health", "replacement"]),
+  slot: z.object({
+    zone: z.string(),
+    name: z.string(),
+    count: z.int(),
+    visibility: z.enum(["public", "private"]).exactOptional(),
+  }),
+  owner: z.object({ account: z.string(), region: z.string(), instance: z.string() }),
+  forMs: z.number(),
+  hold: z.object({ number: z.int(), until: z.string() }).exactOptional(),
+});
+
+export function createSlotHolder({ files, slots, tell, isShown }: SlotHolderDeps): SlotHolder {
+  let held: HeldSlot | undefined;
+  let inUse = false;
+
+  function show(): void {
+    if (held?.hold === undefined) return tell({ type: "slot-changed" });
+    const { purpose, hold, slot } = held;
+    tell({ type: "slot-changed", slot: { purpose, ...hold, name: slot.name, count: slot.count } });
+  }
+
+  async function put(wanted: HeldSlot | undefined): Promise<void> {
+    if (wanted === undefined) await files.remove(file);
+    else await files.write(file, `${JSON.stringify({ v: 1, ...wanted })}\n`);
+    const shown = held?.hold ?? wanted?.hold;
+    held = wanted;
+    if (shown !== undefined) show();
+  }
+
+  async function take(
+    purpose: SlotPurpose,
+    { role, environment, identity }: Duty,
+    signal: AbortSignal,
+  ): Promise<SlotAnswer> {
+    if (role.slot === undefined) return { kind: "unguarded", why: `role ${role.name} has no slot in the catalogue` };
+    if (slots === undefined) return { kind: "unguarded", why: "the settings name no DNS server to hold slots" };
+    const { account, region, id: instance } = identity.instance;
+    const owner = { account, region, instance };
+    const slot = slotOf(role.slot, { role: role.name, environment, identity });
+    const wanted = { purpose, slot, owner, forMs: role.slot.expiresMs };
+    await put(wanted);
+    const answer = await slots.take(slot, owner, wanted.forMs, signal);
+    if (answer.kind === "busy") {
+      await put(undefined);
+      return answer;
+    }
+    const { number, until } = answer;
+    await put({ ...wanted, hold: { number, until } });
+    return { kind: "taken" };
+  }
+
+  return {
+    current: () => held,
+    inUse: () => inUse,
+    async load() {
+      held = parse(await files.read(file));
+      if (held?.hold !== undefined || isShown()) show();
+    },
+    async use(purpose, duty, signal, leave) {
+      inUse = true;
+      try {
+        const answer = await take(purpose, duty, signal);
+        if (answer.kind !== "busy") await leave();
+        return answer;
+      } finally {
+        inUse = false;
+      }
+    },
+    async renew(signal) {
+      if (held === undefined || slots === undefined) return;
+      try {
+        await put({ ...held, hold: await slots.renew(held.slot, held.owner, held.forMs, signal) });
+      } catch (error) {
+        if (error instanceof MusterError && error.code === "slot-lost") await put(undefined);
+        throw error;
+      }
+    },
+    async release(signal) {
+      if (held === undefined) return;
+      await slots?.release(held.slot, held.owner, signal);
+      await put(undefined);
+    },
+  };
+}
+
+/** Of another version or garbled: what it held runs out by itself. */
+function parse(text: string | undefined): HeldSlot | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { v: _version, ...held } = heldSchema.parse(JSON.parse(text));
+    return held;
+  } catch {
+    return undefined;
+  }
+}

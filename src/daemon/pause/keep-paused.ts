@@ -1,0 +1,50 @@
+import type { DaemonDeps } from "../deps.ts";
+import { isIdle } from "../keep-membership.ts";
+import { staysSo, untilStatus } from "../until-status.ts";
+
+/** Between two looks at the clock, which may be corrected meanwhile, in milliseconds. */
+const lookMs = 30_000;
+
+/** What takes longer is left to the next look at membership, in milliseconds. */
+const tagLimitMs = 20_000;
+
+type Deps = Pick<DaemonDeps, "pause" | "status" | "bus" | "clock" | "membership">;
+
+/** Ends a pause when its time is over, and has the instance's tags say whether there is one. */
+export async function keepPaused(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { pause, status } = deps;
+  // After the boot run, which throws the state of another instance away.
+  await pause.load();
+  while (true) {
+    await showInTags(deps, signal);
+    const shown = status.current().pause;
+    if (shown === undefined) {
+      await untilStatus(deps, (now) => now.pause !== undefined, signal);
+      continue;
+    }
+    const isShown = (now: typeof shown | undefined) => now?.until === shown.until && now.since === shown.since;
+    while (pause.leftMs() > 0) {
+      const same = await staysSo(deps, (now) => isShown(now.pause), Math.min(pause.leftMs(), lookMs), signal);
+      if (!same) break;
+    }
+    if (pause.leftMs() === 0) await pause.expire();
+  }
+}
+
+/** A run settles the tags itself. */
+async function showInTags(deps: Deps, signal: AbortSignal): Promise<void> {
+  if (!isIdle(deps)) return;
+  const over = new AbortController();
+  const bounded = AbortSignal.any([signal, over.signal]);
+  deps.clock.sleep(tagLimitMs, bounded).then(
+    () => over.abort(new Error("no time left")),
+    () => undefined,
+  );
+  try {
+    await deps.membership.settle({ signal: bounded, listen: () => undefined, stages: ["tags"] });
+  } catch {
+    signal.throwIfAborted();
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  leftOfPause,
+  longestPauseMs,
+  type Moment,
+  type Pause,
+  type PauseOver,
+  type TimedPause,
+} from "../../domain/pause.ts";
+import type { EventBody } from "../../domain/events.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Pauses } from "../../ports/pauses.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+import { pauseFile, readPause, writePause } from "../../run/pause-file.ts";
+
+/** The pause of this process and its copy on disk. */
+export type PauseKeeper = Pauses & {
+  load(): Promise<void>;
+  /** Undefined when nothing is paused now: who works by schedule, or would leave for failing health, asks each time. */
+  current(): Pause | undefined;
+  /** How long the pause still lasts, in milliseconds; 0 without one. */
+  leftMs(): number;
+  /** Forgets a pause whose time is over, and says so, also of one that was over before it was loaded. */
+  expire(): Promise<void>;
+};
+
+export type PauseKeeperDeps = {
+  readonly files: Pick<StateFiles, "read" | "write" | "remove">;
+  readonly clock: Pick<Clock, "now" | "uptimeMs">;
+  readonly bootId: string;
+  /** Hears of each change. */
+  readonly tell: (pause: TimedPause | undefined, over?: PauseOver) => void;
+};
+
+/** What the stream of events is told of a change. */
+export function pauseChanged(pause: TimedPause | undefined, over: PauseOver | undefined): EventBody {
+  if (pause === undefined) return { type: "pause-changed", ...(over === undefined ? {} : { over }) };
+  const { bootId: _boot, untilUpMs: _until, ...shown } = pause;
+  return { type: "pause-changed", pause: shown };
+}
+
+export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDeps): PauseKeeper {
+  let kept: TimedPause | undefined;
+
+  function moment(): Moment {
+    return { now: clock.now(), upMs: clock.uptimeMs(), bootId };
+  }
+
+  function leftMs(): number {
+    return kept === undefined ? 0 : leftOfPause(kept, moment());
+  }
+
+  function drop(over: PauseOver): void {
+    kept = undefined;
+    tell(undefined, over);
+  }
+
+  return {
+    leftMs,
+    current: () => (leftMs() === 0 ? undefined : kept),
+    async load() {
+      kept = await readPause(files, moment());
+      if (kept !== undefined) tell(kept);
+    },
+    async begin({ reason, by, forMs }) {
+      if (forMs <= 0 || forMs > longestPauseMs) throw new Error(`a pause cannot last ${forMs} ms`);
+      const { now, upMs } = moment();
+      const until = new Date(now.getTime() + forMs).toISOString();
+      const pause = { reason, by, since: now.toISOString(), until, bootId, untilUpMs: upMs + forMs };
+      await writePause(files, pause);
+      kept = pause;
+      tell(pause);
+      return pause;
+    },
+    async end() {
+      kept ??= await readPause(files, moment());
+      const ended = leftMs() === 0 ? undefined : kept;
+      await files.remove(pauseFile);
+      if (kept !== undefined) drop(ended === undefined ? "expired" : "resumed");
+      return ended;
+    },
+    async expire() {
+      // On a disk that takes nothing it stays, and counts for nothing.
+      await files.remove(pauseFile).catch(() => undefined);
+      drop("expired");
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { offsetMs } from "../../domain/splay.ts";
+import type { Times } from "../../domain/times.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Scheduler } from "../../ports/scheduler.ts";
+
+/** Nobody says when the clock is set: it is looked at this often, in milliseconds. */
+const lookMs = 60_000;
+
+/**
+ * Calls `work` at the times of a schedule, each later by this instance's offset, until `signal` aborts. Times that
+ * nobody was there for are not made up. Where the machine slept, or its clock was put forward, over several of them,
+ * `work` is called once; a clock that was put back brings its times again.
+ * @returns early for times that never come
+ * @throws the signal's reason when it aborts
+ */
+export async function atTimes(
+  { name, expression, splayMs }: Times,
+  instanceId: string,
+  { clock, scheduler }: { readonly clock: Clock; readonly scheduler: Scheduler },
+  work: (time: Date) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const offset = offsetMs(instanceId, name, splayMs);
+  function dueAfter(now: number): number | undefined {
+    const slot = scheduler.next(expression, new Date(now - offset));
+    return slot === undefined ? undefined : slot.getTime() + offset;
+  }
+  let seen = clock.now().getTime();
+  let due = dueAfter(seen);
+  while (due !== undefined) {
+    await clock.sleep(Math.min(Math.max(0, due - seen), lookMs), signal);
+    const now = clock.now().getTime();
+    const isDue = now >= due;
+    if (isDue) work(new Date(due - offset));
+    // Less than a look is how clocks are corrected all the time.
+    if (isDue || now < seen - lookMs) due = dueAfter(now);
+    seen = now;
+  }
+}

@@ -1,0 +1,58 @@
+import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { reportOf } from "../../domain/errors.ts";
+import { isCommitId } from "../../domain/ref-glob.ts";
+import type { DaemonDeps } from "../deps.ts";
+
+type Deps = Pick<DaemonDeps, "executor" | "duty" | "status" | "bus" | "clock" | "repo">;
+
+/** A server that is asked this little answers soon or not at all, in milliseconds. */
+const limitMs = 30_000;
+
+/** Between two runs for a commit that does not pass: an instance in service is not worn out by it. */
+const pace: Backoff = { firstMs: 10 * 60_000, maxMs: 6 * 3_600_000 };
+
+/**
+ * How this process looks for a new commit of the ref that the instance follows, and makes a run when there is one. A
+ * commit that a run did not bring all the way is tried again, with backoff; a trial of another ref stays until there
+ * is something new. A server that does not answer is told of once.
+ */
+export function createCommitLook(deps: Deps): (signal: AbortSignal) => Promise<void> {
+  const { executor, duty, status, bus, clock, repo } = deps;
+  let tried: { readonly commit: string; readonly attempt: number; readonly againAt: number } | undefined;
+  let told: string | undefined;
+
+  async function head(ref: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const found = await repo.headOnServer(ref, limitMs, signal);
+      told = undefined;
+      return found;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, message } = reportOf(error);
+      if (code !== told) bus.emit({ type: "notice", level: "warning", code, text: `Looking for a commit: ${message}` });
+      told = code;
+      return undefined;
+    }
+  }
+
+  /** A run that is under way, and the retries of a held instance, fetch by themselves. */
+  function isToBeMade(commit: string): boolean {
+    const { run, config, state } = status.current();
+    if (run?.finished !== true || state === "leaving" || state === "rebooting") return false;
+    if (duty.current()?.commit !== commit) return true;
+    return run.end === "failed" && config?.commit === commit;
+  }
+
+  return async function look(signal) {
+    const ref = duty.current()?.ref;
+    if (ref === undefined || isCommitId(ref)) return;
+    const commit = await head(ref, signal);
+    if (commit === undefined || !isToBeMade(commit)) return;
+    const before = tried?.commit === commit ? tried : undefined;
+    const now = clock.monotonicMs();
+    if (before !== undefined && now < before.againAt) return;
+    const attempt = (before?.attempt ?? 0) + 1;
+    tried = { commit, attempt, againAt: now + backoffMs(pace, attempt, 0.5 + clock.random() / 2) };
+    await executor.run({ cause: "commit", dryRun: false }, 0, () => undefined, signal);
+  };
+}

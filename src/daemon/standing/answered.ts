@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { kindOf } from "../../domain/departure.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+
+const file = "departures.json";
+
+const schema = z.object({ v: z.literal(1), bootId: z.string(), answered: z.array(z.string()) });
+
+/**
+ * Which departures the instance has left for, by key, so that none is answered twice, also after a restart: a person
+ * may have brought the instance back since.
+ */
+export type Answered = {
+  load(): Promise<void>;
+  answered(): ReadonlySet<string>;
+  /** Of those, the ones that were seen through: commands run, hook completed. Not on disk: doing it again is harmless. */
+  seenThrough(): ReadonlySet<string>;
+  /** On disk when it resolves. */
+  add(key: string): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+};
+
+export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId: string): Answered {
+  let answered: ReadonlySet<string> = new Set();
+  let seenThrough: ReadonlySet<string> = new Set();
+
+  async function put(keys: ReadonlySet<string>): Promise<void> {
+    await files.write(file, `${JSON.stringify({ v: 1, bootId, answered: [...keys] })}\n`);
+    answered = keys;
+  }
+
+  return {
+    answered: () => answered,
+    seenThrough: () => seenThrough,
+    async load() {
+      const known = parse(await files.read(file));
+      if (known === undefined) return;
+      // Another boot begins anew, but for the maintenance that it may have been.
+      const sameBoot = known.bootId === bootId;
+      const kept = known.answered.filter((key) => sameBoot || kindOf(key) === "maintenance");
+      answered = new Set(kept);
+      if (!sameBoot) seenThrough = new Set(kept);
+    },
+    async add(key) {
+      if (!answered.has(key)) await put(new Set([...answered, key]));
+      seenThrough = new Set([...seenThrough, key]);
+    },
+    async remove(keys) {
+      const gone = new Set(keys);
+      if (keys.some((key) => answered.has(key))) await put(new Set([...answered].filter((key) => !gone.has(key))));
+      seenThrough = new Set([...seenThrough].filter((key) => !gone.has(key)));
+    },
+  };
+}
+
+/** What cannot be read is forgotten: leaving once more for what still holds does no harm. */
+function parse(text: string | undefined): z.output<typeof schema> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { reportOf } from "../../domain/errors.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { DaemonDeps } from "../deps.ts";
+import { staysSo, untilStatus } from "../until-status.ts";
+
+type Deps = Pick<DaemonDeps, "duty" | "membership" | "lifecycle" | "status" | "bus" | "clock">;
+
+/** After Auto Scaling could not be told, in milliseconds. */
+const againMs = 60_000;
+
+/**
+ * An instance that is out of service for its health for as long as its role says tells its Auto Scaling group that it
+ * is unhealthy: once, and never while it serves. The time is counted by this process, which no change of the clock
+ * shortens.
+ */
+export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<void> {
+  while (true) {
+    await untilStatus(deps, () => isOutSick(deps), signal);
+    const afterMs = deps.duty.current()?.role.health.replaceAfterMs;
+    const isStill = () => isOutSick(deps) && deps.duty.current()?.role.health.replaceAfterMs === afterMs;
+    if (afterMs !== undefined) {
+      if (!(await staysSo(deps, isStill, afterMs, signal))) continue;
+      while (isOutSick(deps) && !(await askForAnother(deps, afterMs, signal))) {
+        await staysSo(deps, isStill, againMs, signal);
+      }
+    }
+    await untilStatus(deps, () => !isStill(), signal);
+  }
+}
+
+/** Whatever else happens to it meanwhile: a run by schedule that does not pass its gates leaves it out. */
+function isOutSick({ membership, status }: Deps): boolean {
+  const { wish } = membership.status();
+  return wish?.want === "out" && wish.by === "health" && wish.bootId === status.current().bootId;
+}
+
+/** @returns whether that is done with */
+async function askForAnother(
+  { lifecycle, bus }: Pick<Deps, "lifecycle" | "bus">,
+  afterMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const since = `not healthy for ${formatDuration(afterMs)}`;
+  try {
+    const group = await lifecycle.observe(signal);
+    if (group === undefined) {
+      const text = `This instance is ${since}, and no Auto Scaling group is there to replace it`;
+      bus.emit({ type: "notice", level: "warning", code: "replacement-impossible", text });
+      return true;
+    }
+    // It goes already, or somebody looks at it.
+    if (group.state !== "InService") return true;
+    await lifecycle.setUnhealthy(signal);
+    const text = `Told Auto Scaling group ${group.group} that this instance is not healthy (${since}): it is replaced`;
+    bus.emit({ type: "notice", level: "warning", code: "replacement-asked", text });
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = reportOf(error);
+    bus.emit({
+      type: "notice",
+      level: "warning",
+      code,
+      text: `Auto Scaling could not be asked to replace this instance: ${message}`,
+    });
+    return false;
+  }
+}

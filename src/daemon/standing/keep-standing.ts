@@ -1,0 +1,199 @@
+import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { canonical } from "../../domain/canonical.ts";
+import { departureKey, endsMachine, type Departure } from "../../domain/departure.ts";
+import { reportOf } from "../../domain/errors.ts";
+import { usualLeave } from "../../domain/leaving.ts";
+import type { EventBody } from "../../domain/events.ts";
+import { keepingHooks } from "../../run/heartbeats.ts";
+import { finishTermination, terminationLimitMs } from "../../run/termination.ts";
+import { aborted } from "../aborted.ts";
+import { decide, type Decision, type Standing } from "./decide.ts";
+import { sourceOf } from "./departures.ts";
+import type { DaemonDeps } from "../deps.ts";
+import { leaveSick } from "./leave-sick.ts";
+
+type Deps = Pick<
+  DaemonDeps,
+  | "executor"
+  | "membership"
+  | "departures"
+  | "answered"
+  | "duty"
+  | "pause"
+  | "bus"
+  | "status"
+  | "clock"
+  | "lifecycle"
+  | "slots"
+  | "balancer"
+>;
+
+/** After something failed, in milliseconds. */
+const backoff: Backoff = { firstMs: 1_000, maxMs: 30_000 };
+
+/** A run that is under way is waited for: what brings the instance back comes after it. */
+const turnMs = 60 * 60_000;
+
+/** The clock may be corrected meanwhile, in milliseconds. */
+const longestSleepMs = 60 * 60_000;
+
+/** To complete the hook and write tags before the machine goes, in milliseconds. */
+const marginMs = 10_000;
+
+/**
+ * Keeps the instance where it ought to stand: takes it out for what holds now, and brings it back when that is over.
+ * What it does is decided from everything that is known at that moment; when that changes, it is decided anew.
+ */
+export async function keepStanding(deps: Deps, signal: AbortSignal): Promise<void> {
+  await deps.answered.load();
+  let failures = 0;
+  while (true) {
+    const mine = marks(deps);
+    const decision = decide({ ...mine, ...world(deps) });
+    const changed = untilAnother(deps, decision, mine);
+    try {
+      await act(deps, decision, AbortSignal.any([signal, changed.signal]));
+      failures = 0;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (changed.signal.aborted) continue;
+      failures += 1;
+      const { code, message } = reportOf(error);
+      deps.bus.emit({ type: "notice", level: "warning", code, text: `${intentOf(decision)}: ${message}` });
+      await pause(deps, failures, AbortSignal.any([signal, changed.signal]), signal);
+    } finally {
+      changed.end();
+    }
+  }
+}
+
+/** What this instance itself has done. */
+type Marks = Pick<Standing, "wish" | "bootId" | "answered" | "seenThrough">;
+
+function marks({ membership, answered, status }: Deps): Marks {
+  const { bootId } = status.current();
+  return {
+    wish: membership.status().wish,
+    bootId,
+    answered: answered.answered(),
+    seenThrough: answered.seenThrough(),
+  };
+}
+
+/** What others say, and what the time is. */
+function world({ departures, duty, pause, clock }: Deps): Omit<Standing, keyof Marks> {
+  return {
+    departures: departures.current(),
+    heard: (kind) => departures.heard(sourceOf[kind]),
+    policy: duty.current()?.role.leave ?? usualLeave,
+    paused: pause.current() !== undefined,
+    nowMs: clock.now().getTime(),
+  };
+}
+
+/**
+ * Aborts as soon as something else would be decided. While it acts, what it does itself is no news: only what others
+ * say is.
+ */
+function untilAnother(deps: Deps, decision: Decision, mine: Marks): { readonly signal: AbortSignal; end(): void } {
+  const over = new AbortController();
+  const said = canonical(decision);
+  function look(): void {
+    const known = decision.do === "stay" ? marks(deps) : mine;
+    if (canonical(decide({ ...known, ...world(deps) })) !== said) over.abort(new Error("something else is to be done"));
+  }
+  const ends = [deps.departures.watch(look), deps.duty.watch(look), deps.bus.listen(look)];
+  return {
+    signal: over.signal,
+    end() {
+      for (const end of ends) end();
+    },
+  };
+}
+
+async function act(deps: Deps, decision: Decision, signal: AbortSignal): Promise<void> {
+  switch (decision.do) {
+    case "stay":
+      return await stay(deps, decision.untilMs, signal);
+    case "leave":
+      return await leaveFor(deps, decision.departure, signal);
+    case "return":
+      await deps.executor.membership(
+        { want: "in", by: decision.by, reason: "what took it out of service is over" },
+        turnMs,
+        ignore,
+        signal,
+      );
+      return await deps.answered.remove(decision.over);
+    case "forget":
+      return await deps.answered.remove(decision.over);
+  }
+}
+
+/** Out of service, the commands run, the hook completed; then the departure is answered. */
+async function leaveFor(deps: Deps, departure: Departure, signal: AbortSignal): Promise<void> {
+  const { executor, answered, bus } = deps;
+  const stops = endsMachine(departure);
+  const request = {
+    want: "out",
+    by: departure.kind === "unhealthy" ? "health" : "notice",
+    reason: departure.text,
+    stops,
+    ...(await withinOf(deps, departure, signal)),
+  } as const;
+  async function work(): Promise<void> {
+    await executor.membership(request, 0, ignore, signal);
+  }
+  const heartbeats = { ...deps, emit: (event: EventBody) => bus.emit(event) };
+  if (departure.kind === "unhealthy") await leaveSick(deps, work, signal);
+  else await (stops ? keepingHooks(heartbeats, signal, work, "terminating") : work());
+  if (stops) tellFinished(deps, await finishTermination(deps, signal));
+  await answered.add(departureKey(departure));
+}
+
+/** The time that there is for leaving, where somebody says how much. */
+async function withinOf(
+  { duty, clock, lifecycle }: Deps,
+  departure: Departure,
+  signal: AbortSignal,
+): Promise<{ readonly withinMs?: number }> {
+  const { kind, deadline } = departure;
+  if (!endsMachine(departure)) return {};
+  const { limitMs } = duty.current()?.role.leave ?? usualLeave;
+  const hookMs = kind === "scale-in" ? terminationLimitMs(await lifecycle.observe(signal)) : undefined;
+  const leftMs = deadline === undefined ? (hookMs ?? Infinity) : Date.parse(deadline) - clock.now().getTime();
+  const most = kind === "spot" ? Infinity : limitMs;
+  return { withinMs: Math.max(0, Math.min(most, leftMs - marginMs)) };
+}
+
+function tellFinished({ bus }: Deps, hooks: readonly string[]): void {
+  if (hooks.length === 0) return;
+  const text = `Completed termination hook ${hooks.join(", ")}: the instance has left`;
+  bus.emit({ type: "notice", level: "info", code: "termination-completed", text });
+}
+
+/** Nothing is to be done before that time; without one, before something changes. */
+async function stay({ clock }: Deps, untilMs: number | undefined, signal: AbortSignal): Promise<void> {
+  if (untilMs === undefined) return await aborted(signal);
+  await clock.sleep(Math.min(untilMs - clock.now().getTime(), longestSleepMs), signal);
+}
+
+async function pause({ clock }: Deps, failures: number, either: AbortSignal, signal: AbortSignal): Promise<void> {
+  await clock.sleep(backoffMs(backoff, failures, clock.random()), either).catch(() => signal.throwIfAborted());
+}
+
+function intentOf(decision: Decision): string {
+  switch (decision.do) {
+    case "leave":
+      return `Leaving is not finished (${decision.departure.text})`;
+    case "return":
+      return "The instance could not come back";
+    case "stay":
+    case "forget":
+      return "What is over could not be noted";
+  }
+}
+
+function ignore(): void {
+  // Whoever follows the events hears of this on the bus.
+}

@@ -1,0 +1,34 @@
+import type { Minimum } from "../../domain/role.ts";
+import type { DaemonDeps } from "../deps.ts";
+
+/**
+ * Why too few members of a balancer group would be left to serve without this instance; undefined: enough would be.
+ * @param usual what has to stay where the catalogue does not say; undefined: nobody
+ * @throws MusterError as LoadBalancer.groupHealth
+ */
+export async function tooFewWithout(
+  { membership, balancer }: Pick<DaemonDeps, "membership" | "balancer">,
+  usual: Minimum | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { wish } = membership.status();
+  if (balancer === undefined || wish === undefined) return undefined;
+  for (const target of wish.places.targets) {
+    const minimum = target.minimumHealthy ?? usual;
+    if (minimum === undefined) continue;
+    const { total, healthyOthers } = await balancer.groupHealth(target, signal);
+    const needed = neededOf(minimum, total);
+    if (healthyOthers < needed) {
+      return `${target.group} would be left with ${membersOf(healthyOthers)} of ${total}, and ${needed} ${needed === 1 ? "has" : "have"} to stay`;
+    }
+  }
+  return undefined;
+}
+
+function neededOf(minimum: Minimum, total: number): number {
+  return "count" in minimum ? minimum.count : Math.ceil((total * minimum.percent) / 100);
+}
+
+function membersOf(count: number): string {
+  return count === 1 ? "1 healthy member" : `${count} healthy members`;
+}

@@ -1,0 +1,46 @@
+import { reportOf } from "../../domain/errors.ts";
+import type { DaemonDeps } from "../deps.ts";
+import { sweep, type Swept } from "./sweep.ts";
+
+type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "status" | "pause" | "bus">;
+
+/**
+ * Between two sweeps, at most, in milliseconds. EC2 knows who is terminated
+ * for about an hour.
+ */
+const everyMs = 3_600_000;
+
+/** Sweeps what the dead left behind where the role has no schedule for that: about every three quarters of an hour, by and by over a fleet. */
+export async function keepSweeping(deps: Deps, signal: AbortSignal): Promise<void> {
+  while (true) {
+    await deps.clock.sleep(everyMs * (0.5 + deps.clock.random() / 2), signal);
+    if (deps.duty.current()?.role.schedule.sweep === undefined) await sweepNow(deps, signal);
+  }
+}
+
+/** One sweep, of an instance that serves; without an authority on who lives there is none. */
+export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { sweeping, membership, status, pause, bus, duty } = deps;
+  const { wish } = membership.status();
+  const instance = duty.current()?.identity.instance;
+  if (sweeping === undefined || instance === undefined || wish === undefined) return;
+  if (status.current().state !== "in-service" || pause.current() !== undefined) return;
+  const self = { account: instance.account, region: instance.region, instance: instance.id };
+  function tell(error: unknown): void {
+    const { code, message } = reportOf(error);
+    const text = `What dead instances left behind was not swept: ${message}`;
+    bus.emit({ type: "notice", level: "warning", code, text });
+  }
+  try {
+    const { swept, failures } = await sweep(wish, self, sweeping, signal);
+    for (const one of swept) bus.emit({ type: "notice", level: "info", code: "swept", text: textOf(one) });
+    failures.slice(0, 1).forEach(tell);
+  } catch (error) {
+    signal.throwIfAborted();
+    tell(error);
+  }
+}
+
+function textOf({ instance, places }: Swept): string {
+  return `${instance} is gone; what it left behind was taken away: ${[...new Set(places)].join(", ")}`;
+}

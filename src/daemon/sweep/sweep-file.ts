@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { canonical } from "../../domain/canonical.ts";
+import type { Absences } from "../../domain/sweep.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+
+const file = "sweep.json";
+
+/** What one sweep hands on to the next. */
+export type SweepNotes = {
+  /** Who was not in the last answer, by instance. */
+  readonly absences: Absences;
+  /** Where to go on in each zone. */
+  readonly from: Readonly<Record<string, string>>;
+};
+
+const schema = z.object({
+  v: z.literal(1),
+  absences: z.record(z.string(), z.object({ at: z.iso.datetime(), bootId: z.string(), upMs: z.number() })),
+  from: z.record(z.string(), z.string()),
+});
+
+/** Notes that are lost or garbled are begun anew: what they are about only takes longer then. */
+export async function readNotes(files: Pick<StateFiles, "read">): Promise<SweepNotes> {
+  const text = await files.read(file);
+  try {
+    const { v: _version, ...notes } = schema.parse(JSON.parse(text ?? ""));
+    return notes;
+  } catch {
+    return { absences: {}, from: {} };
+  }
+}
+
+/** On disk when it resolves; the same notes are not written again. */
+export async function writeNotes(
+  files: Pick<StateFiles, "write">,
+  before: SweepNotes,
+  { absences, from }: SweepNotes,
+): Promise<void> {
+  if (canonical(before) === canonical({ absences, from })) return;
+  await files.write(file, `${JSON.stringify({ v: 1, absences, from })}\n`);
+}

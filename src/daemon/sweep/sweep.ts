@@ -1,0 +1,131 @@
+import type { Owner, Target, Wish, ZoneName } from "../../domain/membership.ts";
+import { isInstanceId, judgeDead, mayAskAbout } from "../../domain/sweep.ts";
+import { uniqueBy } from "../../membership/wish.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Fleet, InstanceLife } from "../../ports/fleet.ts";
+import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import type { OwnedName, Registry, RegistryPage } from "../../ports/registry.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
+import { readNotes, writeNotes, type SweepNotes } from "./sweep-file.ts";
+
+export type SweepDeps = {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly balancer?: LoadBalancer | undefined;
+  readonly files: StateFiles;
+  readonly clock: Pick<Clock, "now" | "uptimeMs">;
+  readonly bootId: string;
+};
+
+/** What a dead instance had left behind, and was taken away. */
+export type Swept = { readonly instance: string; readonly places: readonly string[] };
+
+/** The dead of one sweep: what a mistake could cost is bounded, and the rest is for the next. */
+const mostAtOnce = 10;
+
+/**
+ * Takes away what instances left behind that are gone without a goodbye: their records in the zones of the wish, a
+ * page of each, and their targets in its groups. Only what is this account's and region's, only of instances that EC2
+ * calls terminated or twice did not know (domain/sweep.ts), and of targets, which say nothing of their owner, only of
+ * those that it calls terminated. One owner a batch, by exact values; two sweeps at once do no harm.
+ * @returns what was swept, and why what else may be left
+ * @throws MusterError where nobody can be asked who lives
+ */
+export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: AbortSignal): Promise<SweepResult> {
+  const failures: unknown[] = [];
+  const before = await readNotes(deps.files);
+  const zones = await inEach(zonesOf(wish), failures, signal, async (zone) => ({
+    zone,
+    page: await deps.registry.page(zone, before.from[keyOf(zone)], signal),
+  }));
+  const rosters = await inEach(groupsOf(wish), failures, signal, async (target) => {
+    return (await deps.balancer?.roster?.(target, signal)) ?? [];
+  });
+  const names = zones
+    .flatMap(({ zone, page }) => page.owned.map((one) => ({ zone, ...one })))
+    .filter(({ owner }) => mayAskAbout(owner, self));
+  const targets = rosters.flat().filter(({ instance }) => instance !== self.instance && isInstanceId(instance));
+  const asked = [...new Set([...names.map(({ owner }) => owner.instance), ...targets.map(({ instance }) => instance)])];
+  const lives = asked.length === 0 ? nobody : await deps.fleet.look(asked, signal);
+  const moment = { now: deps.clock.now(), bootId: deps.bootId, upMs: deps.clock.uptimeMs() };
+  const { gone, absences } = judgeDead(asked, lives, before.absences, moment);
+  await writeNotes(deps.files, before, { absences, from: nextOf(zones, before) });
+  const left = gone.map((instance) => ({
+    instance,
+    names: names.filter(({ owner }) => owner.instance === instance),
+    // Nothing says whose a target is: of another account it may be as unknown as one that is gone.
+    targets: lives.get(instance) === "terminated" ? targets.filter((target) => target.instance === instance) : [],
+  }));
+  const dead = left.filter((one) => one.names.length + one.targets.length > 0).slice(0, mostAtOnce);
+  const swept = await inEach(dead, failures, signal, async (one) => await takeAway(one, self, deps, signal));
+  return { swept, failures };
+}
+
+export type SweepResult = { readonly swept: readonly Swept[]; readonly failures: readonly unknown[] };
+
+const nobody: ReadonlyMap<string, InstanceLife> = new Map();
+
+type Left = {
+  readonly instance: string;
+  readonly names: readonly (OwnedName & { readonly zone: ZoneName })[];
+  readonly targets: readonly Target[];
+};
+
+/** One owner, a batch a zone. */
+async function takeAway(
+  { instance, names, targets }: Left,
+  self: Owner,
+  { registry, balancer }: SweepDeps,
+  signal: AbortSignal,
+): Promise<Swept> {
+  for (const zone of uniqueBy(
+    names.map((one) => one.zone),
+    keyOf,
+  )) {
+    const here = names.filter((one) => keyOf(one.zone) === keyOf(zone)).map(({ name }) => name);
+    await registry.disown(zone, { ...self, instance }, here, signal);
+  }
+  for (const target of targets) await balancer?.remove(target, signal);
+  return { instance, places: [...names.map(({ name }) => name), ...targets.map(({ group }) => group)] };
+}
+
+type Zoned = { readonly zone: ZoneName; readonly page: RegistryPage };
+
+function nextOf(zones: readonly Zoned[], before: SweepNotes): SweepNotes["from"] {
+  const seen = new Set(zones.map(({ zone }) => keyOf(zone)));
+  const kept = Object.entries(before.from).filter(([key]) => !seen.has(key));
+  const next = zones.flatMap(({ zone, page }) => (page.next === undefined ? [] : [[keyOf(zone), page.next] as const]));
+  return Object.fromEntries([...kept, ...next]);
+}
+
+function zonesOf({ places }: Wish): readonly ZoneName[] {
+  return uniqueBy(places.records, keyOf).map(({ zone, visibility }) => ({ zone, visibility }));
+}
+
+/** One target of each group. */
+function groupsOf({ places }: Wish): readonly Target[] {
+  return uniqueBy(places.targets, ({ group, balancer }) => `${balancer ?? ""} ${group}`);
+}
+
+function keyOf({ zone, visibility }: ZoneName): string {
+  return `${zone} ${visibility ?? ""}`;
+}
+
+/** One after the other; what fails keeps no other from its turn. @throws the signal's reason */
+async function inEach<One, Result>(
+  all: readonly One[],
+  failures: unknown[],
+  signal: AbortSignal,
+  work: (one: One) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const one of all) {
+    try {
+      results.push(await work(one));
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(error);
+    }
+  }
+  return results;
+}

@@ -1,0 +1,77 @@
+import { reportOf } from "../../domain/errors.ts";
+import type { Identity, Tags } from "../../domain/instance.ts";
+import type { DnsRecord } from "../../domain/membership.ts";
+import type { Role } from "../../domain/role.ts";
+import { steerable } from "../../domain/settings.ts";
+import type { Selection } from "../../domain/settings.ts";
+import { variablesIn } from "../../domain/template.ts";
+import { placesOf } from "../../membership/places.ts";
+import { targetKey } from "../../membership/wish.ts";
+import type { Duty } from "../../run/duty.ts";
+
+/** What the settings make of an identity's tags. @throws MusterError as `select` */
+export type Choose = (identity: Identity) => Selection;
+
+/** What tags that changed call for. */
+export type TagChange =
+  | { readonly kind: "none" }
+  /** Other records, and nothing else: no run is needed for them. */
+  | {
+      readonly kind: "names";
+      readonly duty: Duty;
+      readonly records: readonly DnsRecord[];
+      readonly selection: Selection;
+    }
+  /** Another role, environment, ref or balancer, or a choice that cannot be made: a run does it, or says why not. */
+  | { readonly kind: "run" }
+  /** Names that cannot be made; those that are there stay. */
+  | { readonly kind: "impossible"; readonly error: ReturnType<typeof reportOf> };
+
+/** The keys whose values matter to an instance of this role: those that steer, and those that its places are made of. */
+export function keysOf(role: Role, prefix: string): ReadonlySet<string> {
+  const { register, dns } = role;
+  const templates = [
+    ...register.map((rule) => ("targetGroup" in rule ? rule.targetGroup : rule.classicLoadBalancer)),
+    ...dns.flatMap((rule) => [rule.zone, rule.name, rule.value, rule.healthCheck]),
+  ];
+  const named = templates.flatMap((template) => variablesIn(template ?? "")).filter((name) => name.startsWith("tag."));
+  return new Set([...steerable.map((name) => `${prefix}${name}`), ...named.map((name) => name.slice("tag.".length))]);
+}
+
+/**
+ * What follows from the values that `keys` have now. Pure.
+ * @param duty what the instance is here for, with the tags that it was told of last
+ */
+export function tagChange(duty: Duty, keys: ReadonlySet<string>, seen: Tags, choose: Choose): TagChange {
+  const { tags } = duty.identity;
+  if ([...keys].every((key) => tags[key] === seen[key])) return { kind: "none" };
+  const others = Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.has(key)));
+  const identity = { ...duty.identity, tags: { ...others, ...seen } };
+  const [before, after] = [attempt(() => choose(duty.identity)), attempt(() => choose(identity))];
+  if (before === undefined || after === undefined || isOther(before, after)) return { kind: "run" };
+  try {
+    const facts = { role: duty.role.name, environment: duty.environment };
+    const [former, places] = [
+      attempt(() => placesOf(duty.role, { ...facts, identity: duty.identity })),
+      placesOf(duty.role, { ...facts, identity }, after),
+    ];
+    const groups = (targets = places.targets) => targets.map(targetKey).join();
+    if (groups(former?.targets) !== groups()) return { kind: "run" };
+    return { kind: "names", duty: { ...duty, identity }, records: places.records, selection: after };
+  } catch (error) {
+    return { kind: "impossible", error: reportOf(error) };
+  }
+}
+
+function isOther(before: Selection, after: Selection): boolean {
+  return (["role", "environment", "ref"] as const).some((name) => before[name].value !== after[name].value);
+}
+
+/** Undefined where it cannot be. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}

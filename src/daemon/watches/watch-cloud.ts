@@ -1,0 +1,100 @@
+import { departuresFrom, departuresOf } from "../../domain/cloud-departures.ts";
+import { isTransient, reportOf } from "../../domain/errors.ts";
+import type { DaemonDeps } from "../deps.ts";
+
+type Deps = Pick<
+  DaemonDeps,
+  "executor" | "status" | "membership" | "bus" | "clock" | "lifecycle" | "notices" | "departures" | "ownStandby"
+>;
+
+/** The same where the cloud can tell nothing for now (metadata that is switched off). */
+const blindMs = 5 * 60_000;
+
+/** Looks that fail in a row before it is said: a metadata service that is busy for a moment is not worth a word. */
+const failuresToTell = 3;
+
+/** After a run that was to bring the instance back and left it out, in milliseconds. */
+const wakeAgainMs = 60_000;
+
+/**
+ * Watches what the cloud says that it is about to do to this instance, and where Auto Scaling wants it: every few
+ * seconds, a quarter more or less, and less than one request to a metadata service a second, with room for others. Reports
+ * reasons to leave and never acts on them; what keeps the instance out by the group alone (the warm pool, standby) ends
+ * with a run when the group wants it in service.
+ */
+export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void> {
+  const memory: Memory = { failures: 0, told: undefined, target: undefined, wakeAtMs: 0 };
+  while (true) {
+    const pauseMs = await look(deps, memory, signal);
+    await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+  }
+}
+
+type Memory = {
+  failures: number;
+  /** The code of the trouble that was said last. */
+  told: string | undefined;
+  /** What the look before this one saw. */
+  target: string | undefined;
+  /** A run to bring the instance back is not made before. */
+  wakeAtMs: number;
+};
+
+/** @returns how long to wait for the next, in milliseconds */
+async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
+  try {
+    const [target, notices] = await Promise.all([deps.lifecycle.target(signal), deps.notices.pending(signal)]);
+    deps.departures.report("notices", departuresOf(notices));
+    deps.departures.report("lifecycle", departuresFrom(await settledTarget(target, deps, memory)));
+    Object.assign(memory, { target, failures: 0, told: undefined });
+    await wakeIfWanted(target, deps, memory, signal);
+    return deps.notices.everyMs();
+  } catch (error) {
+    signal.throwIfAborted();
+    memory.failures += 1;
+    if (!isTransient(error) || memory.failures >= failuresToTell) tell(error, deps, memory);
+    return isTransient(error) ? deps.notices.everyMs() : blindMs;
+  }
+}
+
+/** Standby of the instance's own choice is no reason to leave; and the metadata may lag behind the end of one. */
+async function settledTarget(
+  target: string | undefined,
+  { ownStandby }: Deps,
+  memory: Memory,
+): Promise<string | undefined> {
+  if (target !== "Standby") return target;
+  return memory.target === target && !(await ownStandby()) ? target : undefined;
+}
+
+/** The group alone kept the instance out, by what a run found, and wants it in service now. */
+async function wakeIfWanted(
+  target: string | undefined,
+  { executor, status, membership, bus, clock }: Deps,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<void> {
+  const { wish } = membership.status();
+  const keptOut = status.current().state === "out-of-service" && wish?.want === "out" && wish.by === "run";
+  if (target !== "InService" || !keptOut || clock.monotonicMs() < memory.wakeAtMs) return;
+  try {
+    await executor.run({ cause: "wake", dryRun: false }, 0, () => undefined, signal);
+    memory.wakeAtMs = clock.monotonicMs() + wakeAgainMs;
+  } catch (error) {
+    signal.throwIfAborted();
+    // A run under way, and whatever passes, is asked again soon.
+    if (isTransient(error)) return;
+    const { code, message } = reportOf(error);
+    bus.emit({ type: "notice", level: "warning", code, text: `The run to come back was not made: ${message}` });
+    memory.wakeAtMs = clock.monotonicMs() + wakeAgainMs;
+  }
+}
+
+/** The same trouble is told once. */
+function tell(error: unknown, { bus }: Deps, memory: Memory): void {
+  const { code, message } = reportOf(error);
+  if (code === memory.told) return;
+  memory.told = code;
+  const text = `Nobody can say now what the cloud is about to do to this instance: ${message}`;
+  bus.emit({ type: "notice", level: "warning", code, text });
+}

@@ -1,0 +1,186 @@
+import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import type { NoticeCode } from "../../domain/error-codes.ts";
+import { canonical } from "../../domain/canonical.ts";
+import { isTransient, reportOf } from "../../domain/errors.ts";
+import type { Tags } from "../../domain/instance.ts";
+import type { Duty } from "../../run/duty.ts";
+import type { DaemonDeps } from "../deps.ts";
+import { keysOf, tagChange, type TagChange } from "./tag-change.ts";
+
+type Deps = Pick<
+  DaemonDeps,
+  | "executor"
+  | "membership"
+  | "duty"
+  | "identity"
+  | "choose"
+  | "bus"
+  | "status"
+  | "pause"
+  | "clock"
+  | "looks"
+  | "tagPrefix"
+>;
+
+/** Where the tags have to be asked of EC2: its API counts calls for a whole account. In milliseconds. */
+const costlyMs = 5 * 60_000;
+
+/** After a look that failed for a reason that may pass, at least, in milliseconds. */
+const troubledMs = 60_000;
+
+/** Looks that fail in a row before it is said. */
+const failuresToTell = 3;
+
+/** How long changed names may take before the reconciler goes on with them, in milliseconds. */
+const settleMs = 60_000;
+
+/** Between two runs for one change that end without taking it on. */
+const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000 };
+
+/**
+ * Watches the tags that steer this instance, or that its places are made of. Other names or weights change the wish;
+ * anything else makes a run. What is not in service takes its tags up when it joins.
+ */
+export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> {
+  const memory: Memory = { ranId: undefined, failures: 0, told: undefined, run: undefined };
+  while (true) {
+    const pauseMs = await look(deps, memory, signal);
+    await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+  }
+}
+
+type Memory = {
+  /** The run that had ended at the last look: a run reads the tags itself. */
+  ranId: string | undefined;
+  failures: number;
+  /** The trouble that was said last: the same is said once. */
+  told: string | undefined;
+  /** For which tags runs were made that did not take them on, how many, and when the next may be made. */
+  run: { readonly tags: string; readonly attempts: number; readonly notBeforeMs: number } | undefined;
+};
+
+/** @returns how long to wait for the next, in milliseconds */
+async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
+  const duty = deps.duty.current();
+  if (duty === undefined || !isAtRest(deps)) return deps.looks.tagsMs;
+  const keys = keysOf(duty.role, deps.tagPrefix);
+  const ranId = deps.status.current().run?.id;
+  const mayCall = memory.ranId === ranId;
+  memory.ranId = ranId;
+  try {
+    const { tags, costsCall } = await deps.identity.look(keys, mayCall, signal);
+    memory.failures = 0;
+    // What was seen meanwhile may be of another duty: the next look tells.
+    if (tags !== undefined && deps.duty.current() === duty && isAtRest(deps)) {
+      await follow(tagChange(duty, keys, tags, deps.choose), duty, tags, deps, memory, signal);
+    }
+    return costsCall ? costlyMs : deps.looks.tagsMs;
+  } catch (error) {
+    signal.throwIfAborted();
+    memory.failures += 1;
+    const { code, message } = reportOf(error);
+    if (!isTransient(error) || memory.failures >= failuresToTell) {
+      tell(code, `The tags of this instance cannot be watched: ${message}`, deps, memory);
+    }
+    return isTransient(error) ? Math.max(deps.looks.tagsMs, troubledMs) : costlyMs;
+  }
+}
+
+/** A run reads the tags itself. */
+function isAtRest({ status }: Deps): boolean {
+  return status.current().run?.finished === true;
+}
+
+async function follow(
+  change: TagChange,
+  duty: Duty,
+  tags: Tags,
+  deps: Deps,
+  memory: Memory,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (change.kind) {
+    case "none":
+      memory.told = undefined;
+      return;
+    case "names":
+      return await rename(change, duty, deps, signal);
+    case "run":
+      return await run(canonical(tags), deps, memory, signal);
+    case "impossible": {
+      const { code, message } = change.error;
+      return tell(code, `The tags ask for what cannot be; what was stays: ${message}`, deps, memory);
+    }
+  }
+}
+
+async function rename(
+  { duty, records, selection }: Extract<TagChange, { kind: "names" }>,
+  before: Duty,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { membership, bus, status, choose } = deps;
+  const { account, region, id } = duty.identity.instance;
+  const { bootId } = status.current();
+  if (!(await membership.rename(records, { account, region, instance: id }, bootId))) return;
+  // A run that began meanwhile has read the tags itself.
+  if (deps.duty.current() === before) await deps.duty.adopt(duty);
+  bus.emit({ type: "run-facts", facts: { selection } });
+  const known = new Set(choose(before.identity).refused.map(({ key, why }) => `${key} ${why}`));
+  for (const { key, why } of selection.refused) {
+    if (known.has(`${key} ${why}`)) continue;
+    bus.emit({ type: "notice", level: "warning", code: "tag-refused", text: `Tag ${key} steers nothing: ${why}` });
+  }
+  await settle(deps, signal);
+}
+
+/** What is not done in this time, or fails, the reconciler does later. */
+async function settle({ membership, clock, bus }: Deps, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const bounded = AbortSignal.any([signal, over.signal]);
+  clock.sleep(settleMs, bounded).then(
+    () => over.abort(new Error("no time left")),
+    () => undefined,
+  );
+  try {
+    await membership.settle({ signal: bounded, listen: (event) => bus.emit(event) });
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = reportOf(error);
+    const text = over.signal.aborted ? "nobody answered in time" : message;
+    bus.emit({
+      type: "notice",
+      level: "warning",
+      code: over.signal.aborted ? "membership-unsettled" : code,
+      text: `The names that the tags ask for are not published yet: ${text}`,
+    });
+  } finally {
+    over.abort();
+  }
+}
+
+/** One run for each change; whatever keeps it from taking the change on may pass, so it is made again, seldom. */
+async function run(tags: string, deps: Deps, memory: Memory, signal: AbortSignal): Promise<void> {
+  const { executor, pause, clock, bus } = deps;
+  const last = memory.run?.tags === tags ? memory.run : undefined;
+  if (pause.current() !== undefined || clock.monotonicMs() < (last?.notBeforeMs ?? 0)) return;
+  const attempts = (last?.attempts ?? 0) + 1;
+  memory.run = { tags, attempts, notBeforeMs: clock.monotonicMs() + backoffMs(runAgain, attempts, 1) };
+  try {
+    await executor.run({ cause: "tag-change", dryRun: false }, 0, () => undefined, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = reportOf(error);
+    // A run under way reads the tags itself.
+    if (isTransient(error)) memory.run = last;
+    else
+      bus.emit({ type: "notice", level: "warning", code, text: `The run for changed tags was not made: ${message}` });
+  }
+}
+
+function tell(code: NoticeCode, text: string, { bus }: Deps, memory: Memory): void {
+  if (memory.told === text) return;
+  memory.told = text;
+  bus.emit({ type: "notice", level: "warning", code, text });
+}
