@@ -76,11 +76,16 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
       : [`there are ${made.length} runs: ${made.join(" ")}`]),
     // Who is asked to end, or lives on, may enter meanwhile by the gates that it passed before.
     ...ungated(await scene.outside.entered(instance.address), entries(instance), isDeath(kind) ? seen.at : Infinity),
-    ...(await scene.differencesOf(instance, id)).filter(
-      (line) => kind !== "upgrade" || !line.includes("file usr/bin/"),
-    ),
+    ...(await scene.differencesOf(instance, id)).filter((line) => !isOfTheKind(line, kind)),
   ];
   return { died: seen.died, wrong };
+}
+
+/** What no run can undo: the other binary, and the temporary file beside its own that a Puppet had just begun. */
+function isOfTheKind(difference: string, kind: Kind): boolean {
+  if (kind === "upgrade") return difference.includes("file usr/bin/");
+  const killsEngines = kind === "power cut" || kind === "agent and units";
+  return killsEngines && /^\+ file \S+\d{8}-\d+-[a-z0-9]{6,7} /.test(difference);
 }
 
 /** What is wrong with the version that runs. */
