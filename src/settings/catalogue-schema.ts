@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { isDnsName, isPlainName } from "../domain/names.ts";
 import { checksSchema } from "./check-schema.ts";
-import { isCron } from "./cron.ts";
+import { comes, isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, list, map, minimum, oneOf, port, record, repoPath, template, text, ttl, whole } from "./leaves.ts";
 import { leaveSchema } from "./leave-schema.ts";
@@ -198,7 +198,9 @@ const slot = map({
     .describe("On `aws`: which zone, where a public and a private one have the same name."),
 });
 
-const cron = text('five cron fields, such as "*/30 * * * *"', "cron expression", isCron);
+const cron = text('five cron fields, such as "*/30 * * * *"', "cron expression", isCron).refine(comes, {
+  error: "a day that comes: February has at most 29 days; April, June, September and November have 30",
+});
 
 const patchWindow = map({
   at: cron.describe("When the window opens."),

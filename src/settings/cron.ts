@@ -18,6 +18,27 @@ export function isCron(text: string): boolean {
   );
 }
 
+/** The longest that each month gets, from January on. */
+const days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether an expression's day comes in any year, which the 30th of February does not; true for what is none. */
+export function comes(text: string): boolean {
+  if (!isCron(text)) return true;
+  const [, , day = "", month = ""] = text.trim().split(/\s+/);
+  const first = Math.min(...valuesOf(day, fields[2]));
+  return valuesOf(month, fields[3]).some((each) => first <= (days[each - 1] ?? 0));
+}
+
+/** Every value of a valid field. */
+function valuesOf(text: string, field: Field): readonly number[] {
+  return text.split(",").flatMap((item) => {
+    const [range = "", step = "1"] = item.split("/");
+    const [from = field.min, to = from] =
+      range === "*" ? [field.min, field.max] : range.split("-").map((bound) => numberOf(bound, field));
+    return Array.from({ length: Math.floor((to - from) / Number(step)) + 1 }, (_, at) => from + at * Number(step));
+  });
+}
+
 function isItem(item: string, field: Field): boolean {
   const [, range = "", step] = /^([^/]+)(?:\/(\d{1,2}))?$/.exec(item) ?? [];
   if (step !== undefined && (Number(step) === 0 || Number(step) > field.max)) return false;
