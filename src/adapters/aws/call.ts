@@ -9,7 +9,7 @@ export type AwsDeps = {
   readonly region: (signal: AbortSignal) => Promise<string>;
   readonly onCall: (call: CloudCall) => void;
   readonly monotonicMs: () => number;
-  /** How often credentials were refused: clients made before that are made anew. */
+  /** How often credentials were refused, or no answer came in time: clients made before that are made anew. */
   readonly refusals?: { count: number };
 };
 
@@ -59,16 +59,42 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   }
   try {
     const abortSignal = AbortSignal.any([signal, timeUp]);
-    const output = await tallies.run(tally, () => send({ abortSignal }));
+    const output = await unlessAborted(
+      tallies.run(tally, () => send({ abortSignal })),
+      abortSignal,
+    );
     record(output.$metadata);
     return output;
   } catch (error) {
     record(metadataOf(error), nameOf(error));
     signal.throwIfAborted();
     const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error);
-    if (failure.code === "aws-credentials-refused" && deps.refusals !== undefined) deps.refusals.count += 1;
+    if (isForAnotherClient(failure) && deps.refusals !== undefined) deps.refusals.count += 1;
     throw failure;
   }
+}
+
+/**
+ * The SDK hands its signal to requests and pauses, but not to where credentials come from: a `credential_process`, or
+ * metadata that trickles, is waited for without end.
+ */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  function onAbort(): void {
+    reject(signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason }));
+  }
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A client keeps the credentials that it once got, and waits on for those that do not come. */
+function isForAnotherClient({ code }: MusterError): boolean {
+  return code === "aws-credentials-refused" || code === "aws-timeout";
 }
 
 function metadataOf(error: unknown): Metadata {

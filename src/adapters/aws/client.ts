@@ -18,8 +18,8 @@ type Watchable = {
 
 /**
  * One client for all calls of an adapter, made when it is first needed: loading one takes longer than most calls.
- * It keeps the credentials that it once got, also expired ones (for minutes), so it is made anew after they were
- * refused.
+ * It keeps the credentials that it once got, also expired ones (for minutes), and a search for some that never ends, so
+ * it is made anew after they were refused, or no answer came.
  */
 export function keepClient<Client extends Watchable>(
   deps: AwsDeps,

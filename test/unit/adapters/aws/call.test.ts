@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { call } from "../../../../src/adapters/aws/call.ts";
 import { keepClient } from "../../../../src/adapters/aws/client.ts";
 import { awsFailure } from "../../../../src/adapters/aws/failure.ts";
 import { describeTags } from "../../../../src/adapters/aws/tags.ts";
@@ -88,4 +89,31 @@ test("a client is kept, and made anew once its credentials were refused", async 
   aws.answer = () => ({ code: "ExpiredToken" });
   await expect(describeTags(deps, "i-1", never)).rejects.toMatchObject({ code: "aws-credentials-refused" });
   expect((await connect(never)).name).toBe("eu-west-1 2");
+});
+
+/** As the SDK while its credentials do not come: their sources know of no signal (credential_process, a slow IMDS). */
+const deaf = () => new Promise<never>(() => undefined);
+
+test("an abort ends a call whose credentials never come", async () => {
+  const cancel = new AbortController();
+  const asked = call(aws.deps, "ec2:DescribeTags", cancel.signal, deaf);
+  cancel.abort(new Error("enough"));
+  await expect(asked).rejects.toThrow("enough");
+  expect(aws.calls).toMatchObject([{ operation: "ec2:DescribeTags", failure: expect.any(String) as string }]);
+});
+
+test("a call whose credentials never come ends after its time", async () => {
+  const timeUp = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(timeUp.signal);
+  try {
+    const refusals = { count: 0 };
+    const asked = call({ ...aws.deps, refusals }, "ec2:DescribeTags", never, deaf);
+    expect(timeout).toHaveBeenCalledWith(45_000);
+    timeUp.abort(new DOMException("time is up", "TimeoutError"));
+    await expect(asked).rejects.toMatchObject({ code: "aws-timeout", transient: true });
+    // The next call gets a client that looks for credentials anew.
+    expect(refusals.count).toBe(1);
+  } finally {
+    timeout.mockRestore();
+  }
 });
