@@ -214,9 +214,13 @@ function passingNow(observed: Tags, { passing = {}, tagPrefix }: PlanFacts): Rea
 const longestTagValue = 256;
 
 function fullTags(tags: Readonly<Record<string, string>>, facts: PlanFacts): Tags {
-  return Object.fromEntries(
-    Object.entries(tags).map(([key, value]) => [`${facts.tagPrefix}${key}`, value.slice(0, longestTagValue)]),
-  );
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${facts.tagPrefix}${key}`, tagValue(value)]));
+}
+
+/** One line that can be sent, whatever a person or a program put into the reason: half a character cannot. */
+function tagValue(text: string): string {
+  const line = text.toWellFormed().replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+ */gu, " ");
+  return line.slice(0, longestTagValue).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 /** One batch a zone. */

@@ -152,8 +152,14 @@ test("a name that a tag asks for and others hold is no error, one of the catalog
   ]);
 });
 
-test("a tag's value is cut to what EC2 takes", () => {
-  const wish = nextWish(undefined, wantIn({ targets: [], records: [] }, { tags: { reason: "x".repeat(300) } }), now);
+test.each([
+  ["is cut to what EC2 takes", "x".repeat(300), "x".repeat(256)],
+  ["is not cut in the middle of a character: EC2 could not even be asked", `${"x".repeat(255)}😀`, "x".repeat(255)],
+  ["keeps a character that just fits", `${"x".repeat(254)}😀😀`, `${"x".repeat(254)}😀`],
+  ["is one line", "held: 2 problems\n  a\r\n\tb\u001b[31m\u2028c", "held: 2 problems a b [31m c"],
+  ["is text, whatever it was made of", "a\ud83db", "a\ufffdb"],
+])("a tag's value %s", (_rule, reason, value) => {
+  const wish = nextWish(undefined, wantIn({ targets: [], records: [] }, { tags: { reason } }), now);
   const [phase] = plan(wish, { targets: [], records: [], tags: {} }, facts);
-  expect(phase?.steps).toEqual([{ stage: "tags", do: "write", tags: { "muster:reason": "x".repeat(256) } }]);
+  expect(phase?.steps).toEqual([{ stage: "tags", do: "write", tags: { "muster:reason": value } }]);
 });
