@@ -12,6 +12,8 @@ const instance = "i-0a1b2c3d4e5f60718";
 const addresses = Array.from({ length: 14 }, (_, index) => `127.66.55.${index + 10}`);
 
 const groups = [group("web-dev", "ip"), group("web-instances", "instance")];
+/** What EC2 says of every instance. */
+let state = "running";
 const tagged = new Map([["web-instances", { key: "service", value: "web" }]]);
 let services: Awaited<ReturnType<typeof startServices>>;
 let front: Front;
@@ -20,7 +22,7 @@ beforeAll(async () => {
   services = await startServices(addresses);
   const targets = createTargetHealth({
     groups: { find: async (arn) => groups.find((one) => one.arn === arn) },
-    instances: { addressOf: () => addresses[0], stateOf: async () => "running" },
+    instances: { addressOf: () => addresses[0], stateOf: async () => state },
     alone: true,
   });
   front = await startAlone("127.66.55", [describing(groups, tagged), targets]);
@@ -68,6 +70,19 @@ describe("target groups", () => {
     await balancer.register(place, signal);
     expect(operations).toEqual(["elasticloadbalancing:RegisterTargets"]);
     expect((await balancer.observe(place, signal)).kind).not.toBe("absent");
+    await balancer.remove(place, signal);
+  });
+
+  test("take an instance that EC2 does not yet call running a little later", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const place = { ...target("pending-80"), group: "web-instances" };
+    state = "pending";
+    try {
+      await expect(balancer.register(place, signal)).rejects.toMatchObject({ code: "aws-refused", transient: true });
+    } finally {
+      state = "running";
+    }
+    await balancer.register(place, signal);
     await balancer.remove(place, signal);
   });
 

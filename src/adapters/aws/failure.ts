@@ -20,10 +20,22 @@ export function isNamed(error: unknown, pattern: RegExp): boolean {
   return error instanceof Error && pattern.test(error.name);
 }
 
+/** Names of errors about an instance: this one itself, whose id comes from IMDS and was never mistyped. */
+const ofInstance = /^(InvalidInstanceID\.NotFound|InvalidInstance|InvalidEndPointException|InvalidTarget(Exception)?)$/;
+
+/**
+ * Whether AWS does not know everywhere yet that this instance is there, or runs (EC2 API Reference,
+ * "Eventual consistency"); what it minds of a target besides, as its VPC, is for a person to mend.
+ */
+function isTooEarly(error: unknown): boolean {
+  if (!(error instanceof Error) || !isNamed(error, ofInstance)) return false;
+  return /do(es)? not exist|could not find|not in a running state/i.test(error.message);
+}
+
 /**
  * An error of the SDK in words, with a remedy. Those that pass are transient: networks, throttles, answers that
- * are none, credentials that are not there yet, and a denial, because a new role takes a while to be known
- * everywhere. Nothing of what was sent is in it.
+ * are none, credentials that are not there yet, and a denial or an unknown instance, because a new role and a new
+ * instance take a while to be known everywhere. Nothing of what was sent is in it.
  */
 export function awsFailure(operation: string, error: unknown): MusterError {
   if (error instanceof MusterError) return error;
@@ -70,11 +82,14 @@ export function awsFailure(operation: string, error: unknown): MusterError {
       transient: true,
     });
   }
+  const early = isTooEarly(error);
   return failure(operation, error, {
     code: "aws-refused",
     words: `was refused: ${error instanceof Error ? `${error.name}: ${error.message.slice(0, 300)}` : "unknown"}`,
-    hint: "AWS says what is wrong with the request; check the names in the catalogue.",
-    transient: false,
+    hint: early
+      ? "A new instance takes a while to be known everywhere, so it is tried again; if it lasts, the credentials may be another account's."
+      : "AWS says what is wrong with the request; check the names in the catalogue.",
+    transient: early,
   });
 }
 

@@ -55,7 +55,8 @@ export const awsPages = {
     ],
   },
   "aws-refused": {
-    happened: "AWS refused the request itself; its reason is in the message. Waiting does not help.",
+    happened:
+      "AWS refused the request itself; its reason is in the message. Waiting does not help, unless the reason is that AWS does not know this new instance yet: that is tried again.",
     causes: [
       "A name or value in the catalogue that AWS does not take.",
       "What is named is in another region or account.",

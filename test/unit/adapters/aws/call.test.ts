@@ -41,6 +41,23 @@ test.each([
   [{ code: "ExpiredToken" }, "aws-credentials-refused", true],
   [{ code: "AuthFailure", status: 401 }, "aws-credentials-refused", true],
   [{ code: "InvalidParameterValue", message: "no such thing" }, "aws-refused", false],
+  // Right after its launch an instance is not known everywhere, nor known to run.
+  [{ code: "InvalidInstanceID.NotFound", message: "The instance ID 'i-1' does not exist" }, "aws-refused", true],
+  [{ code: "InvalidInstance", message: "Could not find EC2 instance i-1." }, "aws-refused", true],
+  [{ code: "InvalidTarget", message: "The following instances do not exist: 'i-1'" }, "aws-refused", true],
+  [
+    {
+      code: "InvalidTarget",
+      message: "The following targets are not in a running state and cannot be registered: 'i-1'",
+    },
+    "aws-refused",
+    true,
+  ],
+  [
+    { code: "InvalidTarget", message: "The following targets are not in the target group VPC 'vpc-1': 'i-1'" },
+    "aws-refused",
+    false,
+  ],
 ])("%j is %s", async (answer, code, transient) => {
   aws.answer = () => answer;
   const failed = describeTags(aws.deps, "i-1", never);
