@@ -9,8 +9,8 @@ import type { Work } from "./work.ts";
 
 /**
  * The phases that may be worked now. Joining looks at one stage after the other, only as far as it has
- * come: what comes later may be out of reach for now. Leaving looks at all at once, and a stage that
- * cannot be seen stops only itself.
+ * come: what comes later may be out of reach for now. Leaving looks at all at once, and a place that cannot be
+ * seen stops only itself.
  */
 export async function nextPhases(work: Work, active: readonly MembershipStage[]): Promise<readonly Phase[]> {
   if (work.wish.want === "out") {
@@ -31,7 +31,7 @@ async function planned(work: Work, active: readonly MembershipStage[]): Promise<
   const observed = work.sight.observed();
   // Drained by somebody else, or by a muster whose notes are lost: its connections get their time from now.
   if (work.partedMs() === Infinity && drainsUnwanted(work.wish, observed)) await work.beginParting();
-  if (work.clearedMs() === undefined && sawDns(work, active) && work.partedMs() < Infinity) {
+  if (work.clearedMs() === undefined && active.includes("dns") && work.partedMs() < Infinity) {
     if (isCleared(work.wish, observed)) await work.noteCleared();
   }
   const { tagPrefix } = work;
@@ -47,11 +47,12 @@ async function planned(work: Work, active: readonly MembershipStage[]): Promise<
     launch,
   };
   tellCutShort(work, observed, facts);
-  return planFor(work.wish, observed, facts, new Set(active.filter((stage) => work.sight.seen(stage))));
+  return planFor(work.wish, observed, facts, new Set(active.filter((stage) => isPlannable(work, stage))));
 }
 
-function sawDns(work: Work, active: readonly MembershipStage[]): boolean {
-  return active.includes("dns") && work.sight.seen("dns");
+/** Tags that could not be read would be written each time; of places, what was seen can be left. */
+function isPlannable({ wish, sight }: Work, stage: MembershipStage): boolean {
+  return sight.seen(stage) || (wish.want === "out" && stage !== "tags");
 }
 
 /** Says once what there is no time for. An instance that serves nobody cuts nobody short. */

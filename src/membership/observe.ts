@@ -1,11 +1,11 @@
-import type { Places, Wish } from "../domain/membership.ts";
+import type { DnsRecord, Target, Wish } from "../domain/membership.ts";
 import { MusterError } from "../domain/errors.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { Dns } from "../ports/dns.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { TagWriter } from "../ports/tag-writer.ts";
 import type { Observed } from "./plan.ts";
-import { allPlaces, nowhere } from "./wish.ts";
+import { allPlaces, nowhere, zoneOf } from "./wish.ts";
 
 /** Where membership is; what the settings do not name is absent. */
 export type MembershipPorts = {
@@ -14,13 +14,18 @@ export type MembershipPorts = {
   readonly tags: TagWriter;
 };
 
-/** What was seen, and what could not be: a stage that has a failure is not in `observed`. */
+/** What was seen, and what could not be: `observed` holds what was seen of a stage that has a failure, too. */
 export type View = {
   readonly observed: Observed;
   readonly failures: ReadonlyMap<MembershipStage, unknown>;
+  /** Where former places were and nothing is any more: the instance is not there either. */
+  readonly gone: readonly MusterError[];
 };
 
-/** Looks at every place of the wish, side by side. Changes nothing. @throws the signal's reason */
+/**
+ * Looks at every place of the wish, side by side: what cannot be seen hides no other place. Changes nothing.
+ * @throws the signal's reason
+ */
 export async function observe(
   wish: Wish,
   ports: MembershipPorts,
@@ -28,43 +33,67 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<View> {
   const places = allPlaces(wish);
-  const [targets, records, tags] = await Promise.allSettled([
-    stages.has("register") ? targetsOf(places, ports, signal) : [],
-    stages.has("dns") ? recordsOf(places, wish, ports, signal) : [],
-    stages.has("tags") ? ports.tags.read(signal) : {},
+  const failures = new Map<MembershipStage, unknown>();
+  const gone: MusterError[] = [];
+
+  /** @param absent what there is to see where nothing is any more; undefined: that is a failure */
+  async function look<Seen>(
+    stage: MembershipStage,
+    see: () => Promise<readonly Seen[]>,
+    absent?: readonly Seen[],
+  ): Promise<readonly Seen[]> {
+    try {
+      return stages.has(stage) ? await see() : [];
+    } catch (error) {
+      if (absent !== undefined && isMissing(error)) {
+        gone.push(error);
+        return absent;
+      }
+      if (!failures.has(stage)) failures.set(stage, error);
+      return [];
+    }
+  }
+
+  const [targets, records, tags] = await Promise.all([
+    Promise.all(
+      places.targets.map((target) => {
+        const absent = wish.former.targets.includes(target) ? [{ target, state: nothing }] : undefined;
+        return look("register", () => targetSeen(target, ports, signal), absent);
+      }),
+    ),
+    Promise.all(
+      [...Map.groupBy(places.records, zoneOf).values()].map((inZone) => {
+        const isFormer = inZone.every((record) => wish.former.records.includes(record));
+        const absent = isFormer ? inZone.map((record) => ({ record, state: nothing })) : undefined;
+        return look("dns", () => recordsSeen(inZone, wish, ports, signal), absent);
+      }),
+    ),
+    look("tags", async () => [await ports.tags.read(signal)]),
   ]);
   signal.throwIfAborted();
-  const failures = new Map<MembershipStage, unknown>();
-  if (targets.status === "rejected") failures.set("register", targets.reason);
-  if (records.status === "rejected") failures.set("dns", records.reason);
-  if (tags.status === "rejected") failures.set("tags", tags.reason);
-  return {
-    observed: {
-      targets: targets.status === "fulfilled" ? targets.value : [],
-      records: records.status === "fulfilled" ? records.value : [],
-      tags: tags.status === "fulfilled" ? tags.value : {},
-    },
-    failures,
-  };
+  return { observed: { targets: targets.flat(), records: records.flat(), tags: tags[0] ?? {} }, failures, gone };
 }
 
-async function targetsOf(places: Places, ports: MembershipPorts, signal: AbortSignal): Promise<Observed["targets"]> {
-  if (places.targets.length === 0) return [];
-  const balancer = balancerOf(ports);
-  return await Promise.all(
-    places.targets.map(async (target) => ({ target, state: await balancer.observe(target, signal) })),
-  );
+const nothing = { kind: "absent" } as const;
+
+/** Whether there is no such group or zone, as far as those say who have them. */
+function isMissing(error: unknown): error is MusterError {
+  return error instanceof MusterError && (error.code === "balancer-group-missing" || error.code === "dns-zone-missing");
 }
 
-async function recordsOf(
-  places: Places,
-  wish: Wish,
+async function targetSeen(target: Target, ports: MembershipPorts, signal: AbortSignal): Promise<Observed["targets"]> {
+  return [{ target, state: await balancerOf(ports).observe(target, signal) }];
+}
+
+async function recordsSeen(
+  records: readonly DnsRecord[],
+  { owner }: Wish,
   ports: MembershipPorts,
   signal: AbortSignal,
 ): Promise<Observed["records"]> {
-  if (places.records.length === 0 || wish.owner === undefined) return [];
-  const states = await dnsOf(ports).observe(places.records, wish.owner, signal);
-  return places.records.map((record, at) => {
+  if (owner === undefined) return [];
+  const states = await dnsOf(ports).observe(records, owner, signal);
+  return records.map((record, at) => {
     const state = states[at];
     if (state === undefined) throw new Error("Dns.observe has to answer for every record");
     return { record, state };

@@ -1,7 +1,7 @@
 import type { Tags } from "../domain/instance.ts";
 import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../domain/membership.ts";
 import type { Phase, Step, Wait } from "./steps.ts";
-import { recordKey, targetKey } from "./wish.ts";
+import { recordKey, targetKey, uniqueBy, zoneOf } from "./wish.ts";
 
 /** What the world says of every place that the wish knows, and the tags. */
 export type Observed = {
@@ -113,10 +113,6 @@ function withdrawnBy(step: Step): readonly DnsRecord[] {
   return step.do === "update" ? step.change.withdraw : [];
 }
 
-function zoneOf({ zone, visibility }: DnsRecord): string {
-  return `${zone} ${visibility ?? ""}`;
-}
-
 /** What the instance is still seen in and shall not be in. */
 type Parting = {
   readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
@@ -223,16 +219,15 @@ function tagValue(text: string): string {
   return line.slice(0, longestTagValue).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** One batch a zone. */
+/** One batch a zone: a public and a private one of one name are two, and what fails in the one is done in the other. */
 function updates(publish: readonly DnsRecord[], withdraw: readonly DnsRecord[]): Step[] {
-  const zones = [...new Set([...publish, ...withdraw].map(({ zone }) => zone))];
-  return zones.map((zone) => ({
+  return uniqueBy([...publish, ...withdraw], zoneOf).map((one) => ({
     stage: "dns",
     do: "update",
     change: {
-      zone,
-      publish: publish.filter((record) => record.zone === zone),
-      withdraw: withdraw.filter((record) => record.zone === zone),
+      zone: one.zone,
+      publish: publish.filter((record) => zoneOf(record) === zoneOf(one)),
+      withdraw: withdraw.filter((record) => zoneOf(record) === zoneOf(one)),
     },
   }));
 }

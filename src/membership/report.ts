@@ -1,5 +1,5 @@
 import type { EventBody, Facts } from "../domain/events.ts";
-import { reportOf } from "../domain/errors.ts";
+import { reportOf, type MusterError } from "../domain/errors.ts";
 import type { DnsRecord, Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
@@ -20,6 +20,8 @@ export type Reporter = {
   changed(stage: MembershipStage): void;
   /** Says, once, that a name which a tag asks for is somebody else's. */
   leftAlone(record: DnsRecord, holder: string): void;
+  /** Says, once, that a former place is no more. */
+  gone(error: MusterError): void;
   /** Finishes every stage, in order, up to the first of those that are still open. */
   finishUpTo(open: ReadonlySet<MembershipStage>): void;
   fail(stage: MembershipStage, error: unknown): void;
@@ -35,6 +37,7 @@ export function createReporter(
   listen: MembershipListener,
 ): Reporter {
   const alone = new Set<string>();
+  const missing = new Set<string>();
   /** The wish without what was left alone. */
   const told = (): Wish => {
     const records = wish.places.records.filter((record) => !alone.has(recordText(record)));
@@ -76,6 +79,12 @@ export function createReporter(
       alone.add(recordText(record));
       const text = `${record.type} ${record.name}, which the tag ${record.tag} asks for, is held by ${holder}: it was left alone`;
       listen({ type: "notice", level: "warning", code: "dns-name-owned", text });
+    },
+    gone({ code, message }) {
+      if (missing.has(message)) return;
+      missing.add(message);
+      const text = `${message}: what this instance had there is taken for gone with it`;
+      listen({ type: "notice", level: "warning", code, text });
     },
     finishUpTo(open) {
       for (const stage of stages) {

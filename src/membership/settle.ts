@@ -5,7 +5,7 @@ import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import { act } from "./act.ts";
 import { nextPhases, openStages, stagesTouched } from "./next-phases.ts";
-import { describeStep, describeWait } from "./steps.ts";
+import { describeStep, describeWait, stagesOf } from "./steps.ts";
 import type { Phase, Step } from "./steps.ts";
 import { MembershipError, noEffect, notHealthy } from "./troubles.ts";
 import { recordKey } from "./wish.ts";
@@ -32,20 +32,23 @@ export async function settle(settling: Settling): Promise<boolean> {
 async function round(work: Work): Promise<boolean> {
   const active = work.order.filter((stage) => !work.lost.has(stage));
   const phases = await nextPhases(work, active);
-  const failures = new Map(work.sight.failures());
+  const unseen = new Map(work.sight.failures());
+  for (const error of work.sight.gone()) work.report.gone(error);
   sayWhatIsLeftAlone(work);
   work.report.finishUpTo(openStages(work, active, phases));
   const [phase] = phases;
-  if (phase === undefined && failures.size === 0) return true;
-  const errors = failures;
+  if (phase === undefined && unseen.size === 0) return true;
+  const errors = new Map<MembershipStage, unknown>();
   if (phase !== undefined) await workPhase(work, phase, errors);
+  // What is seen is left in good order, however long what is not seen has been given up.
+  const atWork = new Set(work.wish.want === "out" ? phases.flatMap((one) => [...stagesOf(one)]) : []);
   for (const stage of active) {
-    const error = errors.get(stage);
+    const error = errors.get(stage) ?? unseen.get(stage);
     if (error === undefined) work.troubles.clear(stage);
-    else noteTrouble(work, stage, error);
+    else noteTrouble(work, stage, error, atWork.has(stage) && !errors.has(stage));
   }
-  for (const stage of [...errors.keys(), ...stagesTouched(phase)]) work.sight.stale(stage);
-  await pause(work, phase, errors.size > 0);
+  for (const stage of [...errors.keys(), ...unseen.keys(), ...stagesTouched(phase)]) work.sight.stale(stage);
+  await pause(work, phase, errors.size + unseen.size > 0);
   return false;
 }
 
@@ -94,12 +97,14 @@ function isParting(step: Step): boolean {
   return step.do === "drain" || (step.do === "update" && step.change.withdraw.length > 0);
 }
 
-function noteTrouble(work: Work, stage: MembershipStage, error: unknown): void {
+/** @param goesOn the stage has something else to do meanwhile */
+function noteTrouble(work: Work, stage: MembershipStage, error: unknown, goesOn: boolean): void {
   const limit = isOutage(error) ? (work.outageLimitMs ?? limitMs(work, stage)) : limitMs(work, stage);
   if (work.troubles.note(stage, error, limit)) {
     work.report.progress(stage, `trying again: ${reportOf(error).message}`, true);
     return;
   }
+  if (goesOn) return;
   work.report.fail(stage, error);
   if (!(error instanceof MusterError)) throw error;
   const failure = new MembershipError(stage, error);

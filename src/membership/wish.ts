@@ -50,8 +50,12 @@ export function targetKey(target: Target): string {
 
 /** Two records with the same key are one place: its TTL may change there. */
 export function recordKey(record: DnsRecord): string {
-  const zone = record.visibility === undefined ? record.zone : `${record.zone} (${record.visibility})`;
-  return `${zone} ${record.name} ${record.type} ${record.value}`;
+  return `${zoneOf(record)} ${record.name} ${record.type} ${record.value}`;
+}
+
+/** A public and a private zone may have the same name. */
+export function zoneOf({ zone, visibility }: DnsRecord): string {
+  return visibility === undefined ? zone : `${zone} (${visibility})`;
 }
 
 export const nowhere: Places = { targets: [], records: [] };

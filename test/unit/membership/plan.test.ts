@@ -142,6 +142,17 @@ test("a renamed record goes in the batch of its successor, one of another zone o
   ]);
 });
 
+test("a public and a private zone of one name have a batch each", () => {
+  const records = [record("a"), { ...record("a", "192.0.2.1"), visibility: "public" as const }];
+  const wish = nextWish(undefined, wantIn({ targets: [], records }), now);
+  const absent = records.map((one) => ({ record: one, state: { kind: "absent" } as const }));
+  const steps = stepsOf(plan(wish, { targets: [], records: absent, tags: {} }, facts));
+  expect(steps.filter(({ stage }) => stage === "dns").map((step) => describeStep(step).details)).toEqual([
+    ["publish a.example.internal 30 A 10.0.0.1"],
+    ["publish a.example.internal 30 A 192.0.2.1"],
+  ]);
+});
+
 test("a name that a tag asks for and others hold is no error, one of the catalogue is", () => {
   const records = [record("a"), { ...record("b"), tag: "muster:dns" }];
   const wish = nextWish(undefined, wantIn({ targets: [], records }), now);
