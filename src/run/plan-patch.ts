@@ -53,7 +53,7 @@ async function look(
     need: await deps.packages.rebootState(context.signal),
     changed,
     ofRun: 0,
-    spent: await rebootsSpent(deps.files),
+    spent: await rebootsSpent(deps.files, deps.bootId),
     underWay: false,
     objection,
   });

@@ -6,19 +6,24 @@ const file = "reboots.json";
 const schema = z.object({
   v: z.literal(1),
   /** Planned reboots since a run came to a good end, oldest first. */
-  planned: z.array(z.object({ run: z.string(), at: z.string() })),
+  planned: z.array(z.object({ run: z.string(), at: z.string(), boot: z.string().exactOptional() })),
 });
 
-type Planned = z.infer<typeof schema>["planned"];
+/** The boot that it ends is absent from the files of older binaries. */
+type Planned = z.infer<typeof schema>["planned"][number];
 
-/** How many reboots were planned since a run came to a good end; it outlives a journal that cannot be read. */
-export async function rebootsSpent(files: StateFiles): Promise<number> {
-  return (await read(files)).length;
+/**
+ * How many planned reboots were made since a run came to a good end; it outlives a journal that cannot be read. One
+ * of this very boot was not made: it was refused, or whoever planned it died.
+ */
+export async function rebootsSpent(files: StateFiles, bootId: string): Promise<number> {
+  return (await read(files)).filter(({ boot }) => boot !== bootId).length;
 }
 
-/** Puts one on record, before it is asked for. */
-export async function spendReboot(files: StateFiles, run: string, at: string): Promise<void> {
-  await write(files, [...(await read(files)), { run, at }]);
+/** Puts one on record, before it is asked for; a boot ends but once. */
+export async function spendReboot(files: StateFiles, one: Required<Planned>): Promise<void> {
+  const others = (await read(files)).filter(({ boot }) => boot !== one.boot);
+  await write(files, [...others, one]);
 }
 
 /** A run came to a good end: what asked for reboots is satisfied. */
@@ -26,7 +31,7 @@ export async function restoreReboots(files: StateFiles): Promise<void> {
   if ((await read(files)).length > 0) await files.remove(file);
 }
 
-async function read(files: StateFiles): Promise<Planned> {
+async function read(files: StateFiles): Promise<readonly Planned[]> {
   const text = await files.read(file);
   if (text === undefined) return [];
   try {
@@ -37,6 +42,6 @@ async function read(files: StateFiles): Promise<Planned> {
   }
 }
 
-async function write(files: StateFiles, planned: Planned): Promise<void> {
+async function write(files: StateFiles, planned: readonly Planned[]): Promise<void> {
   await files.write(file, `${JSON.stringify({ v: 1, planned })}\n`);
 }

@@ -69,7 +69,7 @@ async function decide(
     need,
     changed,
     ofRun: reboots,
-    spent: Math.max(reboots, await rebootsSpent(deps.files)),
+    spent: Math.max(reboots, await rebootsSpent(deps.files, deps.bootId)),
     underWay,
     objection: objectionOf(run.serving, request),
   });
@@ -136,7 +136,8 @@ async function follow(run: Run, stage: StageName, decision: RebootDecision, deps
     case "reboot": {
       const { reasons } = decision;
       if (!run.journal.state.rebootUnderWay) {
-        await spendReboot(deps.files, run.id, deps.clock.now().toISOString());
+        const at = deps.clock.now().toISOString();
+        await spendReboot(deps.files, { run: run.id, at, boot: deps.bootId });
         await run.journal.append({ kind: "reboot-planned", stage, reasons: [...reasons] });
       }
       await deps.machine.reboot();

@@ -17,6 +17,21 @@ async function boot(bootId: string): Promise<Process> {
   return world.start();
 }
 
+function refuseReboots(): void {
+  world.machine.onReboot = () => {
+    throw trouble("reboot-failed", true);
+  };
+}
+
+/** The journal takes everything but that a reboot is planned. */
+function keepOffRecord(): void {
+  const append = world.files.append.bind(world.files);
+  world.files.append = async (name, text) => {
+    if (text.includes('"reboot-planned"')) throw trouble("state-write-failed", true);
+    await append(name, text);
+  };
+}
+
 function journalOf(run: string): Promise<string | undefined> {
   return world.files.read(`runs/${run}/journal.jsonl`);
 }
@@ -109,14 +124,35 @@ describe("a reboot that is due", () => {
 
   it("that systemd refuses holds the run", async () => {
     world.packages.reboot = asks;
-    world.machine.onReboot = () => {
-      throw trouble("reboot-failed", true);
-    };
+    refuseReboots();
     expect(await (await world.start()).executor.start(never)).toMatchObject({
       kind: "held",
       stage: "patch",
       error: { code: "reboot-failed" },
     });
+  });
+
+  it.for([
+    ["that systemd refuses", "reboot-failed", refuseReboots],
+    ["that a full disk keeps off the record", "state-write-failed", keepOffRecord],
+  ] as const)("%s counts only once the machine went down", async ([_, code, refuseIt]) => {
+    world.packages.reboot = asks;
+    const append = world.files.append.bind(world.files);
+    const first = await world.start();
+    refuseIt();
+    expect(await first.executor.start(never)).toMatchObject({ kind: "held", error: { code } });
+    for (const attempt of [2, 3, 4]) {
+      const end = await first.executor.run({ cause: "retry", dryRun: false }, 0, () => undefined, never);
+      expect(end, `attempt ${attempt}`).toMatchObject({ kind: "held", error: { code } });
+    }
+    world.machine.onReboot = () => undefined;
+    world.files.append = append;
+    expect(await first.executor.run({ cause: "retry", dryRun: false }, 0, () => undefined, never)).toEqual(rebooting);
+    expect(await (await boot("boot-2")).executor.start(never)).toEqual(rebooting);
+    expect(await (await boot("boot-3")).executor.start(never)).toMatchObject({
+      error: { code: "reboot-budget-spent" },
+    });
+    expect(world.machine.calls).toEqual(["reboot", "reboot"]);
   });
 
   it("is not made in service, by part of a run, on request, or where the catalogue says never", async () => {
