@@ -23,6 +23,14 @@ export function isStatusLost({ status }: MakeRunDeps): boolean {
   return status.current().run === undefined;
 }
 
+/**
+ * Whether a run knew its role and this agent does not, as after damage or a newer binary's file: without it there are
+ * no checks and no schedules, and so nothing that would ever make a run.
+ */
+export function isDutyLost({ status, duty }: MakeRunDeps): boolean {
+  return duty.current() === undefined && status.current().config !== undefined;
+}
+
 /** What a lost status said last, as far as the wish tells: what serves is not taken out by the run that is made now. */
 export function tellService({ bus, bootId, membership }: MakeRunDeps): void {
   const { wish } = membership.status();

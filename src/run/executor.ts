@@ -2,7 +2,15 @@ import type { EventListener, PlannedStep } from "../domain/events.ts";
 import { isWhole, type RunEnd, type RunRequest } from "../domain/run.ts";
 import type { Agent, MembershipRequest } from "../ports/agent.ts";
 import type { RunLock } from "../ports/run-lock.ts";
-import { beginningOf, bootRunMade, interruptedRun, isStatusLost, tellLastEnd, tellService } from "./beginning.ts";
+import {
+  beginningOf,
+  bootRunMade,
+  interruptedRun,
+  isDutyLost,
+  isStatusLost,
+  tellLastEnd,
+  tellService,
+} from "./beginning.ts";
 import { comeBack } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
 import { checkDrift } from "./drift-check.ts";
@@ -124,11 +132,11 @@ export function createExecutor(deps: ExecutorDeps): Executor {
             ? undefined
             : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
         const made = resumed?.kind === "rebooting" || (await bootRunMade(deps));
-        if (made && !isStatusLost(deps)) {
+        if (made && !isStatusLost(deps) && !isDutyLost(deps)) {
           await tellLastEnd(deps);
           return resumed;
         }
-        if (made) tellService(deps);
+        if (made && isStatusLost(deps)) tellService(deps);
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
     patchDue: (id, signal) =>

@@ -72,3 +72,28 @@ test.for([
   expect(next.status.current()).toMatchObject({ state: "in-service", run: { finished: true } });
   expect(next.membership.status().wish?.want).toBe("in");
 });
+
+test.for([
+  ["is garbled", () => "garbled"],
+  ["is of a newer binary", (text: string) => text.replace('"role":{', '"role":{"newer":true,')],
+] as const)(
+  "what an instance in service is here for %s: a run finds it again, and takes nothing out",
+  async ([, change]) => {
+    const world = await createWorld();
+    await (await world.start()).executor.start(never);
+    world.files.texts.set("duty.json", change(world.files.texts.get("duty.json") ?? ""));
+    const next = await world.start();
+    expect(next.duty.current()).toBeUndefined();
+    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(next.duty.current()).toMatchObject({ role: { name: "web" } });
+    expect(story(next.events)).not.toContain("state starting");
+    expect(await (await world.start()).executor.start(never), "it is found once").toBeUndefined();
+  },
+);
+
+test("a run that never knew its role is not made again by a restart", async () => {
+  const world = await createWorld();
+  world.repo.failFetchForEver(trouble("config-fetch-failed", true));
+  expect(await (await world.start()).executor.start(never)).toMatchObject({ kind: "held", stage: "config" });
+  expect(await (await world.start()).executor.start(never)).toBeUndefined();
+});
