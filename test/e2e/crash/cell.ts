@@ -55,8 +55,8 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
   const former = powerless ? { boot: seen.boot } : livesOn ? {} : { agent };
   await instance.waitFor(() => isSettled(instance, former), {
     what: `${instance.name} is in service again`,
-    // apt that could not store a file may stand still, and is stopped after a minute.
-    timeout: kind === "disk full" ? 180_000 : 90_000,
+    // apt that could not store a file may stand still, and is stopped after two minutes.
+    timeout: kind === "disk full" ? 240_000 : 90_000,
   });
   await waitForUnits(instance, { "muster.service": "active", "muster-ready.target": "active" });
   const said = await muster(instance, "status");

@@ -29,7 +29,7 @@ export function lockHeld(what: string, holder: string, usual: string): MusterErr
 export function stoodStill(what: string, logFile: string): MusterError {
   return new MusterError({
     code: "package-fetch-failed",
-    message: `${what} stood still and was stopped: for a minute it neither printed nor stored anything`,
+    message: `${what} stood still and was stopped: for two minutes it neither printed nor stored anything`,
     hint: `See that disks are not full ("df /var"); what it printed is in ${logFile}. muster tries again.`,
     transient: true,
   });

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { Clock } from "../../../ports/clock.ts";
 
 /**
- * For so long nothing changes only where nothing ever will: a server that says nothing is given up after 20 seconds,
- * name servers after 30. In milliseconds.
+ * For so long nothing changes only where nothing ever will: a server that says nothing is given up after 20 seconds, and
+ * three name servers that say nothing, beside a search domain, after 84 (apt 2.6; two after 60). In milliseconds.
  */
-const standstillMs = 60_000;
+const standstillMs = 120_000;
 const lookMs = 5_000;
 
 /**
- * Does `work`, and aborts it with `reason` when for a minute nothing has changed in what it writes: apt that could not
+ * Does `work`, and aborts it with `reason` when for two minutes nothing has changed in what it writes: apt that could not
  * store a file (a full disk) may wait for its own download process for ever.
  * @param places files and directories that it writes while it works; of a directory, what lies directly in it
  */
