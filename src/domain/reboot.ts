@@ -19,8 +19,8 @@ export type RebootCase = {
   readonly ofRun: number;
   /** Planned reboots since a run came to a good end. */
   readonly spent: number;
-  /** Whether one was planned in this boot and has not come yet. */
-  readonly underWay: boolean;
+  /** Why one was planned in this boot that has not come yet; undefined when none was. */
+  readonly underWay: readonly string[] | undefined;
   /** Why this run may not reboot, whatever the policy says; undefined when it may. */
   readonly objection: string | undefined;
 };
@@ -36,10 +36,10 @@ export type RebootDecision =
 /** Whether the run reboots now. */
 export function decideReboot(given: RebootCase): RebootDecision {
   const { policy, need, underWay, objection } = given;
+  if (underWay !== undefined) return { kind: "reboot", reasons: underWay };
   const always = policy === "always" && given.changed && given.ofRun === 0;
-  if (!need.required && !always && !underWay) return { kind: "go-on" };
+  if (!need.required && !always) return { kind: "go-on" };
   const reasons = need.required ? need.reasons : ["packages were changed, and the catalogue says reboot: always"];
-  if (underWay) return { kind: "reboot", reasons };
   if (policy === "never") return { kind: "refuse", why: "the catalogue says reboot: never" };
   if (objection !== undefined) return { kind: "refuse", why: objection };
   return given.spent >= rebootBudget ? { kind: "spent", reasons } : { kind: "reboot", reasons };

@@ -75,6 +75,7 @@ const entrySchema = z.discriminatedUnion("kind", [
 type Entry = z.infer<typeof entrySchema>;
 type Started = Extract<Entry, { kind: "run-started" }>;
 type Finished = Extract<Entry, { kind: "step-finished" }>;
+type PlannedReboot = Extract<Entry, { kind: "reboot-planned" }>;
 
 /** What an entry says besides its version, time and boot, which the journal adds. */
 export type EntryBody = Entry extends infer E ? (E extends Entry ? Omit<E, "v" | "at" | "boot"> : never) : never;
@@ -92,8 +93,8 @@ export type JournalState = {
   readonly open: readonly StageName[];
   /** How many reboots it planned. */
   readonly reboots: number;
-  /** Whether one was planned in this boot, and has not come yet. */
-  readonly rebootUnderWay: boolean;
+  /** The one that was planned in this boot, and has not come yet. */
+  readonly rebootUnderWay: Pick<PlannedReboot, "stage" | "reasons"> | undefined;
   /** Whether one was planned in the boot of the newest entry: it ended as planned. */
   readonly rebootPlanned: boolean;
 };
@@ -201,7 +202,7 @@ function stateOf(entries: readonly [Started, ...Entry[]], bootId: string): Journ
     if (entry.kind === "run-ended") end = entry.end;
   }
   const changed = entries.some((entry) => entry.kind === "step-finished" && entry.changed);
-  const planned = entries.filter(({ kind }) => kind === "reboot-planned");
+  const planned = entries.filter((entry) => entry.kind === "reboot-planned");
   const newest = entries.at(-1) ?? entries[0];
   return {
     started: entries[0],
@@ -211,7 +212,7 @@ function stateOf(entries: readonly [Started, ...Entry[]], bootId: string): Journ
     lastAt: newest.at,
     open: [...open],
     reboots: planned.length,
-    rebootUnderWay: planned.some(({ boot }) => boot === bootId),
+    rebootUnderWay: planned.find(({ boot }) => boot === bootId),
     rebootPlanned: planned.some(({ boot }) => boot === newest.boot),
   };
 }

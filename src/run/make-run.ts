@@ -150,7 +150,7 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
 
 /** Stopped, and not over: the agent goes and the work stays, or the machine goes down as the run planned. */
 function goesOn({ signal, journal }: Run): boolean {
-  return signal.aborted && (signal.reason === detached || journal.state.rebootUnderWay);
+  return signal.aborted && (signal.reason === detached || journal.state.rebootUnderWay !== undefined);
 }
 
 /**

@@ -54,7 +54,7 @@ async function look(
     changed,
     ofRun: 0,
     spent: await rebootsSpent(deps.files, deps.bootId),
-    underWay: false,
+    underWay: undefined,
     objection,
   });
   const rule = ruleAfter(decision, serving);

@@ -63,14 +63,14 @@ async function decide(
   { need, changed }: Grounds,
   deps: RunDeps,
 ): Promise<RebootDecision> {
-  const { reboots, rebootUnderWay: underWay } = run.journal.state;
+  const { reboots, rebootUnderWay } = run.journal.state;
   return decideReboot({
     policy: role.patch.reboot,
     need,
     changed,
     ofRun: reboots,
     spent: Math.max(reboots, await rebootsSpent(deps.files, deps.bootId)),
-    underWay,
+    underWay: rebootUnderWay?.reasons,
     objection: objectionOf(run.serving, request),
   });
 }
@@ -135,13 +135,14 @@ async function follow(run: Run, stage: StageName, decision: RebootDecision, deps
       throw budgetSpent(decision.reasons);
     case "reboot": {
       const { reasons } = decision;
-      if (!run.journal.state.rebootUnderWay) {
+      const planned = run.journal.state.rebootUnderWay;
+      if (planned === undefined) {
         const at = deps.clock.now().toISOString();
         await spendReboot(deps.files, { run: run.id, at, boot: deps.bootId });
         await run.journal.append({ kind: "reboot-planned", stage, reasons: [...reasons] });
       }
       await deps.machine.reboot();
-      return { end: { kind: "rebooting", stage, reasons } };
+      return { end: { kind: "rebooting", stage: planned?.stage ?? stage, reasons } };
     }
   }
 }

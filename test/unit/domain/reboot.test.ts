@@ -7,7 +7,7 @@ const due: RebootCase = {
   changed: true,
   ofRun: 0,
   spent: 0,
-  underWay: false,
+  underWay: undefined,
   objection: undefined,
 };
 const notDue = { ...due, need: { required: false, reasons: [] } };
@@ -25,8 +25,8 @@ describe("whether a run reboots", () => {
     ["this run may not", { ...due, objection: "it serves" }, "refuse"],
     ["two did not help", { ...due, spent: rebootBudget }, "spent"],
     ["two did not help, and this run may not", { ...due, spent: rebootBudget, objection: "it serves" }, "refuse"],
-    ["it was planned, and the agent died before it", { ...due, spent: rebootBudget, underWay: true }, "reboot"],
-    ["... whatever asks for it is seen no longer", { ...notDue, underWay: true }, "reboot"],
+    ["it was planned, and the agent died before it", { ...due, spent: rebootBudget, underWay: ["planned"] }, "reboot"],
+    ["... whatever asks for it is seen no longer", { ...notDue, underWay: ["planned"] }, "reboot"],
   ])("%s", (_name, given, kind) => {
     expect(decideReboot(given).kind).toBe(kind);
   });
@@ -34,6 +34,7 @@ describe("whether a run reboots", () => {
   it("says why", () => {
     expect(decideReboot(due)).toEqual({ kind: "reboot", reasons: ["libc6 asks for a reboot"] });
     expect(decideReboot({ ...due, objection: "it serves" })).toEqual({ kind: "refuse", why: "it serves" });
+    expect(decideReboot({ ...notDue, underWay: ["planned"] })).toEqual({ kind: "reboot", reasons: ["planned"] });
     const always = decideReboot({ ...notDue, policy: "always" });
     expect(always).toMatchObject({ reasons: [expect.stringContaining("always") as string] });
   });

@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { catalogue, createWorld, never, trouble, type Process, type World } from "./world.ts";
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+async function nextBoot(): Promise<Process> {
+  world.bootId = "boot-2";
+  return world.start();
+}
+
+describe("an engine that asks for a reboot", () => {
+  it("gets it after converge, ours instead of the one that it scheduled", async () => {
+    world.engine.during = async () => {
+      world.machine.scheduled = true;
+    };
+    expect(await (await world.start()).executor.start(never)).toMatchObject({ kind: "rebooting", stage: "converge" });
+    world.machine.scheduled = false;
+    world.engine.during = async () => undefined;
+    expect(await (await nextBoot()).executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(world.machine.calls).toEqual(["reboot"]);
+  });
+
+  it("is named for it by the agent that asks again, too", async () => {
+    world.engine.during = async () => {
+      world.machine.scheduled = true;
+    };
+    const asked = await (await world.start()).executor.start(never);
+    // The same boot: the agent was killed, and the machine is still up.
+    const next = await world.start();
+    expect(await next.executor.start(never)).toEqual(asked);
+    expect(next.status.current().reason).toBe("planned, after converge: the engine has scheduled a reboot");
+    expect(world.engine.runs).toHaveLength(1);
+  });
+
+  it("does not get it where the catalogue says never: what it scheduled is taken back", async () => {
+    await world.repo.remote.commitFiles(catalogue({ patch: { scope: "security", reboot: "never" } }), "no reboots");
+    world.engine.during = async () => {
+      world.machine.scheduled = true;
+    };
+    expect(await (await world.start()).executor.start(never)).toMatchObject({
+      kind: "in-service",
+      rebootRefused: expect.any(String) as string,
+    });
+    expect(world.machine.calls).toEqual(["cancel"]);
+  });
+
+  it("holds the run at converge when nobody can tell, or the reboot cannot be taken back", async () => {
+    world.engine.during = async () => {
+      world.packages.rebootState = () => Promise.reject(trouble("package-look-failed", true));
+    };
+    const held = { kind: "held", stage: "converge", error: { code: "package-look-failed" } };
+    expect(await (await world.start()).executor.start(never)).toMatchObject(held);
+
+    const other = await createWorld();
+    await other.repo.remote.commitFiles(catalogue({ patch: { scope: "security", reboot: "never" } }), "no reboots");
+    other.engine.during = async () => void (other.machine.scheduled = true);
+    other.machine.cancelReboot = () => Promise.reject(trouble("reboot-failed", true));
+    const stuck = { kind: "held", stage: "converge", error: { code: "reboot-failed" } };
+    expect(await (await other.start()).executor.start(never)).toMatchObject(stuck);
+  });
+});
