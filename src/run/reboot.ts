@@ -7,6 +7,8 @@ import type { RunDeps } from "./deps.ts";
 import { rebootsSpent, spendReboot } from "./reboot-budget.ts";
 import { StageFailure, type Run } from "./step.ts";
 
+const spent = "reboot-budget-spent";
+
 /** What a reboot is asked for by. */
 type Grounds = {
   readonly need: RebootNeed;
@@ -98,8 +100,9 @@ export async function rebootIfAsked(
     if (after.end === undefined && scheduled) await ofConverge(() => deps.machine.cancelReboot());
     return after;
   } catch (error) {
+    // Not where ours could not be made this time: the engine has nothing to change the next time, and would not ask again.
     // What failed first is what is told.
-    if (scheduled) await deps.machine.cancelReboot().catch(() => undefined);
+    if (scheduled && isBudgetSpent(error)) await deps.machine.cancelReboot().catch(() => undefined);
     throw error;
   }
 }
@@ -154,9 +157,13 @@ export function objectionOf(serving: boolean, request: RunRequest): string | und
   return isWhole(request) ? undefined : "a part of a run, or a trial, does not reboot";
 }
 
+function isBudgetSpent(error: unknown): boolean {
+  return error instanceof StageFailure && error.cause instanceof MusterError && error.cause.code === spent;
+}
+
 function budgetSpent(reasons: readonly string[]): MusterError {
   return new MusterError({
-    code: "reboot-budget-spent",
+    code: spent,
     message: `Another reboot is asked for, after two that did not help: ${reasons.join("; ")}`,
     hint: "Find out what asks again and again (cat /run/reboot-required.pkgs); after a reboot by hand the run goes on.",
   });

@@ -48,6 +48,32 @@ describe("an engine that asks for a reboot", () => {
     expect(world.machine.calls).toEqual(["cancel"]);
   });
 
+  it("keeps the one that it scheduled when ours cannot be made: it would not ask again", async () => {
+    world.engine.during = async () => {
+      world.machine.scheduled = true;
+    };
+    world.machine.onReboot = () => {
+      throw trouble("reboot-failed", true);
+    };
+    const held = { kind: "held", stage: "converge", error: { code: "reboot-failed" } };
+    expect(await (await world.start()).executor.start(never)).toMatchObject(held);
+    expect(world.machine).toMatchObject({ scheduled: true, calls: [] });
+  });
+
+  it("gets no third one: what it scheduled is taken back", async () => {
+    world.engine.during = async () => {
+      world.machine.scheduled = true;
+    };
+    for (const bootId of ["boot-1", "boot-2"]) {
+      world.bootId = bootId;
+      expect(await (await world.start()).executor.start(never)).toMatchObject({ kind: "rebooting" });
+    }
+    world.bootId = "boot-3";
+    const held = { kind: "held", stage: "converge", error: { code: "reboot-budget-spent" } };
+    expect(await (await world.start()).executor.start(never)).toMatchObject(held);
+    expect(world.machine.calls).toEqual(["reboot", "reboot", "cancel"]);
+  });
+
   it("holds the run at converge when nobody can tell, or the reboot cannot be taken back", async () => {
     world.engine.during = async () => {
       world.packages.rebootState = () => Promise.reject(trouble("package-look-failed", true));
