@@ -40,7 +40,7 @@ export interface Membership {
   rename(records: readonly DnsRecord[], owner: Owner, bootId: string): Promise<boolean>;
   /**
    * Makes the world agree with the wish; only looks where it already does. Waits for a settle that is
-   * still under way.
+   * still under way, which then serves on for no longer than this one may.
    * @throws MembershipError what failed for good, with its stage
    * @throws the signal's reason
    */

@@ -35,13 +35,12 @@ async function planned(work: Work, active: readonly MembershipStage[]): Promise<
     if (isCleared(work.wish, observed)) await work.noteCleared();
   }
   const { tagPrefix } = work;
-  const serveLeftMs = work.serveLimitMs - (work.clock.monotonicMs() - work.startedMs);
   const launch = work.launched ? undefined : work.launch?.what;
   const passing = work.passing();
   const facts = {
     partedMs: work.partedMs(),
     clearedMs: work.clearedMs() ?? 0,
-    serveLeftMs,
+    serveLeftMs: work.serveLeftMs(),
     tagPrefix,
     passing,
     launch,

@@ -1,3 +1,4 @@
+import { abortable } from "../domain/abortable.ts";
 import type { Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
@@ -44,7 +45,7 @@ export type Settled =
   /** A newer wish came; whoever made it settles it. */
   | { readonly kind: "superseded" };
 
-/** Settles the wish of the store, one settle at a time. */
+/** Settles the wish of the store, one settle at a time; who waits for another's hurries it with the time of its own. */
 export type Settler = {
   settle(options: SettleOptions): Promise<Settled>;
   /** How long the instance has been parting, in milliseconds; Infinity when it is not. */
@@ -55,7 +56,9 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
   const { clock } = deps;
   /** When things on disk happened, by the monotonic clock: that one no time step changes, but a restart does. */
   const reckoned = new Map<string, number>();
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
+  /** Until when leaving may serve on, by the monotonic clock, of each settle that is under way or has yet to begin. */
+  const limits = new Set<{ readonly untilMs: number }>();
 
   /** How long ago that was, in milliseconds. */
   function since(at: string): number {
@@ -92,6 +95,7 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
       wish,
       stages: new Set(asked.filter((stage) => !unreachable.includes(stage))),
       serveLimitMs: options.serveLimitMs ?? Infinity,
+      serveLeftMs: () => Math.min(...[...limits].map(({ untilMs }) => untilMs)) - clock.monotonicMs(),
       launch: options.launch,
       outageLimitMs: options.outageLimitMs,
       ports: deps,
@@ -133,9 +137,18 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
   return {
     partedMs,
     async settle(options) {
-      const mine = last.then(async () => await settleOnce(options));
-      last = mine.catch(() => undefined);
-      return await mine;
+      const limit = { untilMs: clock.monotonicMs() + (options.serveLimitMs ?? Infinity) };
+      const before = last;
+      const turn = Promise.withResolvers<void>();
+      last = before.then(() => turn.promise);
+      limits.add(limit);
+      try {
+        await abortable(before, options.signal);
+        return await settleOnce(options);
+      } finally {
+        limits.delete(limit);
+        turn.resolve();
+      }
     },
   };
 }

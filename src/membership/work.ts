@@ -36,8 +36,10 @@ export type Launch = {
 export type Settling = {
   readonly wish: Wish;
   readonly stages: ReadonlySet<MembershipStage>;
-  /** The longest time that leaving may serve on from now, in milliseconds. */
+  /** The longest time that leaving may serve on from the beginning, in milliseconds. */
   readonly serveLimitMs: number;
+  /** How much longer it may serve on, in milliseconds: whoever has the least time of those who wait for it decides. */
+  serveLeftMs(): number;
   readonly launch?: Launch | undefined;
   /** How long nobody may answer, in milliseconds; absent: as long as any other trouble may last. */
   readonly outageLimitMs?: number | undefined;

@@ -59,7 +59,7 @@ async function settleWithin(
   const over = new AbortController();
   const late = new AbortController();
   const bounded = AbortSignal.any([signal, late.signal]);
-  let waitsFor = "";
+  let waitsFor = "another leave that is under way";
   if (settleMs !== Infinity) {
     clock.sleep(settleMs, AbortSignal.any([signal, over.signal])).then(
       () => late.abort(new Error("no time left to leave")),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { abortable } from "../../domain/abortable.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { atTimes } from "../schedules/at-times.ts";
 import type { DaemonDeps } from "../deps.ts";
@@ -93,17 +94,5 @@ async function readWindow(files: Pick<StateFiles, "read">): Promise<OpenWindow |
   } catch {
     // The next one opens at its time.
     return undefined;
-  }
-}
-
-async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

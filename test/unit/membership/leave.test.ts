@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { MusterError } from "../../../src/domain/errors.ts";
 import { createMembership } from "../../../src/membership/membership.ts";
-import { createWorld, never, story, target, wantIn, wantOut, type World } from "./world.ts";
+import { createWorld, never, story, target, trouble, wantIn, wantOut, type World } from "./world.ts";
 
 let world: World;
 
@@ -194,4 +194,25 @@ test("when the settings no longer name a balancer, that is said, and the rest is
   await membership.settle({ signal: never, listen });
   expect(dns.records()).toEqual([]);
   expect(story(events)).toContain("notice balancer-missing");
+});
+
+test("whoever waits for a leave that is under way hurries it, and waits no longer than its own signal lasts", async () => {
+  const { clock, balancer, membership, listen } = world;
+  balancer.openConnections("web/i-1-80", 1);
+  await membership.want(wantOut());
+  const first = membership.settle({ signal: never, listen });
+  const second = membership.settle({ signal: never, listen, serveLimitMs: 5_000 });
+  expect(await first).toMatchObject({ kind: "settled" });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(5_000);
+  expect(clock.monotonicMs()).toBeLessThan(6_000);
+  expect(await second).toMatchObject({ kind: "settled", changed: false });
+
+  balancer.trouble = trouble("balancer-unreachable", true);
+  await membership.want(wantIn());
+  const joining = membership.settle({ signal: never, listen }).catch((error: unknown) => error);
+  const impatient = new AbortController();
+  clock.at(clock.monotonicMs() + 1_000, () => impatient.abort(new Error("no time left")));
+  await expect(membership.settle({ signal: impatient.signal, listen })).rejects.toThrow("no time left");
+  expect(membership.status().settling, "the other one goes on").toBe(true);
+  expect(await joining).toMatchObject({ code: "balancer-unreachable" });
 });

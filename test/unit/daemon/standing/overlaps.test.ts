@@ -1,0 +1,43 @@
+// Several reasons to leave at once, and people in between.
+import { expect, test } from "vitest";
+import { catalogue, createWorld, type World } from "../../run/world.ts";
+import { begin } from "../begin.ts";
+
+const minute = 60_000;
+
+const role = {
+  schedule: {},
+  register: [{ targetGroup: "web-dev", port: 80, drain: "10m" }],
+  leave: { beforeStop: [{ run: ["flush"], timeout: "10s" }] },
+};
+
+/** In service, with somebody connected who does not go, and with another that serves. */
+async function serving(over: Record<string, unknown> = {}) {
+  const world = await createWorld();
+  await world.repo.remote.commitFiles(catalogue({ ...role, ...over }), "the role");
+  world.balancer.plant({ group: "web-dev", member: "i-2-80", address: "10.0.0.2", port: 80 });
+  const daemon = await begin(world);
+  await world.clock.advance(minute);
+  expect(daemon.muster.status.current().state).toBe("in-service");
+  world.balancer.openConnections("web-dev/i-1-80", 1);
+  return { world, ...daemon };
+}
+
+const at = (world: World, seconds: number): string =>
+  new Date(world.clock.now().getTime() + seconds * 1000).toISOString();
+
+const spotIn = (world: World, seconds: number) =>
+  ({ kind: "spot", action: "terminate", at: at(world, seconds) }) as const;
+
+test("a machine that is taken back does not wait for a drain by hand that has more time", async () => {
+  const { world, muster } = await serving();
+  void muster.drain();
+  await world.clock.advance(20_000);
+  expect(muster.status.current().state).toBe("leaving");
+  world.notices.notices = [spotIn(world, 120)];
+  await world.clock.advance(100_000);
+  expect(world.balancer.members()).toEqual(["web-dev/i-2-80"]);
+  await world.clock.advance(10_000);
+  expect(world.units.started).toHaveLength(1);
+  expect(muster.status.current()).toMatchObject({ state: "out-of-service", reason: "operator drains" });
+});
