@@ -25,11 +25,12 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   const policy = deps.duty.current()?.role.leave ?? usualLeave;
   const stops = request.by === "shutdown" || request.stops === true;
   const withinMs = request.withinMs ?? (request.by === "shutdown" ? shutdownTimeOf(deps, policy) : Infinity);
-  const times = shareTime(withinMs, stops ? stopWantedMs(policy) : 0);
+  const leftMs = () => withinMs - (clock.monotonicMs() - begun);
   let failure: { readonly error: unknown } | undefined;
   let settled: Settled | "late" | undefined;
   try {
-    settled = await settleWithin(deps, times, signal);
+    do settled = await settleWithin(deps, shareTime(leftMs(), stops ? stopWantedMs(policy) : 0), signal);
+    while (settled !== "late" && settled.kind === "superseded" && stops && staysOut(deps, request));
   } catch (error) {
     signal.throwIfAborted();
     // What could not be taken away is no reason to go without the last orders.
@@ -38,11 +39,17 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   if (settled !== "late" && settled?.kind === "superseded") {
     return { kind: "done", changed: false, note: `${reason}; it was taken back meanwhile` };
   }
-  if (stops) await beforeStop(deps, policy.beforeStop, () => withinMs - (clock.monotonicMs() - begun), signal);
+  if (stops) await beforeStop(deps, policy.beforeStop, leftMs, signal);
   if (failure !== undefined) throw failure.error;
-  bus.emit({ type: "state-changed", state: "out-of-service", reason });
+  const why = membership.status().wish?.reason ?? reason;
+  bus.emit({ type: "state-changed", state: "out-of-service", reason: why });
   await deps.status.flush();
-  return { kind: "done", changed: settled === "late" || settled?.changed === true, note: reason };
+  return { kind: "done", changed: settled === "late" || settled?.changed === true, note: why };
+}
+
+/** Whether whoever took the wish over wants it out as well: the machine goes all the same. */
+function staysOut({ membership, bootId }: MakeRunDeps, { by }: MembershipRequest): boolean {
+  return keptOut(membership.status().wish, bootId, by);
 }
 
 /** What systemd was told: it ends whoever takes longer. */

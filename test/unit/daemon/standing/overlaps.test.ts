@@ -1,5 +1,6 @@
 // Several reasons to leave at once, and people in between.
 import { expect, test } from "vitest";
+import type { PendingHook } from "../../../../src/ports/lifecycle.ts";
 import { catalogue, createWorld, type World } from "../../run/world.ts";
 import { begin } from "../begin.ts";
 
@@ -28,6 +29,38 @@ const at = (world: World, seconds: number): string =>
 
 const spotIn = (world: World, seconds: number) =>
   ({ kind: "spot", action: "terminate", at: at(world, seconds) }) as const;
+
+const bye: PendingHook = {
+  name: "bye",
+  transition: "terminating",
+  heartbeatSeconds: 30,
+  globalSeconds: 3_600,
+  defaultResult: "CONTINUE",
+};
+
+const inGroup = (state: string, pending: readonly PendingHook[] = []) => ({
+  group: "web",
+  state,
+  attachedTargetGroups: [],
+  pending,
+  hasLaunchHook: false,
+});
+
+test("a person who drains an instance that is being scaled in ends neither its users nor what runs before the stop", async () => {
+  const { world, muster } = await serving();
+  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  await world.clock.advance(20_000);
+  expect(muster.status.current().state).toBe("leaving");
+  void muster.drain();
+  await world.clock.advance(20_000);
+  expect(world.lifecycle.calls, "users are still served").not.toContain("CONTINUE web/bye");
+  expect(world.units.started).toEqual([]);
+  await world.clock.advance(5 * minute);
+  expect(world.units.started).toHaveLength(1);
+  expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
+  expect(muster.membership.status().wish).toMatchObject({ want: "out", by: "operator" });
+  expect(muster.status.current()).toMatchObject({ state: "out-of-service", reason: "operator drains" });
+});
 
 test("a machine that is taken back does not wait for a drain by hand that has more time", async () => {
   const { world, muster } = await serving();
