@@ -47,12 +47,16 @@ const marginMs = 10_000;
 export async function keepStanding(deps: Deps, signal: AbortSignal): Promise<void> {
   await deps.answered.load();
   let failures = 0;
+  // To fail and try again gives nobody more time.
+  let begun = { key: "", atMs: 0 };
   while (true) {
     const mine = marks(deps);
     const decision = decide({ ...mine, ...world(deps) });
     const changed = untilAnother(deps, decision, mine);
+    const key = decision.do === "leave" ? departureKey(decision.departure) : "";
+    if (key !== begun.key) begun = { key, atMs: deps.clock.monotonicMs() };
     try {
-      await act(deps, decision, AbortSignal.any([signal, changed.signal]));
+      await act(deps, decision, begun.atMs, AbortSignal.any([signal, changed.signal]));
       failures = 0;
     } catch (error) {
       signal.throwIfAborted();
@@ -111,12 +115,13 @@ function untilAnother(deps: Deps, decision: Decision, mine: Marks): { readonly s
   };
 }
 
-async function act(deps: Deps, decision: Decision, signal: AbortSignal): Promise<void> {
+/** @param begunMs when this was begun, by the monotonic clock */
+async function act(deps: Deps, decision: Decision, begunMs: number, signal: AbortSignal): Promise<void> {
   switch (decision.do) {
     case "stay":
       return await stay(deps, decision.untilMs, signal);
     case "leave":
-      return await leaveFor(deps, decision.departure, signal);
+      return await leaveFor(deps, decision.departure, begunMs, signal);
     case "return":
       await deps.executor.membership(
         { want: "in", by: decision.by, reason: "what took it out of service is over" },
@@ -131,18 +136,28 @@ async function act(deps: Deps, decision: Decision, signal: AbortSignal): Promise
 }
 
 /** Out of service, the commands run, the hook completed; then the departure is answered. */
-async function leaveFor(deps: Deps, departure: Departure, signal: AbortSignal): Promise<void> {
-  const { executor, answered, bus } = deps;
+async function leaveFor(deps: Deps, departure: Departure, begunMs: number, signal: AbortSignal): Promise<void> {
+  const { executor, answered, bus, clock } = deps;
   const stops = endsMachine(departure);
+  const withinMs = stops ? await withinOf(deps, departure, begunMs, signal) : Infinity;
+  const untilMs = clock.monotonicMs() + withinMs;
   const request = {
     want: "out",
     by: departure.kind === "unhealthy" ? "health" : "notice",
     reason: departure.text,
     stops,
-    ...(await withinOf(deps, departure, signal)),
+    ...(stops ? { withinMs } : {}),
   } as const;
   async function work(): Promise<void> {
-    await executor.membership(request, 0, ignore, signal);
+    try {
+      await executor.membership(request, 0, ignore, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // Whoever waits for this instance is told when its time is out, whatever it could not leave.
+      if (clock.monotonicMs() < untilMs) throw error;
+      const { code, message } = reportOf(error);
+      bus.emit({ type: "notice", level: "warning", code, text: `There was no time left to leave: ${message}` });
+    }
   }
   const heartbeats = { ...deps, emit: (event: EventBody) => bus.emit(event) };
   if (departure.kind === "unhealthy") await leaveSick(deps, work, signal);
@@ -151,19 +166,25 @@ async function leaveFor(deps: Deps, departure: Departure, signal: AbortSignal): 
   await answered.add(departureKey(departure));
 }
 
-/** The time that there is for leaving, where somebody says how much. */
-async function withinOf(
-  { duty, clock, lifecycle }: Deps,
-  departure: Departure,
-  signal: AbortSignal,
-): Promise<{ readonly withinMs?: number }> {
+/** How much is left of the time that there is for leaving a machine that goes, in milliseconds. */
+async function withinOf(deps: Deps, departure: Departure, begunMs: number, signal: AbortSignal): Promise<number> {
+  const { duty, clock } = deps;
   const { kind, deadline } = departure;
-  if (!endsMachine(departure)) return {};
   const { limitMs } = duty.current()?.role.leave ?? usualLeave;
-  const hookMs = kind === "scale-in" ? terminationLimitMs(await lifecycle.observe(signal)) : undefined;
-  const leftMs = deadline === undefined ? (hookMs ?? Infinity) : Date.parse(deadline) - clock.now().getTime();
-  const most = kind === "spot" ? Infinity : limitMs;
-  return { withinMs: Math.max(0, Math.min(most, leftMs - marginMs)) };
+  const hookMs = kind === "scale-in" ? await hookLimitMs(deps, signal) : Infinity;
+  const most = kind === "spot" ? Infinity : Math.min(limitMs, hookMs - marginMs);
+  const toDeadlineMs = deadline === undefined ? Infinity : Date.parse(deadline) - clock.now().getTime();
+  return Math.max(0, Math.min(most - (clock.monotonicMs() - begunMs), toDeadlineMs - marginMs));
+}
+
+/** Who cannot be asked keeps nobody from leaving: whoever keeps the hook waiting says what the trouble is. */
+async function hookLimitMs({ lifecycle }: Deps, signal: AbortSignal): Promise<number> {
+  try {
+    return terminationLimitMs(await lifecycle.observe(signal)) ?? Infinity;
+  } catch {
+    signal.throwIfAborted();
+    return Infinity;
+  }
 }
 
 function tellFinished({ bus }: Deps, hooks: readonly string[]): void {

@@ -1,7 +1,7 @@
 // Several reasons to leave at once, and people in between.
 import { expect, test } from "vitest";
 import type { PendingHook } from "../../../../src/ports/lifecycle.ts";
-import { catalogue, createWorld, type World } from "../../run/world.ts";
+import { catalogue, createWorld, trouble, type World } from "../../run/world.ts";
 import { begin } from "../begin.ts";
 
 const minute = 60_000;
@@ -73,4 +73,31 @@ test("a machine that is taken back does not wait for a drain by hand that has mo
   await world.clock.advance(10_000);
   expect(world.units.started).toHaveLength(1);
   expect(muster.status.current()).toMatchObject({ state: "out-of-service", reason: "operator drains" });
+});
+
+test("Auto Scaling that cannot be asked how long it waits keeps nobody from leaving", async () => {
+  const { world, muster } = await serving();
+  const observe = world.lifecycle.observe.bind(world.lifecycle);
+  world.lifecycle.observe = () => Promise.reject(trouble("aws-access-denied"));
+  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  await world.clock.advance(20_000);
+  expect(world.dns.records()).toEqual([]);
+  expect(muster.status.current().state).toBe("leaving");
+  await world.clock.advance(6 * minute);
+  expect(world.balancer.members()).toEqual(["web-dev/i-2-80"]);
+  expect(world.units.started).toHaveLength(1);
+  world.lifecycle.observe = observe;
+  await world.clock.advance(minute);
+  expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
+});
+
+test("a place that cannot be left keeps the group waiting for as long as leaving may take, and no longer", async () => {
+  const { world, muster } = await serving({ leave: { ...role.leave, limit: "5m" } });
+  world.dns.trouble = trouble("aws-access-denied");
+  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  await world.clock.advance(4 * minute);
+  expect(world.lifecycle.calls).not.toContain("CONTINUE web/bye");
+  await world.clock.advance(3 * minute);
+  expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
+  expect(muster.membership.status().wish).toMatchObject({ want: "out" });
 });
