@@ -4,7 +4,13 @@ import type { StateFiles } from "../../ports/state-files.ts";
 
 const file = "departures.json";
 
-const schema = z.object({ v: z.literal(1), bootId: z.string(), answered: z.array(z.string()) });
+const schema = z.object({
+  v: z.literal(1),
+  bootId: z.string(),
+  answered: z.array(z.string()),
+  /** Absent from the files of older binaries. */
+  past: z.array(z.string()).default([]),
+});
 
 /**
  * Which departures the instance has left for, by key, so that none is answered twice, also after a restart: a person
@@ -13,6 +19,8 @@ const schema = z.object({ v: z.literal(1), bootId: z.string(), answered: z.array
 export type Answered = {
   load(): Promise<void>;
   answered(): ReadonlySet<string>;
+  /** Of those, the ones of an earlier boot, which it may have been for: they keep nobody out of this one. */
+  past(): ReadonlySet<string>;
   /** Of those, the ones that were seen through: commands run, hook completed. Not on disk: doing it again is harmless. */
   seenThrough(): ReadonlySet<string>;
   /** On disk when it resolves. */
@@ -22,15 +30,19 @@ export type Answered = {
 
 export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId: string): Answered {
   let answered: ReadonlySet<string> = new Set();
+  let past: ReadonlySet<string> = new Set();
   let seenThrough: ReadonlySet<string> = new Set();
 
   async function put(keys: ReadonlySet<string>): Promise<void> {
-    await files.write(file, `${JSON.stringify({ v: 1, bootId, answered: [...keys] })}\n`);
+    const before = [...past].filter((key) => keys.has(key));
+    await files.write(file, `${JSON.stringify({ v: 1, bootId, answered: [...keys], past: before })}\n`);
     answered = keys;
+    past = new Set(before);
   }
 
   return {
     answered: () => answered,
+    past: () => past,
     seenThrough: () => seenThrough,
     async load() {
       const known = parse(await files.read(file));
@@ -39,7 +51,8 @@ export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId
       const sameBoot = known.bootId === bootId;
       const kept = known.answered.filter((key) => sameBoot || kindOf(key) === "maintenance");
       answered = new Set(kept);
-      if (!sameBoot) seenThrough = new Set(kept);
+      past = new Set(sameBoot ? known.past : kept);
+      seenThrough = past;
     },
     async add(key) {
       if (!answered.has(key)) await put(new Set([...answered, key]));

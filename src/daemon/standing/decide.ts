@@ -19,6 +19,8 @@ export type Standing = {
   readonly heard: (kind: DepartureKind) => boolean;
   /** Keys of those that the instance has left for; on disk. */
   readonly answered: ReadonlySet<string>;
+  /** Of those, the ones of an earlier boot: this one came after what they announced. */
+  readonly past: ReadonlySet<string>;
   /** Keys of those that were seen through to the end in this process: commands run, hook completed. */
   readonly seenThrough: ReadonlySet<string>;
   readonly policy: LeavePolicy;
@@ -46,12 +48,14 @@ const maintenanceMarginMs = 60_000;
  * wish is not overruled: leaving then only sees to what has to happen before the machine goes.
  */
 export function decide(standing: Standing): Decision {
-  const { departures, answered, seenThrough, nowMs } = standing;
+  const { departures, answered, seenThrough, wish, nowMs } = standing;
   const reasons = departures.filter((departure) => takesOut(departure, standing));
   const due = reasons.filter((departure) => dueMs(departure, standing) <= nowMs).toSorted(byUrgency);
+  // Whom somebody brought back since is not taken out again by an agent that was restarted.
+  const isLeft = wish?.want === "out" && wish.by !== "run";
   const open = due.find((departure) => {
     const key = departureKey(departure);
-    return !answered.has(key) || (endsMachine(departure) && !seenThrough.has(key));
+    return !answered.has(key) || (isLeft && endsMachine(departure) && !seenThrough.has(key));
   });
   if (open !== undefined) return { do: "leave", departure: open };
   return undo(due, standing) ?? wait(reasons, nowMs, standing);
@@ -92,7 +96,8 @@ function deadlineMs({ deadline }: Departure): number {
 }
 
 /** What was answered and is over is undone once whoever told of it has looked again. */
-function undo(due: readonly Departure[], { wish, bootId, answered, heard }: Standing): Decision | undefined {
+function undo(due: readonly Departure[], standing: Standing): Decision | undefined {
+  const { answered, past, heard } = standing;
   const still = new Set(due.map(departureKey));
   const gone = [...answered].filter((key) => !still.has(key));
   const known = (key: string) => {
@@ -100,10 +105,21 @@ function undo(due: readonly Departure[], { wish, bootId, answered, heard }: Stan
     return kind === undefined || heard(kind);
   };
   const over = gone.filter(known);
-  const tookOut = wish?.want === "out" && wish.bootId === bootId && (wish.by === "notice" || wish.by === "health");
-  if (!tookOut) return over.length === 0 ? undefined : { do: "forget", over };
-  const asked = answered.size > 0 ? [...answered].every(known) : heard(wish.by === "health" ? "unhealthy" : "spot");
-  return due.length === 0 && asked ? { do: "return", by: wish.by, over } : undefined;
+  const by = tookOut(standing);
+  if (by === undefined) return over.length === 0 ? undefined : { do: "forget", over };
+  // Failing checks take out what serves in spite of every notice that was answered before.
+  const keepsOut = (departure: Departure) =>
+    !past.has(departureKey(departure)) && (by === "notice" || departure.kind === "unhealthy");
+  if (due.some(keepsOut)) return undefined;
+  // What took it out may not have been noted: everybody who could have told of it has to have looked.
+  const asked = by === "health" ? heard("unhealthy") : heard("spot") && heard("scale-in");
+  return asked && [...answered].every(known) ? { do: "return", by, over } : undefined;
+}
+
+/** Who of those that are decided about here took it out, in this boot. */
+function tookOut({ wish, bootId }: Standing): "notice" | "health" | undefined {
+  if (wish?.want !== "out" || wish.bootId !== bootId) return undefined;
+  return wish.by === "notice" || wish.by === "health" ? wish.by : undefined;
 }
 
 function wait(reasons: readonly Departure[], nowMs: number, standing: Standing): Decision {

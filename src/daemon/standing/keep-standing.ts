@@ -72,7 +72,7 @@ export async function keepStanding(deps: Deps, signal: AbortSignal): Promise<voi
 }
 
 /** What this instance itself has done. */
-type Marks = Pick<Standing, "wish" | "bootId" | "answered" | "seenThrough">;
+type Marks = Pick<Standing, "wish" | "bootId" | "answered" | "past" | "seenThrough">;
 
 function marks({ membership, answered, status }: Deps): Marks {
   const { bootId } = status.current();
@@ -80,6 +80,7 @@ function marks({ membership, answered, status }: Deps): Marks {
     wish: membership.status().wish,
     bootId,
     answered: answered.answered(),
+    past: answered.past(),
     seenThrough: answered.seenThrough(),
   };
 }

@@ -30,6 +30,16 @@ const at = (world: World, seconds: number): string =>
 const spotIn = (world: World, seconds: number) =>
   ({ kind: "spot", action: "terminate", at: at(world, seconds) }) as const;
 
+const maintenanceIn = (world: World, seconds: number) =>
+  ({
+    kind: "maintenance",
+    id: "m",
+    code: "system-maintenance",
+    text: "the network",
+    state: "active",
+    notBefore: at(world, seconds),
+  }) as const;
+
 const bye: PendingHook = {
   name: "bye",
   transition: "terminating",
@@ -100,4 +110,45 @@ test("a place that cannot be left keeps the group waiting for as long as leaving
   await world.clock.advance(3 * minute);
   expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
   expect(muster.membership.status().wish).toMatchObject({ want: "out" });
+});
+
+test("what a person brought back in spite of a notice stays in also when the agent is restarted", async () => {
+  const { world, muster, stop } = await serving();
+  world.balancer.openConnections("web-dev/i-1-80", 0);
+  world.notices.notices = [maintenanceIn(world, 120)];
+  await world.clock.advance(2 * minute);
+  expect(muster.status.current().state).toBe("out-of-service");
+  const joined = muster.join();
+  await world.clock.advance(minute);
+  await joined;
+  expect(muster.status.current().state).toBe("in-service");
+  await stop();
+  const next = await begin(world);
+  await world.clock.advance(5 * minute);
+  expect(next.muster.status.current().state).toBe("in-service");
+  expect(world.units.started).toHaveLength(1);
+});
+
+test("maintenance that the last boot was for neither takes it out again nor keeps it out after failing checks", async () => {
+  const { world, stop } = await serving();
+  world.balancer.openConnections("web-dev/i-1-80", 0);
+  world.notices.notices = [maintenanceIn(world, 120)];
+  await world.clock.advance(2 * minute);
+  expect(world.balancer.members()).toEqual(["web-dev/i-2-80"]);
+  await stop();
+  world.bootId = "boot-2";
+  const second = await begin(world);
+  await world.clock.advance(2 * minute);
+  expect(second.muster.status.current().state).toBe("in-service");
+  world.healthy = false;
+  await world.clock.advance(2 * minute);
+  expect(second.muster.membership.status().wish).toMatchObject({ want: "out", by: "health" });
+  await second.stop();
+  const third = await begin(world);
+  await world.clock.advance(2 * minute);
+  expect(third.muster.membership.status().wish).toMatchObject({ want: "out", by: "health" });
+  world.healthy = true;
+  await world.clock.advance(2 * minute);
+  expect(third.muster.status.current().state).toBe("in-service");
+  expect(world.units.started).toHaveLength(1);
 });
