@@ -61,7 +61,8 @@ export function decide(standing: Standing): Decision {
   return undo(due, standing) ?? wait(reasons, nowMs, standing);
 }
 
-function takesOut(departure: Departure, { policy, paused, answered }: Standing): boolean {
+function takesOut(departure: Departure, standing: Standing): boolean {
+  const { policy, paused, answered } = standing;
   switch (departure.kind) {
     case "spot":
     case "scale-in":
@@ -72,8 +73,8 @@ function takesOut(departure: Departure, { policy, paused, answered }: Standing):
     case "maintenance":
       return policy.maintenance === "drain";
     case "unhealthy":
-      // A pause keeps it from leaving, and brings nobody back.
-      return !paused || answered.has(departureKey(departure));
+      // A pause keeps it from leaving, and brings nobody back, nor whoever has begun to leave.
+      return !paused || answered.has(departureKey(departure)) || tookOut(standing) === "health";
   }
 }
 

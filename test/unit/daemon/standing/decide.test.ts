@@ -45,6 +45,7 @@ test.each<[string, Partial<Standing>, Decision]>([
   ["standby", { departures: [standby] }, leave(standby)],
   ["failing checks", { departures: [sick] }, leave(sick)],
   ["failing checks in a pause", { departures: [sick], paused: true }, stay],
+  ["a pause while it leaves for them", { departures: [sick], paused: true, wish: outBy("health") }, leave(sick)],
   ["a spot notice in a pause", { departures: [spot], paused: true }, leave(spot)],
   ["a recommendation, cordoned", { departures: [rebalance] }, stay],
   [

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { PendingHook } from "../../../../src/ports/lifecycle.ts";
 import { catalogue, createWorld, trouble, type World } from "../../run/world.ts";
-import { begin } from "../begin.ts";
+import { begin, runsOf } from "../begin.ts";
 
 const minute = 60_000;
 
@@ -151,4 +151,18 @@ test("maintenance that the last boot was for neither takes it out again nor keep
   await world.clock.advance(2 * minute);
   expect(third.muster.status.current().state).toBe("in-service");
   expect(world.units.started).toHaveLength(1);
+});
+
+test("a pause that comes while it leaves for failing checks lets it leave, and its users with it", async () => {
+  const { world, muster } = await serving();
+  world.healthy = false;
+  await world.clock.advance(minute);
+  expect(muster.status.current().state).toBe("leaving");
+  await muster.pause.begin({ reason: "looking", by: "alice", forMs: 60 * minute });
+  const runs = runsOf(muster.events);
+  await world.clock.advance(5 * minute);
+  expect(world.balancer.members(), "somebody is connected").toContain("web-dev/i-1-80");
+  expect(runsOf(muster.events)).toBe(runs);
+  await world.clock.advance(6 * minute);
+  expect(muster.status.current().state).toBe("out-of-service");
 });
