@@ -34,7 +34,7 @@ type Memory = {
   failures: number;
   /** The code of the trouble that was said last. */
   told: string | undefined;
-  /** What the look before this one saw. */
+  /** What the look before this one saw, a standby of the instance's own apart: that is no reason to leave. */
   target: string | undefined;
   /** A run to bring the instance back is not made before. */
   wakeAtMs: number;
@@ -44,9 +44,13 @@ type Memory = {
 async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   try {
     const [target, notices] = await Promise.all([deps.lifecycle.target(signal), deps.notices.pending(signal)]);
+    const own = target === "Standby" && (await deps.ownStandby());
     deps.departures.report("notices", departuresOf(notices));
-    deps.departures.report("lifecycle", departuresFrom(await settledTarget(target, deps, memory)));
-    Object.assign(memory, { target, failures: 0, told: undefined });
+    // Metadata may lag behind the end of a standby of one's own: the first sight of one tells neither way.
+    if (target !== "Standby" || own || memory.target === target) {
+      deps.departures.report("lifecycle", own ? [] : departuresFrom(target));
+    }
+    Object.assign(memory, { target: own ? undefined : target, failures: 0, told: undefined });
     await wakeIfWanted(target, deps, memory, signal);
     return deps.notices.everyMs();
   } catch (error) {
@@ -55,16 +59,6 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     if (!isTransient(error) || memory.failures >= failuresToTell) tell(error, deps, memory);
     return isTransient(error) ? deps.notices.everyMs() : blindMs;
   }
-}
-
-/** Standby of the instance's own choice is no reason to leave; and the metadata may lag behind the end of one. */
-async function settledTarget(
-  target: string | undefined,
-  { ownStandby }: Deps,
-  memory: Memory,
-): Promise<string | undefined> {
-  if (target !== "Standby") return target;
-  return memory.target === target && !(await ownStandby()) ? target : undefined;
 }
 
 /** The group alone kept the instance out, by what a run found, and wants it in service now. */

@@ -166,3 +166,22 @@ test("a pause that comes while it leaves for failing checks lets it leave, and i
   await world.clock.advance(6 * minute);
   expect(muster.status.current().state).toBe("out-of-service");
 });
+
+test("an agent that is restarted while a person has the instance in standby makes no run", async () => {
+  const { world, muster, stop } = await serving();
+  world.balancer.openConnections("web-dev/i-1-80", 0);
+  world.lifecycle.group = inGroup("Standby");
+  await world.clock.advance(2 * minute);
+  expect(muster.membership.status().wish).toMatchObject({ want: "out", by: "notice" });
+  expect(muster.status.current().state).toBe("out-of-service");
+  await stop();
+  world.healthy = false;
+  const next = await begin(world);
+  await world.clock.advance(5 * minute);
+  expect(runsOf(next.muster.events)).toBe(0);
+  expect(next.muster.status.current().state).toBe("out-of-service");
+  world.healthy = true;
+  world.lifecycle.group = inGroup("InService");
+  await world.clock.advance(5 * minute);
+  expect(next.muster.status.current().state).toBe("in-service");
+});

@@ -141,11 +141,22 @@ test("standby of one's own is no reason to leave, nor is metadata that lags behi
   expect(departures.current()).toEqual([]);
 
   own = false;
+  await looks(1);
+  expect(departures.current(), "it may lag").toEqual([]);
   world.lifecycle.group = { ...standby, state: "InService" };
   await looks(1);
   world.lifecycle.group = standby;
   await looks(1);
   expect(departures.current(), "seen once").toEqual([]);
+  await looks(1);
+  expect(departures.current()).toMatchObject([{ kind: "standby" }]);
+});
+
+test("an agent that has just begun does not know yet whose standby it sees", async () => {
+  await using watched = await watching({ lifecycle: createFakeLifecycle(standby) });
+  const { world, departures, looks } = watched;
+  await world.clock.advance(0);
+  expect([departures.heard("notices"), departures.heard("lifecycle")]).toEqual([true, false]);
   await looks(1);
   expect(departures.current()).toMatchObject([{ kind: "standby" }]);
 });
