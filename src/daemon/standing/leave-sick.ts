@@ -22,7 +22,8 @@ type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly 
 
 /**
  * Takes an instance that is not healthy out of service as soon as it may: enough others serve, and it has a slot.
- * Until then it stays, says so, and asks again: one that fails some of its checks is better than none at all.
+ * Until then it stays, says so, and asks again: one that fails some of its checks is better than none at all. What is
+ * out already, for a notice or to be patched, only stays out until its checks pass.
  * @throws the signal's reason, as soon as the instance is healthy again
  */
 export async function leaveSick(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -30,8 +31,8 @@ export async function leaveSick(deps: Deps, leave: () => Promise<void>, signal: 
   const told = new Set<Stays["kind"]>();
   for (let attempt = 1; ; attempt += 1) {
     const { wish } = membership.status();
-    // What an earlier process began is brought to its end.
-    if (wish?.want === "out" && wish.by === "health") return await leave();
+    // What an earlier process began is brought to its end; whom somebody else took out has nothing to leave.
+    if (wish?.want === "out") return wish.by === "health" ? await leave() : undefined;
     await untilNoRun(deps, signal);
     const stays = await tryToLeave(deps, leave, signal);
     if (stays === undefined) return;

@@ -1,7 +1,7 @@
 // Several reasons to leave at once, and people in between.
 import { expect, test } from "vitest";
 import type { PendingHook } from "../../../../src/ports/lifecycle.ts";
-import { catalogue, createWorld, trouble, type World } from "../../run/world.ts";
+import { catalogue, createWorld, story, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 
 const minute = 60_000;
@@ -184,4 +184,24 @@ test("an agent that is restarted while a person has the instance in standby make
   world.lifecycle.group = inGroup("InService");
   await world.clock.advance(5 * minute);
   expect(next.muster.status.current().state).toBe("in-service");
+});
+
+test("checks that fail while a notice keeps it out take no slot, and nobody says that it serves", async () => {
+  const slot = { slot: { zone: "example.internal", name: "web-{environment}", expires: "1h" } };
+  const { world, muster } = await serving(slot);
+  world.balancer.openConnections("web-dev/i-1-80", 0);
+  world.notices.notices = [maintenanceIn(world, 120)];
+  await world.clock.advance(2 * minute);
+  expect(muster.status.current().state).toBe("out-of-service");
+  world.healthy = false;
+  world.balancer.forgetAll();
+  await world.clock.advance(10 * minute);
+  expect(world.slots.calls).toEqual([]);
+  expect(story(muster.events)).not.toContain("notice unhealthy-in-service");
+  world.notices.notices = [];
+  await world.clock.advance(2 * minute);
+  expect(muster.status.current().state, "its checks still fail").toBe("out-of-service");
+  world.healthy = true;
+  await world.clock.advance(2 * minute);
+  expect(muster.status.current().state).toBe("in-service");
 });
