@@ -27,7 +27,8 @@ export async function keepPaused(deps: Deps, signal: AbortSignal): Promise<void>
       const same = await staysSo(deps, (now) => isShown(now.pause), Math.min(pause.leftMs(), lookMs), signal);
       if (!same) break;
     }
-    if (pause.leftMs() === 0) await pause.expire();
+    // One that somebody ended meanwhile was told by whoever ended it.
+    if (pause.leftMs() === 0 && isShown(status.current().pause)) await pause.expire();
   }
 }
 

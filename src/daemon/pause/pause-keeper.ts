@@ -79,9 +79,11 @@ export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDep
       return ended;
     },
     async expire() {
+      const expired = kept;
       // On a disk that takes nothing it stays, and counts for nothing.
       await files.remove(pauseFile).catch(() => undefined);
-      drop("expired");
+      // Another may have begun meanwhile.
+      if (kept === expired) drop("expired");
     },
   };
 }

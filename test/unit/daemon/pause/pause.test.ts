@@ -53,6 +53,16 @@ test("a later pause takes the place of an earlier one, and resume ends it at onc
   expect(await muster.pause.end()).toBeUndefined();
 });
 
+test("one that was resumed is told once, and has not expired as well", async () => {
+  const { world, muster } = await paused();
+  await muster.pause.end();
+  await world.clock.advance(2 * 3_600_000);
+  expect(muster.events.filter(({ type }) => type === "pause-changed")).toMatchObject([
+    { pause: { by: "alice" } },
+    { over: "resumed" },
+  ]);
+});
+
 test("a pause outlives the daemon, and the time that passes without one counts", async () => {
   const { world, stop } = await paused();
   await stop();
