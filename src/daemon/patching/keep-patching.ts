@@ -88,6 +88,9 @@ async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Pr
     if (due.length === 0) return undefined;
     const tooFew = await tooFewWithout(deps, undefined, signal);
     if (tooFew !== undefined) return { why: tooFew, code: "minimum-reached" };
+    // Looking takes minutes, and longer behind a run: what was said meanwhile counts as well.
+    const since = objectionOf(deps);
+    if (since !== undefined) return { why: since };
     const answer = await deps.slots.use("patch", duty, signal, () => leaveToPatch(deps, signal));
     if (answer.kind === "busy") return { why: heldBy(answer.holders), code: "slot-busy" };
     if (answer.kind === "unguarded") {
