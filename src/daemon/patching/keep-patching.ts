@@ -6,7 +6,7 @@ import { offsetMs } from "../../domain/splay.ts";
 import { cordonOf } from "../cordon.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { tooFewWithout } from "../standing/minimum.ts";
-import { comeBackIfServing, finishErrand, leaveToPatch, patchOutside } from "./patch-errand.ts";
+import { comeBackIfServing, finishErrand, goOn, isOutToPatch, leaveToPatch, patchOutside } from "./patch-errand.ts";
 import { leftOf, watchWindows, type OpenWindow } from "./patch-window.ts";
 
 type Deps = Pick<
@@ -56,7 +56,8 @@ async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): 
   await clock.sleep(Math.max(0, startOf(window, deps) - clock.now().getTime()), signal);
   const told = new Set<NoticeCode>();
   let last = "there was no time";
-  for (let attempt = 1; leftMs() > 0; attempt += 1) {
+  // Whom a run that could not begin left outside nobody else brings back: that goes on beyond the window.
+  for (let attempt = 1; leftMs() > 0 || isOutToPatch(deps); attempt += 1) {
     const notYet = await patchNow(window, deps, signal);
     if (notYet === undefined) return;
     const { why, code } = notYet;
@@ -64,7 +65,7 @@ async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): 
     if (code !== undefined) told.add(code);
     last = why;
     const pauseMs = backoffMs(betweenAttempts, attempt, 0.5 + clock.random() / 2);
-    await clock.sleep(Math.min(pauseMs, leftMs()), signal);
+    await clock.sleep(isOutToPatch(deps) ? pauseMs : Math.min(pauseMs, leftMs()), signal);
   }
   say(deps, "patch-window-missed", `The patch window closed before this instance patched: ${last}`);
 }
@@ -79,6 +80,7 @@ function startOf({ opensAt, closesAt }: OpenWindow, { duty }: Deps): number {
 /** @returns undefined when there is nothing left to do in this window */
 async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<NotYet | undefined> {
   try {
+    if (isOutToPatch(deps)) return await goOn(deps, signal);
     const duty = deps.duty.current();
     if (duty?.role.schedule.patch === undefined) return undefined;
     const objection = objectionOf(deps);

@@ -33,11 +33,16 @@ export async function patchOutside(deps: Deps, signal: AbortSignal): Promise<voi
   await deps.executor.run({ cause: "patch", dryRun: false }, waitMs, ignore, signal);
 }
 
-/** Goes on where an agent that died left off. What a machine that went down left, its boot run has brought back. */
+/** Goes on where somebody left off who has left service to patch. @throws as `leaveToPatch` */
+export async function goOn(deps: Deps, signal: AbortSignal): Promise<undefined> {
+  if (isOutToPatch(deps)) await leaveToPatch(deps, signal);
+  await patchOutside(deps, signal);
+}
+
+/** The same after an agent that died. What a machine that went down left, its boot run has brought back. */
 export async function finishErrand(deps: Deps, signal: AbortSignal): Promise<void> {
   try {
-    if (isOutToPatch(deps)) await leaveToPatch(deps, signal);
-    await patchOutside(deps, signal);
+    await goOn(deps, signal);
   } catch (error) {
     signal.throwIfAborted();
     tell(deps, error);
@@ -61,8 +66,8 @@ export async function comeBackIfServing(deps: Deps, signal: AbortSignal): Promis
   if (deps.membership.status().wish?.want === "in") await comeBack(deps, signal);
 }
 
-/** A held one is tried again by itself. */
-function isOutToPatch({ membership, status }: Deps): boolean {
+/** Whether it is outside to be patched, and nobody else goes on: one that is held is tried again by itself. */
+export function isOutToPatch({ membership, status }: Deps): boolean {
   const { wish } = membership.status();
   const { state, bootId } = status.current();
   return wish?.want === "out" && wish.by === "patch" && wish.bootId === bootId && state !== "held";
