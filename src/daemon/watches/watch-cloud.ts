@@ -23,10 +23,14 @@ const wakeAgainMs = 60_000;
  * with a run when the group wants it in service.
  */
 export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void> {
-  const memory: Memory = { failures: 0, told: undefined, target: undefined, wakeAtMs: 0 };
-  while (true) {
-    const pauseMs = await look(deps, memory, signal);
-    await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+  const memory: Memory = { failures: 0, told: undefined, target: undefined, wakeAtMs: 0, waking: undefined };
+  try {
+    while (true) {
+      const pauseMs = await look(deps, memory, signal);
+      await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+    }
+  } finally {
+    await memory.waking;
   }
 }
 
@@ -38,6 +42,8 @@ type Memory = {
   target: string | undefined;
   /** A run to bring the instance back is not made before. */
   wakeAtMs: number;
+  /** That run: it takes minutes, in which the cloud may have more to say. Never rejects. */
+  waking: Promise<void> | undefined;
 };
 
 /** @returns how long to wait for the next, in milliseconds */
@@ -51,7 +57,9 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
       deps.departures.report("lifecycle", own ? [] : departuresFrom(target));
     }
     Object.assign(memory, { target: own ? undefined : target, failures: 0, told: undefined });
-    await wakeIfWanted(target, deps, memory, signal);
+    memory.waking ??= wakeIfWanted(target, deps, memory, signal)
+      .catch(() => undefined)
+      .finally(() => (memory.waking = undefined));
     return deps.notices.everyMs();
   } catch (error) {
     signal.throwIfAborted();

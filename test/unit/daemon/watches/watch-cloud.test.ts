@@ -5,7 +5,7 @@ import { watchCloud } from "../../../../src/daemon/watches/watch-cloud.ts";
 import { createDepartures } from "../../../../src/daemon/standing/departures.ts";
 import { createFakeLifecycle, launching } from "../../../fakes/lifecycle.ts";
 import { createVirtualClock } from "../../../fakes/virtual-clock.ts";
-import { createWorld, story, trouble } from "../../run/world.ts";
+import { createWorld, stopPoint, story, trouble } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 
 const spot: CloudNotice = { kind: "spot", action: "terminate", at: "2026-11-21T08:02:00.000Z" };
@@ -183,6 +183,27 @@ test("one that its run leaves out although the metadata wants it in is not tried
   await world.clock.advance(10 * 60_000);
   expect(runsOf(muster.events)).toBeGreaterThan(3);
   expect(runsOf(muster.events)).toBeLessThan(13);
+});
+
+test("while the run to come back is under way it goes on looking", async () => {
+  const world = await createWorld();
+  world.lifecycle.group = standby;
+  const { muster, departures } = await begin(world);
+  world.lifecycle.target = async () => (world.lifecycle.group === standby ? undefined : "InService");
+  await world.clock.advance(60_000);
+  expect(muster.status.current().state).toBe("out-of-service");
+  const point = stopPoint();
+  world.engine.during = point.here;
+  world.lifecycle.group = { ...standby, state: "InService" };
+  await world.clock.advance(10_000);
+  await point.reached;
+  world.notices.notices = [spot];
+  await world.clock.advance(10_000);
+  expect(departures.current()).toMatchObject([{ kind: "spot" }]);
+  point.go();
+  await world.clock.advance(60_000);
+  expect(runsOf(muster.events)).toBe(2);
+  expect(muster.status.current()).toMatchObject({ state: "out-of-service" });
 });
 
 test("on a spot instance all looks together take less than one request to the metadata service a second", async () => {
