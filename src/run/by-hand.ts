@@ -1,32 +1,56 @@
-import type { RunEnd, RunRequest } from "../domain/run.ts";
+import { MusterError } from "../domain/errors.ts";
+import type { Cause, RunEnd, RunRequest } from "../domain/run.ts";
 import type { MembershipRequest } from "../ports/agent.ts";
 import { readApplied } from "./applied.ts";
 import { forgetBeforeStop } from "./before-stop.ts";
 import { keptOut } from "./kept-out.ts";
 import type { MakeRunDeps } from "./make-run.ts";
 
+/** Of the wish between a drain that was taken back and the run that joins. */
+const joining = "joining: the gates come first";
+
+type Join = (request: RunRequest) => Promise<RunEnd>;
+
 /**
  * Brings the instance back, unless somebody stronger keeps it out: the gates are passed again, then it joins. What
  * was converged before need not be converged again; an instance that never was, or is held, gets a whole run.
  */
-export async function comeBack(
-  deps: MakeRunDeps,
-  { by }: Pick<MembershipRequest, "by">,
-  run: (request: RunRequest) => Promise<RunEnd>,
-): Promise<RunEnd> {
+export async function comeBack(deps: MakeRunDeps, { by }: Pick<MembershipRequest, "by">, run: Join): Promise<RunEnd> {
   const { membership, bootId } = deps;
   const { wish } = membership.status();
   if (wish !== undefined && keptOut(wish, bootId, by)) return { kind: "done", changed: false, note: wish.reason };
   // A drain is taken back before the gates: one that does not pass yet is retried, as for any other instance.
   if (keptOut(wish, bootId)) {
-    await membership.want({ want: "out", by: "run", reason: "joining: the gates come first", bootId });
+    await membership.want({ want: "out", by: "run", reason: joining, bootId });
   }
-  await forgetBeforeStop(deps, deps.duty.current()?.role.leave.beforeStop ?? []);
-  const applied = await readApplied(deps.files);
-  const whole = applied === undefined || deps.status.current().state === "held";
-  return run({
-    cause: by === "operator" ? "manual" : "return",
-    dryRun: false,
-    ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit, role: applied.role }),
-  });
+  return rejoin(deps, by === "operator" ? "manual" : "return", run);
+}
+
+/** Goes on where an agent died that was about to come back; undefined where none was. */
+export async function takeUpJoin(deps: MakeRunDeps, run: Join): Promise<RunEnd | undefined> {
+  return isJoining(deps) ? rejoin(deps, "return", run) : undefined;
+}
+
+function isJoining({ membership, bootId }: MakeRunDeps): boolean {
+  const { wish } = membership.status();
+  return wish?.want === "out" && wish.by === "run" && wish.reason === joining && wish.bootId === bootId;
+}
+
+async function rejoin(deps: MakeRunDeps, cause: Cause, run: Join): Promise<RunEnd> {
+  try {
+    await forgetBeforeStop(deps, deps.duty.current()?.role.leave.beforeStop ?? []);
+    const applied = await readApplied(deps.files);
+    const whole = applied === undefined || deps.status.current().state === "held";
+    return await run({
+      cause,
+      dryRun: false,
+      ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit, role: applied.role }),
+    });
+  } catch (error) {
+    // A run that could not even begin holds nobody, and only those who are held are tried again.
+    if (error instanceof MusterError && isJoining(deps)) {
+      deps.bus.emit({ type: "state-changed", state: "held", reason: error.message });
+    }
+    throw error;
+  }
 }

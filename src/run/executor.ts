@@ -11,7 +11,7 @@ import {
   tellLastEnd,
   tellService,
 } from "./beginning.ts";
-import { comeBack } from "./by-hand.ts";
+import { comeBack, takeUpJoin } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
 import { checkDrift } from "./drift-check.ts";
 import { createEventBus } from "./event-bus.ts";
@@ -134,7 +134,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         const made = resumed?.kind === "rebooting" || (await bootRunMade(deps));
         if (made && !isStatusLost(deps) && !isDutyLost(deps)) {
           await tellLastEnd(deps);
-          return resumed;
+          return resumed ?? (await takeUpJoin(deps, (join) => run(join, signal)));
         }
         if (made && isStatusLost(deps)) tellService(deps);
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
