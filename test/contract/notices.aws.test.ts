@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createImds } from "../../src/adapters/aws/imds.ts";
 import { createAwsNotices } from "../../src/adapters/aws/notices.ts";
 import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
+import { MusterError } from "../../src/domain/errors.ts";
 import { createFakeClock } from "../fakes/clock.ts";
 import { startMetadata, type MetadataServer } from "../unit/adapters/aws/metadata-server.ts";
 import { noticesSuite } from "./notices.suite.ts";
@@ -113,6 +114,34 @@ test.each([
   expect(warnings).toEqual([
     `cloud-notice-unreadable: The metadata page ${path} cannot be understood: ${JSON.stringify(page)}`,
   ]);
+});
+
+test("a page that fails hides no notice on another, and takes back none of its own", async () => {
+  const maintenance = { id: "m-1", code: "system-reboot", text: "a reboot", state: "active" } as const;
+  const planned = { kind: "maintenance", ...maintenance, notBefore: "2026-11-28T09:00:00.000Z" } as const;
+  const spot = { kind: "spot", action: "terminate", at: "2026-11-21T08:02:00.000Z" } as const;
+  const clock = createFakeClock();
+  const imds = createImds({ endpoint: metadata.endpoint, clock });
+  let failing = "";
+  const notices = createAwsNotices({
+    imds: {
+      async get(path, within) {
+        if (path === failing) throw new MusterError({ code: "imds-failed", message: path, hint: "", transient: true });
+        return await imds.get(path, within);
+      },
+    },
+    clock,
+    onWarning: () => expect.unreachable(),
+  });
+  say([planned]);
+  expect(await notices.pending(signal)).toEqual([planned]);
+  await clock.sleep(300_000, signal);
+  failing = "meta-data/events/maintenance/scheduled";
+  say([planned, spot]);
+  expect(await notices.pending(signal)).toEqual([spot, planned]);
+  // Nothing else is told: whoever asks hears that not all could be asked.
+  say([]);
+  await expect(notices.pending(signal)).rejects.toMatchObject({ code: "imds-failed" });
 });
 
 test("metadata that is switched off is no notice", async () => {

@@ -66,8 +66,18 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): No
       // What cannot tell is asked about everything.
       isSpot ??= (await imds.get("meta-data/instance-life-cycle", signal))?.trim() !== "on-demand";
       // Together: waking up costs more than a request.
-      const spotPages = isSpot ? [ask(spot, signal), ask(rebalance, signal)] : [];
-      return (await Promise.all([...spotPages, askMaintenance(signal)])).flat();
+      const pages = isSpot ? [spot, rebalance, scheduled] : [scheduled];
+      const asked = await Promise.allSettled(
+        pages.map(async (page) => await (page === scheduled ? askMaintenance(signal) : ask(page, signal))),
+      );
+      signal.throwIfAborted();
+      const failed = asked.find((one) => one.status === "rejected");
+      const told = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+      if (failed !== undefined && told.length === 0) throw failed.reason;
+      // A page that fails hides no notice on another, and takes back none of its own.
+      return asked.flatMap((one, at) =>
+        one.status === "fulfilled" ? one.value : (known.get(pages[at]?.path ?? "")?.notices ?? []),
+      );
     },
   };
 }

@@ -49,14 +49,20 @@ type Memory = {
 /** @returns how long to wait for the next, in milliseconds */
 async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   try {
-    const [target, notices] = await Promise.all([deps.lifecycle.target(signal), deps.notices.pending(signal)]);
+    const asked = [deps.lifecycle.target(signal), deps.notices.pending(signal)] as const;
+    const [told, notices] = await Promise.allSettled(asked);
+    // What the one could not be asked hides nothing that the other tells.
+    if (notices.status === "fulfilled") deps.departures.report("notices", departuresOf(notices.value));
+    if (told.status === "rejected") throw told.reason;
+    const target = told.value;
     const own = target === "Standby" && (await deps.ownStandby());
-    deps.departures.report("notices", departuresOf(notices));
     // Metadata may lag behind the end of a standby of one's own: the first sight of one tells neither way.
     if (target !== "Standby" || own || memory.target === target) {
       deps.departures.report("lifecycle", own ? [] : departuresFrom(target));
     }
-    Object.assign(memory, { target: own ? undefined : target, failures: 0, told: undefined });
+    memory.target = own ? undefined : target;
+    if (notices.status === "rejected") throw notices.reason;
+    Object.assign(memory, { failures: 0, told: undefined });
     memory.waking ??= wakeIfWanted(target, deps, memory, signal)
       .catch(() => undefined)
       .finally(() => (memory.waking = undefined));

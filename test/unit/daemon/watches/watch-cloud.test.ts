@@ -86,6 +86,26 @@ test("metadata that does not answer takes nothing back, and is said once", async
   expect(departures.current()).toEqual([]);
 });
 
+test("a spot notice is heard where Auto Scaling's page fails, and the other way round", async () => {
+  const world = await createWorld();
+  const { departures, muster } = await begin(world);
+  await world.clock.advance(10_000);
+  world.lifecycle.trouble = trouble("imds-failed", true);
+  world.notices.notices = [spot];
+  await world.clock.advance(10_000);
+  expect(departures.current()).toMatchObject([{ kind: "spot" }]);
+  await world.clock.advance(60_000);
+  expect(story(muster.events).filter((line) => line === "notice imds-failed")).toHaveLength(1);
+
+  world.lifecycle.trouble = undefined;
+  world.notices.notices = [];
+  await world.clock.advance(10_000);
+  world.notices.trouble = trouble("imds-failed", true);
+  world.lifecycle.group = { ...launching([], []), state: "Terminating:Wait" };
+  await world.clock.advance(10_000);
+  expect(departures.current()).toMatchObject([{ kind: "scale-in" }]);
+});
+
 test("a metadata service that is busy for a moment is not worth a word", async () => {
   const world = await createWorld();
   const { muster } = await begin(world);
