@@ -29,9 +29,14 @@ export function parseGitUrl(text: string): GitUrl | undefined {
   return { text, scheme, host, port: port === "" ? defaultPorts[scheme] : Number(port) };
 }
 
-/** Whether a password stands in a URL, where every log and error would show it. */
+/**
+ * Whether a password stands in a URL, or a token in the place of the user, which git hosts take for one too: every
+ * list of processes, log and error would show it.
+ */
 export function carriesPassword(text: string): boolean {
-  return /^\w+:\/\/[^/@]*:[^/@]*@/.test(text);
+  if (/^\w+:\/\/[^/@]*:[^/@]*@/.test(text)) return true;
+  const user = /^https?:\/\/([^/@]*)@/.exec(text)?.[1] ?? "";
+  return /^(gh[pousr]_|github_pat_|gl(pat|dt|cbt|ptt|soat)-)/.test(user) || /^(?=\D*\d)[A-Za-z0-9]{32,}$/.test(user);
 }
 
 function isScheme(scheme: string | undefined): scheme is GitUrl["scheme"] {

@@ -18,11 +18,11 @@ const configUrl = text(
   "URL",
   (value) => parseGitUrl(value) !== undefined,
 ).refine((value) => !carriesPassword(value), {
-  error: "a URL without a password (it belongs into the file that config.https.credentials names)",
+  error: "a URL without a password or token (it belongs into the file that config.https.credentials names)",
 });
 
 const config = map({
-  url: configUrl.describe("The config repo. It carries no password."),
+  url: configUrl.describe("The config repo. It carries no password and no token."),
   ref: refName
     .prefault(defaults.config.ref)
     .describe("What to apply when neither a tag nor the command line asks for another ref."),

@@ -43,4 +43,20 @@ describe("carriesPassword", () => {
     expect(carriesPassword("https://host:8443/a:b@c")).toBe(false);
     expect(carriesPassword("git@host:x")).toBe(false);
   });
+
+  it.each([
+    ["https://ghp_16C7e42F292c6912E7710c838347Ae178B4a@github.com/ops/config.git"],
+    ["https://github_pat_11ABCDEFG0aBcDeFgHiJkL_x@github.com/ops/config.git"],
+    ["https://glpat-aBcDeFgHiJkLmNoPqRsT@gitlab.example.com/ops/config.git"],
+    ["https://e72e16c7e42f292c6912e7710c838347ae178b4a@git.example.com/x"],
+  ])("a token where the user stands is one: %s", (text) => expect(carriesPassword(text)).toBe(true));
+
+  it.each([
+    ["https://glados-bot@git.example.com/x"],
+    ["https://x-token-auth@bitbucket.org/ops/config.git"],
+    ["https://gitlab+deploy-token-123456@gitlab.example.com/ops/config.git"],
+    ["https://jenkins-deployer-at-123456789012@git-codecommit.eu-west-1.amazonaws.com/v1/repos/config"],
+    ["ssh://APKAEIBAERJR2EXAMPLE@git-codecommit.eu-west-1.amazonaws.com/v1/repos/config"],
+    ["https://host/ghp_16C7e42F292c6912E7710c838347Ae178B4a@x"],
+  ])("a user's name is none: %s", (text) => expect(carriesPassword(text)).toBe(false));
 });
