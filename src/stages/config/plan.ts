@@ -51,7 +51,7 @@ export function resolveRef(wanted: Wanted, observed: ObservedRefs, allowed: read
 /**
  * Whether the commit may be applied on this host. Pure.
  *
- * History counts as rewritten when the same branch (or tag) as last time now points at a commit that does
+ * History counts as rewritten when the branch or tag of the same name as last time now points at a commit that does
  * not contain the one applied last. Another ref, or a commit by its id, is a decision and not a rewrite.
  * @throws MusterError `commit-unsigned`, `commit-signature-bad`, `history-rewritten`
  */
@@ -66,9 +66,9 @@ export function checkTrust(chosen: AppliedConfig, observed: ObservedCommit, inpu
   if (same && !observed.containsApplied && !source.allowRewrite) throw rewritten(chosen, applied);
 }
 
-/** Whether both are the same branch or the same tag, which may only move forward. */
-export function isSameMovingRef(applied: AppliedConfig, chosen: AppliedConfig): boolean {
-  return chosen.refKind !== "commit" && applied.refKind === chosen.refKind && applied.ref === chosen.ref;
+/** Whether both were asked for by the same name, which may only move forward: also from a branch to a tag. */
+function isSameMovingRef(applied: AppliedConfig, chosen: AppliedConfig): boolean {
+  return chosen.refKind !== "commit" && applied.refKind !== "commit" && applied.ref === chosen.ref;
 }
 
 /** @throws MusterError `catalogue-missing` */

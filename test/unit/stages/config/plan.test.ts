@@ -123,11 +123,19 @@ describe("checkTrust", () => {
     });
   });
 
+  it("refuses it also where a tag took the place of the branch: nobody here asked for another ref", () => {
+    const gone = { ...fine, containsApplied: false };
+    const tagged = { ...chosen, refKind: "tag" } as const;
+    expect(thrown(() => checkTrust(tagged, gone, inputOf({ applied: applied("main") })))).toMatchObject({
+      code: "history-rewritten",
+    });
+    checkTrust(tagged, fine, inputOf({ applied: applied("main") }));
+  });
+
   it("lets a first run, another ref, a commit id and an allowed rewrite go", () => {
     const gone = { ...fine, containsApplied: false };
     checkTrust(chosen, gone, inputOf({}));
     checkTrust(chosen, gone, inputOf({ applied: applied("release/1.0") }));
-    checkTrust(chosen, gone, inputOf({ applied: applied("main", "tag") }));
     checkTrust({ ...chosen, ref: two, refKind: "commit" }, gone, inputOf({ applied: applied("main") }));
     checkTrust(chosen, gone, inputOf({ applied: applied(one, "commit") }));
     checkTrust(chosen, gone, inputOf({ applied: applied("main"), source: { allowRewrite: true } }));
