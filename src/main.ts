@@ -5,11 +5,13 @@ import { isatty, type WriteStream } from "node:tty";
 import type { Command, CommandIo } from "./cli/command.ts";
 import type { RsTagDeps } from "./cli/rs-tag.ts";
 import type { PauseDeps } from "./cli/pause.ts";
+import { printError } from "./cli/print-error.ts";
 import { runProgram, type Program } from "./cli/program.ts";
 import type { TagDeps } from "./cli/tag.ts";
 import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
 import type { LeavePlan, LeaveReason } from "./domain/leave-plan.ts";
 import { buildInfo } from "./domain/build-info.ts";
+import { MusterError } from "./domain/errors.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { StatusReport } from "./domain/status.ts";
 import { detached } from "./ports/unit-runner.ts";
@@ -116,7 +118,7 @@ function listenForEnd(argv: readonly string[]): void {
 function terminal(): CommandIo {
   const { stdout, stderr } = process;
   const abilities = abilitiesOf(process.env, isatty(stdout.fd));
-  return {
+  const io: CommandIo = {
     ...abilities,
     out: writerTo(stdout, abilities.unicode),
     err: writerTo(stderr, abilities.unicode),
@@ -135,6 +137,28 @@ function terminal(): CommandIo {
     beforeSuspend,
     signal: ended.signal,
   };
+  stdout.on("error", (error) => sayUnwritten(error, io));
+  return io;
+}
+
+let unwritten = false;
+
+/** A full disk is no reason to stop working, but whoever reads the exit status has to know that something is missing. */
+function sayUnwritten(error: NodeJS.ErrnoException, io: CommandIo): void {
+  const readerGone = process.stdout.isTTY || error.code === "EPIPE" || error.code === "ECONNRESET";
+  if (readerGone || unwritten || argv[0] === "daemon") return;
+  unwritten = true;
+  const hint = "Make room where standard output goes, or send it elsewhere. What was asked for was done all the same.";
+  printError(
+    new MusterError({
+      code: "output-failed",
+      message: `Cannot write the output: ${error.message}`,
+      hint,
+      cause: error,
+    }),
+    io,
+  );
+  if (process.exitCode === 0) process.exitCode = 1;
 }
 
 function writerTo(stream: WriteStream, unicode: boolean): (text: string) => void {
@@ -175,5 +199,6 @@ const argv = process.argv.slice(2);
 listenForEnd(argv);
 const version = `muster ${buildInfo.version} (${buildInfo.commit})`;
 // Under its other name the same binary is another program.
-process.exitCode =
+const status =
   basename(process.argv0) === "rs_tag" ? await rsTag() : await runProgram({ version, commands }, argv, terminal());
+process.exitCode = status === 0 && unwritten ? 1 : status;

@@ -56,9 +56,13 @@ export const runPages = {
     ],
   },
   "output-failed": {
-    happened: "What a command was told to write with `--output` could not be written. Nothing else was done.",
+    happened:
+      "What a command was told to write with `--output`, or printed to a file, could not be written. Whatever else it was asked to do was done.",
     causes: ["The directory does not exist.", "No permission, no space, or a read-only file system."],
-    todo: [["Write somewhere else.", "muster timeline --output /tmp/timeline.svg"]],
+    todo: [
+      ["See what is full.", "df -h"],
+      ["Write somewhere else.", "muster timeline --output /tmp/timeline.svg"],
+    ],
   },
   "run-cancelled": {
     happened: "The run was cancelled before it ended. What it had done is on record, and the next run does the rest.",

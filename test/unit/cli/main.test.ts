@@ -1,6 +1,7 @@
 // The program as it is started: what only a process of its own can show.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -25,4 +26,16 @@ test("prints its version, and the usage of what it does not know", async () => {
 
 test("a reader that has gone is no error: the work is done all the same", async () => {
   expect(await start(["schema", "catalogue"], true)).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("output that a full disk did not take is an error", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [main, "schema", "catalogue"], { stdio: ["ignore", full, "pipe"], env: {} });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  closeSync(full);
+  expect(code).toBe(1);
+  expect(stderr).toContain("Cannot write the output: ENOSPC");
+  expect(stderr.match(/output-failed/g)).toHaveLength(1);
 });
