@@ -1,4 +1,5 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 
@@ -26,13 +27,16 @@ export async function readSettingsFiles(file: string, directory: string): Promis
   return [main, ...layers.filter((layer) => layer !== undefined)];
 }
 
+/** A pipe in the file's place answers at once, instead of waiting for whoever writes into it. */
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /**
- * A text file; undefined when there is none.
+ * A text file; undefined when there is none. A link to nothing is not none: somebody wanted what it should bring.
  * @throws MusterError `settings-unreadable`
  */
 export async function readTextFile(file: string): Promise<TextFile | undefined> {
   try {
-    const handle = await open(file, "r");
+    const handle = await open(file, flags);
     try {
       const found = await handle.stat();
       if (!found.isFile()) throw unreadable(file, "it is no regular file");
@@ -43,6 +47,8 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
       await handle.close();
     }
   } catch (error) {
+    const linked = codeOf(error) === "ENOENT" ? await readlink(file).catch(() => undefined) : undefined;
+    if (linked !== undefined) throw unreadable(file, `it is a link to ${linked}, which is not there`, error);
     if (codeOf(error) === "ENOENT") return undefined;
     throw error instanceof MusterError ? error : unreadable(file, codeOf(error), error);
   }

@@ -29,7 +29,7 @@ export const filePages = {
     happened: "A file of the settings, the instance file or `conf.d` is there but cannot be read.",
     causes: [
       "The command was not run as root.",
-      "It is a directory, a device or a dangling mount instead of a plain file.",
+      "It is a directory, a device or a link to nothing instead of a plain file.",
     ],
     todo: [
       ["Look at owner, mode and kind of what the message names.", "ls -ld /etc/muster /etc/muster/*"],

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -49,3 +50,19 @@ test("what is at a path", async () => {
   expect(await kindOf(directory)).toBe("directory");
   expect(await kindOf(join(directory, "none"))).toBeUndefined();
 });
+
+test("a link to nothing is no file that is not there: what it should bring is missing", async () => {
+  const main = write("muster.yaml", "");
+  mkdirSync(join(directory, "conf.d"));
+  symlinkSync("/nonexistent/site.yaml", join(directory, "conf.d", "10-site.yaml"));
+  await expect(readSettingsFiles(main, join(directory, "conf.d"))).rejects.toMatchObject({
+    code: "settings-unreadable",
+    message: expect.stringContaining("10-site.yaml cannot be read: it is a link to /nonexistent/site.yaml"),
+  });
+});
+
+test("a pipe in a file's place is refused and not waited for", async () => {
+  const pipe = join(directory, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  await expect(readTextFile(pipe)).rejects.toMatchObject({ code: "settings-unreadable" });
+}, 3_000);
