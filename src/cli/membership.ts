@@ -76,7 +76,7 @@ Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another
 
 /** @throws MusterError `usage-unknown-reason` */
 function leaveReasonOf({ options }: CommandInput): LeaveReason {
-  const given = options["as"] ?? "drain";
+  const given = options["as"] ?? (options["shutdown"] === true ? "shutdown" : "drain");
   const reason = leaveReasons.find((one) => one === given);
   if (reason !== undefined && options["dryRun"] === true) return reason;
   throw new MusterError({

@@ -113,7 +113,7 @@ export const settingsSchema = map({
   config: config.describe("Where the configuration comes from, and what of it is trusted."),
   tags: map({
     prefix: text(
-      "up to 64 letters, digits and _.:/=+-@",
+      "up to 64 letters, digits and _.:/=+-@, not beginning with aws:",
       "text",
       (value) => /^[\w.:/=+@-]{1,64}$/.test(value) && !/^aws:/i.test(value),
     )

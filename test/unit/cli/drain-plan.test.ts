@@ -114,6 +114,15 @@ test("machines get the same", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ as: "scale-in", withinMs: 300_000, outMs: 30_000, goneMs: 60_000 });
 });
 
+test("a dry run of --shutdown is the plan of a shutdown", async () => {
+  const [told, asked] = [
+    await plan(await joined(), "drain --shutdown --dry-run"),
+    await plan(await joined(), "drain --dry-run --as shutdown"),
+  ];
+  expect(told.stdout).toContain("leaving as shutdown");
+  expect(told).toEqual(asked);
+});
+
 test.each(["drain --dry-run --as lunch", "drain --as spot"])("%s is refused", async (words) => {
   const { code, stderr } = await plan(await joined(), words);
   expect(code).toBe(2);

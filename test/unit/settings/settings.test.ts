@@ -113,7 +113,7 @@ config:
 onFailure: abandn
 tag: {}
 log: pretty
-tags: { trust: [roles] }
+tags: { trust: [roles], prefix: "AWS:x" }
 `;
   const layer = "local:\n  haproxy: { socket: 'a:b' }\n  dns: { server: 10.0.0.5, port: '53', key: c2VjcmV0 }\n";
   expect(complaints(() => parse(text, layer))).toEqual([
@@ -128,6 +128,7 @@ tags: { trust: [roles] }
     `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, clock, retry, log, metrics, dns, local; did you mean "tags"?`,
     `${main}:10:6: log: expected plain or json, found "pretty"`,
     `${main}:11:17: tags.trust[0]: expected role, environment, ref, dns or weight, found "roles"; did you mean "role"?`,
+    `${main}:11:33: tags.prefix: expected up to 64 letters, digits and _.:/=+-@, not beginning with aws:, found "AWS:x"`,
     '/etc/muster/conf.d/00.yaml:2:22: local.haproxy.socket: expected host:port or the absolute path of a socket, found "a:b"',
     '/etc/muster/conf.d/00.yaml:3:34: local.dns.port: expected a port from 1 to 65535, found "53"; take the quotes away',
     "/etc/muster/conf.d/00.yaml:3:45: local.dns.key: expected an absolute path, found something else",
