@@ -137,7 +137,7 @@ function terminal(): CommandIo {
     beforeSuspend,
     signal: ended.signal,
   };
-  stdout.on("error", (error) => sayUnwritten(error, io));
+  stdout.on("error", (error: NodeJS.ErrnoException) => sayUnwritten(error, io));
   return io;
 }
 

@@ -55,10 +55,9 @@ test("a link to nothing is no file that is not there: what it should bring is mi
   const main = write("muster.yaml", "");
   mkdirSync(join(directory, "conf.d"));
   symlinkSync("/nonexistent/site.yaml", join(directory, "conf.d", "10-site.yaml"));
-  await expect(readSettingsFiles(main, join(directory, "conf.d"))).rejects.toMatchObject({
-    code: "settings-unreadable",
-    message: expect.stringContaining("10-site.yaml cannot be read: it is a link to /nonexistent/site.yaml"),
-  });
+  const reading = readSettingsFiles(main, join(directory, "conf.d"));
+  await expect(reading).rejects.toThrow("10-site.yaml cannot be read: it is a link to /nonexistent/site.yaml");
+  await expect(reading).rejects.toMatchObject({ code: "settings-unreadable" });
 });
 
 test("a pipe in a file's place is refused and not waited for", async () => {
