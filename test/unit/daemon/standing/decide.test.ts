@@ -1,39 +1,17 @@
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide, type Decision, type Standing } from "../../../../src/daemon/standing/decide.ts";
-import { departureKey, departureKinds, endsMachine, type Departure } from "../../../../src/domain/departure.ts";
+import { endsMachine, type Departure } from "../../../../src/domain/departure.ts";
 import { usualLeave } from "../../../../src/domain/leaving.ts";
-
-const now = Date.parse("2026-01-01T00:00:00Z");
-const at = (seconds: number): string => new Date(now + seconds * 1000).toISOString();
+import { at, keys, now, outBy, standing } from "./given.ts";
 
 const spot: Departure = { kind: "spot", id: "s", text: "taken back", deadline: at(120) };
 const scaleIn: Departure = { kind: "scale-in", id: "g", text: "scaled in" };
 const standby: Departure = { kind: "standby", id: "b", text: "in standby" };
 const rebalance: Departure = { kind: "rebalance", id: "r", text: "may be taken back" };
 const maintenance: Departure = { kind: "maintenance", id: "m", text: "a reboot", deadline: at(3600) };
+const far: Departure = { ...spot, deadline: at(3600) };
+const soon: Departure = { ...maintenance, deadline: at(300) };
 const sick: Departure = { kind: "unhealthy", id: "u", text: "nginx is down" };
-
-const inService = { want: "in", by: "run", bootId: "now" } as const;
-const outBy = (by: "notice" | "health" | "operator" | "shutdown" | "patch" | "run", bootId = "now") =>
-  ({ want: "out", by, bootId }) as const;
-const keys = (...departures: readonly Departure[]) => new Set(departures.map(departureKey));
-
-function standing(over: Partial<Standing> = {}): Standing {
-  return {
-    wish: inService,
-    bootId: "now",
-    departures: [],
-    heard: () => true,
-    answered: new Set(),
-    past: new Set(),
-    seenThrough: new Set(),
-    policy: usualLeave,
-    paused: false,
-    nowMs: now,
-    ...over,
-  };
-}
 
 const stay: Decision = { do: "stay" };
 const leave = (departure: Departure): Decision => ({ do: "leave", departure });
@@ -65,6 +43,8 @@ test.each<[string, Partial<Standing>, Decision]>([
     { departures: [{ ...maintenance, deadline: at(60) }], policy: { ...usualLeave, maintenance: "ignore" } },
     stay,
   ],
+  ["a spot notice is acted on at once, however far off", { departures: [far] }, leave(far)],
+  ["of two with a time the earlier goes first", { departures: [soon, spot] }, leave(spot)],
   ["the one with a time goes first", { departures: [sick, scaleIn, spot] }, leave(spot)],
   ["without a time, what ends the machine goes first", { departures: [sick, scaleIn] }, leave(scaleIn)],
   [
@@ -142,6 +122,11 @@ test.each<[string, Partial<Standing>, Decision]>([
     { answered: keys(maintenance), wish: outBy("health"), heard: (kind) => kind !== "unhealthy" },
     stay,
   ],
+  [
+    "answered, a person brought it back, and nobody has made the checks yet",
+    { answered: keys(sick), heard: (kind) => kind !== "unhealthy" },
+    stay,
+  ],
   ["nobody has looked yet", { answered: keys(spot), wish: outBy("notice"), heard: () => false }, stay],
   ["killed before it was noted", { wish: outBy("notice"), heard: () => false }, stay],
   ["killed before it was noted, and it is over", { wish: outBy("notice") }, { do: "return", by: "notice", over: [] }],
@@ -159,99 +144,6 @@ test.each<[string, Partial<Standing>, Decision]>([
   ["out to be patched", { wish: outBy("patch") }, stay],
 ])("%s", (_what, over, expected) => {
   expect(decide(standing(over))).toEqual(expected);
-});
-
-/** What a daemon does in a world that changes at random, with what it notes on the way. */
-function live(steps: readonly Step[]): { readonly told: readonly string[]; readonly wish: Standing["wish"] } {
-  let state = standing();
-  const told: string[] = [];
-  const current = new Map<string, Departure>();
-  function settle(): void {
-    for (let turns = 0; turns < 50; turns += 1) {
-      const decision = decide({ ...state, departures: [...current.values()] });
-      if (decision.do === "stay") return;
-      if (decision.do === "leave") {
-        const key = departureKey(decision.departure);
-        told.push(key);
-        const by = decision.departure.kind === "unhealthy" ? "health" : "notice";
-        const kept = state.wish?.want === "out" && (state.wish.by === "operator" || state.wish.by === "notice");
-        state = {
-          ...state,
-          ...(kept ? {} : { wish: outBy(by) }),
-          answered: new Set([...state.answered, key]),
-          seenThrough: new Set([...state.seenThrough, key]),
-        };
-        continue;
-      }
-      told.push(decision.do);
-      const gone = (known: ReadonlySet<string>) => new Set([...known].filter((key) => !decision.over.includes(key)));
-      const wish = decision.do === "return" ? inService : state.wish;
-      state = { ...state, wish, answered: gone(state.answered), seenThrough: gone(state.seenThrough) };
-    }
-    throw new Error("it never comes to rest");
-  }
-  for (const step of steps) {
-    if (step.kind === "begins") current.set(departureKey(step.departure), step.departure);
-    if (step.kind === "ends") current.delete(departureKey(step.departure));
-    if (step.kind === "drain") state = { ...state, wish: outBy("operator") };
-    if (step.kind === "join") state = { ...state, wish: inService };
-    settle();
-  }
-  return { told, wish: state.wish };
-}
-
-type Step = { readonly kind: "begins" | "ends"; readonly departure: Departure } | { readonly kind: "drain" | "join" };
-
-const anyDeparture: fc.Arbitrary<Departure> = fc
-  .record({ kind: fc.constantFrom(...departureKinds), id: fc.constantFrom("1", "2") })
-  .map(({ kind, id }) => ({ kind, id, text: kind, ...(kind === "spot" ? { deadline: at(Number(id) * 60) } : {}) }));
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: anyDeparture.map((departure): Step => ({ kind: "begins", departure })) },
-  { weight: 3, arbitrary: anyDeparture.map((departure): Step => ({ kind: "ends", departure })) },
-  { weight: 1, arbitrary: fc.constantFrom<Step[]>({ kind: "drain" }, { kind: "join" }) },
-);
-
-test("no departure acts twice, whatever else comes and goes", () => {
-  fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {
-      const begun = new Map<string, number>();
-      const current = new Set<string>();
-      for (const step of steps) {
-        if (step.kind === "begins" && !current.has(departureKey(step.departure))) {
-          current.add(departureKey(step.departure));
-          begun.set(departureKey(step.departure), (begun.get(departureKey(step.departure)) ?? 0) + 1);
-        }
-        if (step.kind === "ends") current.delete(departureKey(step.departure));
-      }
-      const { told } = live(steps);
-      for (const [key, times] of begun) {
-        expect(told.filter((one) => one === key).length).toBeLessThanOrEqual(times);
-      }
-    }),
-  );
-});
-
-test("once everything is over it is where a person, or nobody, wants it", () => {
-  fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {
-      const ends = departureKinds.flatMap((kind) =>
-        ["1", "2"].map((id): Step => ({ kind: "ends", departure: { kind, id, text: kind } })),
-      );
-      const { wish } = live([...steps, ...ends]);
-      const last = steps.findLast(({ kind }) => kind === "drain" || kind === "join")?.kind;
-      if (last === "drain") expect(wish).toEqual(outBy("operator"));
-      else expect(wish).toMatchObject({ want: "in" });
-    }),
-  );
-});
-
-test("an operator's drain is never undone", () => {
-  fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 20 }), (steps) => {
-      const after = steps.filter(({ kind }) => kind !== "join");
-      expect(live([{ kind: "drain" }, ...after]).wish).toEqual(outBy("operator"));
-    }),
-  );
 });
 
 test("what ends the machine is seen through whoever keeps it out", () => {

@@ -205,3 +205,48 @@ test("checks that fail while a notice keeps it out take no slot, and nobody says
   await world.clock.advance(2 * minute);
   expect(muster.status.current().state).toBe("in-service");
 });
+
+test("a hook that waits for less than users would take is completed before its time is out", async () => {
+  const { world } = await serving();
+  world.lifecycle.group = inGroup("Terminating:Wait", [{ ...bye, globalSeconds: 60 }]);
+  await world.clock.advance(30_000);
+  expect(world.lifecycle.calls).not.toContain("CONTINUE web/bye");
+  // Ten seconds are for the commands, and ten to spare.
+  await world.clock.advance(14_000);
+  expect(world.units.started).toHaveLength(1);
+  expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
+});
+
+test("a spot notice has the time until the machine goes, however short the role's limit", async () => {
+  const { world } = await serving({ leave: { ...role.leave, limit: "30s" } });
+  world.notices.notices = [spotIn(world, 120)];
+  await world.clock.advance(minute);
+  expect(world.balancer.members(), "users are still served").toContain("web-dev/i-1-80");
+  await world.clock.advance(50_000);
+  expect(world.balancer.members()).toEqual(["web-dev/i-2-80"]);
+});
+
+test("what becomes of the role's rules counts at once, also for a notice that holds already", async () => {
+  const { world, muster } = await serving({ leave: { maintenance: "ignore" } });
+  world.notices.notices = [maintenanceIn(world, 300)];
+  await world.clock.advance(minute);
+  expect(muster.status.current().state).toBe("in-service");
+  const duty = muster.duty.current();
+  if (duty === undefined) throw new Error("a run has made it known");
+  const leave = { ...duty.role.leave, maintenance: "drain" } as const;
+  await muster.duty.adopt({ ...duty, role: { ...duty.role, leave } });
+  await world.clock.advance(1_000);
+  expect(muster.status.current().state).toBe("leaving");
+});
+
+test("a clock that is set while maintenance is far off is noticed in time", async () => {
+  const { world, muster } = await serving({ leave: { limit: "1h" } });
+  world.balancer.openConnections("web-dev/i-1-80", 0);
+  world.notices.notices = [maintenanceIn(world, 10 * 3_600)];
+  await world.clock.advance(minute);
+  world.clock.step(8 * 3_600_000);
+  await world.clock.advance(50 * minute);
+  expect(muster.status.current().state).toBe("in-service");
+  await world.clock.advance(60 * minute);
+  expect(muster.status.current().state).toBe("out-of-service");
+});
