@@ -12,6 +12,7 @@ export type Departure = {
   readonly deadline?: string;
 };
 
+/** In this order they are left for. */
 export const departureKinds = [
   /** The spot market takes the machine back. */
   "spot",

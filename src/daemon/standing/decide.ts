@@ -84,16 +84,14 @@ function dueMs({ kind, deadline }: Departure, { policy }: Standing): number {
   return Date.parse(deadline) - policy.limitMs - maintenanceMarginMs;
 }
 
-/** Who goes first: what has a time, by that; then in the order of the kinds. */
+/** Who goes first: in the order of the kinds, which is that of the time there is; of one kind, by its deadline. */
 function byUrgency(one: Departure, other: Departure): number {
-  const difference = deadlineMs(one) - deadlineMs(other);
-  if (Number.isFinite(difference) && difference !== 0) return difference;
-  if ((one.deadline === undefined) !== (other.deadline === undefined)) return one.deadline === undefined ? 1 : -1;
-  return departureKinds.indexOf(one.kind) - departureKinds.indexOf(other.kind);
+  const difference = departureKinds.indexOf(one.kind) - departureKinds.indexOf(other.kind);
+  return difference === 0 ? deadlineMs(one) - deadlineMs(other) : difference;
 }
 
 function deadlineMs({ deadline }: Departure): number {
-  return deadline === undefined ? Infinity : Date.parse(deadline);
+  return deadline === undefined ? 0 : Date.parse(deadline);
 }
 
 /** What was answered and is over is undone once whoever told of it has looked again. */

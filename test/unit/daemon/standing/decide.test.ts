@@ -44,8 +44,9 @@ test.each<[string, Partial<Standing>, Decision]>([
     stay,
   ],
   ["a spot notice is acted on at once, however far off", { departures: [far] }, leave(far)],
-  ["of two with a time the earlier goes first", { departures: [soon, spot] }, leave(spot)],
-  ["the one with a time goes first", { departures: [sick, scaleIn, spot] }, leave(spot)],
+  ["of two of a kind the earlier goes first", { departures: [far, spot] }, leave(spot)],
+  ["a group that waits goes before maintenance that is due", { departures: [soon, scaleIn] }, leave(scaleIn)],
+  ["the one with the least time goes first", { departures: [sick, scaleIn, spot] }, leave(spot)],
   ["without a time, what ends the machine goes first", { departures: [sick, scaleIn] }, leave(scaleIn)],
   [
     "answered, and a person brought it back",

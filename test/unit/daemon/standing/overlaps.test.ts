@@ -250,3 +250,15 @@ test("a clock that is set while maintenance is far off is noticed in time", asyn
   await world.clock.advance(60 * minute);
   expect(muster.status.current().state).toBe("out-of-service");
 });
+
+test("a group that scales in what leaves for maintenance is kept waiting too", async () => {
+  const { world } = await serving({ leave: { ...role.leave, limit: "5m" } });
+  world.notices.notices = [maintenanceIn(world, 300)];
+  await world.clock.advance(30_000);
+  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  await world.clock.advance(minute);
+  expect(world.lifecycle.calls.filter((call) => call === "heartbeat web/bye").length).toBeGreaterThan(1);
+  await world.clock.advance(5 * minute);
+  expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
+  expect(world.units.started).toHaveLength(1);
+});
