@@ -29,8 +29,9 @@ const longestName = 253 - "_muster.".length;
 /** The zones that a name is to be in, or why it is in none. */
 function zonesFor(name: string, zones: readonly TagZone[]): readonly TagZone[] | string {
   if (!isDnsName(name) || name.length > longestName) return "is no DNS name";
-  // Those are muster's own, and say who owns what.
+  // Those are muster's own, and say who owns what, and who may leave.
   if (name.startsWith("_muster.")) return "is an ownership record";
+  if (/^_muster-slot-\d+\./.test(name)) return "is a slot";
   const around = zones.filter(({ zone }) => name === zone || name.endsWith(`.${zone}`));
   const longest = Math.max(0, ...around.map(({ zone }) => zone.length));
   const nearest = around.filter(({ zone }) => zone.length === longest);
@@ -45,8 +46,9 @@ function relative(name: string, zone: string): string {
   return name === zone ? "@" : name.slice(0, -zone.length - 1);
 }
 
-/** A glob of names is one of refs with dots for slashes. */
+/** A glob of names is one of refs with dots for slashes; no wildcard means the zone itself. */
 function fits(glob: string, name: string): boolean {
+  if (name === "@") return glob === "@";
   return matchesRefGlob(inSlashes(glob.toLowerCase()), inSlashes(name));
 }
 

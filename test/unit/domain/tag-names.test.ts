@@ -38,6 +38,17 @@ test.each([
   expect(objections[0]).toMatch(why);
 });
 
+test.each(["*", "**", "?", "*-*"])(
+  "the glob %s lets nobody have the zone itself, nor what muster keeps there",
+  (glob) => {
+    const wide: TagZone = { ...zone, names: [glob] };
+    const taken = ["example.internal", "_muster.www.example.internal", "_muster-slot-1.web-dev.example.internal"];
+    const { allowed, objections } = namesIn(taken.join(), [wide], "k");
+    expect(allowed).toEqual([]);
+    expect(objections).toHaveLength(3);
+  },
+);
+
 test("the longest zone has the name, and both of two zones of one name", () => {
   const below: TagZone = { ...zone, zone: "a.example.internal", names: ["@", "**"] };
   const split = [
