@@ -25,7 +25,7 @@ async function writerOf(): Promise<Ec2Tags> {
     instanceId: async () => instanceId,
     async known(within) {
       within.throwIfAborted();
-      return before;
+      return { tags: before, readMs: 0 };
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { CloudCall } from "../../domain/events.ts";
-import type { Identity } from "../../domain/instance.ts";
+import type { Identity, Tags } from "../../domain/instance.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
@@ -18,7 +18,7 @@ import { keepZones } from "./route53-zones.ts";
 import { createRoute53 } from "./route53.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2TagStore } from "./tag-store.ts";
-import { createEc2Tags, describeTags } from "./tags.ts";
+import { createEc2Tags, describeTags, type KnownTags } from "./tags.ts";
 
 export type AwsCloudDeps = {
   /** Endpoints, region and credentials follow the SDK's standard variables. */
@@ -30,11 +30,14 @@ export type AwsCloudDeps = {
   readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
+/** How long tags that were read are good enough to compare with, in milliseconds: less than from one look to the next. */
+const rereadMs = 3 * 60_000;
+
 /** An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen. */
 export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
   const imds = createImds({ endpoint: env[imdsEndpointVariable] ?? defaultImdsEndpoint, clock });
   let document: IdentityDocument | undefined;
-  let last: Identity | undefined;
+  let last: KnownTags | undefined;
 
   async function documentOf(signal: AbortSignal): Promise<IdentityDocument> {
     document ??= await readDocument(imds, signal);
@@ -51,16 +54,38 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
   const cache = createTagCache(files, () => clock.now());
   const source = createAwsIdentitySource({
     imds,
-    describeTags: (id, signal) => describeTags(aws, id, signal),
+    describeTags: (id, signal) => remembering(() => describeTags(aws, id, signal)),
     cache,
   });
 
   async function read(signal: AbortSignal): Promise<Identity> {
-    last = await source.read(signal);
+    const readMs = clock.monotonicMs();
+    const identity = await source.read(signal);
+    last = { tags: identity.tags, readMs: identity.tagsAsOf === undefined ? readMs : -Infinity };
+    return identity;
+  }
+
+  async function remembering(ask: () => Promise<Tags>): Promise<Tags> {
+    const readMs = clock.monotonicMs();
+    const tags = await ask();
+    last = { tags, readMs };
+    return tags;
+  }
+
+  /** What was read last, or what the metadata shows since: nobody asks EC2 for this alone. */
+  async function knownTags(signal: AbortSignal): Promise<KnownTags> {
+    const before = last;
+    if (before === undefined) return { tags: (await read(signal)).tags, readMs: -Infinity };
+    const readMs = clock.monotonicMs();
+    if (readMs - before.readMs < rereadMs) return before;
+    const shown = await readShownTags(imds, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (shown === undefined) return before;
+    last = { tags: shown, readMs };
     return last;
   }
 
-  const tags = createEc2Tags({ ...aws, instanceId, known: async (signal) => (last ?? (await read(signal))).tags });
+  const tags = createEc2Tags({ ...aws, instanceId, known: knownTags });
   const zones = keepZones(aws);
   return {
     identity: { ...source, read },

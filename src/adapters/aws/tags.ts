@@ -6,9 +6,15 @@ import { call, clientDefaults, type AwsDeps } from "./call.ts";
 
 export type Ec2TagsDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
-  /** The instance's tags as they were last read in this run, at no further cost. */
-  readonly known: (signal: AbortSignal) => Promise<Tags>;
+  /** The instance's tags as they were last read, at no further call. */
+  readonly known: (signal: AbortSignal) => Promise<KnownTags>;
 };
+
+/** Tags, and when reading them began, by the monotonic clock. */
+export type KnownTags = { readonly tags: Tags; readonly readMs: number };
+
+/** For so long after a write, in milliseconds, what was written counts more than what is read, which may lag behind. */
+const lagMs = 60_000;
 
 /** The tags of an instance, from EC2, page by page. */
 export async function describeTags(deps: AwsDeps, instanceId: string, signal: AbortSignal): Promise<Tags> {
@@ -38,12 +44,34 @@ export type Ec2Tags = TagWriter & {
 export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
   /** What this process wrote: newer than what was read before. */
   let written: Tags = {};
+  let writtenMs = -Infinity;
+  /** What was read of a key in the place of what was written. */
+  const strange = new Map<string, string | undefined>();
+
+  async function current(signal: AbortSignal): Promise<Tags> {
+    const { tags, readMs } = await deps.known(signal);
+    if (readMs > writtenMs + lagMs) written = stillOurs(tags);
+    return { ...tags, ...written };
+  }
+
+  /**
+   * Somebody else may have changed what was written, or taken it away. What reads the same again after it was written
+   * once more is only shown in another form: nobody writes it every few minutes for that.
+   */
+  function stillOurs(seen: Tags): Tags {
+    const ours = Object.entries(written).filter(([key, value]) => {
+      const again = strange.has(key) && strange.get(key) === seen[key];
+      if (seen[key] === value) strange.delete(key);
+      else strange.set(key, seen[key]);
+      return again || seen[key] === value;
+    });
+    return Object.fromEntries(ours);
+  }
+
   return {
-    async read(signal) {
-      return { ...(await deps.known(signal)), ...written };
-    },
+    read: current,
     async write(tags, signal) {
-      refuseImpossible(tags, { ...(await deps.known(signal)), ...written });
+      refuseImpossible(tags, await current(signal));
       const { CreateTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
       const client = countingThrottles(new EC2Client({ ...clientDefaults, region: await deps.region(signal) }));
       const command = new CreateTagsCommand({
@@ -53,9 +81,11 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
       await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
       client.destroy();
       written = { ...written, ...tags };
+      writtenMs = deps.monotonicMs();
     },
     forget() {
       written = {};
+      strange.clear();
     },
   };
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => aws.close());
 
 function writer(known: Tags = {}): Ec2Tags {
-  return createEc2Tags({ ...aws.deps, instanceId: async () => "i-1", known: async () => known });
+  return createEc2Tags({ ...aws.deps, instanceId: async () => "i-1", known: async () => ({ tags: known, readMs: 0 }) });
 }
 
 function many(count: number): Tags {
@@ -45,6 +45,40 @@ test("what a person changed meanwhile is not taken for what was written", async 
   await tags.write({ "muster:state": "in-service" }, never);
   tags.forget();
   expect(await tags.read(never)).toEqual({ Name: "web" });
+});
+
+test("what somebody else did to the tags is seen once it was read well after the last write, and no sooner", async () => {
+  aws.answer = () => "<return>true</return>";
+  let [nowMs, readMs] = [1_000_000, 0];
+  const tags = createEc2Tags({
+    ...{ ...aws.deps, instanceId: async () => "i-1", monotonicMs: () => nowMs },
+    known: async () => ({ tags: { Name: "web" }, readMs }),
+  });
+  await tags.write({ "muster:state": "in-service" }, never);
+  // Metadata that lags behind the write is not somebody who undid it.
+  nowMs = readMs = 1_030_000;
+  expect(await tags.read(never)).toEqual({ Name: "web", "muster:state": "in-service" });
+  nowMs = 1_300_000;
+  expect(await tags.read(never)).toEqual({ Name: "web", "muster:state": "in-service" });
+  readMs = 1_300_000;
+  expect(await tags.read(never)).toEqual({ Name: "web" });
+});
+
+test("what is shown in another form than it was written is written once more, and no oftener", async () => {
+  aws.answer = () => "<return>true</return>";
+  let nowMs = 0;
+  const tags = createEc2Tags({
+    ...{ ...aws.deps, instanceId: async () => "i-1", monotonicMs: () => nowMs },
+    known: async () => ({ tags: { "muster:reason": "a?b" }, readMs: nowMs }),
+  });
+  const seen: unknown[] = [];
+  for (let look = 0; look < 4; look += 1) {
+    const { "muster:reason": reason } = await tags.read(never);
+    seen.push(reason);
+    if (reason !== "a…b") await tags.write({ "muster:reason": "a…b" }, never);
+    nowMs += 300_000;
+  }
+  expect(seen).toEqual(["a?b", "a?b", "a…b", "a…b"]);
 });
 
 test.each([
