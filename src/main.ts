@@ -2,7 +2,7 @@
 // ends the process. Which adapters a command gets is decided in compose.ts.
 import { basename } from "node:path";
 import { isatty, type WriteStream } from "node:tty";
-import type { Command, CommandIo } from "./cli/command.ts";
+import { interrupted, type Command, type CommandIo } from "./cli/command.ts";
 import type { RsTagDeps } from "./cli/rs-tag.ts";
 import type { PauseDeps } from "./cli/pause.ts";
 import { printError } from "./cli/print-error.ts";
@@ -97,9 +97,6 @@ async function look(now: string): Promise<ExplainInput> {
 }
 
 const ended = new AbortController();
-
-/** 128 + SIGINT, as shells have it. */
-const interrupted = 130;
 
 /**
  * A daemon that is told to end leaves its work behind; a command that is interrupted cancels its own, and whoever

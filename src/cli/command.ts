@@ -50,3 +50,6 @@ export type Command = {
   /** @returns the exit status */
   run(input: CommandInput, io: CommandIo): Promise<number>;
 };
+
+/** The exit status of what Ctrl-C or SIGTERM ended: 128 + SIGINT, as shells have it. */
+export const interrupted = 130;

@@ -1,6 +1,6 @@
 import { Command as Commander, CommanderError } from "commander";
 import { MusterError } from "../domain/errors.ts";
-import type { Command, CommandInput, CommandIo } from "./command.ts";
+import { interrupted, type Command, type CommandInput, type CommandIo } from "./command.ts";
 import { printError } from "./print-error.ts";
 
 export type Program = {
@@ -10,9 +10,6 @@ export type Program = {
 };
 
 const usage = 2;
-
-/** 128 + SIGINT, as shells have it. */
-const interrupted = 130;
 
 /** Parses the arguments, runs the command, prints what went wrong; returns the exit status. */
 export async function runProgram(program: Program, argv: readonly string[], io: CommandIo): Promise<number> {

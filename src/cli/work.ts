@@ -1,7 +1,7 @@
 import type { ErrorReport } from "../domain/errors.ts";
 import type { EventListener } from "../domain/events.ts";
 import type { RunEnd } from "../domain/run.ts";
-import type { CommandInput, CommandIo } from "./command.ts";
+import { interrupted, type CommandInput, type CommandIo } from "./command.ts";
 import { showProgress } from "./progress.ts";
 import { plain, styleFor, wrap } from "./style.ts";
 
@@ -15,19 +15,24 @@ export async function work(
   if (input.options["json"] === true) {
     const end = await begin((event) => io.out(`${JSON.stringify(event)}\n`));
     io.out(`${JSON.stringify({ type: "end", end })}\n`);
-    return exitCode(end);
+    return cancelled(end, io) ? interrupted : exitCode(end);
   }
   const progress = showProgress(io, input.options["verbose"] === true);
   try {
     const end = await begin(progress.onEvent);
     progress.stop();
     io.out(`${describeEnd(end, io)}\n`);
-    return exitCode(end);
+    return cancelled(end, io) ? interrupted : exitCode(end);
   } catch (error) {
     progress.stop();
     if (io.signal.aborted) io.err("muster: interrupted; where a daemon lives its work goes on: muster status --wait\n");
     throw error;
   }
+}
+
+/** Whether whoever began it here ended it: that says nothing about the instance. */
+function cancelled(end: RunEnd, { signal }: CommandIo): boolean {
+  return signal.aborted && "error" in end && end.error.code === "run-cancelled";
 }
 
 /** The last line of a run: where it left the instance. */

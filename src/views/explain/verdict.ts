@@ -12,7 +12,7 @@ export function verdictOf(situation: Situation, input: ExplainInput): string {
       return "Whether this instance is in service cannot be told: its status cannot be read";
     case "before-run": {
       if (gone === undefined) return "Not in service yet: the boot run has not begun";
-      const had = situation.status.run === undefined ? "no run was ever made" : "this boot had no run yet";
+      const had = situation.status.run === undefined ? "no run was ever made" : "this boot had no whole run yet";
       return `Not in service: ${gone}, and ${had}`;
     }
     case "under-way":

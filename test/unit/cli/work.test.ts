@@ -106,6 +106,24 @@ test("a lock that is held past the wait is exit 75 and says who holds it", async
   expect(stderr).toContain('"the boot run"');
 });
 
+test.each(["run", "run --json"])(
+  "a run that Ctrl-C cancelled in this process has the status of Ctrl-C: %s",
+  async (words) => {
+    const io = createFakeIo();
+    const cancelled = {
+      code: "run-cancelled",
+      message: "The run was cancelled",
+      hint: "Run it again.",
+      transient: false,
+    };
+    const run: Agent["run"] = () => {
+      io.interrupt();
+      return Promise.resolve({ kind: "failed", stage: "health", error: cancelled } as const);
+    };
+    expect(await muster(words.split(" "), { run }, io)).toMatchObject({ code: 130 });
+  },
+);
+
 test("Ctrl-C says that the daemon's work goes on, and is no bug", async () => {
   const io = createFakeIo();
   const run: Agent["run"] = (_request, _waitMs, _onEvent, signal) => {

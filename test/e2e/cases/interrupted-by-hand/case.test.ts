@@ -35,7 +35,7 @@ test("without one it is cancelled: Puppet ends with it, and the next run does th
   const { code } = await running;
 
   expect(await web.readFile("/run/by-hand")).toContain("run-cancelled");
-  expect(code).not.toBe(0);
+  expect(code).toBe(130);
   expect((await web.exec("systemctl list-units --plain --no-legend 'muster-*-converge-1.service'")).stdout).toBe("");
   expect((await web.exec("pgrep -x sleep; pgrep -f '[p]uppet apply'", { check: false })).stdout, "what is left").toBe(
     "",
