@@ -51,7 +51,7 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   ]);
   const { run } = status;
   const applied = await read(() => readApplied(files));
-  const wish = await read(async () => wishIn((await files.read(wishFile)) ?? ""));
+  const wish = await read(async () => wishIn(await files.read(wishFile)));
   const recording = run && (await read(() => createRecordings(files).read(run.id)));
   const commit = status.config?.commit ?? applied?.commit;
   const role = await read(() => readRole(commit, status.role ?? applied?.role));

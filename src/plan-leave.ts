@@ -14,7 +14,7 @@ import { createEventBus } from "./run/event-bus.ts";
 import { statusAt } from "./run/status-file.ts";
 import { parseSettings } from "./settings/settings.ts";
 
-/** @throws MusterError `settings-missing`, `settings-invalid` */
+/** @throws MusterError `settings-missing`, `settings-invalid`, `state-read-failed` */
 export async function lookAtLeaving(
   as: LeaveReason,
   env: Readonly<Record<string, string | undefined>>,
@@ -31,7 +31,7 @@ export async function lookAtLeaving(
   const policy = duty.current()?.role.leave ?? usualLeave;
   const given = {
     as,
-    wish: wishIn((await files.read(wishFile)) ?? ""),
+    wish: wishIn(await files.read(wishFile)),
     policy,
     shutdownMs: status.watch?.leaveMs ?? policy.limitMs,
     spreadMs: settings.cloud === "aws" ? longestSpreadMs : 0,

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { MusterError } from "../domain/errors.ts";
 import type { Places, Wish } from "../domain/membership.ts";
+import { stateDirectory } from "../domain/paths.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
 /** What is on disk: the wish, and what has to be known after a crash in the middle of leaving. */
@@ -87,10 +89,19 @@ export async function readWish(files: StateFiles): Promise<ReadWish> {
   return { kind: "set-aside", path: await files.setAside(wishFile), why };
 }
 
-/** The wish in the text of the file, for those who only look; undefined when it cannot be understood. */
-export function wishIn(text: string): Wish | undefined {
+/**
+ * The wish in the text of the file, for those who only look; undefined where there is no file.
+ * @throws MusterError `state-read-failed` when it cannot be understood: that there is no wish would be a guess
+ */
+export function wishIn(text: string | undefined): Wish | undefined {
+  if (text === undefined) return undefined;
   const parsed = file.safeParse(jsonOf(text));
-  return parsed.success ? parsed.data.wish : undefined;
+  if (parsed.success) return parsed.data.wish;
+  throw new MusterError({
+    code: "state-read-failed",
+    message: `${stateDirectory}/${wishFile} is damaged or of a later muster: where this instance is joined is not known`,
+    hint: "Start the daemon: it sets the file aside, and the run that follows writes it anew. Meanwhile look at the balancer and the zones themselves.",
+  });
 }
 
 /** Durable when it resolves. */

@@ -25,8 +25,12 @@ export const hostPages = {
     ],
   },
   "state-read-failed": {
-    happened: "A file below `/var/lib/muster` cannot be read.",
-    causes: ["The command was not run as root.", "The disk has errors."],
+    happened: "A file below `/var/lib/muster` cannot be read, or what it holds cannot be understood.",
+    causes: [
+      "The command was not run as root.",
+      "The disk has errors.",
+      "An older muster was installed over a newer one.",
+    ],
     todo: [["Look.", "ls -la /var/lib/muster", "dmesg --level=err,warn | tail -n 50"]],
   },
   "state-set-aside": {
