@@ -59,8 +59,8 @@ export async function bootRunMade(deps: MakeRunDeps): Promise<boolean> {
  * brought along of another instance is removed first, and a run that a power cut interrupted is taken up.
  */
 export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promise<Beginning> {
-  const owner = await stateOwner(deps.files);
   const last = await readableLast(deps);
+  const owner = (await stateOwner(deps.files)) ?? ownerBy(last);
   const instanceId = await instanceIdOf(deps, owner, signal);
   const warm = await wantedWarm(deps, signal);
   const startType = startTypeFrom({ bootId: deps.bootId, instanceId, owner, last, warm });
@@ -70,7 +70,7 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
     await deps.duty.forget();
     // Of the instance that the image was made from, as its file was.
     if (deps.status.current().pause !== undefined) deps.bus.emit({ type: "pause-changed", over: "expired" });
-    const text = `The state in this image belonged to instance ${owner ?? "unknown"}; it was removed`;
+    const text = `The state in this image belonged to instance ${owner ?? unknown}; it was removed`;
     deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });
     return { startType, instanceId };
   }
@@ -79,6 +79,15 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
     return { startType, resume: last, instanceId };
   }
   return { startType, instanceId };
+}
+
+/** Stands in for the id of an instance that could not be told. */
+const unknown = "unknown";
+
+/** Whose state it is by the last journal: where the claim was lost, or a power cut came before it. */
+function ownerBy(last: Journal | undefined): string | undefined {
+  const instance = last?.state.started.instance;
+  return instance === unknown ? undefined : instance;
 }
 
 /**
@@ -90,7 +99,7 @@ async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal
     return await deps.identity.instanceId(signal);
   } catch {
     signal.throwIfAborted();
-    return owner ?? "unknown";
+    return owner ?? unknown;
   }
 }
 

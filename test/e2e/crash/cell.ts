@@ -61,10 +61,8 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
   await waitForUnits(instance, { "muster.service": "active", "muster-ready.target": "active" });
   const said = await muster(instance, "status");
   const made = runs(instance);
-  // A boot after the run, or before anybody knew whose state this is, makes a run of its own. An engine that was killed
-  // has failed, and the run is tried again.
-  const again =
-    kind === "second run" || kind === "agent and units" || (powerless && (seen.died === "run-ended" || !seen.claimed));
+  // A boot after the run makes a run of its own. An engine that was killed has failed, and the run is tried again.
+  const again = kind === "second run" || kind === "agent and units" || (powerless && seen.died === "run-ended");
   const wrong = [
     ...seen.halfWritten.map((name) => `${name} is half written`),
     ...(said.code === 0 ? [] : [`muster status ends with ${said.code}: ${said.stdout}`]),
@@ -109,7 +107,6 @@ function sightOf(instance: Instance) {
     died: last === undefined ? "" : nameOf(last),
     at: Date.now(),
     boot: statusOf(instance)?.bootId,
-    claimed: read(instance, "instance.json") !== undefined,
     halfWritten: halfWritten(instance),
   };
 }

@@ -1,7 +1,7 @@
 // What the next agent makes of what a dead one, or a bad disk, left.
 import { expect, test } from "vitest";
 import { boot, dieInConverge } from "./die.ts";
-import { createWorld, never, story, trouble } from "./world.ts";
+import { createWorld, identity, never, story, trouble } from "./world.ts";
 
 test.for([
   "status.json",
@@ -96,4 +96,34 @@ test("a run that never knew its role is not made again by a restart", async () =
   world.repo.failFetchForEver(trouble("config-fetch-failed", true));
   expect(await (await world.start()).executor.start(never)).toMatchObject({ kind: "held", stage: "config" });
   expect(await (await world.start()).executor.start(never)).toBeUndefined();
+});
+
+test.for([
+  ["after the run had ended", false, "reboot"],
+  ["in mid-run", true, "interrupted-reboot"],
+] as const)(
+  "whose state it is was lost, and the machine went down %s: the journal tells",
+  async ([, interrupted, type]) => {
+    const world = await createWorld();
+    if (interrupted) await dieInConverge(world, boot);
+    else await (await world.start()).executor.start(never);
+    world.files.texts.set("instance.json", "garbled");
+    world.bootId = "boot-2";
+    const next = await world.start();
+    expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(next.events.find((event) => event.type === "run-started")).toMatchObject({ startType: type });
+    expect(await world.files.list("runs")).toHaveLength(interrupted ? 1 : 2);
+  },
+);
+
+test("whose state it is was lost, and it is another instance's: that one keeps its places", async () => {
+  const world = await createWorld();
+  await (await world.start()).executor.start(never);
+  world.files.texts.set("instance.json", "garbled");
+  world.bootId = "boot-2";
+  world.identity = () => ({ ...identity, instance: { ...identity.instance, id: "i-2" } });
+  const clone = await world.start();
+  expect(await clone.executor.start(never)).toMatchObject({ kind: "in-service" });
+  expect(story(clone.events)).toContain("notice state-of-clone-removed");
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80", "web-dev/i-2-80"]);
 });
