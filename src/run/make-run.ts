@@ -1,7 +1,7 @@
 import { detached, type UnitRunner } from "../ports/unit-runner.ts";
 import { isTransient, MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
-import type { RunEnd, RunRequest, StageName } from "../domain/run.ts";
+import { isWhole, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import type { StartType } from "../domain/start-type.ts";
 import type { InstanceState } from "../domain/status.ts";
 import { bootRun } from "./boot.ts";
@@ -74,7 +74,7 @@ export async function makeRun(
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
   if (end.kind !== "rebooting") await record(journal, end, emit);
-  await tellEnd(end, deps.clock.monotonicMs() - begun, emit, deps);
+  await tellEnd(request, end, deps.clock.monotonicMs() - begun, emit, deps);
   await prune(deps, emit);
   return end;
 }
@@ -88,17 +88,19 @@ export async function tellUntoldEnd(deps: MakeRunDeps, last: Journal): Promise<v
   const { run, state } = deps.status.current();
   if (end === undefined || run?.id !== last.run || (run.finished && state !== "starting")) return;
   const durationMs = Math.max(0, Date.parse(lastAt) - Date.parse(started.at));
-  await tellEnd(end, durationMs, (body) => deps.bus.emit(body, last.run), deps);
+  await tellEnd(started.request, end, durationMs, (body) => deps.bus.emit(body, last.run), deps);
 }
 
 async function tellEnd(
+  request: RunRequest,
   end: RunEnd,
   durationMs: number,
   emit: (body: EventBody) => void,
   deps: MakeRunDeps,
 ): Promise<void> {
   emit({ type: "run-finished", end, durationMs });
-  if (isGood(end)) await restoreReboots(deps.files);
+  // A part of a run ends well whatever asks for a reboot.
+  if (isWhole(request) && isGood(end)) await restoreReboots(deps.files);
   emitState(end, emit, deps);
   await deps.status.flush();
 }

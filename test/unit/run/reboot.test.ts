@@ -79,7 +79,8 @@ describe("a reboot that is due", () => {
       error: { code: "reboot-budget-spent" },
     });
     expect(world.machine.calls).toEqual(["reboot", "reboot"]);
-    // Neither a retry nor a lost journal gives new ones.
+    // Neither a part of a run, a retry nor a lost journal gives new ones.
+    expect(await third.run({ stages: ["health"] })).toMatchObject({ kind: "done" });
     expect(await third.executor.run({ cause: "retry", dryRun: false }, 0, () => undefined, never)).toMatchObject({
       kind: "held",
     });
