@@ -36,11 +36,15 @@ export async function watchWindows(
   let expression: string | undefined;
   let endSchedule: (() => void) | undefined;
 
-  function begin(): void {
+  /** A machine that slept, or whose clock is set, hears of the time later: the window is where it was. */
+  function begin(wanted: string): void {
     const windowMs = duty.current()?.role.schedule.patch?.windowMs;
     if (windowMs === undefined) return;
-    const now = clock.now();
-    open = { opensAt: now.toISOString(), closesAt: new Date(now.getTime() + windowMs).toISOString() };
+    const now = clock.now().getTime();
+    const opensAt = scheduler.next(wanted, new Date(now - windowMs));
+    if (opensAt === undefined || opensAt.getTime() > now) return;
+    const closesAt = new Date(opensAt.getTime() + windowMs);
+    open = { opensAt: opensAt.toISOString(), closesAt: closesAt.toISOString() };
     files.write(file, `${JSON.stringify({ v: 1, ...open })}\n`).catch(onTrouble);
     opened.resolve();
   }
@@ -48,11 +52,10 @@ export async function watchWindows(
   function openAt(wanted: string): () => void {
     const over = new AbortController();
     // Whose turn it is within the window is decided when it is open.
-    atTimes({ name: "patch", expression: wanted, splayMs: 0 }, "", { clock, scheduler }, begin, over.signal).catch(
-      (error: unknown) => {
-        if (!over.signal.aborted) onTrouble(error);
-      },
-    );
+    const times = { name: "patch", expression: wanted, splayMs: 0 };
+    atTimes(times, "", { clock, scheduler }, () => begin(wanted), over.signal).catch((error: unknown) => {
+      if (!over.signal.aborted) onTrouble(error);
+    });
     return () => over.abort(new Error("another schedule"));
   }
 
