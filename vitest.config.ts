@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 20_000,
+          hookTimeout: minute,
+          maxWorkers: 2,
         },
       },
       {
@@ -18,6 +20,8 @@ export default defineConfig({
           include: ["test/contract/**/*.test.ts"],
           testTimeout: minute,
           hookTimeout: minute,
+          // They wait for servers far more than they work.
+          maxWorkers: 4,
         },
       },
       {

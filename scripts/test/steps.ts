@@ -30,8 +30,13 @@ export const steps: readonly Step[] = [
   },
   vitest("unit", 6),
   vitest("contract", 6),
-  // Bun is what ships, so what touches the world is tried on it too. Only its threads work.
-  vitest("contract", 6, { name: "contract-bun", runner: ["bun", "--bun"], flags: ["--pool=threads"] }),
+  // Bun is what ships, so what touches the world is tried on it too. Only its threads work, and
+  // there one at a time: they share what a process has.
+  vitest("contract", 6, {
+    name: "contract-bun",
+    runner: ["bun", "--bun"],
+    flags: ["--pool=threads", "--maxWorkers=1"],
+  }),
   {
     ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, ...additions, "node"] }),
     needs: ["build", "lab"],

@@ -12,6 +12,7 @@ const vitest = [
     "run",
     "--configLoader=native",
     "--pool=threads",
+    "--maxWorkers=1",
     "--project=contract",
   ],
   ...["--reporter=json", `--outputFile=${report}`],
