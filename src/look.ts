@@ -11,11 +11,11 @@ import { MusterError, reportOf } from "./domain/errors.ts";
 import type { KnownValue } from "./domain/known-value.ts";
 import type { Moment } from "./domain/pause.ts";
 import * as paths from "./domain/paths.ts";
-import { InvalidFileError } from "./domain/problem.ts";
 import type { StatusReport } from "./domain/status.ts";
 import { statusAt } from "./run/status-file.ts";
 import { leftBehind } from "./run/status.ts";
 import type { AgentSight, ExplainInput, SettingsSight } from "./views/explain/input.ts";
+import { unreadSettings } from "./views/explain/settings-sight.ts";
 
 const files = createStateFiles(paths.stateDirectory);
 
@@ -99,11 +99,9 @@ async function readSettings(unread: string[]): Promise<SettingsSight> {
     const texts = await readSettingsFiles(paths.settingsFile, paths.settingsDirectory);
     return { kind: "read", values: knownSettings(texts) };
   } catch (error) {
-    const report = reportOf(error);
-    if (error instanceof InvalidFileError) return { kind: "broken", error: report, problems: error.problems };
-    if (report.code === "settings-missing") return { kind: "broken", error: report, problems: [] };
-    unread.push(report.message);
-    return { kind: "unread" };
+    const sight = unreadSettings(error);
+    if (sight.kind === "unread") unread.push(reportOf(error).message);
+    return sight;
   }
 }
 

@@ -74,7 +74,7 @@ function unreadable(file: string, why: string, cause?: unknown): MusterError {
   return new MusterError({
     code: "settings-unreadable",
     message: `${file} cannot be read: ${why}`,
-    hint: "Make it readable for root, as a plain file or directory; run muster as root.",
+    hint: `See that ${file} is a plain file, or a directory where one belongs, which root may read; run muster as root.`,
     cause,
   });
 }
