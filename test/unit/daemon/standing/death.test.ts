@@ -66,53 +66,60 @@ async function serving() {
   return { world, first };
 }
 
-test("scaled in: it has left, the commands ran once, and the group was told", async () => {
+/** Each act of what follows from a change is once the last one; then another agent begins. */
+async function dyingAtEach(
+  prepare: (world: World) => Promise<void>,
+  change: (world: World) => void,
+  expectAfter: (world: World, second: Awaited<ReturnType<typeof begin>>, moment: string) => void,
+): Promise<void> {
   for (let last = 1; ; last += 1) {
     const { world, first } = await serving();
+    await prepare(world);
     const life = mortal(world, last);
-    world.lifecycle.group = { ...group, state: "Terminating:Wait", pending: [hook] };
+    change(world);
     await world.clock.advance(3 * minute);
-    if (!life.isDead()) {
-      expect(last).toBeGreaterThan(10);
-      return;
-    }
+    if (!life.isDead()) return expect(last, "moments").toBeGreaterThan(10);
     await life.bury(first.stop);
     const second = await begin(world);
     await world.clock.advance(5 * minute);
-    const at = `after act ${last}`;
-    expect(second.muster.status.current().state, at).toBe("out-of-service");
-    expect(world.balancer.members(), at).toEqual([]);
-    expect(world.dns.records(), at).toEqual([]);
-    expect(world.units.started.length, at).toBe(1);
-    expect(
-      world.lifecycle.calls.filter((call) => call.startsWith("CONTINUE")),
-      at,
-    ).toEqual(["CONTINUE web/bye"]);
+    expectAfter(world, second, `after act ${last}`);
     await second.stop();
   }
+}
+
+test("scaled in: it has left, the commands ran once, and the group was told", async () => {
+  await dyingAtEach(
+    async () => undefined,
+    (world) => {
+      world.lifecycle.group = { ...group, state: "Terminating:Wait", pending: [hook] };
+    },
+    (world, { muster }, moment) => {
+      expect(muster.status.current().state, moment).toBe("out-of-service");
+      expect(world.balancer.members(), moment).toEqual([]);
+      expect(world.dns.records(), moment).toEqual([]);
+      expect(world.units.started.length, moment).toBe(1);
+      const told = world.lifecycle.calls.filter((call) => call.startsWith("CONTINUE"));
+      expect(told, moment).toEqual(["CONTINUE web/bye"]);
+    },
+  );
 });
 
 test("a notice that is taken back: it serves again", async () => {
-  for (let last = 1; ; last += 1) {
-    const { world, first } = await serving();
-    world.lifecycle.group = undefined;
-    const at = new Date(world.clock.now().getTime() + 60 * minute).toISOString();
-    world.notices.notices = [{ kind: "spot", action: "terminate", at }];
-    await world.clock.advance(2 * minute);
-    expect(first.muster.status.current().state).toBe("out-of-service");
-    const life = mortal(world, last);
-    world.notices.notices = [];
-    await world.clock.advance(3 * minute);
-    if (!life.isDead()) {
-      expect(last).toBeGreaterThan(10);
-      return;
-    }
-    await life.bury(first.stop);
-    const second = await begin(world);
-    await world.clock.advance(5 * minute);
-    expect(second.muster.status.current().state, `after act ${last}`).toBe("in-service");
-    expect(world.balancer.members(), `after act ${last}`).toEqual(["web-dev/i-1-80"]);
-    expect(world.dns.records().length, `after act ${last}`).toBe(1);
-    await second.stop();
-  }
+  await dyingAtEach(
+    async (world) => {
+      world.lifecycle.group = undefined;
+      const at = new Date(world.clock.now().getTime() + 60 * minute).toISOString();
+      world.notices.notices = [{ kind: "spot", action: "terminate", at }];
+      await world.clock.advance(2 * minute);
+      expect(world.balancer.members()).toEqual([]);
+    },
+    (world) => {
+      world.notices.notices = [];
+    },
+    (world, { muster }, moment) => {
+      expect(muster.status.current().state, moment).toBe("in-service");
+      expect(world.balancer.members(), moment).toEqual(["web-dev/i-1-80"]);
+      expect(world.dns.records().length, moment).toBe(1);
+    },
+  );
 });
