@@ -125,6 +125,20 @@ test("a balancer that cannot be asked keeps it in service", async () => {
   expect(isIn(world)).toBe(false);
 });
 
+test("a leave that fails half way is gone on with, and nobody says that it serves", async () => {
+  const { world, muster, notices } = await serving(1);
+  const remove = world.balancer.remove.bind(world.balancer);
+  world.balancer.remove = () => Promise.reject(trouble("balancer-refused"));
+  world.healthy = false;
+  await world.clock.advance(3 * minute);
+  expect(notices()).toContain("notice balancer-refused");
+  expect(notices()).not.toContain("notice unhealthy-in-service");
+  world.balancer.remove = remove;
+  await world.clock.advance(3 * minute);
+  expect(isIn(world)).toBe(false);
+  expect(muster.status.current().state).toBe("out-of-service");
+});
+
 test("a pause keeps it in service", async () => {
   const { world, muster } = await serving(1);
   await muster.pause.begin({ reason: "looking", by: "alice", forMs: 30 * minute });

@@ -262,3 +262,15 @@ test("a group that scales in what leaves for maintenance is kept waiting too", a
   expect(world.lifecycle.calls.at(-1)).toBe("CONTINUE web/bye");
   expect(world.units.started).toHaveLength(1);
 });
+
+test("what an earlier boot left for holds in the next one too, but for the maintenance that the boot may have been", async () => {
+  const { world, stop } = await serving();
+  world.balancer.openConnections("web-dev/i-1-80", 0);
+  world.notices.notices = [spotIn(world, 3_600)];
+  await world.clock.advance(2 * minute);
+  await stop();
+  world.bootId = "boot-2";
+  const { muster } = await begin(world);
+  await world.clock.advance(2 * minute);
+  expect(muster.membership.status().wish).toMatchObject({ want: "out", by: "notice", bootId: "boot-2" });
+});
