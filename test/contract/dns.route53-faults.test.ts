@@ -11,7 +11,8 @@ import { readSets, startService } from "./dns.route53.world.ts";
 const zone = "example.internal";
 const signal = new AbortController().signal;
 const me: Owner = { account: "111122223333", region: "eu-west-1", instance: "i-0a1b2c3d4e5f60718" };
-const service = createService({ zones: [{ id: "Z1", name: `${zone}.`, private: true }] });
+const zones = [{ id: "Z1", name: `${zone}.`, private: true }];
+const service = createService({ zones });
 let world: Awaited<ReturnType<typeof startService>>;
 let dns: Dns;
 
@@ -62,6 +63,25 @@ test.each(["ListHostedZonesByName", "ListResourceRecordSets", "ChangeResourceRec
     expect(await readSets(world.sdk, record.name)).toHaveLength(1);
   },
 );
+
+test("a zone that was deleted is found missing at once, and made anew it is found again", async () => {
+  await publish();
+  try {
+    const [first] = zones.splice(0);
+    // Seen just now is as good as known.
+    passedMs += 60_000;
+    await expect(dns.observe([record], me, signal)).rejects.toMatchObject({ code: "dns-zone-missing" });
+    if (first !== undefined) zones.push(first);
+    expect(await dns.observe([record], me, signal)).toEqual([{ kind: "present" }]);
+    zones.splice(0, 1, { id: "Z2", name: `${zone}.`, private: true });
+    passedMs += 60_000;
+    expect(await dns.observe([record], me, signal)).toEqual([{ kind: "absent" }]);
+    await publish();
+    expect(await readSets(world.sdk, record.name, "Z2")).toHaveLength(1);
+  } finally {
+    zones.splice(0, zones.length, { id: "Z1", name: `${zone}.`, private: true });
+  }
+});
 
 test("a denial names the permission that is missing", async () => {
   world.front.faults.add({ kind: "denied", action: "ChangeResourceRecordSets" });

@@ -86,6 +86,23 @@ describe("target groups", () => {
     await balancer.remove(place, signal);
   });
 
+  test("that were deleted are found missing at once, and made anew they are found again", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const anew = group("anew", "instance");
+    const place = { ...target("anew-80"), group: "anew" };
+    groups.push(anew);
+    await balancer.register(place, signal);
+    groups.pop();
+    await expect(balancer.observe(place, signal)).rejects.toMatchObject({ code: "balancer-group-missing" });
+    groups.push(anew);
+    await balancer.register(place, signal);
+    groups.splice(-1, 1, { ...anew, arn: anew.arn.replace(/[^/]*$/, "fedcba9876543210") });
+    expect(await balancer.observe(place, signal)).toEqual({ kind: "absent" });
+    await balancer.register(place, signal);
+    await balancer.remove(place, signal);
+    groups.pop();
+  });
+
   test("tell their members by instance, whom somebody else registered too, and by no address", async () => {
     const balancer = createTargetGroupBalancer(deps);
     const own = { ...target("roster-80"), group: "web-instances" };

@@ -11,7 +11,10 @@ const operation = "route53:ListHostedZonesByName";
 /** Route 53, and the ids of the zones that were asked for. */
 export type Zones = {
   readonly connect: (signal: AbortSignal) => Promise<Route53Client>;
-  /** Works in a zone. One that was deleted and made anew has another id. @throws MusterError as `findZone` */
+  /**
+   * Works in a zone, and once more in one that was deleted and made anew, which has another id.
+   * @throws MusterError as `findZone`
+   */
   readonly within: <T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>) => Promise<T>;
 };
 
@@ -27,14 +30,16 @@ export function keepZones(deps: AwsDeps): Zones {
     async within(name, signal, work) {
       signal.throwIfAborted();
       const key = zoneKey(name);
-      const id = ids.get(key) ?? (await findZone(await connect(signal), deps, name, signal));
-      ids.set(key, id);
+      const known = ids.get(key);
       try {
-        return await work(id);
+        if (known !== undefined) return await work(known);
       } catch (error) {
-        if (error instanceof MusterError && isNamed(error.cause, /^NoSuchHostedZone$/)) ids.delete(key);
-        throw error;
+        if (!(error instanceof MusterError) || !isNamed(error.cause, /^NoSuchHostedZone$/)) throw error;
+        ids.delete(key);
       }
+      const id = await findZone(await connect(signal), deps, name, signal);
+      ids.set(key, id);
+      return await work(id);
     },
   };
 }

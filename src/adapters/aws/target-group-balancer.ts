@@ -39,18 +39,14 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     return { TargetGroupArn: known.arn, Targets: [{ Id, Port: target.port }] };
   }
 
-  /** A group that was deleted and made anew has another ARN: what we knew of it is forgotten. */
-  function forgetMissing(target: Target, error: unknown): void {
-    if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/))
-      groups.delete(target.group);
-  }
-
+  /** A group that was deleted and made anew has another ARN: what we knew of it is looked up once more. */
   async function within<T>(target: Target, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      forgetMissing(target, error);
-      throw error;
+      if (!(error instanceof MusterError) || !isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/)) throw error;
+      groups.delete(target.group);
+      return await work();
     }
   }
 
