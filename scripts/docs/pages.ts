@@ -117,6 +117,9 @@ muster.yaml:4:21: roles.web.patch.scope: expected security, all or none, found "
 muster.yaml:6:29: roles.web.converge[0].puppet.manifest: expected a file or a directory of the config repo, found nothing at manifest/site.pp
 \`\`\`
 
+What is valid and will hardly be wanted is a \`warning:\`, with exit status 0: a TTL over 30 seconds, which resolvers
+do not forget in time at a spot notice.
+
 Run \`muster check .\` in the CI of the config repo: it needs no settings, and also proves that the files which the
 catalogue names are there. \`muster schema catalogue\` prints a JSON Schema for editors. The file is YAML 1.2: every
 key is unique, anchors and aliases work, merge keys (\`<<\`) do not.

@@ -22,9 +22,17 @@ export type CheckDeps = {
   orderedAfter(unit: string): Promise<readonly string[]>;
 };
 
-type Report = { readonly checked: readonly string[]; readonly problems: readonly Problem[] };
+type Report = {
+  readonly checked: readonly string[];
+  readonly problems: readonly Problem[];
+  /** What is valid, and will hardly be what somebody wants. */
+  readonly warnings: readonly Problem[];
+};
 
-const nothing: Report = { checked: [], problems: [] };
+const nothing: Report = { checked: [], problems: [], warnings: [] };
+
+/** A spot notice leaves two minutes, for connections in use and for names that others remember. In seconds. */
+const longTtl = 30;
 
 /** `muster check`. */
 export function checkCommand(deps: CheckDeps): Command {
@@ -45,6 +53,7 @@ export function checkCommand(deps: CheckDeps): Command {
       const report = {
         checked: reports.flatMap(({ checked }) => checked),
         problems: reports.flatMap(({ problems }) => problems),
+        warnings: reports.flatMap(({ warnings }) => warnings),
       };
       print(report, input, io);
       return report.problems.length === 0 ? 0 : 2;
@@ -67,21 +76,41 @@ async function checkAll({ args: [directory], options }: CommandInput, deps: Chec
 async function checkSettings(file: string, deps: CheckDeps): Promise<Report> {
   const files = await deps.readSettings(file, posix.join(posix.dirname(file), "conf.d"));
   const checked = files.map((each) => each.file);
-  return { checked, problems: await problemsFrom(() => parseSettings(files)) };
+  return { ...nothing, checked, problems: await problemsFrom(() => parseSettings(files)) };
 }
 
 async function checkInstance(file: string, deps: CheckDeps): Promise<Report> {
   const found = await deps.readText(file);
   if (found === undefined) return nothing;
-  return { checked: [file], problems: await problemsFrom(() => parseInstanceFile(found.text, file)) };
+  return { ...nothing, checked: [file], problems: await problemsFrom(() => parseInstanceFile(found.text, file)) };
 }
 
 async function checkCatalogue(directory: string, deps: CheckDeps): Promise<Report> {
   const file = posix.join(directory, catalogueFile);
   const found = await deps.readText(file);
   if (found === undefined) throw missing(file);
-  const problems = await problemsFrom(() => checkNamed(readCatalogue(found.text, file), directory, deps));
-  return { checked: [file], problems };
+  const warnings: Problem[] = [];
+  const problems = await problemsFrom(async () => {
+    const read = readCatalogue(found.text, file);
+    warnings.push(...ttlWarnings(read));
+    await checkNamed(read, directory, deps);
+  });
+  return { checked: [file], problems, warnings };
+}
+
+function ttlWarnings(read: ReadCatalogue): readonly Problem[] {
+  return Object.entries(read.catalogue.roles).flatMap(([role, { dns }]) =>
+    dns.flatMap(({ ttl }, index) => {
+      if (ttl <= longTtl) return [];
+      return [
+        read.problem(
+          ["roles", role, "dns", index, "ttl"],
+          `at most ${longTtl}, to be forgotten in time at a spot notice`,
+          `${ttl}`,
+        ),
+      ];
+    }),
+  );
 }
 
 /** @throws InvalidFileError when the catalogue names files that are not there, or units that could never start */
@@ -138,10 +167,14 @@ async function problemsFrom(work: () => unknown): Promise<readonly Problem[]> {
   }
 }
 
-function print({ checked, problems }: Report, { options }: CommandInput, io: CommandIo): void {
+function print({ checked, problems, warnings }: Report, { options }: CommandInput, io: CommandIo): void {
   if (options["json"] === true) {
-    io.out(`${JSON.stringify({ valid: problems.length === 0, checked, problems }, null, 2)}\n`);
+    io.out(`${JSON.stringify({ valid: problems.length === 0, checked, problems, warnings }, null, 2)}\n`);
     return;
+  }
+  for (const { message, ...place } of warnings) {
+    const line = formatProblem({ ...place, message: `warning: ${message}` });
+    io.out(`${wrap(plain(line), io.columns, 2)}\n`);
   }
   for (const problem of problems) io.out(`${wrap(plain(formatProblem(problem)), io.columns, 2)}\n`);
   if (problems.length === 0) io.out(`${wrap(`valid: ${checked.join(", ")}`, io.columns, 2)}\n`);

@@ -105,6 +105,7 @@ test("--json holds the same, as data", async () => {
         message: expect.stringMatching(/^cloud: expected aws or local/) as unknown,
       },
     ],
+    warnings: [],
   });
 });
 
@@ -145,4 +146,21 @@ roles:
   expect(printed).toBe(
     "/repo/muster.yaml:4:58: roles.web.health.service[1].unit: expected a unit that is not ordered after muster-ready.target, found late.service, which is\n",
   );
+});
+
+test("a TTL that outlasts a spot notice is a warning, and no problem", async () => {
+  const records = `    dns:
+      - { zone: a.example, name: web, type: A, ttl: 30 }
+      - { zone: b.example, name: web, type: A, ttl: 31 }
+`;
+  const text = `version: 1\nroles:\n  web:\n${records}`;
+  const { status, printed } = await run({ "repo/muster.yaml": text }, ["repo"]);
+  expect(status).toBe(0);
+  expect(printed).toBe(
+    `repo/muster.yaml:6:53: warning: roles.web.dns[1].ttl: expected at most 30, to be forgotten in time at a spot notice, found 31
+valid: repo/muster.yaml
+`,
+  );
+  const json: unknown = JSON.parse((await run({ "repo/muster.yaml": text }, ["repo"], { json: true })).printed);
+  expect(json).toMatchObject({ valid: true, problems: [], warnings: [{ line: 6, column: 53 }] });
 });
