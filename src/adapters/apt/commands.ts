@@ -23,7 +23,7 @@ const changing = [
 ];
 
 export const commands = {
-  /** Without Error-Mode a source that cannot be reached is a warning, and exit 0. Older apt ignores it: see stage. */
+  /** Without Error-Mode a source that cannot be reached is a warning, and exit 0; older apt ignores it. */
   refresh: [
     aptGet,
     ...everywhere,

@@ -39,6 +39,9 @@ const lookMs = 2 * 60_000;
 const dpkgLocks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/cache/apt/archives/lock"];
 const listLocks = ["/var/lib/apt/lists/lock"];
 
+/** An apt that does not know Error-Mode warns of what it could not fetch, and ends with 0. */
+const notFetched = /^W: (?:Failed to fetch|Some index files failed)/;
+
 /** What a refresh writes to while it works. */
 const indexPlaces = ["/var/lib/apt/lists", "/var/lib/apt/lists/partial", "/var/cache/apt"];
 
@@ -66,7 +69,8 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     const earlier = await transactions.attach(unit, context);
     if (earlier?.kind === "exited" && earlier.code === 0) return;
     await removeTornLists();
-    await transactions.run({ ...unit, argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs }, context);
+    const how = { argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs, failedBy: notFetched };
+    await transactions.run({ ...unit, ...how }, context);
   }
 
   async function resume(context: StageContext): Promise<void> {

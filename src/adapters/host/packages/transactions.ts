@@ -6,7 +6,7 @@ import { formatDuration } from "../../../domain/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { StageContext } from "../../../ports/stage-context.ts";
 import type { UnitExit, UnitRunner } from "../../../ports/unit-runner.ts";
-import { isLockHeld, lockHeld, stoodStill, type Failed } from "./failures.ts";
+import { findLine, isLockHeld, lockHeld, stoodStill, type Failed } from "./failures.ts";
 import { holderOfLocks } from "./locks.ts";
 import { unlessItStandsStill } from "./standstill.ts";
 
@@ -22,6 +22,8 @@ export type Transaction = {
   readonly timeoutMs: number;
   /** Where its work shows besides what it prints: it is stopped when nothing does. Absent: it may stand still. */
   readonly writes?: readonly string[];
+  /** A printed line that means failure, although the exit status is 0. */
+  readonly failedBy?: RegExp;
 };
 
 /** What a printed line means to somebody who waits. */
@@ -130,7 +132,8 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
         tell(line, context);
       }),
     );
-    if (exit.kind === "exited" && exit.code === 0) return lines;
+    const failed = transaction.failedBy !== undefined && findLine(lines, transaction.failedBy) !== undefined;
+    if (exit.kind === "exited" && exit.code === 0 && !failed) return lines;
     throw dialect.failureOf({ what: label, exit, lines, logFile: log });
   }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aptDialect } from "../../../../src/adapters/apt/package-manager.ts";
+import { aptDialect, createAptPackageManager } from "../../../../src/adapters/apt/package-manager.ts";
 import { createTransactions, type Transaction } from "../../../../src/adapters/host/packages/transactions.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { createFakeUnits, type FakeProgram } from "../../../fakes/unit-runner.ts";
@@ -71,6 +71,18 @@ describe("a transaction", () => {
     const { units, work } = setUp([], holders);
     await expect(work()).rejects.toMatchObject({ code: "package-lock-held", transient: true });
     expect(units.started).toHaveLength(0);
+  });
+
+  it("fails by what it printed where the exit status tells nothing", async () => {
+    const units = createFakeUnits(() => ({
+      lines: ["W: Failed to fetch http://mirror/InRelease  Could not connect to mirror:80", "Reading package lists..."],
+    }));
+    const deps = { units: units.agent(), clock: leapingClock(), holderOf: async () => undefined };
+    const manager = createAptPackageManager({ ...deps, logFile: (unit) => join(directory, `${unit}.log`) });
+    await expect(manager.refresh({ exclude: [] }, recordingContext("index"))).rejects.toMatchObject({
+      code: "package-fetch-failed",
+      transient: true,
+    });
   });
 
   it("names the command and judges only what this attempt printed", async () => {
