@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StateFiles } from "../ports/state-files.ts";
+import { stateIn } from "./known-state.ts";
 
 const file = "applied.json";
 
@@ -18,14 +19,7 @@ export type Applied = Omit<z.infer<typeof schema>, "v">;
 
 /** What was applied last; undefined when nothing was, or the file cannot be read (it is a cache of the journal). */
 export async function readApplied(files: StateFiles): Promise<Applied | undefined> {
-  const text = await files.read(file);
-  if (text === undefined) return undefined;
-  try {
-    const { v: _version, ...applied } = schema.parse(JSON.parse(text));
-    return applied;
-  } catch {
-    return undefined;
-  }
+  return stateIn(schema, await files.read(file));
 }
 
 export async function writeApplied(files: StateFiles, applied: Applied): Promise<void> {

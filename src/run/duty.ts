@@ -4,6 +4,7 @@ import type { Role } from "../domain/role.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { roleSchema } from "../stages/config/role-schema.ts";
 import { identityResultSchema } from "../stages/identity/stage.ts";
+import { stateIn } from "./known-state.ts";
 
 const file = "duty.json";
 
@@ -52,7 +53,7 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
 
   return {
     async load() {
-      put(parse(await files.read(file)));
+      put(stateIn(schema, await files.read(file)));
     },
     current() {
       return present;
@@ -72,15 +73,4 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
       put(undefined);
     },
   };
-}
-
-/** Of another version or garbled: the next run says it again. */
-function parse(text: string | undefined): Duty | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const { v: _version, ...duty } = schema.parse(JSON.parse(text));
-    return duty;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StateFiles } from "../ports/state-files.ts";
+import { stateIn } from "./known-state.ts";
 
 const file = "reboots.json";
 
@@ -32,14 +33,8 @@ export async function restoreReboots(files: StateFiles): Promise<void> {
 }
 
 async function read(files: StateFiles): Promise<readonly Planned[]> {
-  const text = await files.read(file);
-  if (text === undefined) return [];
-  try {
-    return schema.parse(JSON.parse(text)).planned;
-  } catch {
-    // The journal of the run knows its own; this file is what outlives it.
-    return [];
-  }
+  // The journal of the run knows its own; this file is what outlives it.
+  return stateIn(schema, await files.read(file))?.planned ?? [];
 }
 
 async function write(files: StateFiles, planned: readonly Planned[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
+import { stateIn } from "./known-state.ts";
 
 /** Says that a standby is this instance's own, and of which group: it ends it by itself. A person's it leaves alone. */
 const file = "standby.json";
@@ -33,13 +34,7 @@ export async function isOwnStandby(
   { files }: Pick<RunDeps, "files">,
 ): Promise<boolean> {
   if (group === undefined || !isStandby(group.state)) return false;
-  const text = await files.read(file);
-  if (text === undefined) return false;
-  try {
-    return schema.parse(JSON.parse(text)).group === group.group;
-  } catch {
-    return false;
-  }
+  return stateIn(schema, await files.read(file))?.group === group.group;
 }
 
 /** Whether a standby of the instance's own is on record: until the run that ends it has told the group. */

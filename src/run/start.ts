@@ -3,6 +3,7 @@ import { MusterError } from "../domain/errors.ts";
 import { startTypeOf, type StartType } from "../domain/start-type.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Journal } from "./journal.ts";
+import { stateIn } from "./known-state.ts";
 
 const instanceFile = "instance.json";
 
@@ -30,13 +31,7 @@ export const ownState = [
 
 /** Which instance the state directory belongs to; undefined when it belongs to none yet. */
 export async function stateOwner(files: StateFiles): Promise<string | undefined> {
-  const text = await files.read(instanceFile);
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text)).id;
-  } catch {
-    return undefined;
-  }
+  return stateIn(schema, await files.read(instanceFile))?.id;
 }
 
 const foreign = "state-of-another-instance";

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { abortable } from "../../domain/abortable.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import { awsFailure } from "./failure.ts";
@@ -59,7 +60,9 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   }
   try {
     const abortSignal = AbortSignal.any([signal, timeUp]);
-    const output = await unlessAborted(
+    // The SDK hands its signal to requests and pauses, but not to where credentials come from: a `credential_process`, or
+    // metadata that trickles, is waited for without end.
+    const output = await abortable(
       tallies.run(tally, () => send({ abortSignal })),
       abortSignal,
     );
@@ -71,24 +74,6 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
     const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error);
     if (isForAnotherClient(failure) && deps.refusals !== undefined) deps.refusals.count += 1;
     throw failure;
-  }
-}
-
-/**
- * The SDK hands its signal to requests and pauses, but not to where credentials come from: a `credential_process`, or
- * metadata that trickles, is waited for without end.
- */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  function onAbort(): void {
-    reject(signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason }));
-  }
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { abortable } from "../../domain/abortable.ts";
-import type { StateFiles } from "../../ports/state-files.ts";
 import { atTimes } from "../schedules/at-times.ts";
 import type { DaemonDeps } from "../deps.ts";
+import { stateIn } from "../../run/known-state.ts";
 
 const file = "patch-window.json";
 
@@ -31,7 +31,8 @@ export async function watchWindows(
   /** Heard when a window cannot be kept on disk: it counts all the same. */
   onTrouble: (error: unknown) => void,
 ): Promise<PatchWindows> {
-  let open = await readWindow(files);
+  // Where it is lost, the next one opens at its time.
+  let open: OpenWindow | undefined = stateIn(schema, await files.read(file));
   let opened = Promise.withResolvers<void>();
   let expression: string | undefined;
   let endSchedule: (() => void) | undefined;
@@ -86,16 +87,4 @@ export async function watchWindows(
       endSchedule?.();
     },
   };
-}
-
-async function readWindow(files: Pick<StateFiles, "read">): Promise<OpenWindow | undefined> {
-  const text = await files.read(file);
-  if (text === undefined) return undefined;
-  try {
-    const { v: _version, ...window } = schema.parse(JSON.parse(text));
-    return window;
-  } catch {
-    // The next one opens at its time.
-    return undefined;
-  }
 }

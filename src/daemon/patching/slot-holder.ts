@@ -7,6 +7,7 @@ import { slotOf } from "../../membership/slot-of.ts";
 import type { Slots } from "../../ports/slots.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { Duty } from "../../run/duty.ts";
+import { stateIn } from "../../run/known-state.ts";
 
 const file = "slot.json";
 
@@ -116,7 +117,8 @@ export function createSlotHolder({ files, slots, tell, isShown }: SlotHolderDeps
     current: () => held,
     inUse: () => inUse,
     async load() {
-      held = parse(await files.read(file));
+      // What it held runs out by itself where that is lost.
+      held = stateIn(heldSchema, await files.read(file));
       if (held?.hold !== undefined || isShown()) show();
     },
     async use(purpose, duty, signal, leave) {
@@ -144,15 +146,4 @@ export function createSlotHolder({ files, slots, tell, isShown }: SlotHolderDeps
       await put(undefined);
     },
   };
-}
-
-/** Of another version or garbled: what it held runs out by itself. */
-function parse(text: string | undefined): HeldSlot | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const { v: _version, ...held } = heldSchema.parse(JSON.parse(text));
-    return held;
-  } catch {
-    return undefined;
-  }
 }

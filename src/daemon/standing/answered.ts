@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { kindOf } from "../../domain/departure.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
+import { stateIn } from "../../run/known-state.ts";
 
 const file = "departures.json";
 
@@ -45,7 +46,8 @@ export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId
     past: () => past,
     seenThrough: () => seenThrough,
     async load() {
-      const known = parse(await files.read(file));
+      // Where it is lost, leaving once more for what still holds does no harm.
+      const known = stateIn(schema, await files.read(file));
       if (known === undefined) return;
       // Another boot begins anew, but for the maintenance that it may have been.
       const sameBoot = known.bootId === bootId;
@@ -64,14 +66,4 @@ export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId
       seenThrough = new Set([...seenThrough].filter((key) => !gone.has(key)));
     },
   };
-}
-
-/** What cannot be read is forgotten: leaving once more for what still holds does no harm. */
-function parse(text: string | undefined): z.output<typeof schema> | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

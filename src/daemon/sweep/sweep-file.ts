@@ -2,6 +2,7 @@ import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import type { Absences } from "../../domain/sweep.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
+import { stateIn } from "../../run/known-state.ts";
 
 const file = "sweep.json";
 
@@ -21,13 +22,7 @@ const schema = z.object({
 
 /** Notes that are lost or garbled are begun anew: what they are about only takes longer then. */
 export async function readNotes(files: Pick<StateFiles, "read">): Promise<SweepNotes> {
-  const text = await files.read(file);
-  try {
-    const { v: _version, ...notes } = schema.parse(JSON.parse(text ?? ""));
-    return notes;
-  } catch {
-    return { absences: {}, from: {} };
-  }
+  return stateIn(schema, await files.read(file)) ?? { absences: {}, from: {} };
 }
 
 /** On disk when it resolves; the same notes are not written again. */
