@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readReport, type Tally } from "./tally.ts";
+import { readReport, sum, type Tally } from "./tally.ts";
 import type { Step } from "./steps.ts";
 
 export interface Outcome extends Tally {
@@ -13,17 +13,41 @@ export interface Outcome extends Tally {
 
 /**
  * Runs one step, at most until its limit or `deadline` (of `performance.now()`), whichever is first.
- * `cancel` ends it at once.
+ * A step with shards runs them side by side. `cancel` ends it at once.
  */
 export async function runStep(step: Step, deadline: number, cancel: AbortSignal): Promise<Outcome> {
   const began = performance.now();
-  if (step.report !== undefined) rmSync(step.report, { force: true });
   const limit = Math.min(step.minutes * 60_000, deadline - began);
-  const { status, note } = await runGroup(step.command, limit, cancel);
+  const parts = await Promise.all(partsOf(step).map(async (part) => runPart(part, limit, cancel)));
   const seconds = (performance.now() - began) / 1000;
-  if (note !== undefined) return { step: step.name, seconds, ...once(false), note };
-  const tally = step.report === undefined ? once(status === 0) : readReport(step.report, status);
-  return { step: step.name, seconds, ...tally };
+  const note = parts.find((part) => part.note !== undefined)?.note;
+  return { step: step.name, seconds, ...sum(parts), ...(note === undefined ? {} : { note }) };
+}
+
+interface Part {
+  readonly command: Step["command"];
+  readonly report?: string;
+}
+
+function partsOf(step: Step): Part[] {
+  const { report, shards = 1 } = step;
+  if (report === undefined) return [{ command: step.command }];
+  return Array.from({ length: shards }, (_, at) => {
+    const own = shards === 1 ? report : report.replace(/\.json$/, `-${at + 1}.json`);
+    const flags = [`--outputFile.json=${own}`, ...(shards === 1 ? [] : [`--shard=${at + 1}/${shards}`])];
+    return { command: [...step.command, ...flags], report: own };
+  });
+}
+
+async function runPart(
+  { command, report }: Part,
+  limit: number,
+  cancel: AbortSignal,
+): Promise<Tally & { readonly note?: string }> {
+  if (report !== undefined) rmSync(report, { force: true });
+  const { status, note } = await runGroup(command, limit, cancel);
+  if (note !== undefined) return { ...once(false), note };
+  return report === undefined ? once(status === 0) : readReport(report, status);
 }
 
 /** A step that is one test. */

@@ -11,6 +11,8 @@ export interface Step {
   readonly root?: true;
   /** Where the step leaves vitest's report; a step without one counts as a single test. */
   readonly report?: string;
+  /** How many processes share the test files of a step with a report, side by side. */
+  readonly shards?: number;
 }
 
 const bothSuites = ["--suite=bookworm", "--suite=trixie"];
@@ -30,12 +32,14 @@ export const steps: readonly Step[] = [
   },
   vitest("unit", 6),
   vitest("contract", 6),
-  // Bun is what ships, so what touches the world is tried on it too. Only its threads work, and
-  // there one at a time: they share what a process has.
+  // Bun is what ships, so what touches the world is tried on it too. Only vitest's threads work there, and
+  // only one in a process, because threads share the working directory, the environment and the signals. The
+  // tests wait for servers far more than they compute: three processes share the files.
   vitest("contract", 6, {
     name: "contract-bun",
     runner: ["bun", "--bun"],
     flags: ["--pool=threads", "--maxWorkers=1"],
+    shards: 3,
   }),
   {
     ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, ...additions, "node"] }),
@@ -47,11 +51,10 @@ export const steps: readonly Step[] = [
 function vitest(
   project: string,
   minutes: number,
-  { name = project, runner = ["node"], flags = [] as string[] } = {},
+  { name = project, runner = ["node"], flags = [] as string[], shards = 1 } = {},
 ): Step {
-  const report = `tmp/test/${name}.json`;
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const reporters = ["--reporter=default", "--reporter=json"];
   const [program = "node", ...options] = runner;
   const args = [...options, "node_modules/vitest/vitest.mjs", "run", "--project", project, ...flags, ...reporters];
-  return { name, command: [program, ...args], minutes, report };
+  return { name, command: [program, ...args], minutes, report: `tmp/test/${name}.json`, shards };
 }

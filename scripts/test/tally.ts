@@ -48,9 +48,19 @@ function parse(file: string): Report | undefined {
   }
 }
 
+/** Adds tallies up. */
+export function sum(tallies: readonly Tally[]): Tally {
+  const total = (key: "passed" | "failed" | "skipped"): number => tallies.reduce((all, tally) => all + tally[key], 0);
+  return {
+    passed: total("passed"),
+    failed: total("failed"),
+    skipped: total("skipped"),
+    failures: tallies.flatMap(({ failures }) => failures),
+  };
+}
+
 /** The line by which a run is judged. */
 export function totals(tallies: readonly Tally[]): string {
-  const sum = (key: "passed" | "failed" | "skipped"): number => tallies.reduce((all, tally) => all + tally[key], 0);
-  const skipped = sum("skipped");
-  return `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+  const { passed, failed, skipped } = sum(tallies);
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }

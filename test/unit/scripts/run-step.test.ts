@@ -40,6 +40,28 @@ test("the deadline of the whole run is a limit too", async () => {
   expect(outcome).toMatchObject({ failed: 1, note: "ended after 0 s" });
 });
 
+test("shards run side by side, and a failed one fails the step", async () => {
+  const counts = '{"numPassedTests":2,"numFailedTests":0,"numPendingTests":0,"numTodoTests":0,"testResults":[]}';
+  // Each waits for the other's mark, so one after the other they would not end.
+  const script = [
+    'report=${1#--outputFile.json=}; own=${2#--shard=}; own=${own%/2}; touch "$0.$own"',
+    'until [ -e "$0.1" ] && [ -e "$0.2" ]; do sleep 0.05; done',
+    `echo '${counts}' > "$report"; [ "$own" = 1 ]`,
+  ].join("\n");
+  const outcome = await runStep(
+    {
+      name: "shards",
+      command: ["sh", "-c", script, join(scratch, "mark")],
+      minutes: 1,
+      report: join(scratch, "r.json"),
+      shards: 2,
+    },
+    far,
+    never,
+  );
+  expect(outcome).toMatchObject({ passed: 4, failed: 1, failures: ["vitest ended with 1"] });
+});
+
 test("cancelling ends the step", async () => {
   const cancel = new AbortController();
   const running = runStep({ name: "hangs", command: ["sleep", "60"], minutes: 1 }, far, cancel.signal);
