@@ -112,6 +112,7 @@ export type ErrorCode =
   | "imds-unreachable"
   | "standby-refused"
   // This machine.
+  | "command-output-too-large"
   | "control-failed"
   | "control-forbidden"
   | "control-refused"

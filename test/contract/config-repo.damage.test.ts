@@ -36,6 +36,18 @@ describe("the mirror", () => {
     expect(left.filter((name) => /\.lock$|tmp_/.test(name))).toEqual([]);
   });
 
+  it("with more refs than can be listed is an error: a torn last line must not read as another ref", async () => {
+    const long = `${"x".repeat(220)}/v`;
+    const refs = Array.from({ length: 64_530 }, (_, index) => `${commit} refs/tags/${long}${100_000 + index}`);
+    await writeFile(
+      join(machine.mirror, "packed-refs"),
+      `# pack-refs with: peeled fully-peeled sorted \n${refs.join("\n")}\n`,
+    );
+    const tooLarge = { code: "command-output-too-large", transient: true };
+    await expect(repo.refs(never)).rejects.toMatchObject(tooLarge);
+    await expect(repo.refsContaining(commit, never)).rejects.toMatchObject(tooLarge);
+  });
+
   it.each([
     ["an object is empty", async () => truncateObjects(() => true)],
     ["a ref is empty", async () => truncate(join(machine.mirror, "refs/heads/main"))],

@@ -65,7 +65,8 @@ describe("command", () => {
       command({ shell: "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo the end; exit 1" }),
     );
     expect(result.ok).toBe(false);
-    expect(result.seen.length).toBeLessThan(220);
+    expect(result.seen.length).toBeLessThan(300);
+    expect(result.seen).toMatch(/x \(only the first 1\.0 MiB of its output was looked at\)$/);
     const short = await probe(command({ shell: "seq 1 500; echo the end; exit 1" }));
     expect(short.seen).toMatch(/the end$/);
   });
@@ -195,6 +196,10 @@ test("file: everything that is wrong is said at once", async () => {
   expect(await probe({ kind: "file", path, owner: "nobody-at-all" })).toMatchObject({
     ok: false,
     seen: "no user nobody-at-all",
+  });
+  writeFileSync(path, `${"x".repeat(1024 * 1024)}listen`, { mode: 0o640 });
+  expect(await probe({ kind: "file", path, contains: "listen" })).toMatchObject({
+    seen: "no such text in the first 1.0 MiB of 1.0 MiB",
   });
   expect(await probe({ kind: "file", path: `${path}.gone` })).toEqual({
     ok: false,

@@ -90,9 +90,11 @@ async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise
   try {
     const response = await fetch(url, { ...init, signal: bounded, redirect: "manual" });
     const text = await response.text();
-    return { status: response.status, text: text.slice(0, maxCharacters) };
+    if (text.length > maxCharacters) throw tooLong(text.length);
+    return { status: response.status, text };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof MusterError) throw error;
     const late = bounded.aborted;
     throw new MusterError({
       code: "imds-unreachable",
@@ -102,6 +104,16 @@ async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise
       transient: true,
     });
   }
+}
+
+/** Half an answer may read as another one: it is none. */
+function tooLong(length: number): MusterError {
+  return new MusterError({
+    code: "imds-failed",
+    message: `The instance metadata service sent an answer of ${length} characters, and ${maxCharacters} are allowed`,
+    hint: "No answer of the real service is that long: find out what answers in its place at 169.254.169.254.",
+    transient: true,
+  });
 }
 
 function refused(what: string, status: number): MusterError {

@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import type { CommandEnd } from "../../domain/events.ts";
+import { MusterError } from "../../domain/errors.ts";
 import { programPath } from "../../domain/paths.ts";
+import { formatSize } from "../../domain/units.ts";
 import { watched } from "./command-watch.ts";
 
 /** A short external command that may die with the agent. What has to outlive it goes through the unit runner. */
@@ -14,40 +16,49 @@ export type ExecRequest = {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
-  /** How much of each stream is kept, in bytes; the rest is read and dropped. */
+  /** How much each stream may hold, in bytes. A command that prints more is stopped, which is an error. */
   readonly maxBytes?: number;
+  /**
+   * The beginning of each stream is enough: what is over `maxBytes` is read and dropped, the command runs to its end,
+   * and the result says `cut`. Only for callers that look for no end, no last line and no absence of words.
+   */
+  readonly beginning?: true;
   /** Program and verb, as `git fetch`: what it is called where runs are told. Absent: the program's name. */
   readonly label?: string;
 };
 
-/** How it ended. A command that cannot be started is `missing`; nothing here throws but an abort. */
+/** How it ended. A command that cannot be started is `missing`. */
 export type ExecResult = {
   readonly outcome: "exited" | "killed" | "timed-out" | "missing";
   /** The exit code when `exited`, else -1. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** A stream held more than is here. Only where the caller asked for the beginning. */
+  readonly cut?: true;
 };
 
 const graceMs = 5_000;
+const usualMaxBytes = 16 * 1024 * 1024;
 
 /**
  * Runs a command in a process group of its own, with a fixed PATH and locale and nothing of the caller's
  * environment. On time-out or abort the whole group gets SIGTERM, after a grace SIGKILL, and inherited
  * pipes are not waited for.
- * @throws the signal's reason when it aborts
+ * @throws the signal's reason when it aborts; MusterError `command-output-too-large` (transient) when the command
+ *   prints more than the caller allows: a part is never handed over as the whole
  */
 export async function exec(request: ExecRequest): Promise<ExecResult> {
   request.signal.throwIfAborted();
   const command = request.label ?? basename(request.argv[0]);
-  return watched({ command }, endOf, () => execUnwatched(request));
+  return watched({ command }, endOf, () => execUnwatched(request, command));
 }
 
 function endOf({ outcome, code }: ExecResult): CommandEnd {
   return outcome === "exited" ? { ended: outcome, code } : { ended: outcome };
 }
 
-async function execUnwatched(request: ExecRequest): Promise<ExecResult> {
+async function execUnwatched(request: ExecRequest, command: string): Promise<ExecResult> {
   const [program, ...args] = request.argv;
   const child = spawn(program, args, {
     cwd: request.cwd ?? "/",
@@ -57,20 +68,32 @@ async function execUnwatched(request: ExecRequest): Promise<ExecResult> {
   });
   // A command may end without having read its input.
   child.stdin?.on("error", () => undefined).end(request.input);
-  const maxBytes = request.maxBytes ?? 16 * 1024 * 1024;
-  const stdout = keep(child.stdout, maxBytes);
-  const stderr = keep(child.stderr, maxBytes);
-  const ended = stopEarly(child.pid, request);
+  const maxBytes = request.maxBytes ?? usualMaxBytes;
+  const early = stopEarly(child.pid, request);
+  const onOverflow = request.beginning === true ? undefined : early.onOverflow;
+  const stdout = keep(child.stdout, maxBytes, onOverflow);
+  const stderr = keep(child.stderr, maxBytes, onOverflow);
   try {
-    const winner = await Promise.race([endOfChild(child), ended.promise]);
+    const winner = await Promise.race([endOfChild(child), early.promise]);
     if (winner === "timed-out") {
       return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
     }
     if (winner === "aborted") throw request.signal.reason;
-    return { ...winner, stdout: stdout(), stderr: stderr() };
+    if (winner === "overflowed") throw tooMuch(command, maxBytes);
+    const cut = stdout.isCut() || stderr.isCut();
+    return { ...winner, stdout: stdout.text(), stderr: stderr.text(), ...(cut ? { cut } : {}) };
   } finally {
-    ended.disarm();
+    early.disarm();
   }
+}
+
+function tooMuch(command: string, maxBytes: number): MusterError {
+  return new MusterError({
+    code: "command-output-too-large",
+    message: `"${command}" printed more than ${formatSize(maxBytes)} and was stopped: a part of it could be taken for the whole`,
+    hint: "Run the command by hand and see what it prints so much of.",
+    transient: true,
+  });
 }
 
 /** How the child ended by itself, once all that it printed was read. */
@@ -81,24 +104,29 @@ function endOfChild(child: ChildProcess): Promise<Pick<ExecResult, "outcome" | "
   });
 }
 
-/** Reads a stream to its end, keeps the beginning, and returns what gives it as text. */
-function keep(stream: Readable | null, maxBytes: number): () => string {
+/** Reads a stream to its end and keeps the beginning; says when there is more. */
+function keep(stream: Readable | null, maxBytes: number, onOverflow: (() => void) | undefined) {
   const chunks: Buffer[] = [];
   let room = maxBytes;
   stream?.on("data", (chunk: Buffer) => {
-    if (room <= 0) return;
-    chunks.push(chunk.subarray(0, room));
+    if (room > 0) chunks.push(chunk.subarray(0, room));
     room -= chunk.length;
+    if (room < 0) onOverflow?.();
   });
   // A broken pipe of a command that was stopped is no news.
   stream?.on("error", () => undefined);
-  return () => Buffer.concat(chunks).toString("utf8");
+  return { text: () => Buffer.concat(chunks).toString("utf8"), isCut: () => room < 0 };
 }
 
-/** Ends the group on time-out or abort and says which it was, without waiting for the child's pipes. */
+type EarlyEnd = "timed-out" | "aborted" | "overflowed";
+
+/** Ends the group on time-out, abort or overflow and says which it was, without waiting for the child's pipes. */
 function stopEarly(pid: number | undefined, request: ExecRequest) {
-  const { promise, resolve } = Promise.withResolvers<"timed-out" | "aborted">();
-  function stop(why: "timed-out" | "aborted"): void {
+  const { promise, resolve } = Promise.withResolvers<EarlyEnd>();
+  let stopped = false;
+  function stop(why: EarlyEnd): void {
+    if (stopped) return;
+    stopped = true;
     if (pid !== undefined) endGroup(pid);
     resolve(why);
   }
@@ -111,7 +139,7 @@ function stopEarly(pid: number | undefined, request: ExecRequest) {
     clearTimeout(timer);
     request.signal.removeEventListener("abort", onAbort);
   }
-  return { promise, disarm };
+  return { promise, disarm, onOverflow: () => stop("overflowed") };
 }
 
 /** SIGTERM to a process group now, SIGKILL after a grace if any of it is left. */

@@ -1,4 +1,5 @@
 import { open, readdir, stat, type FileHandle } from "node:fs/promises";
+import { formatSize } from "../../domain/units.ts";
 import { exec } from "./exec.ts";
 
 /** The end of a text, and how long all of it is. */
@@ -55,8 +56,9 @@ export async function ask(
     signal,
   }: { readonly timeoutMs: number; readonly maxBytes: number; readonly signal: AbortSignal },
 ): Promise<Said> {
-  const { outcome, code, stdout, stderr } = await exec({ argv, timeoutMs, maxBytes, signal });
-  const text = stderr === "" ? stdout : `${stdout}[standard error]\n${stderr}`;
+  const { outcome, code, stdout, stderr, cut } = await exec({ argv, timeoutMs, maxBytes, signal, beginning: true });
+  const said = stderr === "" ? stdout : `${stdout}[standard error]\n${stderr}`;
+  const text = cut === true ? `[cut: of each output this is the first ${formatSize(maxBytes)}]\n${said}` : said;
   switch (outcome) {
     case "missing":
       return { why: `${argv[0]} is not installed` };

@@ -1,13 +1,13 @@
 import { constants } from "node:fs";
-import { open, readdir, readlink, stat } from "node:fs/promises";
+import { open, readdir, readlink, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 
 /** A file and what it holds; what is no UTF-8 reads as U+FFFD. */
 export type TextFile = { readonly file: string; readonly text: string };
 
-/** One byte more than anything that is accepted: a larger file is not read to its end. */
-const maxBytes = 1024 * 1024 + 1;
+/** One byte and a byte order mark more than anything that is accepted: a larger file is not read to its end. */
+const maxBytes = 1024 * 1024 + 4;
 
 /**
  * The settings: the main file, then `*.yaml` of the directory in the order of their names.
@@ -40,9 +40,7 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
     try {
       const found = await handle.stat();
       if (!found.isFile()) throw unreadable(file, "it is no regular file");
-      const length = Math.min(maxBytes, found.size + 1);
-      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(length), length, position: 0 });
-      return { file, text: new TextDecoder("utf-8").decode(buffer.subarray(0, bytesRead)) };
+      return { file, text: new TextDecoder("utf-8").decode(await contentOf(handle, found.size)) };
     } finally {
       await handle.close();
     }
@@ -51,6 +49,21 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
     if (linked !== undefined) throw unreadable(file, `it is a link to ${linked}, which is not there`, error);
     if (codeOf(error) === "ENOENT") return undefined;
     throw error instanceof MusterError ? error : unreadable(file, codeOf(error), error);
+  }
+}
+
+/**
+ * To the end of the file or the limit, whatever comes first: one read may bring less than there is, and a file may
+ * have grown since its size was asked for, or say none (as those of /proc).
+ */
+async function contentOf(handle: FileHandle, size: number): Promise<Buffer> {
+  let buffer = Buffer.alloc(Math.min(maxBytes, size + 1));
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === maxBytes) return buffer.subarray(0, length);
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(maxBytes, length * 2));
   }
 }
 

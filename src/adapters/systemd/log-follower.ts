@@ -11,7 +11,7 @@ export type LogFollower = {
   close(): Promise<void>;
 };
 
-/** The rest of a longer line is dropped. Characters. */
+/** The rest of a longer line is dropped, and the line ends in an ellipsis. Characters. */
 const maxLine = 4096;
 
 /**
@@ -69,7 +69,8 @@ export function createSplitter(onLine: (line: string) => void, inLine: boolean) 
 
   function take(text: string): void {
     const lines = (pending + text).split(/\r\n|\n|\r/);
-    pending = (lines.pop() ?? "").slice(0, maxLine);
+    // One character more tells that the line was longer.
+    pending = (lines.pop() ?? "").slice(0, maxLine + 1);
     for (const line of lines) emit(line);
   }
 
@@ -86,5 +87,6 @@ export function createSplitter(onLine: (line: string) => void, inLine: boolean) 
 function cleanLine(line: string): string {
   const plain = stripVTControlCharacters(line.slice(0, maxLine));
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return plain.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").trimEnd();
+  const clean = plain.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").trimEnd();
+  return line.length > maxLine ? `${clean}…` : clean;
 }

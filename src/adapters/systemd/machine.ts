@@ -42,7 +42,9 @@ async function restartServices(units: readonly string[], signal: AbortSignal): P
 }
 
 async function ask(argv: readonly [string, ...string[]]): Promise<void> {
-  const result = await exec({ argv, timeoutMs: askMs, signal: never, label: argv.join(" ") });
+  const label = argv.join(" ");
+  // Its exit code decides, and a reboot that was asked for is not stopped half way for what it prints.
+  const result = await exec({ argv, timeoutMs: askMs, signal: never, label, beginning: true });
   if (result.outcome === "exited" && result.code === 0) return;
   const why = result.outcome === "exited" ? result.stderr.trim() : result.outcome;
   throw new MusterError({

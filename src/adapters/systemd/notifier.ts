@@ -47,6 +47,7 @@ export function createNotifier(socket: string | undefined): Notifier {
         env: { NOTIFY_SOCKET: socket },
         timeoutMs: sendMs,
         signal: never,
+        beginning: true,
       }),
     );
   }

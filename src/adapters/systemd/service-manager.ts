@@ -88,7 +88,8 @@ async function reload(unit: string): Promise<void> {
 
 async function waitForCloudInit(deadlineMs: number, signal: AbortSignal): Promise<"absent" | "done" | "timed-out"> {
   // Its exit code tells how cloud-init fared, and that is not ours to judge.
-  const result = await exec({ argv: [programs.cloudInit, "status", "--wait"], timeoutMs: deadlineMs, signal });
+  const argv = [programs.cloudInit, "status", "--wait"] as const;
+  const result = await exec({ argv, timeoutMs: deadlineMs, signal, beginning: true });
   if (result.outcome === "missing") return "absent";
   return result.outcome === "timed-out" ? "timed-out" : "done";
 }

@@ -26,7 +26,7 @@ const { signal: toTheEnd } = new AbortController();
  * condition keeps it from starting one that has left its mark. So no race starts a command twice.
  */
 export async function startUnit(spec: UnitSpec, marks: ExitMarks): Promise<UnitStart> {
-  const result = await exec({ argv: startCommand(spec, marks), timeoutMs: askMs, signal: toTheEnd });
+  const result = await exec({ argv: startCommand(spec, marks), timeoutMs: askMs, signal: toTheEnd, beginning: true });
   if (result.outcome === "missing") return { kind: "refused", why: `${programs.systemdRun} is not installed` };
   if (result.outcome !== "exited" || result.code === 0) return { kind: "asked" };
   // systemd has no error code for it that systemd-run would pass on.
@@ -74,6 +74,7 @@ export async function stopUnit(name: string): Promise<void> {
     argv: [programs.systemctl, "stop", `${name}.service`],
     timeoutMs: (graceSeconds + 15) * 1000,
     signal: toTheEnd,
+    beginning: true,
   });
 }
 

@@ -24,6 +24,18 @@ export const hostPages = {
       ["Free space, and make the run again.", "journalctl --vacuum-size=100M", "apt-get clean", "muster run"],
     ],
   },
+  "command-output-too-large": {
+    happened:
+      "A program that muster asked printed more than muster reads (16 MiB, where nothing else is said). It was stopped: half an answer could be taken for another one.",
+    causes: [
+      "A package database, a unit list or a repo that is far larger than usual.",
+      "Another program stands in the place of the one that was asked.",
+    ],
+    todo: [
+      "Run the program that the message names by hand, and see what it prints so much of.",
+      ["Make the run again, or wait for the retry.", "muster run"],
+    ],
+  },
   "state-read-failed": {
     happened: "A file below `/var/lib/muster` cannot be read, or what it holds cannot be understood.",
     causes: [

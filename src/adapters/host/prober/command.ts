@@ -1,5 +1,6 @@
 import type { CheckTarget } from "../../../domain/check.ts";
 import { programs } from "../../../domain/paths.ts";
+import { formatSize } from "../../../domain/units.ts";
 import { exec, type ExecResult } from "../exec.ts";
 import type { Seen } from "./prober.ts";
 import { excerpt } from "./seen.ts";
@@ -12,7 +13,7 @@ const maxOutput = 1024 * 1024;
 export async function probeCommand(target: CommandTarget, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
   const { run } = target;
   const argv = "shell" in run ? ([programs.shell, "-c", run.shell] as const) : run.argv;
-  const ended = await exec({ argv, timeoutMs, signal, maxBytes: maxOutput });
+  const ended = await exec({ argv, timeoutMs, signal, maxBytes: maxOutput, beginning: true });
   switch (ended.outcome) {
     case "missing":
       return { ok: false, seen: `no program ${argv[0]}` };
@@ -33,5 +34,7 @@ function judge(target: CommandTarget, ended: ExecResult): Seen {
 
 function withOutput(how: string, ended: ExecResult): string {
   const output = excerpt(`${ended.stdout}\n${ended.stderr}`);
-  return output === "" ? how : `${how}: ${output}`;
+  if (output === "") return how;
+  const cut = ended.cut === true ? ` (only the first ${formatSize(maxOutput)} of its output was looked at)` : "";
+  return `${how}: ${output}${cut}`;
 }

@@ -25,9 +25,13 @@ export async function probeFile(target: FileTarget, timeoutMs: number, signal: A
     if (found.isDirectory()) wrong.push("a directory");
     else if (!found.isFile()) wrong.push("no plain file");
     else if (!(await beginningOf(target.path)).includes(target.contains))
-      wrong.push(`no such text in ${formatSize(found.size)}`);
+      wrong.push(`no such text in ${lookedAt(found.size)}`);
   }
   return wrong.length === 0 ? { ok: true, seen: "there" } : { ok: false, seen: wrong.join(", ") };
+}
+
+function lookedAt(size: number): string {
+  return size > maxContent ? `the first ${formatSize(maxContent)} of ${formatSize(size)}` : formatSize(size);
 }
 
 async function beginningOf(path: string): Promise<Buffer> {

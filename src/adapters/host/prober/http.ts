@@ -21,10 +21,8 @@ export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promis
     if (target.contains === undefined) return { ok: true, seen: `status ${status}` };
     const body = await readBody(response);
     const ok = body.includes(target.contains);
-    return {
-      ok,
-      seen: ok ? `status ${status} and the text` : `status ${status}, and no such text in ${formatSize(body.length)}`,
-    };
+    const lookedAt = `${body.length > maxBody ? "the first " : ""}${formatSize(Math.min(body.length, maxBody))}`;
+    return { ok, seen: ok ? `status ${status} and the text` : `status ${status}, and no such text in ${lookedAt}` };
   } finally {
     response.destroy();
   }
@@ -65,7 +63,7 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= maxBody) break;
+    if (size > maxBody) break;
   }
   return Buffer.concat(chunks);
 }

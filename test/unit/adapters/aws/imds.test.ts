@@ -44,6 +44,14 @@ test("a token that is refused is renewed once", async () => {
   expect(tokensAsked()).toBe(2);
 });
 
+test("an answer that is too long is an error, and never its first half", async () => {
+  await server.close();
+  server = await startMetadata({ "user-data": "x".repeat(256 * 1024), "meta-data/tags": "x".repeat(256 * 1024 + 1) });
+  imds = createImds({ endpoint: `${server.endpoint}/`, clock });
+  expect((await imds.get("user-data", never))?.length).toBe(256 * 1024);
+  await expect(imds.get("meta-data/tags", never)).rejects.toMatchObject({ code: "imds-failed", transient: true });
+});
+
 test("503 for a token passes: it is asked for again the next time", async () => {
   server.tokenStatus = [503, 200];
   await expect(imds.get("meta-data/mac", never)).rejects.toMatchObject({ code: "imds-failed", transient: true });

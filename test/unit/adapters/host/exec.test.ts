@@ -5,11 +5,40 @@ function run(argv: ExecRequest["argv"], over: Partial<ExecRequest> = {}) {
   return exec({ argv, timeoutMs: 10_000, signal: new AbortController().signal, ...over });
 }
 
-test("a command that prints more than is kept runs to its end", async () => {
-  const printed = await run(["sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x; echo done >&2; exit 3"], {
-    maxBytes: 1000,
+const much = ["sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x; echo done >&2; exit 3"] as const;
+
+test("for a caller that asks for the beginning alone a command runs to its end, and the result says that it is cut", async () => {
+  const printed = await run(much, { maxBytes: 1000, beginning: true });
+  expect(printed).toEqual({ outcome: "exited", code: 3, stdout: "x".repeat(1000), stderr: "done\n", cut: true });
+});
+
+test("for every other caller too much output is an error, on either stream, and never a part taken for the whole", async () => {
+  const words = {
+    code: "command-output-too-large",
+    transient: true,
+    message: expect.stringMatching(/^"sh" printed more/) as unknown,
+  };
+  await expect(run(much, { maxBytes: 1000 })).rejects.toMatchObject(words);
+  await expect(run(["sh", "-c", "echo errors >&2"], { maxBytes: 3 })).rejects.toMatchObject(words);
+});
+
+test("what just fits is all there", async () => {
+  expect(await run(["printf", "abc"], { maxBytes: 3 })).toEqual({
+    outcome: "exited",
+    code: 0,
+    stdout: "abc",
+    stderr: "",
   });
-  expect(printed).toEqual({ outcome: "exited", code: 3, stdout: "x".repeat(1000), stderr: "done\n" });
+  const edge = await run(["printf", "abc"], { maxBytes: 3, beginning: true });
+  expect(edge).toEqual({ outcome: "exited", code: 0, stdout: "abc", stderr: "" });
+});
+
+test("a command whose output has no end is stopped, all of it", async () => {
+  const begun = performance.now();
+  await expect(run(["sh", "-c", "yes & echo $! >&2; wait"], { maxBytes: 100_000 })).rejects.toMatchObject({
+    code: "command-output-too-large",
+  });
+  expect(performance.now() - begun).toBeLessThan(5000);
 });
 
 test("ends are told apart", async () => {

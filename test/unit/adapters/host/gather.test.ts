@@ -44,6 +44,12 @@ test("a program says what it says on both outputs, how it ended, or why it said 
   });
 });
 
+test("of what a program prints over the limit the beginning is there, and says that it is cut", async () => {
+  const { signal } = new AbortController();
+  const said = await ask(["/bin/sh", "-c", "echo abcdef; exit 3"], { timeoutMs: 5000, maxBytes: 3, signal });
+  expect(said).toEqual({ text: "[cut: of each output this is the first 3 B]\nabc", exit: 3 });
+});
+
 test("a private file is there whole, for its owner alone, over what was there", async () => {
   const file = join(directory, "bundle");
   await writeFile(file, "old");

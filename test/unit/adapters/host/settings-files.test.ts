@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -40,9 +40,18 @@ test("no main file is settings-missing, a directory in its place settings-unread
   await expect(readSettingsFiles(directory, directory)).rejects.toMatchObject({ code: "settings-unreadable" });
 });
 
-test("bytes that are no UTF-8 arrive as U+FFFD, and no more than 1 MiB and a byte is read", async () => {
+test("bytes that are no UTF-8 arrive as U+FFFD, and a larger file than 1 MiB is never cut to one that fits", async () => {
   expect((await readTextFile(write("a", new Uint8Array([0x61, 0xff, 0x62]))))?.text).toBe("a\uFFFDb");
-  expect((await readTextFile(write("b", "x".repeat(3_000_000))))?.text.length).toBe(1024 * 1024 + 1);
+  const limit = 1024 * 1024;
+  const large = "x".repeat(3_000_000);
+  expect((await readTextFile(write("b", large)))?.text.length).toBe(limit + 4);
+  // The mark at the beginning is taken off, and must not make room.
+  expect((await readTextFile(write("c", `\uFEFF${large}`)))?.text.length).toBeGreaterThan(limit);
+  expect((await readTextFile(write("d", `\uFEFF${"x".repeat(limit)}`)))?.text.length).toBe(limit);
+});
+
+test("a file that says no size, as those of the kernel, is read to its end", async () => {
+  expect((await readTextFile("/proc/cpuinfo"))?.text).toBe(readFileSync("/proc/cpuinfo", "utf8"));
 });
 
 test("what is at a path", async () => {
