@@ -119,7 +119,8 @@ async function monitor({ bus, status, membership }: Parts, { metrics: { textfile
     bus.emit({ type: "notice", level: "warning", code: "metrics-write-failed", text });
   });
   bus.listen(file.onEvent);
-  await file.flush();
+  // A disk that stands still does not hold up the start.
+  void file.flush();
   return metrics;
 }
 

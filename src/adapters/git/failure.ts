@@ -149,6 +149,13 @@ const transientOf = (code: ErrorCode): boolean => code !== "config-content-refus
  * @param validity of the server's certificate: many a git says no more than that it is not good
  */
 export function fetchFailure(result: ExecResult, url: GitUrl, validity?: Validity): MusterError | undefined {
+  if (result.outcome === "timed-out" && url.scheme === "file") {
+    return failure(url, {
+      code: "config-fetch-failed",
+      what: "its path does not answer in time",
+      hint: "See whether the file system that holds it stands still (df on that path hangs too), or raise config.deadline in the settings.",
+    });
+  }
   if (result.outcome === "timed-out") {
     return failure(url, {
       code: "config-fetch-failed",

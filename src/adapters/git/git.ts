@@ -4,7 +4,8 @@ import { programs } from "../../domain/paths.ts";
 import type { ConfigSource } from "../../domain/settings.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
 import { exec } from "../host/exec.ts";
-import type { ExecResult } from "../host/exec.ts";
+import type { ExecRequest, ExecResult } from "../host/exec.ts";
+import { callOn } from "../host/path-calls.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { diskFailure } from "./disk.ts";
 
@@ -47,7 +48,7 @@ export function createGit(source: ConfigSource, url: GitUrl): Git {
   return async function git(call) {
     const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
     const command: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
-    const result = await exec({
+    const result = await execFor(url, call.args[0], {
       argv: call.lockFile === undefined ? command : underLock(call.lockFile, command),
       label: `git ${call.args[0] ?? ""}`,
       timeoutMs: call.timeoutMs ?? 60_000,
@@ -59,6 +60,12 @@ export function createGit(source: ConfigSource, url: GitUrl): Git {
     if (call.lockFile !== undefined && result.code === lockBusy) throw busyFailure(call.lockFile);
     return result;
   };
+}
+
+/** A path of the settings may be one that does not answer: a look at it that still hangs there is not joined by another. */
+function execFor(url: GitUrl, verb: string, request: ExecRequest): Promise<ExecResult> {
+  const isRemote = verb === "fetch" || verb === "ls-remote";
+  return isRemote && url.scheme === "file" ? callOn(`${verb} ${url.text}`, request) : exec(request);
 }
 
 /**

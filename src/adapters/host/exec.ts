@@ -23,6 +23,11 @@ export type ExecRequest = {
    * and the result says `cut`. Only for callers that look for no end, no last line and no absence of words.
    */
   readonly beginning?: true;
+  /**
+   * Called when nothing of its process group is left: after a time-out that may take for ever, because a process that
+   * waits for a disk does not die.
+   */
+  readonly onGone?: () => void;
   /** Program and verb, as `git fetch`: what it is called where runs are told. Absent: the program's name. */
   readonly label?: string;
 };
@@ -59,13 +64,7 @@ function endOf({ outcome, code }: ExecResult): CommandEnd {
 }
 
 async function execUnwatched(request: ExecRequest, command: string): Promise<ExecResult> {
-  const [program, ...args] = request.argv;
-  const child = spawn(program, args, {
-    cwd: request.cwd ?? "/",
-    env: { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...request.env },
-    detached: true,
-    stdio: [request.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-  });
+  const child = start(request);
   // A command may end without having read its input.
   child.stdin?.on("error", () => undefined).end(request.input);
   const maxBytes = request.maxBytes ?? usualMaxBytes;
@@ -76,9 +75,13 @@ async function execUnwatched(request: ExecRequest, command: string): Promise<Exe
   try {
     const winner = await Promise.race([endOfChild(child), early.promise]);
     if (winner === "timed-out") {
+      letGo(child);
       return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
     }
-    if (winner === "aborted") throw request.signal.reason;
+    if (winner === "aborted") {
+      letGo(child);
+      throw request.signal.reason;
+    }
     if (winner === "overflowed") throw tooMuch(command, maxBytes);
     const cut = stdout.isCut() || stderr.isCut();
     return { ...winner, stdout: stdout.text(), stderr: stderr.text(), ...(cut ? { cut } : {}) };
@@ -94,6 +97,34 @@ function tooMuch(command: string, maxBytes: number): MusterError {
     hint: "Run the command by hand and see what it prints so much of.",
     transient: true,
   });
+}
+
+function start({ argv: [program, ...args], cwd = "/", env, input, onGone }: ExecRequest): ChildProcess {
+  try {
+    const child = spawn(program, args, {
+      cwd,
+      env: { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...env },
+      detached: true,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    if (onGone !== undefined) tellWhenGone(child, onGone);
+    return child;
+  } catch (error) {
+    onGone?.();
+    throw error;
+  }
+}
+
+/** Between two looks at a process group whose leader is gone, in milliseconds. */
+const groupLookMs = 1_000;
+
+function tellWhenGone(child: ChildProcess, onGone: () => void): void {
+  function look(): void {
+    if (child.pid !== undefined && signalGroup(child.pid, 0)) setTimeout(look, groupLookMs).unref();
+    else onGone();
+  }
+  child.once("exit", look);
+  child.once("error", look);
 }
 
 /** How the child ended by itself, once all that it printed was read. */
@@ -116,6 +147,14 @@ function keep(stream: Readable | null, maxBytes: number, onOverflow: (() => void
   // A broken pipe of a command that was stopped is no news.
   stream?.on("error", () => undefined);
   return { text: () => Buffer.concat(chunks).toString("utf8"), isCut: () => room < 0 };
+}
+
+/** What does not die keeps nobody from ending: neither the process nor its pipes are waited for any more. */
+function letGo(child: ChildProcess): void {
+  child.stdin?.destroy();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
 }
 
 type EarlyEnd = "timed-out" | "aborted" | "overflowed";
@@ -148,7 +187,7 @@ function endGroup(pid: number): void {
   setTimeout(() => signalGroup(pid, "SIGKILL"), graceMs);
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal);
     return true;

@@ -1,6 +1,8 @@
 import { createConnection } from "node:net";
 import { MusterError } from "../../domain/errors.ts";
 import type { SocketAddress } from "../../domain/settings.ts";
+import { isHung } from "../host/path-calls.ts";
+import { lookAtPath } from "../host/path-files.ts";
 
 /** Sends one command to HAProxy's runtime API and resolves with all of its answer. */
 export type AskHaproxy = (command: string, signal: AbortSignal) => Promise<string>;
@@ -16,6 +18,7 @@ const longestAnswer = 8 * 1024 * 1024;
 export function createHaproxySocket(address: SocketAddress): AskHaproxy {
   return async (command, signal) => {
     signal.throwIfAborted();
+    await seeThatItAnswers(address, signal);
     return await new Promise<string>((resolve, reject) => {
       // Half open: HAProxy drops the connection without an answer when it sees our side closed too early.
       const socket = createConnection({ ...address, allowHalfOpen: true });
@@ -50,6 +53,20 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
       });
     });
   };
+}
+
+/**
+ * A path is looked up by the kernel in the middle of connect(2), which is no I/O of a pool: on a file system that
+ * stands still the whole agent would. What else is wrong with it, connecting says.
+ */
+async function seeThatItAnswers(address: SocketAddress, signal: AbortSignal): Promise<void> {
+  if (!("path" in address)) return;
+  try {
+    await lookAtPath(address.path, { timeoutMs: deadlineMs, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isHung(error)) throw unreachable(address, "its path does not answer within 5 s", error);
+  }
 }
 
 function unreachable(address: SocketAddress, why: string, cause?: Error): MusterError {

@@ -1,6 +1,8 @@
-import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { EventListener } from "../../domain/events.ts";
+import { removeLeftovers, replaceAtPath } from "../host/path-files.ts";
+
+/** A disk that takes longer is not waited for, in milliseconds. */
+const timeoutMs = 10_000;
 
 /** A file that monitoring reads. */
 export type Textfile = {
@@ -16,14 +18,16 @@ export type Textfile = {
  * @param path absolute, ends in `.prom`
  */
 export function keepTextfile(path: string, text: () => Promise<string>, onFailure: (why: string) => void): Textfile {
-  let writing = Promise.resolve();
   let waiting = false;
   let failed = false;
+  const limits = { timeoutMs, signal: new AbortController().signal };
+  // Of an agent that was killed while it wrote.
+  let writing = removeLeftovers(path, limits).catch(() => undefined);
 
   async function write(): Promise<void> {
     waiting = false;
     try {
-      await replace(path, await text());
+      await replaceAtPath(path, await text(), limits);
       failed = false;
     } catch (error) {
       if (!failed) onFailure(error instanceof Error ? error.message : String(error));
@@ -43,26 +47,4 @@ export function keepTextfile(path: string, text: () => Promise<string>, onFailur
     },
     flush: writeSoon,
   };
-}
-
-/** Readable by everybody, whatever our umask is: node_exporter is nobody's root. */
-async function replace(path: string, text: string): Promise<void> {
-  await makeReadable(dirname(path));
-  // node_exporter reads `*.prom` alone.
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await chmod(temporary, 0o644);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** The directory and those above it that are missing. */
-async function makeReadable(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true });
-  if (first === undefined) return;
-  for (let made = directory; made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
 }

@@ -41,19 +41,19 @@ function look(target: CheckTarget, procDirectory: string, timeoutMs: number, sig
     case "process":
       return probeProcess(target, procDirectory);
     case "disk":
-      return probeDisk(target);
+      return probeDisk(target, { timeoutMs, signal });
     case "memory":
       return probeMemory(target, procDirectory);
     case "mount":
       return probeMount(target, procDirectory);
     case "file":
-      return probeFile(target, timeoutMs, signal);
+      return probeFile(target, { timeoutMs, signal });
   }
 }
 
 /**
- * Ends with the look, with the time-out or with the abort, whichever is first; a look at a dead network file
- * system cannot be stopped, only left behind.
+ * Ends with the look, with the time-out or with the abort, whichever is first. What is looked at here in this process
+ * is the kernel's own (/proc), which waits for no disk; paths of the check are looked at by children, left behind.
  */
 async function within(
   timeoutMs: number,

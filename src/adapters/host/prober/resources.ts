@@ -1,14 +1,14 @@
-import { readFile, statfs } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckTarget, FreeAmount } from "../../../domain/check.ts";
 import { formatSize } from "../../../domain/units.ts";
+import { roomAtPath, type Room } from "../path-files.ts";
+import type { Limits } from "../path-calls.ts";
 import type { Seen } from "./prober.ts";
 
 /** Room for programs that are not root, and the percentage of it as df reckons it. */
-export async function probeDisk(target: Extract<CheckTarget, { kind: "disk" }>): Promise<Seen> {
-  const { bsize, blocks, bfree, bavail } = await statfs(target.path);
-  const whole = (blocks - bfree + bavail) * bsize;
-  return judge(target.free, bavail * bsize, whole, "free");
+export async function probeDisk(target: Extract<CheckTarget, { kind: "disk" }>, limits: Limits): Promise<Seen> {
+  return judge(target.free, await roomAtPath(target.path, limits), "free");
 }
 
 /** What programs could have without swapping: the kernel's own estimate. */
@@ -23,13 +23,13 @@ export async function probeMemory(
   const available = amounts.get("MemAvailable");
   const whole = amounts.get("MemTotal");
   if (available === undefined || whole === undefined) return { ok: false, seen: "a kernel that does not tell" };
-  return judge(target.available, available, whole, "available");
+  return judge(target.available, { available, whole }, "available");
 }
 
-function judge(wanted: FreeAmount, amount: number, whole: number, what: string): Seen {
-  const percent = whole === 0 ? 0 : (amount / whole) * 100;
-  const ok = "percent" in wanted ? percent >= wanted.percent : amount >= wanted.bytes;
-  return { ok, seen: `${formatSize(amount)} of ${formatSize(whole)} ${what} (${percent.toFixed(1)}%)` };
+function judge(wanted: FreeAmount, { available, whole }: Room, what: string): Seen {
+  const percent = whole === 0 ? 0 : (available / whole) * 100;
+  const ok = "percent" in wanted ? percent >= wanted.percent : available >= wanted.bytes;
+  return { ok, seen: `${formatSize(available)} of ${formatSize(whole)} ${what} (${percent.toFixed(1)}%)` };
 }
 
 /** Whether something is mounted exactly there. */

@@ -1,0 +1,80 @@
+// What is looked at, and written, on paths that an operator chose: path-calls.ts says why by other programs.
+import { randomBytes } from "node:crypto";
+import { basename, dirname } from "node:path";
+import { programs } from "../../domain/paths.ts";
+import { answerOn, type Limits } from "./path-calls.ts";
+
+/** What is at a path, symbolic links followed. */
+export type PathFacts = {
+  /** Permissions, with set-uid, set-gid and sticky. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly size: number;
+  readonly kind: "file" | "directory" | "other";
+};
+
+/** @throws as `answerOn` */
+export async function lookAtPath(path: string, limits: Limits): Promise<PathFacts> {
+  const argv = [programs.stat, "--dereference", "--format=%f %u %s", "--", path] as const;
+  const [raw = "", uid, size] = (await answerOn(path, argv, limits)).trim().split(" ");
+  const mode = Number.parseInt(raw, 16);
+  const kinds: Readonly<Record<number, PathFacts["kind"]>> = { 0o100000: "file", 0o040000: "directory" };
+  return { mode: mode & 0o7777, uid: Number(uid), size: Number(size), kind: kinds[mode & 0o170000] ?? "other" };
+}
+
+/** Text from the beginning of a file. @throws as `answerOn` */
+export async function beginningOfPath(path: string, maxBytes: number, limits: Limits): Promise<string> {
+  return answerOn(path, [programs.head, `--bytes=${maxBytes}`, "--", path], { ...limits, maxBytes });
+}
+
+/** Of the file system that holds a path, in bytes: what programs that are not root may still write, and all of it. */
+export type Room = { readonly available: number; readonly whole: number };
+
+/** The whole is what df calculates percentages of. @throws as `answerOn` */
+export async function roomAtPath(path: string, limits: Limits): Promise<Room> {
+  const argv = [programs.stat, "--file-system", "--format=%S %b %f %a", "--", path] as const;
+  const [size = 0, blocks = 0, free = 0, available = 0] = (await answerOn(path, argv, limits)).split(" ").map(Number);
+  return { available: available * size, whole: (blocks - free + available) * size };
+}
+
+/**
+ * Puts a file in the place of what is there, whole or not at all, readable by everybody. Missing directories are made.
+ * The new file has a name that cannot be guessed, and nothing that lies there is opened: who may rename in the
+ * directory can lead this write nowhere else.
+ * @throws as `answerOn`
+ */
+export async function replaceAtPath(path: string, text: string, limits: Limits): Promise<void> {
+  const temporary = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+  const write = [programs.dd, `of=${temporary}`, "bs=64K", "conv=excl", "oflag=nofollow", "status=none"] as const;
+  try {
+    try {
+      await answerOn(path, readable(write), { ...limits, input: text });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await answerOn(path, readable([programs.mkdir, "-p", "--", dirname(path)]), limits);
+      await answerOn(path, readable(write), { ...limits, input: text });
+    }
+    await answerOn(path, [programs.mv, "--force", "--no-target-directory", "--", temporary, path], limits);
+  } catch (error) {
+    await removeLeftovers(path, limits).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes what a write that was interrupted left beside the file. @throws as `answerOn` */
+export async function removeLeftovers(path: string, limits: Limits): Promise<void> {
+  const name = basename(path).replaceAll(/[\\*?[]/g, String.raw`\$&`);
+  const random = "[0-9a-f]".repeat(16);
+  const depth = ["-mindepth", "1", "-maxdepth", "1"];
+  const argv = [programs.find, dirname(path), ...depth, "-type", "f", "-name", `${name}.${random}.tmp`, "-delete"];
+  await answerOn(path, [argv[0] ?? "", ...argv.slice(1)], limits);
+}
+
+/** A program whose files may be read by everybody, whatever our umask is. */
+function readable(argv: readonly [string, ...string[]]): readonly [string, ...string[]] {
+  return [programs.shell, "-c", 'umask 022; exec "$@"', "sh", ...argv];
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
