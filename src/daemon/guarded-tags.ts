@@ -1,4 +1,5 @@
 import { MusterError } from "../domain/errors.ts";
+import { refuseUnnamed } from "../domain/tag-rules.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 
 /**
@@ -22,7 +23,9 @@ export function guardTags(store: TagStore, prefix: string): TagStore {
   };
 }
 
+/** A change that names no tag may mean all of them further down, muster's own included. */
 function refuseOwn(keys: readonly string[], prefix: string): void {
+  refuseUnnamed(keys);
   const own = keys.find((key) => key.startsWith(prefix));
   if (own === undefined) return;
   throw new MusterError({

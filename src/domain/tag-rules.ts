@@ -30,6 +30,16 @@ export function refuseImpossible(tags: Tags, known: Tags): void {
 }
 
 /**
+ * Refuses a change that names no tag: to EC2, `DeleteTags` without a tag means every tag of the resource.
+ * @param keys to be written or removed, by a person or a script
+ * @throws MusterError `tags-impossible`
+ */
+export function refuseUnnamed(keys: readonly string[]): void {
+  if (keys.length === 0) throw impossible("no tag is named", "Name each tag: muster tag remove KEY.");
+  if (keys.includes("")) throw impossible("a key is empty", "Give each tag a key.");
+}
+
+/**
  * @param keys to be written or removed
  * @throws MusterError `tags-impossible`
  */

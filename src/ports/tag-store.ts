@@ -16,7 +16,8 @@ export type TaggedInstance = { readonly id: string; readonly tags: Tags };
  *
  * Contract: `add` sets all that it is given in one call or none, replaces the values of keys that are there, and leaves
  * all others; `remove` takes away the keys that are there, with a value only where that is the value, and is content
- * where none is. Both refuse what the cloud would refuse (`tags-impossible`) before they ask it. What was added is in the
+ * where none is. Both refuse what the cloud would refuse, and a change that names no tag (`tags-impossible`), before
+ * they ask it: an empty list never means all. What was added is in the
  * next `list`, of every process. `list` falls back on what was known last, and says so.
  */
 export interface TagStore {

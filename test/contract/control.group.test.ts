@@ -1,6 +1,8 @@
 import { chmod, stat, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { call } from "../../src/adapters/control/call.ts";
 import { createControlClient, createPausesClient, createTagsClient } from "../../src/adapters/control/client.ts";
+import { guardTags } from "../../src/daemon/guarded-tags.ts";
 import { MusterError } from "../../src/domain/errors.ts";
 import type { TagStore } from "../../src/ports/tag-store.ts";
 import { initialStatus } from "../../src/run/status.ts";
@@ -77,6 +79,26 @@ test.each([
   await expect(change(createTagsClient(world.groupSocket))).rejects.toMatchObject({ code: "tag-for-root" });
   expect(world.tags.calls).toEqual([]);
 });
+
+test.each(["path", "groupSocket"] as const)(
+  "on %s a change that names no tag is refused by the door",
+  async (socket) => {
+    await serve({});
+    const guarded = guardTags(world.tags, "muster:");
+    const bodies = [
+      ["/v1/tags/remove", { tags: [] }],
+      ["/v1/tags/remove", { tags: [{ key: "" }] }],
+      ["/v1/tags/add", { tags: {} }],
+      ["/v1/tags/find", { tags: [] }],
+    ] as const;
+    for (const [route, body] of bodies) {
+      await expect(call(world[socket], "POST", route, body), route).rejects.toMatchObject({ code: "control-refused" });
+    }
+    await expect(guarded.remove([], never)).rejects.toMatchObject({ code: "tags-impossible" });
+    await expect(guarded.add({}, never)).rejects.toMatchObject({ code: "tags-impossible" });
+    expect(world.tags.calls).toEqual([]);
+  },
+);
 
 test("root writes muster's own tags too", async () => {
   await serve({});

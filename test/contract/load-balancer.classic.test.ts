@@ -38,7 +38,7 @@ beforeAll(async () => {
   const describing = forActions("balancers", "elasticloadbalancing", ["DescribeLoadBalancers"], async (request) =>
     success(
       request,
-      `<LoadBalancerDescriptions><member><HealthCheck><Target>HTTP:${port}/healthz</Target></HealthCheck></member></LoadBalancerDescriptions>`,
+      `<LoadBalancerDescriptions><member><LoadBalancerName>web-dev</LoadBalancerName><HealthCheck><Target>HTTP:${port}/healthz</Target></HealthCheck></member></LoadBalancerDescriptions>`,
     ),
   );
   front = await startAlone("127.66.56", [describing, health]);

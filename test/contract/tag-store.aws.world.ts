@@ -54,6 +54,8 @@ export function createEc2(): Ec2 {
           return "<return>true</return>";
         case "DeleteTags": {
           const tags = tagsOf(parameters.get("ResourceId.1") ?? "");
+          // EC2 API Reference, "DeleteTags": without a tag, all that users made.
+          if (pairs.length === 0) for (const key of tags.keys()) if (!/^aws:/i.test(key)) tags.delete(key);
           for (const { key, value } of pairs) if (value === undefined || tags.get(key) === value) tags.delete(key);
           return "<return>true</return>";
         }

@@ -71,6 +71,17 @@ export function tagStoreSuite(name: string, create: (tags: Tags) => Promise<TagS
       expect(changes()).toBe(0);
     });
 
+    test("a change that names no tag is refused before anybody is asked: none does not mean all", async () => {
+      const { store, changes } = await create({ Name: "web" });
+      const impossible = { code: "tags-impossible", transient: false };
+      await expect(store.remove([], signal)).rejects.toMatchObject(impossible);
+      await expect(store.remove([{ key: "" }], signal)).rejects.toMatchObject(impossible);
+      await expect(store.add({}, signal)).rejects.toMatchObject(impossible);
+      expect(await store.find([], signal)).toEqual([]);
+      expect(changes()).toBe(0);
+      expect((await store.list(signal)).tags).toEqual({ Name: "web" });
+    });
+
     test.each([
       [[{ key: "app:tier", value: "front" }], true],
       [[{ key: "app:tier", value: "back" }, { key: "Name" }], true],

@@ -18,6 +18,13 @@ export function tagWriterSuite(name: string, create: () => Promise<TagWriter>): 
       expect(await tags.read(signal)).toEqual({ "muster:state": "in-service", "muster:commit": "c1" });
     });
 
+    test("a write of nothing changes nothing", async () => {
+      const tags = await create();
+      await tags.write({ "muster:state": "held" }, signal);
+      await tags.write({}, signal);
+      expect(await tags.read(signal)).toEqual({ "muster:state": "held" });
+    });
+
     test("takes any text as a value", async () => {
       const tags = await create();
       const hostile = `"}\n\u0000 ünlike __proto__`;

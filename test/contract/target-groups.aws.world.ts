@@ -4,6 +4,7 @@ import type { AwsDeps } from "../../src/adapters/aws/call.ts";
 import { startFront, type Front } from "../lab/aws-front/front.ts";
 import { forActions, list, type Handler } from "../lab/aws-front/handler.ts";
 import type { TargetGroup } from "../lab/aws-front/target-groups.ts";
+import { fields } from "../unit/adapters/aws/aws-server.ts";
 
 /** Where the targets of these tests serve. */
 export const port = 8080;
@@ -81,9 +82,9 @@ export function describing(
       const found = groups.filter(({ name, arn }) => names.length === 0 || names.includes(name) || names.includes(arn));
       if (found.length === 0)
         return failure(request, { status: 400, code: "TargetGroupNotFound", message: "not found" });
-      const rows = found.map(
-        ({ arn, type }) => `<member><TargetGroupArn>${arn}</TargetGroupArn><TargetType>${type}</TargetType></member>`,
-      );
+      const rows = found.map(({ arn, name: TargetGroupName, type: TargetType }) => {
+        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType })}</member>`;
+      });
       return success(request, `<TargetGroups>${rows.join("")}</TargetGroups>`);
     },
   );

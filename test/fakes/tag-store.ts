@@ -1,6 +1,6 @@
 import type { MusterError } from "../../src/domain/errors.ts";
 import type { Tags } from "../../src/domain/instance.ts";
-import { refuseImpossible, refuseReserved } from "../../src/domain/tag-rules.ts";
+import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../src/domain/tag-rules.ts";
 import { fitsAny, without } from "../../src/domain/tag-text.ts";
 import type { SeenTags, TagStore } from "../../src/ports/tag-store.ts";
 
@@ -35,12 +35,14 @@ export function createFakeTagStore(id = "i-1", initial: Tags = {}): FakeTagStore
     },
     async add(tags, signal) {
       begin(signal);
+      refuseUnnamed(Object.keys(tags));
       refuseImpossible(tags, fake.tags);
       calls.push(...Object.entries(tags).map(([key, value]) => `add ${key}=${value}`));
       fake.tags = { ...fake.tags, ...tags };
     },
     async remove(wanted, signal) {
       begin(signal);
+      refuseUnnamed(wanted.map(({ key }) => key));
       refuseReserved(wanted.map(({ key }) => key));
       calls.push(...wanted.map(({ key, value }) => `remove ${key}${value === undefined ? "" : `=${value}`}`));
       fake.tags = without(fake.tags, wanted);

@@ -14,7 +14,7 @@ export async function describeInstance(
   const answer = await call(deps, "autoscaling:DescribeAutoScalingInstances", signal, (options) =>
     client.send(command, options),
   );
-  const [found] = answer.AutoScalingInstances ?? [];
+  const found = answer.AutoScalingInstances?.find(({ InstanceId }) => InstanceId === instance);
   if (found?.AutoScalingGroupName === undefined || found.LifecycleState === undefined) return undefined;
   return { group: found.AutoScalingGroupName, state: found.LifecycleState };
 }
@@ -31,7 +31,7 @@ export async function describeAttached(
   const answer = await call(deps, "autoscaling:DescribeAutoScalingGroups", signal, (options) =>
     client.send(command, options),
   );
-  const [found] = answer.AutoScalingGroups ?? [];
+  const found = answer.AutoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === group);
   const sources = (found?.TrafficSources ?? []).filter(({ Type }) => Type === undefined || Type.startsWith("elb"));
   const identifiers = sources.flatMap(({ Identifier }) => Identifier ?? []);
   return [...new Set([...(found?.TargetGroupARNs ?? []), ...(found?.LoadBalancerNames ?? []), ...identifiers])];

@@ -26,12 +26,13 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
 
   async function healthOf(
     { group }: Target,
-    instances: readonly string[],
+    whose: { readonly instance: string } | "everyone",
     signal: AbortSignal,
   ): Promise<readonly (InstanceHealth & { readonly InstanceId?: string | undefined })[]> {
     const { DescribeInstanceHealthCommand } = await import("./sdk/elb.ts");
     const elb = await connect(signal);
-    const only = instances.length === 0 ? {} : { Instances: instances.map((InstanceId) => ({ InstanceId })) };
+    // Without a list of instances the balancer tells of all that it has.
+    const only = whose === "everyone" ? {} : { Instances: [{ InstanceId: whose.instance }] };
     const command = new DescribeInstanceHealthCommand({ LoadBalancerName: group, ...only });
     const answer = await call(deps, "elasticloadbalancing:DescribeInstanceHealth", signal, (options) =>
       elb.send(command, options),
@@ -48,7 +49,8 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
     const answer = await call(deps, "elasticloadbalancing:DescribeLoadBalancers", signal, (options) =>
       elb.send(command, options),
     );
-    const check = answer.LoadBalancerDescriptions?.[0]?.HealthCheck?.Target ?? "not known";
+    const named = answer.LoadBalancerDescriptions?.find(({ LoadBalancerName }) => LoadBalancerName === group);
+    const check = named?.HealthCheck?.Target ?? "not known";
     checks.set(group, check);
     return check;
   }
@@ -67,7 +69,8 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
   return {
     observe: (target, signal) =>
       within(target, async () => {
-        const [health] = await orWhere(unknownInstance, [], () => healthOf(target, [target.instance], signal));
+        const told = await orWhere(unknownInstance, [], () => healthOf(target, target, signal));
+        const health = told.find(({ InstanceId }) => InstanceId === target.instance);
         if (health === undefined) return { kind: "absent" };
         const sure = instanceStateOf(target.group, health, "");
         if (sure.kind === "draining" && removed.has(keyOf(target))) return { kind: "absent" };
@@ -88,7 +91,7 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
 
     groupHealth: (target, signal) =>
       within(target, async () => {
-        const all = await healthOf(target, [], signal);
+        const all = await healthOf(target, "everyone", signal);
         const others = all.filter(({ InstanceId }) => InstanceId !== target.instance);
         const healthy = others.filter((one) => instanceStateOf(target.group, one, "").kind === "healthy");
         return { total: others.length + 1, healthyOthers: healthy.length };

@@ -65,6 +65,8 @@ export type Start = Pick<
 >;
 
 export function nextOf(page: ListResourceRecordSetsResponse): Start {
+  // Without a name a listing begins at the zone's beginning, again and again.
+  if (page.NextRecordName === undefined) throw awsFailure(operation, new Error("a page without the name of the next"));
   return {
     StartRecordName: page.NextRecordName,
     StartRecordType: page.NextRecordType,

@@ -1,7 +1,7 @@
 import type { Instance as Ec2Instance, Tag } from "@aws-sdk/client-ec2";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
-import { refuseImpossible, refuseReserved } from "../../domain/tag-rules.ts";
+import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/tag-rules.ts";
 import { fitsAny, type TagPattern, without } from "../../domain/tag-text.ts";
 import type { SeenTags, TaggedInstance, TagStore } from "../../ports/tag-store.ts";
 import { call, type AwsDeps } from "./call.ts";
@@ -85,6 +85,7 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
   return {
     list,
     async add(tags, signal) {
+      refuseUnnamed(Object.keys(tags));
       refuseImpossible(tags, {});
       const id = await deps.instanceId(signal);
       const { tags: known } = await list(signal);
@@ -98,6 +99,7 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
       await cache.keep(id, { ...known, ...tags });
     },
     async remove(wanted, signal) {
+      refuseUnnamed(wanted.map(({ key }) => key));
       refuseReserved(wanted.map(({ key }) => key));
       const id = await deps.instanceId(signal);
       const { DeleteTagsCommand } = await import("./sdk/ec2.ts");

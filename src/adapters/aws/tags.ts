@@ -72,6 +72,7 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
     read: current,
     async write(tags, signal) {
       refuseImpossible(tags, await current(signal));
+      if (Object.keys(tags).length === 0) return;
       const { CreateTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
       const client = countingThrottles(new EC2Client({ ...clientDefaults, region: await deps.region(signal) }));
       const command = new CreateTagsCommand({

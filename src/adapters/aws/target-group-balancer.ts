@@ -78,13 +78,15 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     observe: (target, signal) =>
       within(target, async () => {
         const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
-        const command = new DescribeTargetHealthCommand(await wireOf(target, signal));
+        const wire = await wireOf(target, signal);
+        const command = new DescribeTargetHealthCommand(wire);
         const elb = await connect(signal);
         try {
           const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
             elb.send(command, options),
           );
-          const health = answer.TargetHealthDescriptions?.[0]?.TargetHealth;
+          const mine = answer.TargetHealthDescriptions?.find(({ Target: one }) => isOneOf(wire.Targets, one));
+          const health = mine?.TargetHealth;
           const { check } = await groupOf(target, signal);
           const state =
             health === undefined ? ({ kind: "absent" } as const) : targetStateOf(target.group, health, check);
@@ -143,6 +145,11 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
       groups.delete(target.group);
     },
   };
+}
+
+/** A target that AWS tells without its port has the group's. */
+function isOneOf(asked: Wire["Targets"], told: TargetHealthDescription["Target"]): boolean {
+  return asked.some(({ Id, Port }) => Id === told?.Id && (told.Port === undefined || told.Port === Port));
 }
 
 function keyOf(target: Target): string {

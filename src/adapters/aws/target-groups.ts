@@ -74,7 +74,8 @@ async function findByName(
     const answer = await call(deps, "elasticloadbalancing:DescribeTargetGroups", signal, (options) =>
       client.send(command, options),
     );
-    return answer.TargetGroups ?? [];
+    // Asked for by an empty list AWS would tell of all: what was not asked for is not the group.
+    return (answer.TargetGroups ?? []).filter((one) => one.TargetGroupName === group || one.TargetGroupArn === group);
   } catch (error) {
     if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/)) return [];
     throw error;

@@ -39,10 +39,18 @@ const pauseBody = z.object({
   forMs: z.number().positive().max(longestPauseMs),
 });
 
-const key = z.string().max(1024);
+const key = z.string().min(1).max(1024);
 const value = z.string().max(1024);
-const addBody = z.object({ tags: z.record(key, value) });
-const patternsBody = z.object({ tags: z.array(z.object({ key, value: value.exactOptional() })).max(100) });
+// None at all may mean every tag to those who are asked next.
+const addBody = z.object({
+  tags: z.record(key, value).refine((tags) => Object.keys(tags).length > 0, { error: "at least one tag" }),
+});
+const patternsBody = z.object({
+  tags: z
+    .array(z.object({ key, value: value.exactOptional() }))
+    .min(1)
+    .max(100),
+});
 
 /** Whom a socket belongs to: root may ask for everything, the others for what stands below. */
 export type Rights = "root" | "group" | "anybody";

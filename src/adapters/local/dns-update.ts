@@ -27,10 +27,10 @@ export function updateOf(change: DnsChange, owner: Owner, seenOf: (name: string)
 
   function remove(name: string, claim: Claim, rdata: string | undefined): void {
     touch(name, claim.type);
-    changes.add(`update delete ${ownershipName(name)}. TXT ${claim.rdata}`);
+    changes.add(deletion(ownershipName(name), "TXT", claim.rdata));
     if (rdata === undefined) return;
     const lastClaim = claimsOn(seenOf(name), claim.type, rdata).every((other) => isMine(other, owner));
-    if (lastClaim) changes.add(`update delete ${name}. ${claim.type} ${rdata}`);
+    if (lastClaim) changes.add(deletion(name, claim.type, rdata));
   }
 
   for (const record of change.withdraw) {
@@ -52,6 +52,13 @@ export function updateOf(change: DnsChange, owner: Owner, seenOf: (name: string)
     changes.add(`update add ${ownershipName(name)}. ${ttl} TXT ${claimRdata(record, owner)}`);
   }
   return { conditions: [...conditions], changes: [...changes] };
+}
+
+/** To nsupdate a deletion without data means the whole set, and one without a type the whole name. */
+export function deletion(name: string, type: string, rdata: string): string {
+  if ([name, type, rdata].some((part) => part.trim() === ""))
+    throw new Error(`a deletion at ${JSON.stringify(name)} that does not name one record`);
+  return `update delete ${name}. ${type} ${rdata}`;
 }
 
 /** The data that a claim names, where the name holds it. */

@@ -1,7 +1,7 @@
 import type { Slots } from "../../ports/slots.ts";
 import { createSlots, readHold, slotTtl } from "../host/dns/slots.ts";
 import { askServer } from "./dig.ts";
-import { conditionsOf } from "./dns-update.ts";
+import { conditionsOf, deletion } from "./dns-update.ts";
 import { sendUpdate } from "./nsupdate.ts";
 import type { Rfc2136Deps } from "./rfc2136.ts";
 
@@ -28,7 +28,7 @@ export function createRfc2136Slots(deps: Rfc2136Deps): Slots {
       async swap({ zone }, name, from, to, signal) {
         const lines = [
           ...conditionsOf(name, "TXT", from === undefined ? [] : [from]),
-          ...(from === undefined ? [] : [`update delete ${name}. TXT ${from}`]),
+          ...(from === undefined ? [] : [deletion(name, "TXT", from)]),
           ...(to === undefined ? [] : [`update add ${name}. ${slotTtl} TXT ${to}`]),
         ];
         return (await sendUpdate(at, zone, lines, exec, signal)) === "done";

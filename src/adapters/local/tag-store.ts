@@ -1,6 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { InstanceFile } from "../../domain/instance.ts";
-import { refuseImpossible, refuseReserved } from "../../domain/tag-rules.ts";
+import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/tag-rules.ts";
 import { fitsAny, without } from "../../domain/tag-text.ts";
 import type { RunLock } from "../../ports/run-lock.ts";
 import type { SeenTags, TagStore } from "../../ports/tag-store.ts";
@@ -54,6 +54,7 @@ export function createLocalTagStore(deps: LocalTagStoreDeps): TagStore {
       return { tags: (await list(signal)).tags };
     },
     async add(tags, signal) {
+      refuseUnnamed(Object.keys(tags));
       refuseImpossible(tags, {});
       await refuseWritten(Object.keys(tags), signal);
       await inTurn(signal, async () => {
@@ -66,6 +67,7 @@ export function createLocalTagStore(deps: LocalTagStoreDeps): TagStore {
       });
     },
     async remove(wanted, signal) {
+      refuseUnnamed(wanted.map(({ key }) => key));
       refuseReserved(wanted.map(({ key }) => key));
       await refuseWritten(
         wanted.map(({ key }) => key),

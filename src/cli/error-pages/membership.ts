@@ -217,7 +217,7 @@ export const membershipPages = {
   },
   "tags-impossible": {
     happened:
-      "EC2 would refuse the tags, so they were not sent: a key is reserved, empty or too long, a value is too long, or the instance would have more than 50 tags. `local` refuses the same.",
+      "EC2 would refuse the tags, so they were not sent: no tag is named, a key is reserved, empty or too long, a value is too long, or the instance would have more than 50 tags. `local` refuses the same.",
     causes: [
       "A key or value given to `muster tag add` or `rs_tag`.",
       "State tags: `tags.prefix` of the settings begins with `aws:` or is very long.",

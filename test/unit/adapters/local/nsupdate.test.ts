@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { deletion } from "../../../../src/adapters/local/dns-update.ts";
 import { classify, sendUpdate } from "../../../../src/adapters/local/nsupdate.ts";
 import type { exec, ExecRequest, ExecResult } from "../../../../src/adapters/host/exec.ts";
 
@@ -69,3 +70,14 @@ test("a missing program says which package brings it", async () => {
 function answering(result: ExecResult): typeof exec {
   return () => Promise.resolve(result);
 }
+
+test("a deletion names one record: without data nsupdate would take the whole set, without a type the whole name", () => {
+  expect(deletion("web.example.internal", "A", "10.0.0.1")).toBe("update delete web.example.internal. A 10.0.0.1");
+  for (const [name, type, rdata] of [
+    ["web.example.internal", "A", ""],
+    ["web.example.internal", "", " "],
+    ["", "A", "10.0.0.1"],
+  ] as const) {
+    expect(() => deletion(name, type, rdata)).toThrow(/does not name one record/);
+  }
+});

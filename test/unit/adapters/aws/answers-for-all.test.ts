@@ -1,0 +1,61 @@
+// AWS that answers a question about one thing with everything it has, as it does for an empty list.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { describeAttached, describeInstance } from "../../../../src/adapters/aws/auto-scaling-look.ts";
+import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
+import { nextOf } from "../../../../src/adapters/aws/route53-listing.ts";
+import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
+import { AutoScalingClient } from "../../../../src/adapters/aws/sdk/auto-scaling.ts";
+import { ElasticLoadBalancingV2Client } from "../../../../src/adapters/aws/sdk/elbv2.ts";
+import type { Target } from "../../../../src/domain/membership.ts";
+import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
+
+const { signal } = new AbortController();
+const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/other/0123456789abcdef";
+const others: Readonly<Record<string, string>> = {
+  DescribeAutoScalingInstances: `<AutoScalingInstances>${members([fields({ InstanceId: "i-9", AutoScalingGroupName: "other", LifecycleState: "InService" })])}</AutoScalingInstances>`,
+  DescribeAutoScalingGroups: `<AutoScalingGroups>${members([`<AutoScalingGroupName>other</AutoScalingGroupName><TargetGroupARNs>${members([arn])}</TargetGroupARNs>`])}</AutoScalingGroups>`,
+  DescribeTargetGroups: `<TargetGroups>${members([fields({ TargetGroupArn: arn, TargetGroupName: "other", TargetType: "instance" })])}</TargetGroups>`,
+  DescribeInstanceHealth: `<InstanceStates>${members([fields({ InstanceId: "i-9", State: "InService" })])}</InstanceStates>`,
+};
+
+let aws: AwsServer;
+const options = { region: "eu-west-1" };
+
+beforeEach(async () => {
+  aws = await startAws();
+  aws.answer = (action) => others[action];
+});
+
+afterEach(() => aws.close());
+
+test("the group and the state of another instance are not this instance's", async () => {
+  const client = new AutoScalingClient(options);
+  expect(await describeInstance(client, aws.deps, "i-1", signal)).toBeUndefined();
+  expect(await describeInstance(client, aws.deps, "i-9", signal)).toEqual({ group: "other", state: "InService" });
+  expect(await describeAttached(client, aws.deps, "web", signal)).toEqual([]);
+  expect(await describeAttached(client, aws.deps, "other", signal)).toEqual([arn]);
+});
+
+test("another target group is not joined in the place of the one that was named", async () => {
+  const client = new ElasticLoadBalancingV2Client(options);
+  for (const name of ["web", ""])
+    await expect(findTargetGroup(client, aws.deps, name, signal)).rejects.toMatchObject({
+      code: "balancer-group-missing",
+    });
+  expect(await findTargetGroup(client, aws.deps, "other", signal)).toMatchObject({ arn });
+});
+
+test("the health of other instances of a Classic Load Balancer is not this instance's", async () => {
+  const times = { deadlineMs: 1_000, drainMs: 0 };
+  const place = { group: "web", member: "i-1", address: "127.0.0.1", port: 80, ...times };
+  const observe = (instance: string) =>
+    createAwsBalancer(aws.deps).observe({ ...place, instance, balancer: "classic" } satisfies Target, signal);
+  expect(await observe("i-1")).toEqual({ kind: "absent" });
+  expect(await observe("i-9")).toEqual({ kind: "healthy" });
+});
+
+test("a listing of a zone that says it goes on and not where is no answer, and is not begun anew without end", () => {
+  const page = { ResourceRecordSets: [], IsTruncated: true, MaxItems: 300 };
+  expect(() => nextOf(page)).toThrow(expect.objectContaining({ code: "aws-unreachable" }));
+  expect(nextOf({ ...page, NextRecordName: "web." })).toMatchObject({ StartRecordName: "web." });
+});
