@@ -26,19 +26,20 @@ const pure = [
 
 export const layers: readonly Layer[] = [
   { path: "src/domain", own: [], packages: [] },
+  { path: "src/lib", own: [], packages: [] },
   { path: "src/views", own: ["src/domain"], packages: pure },
   { path: "src/ports", own: ["src/domain"], packages: [] },
   { path: "src/settings", own: ["src/domain"], packages: [...pure, "yaml", "zod"] },
-  { path: "src/stages/*", own: ["src/domain", "src/ports"], packages: [...pure, "zod"] },
-  { path: "src/membership", own: ["src/domain", "src/ports"], packages: [...pure, "zod"] },
+  { path: "src/stages/*", own: ["src/domain", "src/lib", "src/ports"], packages: [...pure, "zod"] },
+  { path: "src/membership", own: ["src/domain", "src/lib", "src/ports"], packages: [...pure, "zod"] },
   {
     path: "src/run",
-    own: ["src/domain", "src/ports", "src/stages/*", "src/membership"],
+    own: ["src/domain", "src/lib", "src/ports", "src/stages/*", "src/membership"],
     packages: [...pure, "zod"],
   },
   {
     path: "src/daemon",
-    own: ["src/domain", "src/ports", "src/run", "src/membership"],
+    own: ["src/domain", "src/lib", "src/ports", "src/run", "src/membership"],
     packages: [...pure, "zod"],
   },
   {
@@ -53,8 +54,8 @@ export const layers: readonly Layer[] = [
     ],
     packages: [...pure, "commander", "get-east-asian-width"],
   },
-  { path: "src/adapters/host", own: ["src/domain", "src/ports"], packages: "any" },
-  { path: "src/adapters/*", own: ["src/domain", "src/ports", "src/adapters/host"], packages: "any" },
+  { path: "src/adapters/host", own: ["src/domain", "src/lib", "src/ports"], packages: "any" },
+  { path: "src/adapters/*", own: ["src/domain", "src/lib", "src/ports", "src/adapters/host"], packages: "any" },
   { path: "src/look.ts", own: ["src"], packages: [] },
   { path: "src/records.ts", own: ["src"], packages: [] },
   { path: "src/evidence.ts", own: ["src"], packages: [] },

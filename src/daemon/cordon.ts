@@ -1,6 +1,6 @@
 import { departureKey, type Departure } from "../domain/departure.ts";
 import { usualLeave } from "../domain/leaving.ts";
-import { aborted } from "./aborted.ts";
+import { aborted } from "../lib/async/aborted.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "departures" | "duty">;
@@ -16,12 +16,12 @@ export function cordonOf({ departures, duty }: Deps): Departure | undefined {
 
 /** Says when a cordon begins and when it is over, until `signal` aborts. */
 export async function tellCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
-  let told: string | undefined;
+  let said: string | undefined;
   function look(): void {
     const cordon = cordonOf(deps);
     const key = cordon === undefined ? undefined : departureKey(cordon);
-    if (key === told) return;
-    told = key;
+    if (key === said) return;
+    said = key;
     const text =
       cordon === undefined
         ? "The instance begins runs and patching by itself again"

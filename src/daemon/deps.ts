@@ -1,4 +1,4 @@
-import type { Backoff } from "../domain/backoff.ts";
+import type { Backoff } from "../lib/async/backoff.ts";
 import type { LookPacing } from "../membership/pacing.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -1,6 +1,9 @@
 import type { NoticeCode } from "../domain/error-codes.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
+import { createDeadline } from "../lib/async/deadline.ts";
+import { jitteredMs } from "../lib/async/periodic.ts";
+import { createReportGate } from "../lib/async/report.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks">;
@@ -17,10 +20,10 @@ const soonMs = 1_000;
  * not look together.
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
-  let lastTrouble: NoticeCode | undefined;
+  const reported = createReportGate<NoticeCode>();
   // A leave that the end of an agent interrupted goes on at once.
   const { everyMs, troubledMs } = deps.looks;
-  const jittered = (ms: number) => ms * (0.75 + deps.clock.random() / 2);
+  const jittered = (ms: number) => jitteredMs(ms, deps.clock);
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(troubledMs);
   while (true) {
     await deps.clock.sleep(pauseMs, signal);
@@ -40,11 +43,10 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
     tellPending(deps, look, pauseMs);
     // The same trouble is told once, not twice a minute.
     const trouble = look.kind === "trouble" ? look.error : undefined;
-    if (trouble !== undefined && trouble.code !== lastTrouble) {
+    if (reported.isNew(trouble?.code) && trouble !== undefined) {
       const text = `Membership: ${trouble.message}`;
       deps.bus.emit({ type: "notice", level: "warning", code: trouble.code, text });
     }
-    lastTrouble = trouble?.code;
   }
 }
 
@@ -99,24 +101,19 @@ type Look =
   | { readonly kind: "superseded" };
 
 async function reconcile(deps: Deps, signal: AbortSignal): Promise<Look> {
-  const over = new AbortController();
-  const bounded = AbortSignal.any([signal, over.signal]);
+  const deadline = createDeadline(limitMs, deps.clock, signal);
   let waitsFor = "nobody answered";
   function hear(event: EventBody): void {
     if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
   }
-  deps.clock.sleep(limitMs, bounded).then(
-    () => over.abort(new Error("no time left")),
-    () => undefined,
-  );
   try {
-    const settled = await deps.membership.settle({ signal: bounded, listen: hear });
+    const settled = await deps.membership.settle({ signal: deadline.signal, listen: hear });
     return settled.kind === "settled" ? { kind: "agrees", changed: settled.changed } : settled;
   } catch (error) {
     signal.throwIfAborted();
-    if (!over.signal.aborted) return { kind: "trouble", error: reportOf(error) };
+    if (!deadline.isOver()) return { kind: "trouble", error: reportOf(error) };
     return { kind: "trouble", error: { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } };
   } finally {
-    over.abort();
+    deadline.end();
   }
 }

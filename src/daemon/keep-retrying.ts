@@ -1,4 +1,4 @@
-import { backoffMs } from "../domain/backoff.ts";
+import { backoffMs } from "../lib/async/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { keepingHooks } from "../run/heartbeats.ts";
@@ -42,7 +42,7 @@ export async function keepRetrying(
 
 /** Full jitter above half of the cap: a retry at once would only repeat the failure. */
 function waitMs(deps: Pick<DaemonDeps, "clock" | "retry">, attempt: number): number {
-  return backoffMs(deps.retry, attempt, 0.5 + deps.clock.random() / 2);
+  return backoffMs({ ...deps.retry, jitter: "upper-half" }, attempt, deps.clock);
 }
 
 function ignore(): void {

@@ -2,6 +2,7 @@ import type { RunEvent } from "../domain/events.ts";
 import { units } from "../domain/paths.ts";
 import type { StatusReport, Watch } from "../domain/status.ts";
 import { formatDuration } from "../domain/units.ts";
+import { createSerial } from "../lib/async/serial.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
 import type { EventBus } from "../run/event-bus.ts";
 
@@ -37,9 +38,9 @@ export function showState(bus: EventBus, services: ServiceManager, known: Status
     await services.orderAfter(units.leave, watch.units, watch.leaveMs + graceMs);
     await services.start(units.leave);
   }
-  let last = Promise.resolve();
+  const turns = createSerial();
   function hear(event: RunEvent): void {
-    last = last.then(() => follow(event)).catch((error: unknown) => sayOnce(bus, event, error));
+    turns.run(() => follow(event)).catch((error: unknown) => sayOnce(bus, event, error));
   }
   // A daemon that was restarted shows what the one before it left, also where that one died before it could.
   const { state, reason, since } = known;

@@ -1,7 +1,8 @@
 import { MusterError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LockHolder, RunLock } from "../ports/run-lock.ts";
-import { aborted } from "./aborted.ts";
+import { withinDeadline } from "../lib/async/deadline.ts";
+import { createSerial } from "../lib/async/serial.ts";
 
 /**
  * Turn-taking within the daemon, which holds the machine's lock for all its life: first come, first served.
@@ -9,29 +10,11 @@ import { aborted } from "./aborted.ts";
  */
 export function createTurnLock(clock: Clock, pid: number): RunLock {
   let holder: LockHolder | undefined;
-  /** Those who have a turn or wait for one. */
-  let queued = 0;
-  let last = Promise.resolve();
+  const turns = createSerial();
 
   return {
     async acquire(what, waitMs, signal, onWait) {
-      const before = last;
-      const turn = Promise.withResolvers<void>();
-      last = before.then(() => turn.promise);
-      queued += 1;
-      function leave(): void {
-        queued -= 1;
-        turn.resolve();
-      }
-      try {
-        if (queued > 1) {
-          onWait(holder);
-          await withinTime(before, waitMs, signal, () => lockHeld(holder));
-        }
-      } catch (error) {
-        leave();
-        throw error;
-      }
+      const leave = await takeTurn(waitMs, signal, onWait);
       holder = { pid, what, since: clock.now().toISOString() };
       return {
         async release() {
@@ -42,21 +25,20 @@ export function createTurnLock(clock: Clock, pid: number): RunLock {
     },
   };
 
-  async function withinTime(
-    work: Promise<void>,
+  async function takeTurn(
     waitMs: number,
     signal: AbortSignal,
-    late: () => MusterError,
-  ): Promise<void> {
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    try {
-      const timeUp = Number.isFinite(waitMs) ? clock.sleep(waitMs, either) : aborted(either);
-      const winner = await Promise.race([work.then(() => "turn" as const), timeUp.then(() => "late" as const)]);
-      if (winner === "late") throw late();
-    } finally {
-      over.abort(new Error("over"));
-    }
+    onWait: (holder: LockHolder | undefined) => void,
+  ): Promise<() => void> {
+    if (turns.pending() === 0) return turns.take();
+    onWait(holder);
+    return withinDeadline(
+      waitMs,
+      clock,
+      signal,
+      (bounded) => turns.take(bounded),
+      () => lockHeld(holder),
+    );
   }
 }
 

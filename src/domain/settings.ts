@@ -1,4 +1,3 @@
-import type { Backoff } from "./backoff.ts";
 import type { Cloud } from "./instance.ts";
 
 /** What a tag may steer, by the word after the prefix. */
@@ -32,7 +31,7 @@ export type Settings = {
   };
   readonly retry: {
     /** Between two runs of a held instance. */
-    readonly held: Backoff;
+    readonly held: { readonly firstMs: number; readonly maxMs: number };
   };
   /** `plain`: a story for the journal of systemd, JSON lines to a file. `json`: JSON lines to standard output. */
   readonly log: "plain" | "json";

@@ -1,4 +1,4 @@
-import { backoffMs } from "../domain/backoff.ts";
+import { backOff } from "../lib/async/backoff.ts";
 import { MusterError, reportOf } from "../domain/errors.ts";
 import { isOutage } from "../domain/outage.ts";
 import { membershipStages } from "../domain/run.ts";
@@ -122,7 +122,7 @@ function limitMs(work: Work, stage: MembershipStage): number {
 /** Waits before the next look: not at all after steps that went well. @throws the signal's reason */
 async function pause(work: Work, phase: Phase | undefined, troubled: boolean): Promise<void> {
   const { clock, pacing, signal } = work;
-  if (troubled) return await clock.sleep(backoffMs(pacing.backoff, work.troubles.attempts(), clock.random()), signal);
+  if (troubled) return await backOff(pacing.backoff, work.troubles.attempts(), clock, signal, work.troubles.latest());
   if (phase === undefined || phase.steps.length > 0) return;
   const left = phase.waits.flatMap((wait) => (wait.for === "healthy" ? [] : [wait.leftMs]));
   await clock.sleep(Math.min(pollMs(work, phase), ...left), signal);

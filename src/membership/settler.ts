@@ -1,7 +1,7 @@
-import { abortable } from "../domain/abortable.ts";
 import type { Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
+import { createSerial } from "../lib/async/serial.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { stagesNotLeft } from "./observe.ts";
@@ -56,7 +56,7 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
   const { clock } = deps;
   /** When things on disk happened, by the monotonic clock: that one no time step changes, but a restart does. */
   const reckoned = new Map<string, number>();
-  let last: Promise<void> = Promise.resolve();
+  const turns = createSerial();
   /** Until when leaving may serve on, by the monotonic clock, of each settle that is under way or has yet to begin. */
   const limits = new Set<{ readonly untilMs: number }>();
 
@@ -138,16 +138,11 @@ export function createSettler(deps: SettlerDeps, store: WishStore): Settler {
     partedMs,
     async settle(options) {
       const limit = { untilMs: clock.monotonicMs() + (options.serveLimitMs ?? Infinity) };
-      const before = last;
-      const turn = Promise.withResolvers<void>();
-      last = before.then(() => turn.promise);
       limits.add(limit);
       try {
-        await abortable(before, options.signal);
-        return await settleOnce(options);
+        return await turns.run(() => settleOnce(options), options.signal);
       } finally {
         limits.delete(limit);
-        turn.resolve();
       }
     },
   };

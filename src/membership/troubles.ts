@@ -14,14 +14,18 @@ export type Troubles = {
   clear(stage: MembershipStage): void;
   /** Failures in a row of the stage that failed most often; 0 when none does. */
   attempts(): number;
+  /** The failure that was noted last: a server may say in it when to come back. */
+  latest(): unknown;
 };
 
 export function createTroubles(monotonicMs: () => number): Troubles {
   const rows = new Map<MembershipStage, { readonly sinceMs: number; readonly attempts: number }>();
+  let latest: unknown;
   return {
     note(stage, error, limitMs) {
       // A bug is not waited out.
       if (!(error instanceof MusterError)) throw error;
+      latest = error;
       const row = rows.get(stage) ?? { sinceMs: monotonicMs(), attempts: 0 };
       rows.set(stage, { ...row, attempts: row.attempts + 1 });
       return isTransient(error) && monotonicMs() - row.sinceMs < limitMs;
@@ -32,6 +36,7 @@ export function createTroubles(monotonicMs: () => number): Troubles {
     attempts() {
       return Math.max(0, ...[...rows.values()].map(({ attempts }) => attempts));
     },
+    latest: () => latest,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createSerial } from "../lib/async/serial.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { readWish, wishFile, writeWish } from "./wish-file.ts";
 import type { ReadWish, WishRecord } from "./wish-file.ts";
@@ -18,14 +19,8 @@ export type WishStore = {
 export function createWishStore(files: StateFiles): WishStore {
   let present: WishRecord | undefined;
   let replaced = new AbortController();
-  let last: Promise<unknown> = Promise.resolve();
-
   /** One change after the other: two writes of one file could land in the wrong order. */
-  async function inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const mine = last.then(change, change);
-    last = mine;
-    return await mine;
-  }
+  const changes = createSerial();
 
   function put(record: WishRecord | undefined): void {
     present = record;
@@ -46,7 +41,7 @@ export function createWishStore(files: StateFiles): WishStore {
       return replaced.signal;
     },
     async replace(change) {
-      return await inTurn(async () => {
+      return await changes.run(async () => {
         const next = change(present);
         if (next === undefined || next === present) return next;
         await writeWish(files, next);
@@ -55,14 +50,14 @@ export function createWishStore(files: StateFiles): WishStore {
       });
     },
     async note(record, signal) {
-      await inTurn(async () => {
+      await changes.run(async () => {
         signal.throwIfAborted();
         await writeWish(files, record);
         present = record;
       });
     },
     async forget() {
-      await inTurn(async () => {
+      await changes.run(async () => {
         await files.remove(wishFile);
         put(undefined);
       });

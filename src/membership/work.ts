@@ -1,4 +1,4 @@
-import type { Backoff } from "../domain/backoff.ts";
+import type { Backoff } from "../lib/async/backoff.ts";
 import type { Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";

@@ -1,6 +1,7 @@
-import { backoffMs, type Backoff } from "../domain/backoff.ts";
+import { backOff, type Backoff } from "../lib/async/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
+import { createReportGate, type ReportGate } from "../lib/async/report.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../ports/lifecycle.ts";
 import { isAboutToWait, launchHooks } from "./launch-hook.ts";
@@ -55,7 +56,7 @@ export async function keepingHooks<T>(
 async function keepBeating(deps: HeartbeatDeps, transition: Transition, signal: AbortSignal): Promise<void> {
   const { clock } = deps;
   let failures = 0;
-  let told = "";
+  const reported = createReportGate<string>();
   while (true) {
     try {
       const pauseMs = await beat(deps.lifecycle, transition, signal);
@@ -65,8 +66,8 @@ async function keepBeating(deps: HeartbeatDeps, transition: Transition, signal: 
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      told = tell(deps, transition, error, told);
-      await clock.sleep(backoffMs(backoff, failures, clock.random()), signal).catch(() => undefined);
+      report(deps, transition, error, reported);
+      await backOff(backoff, failures, clock, signal, error).catch(() => undefined);
     }
     if (signal.aborted) return;
   }
@@ -86,10 +87,9 @@ async function beat(lifecycle: Lifecycle, transition: Transition, signal: AbortS
 }
 
 /** The same trouble is told once; that of the metadata service by the identity stage. */
-function tell(deps: HeartbeatDeps, transition: Transition, error: unknown, told: string): string {
+function report(deps: HeartbeatDeps, transition: Transition, error: unknown, reported: ReportGate<string>): void {
   const { code, message } = reportOf(error);
-  if (code === told || code.startsWith("imds-")) return told;
+  if (code.startsWith("imds-") || !reported.isNew(code)) return;
   const text = `The ${waiting[transition].name} could not be kept waiting: ${message}`;
   deps.emit({ type: "notice", level: "warning", code, text });
-  return code;
 }

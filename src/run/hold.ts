@@ -1,4 +1,5 @@
 import { MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
+import { withinDeadline } from "../lib/async/deadline.ts";
 import type { RunDeps } from "./deps.ts";
 import { byOf, keptOut } from "./kept-out.ts";
 import type { Run } from "./step.ts";
@@ -14,14 +15,7 @@ export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise
   const former = deps.membership.status().wish;
   if (keptOut(former, deps.bootId, byOf(run.journal.state.started.request.cause))) return;
   const reason = `held: ${error.message}`;
-  const timeUp = new AbortController();
-  const signal = AbortSignal.any([run.signal, timeUp.signal]);
-  run.clock.sleep(limitMs, signal).then(
-    () => timeUp.abort(tooSlow()),
-    () => undefined,
-  );
-  const commit = former?.tags["commit"];
-  try {
+  async function takeAway(signal: AbortSignal): Promise<void> {
     await deps.membership.want({
       want: "out",
       by: "run",
@@ -30,13 +24,15 @@ export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise
       tags: { state: "held", reason, run: run.id, ...(commit === undefined ? {} : { commit }) },
     });
     await deps.membership.settle({ signal, listen: quiet(run), serveLimitMs: 0 });
+  }
+  const commit = former?.tags["commit"];
+  try {
+    await withinDeadline(limitMs, run.clock, run.signal, takeAway, tooSlow);
   } catch (thrown) {
     // Whoever cancels the run ends this too; the wish stays and is reconciled.
     if (run.signal.aborted) return;
     const { code, message } = reportOf(thrown);
     run.emit({ type: "notice", level: "warning", code, text: `Not everything could be taken away: ${message}` });
-  } finally {
-    timeUp.abort();
   }
 }
 

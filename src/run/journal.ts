@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../domain/canonical.ts";
 import { causes, stageNames, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
+import { createSerial } from "../lib/async/serial.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
 /** How long a journalled result stays true. */
@@ -152,7 +153,8 @@ export function journalName(run: string): string {
 function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]]): Journal {
   /** Whether a failed append may have left a part of a line, which the next entry must not run into. */
   let torn = false;
-  let last: Promise<unknown> = Promise.resolve();
+  /** Branches of a run append side by side, and only one of them can be the last line. */
+  const appends = createSerial();
 
   async function write(body: EntryBody): Promise<void> {
     const entry = stamp(deps, body);
@@ -169,10 +171,7 @@ function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]
       return stateOf(entries, deps.bootId);
     },
     async append(body) {
-      // Branches of a run append side by side, and only one of them can be the last line.
-      const mine = last.then(() => write(body));
-      last = mine.catch(() => undefined);
-      await mine;
+      await appends.run(() => write(body));
     },
     replay(key) {
       const found = entries.findLast((entry): entry is Finished => entry.kind === "step-finished" && entry.key === key);

@@ -1,4 +1,4 @@
-import { backoffMs, type Backoff } from "../domain/backoff.ts";
+import { backoffMs, type Backoff } from "../lib/async/backoff.ts";
 import { isTransient, reportOf } from "../domain/errors.ts";
 import type { Places } from "../domain/membership.ts";
 import { isOutage } from "../domain/outage.ts";
@@ -43,7 +43,7 @@ export async function observeGroup(
       run.signal.throwIfAborted();
       const patienceMs = isOutage(error) ? (outageLimitMs ?? limitMs) : limitMs;
       if (!isTransient(error) || isLate(patienceMs)) throw error;
-      const wait = backoffMs(backoff, attempt, run.clock.random());
+      const wait = backoffMs(backoff, attempt, run.clock, error);
       context.waiting(`${reportOf(error).message}; trying again in ${formatDuration(wait)}`);
       await run.clock.sleep(wait, run.signal);
     }

@@ -2,6 +2,7 @@ import { shareTime, stopWantedMs, usualLeave } from "../domain/leaving.ts";
 import type { LeavePolicy } from "../domain/role.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
+import { createDeadline } from "../lib/async/deadline.ts";
 import type { Settled } from "../membership/settler.ts";
 import type { MembershipRequest } from "../ports/agent.ts";
 import { beforeStop } from "./before-stop.ts";
@@ -63,19 +64,11 @@ async function settleWithin(
   { serveMs, settleMs }: { readonly serveMs: number; readonly settleMs: number },
   signal: AbortSignal,
 ): Promise<Settled | "late"> {
-  const over = new AbortController();
-  const late = new AbortController();
-  const bounded = AbortSignal.any([signal, late.signal]);
+  const deadline = createDeadline(settleMs, clock, signal);
   let waitsFor = "another leave that is under way";
-  if (settleMs !== Infinity) {
-    clock.sleep(settleMs, AbortSignal.any([signal, over.signal])).then(
-      () => late.abort(new Error("no time left to leave")),
-      () => undefined,
-    );
-  }
   try {
     return await membership.settle({
-      signal: bounded,
+      signal: deadline.signal,
       serveLimitMs: serveMs,
       listen(event) {
         if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
@@ -84,12 +77,12 @@ async function settleWithin(
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (!late.signal.aborted) throw error;
+    if (!deadline.isOver()) throw error;
     const text = `Leaving was cut short after ${formatDuration(settleMs)}, at ${waitsFor}`;
     bus.emit({ type: "notice", level: "warning", code: "leave-cut-short", text });
     return "late";
   } finally {
-    over.abort();
+    deadline.end();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StatusReport } from "../domain/status.ts";
+import { createSerial } from "../lib/async/serial.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { EventBus } from "./event-bus.ts";
@@ -24,7 +25,7 @@ export async function createStatusKeeper(
   const read = () => statusAt(files, { now: clock.now(), upMs: clock.uptimeMs(), bootId });
   let status = await read();
   let saved = status;
-  let saving = Promise.resolve();
+  const saves = createSerial();
 
   async function save(): Promise<void> {
     // Whoever comes late finds the newest already saved: bursts of events cost one write.
@@ -35,8 +36,7 @@ export async function createStatusKeeper(
   }
 
   function saveSoon(): Promise<void> {
-    saving = saving.then(save).catch(() => undefined);
-    return saving;
+    return saves.run(save).catch(() => undefined);
   }
 
   bus.listen((event) => {
@@ -47,9 +47,10 @@ export async function createStatusKeeper(
   });
   // What a full disk did not take is tried again.
   async function load(): Promise<void> {
-    await saving;
-    status = await read();
-    saved = status;
+    await saves.run(async () => {
+      status = await read();
+      saved = status;
+    });
   }
 
   return { current: () => status, load, flush: saveSoon };

@@ -1,4 +1,4 @@
-import { backoffMs, type Backoff } from "../domain/backoff.ts";
+import { backOff, type Backoff } from "../lib/async/backoff.ts";
 import { isTransient } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../ports/lifecycle.ts";
@@ -45,7 +45,7 @@ export async function finishTermination(deps: Deps, signal: AbortSignal): Promis
       signal.throwIfAborted();
       if (!isTransient(error)) throw error;
       failures += 1;
-      await deps.clock.sleep(backoffMs(backoff, failures, deps.clock.random()), signal);
+      await backOff(backoff, failures, deps.clock, signal, error);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { abortable } from "../../domain/abortable.ts";
+import { abortable } from "../../lib/async/abortable.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import { awsFailure } from "./failure.ts";

@@ -1,4 +1,4 @@
-import { backoffMs } from "../../domain/backoff.ts";
+import { backOff } from "../../lib/async/backoff.ts";
 import type { Owner } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { OwnedName, Registry } from "../../ports/registry.ts";
@@ -41,7 +41,7 @@ export function createRoute53Registry({ zones, clock, ...deps }: Route53Registry
           // Refused is what is not as it was read: somebody was faster, and it is read again.
           const refused = await sendEdits(client, deps, zoneId, edits, signal, () => undefined);
           pending = refused.map(({ edit }) => edit.name);
-          if (pending.length > 0) await clock.sleep(backoffMs(betweenAttempts, attempt, clock.random()), signal);
+          if (pending.length > 0) await backOff(betweenAttempts, attempt, clock, signal);
         }
       }),
   };

@@ -1,7 +1,8 @@
-import { backoffMs } from "../../domain/backoff.ts";
+import { backOff } from "../../lib/async/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord, Owner, RecordState, ZoneName } from "../../domain/membership.ts";
+import { createOnceGate } from "../../lib/async/report.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { AwsDeps } from "./call.ts";
@@ -44,7 +45,7 @@ type Names = ReadonlyMap<string, readonly StoredSet[]>;
 export function createRoute53(deps: Route53Deps): Dns {
   const { connect, within } = deps.zones;
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
-  const warned = new Set<string>();
+  const warned = createOnceGate<string>();
   const spread = createSpread(deps, connect);
 
   async function look(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
@@ -65,8 +66,7 @@ export function createRoute53(deps: Route53Deps): Dns {
         .values()
         .map((of) => of.length),
     );
-    if (most < manySets || warned.has(name)) return;
-    warned.add(name);
+    if (most < manySets || !warned.isNew(name)) return;
     deps.onWarning(
       "dns-name-crowded",
       `${name} has ${most} record sets, and Route 53 takes about 100: spread them over several names`,
@@ -102,7 +102,7 @@ export function createRoute53(deps: Route53Deps): Dns {
       for (const { edit, error } of refused) minded.set(edit.name, { edit: JSON.stringify(edit.changes), error });
       pending = [...again, ...refused.map(({ edit }) => edit.name)];
       for (const name of pending) seen.delete(`${zoneId} ${name}`);
-      if (refused.length > 0) await deps.clock.sleep(backoffMs(betweenAttempts, attempt, deps.clock.random()), signal);
+      if (refused.length > 0) await backOff(betweenAttempts, attempt, deps.clock, signal);
     }
     const [failure] = failures;
     if (failure !== undefined) throw failure;

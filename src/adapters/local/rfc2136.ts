@@ -1,4 +1,4 @@
-import { backoffMs } from "../../domain/backoff.ts";
+import { backOff } from "../../lib/async/backoff.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord, Owner, RecordState } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -45,7 +45,7 @@ export function createRfc2136(deps: Rfc2136Deps): Dns {
         // Twice the same judgement and the same answer: the name holds what was not asked for.
         if (outcome === "name-in-use" && inUse === lines.join("\n")) throw aliasInTheWay(change);
         if (outcome === "name-in-use") inUse = lines.join("\n");
-        await deps.clock.sleep(backoffMs(betweenAttempts, attempt, deps.clock.random()), signal);
+        await backOff(betweenAttempts, attempt, deps.clock, signal);
       }
       throw contended(change);
     },

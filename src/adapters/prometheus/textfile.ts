@@ -1,4 +1,5 @@
 import type { EventListener } from "../../domain/events.ts";
+import { createSerial } from "../../lib/async/serial.ts";
 import { removeLeftovers, replaceAtPath } from "../host/path-files.ts";
 
 /** A disk that takes longer is not waited for, in milliseconds. */
@@ -18,11 +19,12 @@ export type Textfile = {
  * @param path absolute, ends in `.prom`
  */
 export function keepTextfile(path: string, text: () => Promise<string>, onFailure: (why: string) => void): Textfile {
+  const writes = createSerial();
   let waiting = false;
   let failed = false;
   const limits = { timeoutMs, signal: new AbortController().signal };
   // Of an agent that was killed while it wrote.
-  let writing = removeLeftovers(path, limits).catch(() => undefined);
+  let written = writes.run(() => removeLeftovers(path, limits)).catch(() => undefined);
 
   async function write(): Promise<void> {
     waiting = false;
@@ -36,9 +38,9 @@ export function keepTextfile(path: string, text: () => Promise<string>, onFailur
   }
 
   function writeSoon(): Promise<void> {
-    if (!waiting) writing = writing.then(write);
+    if (!waiting) written = writes.run(write);
     waiting = true;
-    return writing;
+    return written;
   }
 
   return {

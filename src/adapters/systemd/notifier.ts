@@ -1,6 +1,7 @@
 import { unwatched } from "../host/command-watch.ts";
 import { exec } from "../host/exec.ts";
 import { programs } from "../../domain/paths.ts";
+import { createSerial } from "../../lib/async/serial.ts";
 
 /** Sends assignments of sd_notify(3), as `STATUS=…`. Never rejects. */
 export type Notifier = {
@@ -25,14 +26,13 @@ const { signal: never } = new AbortController();
 export function createNotifier(socket: string | undefined): Notifier {
   const waiting = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
-  let sent = Promise.resolve();
+  /** One after the other: an older status must not overtake a newer one. */
+  const sends = createSerial();
 
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    // One after the other: an older status must not overtake a newer one.
-    sent = sent.then(() => notify());
-    return sent;
+    return sends.run(notify);
   }
 
   async function notify(): Promise<void> {

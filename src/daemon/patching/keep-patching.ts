@@ -1,8 +1,9 @@
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import { heldBy } from "../../domain/slot.ts";
 import { offsetMs } from "../../domain/splay.ts";
+import { createOnceGate } from "../../lib/async/report.ts";
 import { cordonOf } from "../cordon.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { tooFewWithout } from "../standing/minimum.ts";
@@ -27,7 +28,7 @@ type Deps = Pick<
 >;
 
 /** Between two attempts within a window: whoever has the slot is busy for minutes, and a fleet asks one zone. */
-const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 120_000 };
+const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 120_000, jitter: "upper-half" };
 
 /**
  * Patches an instance that serves, in the windows of its role: looks whether anything is due, takes a slot, leaves,
@@ -54,17 +55,16 @@ async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): 
   const { clock } = deps;
   const leftMs = () => leftOf(window, clock.now());
   await clock.sleep(Math.max(0, startOf(window, deps) - clock.now().getTime()), signal);
-  const told = new Set<NoticeCode>();
+  const reported = createOnceGate<NoticeCode>();
   let last = "there was no time";
   // Whom a run that could not begin left outside nobody else brings back: that goes on beyond the window.
   for (let attempt = 1; leftMs() > 0 || isOutToPatch(deps); attempt += 1) {
     const notYet = await patchNow(window, deps, signal);
     if (notYet === undefined) return;
     const { why, code } = notYet;
-    if (code !== undefined && !told.has(code)) say(deps, code, `Not patched yet: ${why}`);
-    if (code !== undefined) told.add(code);
+    if (code !== undefined && reported.isNew(code)) say(deps, code, `Not patched yet: ${why}`);
     last = why;
-    const pauseMs = backoffMs(betweenAttempts, attempt, 0.5 + clock.random() / 2);
+    const pauseMs = backoffMs(betweenAttempts, attempt, clock);
     await clock.sleep(isOutToPatch(deps) ? pauseMs : Math.min(pauseMs, leftMs()), signal);
   }
   say(deps, "patch-window-missed", `The patch window closed before this instance patched: ${last}`);

@@ -2,6 +2,7 @@ import type { NoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import type { Wish, WishBy } from "../../domain/membership.ts";
 import type { StatusReport } from "../../domain/status.ts";
+import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 import type { HeldSlot } from "./slot-holder.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
@@ -18,19 +19,14 @@ const lookMs = 30_000;
  */
 export async function keepSlot(deps: Deps, signal: AbortSignal): Promise<void> {
   const { slots, status, membership, clock } = deps;
-  let lastTrouble: NoticeCode | undefined;
+  const reported = createReportGate<NoticeCode>();
   while (true) {
     await untilStatus(deps, () => slots.current() !== undefined, signal);
     const held = slots.current();
     if (held === undefined) continue;
     const seen = status.current();
     const { wish } = membership.status();
-    lastTrouble = await follow(
-      slots.inUse() ? "nothing" : dueOf(held, seen, wish, clock.now()),
-      lastTrouble,
-      deps,
-      signal,
-    );
+    await follow(slots.inUse() ? "nothing" : dueOf(held, seen, wish, clock.now()), reported, deps, signal);
     await staysSo(deps, (now) => now.state === seen.state && now.slot?.until === seen.slot?.until, lookMs, signal);
   }
 }
@@ -54,23 +50,21 @@ export function dueOf(
 /** Who took it out and brings it back. A planned reboot on the way leaves a shutdown's wish behind. */
 const byItself: ReadonlySet<WishBy> = new Set(["patch", "health"]);
 
-/** @returns the trouble that was said last: the same is said once */
 async function follow(
   due: ReturnType<typeof dueOf>,
-  lastTrouble: NoticeCode | undefined,
+  reported: ReportGate<NoticeCode>,
   { slots, bus }: Deps,
   signal: AbortSignal,
-): Promise<NoticeCode | undefined> {
-  if (due === "nothing") return lastTrouble;
+): Promise<void> {
+  if (due === "nothing") return;
   try {
     await slots[due](signal);
-    return undefined;
+    reported.isNew(undefined);
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = reportOf(error);
-    if (code === lastTrouble) return code;
+    if (!reported.isNew(code)) return;
     const what = due === "renew" ? "renewed" : "given back";
     bus.emit({ type: "notice", level: "warning", code, text: `The slot was not ${what}: ${message}` });
-    return code;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { abortable } from "../../domain/abortable.ts";
+import { abortable } from "../../lib/async/abortable.ts";
 import { atTimes } from "../schedules/at-times.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { stateIn } from "../../run/known-state.ts";

@@ -1,3 +1,4 @@
+import { createDeadline } from "../../lib/async/deadline.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { isIdle } from "../keep-membership.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
@@ -35,17 +36,12 @@ export async function keepPaused(deps: Deps, signal: AbortSignal): Promise<void>
 /** A run settles the tags itself. */
 async function showInTags(deps: Deps, signal: AbortSignal): Promise<void> {
   if (!isIdle(deps)) return;
-  const over = new AbortController();
-  const bounded = AbortSignal.any([signal, over.signal]);
-  deps.clock.sleep(tagLimitMs, bounded).then(
-    () => over.abort(new Error("no time left")),
-    () => undefined,
-  );
+  const deadline = createDeadline(tagLimitMs, deps.clock, signal);
   try {
-    await deps.membership.settle({ signal: bounded, listen: () => undefined, stages: ["tags"] });
+    await deps.membership.settle({ signal: deadline.signal, listen: () => undefined, stages: ["tags"] });
   } catch {
     signal.throwIfAborted();
   } finally {
-    over.abort();
+    deadline.end();
   }
 }

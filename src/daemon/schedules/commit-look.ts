@@ -1,6 +1,7 @@
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
 import { reportOf } from "../../domain/errors.ts";
 import { isCommitId } from "../../domain/ref-glob.ts";
+import { createReportGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<DaemonDeps, "executor" | "duty" | "status" | "bus" | "clock" | "repo">;
@@ -9,7 +10,7 @@ type Deps = Pick<DaemonDeps, "executor" | "duty" | "status" | "bus" | "clock" | 
 const limitMs = 30_000;
 
 /** Between two runs for a commit that does not pass: an instance in service is not worn out by it. */
-const pace: Backoff = { firstMs: 10 * 60_000, maxMs: 6 * 3_600_000 };
+const pace: Backoff = { firstMs: 10 * 60_000, maxMs: 6 * 3_600_000, jitter: "upper-half" };
 
 /**
  * How this process looks for a new commit of the ref that the instance follows, and makes a run when there is one. A
@@ -19,18 +20,19 @@ const pace: Backoff = { firstMs: 10 * 60_000, maxMs: 6 * 3_600_000 };
 export function createCommitLook(deps: Deps): (signal: AbortSignal) => Promise<void> {
   const { executor, duty, status, bus, clock, repo } = deps;
   let tried: { readonly commit: string; readonly attempt: number; readonly againAt: number } | undefined;
-  let told: string | undefined;
+  const trouble = createReportGate<string>();
 
   async function head(ref: string, signal: AbortSignal): Promise<string | undefined> {
     try {
       const found = await repo.headOnServer(ref, limitMs, signal);
-      told = undefined;
+      trouble.isNew(undefined);
       return found;
     } catch (error) {
       signal.throwIfAborted();
       const { code, message } = reportOf(error);
-      if (code !== told) bus.emit({ type: "notice", level: "warning", code, text: `Looking for a commit: ${message}` });
-      told = code;
+      if (trouble.isNew(code)) {
+        bus.emit({ type: "notice", level: "warning", code, text: `Looking for a commit: ${message}` });
+      }
       return undefined;
     }
   }
@@ -52,7 +54,7 @@ export function createCommitLook(deps: Deps): (signal: AbortSignal) => Promise<v
     const now = clock.monotonicMs();
     if (before !== undefined && now < before.againAt) return;
     const attempt = (before?.attempt ?? 0) + 1;
-    tried = { commit, attempt, againAt: now + backoffMs(pace, attempt, 0.5 + clock.random() / 2) };
+    tried = { commit, attempt, againAt: now + backoffMs(pace, attempt, clock) };
     await executor.run({ cause: "commit", dryRun: false }, 0, () => undefined, signal);
   };
 }

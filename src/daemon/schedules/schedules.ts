@@ -3,7 +3,8 @@ import { reportOf } from "../../domain/errors.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import { scheduleNames, timesOf, type ScheduleName, type Times } from "../../domain/times.ts";
 import type { Duty } from "../../run/duty.ts";
-import { aborted } from "../aborted.ts";
+import { aborted } from "../../lib/async/aborted.ts";
+import { sleepJittered } from "../../lib/async/periodic.ts";
 import { atTimes } from "./at-times.ts";
 import { cordonOf } from "../cordon.ts";
 import { createCommitLook } from "./commit-look.ts";
@@ -83,7 +84,7 @@ async function keepPolling(look: () => Promise<void>, deps: Deps, signal: AbortS
   const { pollMs, clock } = deps;
   if (pollMs === undefined) return;
   while (true) {
-    await clock.sleep(pollMs * (0.75 + clock.random() / 2), signal);
+    await sleepJittered(pollMs, clock, signal);
     await attempt("config.poll", look, deps, signal);
   }
 }

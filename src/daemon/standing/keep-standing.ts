@@ -1,4 +1,4 @@
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backOff, type Backoff } from "../../lib/async/backoff.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { departureKey, endsMachine, type Departure } from "../../domain/departure.ts";
 import { reportOf } from "../../domain/errors.ts";
@@ -6,7 +6,7 @@ import { usualLeave } from "../../domain/leaving.ts";
 import type { EventBody } from "../../domain/events.ts";
 import { keepingHooks } from "../../run/heartbeats.ts";
 import { finishTermination, terminationLimitMs } from "../../run/termination.ts";
-import { aborted } from "../aborted.ts";
+import { aborted } from "../../lib/async/aborted.ts";
 import { decide, type Decision, type Standing } from "./decide.ts";
 import { sourceOf } from "./departures.ts";
 import type { DaemonDeps } from "../deps.ts";
@@ -201,7 +201,7 @@ async function stay({ clock }: Deps, untilMs: number | undefined, signal: AbortS
 }
 
 async function pause({ clock }: Deps, failures: number, either: AbortSignal, signal: AbortSignal): Promise<void> {
-  await clock.sleep(backoffMs(backoff, failures, clock.random()), either).catch(() => signal.throwIfAborted());
+  await backOff(backoff, failures, clock, either).catch(() => signal.throwIfAborted());
 }
 
 function intentOf(decision: Decision): string {

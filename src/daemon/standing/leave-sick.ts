@@ -1,8 +1,9 @@
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backOff, type Backoff } from "../../lib/async/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import type { Minimum } from "../../domain/role.ts";
 import { heldBy } from "../../domain/slot.ts";
+import { createOnceGate, type ReportGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { tooFewWithout } from "./minimum.ts";
 import { untilStatus } from "../until-status.ts";
@@ -13,7 +14,7 @@ type Deps = Pick<DaemonDeps, "membership" | "balancer" | "slots" | "duty" | "bus
 const usualMinimum: Minimum = { count: 1 };
 
 /** Between two attempts, in milliseconds: others come back within minutes, and a whole fleet may be asking. */
-const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 300_000 };
+const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 300_000, jitter: "upper-half" };
 
 const afterRunMs = 1_000;
 
@@ -28,7 +29,7 @@ type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly 
  */
 export async function leaveSick(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const { clock, membership } = deps;
-  const told = new Set<Stays["kind"]>();
+  const reported = createOnceGate<Stays["kind"]>();
   for (let attempt = 1; ; attempt += 1) {
     const { wish } = membership.status();
     // What an earlier process began is brought to its end; whom somebody else took out has nothing to leave.
@@ -36,8 +37,8 @@ export async function leaveSick(deps: Deps, leave: () => Promise<void>, signal: 
     await untilNoRun(deps, signal);
     const stays = await tryToLeave(deps, leave, signal);
     if (stays === undefined) return;
-    shout(deps, stays, told);
-    await clock.sleep(backoffMs(betweenAttempts, attempt, 0.5 + clock.random() / 2), signal);
+    shout(deps, stays, reported);
+    await backOff(betweenAttempts, attempt, clock, signal);
   }
 }
 
@@ -74,10 +75,9 @@ async function tryToLeave(deps: Deps, leave: () => Promise<void>, signal: AbortS
   }
 }
 
-function shout(deps: Deps, { kind, why }: Stays, told: Set<Stays["kind"]>): void {
+function shout(deps: Deps, { kind, why }: Stays, reported: ReportGate<Stays["kind"]>): void {
   const text = `not healthy, and stays in service: ${why}`;
-  if (!told.has(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
-  told.add(kind);
+  if (reported.isNew(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
   const { state, reason } = deps.status.current();
   if (state === "in-service" && reason !== text) deps.bus.emit({ type: "state-changed", state, reason: text });
 }

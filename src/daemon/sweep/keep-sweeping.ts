@@ -1,19 +1,17 @@
 import { reportOf } from "../../domain/errors.ts";
+import { sleepJittered } from "../../lib/async/periodic.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { sweep, type Swept } from "./sweep.ts";
 
 type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "status" | "pause" | "bus">;
 
-/**
- * Between two sweeps, at most, in milliseconds. EC2 knows who is terminated
- * for about an hour.
- */
-const everyMs = 3_600_000;
+/** Between two sweeps, in milliseconds: within the hour for which EC2 still lists terminated instances. */
+const everyMs = 45 * 60_000;
 
 /** Sweeps what the dead left behind where the role has no schedule for that: about every three quarters of an hour, by and by over a fleet. */
 export async function keepSweeping(deps: Deps, signal: AbortSignal): Promise<void> {
   while (true) {
-    await deps.clock.sleep(everyMs * (0.5 + deps.clock.random() / 2), signal);
+    await sleepJittered(everyMs, deps.clock, signal);
     if (deps.duty.current()?.role.schedule.sweep === undefined) await sweepNow(deps, signal);
   }
 }

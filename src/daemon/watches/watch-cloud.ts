@@ -1,5 +1,7 @@
 import { departuresFrom, departuresOf } from "../../domain/cloud-departures.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
+import { sleepJittered } from "../../lib/async/periodic.ts";
+import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<
@@ -23,11 +25,17 @@ const wakeAgainMs = 60_000;
  * with a run when the group wants it in service.
  */
 export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void> {
-  const memory: Memory = { failures: 0, told: undefined, target: undefined, wakeAtMs: 0, waking: undefined };
+  const memory: Memory = {
+    failures: 0,
+    reported: createReportGate(),
+    target: undefined,
+    wakeAtMs: 0,
+    waking: undefined,
+  };
   try {
     while (true) {
       const pauseMs = await look(deps, memory, signal);
-      await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+      await sleepJittered(pauseMs, deps.clock, signal);
     }
   } finally {
     await memory.waking;
@@ -36,8 +44,8 @@ export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void>
 
 type Memory = {
   failures: number;
-  /** The code of the trouble that was said last. */
-  told: string | undefined;
+  /** By the code of the trouble. */
+  readonly reported: ReportGate<string>;
   /** What the look before this one saw, a standby of the instance's own apart: that is no reason to leave. */
   target: string | undefined;
   /** A run to bring the instance back is not made before. */
@@ -62,7 +70,8 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     }
     memory.target = own ? undefined : target;
     if (notices.status === "rejected") throw notices.reason;
-    Object.assign(memory, { failures: 0, told: undefined });
+    memory.failures = 0;
+    memory.reported.isNew(undefined);
     memory.waking ??= wakeIfWanted(target, deps, memory, signal)
       .catch(() => undefined)
       .finally(() => (memory.waking = undefined));
@@ -101,8 +110,7 @@ async function wakeIfWanted(
 /** The same trouble is told once. */
 function tell(error: unknown, { bus }: Deps, memory: Memory): void {
   const { code, message } = reportOf(error);
-  if (code === memory.told) return;
-  memory.told = code;
+  if (!memory.reported.isNew(code)) return;
   const text = `Nobody can say now what the cloud is about to do to this instance: ${message}`;
   bus.emit({ type: "notice", level: "warning", code, text });
 }

@@ -1,8 +1,11 @@
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
+import { createDeadline } from "../../lib/async/deadline.ts";
+import { sleepJittered } from "../../lib/async/periodic.ts";
+import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { Duty } from "../../run/duty.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { keysOf, tagChange, type TagChange } from "./tag-change.ts";
@@ -35,17 +38,17 @@ const failuresToTell = 3;
 const settleMs = 60_000;
 
 /** Between two runs for one change that end without taking it on. */
-const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000 };
+const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000, jitter: "upper-half" };
 
 /**
  * Watches the tags that steer this instance, or that its places are made of. Other names or weights change the wish;
  * anything else makes a run. What is not in service takes its tags up when it joins.
  */
 export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> {
-  const memory: Memory = { ranId: undefined, failures: 0, told: undefined, run: undefined };
+  const memory: Memory = { ranId: undefined, failures: 0, reported: createReportGate(), run: undefined };
   while (true) {
     const pauseMs = await look(deps, memory, signal);
-    await deps.clock.sleep(pauseMs * (0.75 + deps.clock.random() / 2), signal);
+    await sleepJittered(pauseMs, deps.clock, signal);
   }
 }
 
@@ -53,8 +56,8 @@ type Memory = {
   /** The run that had ended at the last look: a run reads the tags itself. */
   ranId: string | undefined;
   failures: number;
-  /** The trouble that was said last: the same is said once. */
-  told: string | undefined;
+  /** By the text of the trouble. */
+  readonly reported: ReportGate<string>;
   /** For which tags runs were made that did not take them on, how many, and when the next may be made. */
   run: { readonly tags: string; readonly attempts: number; readonly notBeforeMs: number } | undefined;
 };
@@ -101,7 +104,7 @@ async function follow(
 ): Promise<void> {
   switch (change.kind) {
     case "none":
-      memory.told = undefined;
+      memory.reported.isNew(undefined);
       return;
     case "names":
       return await rename(change, duty, deps, signal);
@@ -137,26 +140,21 @@ async function rename(
 
 /** What is not done in this time, or fails, the reconciler does later. */
 async function settle({ membership, clock, bus }: Deps, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  const bounded = AbortSignal.any([signal, over.signal]);
-  clock.sleep(settleMs, bounded).then(
-    () => over.abort(new Error("no time left")),
-    () => undefined,
-  );
+  const deadline = createDeadline(settleMs, clock, signal);
   try {
-    await membership.settle({ signal: bounded, listen: (event) => bus.emit(event) });
+    await membership.settle({ signal: deadline.signal, listen: (event) => bus.emit(event) });
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = reportOf(error);
-    const text = over.signal.aborted ? "nobody answered in time" : message;
+    const text = deadline.isOver() ? "nobody answered in time" : message;
     bus.emit({
       type: "notice",
       level: "warning",
-      code: over.signal.aborted ? "membership-unsettled" : code,
+      code: deadline.isOver() ? "membership-unsettled" : code,
       text: `The names that the tags ask for are not published yet: ${text}`,
     });
   } finally {
-    over.abort();
+    deadline.end();
   }
 }
 
@@ -166,7 +164,7 @@ async function run(tags: string, deps: Deps, memory: Memory, signal: AbortSignal
   const last = memory.run?.tags === tags ? memory.run : undefined;
   if (pause.current() !== undefined || clock.monotonicMs() < (last?.notBeforeMs ?? 0)) return;
   const attempts = (last?.attempts ?? 0) + 1;
-  memory.run = { tags, attempts, notBeforeMs: clock.monotonicMs() + backoffMs(runAgain, attempts, 1) };
+  memory.run = { tags, attempts, notBeforeMs: clock.monotonicMs() + backoffMs(runAgain, attempts, clock) };
   try {
     await executor.run({ cause: "tag-change", dryRun: false }, 0, () => undefined, signal);
   } catch (error) {
@@ -180,7 +178,6 @@ async function run(tags: string, deps: Deps, memory: Memory, signal: AbortSignal
 }
 
 function tell(code: NoticeCode, text: string, { bus }: Deps, memory: Memory): void {
-  if (memory.told === text) return;
-  memory.told = text;
+  if (!memory.reported.isNew(text)) return;
   bus.emit({ type: "notice", level: "warning", code, text });
 }

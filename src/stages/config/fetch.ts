@@ -1,4 +1,4 @@
-import { backoffMs } from "../../domain/backoff.ts";
+import { backoffMs } from "../../lib/async/backoff.ts";
 import { isTransient, MusterError, reportOf } from "../../domain/errors.ts";
 import { formatDuration } from "../../domain/units.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
@@ -47,7 +47,7 @@ export async function bringUpToDate(
         );
         return false;
       }
-      const pause = Math.min(left, backoffMs(backoff, attempt, clock.random()));
+      const pause = Math.min(left, backoffMs(backoff, attempt, clock, error));
       context.waiting(
         `${reportOf(error).message}; trying again in ${formatDuration(pause)}, up to ${formatDuration(left)} more`,
       );

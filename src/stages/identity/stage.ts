@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import { clouds, type Identity } from "../../domain/instance.ts";
 import { formatDuration } from "../../domain/units.ts";
@@ -60,7 +60,7 @@ async function readPatiently(
       return await source.read(context.signal);
     } catch (error) {
       if (!isTransient(error) || clock.monotonicMs() >= deadline) throw error;
-      const wait = backoffMs(backoff, attempt, clock.random());
+      const wait = backoffMs(backoff, attempt, clock, error);
       context.waiting(`${reportOf(error).message}; trying again in ${formatDuration(wait)}`);
       await clock.sleep(wait, context.signal);
     }

@@ -1,4 +1,4 @@
-import { backoffMs, type Backoff } from "../../domain/backoff.ts";
+import { backOff, type Backoff } from "../../lib/async/backoff.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PackageManager, PackageRules } from "../../ports/package-manager.ts";
@@ -48,7 +48,7 @@ export async function refreshPatiently(
     const { message } = reportOf(failure);
     if (!isTransient(failure) || clock.monotonicMs() >= deadline) return message;
     context.waiting(`${message}; trying again`);
-    await clock.sleep(backoffMs(backoff, attempt, clock.random()), context.signal);
+    await backOff(backoff, attempt, clock, context.signal, failure);
   }
 }
 

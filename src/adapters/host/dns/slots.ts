@@ -3,7 +3,7 @@
  * it and until when: `heritage=muster-slot,account=A,region=R,instance=I,until=T`. Every change names the exact value
  * that was seen, so that of two who want the same one is refused, looks again and judges anew.
  */
-import { backoffMs } from "../../../domain/backoff.ts";
+import { backOff } from "../../../lib/async/backoff.ts";
 import { MusterError } from "../../../domain/errors.ts";
 import type { Owner } from "../../../domain/membership.ts";
 import { isOver, type Hold, type Slot, type SlotHolder } from "../../../domain/slot.ts";
@@ -64,7 +64,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const result = await work();
       if (result !== undefined) return result;
-      await clock.sleep(backoffMs(betweenAttempts, attempt, clock.random()), signal);
+      await backOff(betweenAttempts, attempt, clock, signal);
     }
     throw contended(slot);
   }

@@ -72,7 +72,7 @@ test("another role makes one run, which takes it on", async () => {
 test("a role that is none leaves the instance in service; the run is made again, seldom", async () => {
   const { world, muster } = await tagged({});
   retag(world, { "muster:role": "none-such" });
-  await world.clock.advance(4 * 60_000);
+  await world.clock.advance(3 * 60_000);
   expect(muster.status.current()).toMatchObject({ state: "in-service", run: { cause: "tag-change", end: "failed" } });
   expect(runsOf(muster.events)).toBe(2);
   await world.clock.advance(60 * 60_000);
