@@ -11,6 +11,8 @@ export type MusterErrorDetails = {
   readonly cause?: unknown;
   /** True when the same call may succeed later without anyone changing anything (network, lock, throttle). */
   readonly transient?: boolean;
+  /** How long the server asked to wait before the next attempt, in milliseconds. Backoff waits at least so long. */
+  readonly retryAfterMs?: number | undefined;
 };
 
 /** An error that a user can meet. Bugs stay plain errors. */
@@ -18,6 +20,7 @@ export class MusterError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly transient: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(details: MusterErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -25,6 +28,7 @@ export class MusterError extends Error {
     this.code = details.code;
     this.hint = details.hint;
     this.transient = details.transient ?? false;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
+import { retryAfterOf } from "./retry-after.ts";
 
 /** The error names by which services throttle; each has its own. */
 const throttles =
@@ -98,7 +99,8 @@ function failure(
   cause: unknown,
   { code, words, hint, transient }: { code: ErrorCode; words: string; hint: string; transient: boolean },
 ): MusterError {
-  return new MusterError({ code, message: `${operation} ${words}`, hint, cause, transient });
+  const retryAfterMs = retryAfterOf(cause, Date.now());
+  return new MusterError({ code, message: `${operation} ${words}`, hint, cause, transient, retryAfterMs });
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -7,7 +7,12 @@ import type { CloudCall } from "../../../../src/domain/events.ts";
 /** What a call is answered with: the inside of its result, an error, or nothing. */
 export type AwsAnswer =
   | string
-  | { readonly status?: number; readonly code: string; readonly message?: string }
+  | {
+      readonly status?: number;
+      readonly code: string;
+      readonly message?: string;
+      readonly headers?: Record<string, string>;
+    }
   | undefined;
 
 /** Services of AWS that speak the query protocol (EC2, ELBv2, Auto Scaling), on loopback, as a test answers. */
@@ -35,7 +40,10 @@ export async function startAws(): Promise<AwsServer> {
     if (answer === undefined) return;
     response.setHeader("content-type", "text/xml").setHeader("x-amzn-requestid", requestId);
     if (typeof answer === "string") response.end(success(action, parameters, answer));
-    else response.writeHead(answer.status ?? 400).end(failure(parameters, answer.code, answer.message ?? ""));
+    else
+      response
+        .writeHead(answer.status ?? 400, answer.headers)
+        .end(failure(parameters, answer.code, answer.message ?? ""));
   }
 
   const server = createServer((request, response) => void serve(request, response));
