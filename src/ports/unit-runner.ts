@@ -1,4 +1,7 @@
-/** An external command that has to outlive the agent: it runs as a transient systemd unit. */
+/**
+ * An external command that has to outlive the agent: it runs as a transient systemd unit, in `/`, as a shell of root
+ * does. A directory of muster would be closed to the commands that an engine runs as another user.
+ */
 export type UnitSpec = {
   /** `muster-RUN-STEP`, without `.service`; the same work in the same run has the same name. */
   readonly name: string;
@@ -8,10 +11,9 @@ export type UnitSpec = {
   readonly argv: readonly [string, ...string[]];
   /** Added to a fixed minimal environment. Never a secret. */
   readonly env: Readonly<Record<string, string>>;
-  readonly workingDirectory: string;
   /** Everything that the command prints goes here, appended; absolute. */
   readonly logFile: string;
-  /** After this the unit is stopped: SIGTERM to all of it, SIGKILL after a grace. Milliseconds. */
+  /** After this the unit is stopped: SIGTERM to all its processes, SIGKILL after a grace. Milliseconds. */
   readonly timeoutMs: number;
   /** Also starts while the machine goes down, and is not stopped by that. */
   readonly duringShutdown?: boolean;
@@ -34,6 +36,9 @@ export type UnitExit =
  * the command a second time. `forget` makes a name usable again. Lines that were printed before the
  * attachment are not repeated. When `signal` aborts with the reason {@link detached}, the unit runs on;
  * with any other reason it is stopped, and `run` rejects with that reason.
+ *
+ * A unit is over when its command exits. What the command left in the background lives on, as it does after the same
+ * command in a shell. A time-out, a cancel or a signal that kills the command ends all processes of the unit.
  */
 export interface UnitRunner {
   run(spec: UnitSpec, signal: AbortSignal, onLine: (line: string) => void): Promise<UnitExit>;

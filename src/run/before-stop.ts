@@ -57,7 +57,6 @@ function specOf(at: number, command: StopCommand, timeoutMs: number): UnitSpec {
     label: labelOf(command),
     argv: "shell" in run ? [programs.shell, "-c", run.shell] : run.argv,
     env: {},
-    workingDirectory: "/",
     logFile: unitLogFile(name),
     timeoutMs,
     duringShutdown: true,

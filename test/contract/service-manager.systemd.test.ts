@@ -60,7 +60,6 @@ describe.skipIf(!existsSync(dropIns))("service manager: systemd", () => {
       description: "child",
       argv: ["/bin/sh", "-c", 'echo up; while [ ! -e "$1" ]; do sleep 0.05; done; exit 9', "sh", go],
       env: {},
-      workingDirectory: "/",
       logFile: join(directory, "child.log"),
       timeoutMs: 60_000,
     };

@@ -30,7 +30,7 @@ async function openMachine(): Promise<UnitMachine> {
     const name = `muster-test-${step}`;
     programs.set(name, program);
     const logFile = join(directory, `${name}.log`);
-    return { name, description: step, argv: ["program"], env: {}, workingDirectory: "/", logFile, timeoutMs };
+    return { name, description: step, argv: ["program"], env: {}, logFile, timeoutMs };
   }
 
   return {

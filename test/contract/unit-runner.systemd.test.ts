@@ -1,6 +1,6 @@
 // Needs systemd as PID 1: test/e2e/lab boots an instance and runs this file inside it.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -49,16 +49,61 @@ describe.skipIf(!underSystemd)("with systemd", () => {
       await machine.close();
     });
 
-    it("is killed whole: what the program left behind in the background too", async () => {
+    it("leaves running what the program left in the background, and starts its name again all the same", async () => {
       const machine = await openMachine();
-      const spec = machine.spec("family", {});
-      const argv = ["/bin/sh", "-c", "sleep 1000 & echo $!; exit 0"] as const;
+      // As Puppet ends when it has changed something: no failure.
+      const spec = leaving(machine, "left", "exit 2");
+      const first = await linesOf(machine, spec);
+      expect(first.exit).toEqual({ kind: "exited", code: 2 });
+      expect(await machine.agent().run(spec, never, () => undefined)).toEqual(first.exit);
+      expect((await systemctl("--failed", "--no-legend")).stdout).not.toContain(spec.name);
+      await machine.agent().forget(spec.name);
+      // Another unit does the work now, and an agent that knows nothing of it finds its exit.
+      const second = await linesOf(machine, spec);
+      expect(second.exit).toEqual({ kind: "exited", code: 2 });
+      expect(await machine.agent().attach(spec, never, () => undefined)).toEqual(second.exit);
+      const [one, other] = [first.lines[0], second.lines[0]];
+      expect(one).not.toBe(other);
+      expect([alive(one), alive(other)]).toEqual([true, true]);
+      process.kill(Number(one));
+      process.kill(Number(other));
+      await machine.close();
+    });
+
+    it("attaches to the second unit of a name after the agent was killed, with a child of the first alive", async () => {
+      const machine = await openMachine();
+      const before = await linesOf(machine, leaving(machine, "twice", "exit 0"));
+      const spec = machine.spec("twice", { lines: ["up"], waits: true, end: { exit: 5 } });
+      await machine.agent().forget(spec.name);
+      await machine.killedAgent(spec);
+      const attached = machine.agent().run(spec, never, () => undefined);
+      await machine.letGo(spec);
+      expect(await attached).toEqual({ kind: "exited", code: 5 });
+      expect(await machine.starts(spec)).toBe(1);
+      expect(alive(before.lines[0])).toBe(true);
+      process.kill(Number(before.lines[0]));
+      await machine.close();
+    });
+
+    it.each([
+      ["a time-out", "sleep 1000", { kind: "timed-out" }],
+      ["a signal that kills the program", "kill -KILL $$", { kind: "killed", signal: "SIGKILL" }],
+      ["a stop that the program answers with success", "trap 'exit 0' TERM; touch $1; sleep 1000 & wait", undefined],
+    ])("ends what the program left in the background after %s", async (_, script, exit) => {
+      const machine = await openMachine();
+      const spec = { ...leaving(machine, "all", script), timeoutMs: exit?.kind === "timed-out" ? 700 : 30_000 };
+      const { signal, abort } = cancelling();
       const lines: string[] = [];
-      expect(await machine.agent().run({ ...spec, argv }, never, (line) => lines.push(line))).toEqual({
-        kind: "exited",
-        code: 0,
-      });
-      expect(existsSync(`/proc/${lines[0]}`)).toBe(false);
+      const ended = machine.agent().run(spec, signal, (line) => lines.push(line));
+      if (exit === undefined) {
+        await expect.poll(() => existsSync(flagOf(spec)), { timeout: 10_000 }).toBe(true);
+        abort(cancelled);
+        await expect(ended).rejects.toBe(cancelled);
+      } else {
+        expect(await ended).toEqual(exit);
+      }
+      expect(lines[0]).toMatch(/^\d+$/);
+      expect(alive(lines[0])).toBe(false);
       await machine.close();
     });
 
@@ -101,6 +146,36 @@ describe.skipIf(!underSystemd)("with systemd", () => {
   });
 });
 
+const cancelled = new Error("cancelled");
+
+function cancelling() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason: unknown) => controller.abort(reason) };
+}
+
+function flagOf(spec: UnitSpec): string {
+  return `${spec.logFile}.flag`;
+}
+
+/** Prints the process that it leaves behind, which is in no group and no session of the program, then does `then`. */
+function leaving(machine: UnitMachine, step: string, then: string): UnitSpec {
+  const spec = machine.spec(step, {});
+  const script = `setsid sleep 1000 & echo $!; sleep 0.2; ${then}`;
+  return { ...spec, argv: ["/bin/bash", "-c", script, "bash", flagOf(spec)] };
+}
+
+async function linesOf(machine: UnitMachine, spec: UnitSpec) {
+  const lines: string[] = [];
+  const exit = await machine.agent().run(spec, never, (line) => lines.push(line));
+  return { exit, lines };
+}
+
+/** Whether the process is there, and no zombie. */
+function alive(pid: string | undefined): boolean {
+  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
+  return stat !== "" && !/\) [ZX] /.test(stat);
+}
+
 async function openMachine(): Promise<UnitMachine> {
   // Not under /run/muster: an agent may be at work in the same instance.
   const directory = await mkdtemp("/run/muster-test-");
@@ -115,7 +190,6 @@ async function openMachine(): Promise<UnitMachine> {
       description: `contract test ${step}`,
       argv: ["/bin/sh", "-c", scriptOf(program), "sh", `${directory}/${name}`],
       env: {},
-      workingDirectory: "/",
       logFile: `${directory}/logs/${name}.log`,
       timeoutMs,
     };

@@ -87,7 +87,6 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
           argv: puppetCommand(program, run.step, run.directory, places, mode),
           // Ruby expands ~ by HOME, and prints UTF-8 only in such a locale.
           env: { HOME: "/root", LANG: "C.UTF-8" },
-          workingDirectory: run.directory,
           logFile: log,
           timeoutMs: run.step.timeoutMs,
         },

@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
+import { endScript } from "./end-script.ts";
+
+/** From SIGTERM to SIGKILL. dpkg finishes the package that it is at. */
+export const graceSeconds = 30;
 
 /**
  * How units ended in this boot. systemd itself leaves the mark, by an `ExecStopPost=` that makes
  * `NAME@RESULT.CODE.STATUS` (systemd.exec(5), `$SERVICE_RESULT`, `$EXIT_CODE`, `$EXIT_STATUS`): an empty file
  * whose name says it all, so it is there or not, never half. It lies in /run: a boot forgets it, as it
- * forgot the work. The mark appears after the last process of the unit is gone.
+ * forgot the work. The mark appears when the command has exited, whatever it left in the background; after any other
+ * end when the last process of the unit is gone (end-script.ts).
  *
  * The variables stand in a file and not in the unit: a daemon-reload, which Puppet and dpkg cause, has systemd
  * read back the unit that it wrote itself, and 252 as well as 257 then take its dollar signs for another thing.
@@ -21,8 +26,10 @@ export type ExitMarks = {
   /** The exit that the unit's mark tells; undefined when it has none. */
   read(name: string): Promise<UnitExit | undefined>;
   remove(name: string): Promise<void>;
-  /** What systemd has to run when a unit of this name stops. */
+  /** What systemd has to run when a unit of this name is stopped, or its command has exited. */
   stopCommand(name: string): string;
+  /** What systemd has to run last. */
+  markCommand(name: string): string;
   /** A glob that matches this unit's mark. */
   glob(name: string): string;
 };
@@ -38,11 +45,11 @@ export function createExitMarks(directory: string): ExitMarks {
   return {
     directory,
     async prepare() {
-      // In one step: a unit of an earlier agent may be reading it.
+      // In one step: a unit may be reading it.
       const written = `${script}.${randomUUID()}`;
       try {
         await mkdir(directory, { recursive: true, mode: 0o700 });
-        await writeFile(written, ': > "$1@$SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"\n');
+        await writeFile(written, endScript(graceSeconds));
         await rename(written, script);
       } catch (error) {
         await rm(written, { force: true }).catch(() => undefined);
@@ -56,7 +63,8 @@ export function createExitMarks(directory: string): ExitMarks {
     async remove(name) {
       for (const mark of await marksOf(name)) await rm(join(directory, mark), { force: true });
     },
-    stopCommand: (name) => `${programs.shell} ${script} ${directory}/${name}`,
+    stopCommand: (name) => `${programs.shell} ${script} ${directory}/${name} stopping`,
+    markCommand: (name) => `${programs.shell} ${script} ${directory}/${name}`,
     glob: (name) => `${directory}/${name}@*`,
   };
 }

@@ -2,20 +2,20 @@ import { readdir } from "node:fs/promises";
 import { exec } from "../host/exec.ts";
 import { programPath, programs, transientUnits } from "../../domain/paths.ts";
 import type { UnitSpec } from "../../ports/unit-runner.ts";
-import type { ExitMarks } from "./exit-marks.ts";
+import { graceSeconds, type ExitMarks } from "./exit-marks.ts";
 
 /** What came of asking systemd to start a unit. */
 export type UnitStart =
   /** It runs, or has ended already, or systemd did not answer in time: whoever waits will see. */
   | { readonly kind: "asked" }
-  /** One of this name runs already. */
-  | { readonly kind: "running" }
+  /** systemd knows one of this name: it runs, or it is over and what it left in the background lives. */
+  | { readonly kind: "loaded" }
   /** systemd would not, or the program could not be executed. */
   | { readonly kind: "refused"; readonly why: string };
 
 const askMs = 60_000;
-/** From SIGTERM to SIGKILL. dpkg finishes the package that it is at. */
-const graceSeconds = 30;
+/** For what ends the unit's processes: a little longer than they have. */
+const stopSeconds = graceSeconds + 15;
 
 // What is asked of systemd here is not undone by half: it ends by its own time-out, not by the caller's abort.
 const { signal: toTheEnd } = new AbortController();
@@ -24,32 +24,42 @@ const { signal: toTheEnd } = new AbortController();
  * Starts a transient service that belongs to nobody: no stop, crash or upgrade of the agent reaches it.
  * Whatever the caller knew before, systemd decides: it refuses a second unit of a running name, and the
  * condition keeps it from starting one that has left its mark. So no race starts a command twice.
+ * @param unit its name there, without `.service`
  */
-export async function startUnit(spec: UnitSpec, marks: ExitMarks): Promise<UnitStart> {
-  const result = await exec({ argv: startCommand(spec, marks), timeoutMs: askMs, signal: toTheEnd, beginning: true });
+export async function startUnit(unit: string, spec: UnitSpec, marks: ExitMarks): Promise<UnitStart> {
+  const argv = startCommand(unit, spec, marks);
+  const result = await exec({ argv, timeoutMs: askMs, signal: toTheEnd, beginning: true });
   if (result.outcome === "missing") return { kind: "refused", why: `${programs.systemdRun} is not installed` };
   if (result.outcome !== "exited" || result.code === 0) return { kind: "asked" };
   // systemd has no error code for it that systemd-run would pass on.
-  if (/already loaded|already exists/.test(result.stderr)) return { kind: "running" };
+  if (/already loaded|already exists/.test(result.stderr)) return { kind: "loaded" };
   return { kind: "refused", why: result.stderr.trim() || "systemd could not start it" };
 }
 
-function startCommand(spec: UnitSpec, marks: ExitMarks): readonly [string, ...string[]] {
+const anyExit = Array.from({ length: 255 }, (_, at) => at + 1).join(" ");
+
+/** What starts it; exported for the test that keeps its promises. */
+export function startCommand(unit: string, spec: UnitSpec, marks: ExitMarks): readonly [string, ...string[]] {
   const properties = {
     Slice: "system.slice",
     // Unloads it once it is over, so that nothing but the mark remains.
     CollectMode: "inactive-or-failed",
-    KillMode: "control-group",
-    TimeoutStopSec: `${graceSeconds}s`,
+    // What the command leaves in the background lives on; the stop command ends it where it must not.
+    KillMode: "process",
+    ExecStop: marks.stopCommand(unit),
+    ExecStopPost: marks.markCommand(unit),
+    TimeoutStopSec: `${stopSeconds}s`,
+    // The exit is judged here. To systemd none is a failure: a failed unit that something was left running in would be
+    // listed as failed for as long as that runs.
+    SuccessExitStatus: anyExit,
     RuntimeMaxSec: `${Math.max(1, Math.round(spec.timeoutMs))}ms`,
     StandardInput: "null",
     StandardOutput: `append:${spec.logFile}`,
     StandardError: `append:${spec.logFile}`,
-    WorkingDirectory: spec.workingDirectory,
+    WorkingDirectory: "/",
     // Maintainer scripts and engines expect what a shell gives them.
     IgnoreSIGPIPE: "no",
-    ConditionPathExistsGlob: `!${marks.glob(spec.name)}`,
-    ExecStopPost: marks.stopCommand(spec.name),
+    ConditionPathExistsGlob: `!${marks.glob(unit)}`,
     // Without it systemd refuses whatever starts during a shutdown, and stops what runs.
     ...(spec.duringShutdown === true ? { DefaultDependencies: "no" } : {}),
   };
@@ -57,7 +67,7 @@ function startCommand(spec: UnitSpec, marks: ExitMarks): readonly [string, ...st
   return [
     programs.systemdRun,
     "--quiet",
-    `--unit=${spec.name}`,
+    `--unit=${unit}`,
     `--description=${spec.description}`,
     "--service-type=exec",
     ...Object.entries(properties).map(([name, value]) => `--property=${name}=${value}`),
@@ -68,14 +78,19 @@ function startCommand(spec: UnitSpec, marks: ExitMarks): readonly [string, ...st
   ];
 }
 
-/** Stops a unit and waits until all of it is gone. No-op when there is none. */
-export async function stopUnit(name: string): Promise<void> {
+/** Stops a unit and waits until all of it is gone, what it left in the background too. No-op when there is none. */
+export async function stopUnit(unit: string): Promise<void> {
+  const service = `${unit}.service`;
   await exec({
-    argv: [programs.systemctl, "stop", `${name}.service`],
-    timeoutMs: (graceSeconds + 15) * 1000,
+    argv: [programs.systemctl, "stop", service],
+    timeoutMs: (stopSeconds + 15) * 1000,
     signal: toTheEnd,
     beginning: true,
   });
+  // Its command had exited by itself a moment before.
+  if (await isUnknown(unit)) return;
+  const argv = [programs.systemctl, "kill", "--kill-who=all", "--signal=SIGKILL", service] as const;
+  await exec({ argv, timeoutMs: askMs, signal: toTheEnd, beginning: true });
 }
 
 /**

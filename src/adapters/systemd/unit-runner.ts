@@ -9,6 +9,7 @@ import { createBell, type Bell } from "./bell.ts";
 import { createExitMarks, type ExitMarks } from "./exit-marks.ts";
 import { followLog, type LogFollower } from "./log-follower.ts";
 import { pruneLogs } from "./prune-logs.ts";
+import { createUnitNames, type UnitNames } from "./unit-names.ts";
 import { isUnknown, startUnit, stopUnit, unitLives, type UnitStart } from "./transient-unit.ts";
 
 /** The mark wakes us. Only a unit that could not leave one is found by asking systemd, this often. */
@@ -20,55 +21,74 @@ const forgetMs = 60_000;
  * @param runtimeDirectory absolute; has to be in memory: what it holds must not outlive a boot
  */
 export function createUnitRunner(runtimeDirectory: string): UnitRunner {
-  const marks = createExitMarks(join(runtimeDirectory, "units"));
+  const directory = join(runtimeDirectory, "units");
+  const world = { marks: createExitMarks(directory), names: createUnitNames(directory) };
   return {
-    run: (spec, signal, onLine) => runUnit(marks, spec, signal, onLine),
-    attach: (unit, signal, onLine) => attachTo(marks, unit, signal, onLine),
-    forget: (name) => forgetUnit(marks, name),
+    run: (spec, signal, onLine) => runUnit(world, spec, signal, onLine),
+    attach: (log, signal, onLine) => attachTo(world, log, signal, onLine),
+    forget: (name) => forgetUnit(world, name),
   };
 }
 
+type World = { readonly marks: ExitMarks; readonly names: UnitNames };
 type UnitLog = Pick<UnitSpec, "name" | "label" | "logFile">;
 type OnLine = (line: string) => void;
 
-async function runUnit(marks: ExitMarks, spec: UnitSpec, signal: AbortSignal, onLine: OnLine): Promise<UnitExit> {
-  const ended = await exitOfEnded(marks, spec, signal);
-  if (ended !== undefined) return ended;
+/** Which unit does the work, and what came of asking for it. */
+type Started = { readonly unit: string; readonly start: UnitStart };
+
+async function runUnit(world: World, spec: UnitSpec, signal: AbortSignal, onLine: OnLine): Promise<UnitExit> {
+  const { exit } = await ended(world, spec, signal);
+  if (exit !== undefined) return exit;
   await pruneLogs(dirname(spec.logFile), spec.name);
-  return follow(marks, spec, signal, onLine, () => startUnit(spec, marks));
+  return follow(world.marks, spec, signal, onLine, () => startFree(world, spec));
 }
 
 async function attachTo(
-  marks: ExitMarks,
-  unit: UnitLog,
+  world: World,
+  log: UnitLog,
   signal: AbortSignal,
   onLine: OnLine,
 ): Promise<UnitExit | undefined> {
-  const ended = await exitOfEnded(marks, unit, signal);
-  if (ended !== undefined) return ended;
-  if ((await isUnknown(unit.name)) || !(await unitLives(unit.name))) return marks.read(unit.name);
-  return follow(marks, unit, signal, onLine, async () => ({ kind: "running" }));
+  const { exit, unit } = await ended(world, log, signal);
+  if (exit !== undefined) return exit;
+  if ((await isUnknown(unit)) || !(await unitLives(unit))) return world.marks.read(unit);
+  return follow(world.marks, log, signal, onLine, async () => ({ unit, start: { kind: "asked" } }));
 }
 
-async function exitOfEnded(marks: ExitMarks, { name }: UnitLog, signal: AbortSignal): Promise<UnitExit | undefined> {
+/** The unit of this name, and how it ended if it did. */
+async function ended({ marks, names }: World, { name }: UnitLog, signal: AbortSignal) {
   requireUnitName(name);
   signal.throwIfAborted();
   await marks.prepare();
-  return marks.read(name);
+  const unit = await names.current(name);
+  return { unit, exit: await marks.read(unit) };
+}
+
+/** Starts the unit, under another number where what an earlier one left in the background keeps its name. */
+async function startFree({ marks, names }: World, spec: UnitSpec): Promise<Started> {
+  for (;;) {
+    const unit = await names.current(spec.name);
+    const start = await startUnit(unit, spec, marks);
+    if (start.kind !== "loaded") return { unit, start };
+    // In this order: a unit that is over has left its mark by then, if it ever will.
+    if ((await unitLives(unit)) || (await marks.read(unit)) !== undefined) return { unit, start };
+    await names.leave(spec.name, unit);
+  }
 }
 
 /** Starts the unit, or finds it running, and passes its lines on until it ends. */
 async function follow(
   marks: ExitMarks,
-  unit: UnitLog,
+  log: UnitLog,
   signal: AbortSignal,
   onLine: OnLine,
-  start: () => Promise<UnitStart>,
+  start: () => Promise<Started>,
 ): Promise<UnitExit> {
-  const { name, logFile, label: command = name } = unit;
+  const { name, logFile, label: command = name } = log;
   const from = await sizeOf(logFile);
   return watched({ command, unit: { name, logFile, from } }, commandEnd, () =>
-    unwatched(() => followUnit(marks, unit, signal, onLine, start)),
+    unwatched(() => followUnit(marks, log, signal, onLine, start)),
   );
 }
 
@@ -87,19 +107,22 @@ function commandEnd(exit: UnitExit): CommandEnd {
 
 async function followUnit(
   marks: ExitMarks,
-  unit: UnitLog,
+  { logFile }: UnitLog,
   signal: AbortSignal,
   onLine: OnLine,
-  start: () => Promise<UnitStart>,
+  start: () => Promise<Started>,
 ): Promise<UnitExit> {
   // Before the start, so that no line is missed; what the file holds by now is older than us.
-  const log = await followLog(unit.logFile, onLine);
-  const bell = createBell([marks.directory, unit.logFile]);
+  const log = await followLog(logFile, onLine);
+  const bell = createBell([marks.directory, logFile]);
   try {
-    return await waitForEnd(marks, unit.name, await start(), log, bell, signal);
-  } catch (error) {
-    if (signal.aborted && signal.reason !== detached) await cancelUnit(marks, unit.name);
-    throw error;
+    const started = await start();
+    try {
+      return await waitForEnd(marks, started, log, bell, signal);
+    } catch (error) {
+      if (signal.aborted && signal.reason !== detached) await cancelUnit(marks, started.unit);
+      throw error;
+    }
   } finally {
     bell.close();
     await log.close();
@@ -108,8 +131,7 @@ async function followUnit(
 
 async function waitForEnd(
   marks: ExitMarks,
-  name: string,
-  start: UnitStart,
+  { unit, start }: Started,
   log: LogFollower,
   bell: Bell,
   signal: AbortSignal,
@@ -118,9 +140,9 @@ async function waitForEnd(
   for (;;) {
     const ask = performance.now() >= askAt;
     // Asked before the mark is read: a unit that is over has left its mark by then, if it ever will.
-    const gone = ask && !(await unitLives(name));
+    const gone = ask && !(await unitLives(unit));
     if (ask) askAt = performance.now() + askEveryMs;
-    const exit = await marks.read(name);
+    const exit = await marks.read(unit);
     if (exit !== undefined || gone) {
       await log.end();
       return exit ?? { kind: "lost", why: start.kind === "refused" ? start.why : "it left no exit state" };
@@ -132,28 +154,29 @@ async function waitForEnd(
 }
 
 /** Nobody asked for this to be finished: no process and no mark of it stays. */
-async function cancelUnit(marks: ExitMarks, name: string): Promise<void> {
-  await stopUnit(name);
-  await marks.remove(name);
+async function cancelUnit(marks: ExitMarks, unit: string): Promise<void> {
+  await stopUnit(unit);
+  await marks.remove(unit);
 }
 
-async function forgetUnit(marks: ExitMarks, name: string): Promise<void> {
+async function forgetUnit({ marks, names }: World, name: string): Promise<void> {
   requireUnitName(name);
   await marks.prepare();
+  const unit = await names.current(name);
   const deadline = performance.now() + forgetMs;
-  // The mark comes a moment before systemd lets go of the name.
-  while (await unitLives(name)) {
+  // The mark comes a moment before the unit is over.
+  while (await unitLives(unit)) {
     if (performance.now() > deadline) {
       throw new MusterError({
         code: "systemd-failed",
-        message: `The unit ${name}.service does not end`,
-        hint: `Look at "systemctl status ${name}.service", stop it by hand and run muster again.`,
+        message: `The unit ${unit}.service does not end`,
+        hint: `Look at "systemctl status ${unit}.service", stop it by hand and run muster again.`,
         transient: true,
       });
     }
     await sleep(50);
   }
-  await marks.remove(name);
+  await marks.remove(unit);
 }
 
 /** The name becomes part of a path, a glob and a command line of systemd. */

@@ -8,6 +8,7 @@ import type { StatusReport } from "../../../src/domain/status.ts";
 import { agentOf, agentOrNone, isDeath, type Kind, nextVersion, strike } from "./death.ts";
 import { ungated } from "./gates.ts";
 import { puppetRuns } from "../harness/puppet-count.ts";
+import { leftRunningLine } from "./end-state.ts";
 import { type Moment, watched } from "./moments.ts";
 import type { Scene } from "./scene.ts";
 import { entries, halfWritten, nameOf, read, runs } from "./state.ts";
@@ -79,9 +80,13 @@ async function playOn(scene: Scene, instance: Instance, id: string, when: When, 
   return { died: seen.died, wrong };
 }
 
-/** What no run can undo: the other binary, and the temporary file beside its own that a Puppet had just begun. */
+/**
+ * What no run can undo: the other binary, the temporary file beside its own that a Puppet had just begun, and the end of
+ * what Puppet had left in the background, where all control groups are killed after it.
+ */
 function isOfTheKind(difference: string, kind: Kind): boolean {
   if (kind === "upgrade") return difference.includes("file usr/bin/");
+  if (kind === "agent and units" && difference === `- ${leftRunningLine}`) return true;
   const killsEngines = kind === "power cut" || kind === "agent and units";
   return killsEngines && /^\+ file \S+\d{8}-\d+-[a-z0-9]{6,7} /.test(difference);
 }

@@ -59,6 +59,7 @@ export async function endState(world: World, instance: Instance, id: string): Pr
     ...names.map((record) => `record ${JSON.stringify(record)}`),
     ...(await packages(instance)).map((line) => `package ${line}`),
     ...(await failedUnits(instance)).map((line) => `failed unit ${line}`),
+    ...(await leftRunning(instance)),
   ]
     .map((line) => common(line))
     .toSorted();
@@ -111,6 +112,15 @@ async function packages(instance: Instance): Promise<string[]> {
 async function failedUnits(instance: Instance): Promise<string[]> {
   return lines((await instance.exec("systemctl --failed --no-legend --plain")).stdout);
 }
+
+/** The daemon that Puppet starts and no unit has. */
+async function leftRunning(instance: Instance): Promise<string[]> {
+  const { stdout } = await instance.exec("cat /proc/$(cat /run/left-running.pid)/cmdline", { check: false });
+  return stdout.startsWith("sleep\0") ? [leftRunningLine] : [];
+}
+
+/** What the end state says of it. */
+export const leftRunningLine = "left running: sleep";
 
 function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");

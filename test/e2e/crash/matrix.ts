@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type Outcome, playCell, type When } from "./cell.ts";
 import { deaths, type Kind, kinds } from "./death.ts";
-import { plainRun, rebootingRun } from "./moments.ts";
+import { leftInBackground, plainRun, rebootingRun } from "./moments.ts";
 import { createScene, type Scene, type Story } from "./scene.ts";
 
 export interface Cell {
@@ -24,13 +24,18 @@ const stories = { plain: plainRun, rebooting: rebootingRun } as const;
 /** Every transition once; the deaths take turns. And what operators do, once each where it hurts most. */
 export function eachOnce(): Cell[] {
   const rows = allRows().filter(({ story, row }) => !row.startsWith("before ") && (story === "plain" || isNew(row)));
-  const died = rows.map((row, index) => ({ ...row, kind: turn(deaths, index) }));
+  // What is left in the background has to outlive the agent: the other deaths take it along.
+  const left = rows
+    .filter(({ row }) => row === leftInBackground.name)
+    .map((row) => ({ ...row, kind: "agent" as const }));
+  const others = rows.filter(({ row }) => row !== leftInBackground.name);
+  const died = others.map((row, index) => ({ ...row, kind: turn(deaths, index) }));
   const work = rows.filter(({ row }) => row === "dpkg unpacks" || row === "Puppet applies");
   const disturbed = (["restart", "stop, start", "second run", "disk full"] as const).map((kind, index) => ({
     ...turn(work, index),
     kind,
   }));
-  return [...died, ...disturbed];
+  return [...died, ...left, ...disturbed];
 }
 
 function turn<T>(of: readonly T[], index: number): T {

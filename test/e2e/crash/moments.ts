@@ -11,9 +11,9 @@ export interface Moment {
 
 /**
  * The paths whose opens stop a run: its state directory and its runs', but not the mirror of the config repo; and what
- * dpkg and Puppet write in the middle of their work.
+ * dpkg and Puppet write in the middle of their work, and what a daemon reads that Puppet leaves in the background.
  */
-export const watched = String.raw`(/var/lib/muster(/[^/]*|/runs/[^/]+/[^/]+)?|/muster-lab-app\.dpkg-new|/srv/work\.new)$`;
+export const watched = String.raw`(/var/lib/muster(/[^/]*|/runs/[^/]+/[^/]+)?|/muster-lab-app\.dpkg-new|/srv/work\.new|/etc/issue\.net)$`;
 
 /** The entry is on disk, and nothing has been done about it. */
 export function after(name: string, times = 1): Moment {
@@ -52,6 +52,8 @@ const atTheStart: Moment = {
   isHere: (instance, path) => path.endsWith("/journal.jsonl") && entries(instance).length === 0,
 };
 
+export const leftInBackground = inside("left in the background", "/etc/issue.net");
+
 /** A run that patches, converges and registers. */
 export const plainRun: readonly Moment[] = [
   atTheStart,
@@ -71,6 +73,7 @@ export const plainRun: readonly Moment[] = [
   before("patch finished", "patch started"),
   after("patch finished"),
   after("converge started"),
+  leftInBackground,
   inside("Puppet applies", "/srv/work.new"),
   stateFile("applied.json"),
   before("converge finished", "converge started"),

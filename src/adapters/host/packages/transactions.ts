@@ -121,7 +121,6 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
       label,
       argv,
       env: dialect.environment,
-      workingDirectory: "/",
       logFile: log,
       timeoutMs,
     };

@@ -58,6 +58,10 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   expect(stage(report, "patch").state).toBe("changed");
   expect(await puppetRuns(web)).toEqual({ begun: 1, ended: [2], atOnce: 1 });
 
+  // What Puppet started in the background lives on without it; what it ran as another user had a directory.
+  expect((await web.exec("cat /proc/$(cat /run/left-running.pid)/cmdline")).stdout).toMatch(/^sleep/);
+  expect(await web.readFile("/tmp/as-another-user")).toBe("/\n");
+
   // systemd: ready, supervised, and it says what is going on.
   const units = ["muster.service", "muster-ready.target", "muster-leave.service", "page.service"];
   await waitForUnits(web, Object.fromEntries(units.map((unit) => [unit, "active"])));

@@ -89,7 +89,6 @@ describe("apply", () => {
     const [spec] = units.started;
     expect(spec).toMatchObject({
       name: "muster-20261121T010000-abcd-converge-1",
-      workingDirectory: join(root, "repo"),
       logFile: join(root, "logs/muster-20261121T010000-abcd-converge-1"),
       timeoutMs: 60_000,
     });

@@ -1,0 +1,37 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Which unit does the work of a name.
+ *
+ * What a command left in the background keeps its unit loaded, although the unit is over, and systemd starts no second
+ * unit of a loaded name. Work of such a name that was forgotten and is asked for again becomes `NAME.2`, then `NAME.3`.
+ * The number is a file beside the exit marks, so that every agent of this boot finds the same unit.
+ */
+export type UnitNames = {
+  /** The unit of the newest number, without `.service`. */
+  current(name: string): Promise<string>;
+  /** Gives the work another number than `unit` has. No-op when somebody else has done so. */
+  leave(name: string, unit: string): Promise<void>;
+};
+
+/** @param directory has to exist, and to be emptied by every boot */
+export function createUnitNames(directory: string): UnitNames {
+  async function newest(name: string): Promise<number> {
+    const prefix = `${name}#`;
+    const files = await readdir(directory);
+    return Math.max(1, ...files.map((file) => (file.startsWith(prefix) ? Number(file.slice(prefix.length)) : 1)));
+  }
+
+  return {
+    current: async (name) => unitOf(name, await newest(name)),
+    async leave(name, unit) {
+      const number = await newest(name);
+      if (unitOf(name, number) === unit) await writeFile(join(directory, `${name}#${number + 1}`), "");
+    },
+  };
+}
+
+function unitOf(name: string, number: number): string {
+  return number === 1 ? name : `${name}.${number}`;
+}
