@@ -87,6 +87,7 @@ export async function assemble(
     worktreeDirectory: `${paths.stateDirectory}/worktrees`,
     scratchDirectory: `${paths.runtimeDirectory}/scratch`,
   });
+  const packages = await packagesOf({ units, clock, files });
   const executor = createExecutor({
     settings,
     provenance,
@@ -96,8 +97,8 @@ export async function assemble(
     ...cloud,
     repo,
     catalogue: createCatalogueReader(),
-    packages: await packagesOf({ units, clock, files }),
-    engines: [createPuppetEngine({ units })],
+    packages,
+    engines: [createPuppetEngine({ units, packages })],
     prober: createProber(),
     machine: createMachine(),
     membership,

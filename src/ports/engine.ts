@@ -13,6 +13,10 @@ export type EngineResult = {
     readonly failed: number;
     readonly skipped: number;
   };
+  /** How many of them come from the code: engines put some of their own into every catalogue. */
+  readonly managed: number;
+  /** How many warnings the engine gave, and the first different ones; at most {@link namedWarnings}. */
+  readonly warnings: { readonly count: number; readonly first: readonly string[] };
   /** Seconds by phase, as the engine itself reports them. */
   readonly seconds: Readonly<Record<string, number>>;
   /** As `Service[nginx]`, with what the engine said of it; at most 20. */
@@ -23,11 +27,16 @@ export type EngineResult = {
 
 /** What an engine would do. */
 export type EngineDrift = {
-  /** How many resources are not as the code says. */
+  /** How many resources are not as the code says; those that the code itself marks as `noop` do not count. */
   readonly drifted: number;
   /** Those, as `Service[nginx]`; at most 20. Never their values, which may be secret. */
   readonly resources: readonly string[];
+  /** How many resources the comparison changed: an engine obeys `noop => false` in the code. */
+  readonly changed: number;
 };
+
+/** How many warnings a result quotes. */
+export const namedWarnings = 3;
 
 /** Everything that one engine run needs. */
 export type EngineRun<Step extends ConvergeStep> = {
@@ -63,7 +72,7 @@ export interface Engine<Step extends ConvergeStep> {
    */
   apply(run: EngineRun<Step>, context: StageContext): Promise<EngineResult>;
   /**
-   * What `apply` would change; changes nothing, publishes nothing, and is never taken up again: the same run may be
+   * What `apply` would change; changes nothing but what the code excludes from that, publishes nothing, and is never taken up again: the same run may be
    * compared any number of times.
    * @throws MusterError as `apply`
    */

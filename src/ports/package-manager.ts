@@ -77,6 +77,11 @@ export interface PackageManager {
    */
   resume(context: StageContext): Promise<void>;
   /**
+   * Waits while somebody else works with packages, for an engine that is about to: most of what it may call fails at
+   * once on a lock. After a quarter of an hour it is said, and the engine begins all the same.
+   */
+  whenIdle(context: StageContext): Promise<void>;
+  /**
    * Waits while somebody else changes packages, then looks.
    * @throws MusterError `package-lock-held` (transient), `package-look-failed` (transient), and as `refresh` where
    *   looking needs an index that is not there

@@ -29,6 +29,10 @@ export async function checkDrift({ duty, repo, engines, clock, bus }: MakeRunDep
     const engine = engineOf(step.engine, engines);
     await engine.check(run, signal);
     const found = await engine.compare(run, context);
+    if (found.changed > 0) {
+      const what = found.changed === 1 ? "1 resource" : `${found.changed} resources`;
+      context.warn("drift-check-changed", `The drift check changed ${what}, which the code marks as noop => false`);
+    }
     drifted += found.drifted;
     resources.push(...found.resources);
   }

@@ -62,6 +62,7 @@ function remotePackages(manager: "apt" | "dnf", instance: Instance): PackageMana
     name: manager,
     refresh: (rules, { run }) => call(run, "refresh", [rules]),
     resume: ({ run }) => call(run, "resume"),
+    whenIdle: ({ run }) => call(run, "whenIdle"),
     observe: (rules, { run }) => call(run, "observe", [rules]),
     repair: () => Promise.reject(new Error("nothing is broken here")),
     upgrade: (scope, upgrades, rules, { run }, timeoutMs) => call(run, "upgrade", [scope, upgrades, rules, timeoutMs]),

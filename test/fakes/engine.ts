@@ -20,11 +20,13 @@ export function createFakeEngine(): FakeEngine {
     result: {
       changed: true,
       counts: { total: 3, changed: 3, failed: 0, skipped: 0 },
+      managed: 3,
+      warnings: { count: 0, first: [] },
       seconds: {},
       failures: [],
       log: "/log",
     },
-    drift: { drifted: 0, resources: [] },
+    drift: { drifted: 0, resources: [], changed: 0 },
     during: async () => undefined,
     check: async () => undefined,
     async publishFact(fact) {

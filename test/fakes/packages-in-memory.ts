@@ -52,6 +52,7 @@ export function createPackagesInMemory(): FakePackages {
       fake.calls.push("refresh");
     },
     resume: async () => undefined,
+    whenIdle: async () => undefined,
     async observe(rules, context) {
       context.signal.throwIfAborted();
       const { upgrades } = fake.state;

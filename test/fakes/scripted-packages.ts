@@ -31,6 +31,7 @@ export function createFakePackages(script: FakePackagesScript): FakePackages {
     calls,
     refresh: ({ releasever }) => call("refresh", releasever === undefined ? "refresh" : `refresh ${releasever}`),
     resume: () => call("resume"),
+    whenIdle: async () => undefined,
     async observe(rules) {
       calls.push(`observe${without(rules)}`);
       const look = looks.shift();

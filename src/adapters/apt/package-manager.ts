@@ -77,6 +77,10 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     for (const unit of changing) await transactions.attach(unit, context);
   }
 
+  function whenIdle(context: StageContext): Promise<void> {
+    return transactions.whenIdle([...dpkgLocks, ...listLocks], context);
+  }
+
   function observe(rules: PackageRules, context: StageContext): Promise<PackageState> {
     return transactions.whenFree(dpkgLocks, "looking at the packages", context, () =>
       lookAround(rules, context.signal),
@@ -113,7 +117,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     return changesIn(await transactions.printed(run, changing));
   }
 
-  return { name: "apt", refresh, resume, observe, repair, upgrade, changes, rebootState, servicesToRestart };
+  return { name: "apt", refresh, resume, whenIdle, observe, repair, upgrade, changes, rebootState, servicesToRestart };
 }
 
 async function lookAround({ exclude }: PackageRules, signal: AbortSignal): Promise<PackageState> {

@@ -145,6 +145,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
     name: flavour === "yum" ? "yum" : "dnf",
     refresh,
     resume,
+    whenIdle: (context) => transactions.whenIdle(locks, context),
     observe,
     repair,
     upgrade,

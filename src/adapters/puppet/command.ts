@@ -11,6 +11,8 @@ export type RunPlaces = {
   readonly messages: string;
   /** An empty Hiera configuration, for a step without one: else Puppet reads the host's own. */
   readonly noHiera: string;
+  /** The compiled catalogue of a comparison, which alone says what is `noop` in the code. Holds secrets: read and removed. */
+  readonly catalogues: string;
 };
 
 /** `compare` finds out what `apply` would change. */
@@ -22,6 +24,7 @@ export function placesIn(directory: string): RunPlaces {
     summary: join(directory, "summary.yaml"),
     messages: join(directory, "messages.jsonl"),
     noHiera: join(directory, "no-hiera.yaml"),
+    catalogues: join(directory, "catalogues"),
   };
 }
 
@@ -45,8 +48,7 @@ export function puppetCommand(
     "apply",
     // Without it a failed resource exits 0.
     "--detailed-exitcodes",
-    // A noop in puppet.conf would make every run look converged.
-    mode === "apply" ? "--no-noop" : "--noop",
+    ...decisive(places, mode),
     // What the image has installed (Debian packages modules) comes after what the repo vendors.
     `--modulepath=${[...modules, "$basemodulepath"].join(":")}`,
     `--hiera_config=${hiera}`,
@@ -64,4 +66,15 @@ export function puppetCommand(
     "--no-show_diff",
     join(directory, step.manifest),
   ];
+}
+
+/**
+ * What puppet.conf of the image would otherwise decide, by Puppet 7.23 and 8.10: `noop` and `tags` make every run look
+ * converged (exit 0, everything skipped), a cached catalogue is applied in place of the commit's. The command line goes
+ * before every section of puppet.conf; an empty value is none.
+ */
+function decisive(places: RunPlaces, mode: PuppetMode): readonly string[] {
+  const code = ["--tags=", "--skip_tags=", "--catalog_terminus=compiler"];
+  if (mode === "apply") return ["--no-noop", ...code, "--catalog_cache_terminus="];
+  return ["--noop", ...code, "--catalog_cache_terminus=json", `--client_datadir=${places.catalogues}`];
 }

@@ -1,11 +1,13 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
-import { facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
+import { aptEngineConfig, facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
 import type { PuppetStep } from "../../domain/role.ts";
 import type { Engine, EngineRun } from "../../ports/engine.ts";
+import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { detached, type UnitRunner } from "../../ports/unit-runner.ts";
+import { engineEnvironment } from "../host/packages/engine-environment.ts";
 import { placesIn, puppetCommand, type PuppetMode, type RunPlaces } from "./command.ts";
 import { factText, writeFactFile } from "./fact-file.ts";
 import { driftOf, outcomeOf, type Ended } from "./outcome.ts";
@@ -14,7 +16,9 @@ import { createPuppetProgress } from "./progress.ts";
 
 export type PuppetDeps = {
   readonly units: UnitRunner;
-  /** Where what a unit prints goes; the next four are for tests. */
+  /** Whose locks an apply waits for before it begins. */
+  readonly packages: Pick<PackageManager, "whenIdle">;
+  /** Where what a unit prints goes; the next five are for tests. */
   readonly logFile?: (unit: string) => string;
   /**
    * Where Puppet leaves counts and messages for muster. It has to be emptied by every boot, as the exit states
@@ -23,6 +27,7 @@ export type PuppetDeps = {
   readonly reportsDirectory?: string;
   readonly factsDirectory?: string;
   readonly searchPath?: string;
+  readonly aptConfig?: string;
 };
 
 /** Masterless Puppet, 7 and 8. */
@@ -30,6 +35,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
   const { units, logFile = unitLogFile } = deps;
   const reports = deps.reportsDirectory ?? puppetRunsDirectory;
   const searchPath = deps.searchPath ?? programPath;
+  const aptConfig = deps.aptConfig ?? aptEngineConfig;
   return {
     name: "puppet",
 
@@ -67,6 +73,14 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
     },
   };
 
+  async function environment(): Promise<Readonly<Record<string, string>>> {
+    try {
+      return await engineEnvironment(aptConfig);
+    } catch (error) {
+      throw unwritable(dirname(aptConfig), error);
+    }
+  }
+
   async function runPuppet(
     run: EngineRun<PuppetStep>,
     places: RunPlaces,
@@ -79,19 +93,23 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
     const progress = createPuppetProgress(context);
     context.progress(`puppet apply ${run.step.manifest}`);
     try {
+      const unit = { name, label: "puppet apply", logFile: log };
+      const hear = (line: string): void => progress.line(line);
+      // One that runs already may hold the very locks that a new one has to wait for.
+      const earlier = await units.attach(unit, context.signal, hear);
+      if (earlier !== undefined) return { exit: earlier, places, log, directory: run.directory };
+      if (mode === "apply") await deps.packages.whenIdle(context);
       const exit = await units.run(
         {
-          name,
+          ...unit,
           description: `muster: puppet apply ${mode === "compare" ? "--noop " : ""}${run.step.manifest}`,
-          label: "puppet apply",
           argv: puppetCommand(program, run.step, run.directory, places, mode),
           // Ruby expands ~ by HOME, and prints UTF-8 only in such a locale.
-          env: { HOME: "/root", LANG: "C.UTF-8" },
-          logFile: log,
+          env: { ...(await environment()), HOME: "/root", LANG: "C.UTF-8" },
           timeoutMs: run.step.timeoutMs,
         },
         context.signal,
-        (line) => progress.line(line),
+        hear,
       );
       return { exit, places, log, directory: run.directory };
     } catch (error) {
@@ -128,6 +146,7 @@ async function prepare(reports: string, runId: string, run: EngineRun<PuppetStep
 
 async function removeReports(places: RunPlaces): Promise<void> {
   await rm(places.summary, { force: true });
+  await rm(places.catalogues, { recursive: true, force: true });
   await rm(places.messages, { force: true });
 }
 

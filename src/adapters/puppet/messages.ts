@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { namedResources } from "../../domain/drift.ts";
-import type { EngineResult } from "../../ports/engine.ts";
+import { namedWarnings, type EngineResult } from "../../ports/engine.ts";
+import { createExecOutput } from "./exec-output.ts";
 import { resourceIn } from "./resource.ts";
+import { brief } from "./words.ts";
 
 /** One line of Puppet's log in JSON. */
 const messageSchema = z.object({
@@ -15,23 +16,25 @@ const messageSchema = z.object({
   pos: z.number().optional(),
 });
 
-type Message = z.infer<typeof messageSchema>;
+export type Message = z.infer<typeof messageSchema>;
 
 /** What the messages of a run say beyond its counts. */
-export type Findings = {
+export type Findings = Pick<EngineResult, "managed" | "warnings"> & {
   /** Whether the code made a catalogue. */
   readonly compiled: boolean;
   /** Errors that name no resource, with their places in the code; the first few. */
   readonly errors: readonly string[];
   readonly failures: EngineResult["failures"];
-  /** Resources that a run which changes nothing would change; the first few. */
-  readonly drifted: readonly string[];
+  /** Resources that a run which changes nothing would change. */
+  readonly drifted: ReadonlySet<string>;
 };
+
+/** Puppet's own, of the address of a server: a masterless run has none. Without a default route it always says so. */
+const ofServer = "Could not retrieve either serverip or serverip6 fact";
 
 const maxFailures = 20;
 /** Several, because the first may be a mere complaint of a fact and the last "Found 3 errors. Giving up". */
 const maxErrors = 3;
-const maxText = 300;
 
 /**
  * Reads the messages of a run line by line, so that a big one costs time but no memory. A last line that
@@ -42,38 +45,78 @@ export async function readFindings(file: string, directory: string): Promise<Fin
   // Opened first: an error of the file comes here then, and not as an event of the stream.
   const handle = await open(file).catch(() => undefined);
   // Without it Puppet ended before it began to log.
-  if (handle === undefined) return { compiled: false, errors: [], failures: [], drifted: [] };
+  if (handle === undefined) return collect(directory).findings();
   const input = handle.createReadStream({ encoding: "utf8" });
-  return findIn(createInterface({ input, crlfDelay: Infinity }), directory);
+  const collected = collect(directory);
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) collected.line(line);
+  return collected.findings();
 }
 
-async function findIn(lines: AsyncIterable<string>, directory: string): Promise<Findings> {
+function collect(directory: string) {
   let compiled = false;
+  let managed = 0;
+  let warned = 0;
+  const warnings = new Set<string>();
   const errors = new Set<string>();
   const failures = new Map<string, string>();
   const drifted = new Set<string>();
-  for await (const line of lines) {
+  const output = createExecOutput();
+
+  function line(text: string): void {
     // The cheap look first: of a big catalogue nearly every line is of no interest.
-    compiled ||= line.includes('"message":"Compiled catalog for ');
-    const isNoop = line.includes(" (noop)");
-    if (!isNoop && !/"level":"(err|alert|emerg|crit)"/.test(line)) continue;
-    const message = messageOf(line);
-    if (message === undefined) continue;
+    compiled ||= text.includes('"message":"Compiled catalog for ');
+    if (isManaged(text)) managed += 1;
+    if (!isOfInterest(text)) return;
+    const message = messageOf(text);
+    if (message !== undefined) take(message);
+  }
+
+  function take(message: Message): void {
     const resource = resourceIn(message.source);
-    if (isNoop && message.level === "notice") {
-      if (resource !== undefined && drifted.size < namedResources) drifted.add(resource);
-    } else if (resource === undefined) {
-      if (errors.size < maxErrors) errors.add(wordsOf(message, directory));
-    } else if (failures.size < maxFailures && !failures.has(resource)) {
-      failures.set(resource, reasonOf(message, directory));
+    switch (message.level) {
+      case "notice":
+        if (message.message.endsWith(" (noop)")) {
+          if (resource !== undefined) drifted.add(resource);
+        } else output.hear(message, resource);
+        return;
+      case "warning":
+        if (message.message === ofServer) return;
+        warned += 1;
+        if (warnings.size < namedWarnings) warnings.add(wordsOf(message, directory));
+        return;
+      default:
+        if (resource === undefined) {
+          if (errors.size < maxErrors) errors.add(wordsOf(message, directory));
+        } else if (failures.size < maxFailures && !failures.has(resource)) {
+          failures.set(resource, brief(output.explain(reasonOf(message), resource), directory));
+        }
     }
   }
-  return {
-    compiled,
-    errors: [...errors],
-    failures: [...failures].map(([resource, message]) => ({ resource, message })),
-    drifted: [...drifted],
-  };
+
+  function findings(): Findings {
+    return {
+      compiled,
+      managed,
+      warnings: { count: warned, first: [...warnings] },
+      errors: [...errors],
+      failures: [...failures].map(([resource, message]) => ({ resource, message })),
+      drifted,
+    };
+  }
+
+  return { line, findings };
+}
+
+/**
+ * A resource from the code. Only those stand in a stage; what every catalogue has besides (six schedules, a file bucket)
+ * is named without one, and so are classes and defined types.
+ */
+function isManaged(line: string): boolean {
+  return line.includes('"message":"Starting to evaluate the resource') && line.includes('"source":"/Stage[');
+}
+
+function isOfInterest(line: string): boolean {
+  return / \(noop\)"|\/returns"|"level":"(?:warning|err|alert|emerg|crit)"/.test(line);
 }
 
 function messageOf(line: string): Message | undefined {
@@ -85,11 +128,8 @@ function messageOf(line: string): Message | undefined {
 }
 
 /** `change from 'absent' to 'present' failed: REASON` as the reason alone. */
-function reasonOf(message: Message, directory: string): string {
-  const text = message.message
-    .replace(/^change from .*? failed: /, "")
-    .replace(/^Failed to call refresh: /, "refresh failed: ");
-  return brief(text, directory);
+function reasonOf({ message }: Message): string {
+  return message.replace(/^change from .*? failed: /, "").replace(/^Failed to call refresh: /, "refresh failed: ");
 }
 
 /** The message, and where it belongs in the code unless it says so itself. */
@@ -102,28 +142,4 @@ function wordsOf(message: Message, directory: string): string {
 function placeOf({ file, line, pos }: Message): string | undefined {
   if (file === undefined) return undefined;
   return [file, line, line === undefined ? undefined : pos].filter((part) => part !== undefined).join(":");
-}
-
-/**
- * One line of readable length: `(file: F, line: L, column: C)` as `(F:L:C)`, files relative to the repo, the
- * last lines of a command's output rather than its first (apt says there what went wrong).
- */
-export function brief(text: string, directory: string): string {
-  const line = text
-    .replaceAll(
-      /\(file: ([^,()]+)(?:, line: (\d+))?(?:, column: (\d+))?\)/g,
-      (_whole, ...parts: (string | undefined)[]) =>
-        `(${parts
-          .slice(0, 3)
-          .filter((part) => part !== undefined)
-          .join(":")})`,
-    )
-    .replaceAll(`${directory}/`, "")
-    .replace(/ on node \S+$/, "")
-    .split("\n")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .join(" | ");
-  if (line.length <= maxText) return line;
-  return `${line.slice(0, maxText / 2)} … ${line.slice(-maxText / 2)}`;
 }

@@ -1,11 +1,14 @@
 import { open } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { MusterError } from "../../domain/errors.ts";
+import { namedResources } from "../../domain/drift.ts";
 import type { EngineDrift, EngineResult } from "../../ports/engine.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import type { RunPlaces } from "./command.ts";
-import { brief, readFindings, type Findings } from "./messages.ts";
+import { takeNoopResources } from "./catalogue.ts";
+import { readFindings, type Findings } from "./messages.ts";
 import { readSummary, type Summary } from "./summary.ts";
+import { brief } from "./words.ts";
 
 /** What is known of a run when it has ended. */
 export type Ended = {
@@ -29,8 +32,15 @@ export async function outcomeOf(ended: Ended): Promise<EngineResult> {
 
 /** What a run that changed nothing found, which exits 0 whatever it found. @throws MusterError as `outcomeOf` */
 export async function driftOf(ended: Ended): Promise<EngineDrift> {
+  // Read first, because that removes it, however the run ended.
+  const noop = await takeNoopResources(ended.places.catalogues);
   const { summary, findings } = await reportOf(ended);
-  return { drifted: summary.outOfSync, resources: findings.drifted };
+  const [left, meant] = [[...findings.drifted].filter((name) => !noop.has(name)), noop.intersection(findings.drifted)];
+  return {
+    drifted: Math.max(0, summary.outOfSync - meant.size - summary.counts.changed),
+    resources: left.slice(0, namedResources),
+    changed: summary.counts.changed,
+  };
 }
 
 type RunReport = { readonly code: number; readonly summary: Summary; readonly findings: Findings };
@@ -71,6 +81,8 @@ function resultOf(code: number, summary: Summary, findings: Findings, log: strin
   return {
     changed: code === 2 || code === 6,
     counts,
+    managed: findings.managed,
+    warnings: findings.warnings,
     seconds,
     failures: hasFailures && findings.failures.length === 0 ? [nameless] : hasFailures ? findings.failures : [],
     log,

@@ -58,6 +58,39 @@ export const convergePages = {
     ],
     todo: [["In a checkout: correct the path or commit the file. The check finds it.", "muster check ."]],
   },
+  "converge-empty": {
+    happened:
+      "The engine ended well and had nothing to do: no resource of the code applies to this instance, or every one was skipped. The run goes on; what the health checks find decides.",
+    causes: [
+      "`node default { }` is empty, and no other `node` block matches the name of this instance.",
+      "The manifest includes classes by a fact or a Hiera key that this role or environment does not have.",
+      "The step names another manifest than the one that holds the code.",
+      "Every resource has a `schedule` that is not due now.",
+    ],
+    todo: [
+      ["See by which name and role Puppet compiled.", "facter networking.fqdn muster"],
+      output,
+      "Include what the role needs by `$facts['muster']['role']`, or correct `manifest:` in the catalogue.",
+    ],
+  },
+  "engine-warnings": {
+    happened: "The engine warned while it converged. The first warnings are quoted; the run goes on.",
+    causes: [
+      "The code uses a variable or a fact that has no value here.",
+      "The code or a module uses what a later Puppet no longer knows.",
+      "The code itself says `warning(…)`.",
+    ],
+    todo: [output, "Correct the code, or take the warning for what it is: it does not hold the instance."],
+  },
+  "drift-check-changed": {
+    happened:
+      "A drift check changes nothing, but Puppet applies resources with `noop => false` even when it is told to compare alone. Some of them were not as the code says and were corrected.",
+    causes: ["A resource, class or resource default in the code says `noop => false`."],
+    todo: [
+      ["Find them.", "grep -rnE 'noop *=> *false' manifests site modules"],
+      "Take `noop => false` out: a converge applies the resource without it.",
+    ],
+  },
   "engine-missing": {
     happened: "The role asks for Puppet, and none is installed where muster looks.",
     causes: [

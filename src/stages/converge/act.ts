@@ -41,8 +41,30 @@ async function apply(
   const { step, unit } = action;
   const result = await engineOf(step.engine, engines).apply({ step, unit, directory: input.directory }, context);
   if (result.failures.length > 0) throw resourcesFailed(step.engine, result);
-  const { changed, counts, seconds, log } = result;
-  return { engine: step.engine, changed, counts, seconds: { ...seconds }, log };
+  tellDoubts(step.engine, result, context);
+  const { changed, counts, managed, warnings, seconds, log } = result;
+  return { engine: step.engine, changed, counts, managed, warnings: warnings.count, seconds: { ...seconds }, log };
+}
+
+/** A success that may be none: the engine warned, or there was nothing for it to do. */
+function tellDoubts(engine: string, { managed, counts, warnings, log }: EngineResult, context: StageContext): void {
+  if (warnings.count > 0) {
+    const more = warnings.count - warnings.first.length;
+    const words = warnings.first.join("; ") + (more > 0 ? `; and ${more} more in ${log}` : "");
+    context.warn("engine-warnings", `${engine} warned ${times(warnings.count)}: ${words}`);
+  }
+  if (managed === 0) {
+    context.warn(
+      "converge-empty",
+      `The catalogue of ${engine} manages nothing: no class or resource of the code applies to this instance`,
+    );
+  } else if (counts.skipped >= managed) {
+    context.warn("converge-empty", `${engine} skipped every one of the ${managed} resources of the code`);
+  }
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }
 
 function total(steps: readonly StepResult[]): ConvergeResult {

@@ -18,6 +18,10 @@ export const convergeResultSchema = z.object({
       engine: z.string(),
       changed: z.boolean(),
       counts,
+      /** Resources from the code; absent in journals of older binaries. */
+      managed: z.number().exactOptional(),
+      /** Warnings that the engine gave; absent in journals of older binaries. */
+      warnings: z.number().exactOptional(),
       /** By phase and resource type, as the engine reports them. */
       seconds: z.record(z.string(), z.number()),
       log: z.string(),

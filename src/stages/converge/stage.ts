@@ -39,13 +39,22 @@ function report(value: ConvergeResult, durationMs: number): StageResult<Converge
   if (value.steps.length === 0) {
     return { value, outcome: "skipped", summary: "the role has no converge step", facts: {} };
   }
-  const what = value.changed
-    ? `${counts.changed} of ${counts.total} resources changed`
-    : `${counts.total} resources, none changed`;
+  const warnings = value.steps.reduce((sum, step) => sum + (step.warnings ?? 0), 0);
   return {
     value,
     outcome: value.changed ? "changed" : "unchanged",
-    summary: what,
-    facts: { resources: counts.total, changed: counts.changed, seconds: Math.round(durationMs / 100) / 10 },
+    summary: summaryOf(value),
+    facts: {
+      resources: counts.total,
+      changed: counts.changed,
+      ...(warnings > 0 ? { warnings } : {}),
+      seconds: Math.round(durationMs / 100) / 10,
+    },
   };
+}
+
+function summaryOf({ changed, counts, steps }: ConvergeResult): string {
+  if (steps.every(({ managed }) => managed === 0)) return "nothing to do: the catalogue manages nothing";
+  if (!changed) return `${counts.total} resources, none changed`;
+  return `${counts.changed} of ${counts.total} resources changed`;
 }

@@ -13,6 +13,8 @@ async function work(): Promise<unknown> {
       return packages.refresh(...(JSON.parse(text) as [PackageRules]), context);
     case "resume":
       return packages.resume(context);
+    case "whenIdle":
+      return packages.whenIdle(context);
     case "observe":
       return packages.observe(...(JSON.parse(text) as [PackageRules]), context);
     case "upgrade": {

@@ -1,6 +1,6 @@
 // Commands of a package manager as units: what apt, dnf and yum share.
 import { readFile } from "node:fs/promises";
-import type { MusterError } from "../../../domain/errors.ts";
+import { reportOf, type MusterError } from "../../../domain/errors.ts";
 import { unitLogFile } from "../../../domain/paths.ts";
 import { formatDuration } from "../../../domain/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -65,6 +65,8 @@ export type Transactions = {
    * @throws MusterError `package-lock-held` after a while, and what `work` throws
    */
   whenFree<T>(locks: readonly string[], what: string, context: StageContext, work: () => Promise<T>): Promise<T>;
+  /** Waits until nobody holds a lock; after a while it is said, and no longer waited for. */
+  whenIdle(locks: readonly string[], context: StageContext): Promise<void>;
   /** All that these commands of a run printed, one after the other. */
   printed(run: string, units: readonly Pick<Transaction, "step">[]): Promise<string>;
 };
@@ -154,8 +156,18 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
     else context.progress(progress.text);
   }
 
+  async function whenIdle(locks: readonly string[], context: StageContext): Promise<void> {
+    try {
+      await waitUntil(clock.monotonicMs() + lockWaitMs, locks, context.stage, context);
+    } catch (error) {
+      if (!isLockHeld(error)) throw error;
+      context.warn("package-lock-held", `${reportOf(error).message}; it goes on all the same`);
+    }
+  }
+
   return {
     whenFree,
+    whenIdle,
     run: (transaction, context) =>
       whenFree(transaction.locks, transaction.label, context, () => runOnce(transaction, context)),
     attach(unit, context) {

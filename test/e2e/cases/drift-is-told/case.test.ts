@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { muster, stage, status, waitForState } from "../../harness/muster.ts";
 import { createWorld } from "../../harness/world.ts";
 
-test("a drift check tells what converging would change, and changes nothing itself", async () => {
+test("a drift check tells what converging would change, and changes nothing itself; a held lock of dpkg is waited for", async () => {
   await using world = await createWorld(import.meta.dirname);
   const web = await world.boot();
   const first = await waitForState(web, "in-service");
@@ -14,6 +14,11 @@ test("a drift check tells what converging would change, and changes nothing itse
       every: 1000,
     });
   await told(0);
+  // The lock of dpkg was held when Puppet came to its package: apt waited for it.
+  const versions = await web.exec("dpkg-query --show --showformat '${Version}' muster-lab-grow-data");
+  expect(versions.stdout).toBe("1.0");
+  const printed = await web.exec("cat /var/log/muster/units/*-converge-1.log");
+  expect(printed.stdout).toMatch(/muster-lab-grow-data\]\/ensure: created/);
   await web.exec("echo 'edited by hand' >> /srv/page.html; chmod 0600 /usr/local/sbin/page-server");
 
   const drifted = await told(2);

@@ -73,6 +73,23 @@ describe("a transaction", () => {
     expect(units.started).toHaveLength(0);
   });
 
+  it("waits for an engine's turn too, and lets it begin in the end", async () => {
+    const holders = Array.from({ length: 10_000 }, () => "process 5 (apt-get), which holds /lock");
+    const asked: (readonly string[])[] = [];
+    const holderOf = async (locks: readonly string[]) => {
+      asked.push(locks);
+      return holders.shift();
+    };
+    const units = createFakeUnits(() => ({}));
+    const context = recordingContext("converge");
+    await createAptPackageManager({ units: units.agent(), clock: leapingClock(), holderOf }).whenIdle(context);
+    expect(asked[0]).toEqual(expect.arrayContaining(["/var/lib/dpkg/lock-frontend", "/var/lib/apt/lists/lock"]));
+    expect(context.said[0]).toMatch(/^waiting: waiting for process 5/);
+    expect(context.warnings).toEqual([
+      "package-lock-held: converge could not begin because of process 5 (apt-get), which holds /lock; it goes on all the same",
+    ]);
+  });
+
   it("fails by what it printed where the exit status tells nothing", async () => {
     const units = createFakeUnits(() => ({
       lines: ["W: Failed to fetch http://mirror/InRelease  Could not connect to mirror:80", "Reading package lists..."],

@@ -66,9 +66,11 @@ function optionOf(spec: UnitSpec, option: string): string {
   return found.slice(found.indexOf("=") + 1);
 }
 
-function engineOver(units: ReturnType<typeof createFakeUnits>) {
+function engineOver(units: ReturnType<typeof createFakeUnits>, whenIdle = async () => undefined) {
   return createPuppetEngine({
     units: units.agent(),
+    packages: { whenIdle },
+    aptConfig: join(root, "run/apt-engine.conf"),
     logFile: (unit) => join(root, "logs", unit),
     reportsDirectory: join(root, "reports"),
     factsDirectory: join(root, "facter/facts.d"),
@@ -93,10 +95,28 @@ describe("apply", () => {
       timeoutMs: 60_000,
     });
     expect(spec?.argv.slice(0, 4)).toEqual([join(root, "bin/puppet"), "apply", "--detailed-exitcodes", "--no-noop"]);
+    const decided = ["--tags=", "--skip_tags=", "--catalog_terminus=compiler", "--catalog_cache_terminus="];
+    expect(spec?.argv).toEqual(expect.arrayContaining(decided));
     expect(spec?.argv).toContain(`--modulepath=${root}/repo/site:$basemodulepath`);
     expect(spec?.argv).toContain(`--hiera_config=${root}/repo/hiera.yaml`);
     expect(spec?.argv.at(-1)).toBe(`${root}/repo/manifests/site.pp`);
     expect(context.printed).toEqual(["Notice: x"]);
+  });
+
+  test("begins when the package manager is free, and has the locks of dpkg waited for", async () => {
+    const units = playing("unchanged", {});
+    const idle = Promise.withResolvers<undefined>();
+    const applied = engineOver(units, () => idle.promise).apply(run(), recordingContext("converge"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(units.started).toEqual([]);
+    idle.resolve(undefined);
+    await applied;
+    const file = units.started[0]?.env["APT_CONFIG"] ?? "";
+    expect(readFileSync(file, "utf8")).toMatch(/^DPkg::Lock::Timeout "600";$/m);
+    expect(statSync(file).mode & 0o777).toBe(0o644);
+    // Comparing changes no package.
+    const compared = engineOver(playing("unchanged", {}), () => Promise.reject(new Error("it waited")));
+    await compared.compare(run(), recordingContext("converge"));
   });
 
   test("without hiera the host's own is not read; the environment is an empty directory", async () => {

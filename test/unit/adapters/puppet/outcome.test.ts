@@ -1,7 +1,9 @@
 // Against what Puppet 7.23 (Debian 12) and 8.10 (Debian 13) really wrote, worktree /repo.
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { outcomeOf } from "../../../../src/adapters/puppet/outcome.ts";
+import { driftOf, outcomeOf } from "../../../../src/adapters/puppet/outcome.ts";
 import { placesIn } from "../../../../src/adapters/puppet/command.ts";
 import type { UnitExit } from "../../../../src/ports/unit-runner.ts";
 
@@ -31,6 +33,7 @@ describe.each(["puppet7", "puppet8"])("%s", (version) => {
   test("4 names the failed resource with its reason", async () => {
     const result = await ended(version, "failed", exited(4));
     expect(result).toMatchObject({ changed: false, counts: { total: 8, failed: 1 } });
+    expect(result).toMatchObject({ managed: 1, warnings: { count: 0, first: [] } });
     expect(result.failures).toEqual([
       { resource: "Exec[boom]", message: `'/bin/sh -c "exit 3"' returned 3 instead of one of [0]` },
     ]);
@@ -52,6 +55,43 @@ describe.each(["puppet7", "puppet8"])("%s", (version) => {
     expect(messages.get("Exec[refreshed]")).toBe("refresh failed: '/bin/false' returned 1 instead of one of [0]");
     expect(messages.get("File[/nosuchdir/x]")).toContain("(manifests/bad/fail.pp:10)");
     expect(JSON.stringify(result)).not.toContain("hunter2");
+  });
+
+  test("a failed exec is told by its own words, the line that says why first", async () => {
+    const result = await ended(version, "exec-output", exited(4));
+    const told = new Map(result.failures.map(({ resource, message }) => [resource, message]));
+    expect(told.get("Exec[clone]")).toMatch(
+      /^Load key \/root\/\.ssh\/id: error in libcrypto \('\/bin\/sh .*returned 128 /,
+    );
+    expect(told.get("Exec[mute]")).toBe("'/bin/false' returned 1 instead of one of [0]");
+  });
+
+  test("a default node that is empty manages nothing", async () => {
+    const result = await ended(version, "empty", exited(0));
+    expect(result).toMatchObject({ managed: 0, counts: { total: 7 } });
+  });
+
+  test("warnings are counted, and the first ones quoted", async () => {
+    const result = await ended(version, "doubts", exited(2));
+    expect(result.managed).toBe(1);
+    expect(result.warnings).toEqual({
+      count: 4,
+      first: ["the old way is going away", "nothing here says", "the third"],
+    });
+  });
+
+  test("drift is what a converge would change: not what the code marks as noop, nor what it forced now", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "muster-compared-"));
+    try {
+      await cp(join(import.meta.dirname, "runs", version, "compared"), directory, { recursive: true });
+      const places = placesIn(directory);
+      const drift = await driftOf({ exit: exited(2), places, log: "/log", directory: "/repo" });
+      expect(drift).toEqual({ drifted: 1, resources: ["File[/tmp/drifted]"], changed: 1 });
+      // What is sensitive stood in it.
+      expect(await readdir(directory)).not.toContain("catalogues");
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   test("a resource whose refresh failed counts once", async () => {

@@ -82,7 +82,7 @@ test("a check tells how far the machine has drifted and changes nothing; converg
   const { world, muster } = await serving({ check: "*/15 * * * *" });
   const commit = muster.status.current().commit;
   const resources = ["File[/etc/motd]", "Service[nginx]"];
-  world.engine.drift = { drifted: 2, resources };
+  world.engine.drift = { drifted: 2, resources, changed: 0 };
   await world.clock.advance(15 * minute + past);
   expect(muster.status.current().drift).toMatchObject({ drifted: 2, resources, commit });
   expect(runsOf(muster.events)).toBe(1);

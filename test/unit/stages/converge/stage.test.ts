@@ -19,7 +19,8 @@ function step(manifest: string): PuppetStep {
 
 function result(over: Partial<EngineResult> = {}): EngineResult {
   const counts = { total: 20, changed: 0, failed: 0, skipped: 0, ...over.counts };
-  return { changed: false, seconds: { total: 1.5 }, failures: [], log: "/log", ...over, counts };
+  const doubts = { managed: 13, warnings: { count: 0, first: [] } };
+  return { ...doubts, changed: false, seconds: { total: 1.5 }, failures: [], log: "/log", ...over, counts };
 }
 
 /** An engine that writes down what was asked of it. */
@@ -81,6 +82,31 @@ test("unchanged and nothing to do are told apart", async () => {
   expect(same).toMatchObject({ outcome: "unchanged", summary: "20 resources, none changed" });
   const none = await convergeStage({ steps: [], directory: "/w", fact }, ports(engine), context);
   expect(none).toMatchObject({ outcome: "skipped", value: { changed: false, steps: [] } });
+});
+
+test("what makes a success doubtful is told: warnings, and a catalogue without anything of the code in it", async () => {
+  const warnings = { count: 5, first: ["a", "b", "c"] };
+  const engine = fakeEngine(
+    {
+      "warns.pp": result({ warnings }),
+      "empty.pp": result({ managed: 0, counts: { total: 7, changed: 0, failed: 0, skipped: 0 } }),
+      "skipped.pp": result({ managed: 13, counts: { total: 20, changed: 0, failed: 0, skipped: 20 } }),
+    },
+    [],
+  );
+  const told = recordingContext("converge");
+  const steps = [step("warns.pp"), step("empty.pp"), step("skipped.pp")];
+  const done = await convergeStage({ steps, directory: "/w", fact }, ports(engine), told);
+  expect(told.warnings).toEqual([
+    "engine-warnings: puppet warned 5 times: a; b; c; and 2 more in /log",
+    "converge-empty: The catalogue of puppet manages nothing: no class or resource of the code applies to this instance",
+    "converge-empty: puppet skipped every one of the 13 resources of the code",
+  ]);
+  expect(done.facts).toMatchObject({ warnings: 5 });
+  const alone = await convergeStage({ steps: [step("empty.pp")], directory: "/w", fact }, ports(engine), told);
+  expect(alone.summary).toBe("nothing to do: the catalogue manages nothing");
+  expect(done.value.steps.map(({ managed }) => managed)).toEqual([13, 0, 13]);
+  expect(convergeResultSchema.parse(JSON.parse(JSON.stringify(done.value)))).toEqual(done.value);
 });
 
 test("failed resources end the stage, named with their messages; later steps do not run", async () => {
