@@ -32,12 +32,12 @@ function shown(iso: string): string {
   return iso.replace(/\.\d+Z$/, "Z");
 }
 
-/** What follows from where an Auto Scaling group wants this instance, as its metadata says. Pure. */
+/** What follows from where an Auto Scaling group wants this instance (`GroupTarget` of ports/lifecycle.ts). Pure. */
 export function departuresFrom(target: string | undefined): readonly Departure[] {
   switch (target) {
-    case "Terminated":
+    case "terminated":
       return [{ kind: "scale-in", id: "scale-in", text: "the Auto Scaling group terminates this instance" }];
-    case "Standby":
+    case "standby":
       return [{ kind: "standby", id: "standby", text: "somebody put this instance into standby" }];
     default:
       return [];

@@ -10,11 +10,38 @@ export type PendingHook = {
   readonly defaultResult: "CONTINUE" | "ABANDON";
 };
 
+/**
+ * Where the group has this instance, in muster's words: the adapter translates the cloud's, and a word that it does not
+ * know is `other`.
+ */
+export type GroupState =
+  /** It starts, and no launch hook waits yet. */
+  | "launching"
+  | "launch-waiting"
+  /** Every launch hook is completed; the group is about to count it as in service. */
+  | "launch-completed"
+  | "in-service"
+  | "entering-standby"
+  | "standby"
+  /** On its way into the warm pool, and no launch hook waits yet. */
+  | "warm-launching"
+  | "warm-launch-waiting"
+  /** In the warm pool: stopped, running or hibernated. */
+  | "warm"
+  /** The group takes it out of its own target groups; no termination hook waits yet. */
+  | "terminating"
+  | "termination-waiting"
+  | "terminated"
+  | "detached"
+  | "other";
+
+/** Where the group wants this instance. */
+export type GroupTarget = "in-service" | "standby" | "warm" | "terminated" | "detached" | "other";
+
 /** What Auto Scaling knows of this instance. */
 export type GroupMembership = {
   readonly group: string;
-  /** As Auto Scaling names it: `Pending:Wait`, `InService`, `Warmed:Pending:Wait`, `Terminating:Wait`, … */
-  readonly state: string;
+  readonly state: GroupState;
   /** Where the group itself registers its instances: ARNs of target groups, and names of Classic Load Balancers. */
   readonly attachedTargetGroups: readonly string[];
   /** The hooks of the transition that is under way; empty when none waits. */
@@ -32,10 +59,9 @@ export type GroupMembership = {
  */
 export interface Lifecycle {
   /**
-   * Where Auto Scaling wants this instance, as `InService` or `Warmed:Stopped`, without asking its API; undefined
-   * where the metadata does not say.
+   * Where the group wants this instance, without asking its API; undefined where the metadata does not say.
    */
-  target(signal: AbortSignal): Promise<string | undefined>;
+  target(signal: AbortSignal): Promise<GroupTarget | undefined>;
   /** Undefined outside Auto Scaling. */
   observe(signal: AbortSignal): Promise<GroupMembership | undefined>;
   /** Extends the wait of a hook by its heartbeat. */
@@ -44,13 +70,13 @@ export interface Lifecycle {
   /**
    * Asks the group to let this instance out of service for a while: it takes it out of the attached target groups,
    * replaces it by nobody (the desired capacity is one less), and looks at its health no longer. Resolves when the
-   * group has agreed, which is before it is done: `observe` tells `EnteringStandby`, then `Standby`. Runs do it by
+   * group has agreed, which is before it is done: `observe` tells `entering-standby`, then `standby`. Runs do it by
    * `standAside`, which keeps in mind that the standby is the instance's own.
    * @throws MusterError `standby-refused` where the group would be smaller than its minimum
    */
   enterStandby(group: string, signal: AbortSignal): Promise<void>;
   /**
-   * The way back, through `Pending` to `InService`: the group registers the instance in the attached target groups
+   * The way back, through `launching` to `in-service`: the group registers the instance in the attached target groups
    * again. No launch hook waits, as none does for an instance that was launched before.
    */
   exitStandby(group: string, signal: AbortSignal): Promise<void>;

@@ -4,7 +4,7 @@ import type { Places } from "../domain/membership.ts";
 import { isOutage } from "../domain/outage.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { Launch } from "../membership/work.ts";
-import type { GroupMembership, PendingHook } from "../ports/lifecycle.ts";
+import type { GroupMembership, GroupState, GroupTarget, PendingHook } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { forgetStandby, isOwnStandby, isStandby } from "./standby.ts";
 import { contextOf, type Run } from "./step.ts";
@@ -14,7 +14,7 @@ const backoff: Backoff = { firstMs: 1_000, maxMs: 15_000 };
 /** As long as a new role's permissions may take to be known. */
 const limitMs = 5 * 60_000;
 
-/** An instance is `Pending` for seconds before its hooks begin to wait. */
+/** An instance is launching for seconds before its hooks begin to wait. */
 const pendingMs = 2_000;
 
 /**
@@ -97,8 +97,8 @@ export async function launchOf(
 }
 
 /** Whether Auto Scaling keeps the instance ready, for later. */
-export function isWarm(state: string | undefined): boolean {
-  return state?.startsWith("Warmed:") === true;
+export function isWarm(state: GroupState | GroupTarget | undefined): boolean {
+  return state === "warm" || state === "warm-launching" || state === "warm-launch-waiting";
 }
 
 /** Why the group, or who works with it, wants this instance out of service; undefined when nobody does. */
@@ -110,8 +110,12 @@ export async function keptOutByGroup(
   const { state } = group;
   if (isWarm(state)) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
   if (isStandby(state) && !(await isOwnStandby(group, deps))) return `in standby in Auto Scaling group ${group.group}`;
-  if (state.startsWith("Terminating")) return `Auto Scaling group ${group.group} terminates this instance`;
+  if (isTerminated(state)) return `Auto Scaling group ${group.group} terminates this instance`;
   return undefined;
+}
+
+function isTerminated(state: GroupState): boolean {
+  return state === "terminating" || state === "termination-waiting" || state === "terminated";
 }
 
 /** The launch hooks that wait now. */
@@ -121,7 +125,7 @@ export function launchHooks(group: GroupMembership | undefined): readonly Pendin
 
 /** Whether launch hooks will wait for this instance, and do not yet. */
 export function isAboutToWait({ hasLaunchHook, state }: GroupMembership): boolean {
-  return hasLaunchHook && /^(Warmed:)?Pending$/.test(state);
+  return hasLaunchHook && (state === "launching" || state === "warm-launching");
 }
 
 /** What has to come to rest before anything can be told to the group; undefined when nothing has to. */
@@ -129,11 +133,14 @@ async function isOnItsWay(group: GroupMembership, deps: Pick<RunDeps, "files">):
   const { group: name, state } = group;
   if (isAboutToWait(group)) return `Auto Scaling group ${name} has not begun to wait for this instance (${state})`;
   // Until its own target groups have drained; standby cannot be left before.
-  if (state === "EnteringStandby" && (await isOwnStandby(group, deps))) {
+  if (state === "entering-standby" && (await isOwnStandby(group, deps))) {
     return `Auto Scaling group ${name} is still taking this instance out (${state})`;
   }
   return undefined;
 }
+
+/** The group registers what comes from standby as it does what it launched. */
+const registersNext: ReadonlySet<GroupState> = new Set(["launching", "launch-waiting", "launch-completed", "standby"]);
 
 /** Once an instance is in service its group registers it nowhere again: from then on the agent does. */
 export async function markAttached(
@@ -143,8 +150,7 @@ export async function markAttached(
   signal: AbortSignal,
 ): Promise<Places> {
   if (group === undefined || group.attachedTargetGroups.length === 0) return wanted;
-  // The group registers what comes from standby as it does what it launched.
-  if (!/^(Pending|Standby)/.test(group.state) || balancer?.identify === undefined) return wanted;
+  if (!registersNext.has(group.state) || balancer?.identify === undefined) return wanted;
   const identify = balancer.identify.bind(balancer);
   const targets = await Promise.all(
     wanted.targets.map(async (target) => {

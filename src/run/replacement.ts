@@ -1,5 +1,5 @@
 import { reportOf } from "../domain/errors.ts";
-import type { GroupMembership } from "../ports/lifecycle.ts";
+import type { GroupMembership, GroupState } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { launchHooks, whatWaits } from "./launch-hook.ts";
 import type { Run } from "./step.ts";
@@ -29,9 +29,12 @@ export async function askForReplacement(run: Run, launched: boolean, deps: RunDe
   }
 }
 
+/** The group counts on this instance, or is about to. */
+const believesIn: ReadonlySet<GroupState> = new Set(["launching", "launch-waiting", "launch-completed", "in-service"]);
+
 async function sayUnhealthy(run: Run, { group, state }: GroupMembership, deps: RunDeps): Promise<void> {
   // It goes already, or somebody looks at it.
-  if (!/^(Pending|InService)/.test(state)) return;
+  if (!believesIn.has(state)) return;
   await deps.lifecycle.setUnhealthy(run.signal);
   const text = `Told Auto Scaling group ${group} that this instance is not healthy: it is replaced`;
   run.emit({ type: "notice", level: "warning", code: "replacement-asked", text });

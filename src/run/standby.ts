@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { GroupMembership } from "../ports/lifecycle.ts";
+import type { GroupMembership, GroupState } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { stateIn } from "./known-state.ts";
 
@@ -22,7 +22,7 @@ export async function standAside(
   const group = await lifecycle.observe(signal);
   if (group === undefined) return false;
   if (isStandby(group.state)) return isOwnStandby(group, { files });
-  if (group.state !== "InService") return false;
+  if (group.state !== "in-service") return false;
   await files.write(file, `${JSON.stringify({ v: 1, group: group.group })}\n`);
   await lifecycle.enterStandby(group.group, signal);
   return true;
@@ -47,6 +47,6 @@ export async function forgetStandby({ files }: Pick<RunDeps, "files">): Promise<
   if ((await files.read(file)) !== undefined) await files.remove(file);
 }
 
-export function isStandby(state: string | undefined): boolean {
-  return state === "Standby" || state === "EnteringStandby";
+export function isStandby(state: GroupState | undefined): boolean {
+  return state === "standby" || state === "entering-standby";
 }

@@ -17,7 +17,7 @@ export function terminationHooks(group: GroupMembership | undefined): readonly P
 
 /** Whether the group takes the instance out of its own target groups, before any termination hook waits. */
 export function isBeingTakenOut({ state }: GroupMembership): boolean {
-  return state === "Terminating";
+  return state === "terminating";
 }
 
 /**

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { createImds } from "../../src/adapters/aws/imds.ts";
 import { createAwsLifecycle } from "../../src/adapters/aws/lifecycle.ts";
+import type { GroupState } from "../../src/ports/lifecycle.ts";
 import { createFakeClock } from "../fakes/clock.ts";
 import { fields, members, startAws, type AwsAnswer, type AwsServer } from "../unit/adapters/aws/aws-server.ts";
 import { startMetadata, type MetadataServer } from "../unit/adapters/aws/metadata-server.ts";
@@ -109,6 +110,22 @@ function wantedIn(state: string): string {
   return state.startsWith("Terminating") ? "Terminated" : "InService";
 }
 
+/** The words of AWS for the states that the suite places an instance in. */
+const words: Partial<Record<GroupState, string>> = {
+  launching: "Pending",
+  "launch-waiting": "Pending:Wait",
+  "warm-launch-waiting": "Warmed:Pending:Wait",
+  "in-service": "InService",
+  standby: "Standby",
+  "termination-waiting": "Terminating:Wait",
+};
+
+function wordOf(state: GroupState): string {
+  const word = words[state];
+  if (word === undefined) throw new Error(`no word of AWS for ${state}`);
+  return word;
+}
+
 lifecycleSuite("aws", () => {
   let group = groupOf("Pending", []);
   const imds = createImds({ endpoint: metadata.endpoint, clock: createFakeClock() });
@@ -118,8 +135,8 @@ lifecycleSuite("aws", () => {
       aws.asked.length = 0;
       metadata.pages.clear();
       if (where === undefined) return;
-      metadata.pages.set(targetState, `${wantedIn(where.state)}\n`);
-      group = groupOf(where.state, where.attached);
+      metadata.pages.set(targetState, `${wantedIn(wordOf(where.state))}\n`);
+      group = groupOf(wordOf(where.state), where.attached);
       aws.answer = group.answer;
     },
     calls: () => aws.asked.length,

@@ -15,7 +15,7 @@ lifecycleSuite("fake", () => {
       lifecycle.atMinimum = false;
       if (where === undefined) return;
       const { state, attached } = where;
-      const pending = state.endsWith("Pending:Wait") ? [ready] : state === "Terminating:Wait" ? [bye] : [];
+      const pending = state.endsWith("launch-waiting") ? [ready] : state === "termination-waiting" ? [bye] : [];
       lifecycle.group = { group: "web", state, attachedTargetGroups: attached, pending, hasLaunchHook: true };
     },
     calls: () => lifecycle.calls.length,

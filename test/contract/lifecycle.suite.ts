@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Lifecycle } from "../../src/ports/lifecycle.ts";
+import type { GroupState, GroupTarget, Lifecycle } from "../../src/ports/lifecycle.ts";
 
 /** Auto Scaling as one instance meets it, and what a test may do to it. */
 export type LifecycleWorld = {
   readonly lifecycle: Lifecycle;
   /** Where the instance is: nowhere, or in group `web` with hooks `ready` (launch) and `bye` (termination). */
-  place(where: { readonly state: string; readonly attached: readonly string[] } | undefined): void;
+  place(where: { readonly state: GroupState; readonly attached: readonly string[] } | undefined): void;
   /** Calls that reached Auto Scaling since the last place. */
   calls(): number;
   /** What the hook `ready` was completed with; undefined while it waits. */
@@ -34,11 +34,11 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       expect(world.calls()).toBe(0);
     });
 
-    test.each([
-      ["Pending:Wait", "InService"],
-      ["Warmed:Pending:Wait", "Warmed:Stopped"],
-      ["Terminating:Wait", "Terminated"],
-      ["Standby", "Standby"],
+    test.each<[GroupState, GroupTarget]>([
+      ["launch-waiting", "in-service"],
+      ["warm-launch-waiting", "warm"],
+      ["termination-waiting", "terminated"],
+      ["standby", "standby"],
     ])("of an instance in %s it is known at no cost that it shall be %s", async (state, target) => {
       world.place({ state, attached: [] });
       expect(await world.lifecycle.target(signal)).toBe(target);
@@ -48,10 +48,10 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
     });
 
     test("a launch that waits is told with its hook and the attached balancers", async () => {
-      world.place({ state: "Pending:Wait", attached: [arn, "web-classic"] });
+      world.place({ state: "launch-waiting", attached: [arn, "web-classic"] });
       expect(await world.lifecycle.observe(signal)).toEqual({
         group: "web",
-        state: "Pending:Wait",
+        state: "launch-waiting",
         attachedTargetGroups: [arn, "web-classic"],
         pending: [
           {
@@ -66,11 +66,11 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       });
     });
 
-    test.each([
-      ["Warmed:Pending:Wait", ["ready"]],
-      ["Terminating:Wait", ["bye"]],
-      ["Pending", []],
-      ["InService", []],
+    test.each<[GroupState, string[]]>([
+      ["warm-launch-waiting", ["ready"]],
+      ["termination-waiting", ["bye"]],
+      ["launching", []],
+      ["in-service", []],
     ])("in %s these hooks wait: %j", async (state, pending) => {
       world.place({ state, attached: [] });
       const group = await world.lifecycle.observe(signal);
@@ -79,7 +79,7 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
     });
 
     test("a hook is kept waiting, completed, and completed again without harm", async () => {
-      world.place({ state: "Pending:Wait", attached: [] });
+      world.place({ state: "launch-waiting", attached: [] });
       await world.lifecycle.heartbeat("web", "ready", signal);
       expect(world.result()).toBeUndefined();
       await world.lifecycle.complete("web", "ready", "CONTINUE", signal);
@@ -91,36 +91,36 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
     });
 
     test("standby is entered once, and left once", async () => {
-      world.place({ state: "InService", attached: [] });
+      world.place({ state: "in-service", attached: [] });
       await world.lifecycle.enterStandby("web", signal);
-      expect((await world.lifecycle.observe(signal))?.state).toBe("Standby");
+      expect((await world.lifecycle.observe(signal))?.state).toBe("standby");
       await world.lifecycle.enterStandby("web", signal);
-      expect((await world.lifecycle.observe(signal))?.state).toBe("Standby");
+      expect((await world.lifecycle.observe(signal))?.state).toBe("standby");
       await world.lifecycle.exitStandby("web", signal);
-      expect(await world.lifecycle.observe(signal)).toMatchObject({ state: "InService", pending: [] });
+      expect(await world.lifecycle.observe(signal)).toMatchObject({ state: "in-service", pending: [] });
       await world.lifecycle.exitStandby("web", signal);
-      expect((await world.lifecycle.observe(signal))?.state).toBe("InService");
+      expect((await world.lifecycle.observe(signal))?.state).toBe("in-service");
     });
 
     test("a group that may not become smaller refuses, and the instance stays where it is", async () => {
-      world.place({ state: "InService", attached: [] });
+      world.place({ state: "in-service", attached: [] });
       world.atMinimum(true);
       await expect(world.lifecycle.enterStandby("web", signal)).rejects.toMatchObject({
         code: "standby-refused",
         transient: false,
       });
-      expect((await world.lifecycle.observe(signal))?.state).toBe("InService");
+      expect((await world.lifecycle.observe(signal))?.state).toBe("in-service");
     });
 
     test("the group is told that this instance is not healthy", async () => {
-      world.place({ state: "InService", attached: [] });
+      world.place({ state: "in-service", attached: [] });
       expect(world.unhealthy()).toBe(false);
       await world.lifecycle.setUnhealthy(signal);
       expect(world.unhealthy()).toBe(true);
     });
 
     test("an abort ends every call with its reason", async () => {
-      world.place({ state: "Pending:Wait", attached: [] });
+      world.place({ state: "launch-waiting", attached: [] });
       const aborted = AbortSignal.abort(new Error("enough"));
       await expect(world.lifecycle.observe(aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.heartbeat("web", "ready", aborted)).rejects.toThrow("enough");

@@ -39,8 +39,9 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       check(signal);
       const state = fake.group?.state;
       if (state === undefined) return undefined;
-      if (state.endsWith("Standby")) return "Standby";
-      return state.startsWith("Warmed:") ? "Warmed:Stopped" : state.startsWith("Terminat") ? "Terminated" : "InService";
+      if (state === "standby" || state === "entering-standby") return "standby";
+      if (state.startsWith("warm")) return "warm";
+      return state.startsWith("terminat") ? "terminated" : "in-service";
     },
     async observe(signal) {
       check(signal);
@@ -57,27 +58,27 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       calls.push(`${result} ${name}/${hook}`);
       const pending = fake.group.pending.filter((waiting) => waiting.name !== hook);
       const { state: before } = fake.group;
-      const over = before.startsWith("Terminating") ? "Terminating:Proceed" : "InService";
-      const launched = before.startsWith("Warmed:") ? "Warmed:Running" : over;
-      const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? launched : "Terminating:Wait";
+      const over = before.startsWith("terminat") ? "terminated" : "in-service";
+      const launched = before.startsWith("warm") ? "warm" : over;
+      const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? launched : "termination-waiting";
       fake.group = { ...fake.group, pending, state };
-      if (state === "InService") fake.onLaunched();
+      if (state === "in-service") fake.onLaunched();
     },
     async enterStandby(name, signal) {
       check(signal);
       if (fake.group === undefined) throw new Error(`there is no group ${name}`);
-      if (fake.group.state === "Standby") return;
+      if (fake.group.state === "standby") return;
       if (fake.atMinimum) throw standbyRefused(name);
-      if (fake.group.state !== "InService") throw new Error(`${fake.group.state} is not InService`);
+      if (fake.group.state !== "in-service") throw new Error(`${fake.group.state} is not in-service`);
       calls.push(`enter-standby ${name}`);
-      fake.group = { ...fake.group, state: "Standby" };
+      fake.group = { ...fake.group, state: "standby" };
     },
     async exitStandby(name, signal) {
       check(signal);
       if (fake.group === undefined) throw new Error(`there is no group ${name}`);
-      if (fake.group.state !== "Standby") return;
+      if (fake.group.state !== "standby") return;
       calls.push(`exit-standby ${name}`);
-      fake.group = { ...fake.group, state: "InService" };
+      fake.group = { ...fake.group, state: "in-service" };
       fake.onLaunched();
     },
     async setUnhealthy(signal) {
@@ -103,5 +104,5 @@ export function launchHook(name = "ready", heartbeatSeconds = 600): PendingHook 
 
 /** An instance of the group `web` whose launch waits for `hooks`. */
 export function launching(attachedTargetGroups: readonly string[], hooks = [launchHook()]): GroupMembership {
-  return { group: "web", state: "Pending:Wait", attachedTargetGroups, pending: hooks, hasLaunchHook: true };
+  return { group: "web", state: "launch-waiting", attachedTargetGroups, pending: hooks, hasLaunchHook: true };
 }

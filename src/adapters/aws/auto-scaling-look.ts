@@ -1,5 +1,6 @@
 import type { GroupMembership, PendingHook } from "../../ports/lifecycle.ts";
 import { call, type AwsDeps } from "./call.ts";
+import { groupStateOf } from "./group-states.ts";
 import type { AutoScalingClient } from "./sdk/auto-scaling.ts";
 
 /** Where this instance is; undefined where no group knows it. */
@@ -16,7 +17,7 @@ export async function describeInstance(
   );
   const found = answer.AutoScalingInstances?.find(({ InstanceId }) => InstanceId === instance);
   if (found?.AutoScalingGroupName === undefined || found.LifecycleState === undefined) return undefined;
-  return { group: found.AutoScalingGroupName, state: found.LifecycleState };
+  return { group: found.AutoScalingGroupName, state: groupStateOf(found.LifecycleState) };
 }
 
 /** Attached the old way (`TargetGroupARNs`, `LoadBalancerNames`) or the new one (traffic sources): a group shows either. */
@@ -74,9 +75,3 @@ const transitions: ReadonlyMap<string, PendingHook["transition"]> = new Map([
   ["autoscaling:EC2_INSTANCE_LAUNCHING", "launching"],
   ["autoscaling:EC2_INSTANCE_TERMINATING", "terminating"],
 ]);
-
-/** Which hooks wait in this state; `Warmed:Pending:Wait` and `Warmed:Terminating:Wait` are waits as well. */
-export function transitionOf(state: string): PendingHook["transition"] | undefined {
-  if (state.endsWith("Pending:Wait")) return "launching";
-  return state.endsWith("Terminating:Wait") ? "terminating" : undefined;
-}

@@ -1,8 +1,9 @@
 import { MusterError } from "../../domain/errors.ts";
-import type { Lifecycle } from "../../ports/lifecycle.ts";
-import { describeHooks, describeInstance, describeAttached, transitionOf } from "./auto-scaling-look.ts";
+import type { GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
+import { describeHooks, describeInstance, describeAttached } from "./auto-scaling-look.ts";
 import { call, type AwsDeps } from "./call.ts";
 import { keepClient } from "./client.ts";
+import { groupTargetOf, transitionOf } from "./group-states.ts";
 import type { Imds } from "./imds.ts";
 
 export type AwsLifecycleDeps = AwsDeps & {
@@ -25,13 +26,17 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
   });
 
   /** A move that is refused because the instance is there already, or on its way, is made. */
-  async function unlessIn(there: RegExp, signal: AbortSignal, ask: () => Promise<unknown>): Promise<void> {
+  async function unlessIn(
+    there: readonly GroupState[],
+    signal: AbortSignal,
+    ask: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await ask();
     } catch (error) {
       if (!(error instanceof MusterError) || error.code !== "aws-refused") throw error;
       const place = await describeInstance(await connect(signal), deps, await deps.instanceId(signal), signal);
-      if (place === undefined || !there.test(place.state)) throw standbyRefused(error);
+      if (place === undefined || !there.includes(place.state)) throw standbyRefused(error);
     }
   }
 
@@ -92,7 +97,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
       });
       const scaling = await connect(signal);
       const ask = () => call(deps, "autoscaling:EnterStandby", signal, (options) => scaling.send(command, options));
-      await unlessIn(/^(EnteringStandby|Standby)$/, signal, ask);
+      await unlessIn(["entering-standby", "standby"], signal, ask);
     },
 
     async exitStandby(group, signal) {
@@ -103,7 +108,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
       });
       const scaling = await connect(signal);
       const ask = () => call(deps, "autoscaling:ExitStandby", signal, (options) => scaling.send(command, options));
-      await unlessIn(/^(Pending(:.*)?|InService)$/, signal, ask);
+      await unlessIn(["launching", "launch-waiting", "launch-completed", "in-service"], signal, ask);
     },
 
     async setUnhealthy(signal) {
@@ -119,13 +124,14 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
   };
 }
 
-async function targetState(imds: Imds, signal: AbortSignal): Promise<string | undefined> {
-  return (await imds.get("meta-data/autoscaling/target-lifecycle-state", signal))?.trim();
+async function targetState(imds: Imds, signal: AbortSignal): Promise<GroupTarget | undefined> {
+  const word = await imds.get("meta-data/autoscaling/target-lifecycle-state", signal);
+  return word === undefined ? undefined : groupTargetOf(word.trim());
 }
 
 async function isInGroup(imds: Imds, signal: AbortSignal): Promise<boolean> {
   const target = await targetState(imds, signal);
-  if (target !== undefined) return target !== "Detached";
+  if (target !== undefined) return target !== "detached";
   return (await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal)) !== undefined;
 }
 

@@ -49,7 +49,7 @@ async function askForAnother(
       return true;
     }
     // It goes already, or somebody looks at it.
-    if (group.state !== "InService") return true;
+    if (group.state !== "in-service") return true;
     await lifecycle.setUnhealthy(signal);
     const text = `Told Auto Scaling group ${group.group} that this instance is not healthy (${since}): it is replaced`;
     bus.emit({ type: "notice", level: "warning", code: "replacement-asked", text });

@@ -2,6 +2,7 @@ import { departuresFrom, departuresOf } from "../../domain/cloud-departures.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
+import type { GroupTarget } from "../../ports/lifecycle.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<
@@ -47,7 +48,7 @@ type Memory = {
   /** By the code of the trouble. */
   readonly reported: ReportGate<string>;
   /** What the look before this one saw, a standby of the instance's own apart: that is no reason to leave. */
-  target: string | undefined;
+  target: GroupTarget | undefined;
   /** A run to bring the instance back is not made before. */
   wakeAtMs: number;
   /** That run: it takes minutes, in which the cloud may have more to say. Never rejects. */
@@ -63,9 +64,9 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     if (notices.status === "fulfilled") deps.departures.report("notices", departuresOf(notices.value));
     if (told.status === "rejected") throw told.reason;
     const target = told.value;
-    const own = target === "Standby" && (await deps.ownStandby());
+    const own = target === "standby" && (await deps.ownStandby());
     // Metadata may lag behind the end of a standby of one's own: the first sight of one tells neither way.
-    if (target !== "Standby" || own || memory.target === target) {
+    if (target !== "standby" || own || memory.target === target) {
       deps.departures.report("lifecycle", own ? [] : departuresFrom(target));
     }
     memory.target = own ? undefined : target;
@@ -86,14 +87,14 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
 
 /** The group alone kept the instance out, by what a run found, and wants it in service now. */
 async function wakeIfWanted(
-  target: string | undefined,
+  target: GroupTarget | undefined,
   { executor, status, membership, bus, clock }: Deps,
   memory: Memory,
   signal: AbortSignal,
 ): Promise<void> {
   const { wish } = membership.status();
   const keptOut = status.current().state === "out-of-service" && wish?.want === "out" && wish.by === "run";
-  if (target !== "InService" || !keptOut || clock.monotonicMs() < memory.wakeAtMs) return;
+  if (target !== "in-service" || !keptOut || clock.monotonicMs() < memory.wakeAtMs) return;
   try {
     await executor.run({ cause: "wake", dryRun: false }, 0, () => undefined, signal);
     memory.wakeAtMs = clock.monotonicMs() + wakeAgainMs;

@@ -46,7 +46,7 @@ test("ends when the hook is completed, and when Auto Scaling waits no longer", a
 
 test("waits for hooks that do not wait yet", async () => {
   const waiting = launching([], [launchHook("ready", 600)]);
-  const lifecycle = createFakeLifecycle({ ...waiting, state: "Pending", pending: [] });
+  const lifecycle = createFakeLifecycle({ ...waiting, state: "launching", pending: [] });
   const { clock, deps } = begin(lifecycle);
   await keepingHooks(deps, never, async () => {
     await clock.sleep(12_000, never);

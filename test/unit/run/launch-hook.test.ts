@@ -107,14 +107,14 @@ test("onFailure: abandon replaces it then by saying that it is not healthy, and 
   expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready", "unhealthy"]);
   expect(story(process.events)).toContain("notice replacement-asked");
 
-  world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "Terminating:Wait" };
+  world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "termination-waiting" };
   await process.run({ cause: "retry" });
   expect(world.lifecycle.calls.slice(3)).toEqual([]);
 });
 
 test("an instance that the group had let serve before is not replaced for what fails later", async () => {
   world.onFailure = "abandon";
-  world.lifecycle.group = { ...launching([], []), state: "InService" };
+  world.lifecycle.group = { ...launching([], []), state: "in-service" };
   world.balancer.passes = () => false;
   const process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", stage: "register" });
@@ -155,7 +155,7 @@ test("every launch hook that waits is completed", async () => {
 
 test("an instance that is Pending waits for its hook to wait", async () => {
   const waiting = launching([]);
-  world.lifecycle.group = { ...waiting, state: "Pending", pending: [] };
+  world.lifecycle.group = { ...waiting, state: "launching", pending: [] };
   setImmediate(() => (world.lifecycle.group = waiting));
   const process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
@@ -163,7 +163,7 @@ test("an instance that is Pending waits for its hook to wait", async () => {
 });
 
 test("a warm instance is made ready and joins nothing", async () => {
-  world.lifecycle.group = { ...launching([]), state: "Warmed:Pending:Wait" };
+  world.lifecycle.group = { ...launching([]), state: "warm-launch-waiting" };
   const process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({
     kind: "done",
@@ -178,14 +178,14 @@ test("a warm instance is made ready and joins nothing", async () => {
 test("a warm instance that is wanted joins, by a boot or without one", async () => {
   for (const bootId of ["boot-1", "boot-2"]) {
     world = await createWorld();
-    world.lifecycle.group = { ...launching([]), state: "Warmed:Pending:Wait" };
+    world.lifecycle.group = { ...launching([]), state: "warm-launch-waiting" };
     const warm = await world.start();
     expect(await warm.executor.start(never)).toMatchObject({ kind: "done", parked: true });
     expect(warm.events[0]).toMatchObject({ startType: "warm-pool" });
     expect(warm.status.current().run?.parked).toBe(true);
     // A boot within the pool stays in it.
     world.bootId = `${bootId}-in-the-pool`;
-    world.lifecycle.group = { ...launching([], []), state: "Warmed:Running" };
+    world.lifecycle.group = { ...launching([], []), state: "warm" };
     const still = await world.start();
     expect(await still.executor.start(never)).toMatchObject({ kind: "done", parked: true });
     expect(still.events[0]).toMatchObject({ startType: "warm-pool" });
@@ -199,7 +199,7 @@ test("a warm instance that is wanted joins, by a boot or without one", async () 
   }
 });
 
-test.each(["Standby", "Terminating:Wait"])(
+test.each(["standby", "termination-waiting"] as const)(
   "an instance in %s joins nothing, and leaves what it is in",
   async (state) => {
     const process = await world.start();
@@ -209,13 +209,13 @@ test.each(["Standby", "Terminating:Wait"])(
     expect(world.balancer.members()).toEqual([]);
     expect(world.dns.records()).toEqual([]);
     expect(process.status.current().state).toBe("out-of-service");
-    world.lifecycle.group = { ...world.lifecycle.group, state: "InService" };
+    world.lifecycle.group = { ...launching([], []), state: "in-service" };
     expect(await process.run({ cause: "schedule" })).toMatchObject({ kind: "in-service" });
   },
 );
 
 test("once in service the agent registers the instance itself, in attached groups too", async () => {
-  world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "InService" };
+  world.lifecycle.group = { ...launching([arnOf("web-dev")], []), state: "in-service" };
   const process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
   expect(world.balancer.calls).toEqual(["register web-dev/i-1-80"]);
@@ -238,7 +238,7 @@ test("the dry run tells of the hook and tells Auto Scaling nothing", async () =>
 });
 
 test("a group whose hooks cannot hold the instance is told of while it comes into service, and not again", async () => {
-  world.lifecycle.group = { ...launching([]), hasLaunchHook: false, pending: [], state: "InService" };
+  world.lifecycle.group = { ...launching([]), hasLaunchHook: false, pending: [], state: "in-service" };
   const without = await world.start();
   await without.run({ cause: "boot" });
   await without.run({ cause: "schedule" });

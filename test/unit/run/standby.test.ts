@@ -9,7 +9,7 @@ let process: Awaited<ReturnType<World["start"]>>;
 
 /** An instance that serves in an Auto Scaling group. */
 async function serving(attached: readonly string[] = []): Promise<void> {
-  world.lifecycle.group = { ...launching(attached, []), state: "InService" };
+  world.lifecycle.group = { ...launching(attached, []), state: "in-service" };
   process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
 }
@@ -27,7 +27,7 @@ test("outside Auto Scaling there is nothing to stand aside from", async () => {
 test("standby of one's own ends with the next run that joins, after what is not attached is healthy", async () => {
   await serving();
   expect(await standAside(world, never)).toBe(true);
-  expect(world.lifecycle.group?.state).toBe("Standby");
+  expect(world.lifecycle.group?.state).toBe("standby");
   await process.membership.want({ want: "out", by: "run", reason: "patching", bootId: world.bootId });
   await process.membership.settle({ signal: never, listen: () => undefined });
   expect(world.balancer.members()).toEqual([]);
@@ -53,7 +53,7 @@ test("the group registers the instance in its own target groups again, and muste
 
 test("a standby that a person chose is left to that person", async () => {
   await serving();
-  world.lifecycle.group = { ...launching([], []), state: "Standby" };
+  world.lifecycle.group = { ...launching([], []), state: "standby" };
   expect(await standAside(world, never)).toBe(false);
   expect(await process.run({ cause: "schedule" })).toMatchObject({ kind: "done" });
   expect(world.lifecycle.calls).toEqual([]);
@@ -62,9 +62,9 @@ test("a standby that a person chose is left to that person", async () => {
 test("one that a person ended is forgotten: the next may be that person's", async () => {
   await serving();
   await standAside(world, never);
-  world.lifecycle.group = { ...launching([], []), state: "InService" };
+  world.lifecycle.group = { ...launching([], []), state: "in-service" };
   await process.run({ cause: "schedule" });
-  world.lifecycle.group = { ...launching([], []), state: "Standby" };
+  world.lifecycle.group = { ...launching([], []), state: "standby" };
   expect(await process.run({ cause: "schedule" })).toMatchObject({ kind: "done" });
   expect(world.lifecycle.calls).toEqual(["enter-standby web"]);
 });
@@ -92,8 +92,8 @@ test("a group that may not become smaller keeps its instance in service", async 
 test("an instance that is on its way into standby comes back once it is there", async () => {
   await serving();
   await standAside(world, never);
-  world.lifecycle.group = { ...launching([], []), state: "EnteringStandby" };
-  setImmediate(() => (world.lifecycle.group = { ...launching([], []), state: "Standby" }));
+  world.lifecycle.group = { ...launching([], []), state: "entering-standby" };
+  setImmediate(() => (world.lifecycle.group = { ...launching([], []), state: "standby" }));
   expect(await process.run({ cause: "retry" })).toMatchObject({ kind: "in-service" });
   expect(world.lifecycle.calls).toEqual(["enter-standby web", "exit-standby web"]);
 });

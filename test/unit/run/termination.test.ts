@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { GroupMembership, PendingHook } from "../../../src/ports/lifecycle.ts";
+import type { GroupMembership, GroupState, PendingHook } from "../../../src/ports/lifecycle.ts";
 import { keepingHooks } from "../../../src/run/heartbeats.ts";
 import { finishTermination, terminationLimitMs } from "../../../src/run/termination.ts";
 import { createFakeLifecycle, launchHook, launching } from "../../fakes/lifecycle.ts";
@@ -9,7 +9,10 @@ import { never, trouble } from "./world.ts";
 const bye: PendingHook = { ...launchHook("bye", 60), transition: "terminating", globalSeconds: 6_000 };
 
 /** An instance of the group `web` that is taken away. */
-function terminating(state = "Terminating:Wait", pending: readonly PendingHook[] = [bye]): GroupMembership {
+function terminating(
+  state: GroupState = "termination-waiting",
+  pending: readonly PendingHook[] = [bye],
+): GroupMembership {
   return { ...launching([]), state, pending };
 }
 
@@ -22,11 +25,11 @@ test("the hook that waits is completed, and its limit told", async () => {
   expect(await finishTermination({ lifecycle, clock }, never)).toEqual([]);
 });
 
-test.each([
+test.each<[string, GroupMembership | undefined]>([
   ["outside Auto Scaling", undefined],
-  ["in service", { ...launching([], []), state: "InService" }],
+  ["in service", { ...launching([], []), state: "in-service" }],
   ["while a launch hook waits", launching([])],
-  ["in a group without a termination hook", terminating("Terminating:Proceed", [])],
+  ["in a group without a termination hook", terminating("terminated", [])],
 ])("%s there is nothing to complete", async (_where, group) => {
   const lifecycle = createFakeLifecycle(group);
   expect(terminationLimitMs(group)).toBeUndefined();
@@ -35,7 +38,7 @@ test.each([
 });
 
 test("a hook that waits only after the group's own drain is waited for, through trouble that passes", async () => {
-  const lifecycle = createFakeLifecycle(terminating("Terminating", []));
+  const lifecycle = createFakeLifecycle(terminating("terminating", []));
   const clock = createVirtualClock();
   clock.freeze();
   const finished = finishTermination({ lifecycle, clock }, never);
@@ -54,7 +57,7 @@ test("what does not pass is thrown, and an abort ends the wait", async () => {
   await expect(finishTermination({ lifecycle, clock: createVirtualClock() }, never)).rejects.toMatchObject({
     code: "aws-refused",
   });
-  const waiting = createFakeLifecycle(terminating("Terminating", []));
+  const waiting = createFakeLifecycle(terminating("terminating", []));
   const clock = createVirtualClock();
   clock.freeze();
   const cancel = new AbortController();
@@ -65,7 +68,7 @@ test("what does not pass is thrown, and an abort ends the wait", async () => {
 });
 
 test("the hook gets its heartbeats while the instance leaves, from the moment it waits", async () => {
-  const lifecycle = createFakeLifecycle(terminating("Terminating", []));
+  const lifecycle = createFakeLifecycle(terminating("terminating", []));
   const clock = createVirtualClock();
   const deps = { lifecycle, clock, emit: () => expect.unreachable() };
   await keepingHooks(

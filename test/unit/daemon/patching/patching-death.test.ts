@@ -59,7 +59,7 @@ describe.each(Object.entries(moments))("death at this moment: %s", (_moment, pla
     await world.clock.advance(5 * 60 * minute);
     expect(second.muster.status.current()).toMatchObject({ state: "in-service" });
     expect(world.packages.installed.get("openssl")).toBe("2");
-    expect(world.lifecycle.group).toMatchObject({ state: "InService" });
+    expect(world.lifecycle.group).toMatchObject({ state: "in-service" });
     expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
     expect(world.slots.holders(slot)).toEqual([undefined]);
     expect(second.muster.status.current().slot).toBeUndefined();

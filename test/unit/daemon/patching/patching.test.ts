@@ -218,7 +218,7 @@ describe("in an Auto Scaling group", () => {
     world.packages.during = async () => void (state = world.lifecycle.group?.state);
     await openWindow(begun);
     await world.clock.advance(70 * minute);
-    expect(state).toBe("Standby");
+    expect(state).toBe("standby");
     expect(world.lifecycle.calls).toEqual(["enter-standby web", "exit-standby web"]);
     expect(begun.muster.status.current().state).toBe("in-service");
     expect(world.slots.holders(slot)).toEqual([undefined]);

@@ -1,3 +1,4 @@
+import type { GroupMembership } from "../../../../src/ports/lifecycle.ts";
 import type { Owner } from "../../../../src/domain/membership.ts";
 import type { Slot } from "../../../../src/domain/slot.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
@@ -7,7 +8,13 @@ import type { begin } from "../begin.ts";
 export const minute = 60_000;
 export const slot: Slot = { zone: "example.internal", name: "web-dev.example.internal", count: 1 };
 export const other: Owner = { account: "local", region: "local", instance: "i-2" };
-export const group = { group: "web", state: "InService", attachedTargetGroups: [], pending: [], hasLaunchHook: false };
+export const group: GroupMembership = {
+  group: "web",
+  state: "in-service",
+  attachedTargetGroups: [],
+  pending: [],
+  hasLaunchHook: false,
+};
 export const openssl: Upgrade = { name: "openssl", from: "1", to: "2", security: true };
 
 export const rules = {

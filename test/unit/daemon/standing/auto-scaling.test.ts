@@ -43,7 +43,7 @@ test("what could not be asked about after a reboot is put right, and said, once 
 
 test("an instance that is taken out of the warm pool without a boot is brought into service, once", async () => {
   const world = await createWorld();
-  world.lifecycle.group = { ...launching([]), state: "Warmed:Pending:Wait" };
+  world.lifecycle.group = { ...launching([]), state: "warm-launch-waiting" };
   const { muster } = await begin(world);
   await world.clock.advance(1_000);
   expect(muster.status.current()).toMatchObject({ state: "out-of-service", run: { parked: true } });

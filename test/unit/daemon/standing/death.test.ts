@@ -60,7 +60,7 @@ async function serving() {
   const world = await createWorld();
   const role = { schedule: {}, leave: { beforeStop: [{ run: ["flush"], timeout: "10s" }] } };
   await world.repo.remote.commitFiles(catalogue(role), "the role");
-  world.lifecycle.group = { ...group, state: "InService", pending: [] };
+  world.lifecycle.group = { ...group, state: "in-service", pending: [] };
   const first = await begin(world);
   await world.clock.advance(minute);
   return { world, first };
@@ -91,7 +91,7 @@ test("scaled in: it has left, the commands ran once, and the group was told", as
   await dyingAtEach(
     async () => undefined,
     (world) => {
-      world.lifecycle.group = { ...group, state: "Terminating:Wait", pending: [hook] };
+      world.lifecycle.group = { ...group, state: "termination-waiting", pending: [hook] };
     },
     (world, { muster }, moment) => {
       expect(muster.status.current().state, moment).toBe("out-of-service");

@@ -1,6 +1,6 @@
 // Several reasons to leave at once, and people in between.
 import { expect, test } from "vitest";
-import type { PendingHook } from "../../../../src/ports/lifecycle.ts";
+import type { GroupMembership, GroupState, PendingHook } from "../../../../src/ports/lifecycle.ts";
 import { catalogue, createWorld, story, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 
@@ -48,7 +48,7 @@ const bye: PendingHook = {
   defaultResult: "CONTINUE",
 };
 
-const inGroup = (state: string, pending: readonly PendingHook[] = []) => ({
+const inGroup = (state: GroupState, pending: readonly PendingHook[] = []): GroupMembership => ({
   group: "web",
   state,
   attachedTargetGroups: [],
@@ -58,7 +58,7 @@ const inGroup = (state: string, pending: readonly PendingHook[] = []) => ({
 
 test("a person who drains an instance that is being scaled in ends neither its users nor what runs before the stop", async () => {
   const { world, muster } = await serving();
-  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  world.lifecycle.group = inGroup("termination-waiting", [bye]);
   await world.clock.advance(20_000);
   expect(muster.status.current().state).toBe("leaving");
   void muster.drain();
@@ -89,7 +89,7 @@ test("Auto Scaling that cannot be asked how long it waits keeps nobody from leav
   const { world, muster } = await serving();
   const observe = world.lifecycle.observe.bind(world.lifecycle);
   world.lifecycle.observe = () => Promise.reject(trouble("aws-access-denied"));
-  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  world.lifecycle.group = inGroup("termination-waiting", [bye]);
   await world.clock.advance(20_000);
   expect(world.dns.records()).toEqual([]);
   expect(muster.status.current().state).toBe("leaving");
@@ -104,7 +104,7 @@ test("Auto Scaling that cannot be asked how long it waits keeps nobody from leav
 test("a place that cannot be left keeps the group waiting for as long as leaving may take, and no longer", async () => {
   const { world, muster } = await serving({ leave: { ...role.leave, limit: "5m" } });
   world.dns.trouble = trouble("aws-access-denied");
-  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  world.lifecycle.group = inGroup("termination-waiting", [bye]);
   await world.clock.advance(4 * minute);
   expect(world.lifecycle.calls).not.toContain("CONTINUE web/bye");
   await world.clock.advance(3 * minute);
@@ -170,7 +170,7 @@ test("a pause that comes while it leaves for failing checks lets it leave, and i
 test("an agent that is restarted while a person has the instance in standby makes no run", async () => {
   const { world, muster, stop } = await serving();
   world.balancer.openConnections("web-dev/i-1-80", 0);
-  world.lifecycle.group = inGroup("Standby");
+  world.lifecycle.group = inGroup("standby");
   await world.clock.advance(2 * minute);
   expect(muster.membership.status().wish).toMatchObject({ want: "out", by: "notice" });
   expect(muster.status.current().state).toBe("out-of-service");
@@ -181,7 +181,7 @@ test("an agent that is restarted while a person has the instance in standby make
   expect(runsOf(next.muster.events)).toBe(0);
   expect(next.muster.status.current().state).toBe("out-of-service");
   world.healthy = true;
-  world.lifecycle.group = inGroup("InService");
+  world.lifecycle.group = inGroup("in-service");
   await world.clock.advance(5 * minute);
   expect(next.muster.status.current().state).toBe("in-service");
 });
@@ -208,7 +208,7 @@ test("checks that fail while a notice keeps it out take no slot, and nobody says
 
 test("a hook that waits for less than users would take is completed before its time is out", async () => {
   const { world } = await serving();
-  world.lifecycle.group = inGroup("Terminating:Wait", [{ ...bye, globalSeconds: 60 }]);
+  world.lifecycle.group = inGroup("termination-waiting", [{ ...bye, globalSeconds: 60 }]);
   await world.clock.advance(30_000);
   expect(world.lifecycle.calls).not.toContain("CONTINUE web/bye");
   // Ten seconds are for the commands, and ten to spare.
@@ -255,7 +255,7 @@ test("a group that scales in what leaves for maintenance is kept waiting too", a
   const { world } = await serving({ leave: { ...role.leave, limit: "5m" } });
   world.notices.notices = [maintenanceIn(world, 300)];
   await world.clock.advance(30_000);
-  world.lifecycle.group = inGroup("Terminating:Wait", [bye]);
+  world.lifecycle.group = inGroup("termination-waiting", [bye]);
   await world.clock.advance(minute);
   expect(world.lifecycle.calls.filter((call) => call === "heartbeat web/bye").length).toBeGreaterThan(1);
   await world.clock.advance(5 * minute);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../../../src/domain/events.ts";
-import type { PendingHook } from "../../../../src/ports/lifecycle.ts";
+import type { GroupMembership, PendingHook } from "../../../../src/ports/lifecycle.ts";
 import { catalogue, createWorld, story, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 
@@ -143,8 +143,8 @@ test("a drain by hand stops nothing, and runs nothing", async () => {
   expect(world.units.started).toEqual([]);
 });
 
-function terminating(pending: readonly PendingHook[]) {
-  return { group: "web", state: "Terminating:Wait", attachedTargetGroups: [], pending, hasLaunchHook: true };
+function terminating(pending: readonly PendingHook[]): GroupMembership {
+  return { group: "web", state: "termination-waiting", attachedTargetGroups: [], pending, hasLaunchHook: true };
 }
 
 test("scaled in: the hook waits with heartbeats while users are served, and is completed after the commands", async () => {

@@ -3,6 +3,7 @@ import { createAwsNotices } from "../../../../src/adapters/aws/notices.ts";
 import type { CloudNotice } from "../../../../src/domain/cloud-notice.ts";
 import { watchCloud } from "../../../../src/daemon/watches/watch-cloud.ts";
 import { createDepartures } from "../../../../src/daemon/standing/departures.ts";
+import type { GroupMembership } from "../../../../src/ports/lifecycle.ts";
 import { createFakeLifecycle, launching } from "../../../fakes/lifecycle.ts";
 import { createVirtualClock } from "../../../fakes/virtual-clock.ts";
 import { createWorld, stopPoint, story, trouble } from "../../run/world.ts";
@@ -58,14 +59,14 @@ test("what the cloud announces is reported for as long as it holds, once however
 
 test("a group that terminates the instance, and a person who puts it into standby, are reasons to leave", async () => {
   const world = await createWorld();
-  world.lifecycle.group = { ...launching([], []), state: "InService" };
+  world.lifecycle.group = { ...launching([], []), state: "in-service" };
   const { departures } = await begin(world);
   await world.clock.advance(10_000);
   expect(departures.current()).toEqual([]);
-  world.lifecycle.group = { ...launching([], []), state: "Standby" };
+  world.lifecycle.group = { ...launching([], []), state: "standby" };
   await world.clock.advance(15_000);
   expect(departures.current()).toMatchObject([{ kind: "standby" }]);
-  world.lifecycle.group = { ...launching([], []), state: "Terminating:Wait" };
+  world.lifecycle.group = { ...launching([], []), state: "termination-waiting" };
   await world.clock.advance(10_000);
   expect(departures.current()).toMatchObject([{ kind: "scale-in" }]);
 });
@@ -101,7 +102,7 @@ test("a spot notice is heard where Auto Scaling's page fails, and the other way 
   world.notices.notices = [];
   await world.clock.advance(10_000);
   world.notices.trouble = trouble("imds-failed", true);
-  world.lifecycle.group = { ...launching([], []), state: "Terminating:Wait" };
+  world.lifecycle.group = { ...launching([], []), state: "termination-waiting" };
   await world.clock.advance(10_000);
   expect(departures.current()).toMatchObject([{ kind: "scale-in" }]);
 });
@@ -150,7 +151,7 @@ async function watching(over: Partial<Parameters<typeof watchCloud>[0]>) {
   };
 }
 
-const standby = { ...launching([], []), state: "Standby" };
+const standby: GroupMembership = { ...launching([], []), state: "standby" };
 
 test("standby of one's own is no reason to leave, nor is metadata that lags behind its end", async () => {
   let own = true;
@@ -163,7 +164,7 @@ test("standby of one's own is no reason to leave, nor is metadata that lags behi
   own = false;
   await looks(1);
   expect(departures.current(), "it may lag").toEqual([]);
-  world.lifecycle.group = { ...standby, state: "InService" };
+  world.lifecycle.group = { ...standby, state: "in-service" };
   await looks(1);
   world.lifecycle.group = standby;
   await looks(1);
@@ -183,22 +184,22 @@ test("an agent that has just begun does not know yet whose standby it sees", asy
 
 test("an instance that a run found in standby comes back by itself", async () => {
   const world = await createWorld();
-  world.lifecycle.group = { ...launching([], []), state: "Standby" };
+  world.lifecycle.group = { ...launching([], []), state: "standby" };
   const { muster } = await begin(world);
   await world.clock.advance(60_000);
   expect(muster.status.current()).toMatchObject({
     state: "out-of-service",
     reason: expect.stringContaining("standby") as unknown,
   });
-  world.lifecycle.group = { ...launching([], []), state: "InService" };
+  world.lifecycle.group = { ...launching([], []), state: "in-service" };
   await world.clock.advance(10_000);
   expect(muster.status.current().state).toBe("in-service");
 });
 
 test("one that its run leaves out although the metadata wants it in is not tried without a pause", async () => {
   const world = await createWorld();
-  world.lifecycle.group = { ...launching([], []), state: "Standby" };
-  world.lifecycle.target = async () => "InService";
+  world.lifecycle.group = { ...launching([], []), state: "standby" };
+  world.lifecycle.target = async () => "in-service";
   const { muster } = await begin(world);
   await world.clock.advance(10 * 60_000);
   expect(runsOf(muster.events)).toBeGreaterThan(3);
@@ -209,12 +210,12 @@ test("while the run to come back is under way it goes on looking", async () => {
   const world = await createWorld();
   world.lifecycle.group = standby;
   const { muster, departures } = await begin(world);
-  world.lifecycle.target = async () => (world.lifecycle.group === standby ? undefined : "InService");
+  world.lifecycle.target = async () => (world.lifecycle.group === standby ? undefined : "in-service");
   await world.clock.advance(60_000);
   expect(muster.status.current().state).toBe("out-of-service");
   const point = stopPoint();
   world.engine.during = point.here;
-  world.lifecycle.group = { ...standby, state: "InService" };
+  world.lifecycle.group = { ...standby, state: "in-service" };
   await world.clock.advance(10_000);
   await point.reached;
   world.notices.notices = [spot];
@@ -236,7 +237,10 @@ test("on a spot instance all looks together take less than one request to the me
   };
   const clock = createVirtualClock();
   const notices = createAwsNotices({ imds, clock, onWarning: () => expect.unreachable() });
-  const lifecycle = { ...createFakeLifecycle(), target: () => imds.get("target") };
+  async function target(): Promise<undefined> {
+    await imds.get("target");
+  }
+  const lifecycle = { ...createFakeLifecycle(), target };
   clock.freeze();
   await using _watched = await watching({ clock, notices, lifecycle });
   await clock.advance(60 * 60_000);
