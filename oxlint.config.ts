@@ -12,6 +12,7 @@ const config: OxlintConfig = {
   categories: { correctness: "error", suspicious: "error" },
   rules: {
     "muster/import-table": "error",
+    "muster/writes-on-handles": "error",
 
     // A promise that nobody waits for outlives its deadline and loses its error.
     "typescript/no-floating-promises": "error",

@@ -1,5 +1,6 @@
 // The rules of this house that no stock rule covers, as a plugin of oxlint.
 import { relative, resolve, sep } from "node:path";
+import { isGuarded, objectionToName, objectionToOpening } from "./handle-table.ts";
 import { objection } from "./import-table.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -16,6 +17,13 @@ interface Node {
 }
 interface Importing extends Node {
   readonly source: Node | null;
+  /** Of an import declaration. */
+  readonly specifiers?: readonly Specifier[];
+}
+interface Specifier extends Node {
+  readonly local: { readonly name: string };
+  /** Of one name; a string where that is written as one. */
+  readonly imported?: { readonly name?: string; readonly value?: string };
 }
 interface Call extends Node {
   readonly callee: Node & { readonly name?: string };
@@ -59,6 +67,35 @@ const noHiddenClock = {
   },
 };
 
+/** Files are made and changed on handles: see handle-table.ts. */
+const writesOnHandles = {
+  create(context: Context) {
+    const file = relative(root, context.filename).split(sep).join("/");
+    const openers = new Set<string>();
+    return {
+      ImportDeclaration(node: Importing): void {
+        if (!isGuarded(file, literal(node.source ?? undefined) ?? "")) return;
+        for (const specifier of node.specifiers ?? []) {
+          const imported = specifier.imported?.name ?? specifier.imported?.value;
+          const message = objectionToName(imported);
+          if (message !== undefined) context.report({ node: specifier, message });
+          if (imported === "open" || imported === "openSync") openers.add(specifier.local.name);
+        }
+      },
+      ImportExpression(node: Importing): void {
+        if (!isGuarded(file, literal(node.source ?? undefined) ?? "")) return;
+        context.report({ node, message: objectionToName(undefined) ?? "" });
+      },
+      CallExpression(node: Call): void {
+        if (!openers.has(node.callee.name ?? "")) return;
+        const [, how] = node.arguments;
+        const message = objectionToOpening(how === undefined ? undefined : (literal(how) ?? how));
+        if (message !== undefined) context.report({ node, message });
+      },
+    };
+  },
+};
+
 function literal(node: Node | undefined): string | undefined {
   if (node?.type === "Literal") return typeof node.value === "string" ? node.value : undefined;
   if (node?.type === "TemplateLiteral" && node.quasis?.length === 1) return node.quasis[0]?.value.cooked;
@@ -73,5 +110,5 @@ function unreadable(file: string): string | undefined {
 // oxlint looks for the default export.
 export default {
   meta: { name: "muster" },
-  rules: { "import-table": importTable, "no-hidden-clock": noHiddenClock },
+  rules: { "import-table": importTable, "no-hidden-clock": noHiddenClock, "writes-on-handles": writesOnHandles },
 };

@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { aptPreferences } from "../../domain/paths.ts";
+import { replaceFile } from "../host/handles/replace-file.ts";
 
 /** The administrator's own file, which ours takes the place of for one command; its directory is read as ever. */
 const ownFile = "/etc/apt/preferences";
@@ -12,8 +12,7 @@ const ownFile = "/etc/apt/preferences";
 export async function preferencesFor(exclude: readonly string[]): Promise<readonly string[]> {
   if (exclude.length === 0) return [];
   const own = await readFile(ownFile, "utf8").catch(() => "");
-  await mkdir(dirname(aptPreferences), { recursive: true });
-  await writeFile(aptPreferences, `${pinsOf(exclude)}\n${own}`);
+  await replaceFile(aptPreferences, `${pinsOf(exclude)}\n${own}`, { mode: 0o600, directoryMode: 0o700 });
   return ["-o", `Dir::Etc::Preferences=${aptPreferences}`];
 }
 

@@ -1,9 +1,10 @@
-import { chmod, chown, mkdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { ListenOptions } from "node:net";
 import { dirname } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import type { ControlServer } from "../../ports/control.ts";
+import { setAccess } from "../host/handles/access.ts";
 import { answer, type Page, type Rights } from "./answer.ts";
 
 export type ControlServerDeps = {
@@ -34,7 +35,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
     async listen(served, signal) {
       // Nobody gets in before the sockets have their modes.
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await chmod(directory, 0o700);
+      setAccess(directory, { mode: 0o700 });
       const servers: Server[] = [];
       async function serve(rights: Rights, where: ListenOptions): Promise<void> {
         const server = createServer((request, response) => {
@@ -55,7 +56,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
         } catch (error) {
           throw cannotListen(path, error);
         }
-        await chmod(path, 0o600);
+        setAccess(path, { mode: 0o600 });
       }
       async function openTo({ host, port }: NonNullable<typeof address>): Promise<void> {
         try {
@@ -67,7 +68,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
       try {
         await open(rootSocket, "root");
         await open(groupSocket, "group");
-        await letIn(await deps.group());
+        letIn(await deps.group());
         if (address !== undefined) await openTo(address);
       } catch (error) {
         await close(servers);
@@ -83,12 +84,10 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
   };
 
   /** Members of the group may pass through the directory, not look around in it. */
-  async function letIn(group: number | undefined): Promise<void> {
+  function letIn(group: number | undefined): void {
     if (group === undefined) return;
-    await chown(groupSocket, 0, group);
-    await chmod(groupSocket, 0o660);
-    await chown(directory, 0, group);
-    await chmod(directory, 0o710);
+    setAccess(groupSocket, { mode: 0o660, group });
+    setAccess(directory, { mode: 0o710, group });
   }
 }
 

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConfigSource } from "../../domain/settings.ts";
 import type { ConfigRepo, ScratchRepo } from "../../ports/config-repo.ts";
 import { makeDirectory } from "../host/state-files.ts";
+import { replaceFile } from "../host/handles/replace-file.ts";
 import { onDisk } from "./disk.ts";
 import { createGit } from "./git.ts";
 import { headOnServer } from "./ls-remote.ts";
@@ -86,7 +87,9 @@ async function createScratch(options: GitConfigRepoOptions, mirror: Mirror, sign
 async function borrow(mirror: Mirror, directory: string, signal: AbortSignal): Promise<void> {
   const refs = await listRefs(mirror, signal);
   await initMirror(mirror, directory, signal);
-  await writeFile(join(directory, "objects/info/alternates"), `${join(mirror.directory, "objects")}\n`);
+  await replaceFile(join(directory, "objects/info/alternates"), `${join(mirror.directory, "objects")}\n`, {
+    mode: 0o600,
+  });
   const updates = refs.map(({ kind, name, commit }) => {
     return `create refs/${kind === "branch" ? "heads" : "tags"}/${name} ${commit}\n`;
   });

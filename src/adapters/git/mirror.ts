@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
@@ -7,6 +7,7 @@ import type { FetchReport } from "../../ports/config-repo.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { syncDirectory } from "../host/state-files.ts";
+import { replaceFile } from "../host/handles/replace-file.ts";
 import { diskFailure } from "./disk.ts";
 import { fetchFailure, said, unknownFetchFailure } from "./failure.ts";
 import { waitForLock } from "./git.ts";
@@ -62,7 +63,7 @@ export async function isMirrorOf(mirror: Mirror): Promise<boolean> {
 
 /** Marks a mirror in `directory` as complete and of this URL. */
 export async function markComplete(mirror: Mirror, directory: string): Promise<void> {
-  await writeFile(join(directory, sourceFile), `${scrub(mirror.url.text)}\n`, { mode: 0o600 });
+  await replaceFile(join(directory, sourceFile), `${scrub(mirror.url.text)}\n`, { mode: 0o600 });
 }
 
 /** Makes an empty bare repository; nothing of a template of the machine gets into it. */
@@ -83,7 +84,7 @@ export async function mirrorFailure(mirror: Mirror, what: string, result: ExecRe
   const full = /No space left on device|Disk quota exceeded/.test(result.stderr);
   if (full) throw fetchFailure(result, mirror.url) ?? unknownFetchFailure(result, mirror.url);
   if (result.outcome === "exited") {
-    await writeFile(join(mirror.directory, damageFile), result.stderr).catch(() => undefined);
+    await replaceFile(join(mirror.directory, damageFile), result.stderr, { mode: 0o600 }).catch(() => undefined);
   }
   return new MusterError({
     code: "config-mirror-damaged",

@@ -1,6 +1,7 @@
-import { open, readdir, stat, type FileHandle } from "node:fs/promises";
+import { readdir, type FileHandle } from "node:fs/promises";
 import { formatSize } from "../../domain/units.ts";
 import { exec } from "./exec.ts";
+import { openToRead } from "./handles/open-to-read.ts";
 
 /** The end of a text, and how long all of it is. */
 export type Tail = {
@@ -14,11 +15,9 @@ export type Tail = {
  * @throws what the file system says
  */
 export async function readTail(file: string, maxBytes: number): Promise<Tail> {
-  // A pipe would be waited for.
-  const { size, isFile } = await lookAt(file);
-  if (!isFile) throw new Error("it is no file");
-  const handle = await open(file, "r");
+  const handle = await openToRead(file);
   try {
+    const { size } = await handle.stat();
     if (size <= maxBytes) return { text: await handle.readFile("utf8") };
     const bytes = await readAt(handle, size - maxBytes, maxBytes);
     const whole = bytes.subarray(bytes.indexOf("\n") + 1);
@@ -26,11 +25,6 @@ export async function readTail(file: string, maxBytes: number): Promise<Tail> {
   } finally {
     await handle.close();
   }
-}
-
-async function lookAt(file: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
-  const found = await stat(file);
-  return { size: found.size, isFile: found.isFile() };
 }
 
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fstatSync, renameSync, writeSync } from "node:fs";
 import { pino } from "pino";
 import type { EventListener, RunEvent } from "../../domain/events.ts";
+import { openOwnFile } from "./handles/own-file.ts";
 
 /** A place that takes pino's lines. */
 export type LogTarget = { write(line: string): void };
@@ -35,8 +35,7 @@ export function createBoundedFile(path: string, maxBytes: number): LogTarget {
   let size = 0;
 
   function open(): number {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    const opened = openSync(path, "a", 0o640);
+    const opened = openOwnFile(path, { file: 0o640, directory: 0o750 });
     size = fstatSync(opened).size;
     return opened;
   }

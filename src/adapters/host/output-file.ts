@@ -1,8 +1,8 @@
-import { open, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { MusterError } from "../../domain/errors.ts";
+import { replaceFile } from "./handles/replace-file.ts";
+import { writeText } from "./handles/write-text.ts";
 
 /**
  * Writes what a user asked for where the user said, over what was there; `/dev/stdout` and pipes work as well.
@@ -10,7 +10,7 @@ import { MusterError } from "../../domain/errors.ts";
  */
 export async function writeOutput(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await writeText(file, text);
   } catch (error) {
     throw failed(error);
   }
@@ -30,18 +30,9 @@ export async function writeGzipped(file: string, bytes: Uint8Array): Promise<num
  * @throws MusterError `output-failed`
  */
 export async function writePrivateFile(file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
+    await replaceFile(file, bytes, { mode: 0o600, durable: true });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw failed(error);
   }
 }

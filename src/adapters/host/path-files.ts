@@ -1,6 +1,6 @@
 // What is looked at, and written, on paths that an operator chose: path-calls.ts says why by other programs.
 import { randomBytes } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { programs } from "../../domain/paths.ts";
 import { answerOn, type Limits } from "./path-calls.ts";
 
@@ -38,23 +38,43 @@ export async function roomAtPath(path: string, limits: Limits): Promise<Room> {
 }
 
 /**
+ * Goes to a directory part by part, makes what is missing, and replaces a file there: for everybody to read, whole or not
+ * at all. Each part is entered from the one before and not by its path, and `pwd` proves where that led to. A link is
+ * followed only out of a directory that root alone writes: elsewhere another user may have put it there.
+ */
+const script = `set -euf; umask 022; cd /
+refuse() { echo "$directory: a symbolic link of another user is not followed" >&2; exit 1; }
+enter() {
+  if [ -L "./$1" ]; then
+    set -- "$1" $(${programs.stat} --format="%u %a" .)
+    [ "$2" = "$(id -u)" ] && [ $((0$3 & 022)) = 0 ] || refuse
+    cd -P -- "./$1"
+  else
+    [ -d "./$1" ] || ${programs.mkdir} -- "./$1"
+    before=$(pwd -P); cd -P -- "./$1"
+    [ "$(pwd -P)" = "\${before%/}/$1" ] || refuse
+  fi
+}
+directory=$1; temporary=$2; name=$3
+IFS=/; set -- $directory; IFS=" "
+for part; do [ -z "$part" ] || enter "$part"; done
+if ${programs.dd} of="./$temporary" bs=64K conv=excl oflag=nofollow status=none; then
+  ${programs.mv} --force --no-target-directory -- "./$temporary" "./$name" && exit 0
+fi
+rm --force -- "./$temporary"; exit 1`;
+
+/**
  * Puts a file in the place of what is there, whole or not at all, readable by everybody. Missing directories are made.
  * The new file has a name that cannot be guessed, and nothing that lies there is opened: who may rename in the
- * directory can lead this write nowhere else.
+ * directory, or in one on the way, can lead this write nowhere else.
  * @throws as `answerOn`
  */
 export async function replaceAtPath(path: string, text: string, limits: Limits): Promise<void> {
-  const temporary = `${path}.${randomBytes(8).toString("hex")}.tmp`;
-  const write = [programs.dd, `of=${temporary}`, "bs=64K", "conv=excl", "oflag=nofollow", "status=none"] as const;
+  const name = basename(path);
+  const temporary = `${name}.${randomBytes(8).toString("hex")}.tmp`;
+  const argv = [programs.shell, "-c", script, "sh", dirname(resolve(path)), temporary, name] as const;
   try {
-    try {
-      await answerOn(path, readable(write), { ...limits, input: text });
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      await answerOn(path, readable([programs.mkdir, "-p", "--", dirname(path)]), limits);
-      await answerOn(path, readable(write), { ...limits, input: text });
-    }
-    await answerOn(path, [programs.mv, "--force", "--no-target-directory", "--", temporary, path], limits);
+    await answerOn(path, argv, { ...limits, input: text });
   } catch (error) {
     await removeLeftovers(path, limits).catch(() => undefined);
     throw error;
@@ -68,13 +88,4 @@ export async function removeLeftovers(path: string, limits: Limits): Promise<voi
   const depth = ["-mindepth", "1", "-maxdepth", "1"];
   const argv = [programs.find, dirname(path), ...depth, "-type", "f", "-name", `${name}.${random}.tmp`, "-delete"];
   await answerOn(path, [argv[0] ?? "", ...argv.slice(1)], limits);
-}
-
-/** A program whose files may be read by everybody, whatever our umask is. */
-function readable(argv: readonly [string, ...string[]]): readonly [string, ...string[]] {
-  return [programs.shell, "-c", 'umask 022; exec "$@"', "sh", ...argv];
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -1,9 +1,10 @@
-import { appendFileSync, readdirSync, statSync } from "node:fs";
+import { closeSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { EventBody, EventListener, RunEvent } from "../../domain/events.ts";
 import { isRecordingFull } from "../../domain/recording.ts";
 import { runsInOrder } from "../../domain/run-id.ts";
 import { formatSize } from "../../domain/units.ts";
+import { openOwnFile } from "./handles/own-file.ts";
 
 /** More than a run of hours with thousands of calls; a run that goes mad fills no disk. */
 const maxBytes = 8 * 1024 * 1024;
@@ -32,13 +33,22 @@ export function createRecorder(directory: string, tell: (event: EventBody, run?:
     if (wasFull && !isKeptWhenFull(event)) return;
     const line = `${JSON.stringify(event)}\n`;
     try {
-      appendFileSync(fileOf(directory, current.run), line, { mode: 0o600 });
+      append(fileOf(directory, current.run), line);
       current.size += Buffer.byteLength(line);
     } catch {
       // Said nowhere: status and journal have their own errors for a disk that is full.
     }
     if (!wasFull && current.size > maxBytes) tell(full(current.run), event.run);
   };
+}
+
+function append(file: string, line: string): void {
+  const descriptor = openOwnFile(file, { file: 0o600 });
+  try {
+    writeSync(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function isRecorded(event: RunEvent): boolean {

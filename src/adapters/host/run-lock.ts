@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { MusterError } from "../../domain/errors.ts";
 import { programPath, programs } from "../../domain/paths.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LockHolder, RunLock } from "../../ports/run-lock.ts";
+import { openOwnFile } from "./handles/own-file.ts";
 
 const pollMs = 250;
 
@@ -54,9 +54,8 @@ export function lockHolder(path: string): LockHolder | "nobody" | undefined {
 
 function openLock(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // Whoever may read it may lock it.
-    return openSync(path, "a+", 0o600);
+    return openOwnFile(path, { file: 0o600, directory: 0o700 });
   } catch (error) {
     throw new MusterError({
       code: "lock-failed",

@@ -1,7 +1,7 @@
-import { constants } from "node:fs";
-import { open, readdir, readlink, stat, type FileHandle } from "node:fs/promises";
+import { readdir, readlink, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
+import { openToRead } from "./handles/open-to-read.ts";
 
 /** A file and what it holds; what is no UTF-8 reads as U+FFFD. */
 export type TextFile = { readonly file: string; readonly text: string };
@@ -27,20 +27,16 @@ export async function readSettingsFiles(file: string, directory: string): Promis
   return [main, ...layers.filter((layer) => layer !== undefined)];
 }
 
-/** A pipe in the file's place answers at once, instead of waiting for whoever writes into it. */
-const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-
 /**
  * A text file; undefined when there is none. A link to nothing is not none: somebody wanted what it should bring.
  * @throws MusterError `settings-unreadable`
  */
 export async function readTextFile(file: string): Promise<TextFile | undefined> {
   try {
-    const handle = await open(file, flags);
+    const handle = await openToRead(file);
     try {
-      const found = await handle.stat();
-      if (!found.isFile()) throw unreadable(file, "it is no regular file");
-      return { file, text: new TextDecoder("utf-8").decode(await contentOf(handle, found.size)) };
+      const { size } = await handle.stat();
+      return { file, text: new TextDecoder("utf-8").decode(await contentOf(handle, size)) };
     } finally {
       await handle.close();
     }
@@ -48,7 +44,7 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
     const linked = codeOf(error) === "ENOENT" ? await readlink(file).catch(() => undefined) : undefined;
     if (linked !== undefined) throw unreadable(file, `it is a link to ${linked}, which is not there`, error);
     if (codeOf(error) === "ENOENT") return undefined;
-    throw error instanceof MusterError ? error : unreadable(file, codeOf(error), error);
+    throw unreadable(file, codeOf(error) === "EINVAL" ? "it is no regular file" : codeOf(error), error);
   }
 }
 

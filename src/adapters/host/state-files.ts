@@ -1,8 +1,12 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
+import { formatSize } from "../../domain/units.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { removeOrphans, temporaryIn } from "./temporary-files.ts";
+import { removeOrphans } from "./temporary-files.ts";
+import { openToRead } from "./handles/open-to-read.ts";
+import { openOwnHandle } from "./handles/own-file.ts";
+import { replaceFile } from "./handles/replace-file.ts";
 
 /** State files below one directory of the local file system. */
 export function createStateFiles(root: string): StateFiles {
@@ -19,7 +23,7 @@ export function createStateFiles(root: string): StateFiles {
   return {
     async read(name) {
       try {
-        return await readFile(place(root, name), "utf8");
+        return await readBounded(place(root, name));
       } catch (error) {
         if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
         throw failed("read", place(root, name), error);
@@ -76,29 +80,27 @@ function place(root: string, name: string): string {
   return path;
 }
 
-/** Old text or new text, never a part: temporary file, fsync, rename, fsync of the directory. */
+/** Far more than anything that muster writes. */
+const maxBytes = 64 * 1024 * 1024;
+
+async function readBounded(path: string): Promise<string> {
+  const file = await openToRead(path);
+  try {
+    if ((await file.stat()).size > maxBytes) throw new Error(`it is larger than ${formatSize(maxBytes)}`);
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
 async function replace(path: string, text: string): Promise<void> {
   await makeDirectory(dirname(path));
-  const temporary = temporaryIn(dirname(path));
-  try {
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncDirectory(dirname(path));
+  await replaceFile(path, text, { mode: 0o600, durable: true });
 }
 
 async function appendDurably(path: string, text: string): Promise<void> {
   await makeDirectory(dirname(path));
-  const file = await open(path, "a", 0o600);
+  const file = await openOwnHandle(path, { file: 0o600, directory: 0o700 });
   let created: boolean;
   try {
     created = (await file.stat()).size === 0;

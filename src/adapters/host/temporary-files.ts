@@ -6,12 +6,10 @@ import { join } from "node:path";
 // Numbers of processes come again with every boot.
 const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 const own = `.${process.pid}.${boot}.${randomUUID()}.`;
-let made = 0;
 
-/** A name in the directory that nobody else takes, for a file that will be renamed. */
+/** A name in the directory for a file that will be renamed. Nobody can guess it, also who has seen the one before. */
 export function temporaryIn(directory: string): string {
-  made += 1;
-  return join(directory, `${own}${made}.tmp`);
+  return join(directory, `${own}${randomUUID()}.tmp`);
 }
 
 /** Removes what processes that died before they could rename it left in the directory. */

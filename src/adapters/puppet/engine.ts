@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { aptEngineConfig, facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
@@ -8,6 +8,7 @@ import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { detached, type UnitRunner } from "../../ports/unit-runner.ts";
 import { engineEnvironment } from "../host/packages/engine-environment.ts";
+import { replaceFile } from "../host/handles/replace-file.ts";
 import { placesIn, puppetCommand, type PuppetMode, type RunPlaces } from "./command.ts";
 import { factText, writeFactFile } from "./fact-file.ts";
 import { driftOf, outcomeOf, type Ended } from "./outcome.ts";
@@ -134,7 +135,7 @@ async function prepare(reports: string, runId: string, run: EngineRun<PuppetStep
   const places = placesIn(join(reports, runId, run.unit));
   try {
     await mkdir(join(places.environments, run.step.environment), { recursive: true, mode: 0o700 });
-    await writeFile(places.noHiera, "version: 5\nhierarchy: []\n");
+    await replaceFile(places.noHiera, "version: 5\nhierarchy: []\n", { mode: 0o600 });
     for (const other of await readdir(reports)) {
       if (other !== runId) await rm(join(reports, other), { recursive: true, force: true });
     }

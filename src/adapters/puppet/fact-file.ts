@@ -1,6 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { MusterFact } from "../../ports/engine.ts";
+import { replaceFile } from "../host/handles/replace-file.ts";
+import { removeOrphans } from "../host/temporary-files.ts";
 
 /**
  * The fact as a file of external facts. Strings stay data whatever they hold: facter neither runs nor expands
@@ -27,20 +29,7 @@ function readableText(text: string): string {
 export async function writeFactFile(directory: string, text: string): Promise<void> {
   const file = join(directory, "muster.json");
   if ((await readFile(file, "utf8").catch(() => undefined)) === text) return;
-  await mkdir(directory, { recursive: true, mode: 0o755 });
-  const temporary = join(dirname(directory), `.muster.json.${process.pid}`);
-  try {
-    const handle = await open(temporary, "w", 0o644);
-    try {
-      await handle.chmod(0o644);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  const how = { mode: 0o644, durable: true, directoryMode: 0o755, through: dirname(directory) };
+  await replaceFile(file, text, how);
+  await removeOrphans(dirname(directory));
 }

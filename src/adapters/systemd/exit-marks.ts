@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
+import { replaceFile } from "../host/handles/replace-file.ts";
 import { endScript } from "./end-script.ts";
 
 /** From SIGTERM to SIGKILL. dpkg finishes the package that it is at. */
@@ -45,14 +45,10 @@ export function createExitMarks(directory: string): ExitMarks {
   return {
     directory,
     async prepare() {
-      // In one step: a unit may be reading it.
-      const written = `${script}.${randomUUID()}`;
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
-        await writeFile(written, endScript(graceSeconds));
-        await rename(written, script);
+        // In one step: a unit may be reading it.
+        await replaceFile(script, endScript(graceSeconds), { mode: 0o600, directoryMode: 0o700 });
       } catch (error) {
-        await rm(written, { force: true }).catch(() => undefined);
         throw unwritable(directory, error);
       }
     },

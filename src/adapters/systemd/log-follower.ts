@@ -1,6 +1,6 @@
-import { mkdir, open, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import type { FileHandle } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
+import { openOwnHandle } from "../host/handles/own-file.ts";
 
 /** Reads the lines that are appended to a file while somebody else writes it. */
 export type LogFollower = {
@@ -19,8 +19,7 @@ const maxLine = 4096;
  * directory are made if necessary, so that whoever watches it or writes to it finds it.
  */
 export async function followLog(file: string, onLine: (line: string) => void): Promise<LogFollower> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o750 });
-  const handle = await open(file, "a+", 0o640);
+  const handle = await openOwnHandle(file, { file: 0o640, directory: 0o750 });
   const { size } = await handle.stat();
   const splitter = createSplitter(onLine, size > 0 && !(await endsWithNewline(handle, size)));
   const buffer = Buffer.alloc(64 * 1024);

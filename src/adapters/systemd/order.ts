@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../host/handles/replace-file.ts";
 
 export type Order = {
   readonly unit: string;
@@ -17,11 +18,8 @@ export async function writeOrder(order: Order, dropIns: string, apply: () => Pro
   const text = textOf(order);
   const present = await readFile(file, "utf8").catch(() => undefined);
   if (present !== text) {
-    await mkdir(directory, { recursive: true, mode: 0o755 });
-    await writeFile(`${file}.new`, text);
-    // Whatever the agent's umask: systemd complains, at every reload, about a file that not everybody may read.
-    await chmod(`${file}.new`, 0o644);
-    await rename(`${file}.new`, file);
+    // systemd complains, at every reload, about a file that not everybody may read.
+    await replaceFile(file, text, { mode: 0o644, directoryMode: 0o755 });
   }
   await apply();
 }

@@ -1,5 +1,6 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../host/handles/replace-file.ts";
 
 /**
  * Which unit does the work of a name.
@@ -27,7 +28,8 @@ export function createUnitNames(directory: string): UnitNames {
     current: async (name) => unitOf(name, await newest(name)),
     async leave(name, unit) {
       const number = await newest(name);
-      if (unitOf(name, number) === unit) await writeFile(join(directory, `${name}#${number + 1}`), "");
+      if (unitOf(name, number) === unit)
+        await replaceFile(join(directory, `${name}#${number + 1}`), "", { mode: 0o600 });
     },
   };
 }

@@ -65,7 +65,11 @@ export const hostPages = {
   "metrics-write-failed": {
     happened:
       "The textfile for node_exporter, `metrics.textfile` in the settings, cannot be written. Monitoring sees what it held last; nothing else is touched by it.",
-    causes: ["Its directory is on a full or read-only file system.", "Something that is no directory is in its place."],
+    causes: [
+      "Its directory is on a full or read-only file system.",
+      "Something that is no directory is in its place.",
+      "A directory on the way is a symbolic link of another user than root: such links are not followed.",
+    ],
     todo: [
       ["Look at the place that the message names.", "df -h", "findmnt --target /var/lib/prometheus"],
       "Nothing has to be restarted: it is written again after the next event.",

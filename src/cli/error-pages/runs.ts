@@ -58,7 +58,11 @@ export const runPages = {
   "output-failed": {
     happened:
       "What a command was told to write with `--output`, or printed to a file, could not be written. Whatever else it was asked to do was done.",
-    causes: ["The directory does not exist.", "No permission, no space, or a read-only file system."],
+    causes: [
+      "The directory does not exist.",
+      "No permission, no space, or a read-only file system.",
+      "The file, or a directory on the way, is a symbolic link or a pipe of another user.",
+    ],
     todo: [
       ["See what is full.", "df -h"],
       ["Write somewhere else.", "muster timeline --output /tmp/timeline.svg"],

@@ -23,6 +23,23 @@ const forbidden = [
   'const name = "node:fs"; await import(name);',
   "await import(`node:${String(1)}`);",
 ];
+/** By path, in an adapter: another file may be there by then. */
+const byPath = [
+  'import { chmod } from "node:fs/promises"; await chmod("/x", 0o644);',
+  'import { chownSync as give } from "node:fs"; give("/x", 0, 0);',
+  'import { writeFile } from "fs/promises"; await writeFile("/x", "");',
+  'import { createWriteStream } from "node:fs"; createWriteStream("/x");',
+  'import { promises } from "node:fs"; await promises.chmod("/x", 0o644);',
+  'import * as fs from "node:fs"; fs.chmodSync("/x", 0o644);',
+  'import fs from "node:fs"; fs.chmodSync("/x", 0o644);',
+  'const { chmod } = await import("node:fs/promises"); await chmod("/x", 0o644);',
+  'import { open } from "node:fs/promises"; await open("/x", "wx");',
+  'import { openSync } from "node:fs"; openSync("/x", 0o101);',
+  'import { open as unlock } from "node:fs/promises"; const how: string = "w"; await unlock("/x", how);',
+];
+const byHandle = [
+  'import { open, rename, rm } from "node:fs/promises"; await open("/x"); await open("/x", "r"); await rename("/x", "/y"); await rm("/y");',
+];
 const allowed = ['new Date("2026-01-01T00:00:00Z");', "AbortSignal.any([]);", "Math.max(1, 2);"];
 
 let scratch: string;
@@ -36,6 +53,9 @@ beforeAll(() => {
   symlinkSync(join(repository, "node_modules"), join(scratch, "node_modules"));
   forbidden.forEach((line, at) => plant(`src/run/forbidden-${at}.ts`, line));
   allowed.forEach((line, at) => plant(`src/run/allowed-${at}.ts`, line));
+  byPath.forEach((line, at) => plant(`src/adapters/host/by-path-${at}.ts`, line));
+  byHandle.forEach((line, at) => plant(`src/adapters/host/by-handle-${at}.ts`, line));
+  plant("src/adapters/host/handles/writer.ts", byPath[0] ?? "");
   plant("src/adapters/host/exit.ts", "process.exit(1);");
   plant("src/adapters/host/clock.ts", "Date.now(); setTimeout(Object, 1);");
   plant("src/main.ts", "process.exit(1);");
@@ -50,6 +70,15 @@ test.each(forbidden.map((line, at) => [line, at] as const))("%s", (_line, at) =>
 
 test("what only computes is let through", () => {
   expect(allowed.filter((_line, at) => problems.has(`src/run/allowed-${at}.ts`))).toEqual([]);
+});
+
+test.each(byPath.map((line, at) => [line, at] as const))("%s", (_line, at) => {
+  expect(problems.get(`src/adapters/host/by-path-${at}.ts`)).toMatch(/handles|by name/);
+});
+
+test("files are read and renamed everywhere, and made in one folder", () => {
+  expect(byHandle.filter((_line, at) => problems.has(`src/adapters/host/by-handle-${at}.ts`))).toEqual([]);
+  expect(problems.get("src/adapters/host/handles/writer.ts")).toBeUndefined();
 });
 
 test("adapters have effects, and only main.ts exits", () => {

@@ -1,5 +1,5 @@
-import { mkdir, open, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { replaceFile } from "../handles/replace-file.ts";
 
 /**
  * Seconds that an engine's apt waits for the locks of dpkg. dnf waits for its own by itself; for the other locks of apt,
@@ -17,15 +17,8 @@ const text = `// Written by muster for configuration engines.\nDPkg::Lock::Timeo
  */
 export async function engineEnvironment(file: string): Promise<Readonly<Record<string, string>>> {
   if ((await readFile(file, "utf8").catch(() => "")) !== text) {
-    await mkdir(dirname(file), { recursive: true });
-    const handle = await open(file, "w");
-    try {
-      await handle.writeFile(text);
-      // Whatever the umask: apt fails where it finds a file that it may not read, and an exec may be another user's.
-      await handle.chmod(0o644);
-    } finally {
-      await handle.close();
-    }
+    // Whatever the umask: apt fails where it finds a file that it may not read, and an exec may be another user's.
+    await replaceFile(file, text, { mode: 0o644, directoryMode: 0o700 });
   }
   return { APT_CONFIG: file };
 }

@@ -76,6 +76,21 @@ test("a file is replaced as a whole, for everybody to read; what lies there is n
   expect(readdirSync(directory)).toEqual(["m.prom"]);
 });
 
+test("links of root are followed; those of another user are not, and lead to no directory that is made", async () => {
+  const [far, theirs] = [join(root, "far"), join(root, "theirs")];
+  mkdirSync(far);
+  mkdirSync(theirs, { mode: 0o777 });
+  chmodSync(theirs, 0o777);
+  symlinkSync("far", join(root, "link"));
+  await replaceAtPath(join(root, "link/new/m.prom"), "one", limits);
+  expect(readFileSync(join(far, "new/m.prom"), "utf8")).toBe("one");
+  symlinkSync(far, join(theirs, "link"));
+  for (const path of ["link/n.prom", "link/made/n.prom"]) {
+    await expect(replaceAtPath(join(theirs, path), "two", limits)).rejects.toThrow("of another user");
+  }
+  expect(readdirSync(far)).toEqual(["new"]);
+});
+
 test("what cannot be written leaves nothing behind, and no later one takes another file for its own", async () => {
   const file = join(root, "m[1].prom");
   mkdirSync(file);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -45,6 +45,19 @@ test("a disk that takes nothing is said once, and again after it took something"
   writeFileSync(parent, "");
   await file.flush();
   expect(told).toHaveLength(2);
+});
+
+test("a link in the place of a temporary file that could be guessed is left alone, and what a dead agent left goes", async () => {
+  const victim = join(root, "victim");
+  writeFileSync(victim, "secret\n", { mode: 0o600 });
+  const path = join(root, "muster.prom");
+  symlinkSync(victim, `${path}.${process.pid}.tmp`);
+  writeFileSync(join(root, "muster.prom.0123456789abcdef.tmp"), "");
+  await keepTextfile(path, async () => "muster_up 1\n", fail).flush();
+  expect(readFileSync(victim, "utf8")).toBe("secret\n");
+  expect(statSync(victim).mode & 0o777).toBe(0o600);
+  expect(readFileSync(path, "utf8")).toBe("muster_up 1\n");
+  expect(readdirSync(root).filter((name) => /[0-9a-f]{16}.tmp$/.test(name))).toEqual([]);
 });
 
 function fail(why: string): void {
