@@ -5,6 +5,8 @@ import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
+import { denied } from "../lab/aws-front/faults.ts";
+import { forActions } from "../lab/aws-front/handler.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";
 import { readSets, startService } from "./dns.route53.world.ts";
 
@@ -15,9 +17,14 @@ const zones = [{ id: "Z1", name: `${zone}.`, private: true }];
 const service = createService({ zones });
 let world: Awaited<ReturnType<typeof startService>>;
 let dns: Dns;
+/** A name that the policy does not allow: a batch with it is denied whole. */
+let denies: string | undefined;
+const policy = forActions("a policy", "route53", ["ChangeResourceRecordSets"], async (request, forward) =>
+  denies !== undefined && request.body.includes(`<Name>${denies}`) ? denied(request) : forward(),
+);
 
 beforeAll(async () => {
-  world = await startService("127.66.53.2", service);
+  world = await startService("127.66.53.2", service, [policy]);
 });
 
 afterAll(() => world?.stop());
@@ -27,6 +34,7 @@ let passedMs = 0;
 
 beforeEach(() => {
   passedMs = 0;
+  denies = undefined;
   world.front.faults.clear();
   service.reset?.();
   const clock = createClock();
@@ -89,6 +97,18 @@ test("a denial names the permission that is missing", async () => {
     code: "aws-access-denied",
     hint: expect.stringContaining("route53:ChangeResourceRecordSets") as string,
   });
+});
+
+test("a name that the policy does not allow keeps the others of the batch in, and is named", async () => {
+  const names = ["a", "b", "c", "d"].map((label): DnsRecord => ({ ...record, name: `${label}.${zone}` }));
+  denies = `c.${zone}`;
+  const failed = dns.apply({ zone, publish: names, withdraw: [] }, me, signal);
+  await expect(failed).rejects.toMatchObject({
+    code: "aws-access-denied",
+    message: expect.stringContaining(`for c.${zone}`) as string,
+  });
+  const states = await dns.observe(names, me, signal);
+  expect(states.map(({ kind }) => kind)).toEqual(["present", "present", "absent", "present"]);
 });
 
 test("what was withdrawn is so once every server has dropped it, and for a minute at the most", async () => {

@@ -9,12 +9,18 @@ import {
 import { startFront, type Front } from "../lab/aws-front/front.ts";
 import type { Handler } from "../lab/aws-front/handler.ts";
 
-/** Route 53 alone, which every client of this process then speaks to. @param address of loopback */
+/**
+ * Route 53 alone, which every client of this process then speaks to.
+ * @param address of loopback
+ * @param before what is asked before it
+ */
 export async function startService(
   address: string,
   service: Handler,
+  before: readonly Handler[] = [],
 ): Promise<{ readonly front: Front; readonly sdk: Route53Client; stop(): Promise<void> }> {
-  const front = await startFront({ address, port: 4566, upstream: `http://${address}:9`, handlers: [service] });
+  const handlers = [...before, service];
+  const front = await startFront({ address, port: 4566, upstream: `http://${address}:9`, handlers });
   process.env["AWS_ENDPOINT_URL"] = front.endpoint;
   process.env["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
   process.env["AWS_SECRET_ACCESS_KEY"] = "secret";

@@ -9,7 +9,9 @@ export type RefusedEdit = { readonly edit: Edit; readonly error: MusterError };
 
 /**
  * Sends the edits of one zone as one batch. A batch that Route 53 refuses is halved until each edit that it
- * minds stands alone, so that one bad record does not keep the others out.
+ * minds stands alone, so that one bad record does not keep the others out. The same for a denial: a policy may allow
+ * some names only (docs/aws.md), and a batch with another name is denied whole.
+ * @throws MusterError the first denial, once the other edits were sent
  * @param onDone called for each edit that was taken, with the id of the change that it went out in
  */
 export async function sendEdits(
@@ -34,12 +36,32 @@ export async function sendEdits(
     for (const edit of edits) onDone(edit, taken.ChangeInfo?.Id);
     return [];
   } catch (error) {
-    if (!(error instanceof MusterError && isNamed(error.cause, /^(InvalidChangeBatch|InvalidInput)$/))) throw error;
-    if (edits.length === 1) return [{ edit: first, error }];
+    const minded = error instanceof MusterError && isNamed(error.cause, /^(InvalidChangeBatch|InvalidInput)$/);
+    if (minded && edits.length === 1) return [{ edit: first, error }];
+    if (!minded && (!isDenied(error) || edits.length === 1)) throw deniedFor(first.name, error);
   }
   const half = Math.ceil(edits.length / 2);
   const refused: RefusedEdit[] = [];
-  for (const part of [edits.slice(0, half), edits.slice(half)])
-    refused.push(...(await sendEdits(client, deps, zoneId, part, signal, onDone)));
+  let denial: MusterError | undefined;
+  for (const part of [edits.slice(0, half), edits.slice(half)]) {
+    try {
+      refused.push(...(await sendEdits(client, deps, zoneId, part, signal, onDone)));
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      denial ??= error;
+    }
+  }
+  if (denial !== undefined) throw denial;
   return refused;
+}
+
+function isDenied(error: unknown): error is MusterError {
+  return error instanceof MusterError && error.code === "aws-access-denied";
+}
+
+/** A denial of one name alone names it: the policy may allow others. */
+function deniedFor(name: string, error: unknown): unknown {
+  if (!isDenied(error)) return error;
+  const { code, message, hint, cause, transient } = error;
+  return new MusterError({ code, message: `${message} for ${name}`, hint, cause, transient });
 }

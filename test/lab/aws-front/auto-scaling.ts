@@ -21,6 +21,8 @@ export interface AutoScaling extends Handler {
   launch(group: string, instance: EmulatedInstance, warm?: WarmState): Passage;
   /** The group takes the instance out of its warm pool. */
   wake(instance: EmulatedInstance): void;
+  /** The group that launched the instance of this id. */
+  groupOf(instanceId: string): string | undefined;
   /** The instance's way so far: `["Pending", "Pending:Wait", …]`. */
   history(instance: EmulatedInstance): readonly string[];
   /** A person puts the instance into standby, and ends it. */
@@ -91,6 +93,7 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
       state.groups.set(name, { name, targetGroups, minSize, hooks: hooks.map((hook) => ({ ...usual, ...hook })) });
     },
     launch,
+    groupOf: (id) => state.members.get(id)?.group.name,
     history: (instance) => memberOf(instance).passage.history,
     standby(instance) {
       if (!memberOf(instance).passage.enterStandby()) throw new Error(`${instance.id} is not in service`);

@@ -3,6 +3,7 @@ import {
   CreateSubnetCommand,
   CreateTagsCommand,
   CreateVpcCommand,
+  DeleteTagsCommand,
   DescribeInstancesCommand,
   DescribeTagsCommand,
   EC2Client,
@@ -11,6 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 
 import type { Credentials } from "./credentials.ts";
+import type { Policy } from "./iam-policy.ts";
 import { type Keys, signedForm } from "./sign.ts";
 
 export const account = "123456789012";
@@ -32,6 +34,7 @@ export interface Backstage {
   stateOf(instanceId: string): Promise<string | undefined>;
   /** Also with the prefix `aws:`, as AWS itself tags. */
   tag(instanceId: string, tags: Tags): Promise<void>;
+  untag(instanceId: string, keys: readonly string[]): Promise<void>;
   /** A role that may do what the policy allows. */
   createRole(name: string, policy: object): Promise<void>;
   /** Keys of a role, as IMDS hands them out; they last as long as is said. */
@@ -112,6 +115,10 @@ export function createBackstage(endpoint: string): Backstage {
       return Object.fromEntries(Tags.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? ""]])));
     },
     tag,
+    async untag(instanceId, keys) {
+      const Tags = keys.map((Key) => ({ Key }));
+      if (Tags.length > 0) await ec2().send(new DeleteTagsCommand({ Resources: [instanceId], Tags }));
+    },
     async createRole(RoleName, policy) {
       const AssumeRolePolicyDocument = JSON.stringify(ec2MayAssume);
       await iam({ Action: "CreateRole", RoleName, AssumeRolePolicyDocument });
@@ -137,7 +144,7 @@ export function createBackstage(endpoint: string): Backstage {
 }
 
 /** What an instance profile may do: `ec2:CreateTags`, or `*`. */
-export function policyAllowing(...actions: readonly string[]): object {
+export function policyAllowing(...actions: readonly string[]): Policy {
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] };
 }
 

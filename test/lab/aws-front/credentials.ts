@@ -15,6 +15,8 @@ export interface Credentials {
 export interface CredentialIssuer {
   /** Those of an instance; undefined while they are late. */
   of(instance: EmulatedInstance): Promise<Credentials | undefined>;
+  /** The instance that these keys were handed out to. */
+  holderOf(accessKeyId: string): EmulatedInstance | undefined;
   /** Refuses requests that are signed with keys which have run out. */
   readonly handler: Handler;
 }
@@ -26,18 +28,22 @@ export function createCredentialIssuer(
 ): CredentialIssuer {
   const current = new Map<string, Credentials>();
   const expirations = new Map<string, number>();
+  const holders = new Map<string, EmulatedInstance>();
 
-  async function issue({ id, role = "", metadata }: EmulatedInstance, seconds: number): Promise<Credentials> {
+  async function issue(instance: EmulatedInstance, seconds: number): Promise<Credentials> {
+    const { id, role = "", metadata } = instance;
     const known = current.get(id);
     const wanted = Date.now() + Math.min(renewedEarlyMs, (metadata.credentialSeconds * 1_000) / 2);
     if (known !== undefined && known.expiration.getTime() > wanted) return known;
     const issued = await assumeRole(role, id, seconds);
     current.set(id, issued);
     expirations.set(issued.accessKeyId, issued.expiration.getTime());
+    holders.set(issued.accessKeyId, instance);
     return issued;
   }
 
   return {
+    holderOf: (accessKeyId) => holders.get(accessKeyId),
     async of(instance) {
       switch (instance.metadata.credentials) {
         case "late":
@@ -61,6 +67,7 @@ export function createCredentialIssuer(
       reset() {
         current.clear();
         expirations.clear();
+        holders.clear();
       },
     },
   };

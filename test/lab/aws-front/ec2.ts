@@ -3,6 +3,11 @@ import { failure } from "./answers.ts";
 import type { Fleet } from "./fleet.ts";
 import { type Answer, type AwsRequest, type Handler, list, structures } from "./handler.ts";
 
+export interface TagsOfEc2 {
+  tagsOf(instanceId: string): Promise<Readonly<Record<string, string>>>;
+  untag(instanceId: string, keys: readonly string[]): Promise<void>;
+}
+
 /** "Tag your Amazon EC2 resources": characters of a key and of a value. That a resource has 50 tags, moto knows. */
 const limits = { key: 128, value: 256 };
 
@@ -13,15 +18,31 @@ const reservedKeys = new Set([".", "..", "_index"]);
 /** "DescribeTags": its filters; `tag:KEY` has a key in its name. */
 const tagFilters = /^(key|resource-id|resource-type|value|tag:.+)$/;
 
-export function createEc2(fleet: Fleet): Handler {
+/** @param tags EC2's own, past the front */
+export function createEc2(fleet: Fleet, tags: TagsOfEc2): Handler {
   return {
     name: "EC2",
     match: ({ service }) => service === "ec2",
     async handle(request, forward) {
       const refused = refusal(request);
-      return refused === undefined ? reworded(request, await forward()) : failure(request, refused);
+      if (refused !== undefined) return failure(request, refused);
+      const answer = reworded(request, await forward());
+      if (request.action === "DeleteTags" && answer.status === 200) await deleteAllWhereNoneIsNamed(request);
+      return answer;
     },
   };
+
+  /**
+   * EC2 API Reference, "DeleteTags": "If you omit this parameter, we delete all user-defined tags for the specified
+   * resources", and none of those that AWS made. moto deletes nothing.
+   */
+  async function deleteAllWhereNoneIsNamed({ params }: AwsRequest): Promise<void> {
+    if (structures(params, "Tag").length > 0) return;
+    for (const id of list(params, "ResourceId")) {
+      const users = Object.keys(await tags.tagsOf(id)).filter((key) => !/^aws:/i.test(key));
+      await tags.untag(id, users);
+    }
+  }
 
   function refusal({ action, params }: AwsRequest) {
     if (action === "DescribeTags") return unknownFilter(structures(params, "Filter"));

@@ -10,6 +10,8 @@ import { account, type Backstage, createBackstage, policyAllowing, region, type 
 import { createCredentialIssuer } from "./credentials.ts";
 import { classicOfMoto } from "./classic-balancers.ts";
 import { createEc2 } from "./ec2.ts";
+import { createIam } from "./iam.ts";
+import type { Policy } from "./iam-policy.ts";
 import { createFleet, type EmulatedInstance, type Fleet, type Metadata, usualMetadata } from "./fleet.ts";
 import { type Call, type Front, startFront } from "./front.ts";
 import { createMetadataService, type MetadataService } from "./metadata-service.ts";
@@ -41,6 +43,8 @@ export interface Aws extends Resources {
   launch(options?: LaunchOptions): Promise<EmulatedInstance>;
   /** What it boots with: its address, and where its agent finds AWS. */
   bootOptions(instance: EmulatedInstance): Required<Pick<BootOptions, "host" | "files">>;
+  /** Signatures and policies count from now on: the signature by moto, the policies by the front and by moto. */
+  enforceIam(): Promise<void>;
   /** What the instance's role has runs out now, and its metadata has nothing better until `credentials` is `ok` again. */
   expireCredentials(instance: EmulatedInstance): Promise<void>;
   /** The calls to AWS's services so far, of one instance or of everyone. */
@@ -53,8 +57,9 @@ export interface LaunchOptions {
   metadata?: Partial<Metadata>;
   /** The role of its instance profile, `web` if not said; `null` for no profile. */
   role?: string | null;
-  /** What the role may do, once IAM is enforced; everything, if not said. */
+  /** What the role may do, once IAM is enforced: these actions on everything, or these policies; everything, if not said. */
   permissions?: readonly string[];
+  policies?: readonly Policy[];
   zone?: string;
   userData?: string;
   publicIpv4?: string;
@@ -115,7 +120,14 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
     terminate: (id) => backstage.terminate(id),
   });
   const route53 = createRoute53();
-  const handlers = [buckets, issuer.handler, createEc2(fleet), targets, classic, autoScaling, route53];
+  const iam = createIam({
+    holderOf(accessKeyId) {
+      const instance = issuer.holderOf(accessKeyId);
+      const { role } = instance ?? {};
+      return instance && role !== undefined ? { instance, role, groupOf: (id) => autoScaling.groupOf(id) } : undefined;
+    },
+  });
+  const handlers = [buckets, issuer.handler, iam, createEc2(fleet, backstage), targets, classic, autoScaling, route53];
   const front = await startFront({ address, port: frontPort, upstream: moto.endpoint, handlers });
   lab.onClose(() => front.stop());
   const metadata = await createMetadataService(lab.network, fleet, {
@@ -127,10 +139,14 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
   const roles = new Map<string, Promise<void>>();
 
   async function launch(how: LaunchOptions = {}): Promise<EmulatedInstance> {
-    const { group, warm, role = "web", zone = `${region}a`, host = lab.reserveHost(), permissions = ["*"] } = how;
+    const { group, warm, role = "web", zone = `${region}a`, host = lab.reserveHost() } = how;
+    const policies = how.policies ?? [policyAllowing(...(how.permissions ?? ["*"]))];
     const tags = { ...how.tags, ...(group === undefined ? {} : { "aws:autoscaling:groupName": group }) };
     if (role !== null && !roles.has(role)) {
-      roles.set(role, backstage.createRole(role, policyAllowing(...permissions)));
+      // moto knows neither resources nor conditions: to it the actions are the policy.
+      const actions = policies.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action));
+      roles.set(role, backstage.createRole(role, policyAllowing(...actions)));
+      if (how.policies !== undefined) iam.setPolicies(role, policies);
     }
     await roles.get(role ?? "");
     const machine = { address: lab.address(host), zone, imageId: "ami-0a1b2c3d4e5f60718", instanceType: "t3.micro" };
@@ -170,6 +186,10 @@ export async function startAws(lab: Lab, options: AwsOptions = {}): Promise<Aws>
       const host = hostOf.get(instance.id);
       if (host === undefined) throw new Error(`${instance.id} was not launched here`);
       return { host, files: agentFiles(front.endpoint) };
+    },
+    async enforceIam() {
+      iam.enforced = true;
+      await moto.enforceIam();
     },
     async expireCredentials(instance) {
       instance.metadata.credentials = "expired";

@@ -3,21 +3,22 @@ import { expect, test } from "vitest";
 
 import type { Call } from "../../../lab/aws-front/front.ts";
 import { publishedInRoute53, targetHealth } from "../../harness/aws-outside.ts";
-import { documentedPermissions } from "../../harness/aws-policy.ts";
+import { documentedPolicy } from "../../harness/aws-policy.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { waitForState } from "../../harness/muster.ts";
 import { backend } from "../../harness/outside.ts";
 
-const group = "web-group";
+// As the documented policy names it.
+const group = "web";
 const isPatched = ({ cause }: { cause: string }) => cause === "patch";
 
 test("one after the other is in standby, reboots, and comes back; the group replaces nobody", async () => {
-  const permissions = await documentedPermissions();
   await using world = await createAwsWorld(import.meta.dirname);
+  const policies = [await documentedPolicy(world)];
   const { aws, targetGroup } = world;
   aws.autoScaling.createGroup({ name: group, targetGroups: [targetGroup], minSize: 1 });
-  const ec2s = [await world.launch({ group, permissions }), await world.launch({ group, permissions })];
-  await aws.moto.enforceIam();
+  const ec2s = [await world.launch({ group, policies }), await world.launch({ group, policies })];
+  await aws.enforceIam();
   const webs = await Promise.all(ec2s.map((ec2) => world.boot(ec2)));
   await Promise.all(webs.map((web) => waitForState(web, "in-service")));
 

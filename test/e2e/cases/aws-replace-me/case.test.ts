@@ -2,19 +2,20 @@
 import { expect, test } from "vitest";
 
 import { operations, publishedInRoute53, targetHealth } from "../../harness/aws-outside.ts";
-import { documentedPermissions } from "../../harness/aws-policy.ts";
+import { documentedPolicy } from "../../harness/aws-policy.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { waitForState } from "../../harness/muster.ts";
 
-const group = "web-group";
+// As the documented policy names it.
+const group = "web";
 const launched = ["Pending", "Pending:Wait", "Pending:Proceed", "InService"];
 
 test("an instance that the balancer never calls healthy is replaced, where the settings say so", async () => {
   await using world = await createAwsWorld(import.meta.dirname, { targetGroup: { healthPath: "/not-there" } });
   const { aws, targetGroup } = world;
   aws.autoScaling.createGroup({ name: group, hooks: [{ name: "gates" }], targetGroups: [targetGroup] });
-  const ec2 = await world.launch({ group, permissions: await documentedPermissions() });
-  await aws.moto.enforceIam();
+  const ec2 = await world.launch({ group, policies: [await documentedPolicy(world)] });
+  await aws.enforceIam();
   const web = await world.boot(ec2, { settings: { onFailure: "abandon" } });
 
   await expect.poll(() => aws.autoScaling.history(ec2).at(-1), { timeout: 90_000, interval: 200 }).toMatch(/^Terminat/);

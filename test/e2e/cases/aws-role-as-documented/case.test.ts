@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { operations, targetHealth } from "../../harness/aws-outside.ts";
-import { documentedPermissions } from "../../harness/aws-policy.ts";
+import { actionsOf, documentedPolicy, without } from "../../harness/aws-policy.ts";
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 
@@ -24,13 +24,13 @@ const usedElsewhere = [
 ];
 
 test("the role of docs/aws.md is enough, and nothing in it is there for nothing", async () => {
-  const permissions = await documentedPermissions();
   await using world = await createAwsWorld(import.meta.dirname);
+  const policy = await documentedPolicy(world);
   const { aws } = world;
   aws.autoScaling.createGroup({ name: "web", hooks: [{ name: "gates", heartbeatSeconds: 30 }] });
-  const ec2 = await world.launch({ group: "web", metadata: { tags: false }, permissions });
+  const ec2 = await world.launch({ group: "web", metadata: { tags: false }, policies: [policy] });
   // The group is known from the target state alone, where tags are not shown.
-  await aws.moto.enforceIam();
+  await aws.enforceIam();
   const web = await world.boot(ec2);
   await waitForState(web, "in-service");
   expect((await muster(web, "drain")).code).toBe(0);
@@ -39,15 +39,14 @@ test("the role of docs/aws.md is enough, and nothing in it is there for nothing"
   const calls = aws.calls(ec2);
   expect(calls.filter(({ status }) => status === 403)).toEqual([]);
   const used = new Set(calls.map(({ operation }) => operation));
-  expect([...new Set([...used, ...usedElsewhere])].toSorted()).toEqual(permissions.toSorted());
+  expect([...new Set([...used, ...usedElsewhere])].toSorted()).toEqual(actionsOf(policy).toSorted());
 });
 
 test("a permission that the role lacks is named", async () => {
   const lacking = "route53:ChangeResourceRecordSets";
-  const permissions = (await documentedPermissions()).filter((permission) => permission !== lacking);
   await using world = await createAwsWorld(import.meta.dirname);
-  const ec2 = await world.launch({ permissions });
-  await world.aws.moto.enforceIam();
+  const ec2 = await world.launch({ policies: [without(await documentedPolicy(world), lacking)] });
+  await world.aws.enforceIam();
   const web = await world.boot(ec2);
 
   await web.waitFor(async () => (await muster(web, "status")).stdout.includes(`${lacking} is not allowed`), {

@@ -1,4 +1,4 @@
-import { CreateTagsCommand, DescribeTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateTagsCommand, DeleteTagsCommand, DescribeTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { type Aws, startAws } from "../../../lab/aws-front/start-aws.ts";
@@ -60,4 +60,13 @@ test("an unknown filter is refused in EC2's words", async () => {
     name: "InvalidParameterValue",
     message: "The filter 'resource' is invalid",
   });
+});
+
+test("without a tag, DeleteTags deletes all that users made, and none of AWS's", async () => {
+  const { id } = await aws.launch({ tags: { Name: "web", "muster:role": "web" } });
+  await aws.backstage.tag(id, { "aws:autoscaling:groupName": "web" });
+  await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: "Name" }] }));
+  expect(await aws.backstage.tagsOf(id)).toEqual({ "muster:role": "web", "aws:autoscaling:groupName": "web" });
+  await ec2.send(new DeleteTagsCommand({ Resources: [id] }));
+  expect(await aws.backstage.tagsOf(id)).toEqual({ "aws:autoscaling:groupName": "web" });
 });

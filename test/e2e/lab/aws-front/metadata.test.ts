@@ -1,6 +1,7 @@
-import { CreateTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateTagsCommand, DeleteTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { account } from "../../../lab/aws-front/backstage.ts";
 import type { EmulatedInstance } from "../../../lab/aws-front/fleet.ts";
 import { type Aws, type LaunchOptions, startAws } from "../../../lab/aws-front/start-aws.ts";
 import { createLab, type Lab } from "../../../lab/lab.ts";
@@ -44,8 +45,8 @@ async function plugged(options: LaunchOptions = {}, where = { lab, aws }) {
   return { instance, curl, token, get };
 }
 
-async function keysOf(get: (path: string) => Promise<{ text: string }>) {
-  const page = JSON.parse((await get("meta-data/iam/security-credentials/web")).text) as Record<string, string>;
+async function keysOf(get: (path: string) => Promise<{ text: string }>, role = "web") {
+  const page = JSON.parse((await get(`meta-data/iam/security-credentials/${role}`)).text) as Record<string, string>;
   return {
     expiration: new Date(page["Expiration"] ?? ""),
     credentials: {
@@ -203,6 +204,27 @@ test("with IAM enforced, a role may do what its policy says and nothing else", a
     const forged = ec2({ ...keys, secretAccessKey: "another" }).send(tagging(narrow, "a", "b"));
     await expect(forged).rejects.toMatchObject({ name: "AuthFailure" });
     expect(await aws.backstage.tagsOf(instance.id)).toEqual({ a: "b" });
+  } finally {
+    await aws.moto.relaxIam();
+  }
+});
+
+test("a role with policies is held to their resources and conditions", async () => {
+  const Resource = `arn:aws:ec2:eu-west-1:${account}:instance/*`;
+  const itself = { "ec2:SourceInstanceARN": `arn:aws:ec2:eu-west-1:${account}:instance/\${ec2:InstanceID}` };
+  const Condition = { ArnEquals: itself };
+  const Statement = [{ Effect: "Allow", Action: ["ec2:CreateTags", "ec2:DeleteTags"], Resource, Condition }] as const;
+  const { instance, get } = await plugged({ role: "itself", policies: [{ Version: "2012-10-17", Statement }] });
+  const other = await aws.launch();
+  const client = ec2((await keysOf(get, "itself")).credentials);
+  await client.send(tagging(other, "before", "IAM counts"));
+  await aws.enforceIam();
+  try {
+    await client.send(tagging(instance, "a", "b"));
+    const denied = { name: "UnauthorizedOperation", $metadata: { httpStatusCode: 403 } };
+    await expect(client.send(tagging(other, "a", "b"))).rejects.toMatchObject(denied);
+    await expect(client.send(new DeleteTagsCommand({ Resources: [other.id] }))).rejects.toMatchObject(denied);
+    expect(await aws.backstage.tagsOf(other.id)).toEqual({ before: "IAM counts" });
   } finally {
     await aws.moto.relaxIam();
   }
