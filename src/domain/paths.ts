@@ -81,6 +81,7 @@ export const programs = {
   flock: "flock",
   mkdir: "mkdir",
   mv: "mv",
+  prlimit: "prlimit",
   ssh: "ssh",
   stat: "stat",
   sync: "sync",

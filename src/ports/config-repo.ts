@@ -24,6 +24,8 @@ export type SignatureState =
 export type FetchReport = {
   /** Why the mirror was built anew, one plain sentence; absent when it was only brought up to date. */
   readonly rebuilt?: string;
+  /** What the settings allow and the mirror lacks all the same, and why, one plain sentence. */
+  readonly leftOut?: string;
 };
 
 /** A throw-away copy of the repo, for a dry run. */
@@ -43,28 +45,30 @@ export type ScratchRepo = {
  */
 export interface ConfigRepo {
   /**
-   * Brings the mirror up to date with the URL of the settings; prunes refs that are gone. A mirror of
-   * another URL or a damaged one is replaced, in one rename once its successor is complete.
+   * Brings the mirror up to date with the URL of the settings: it holds the branches and tags that `config.refs`
+   * allows and no others, bounded in number and size. A mirror of another URL or a damaged one is replaced, in one
+   * rename once its successor is complete.
    * @param timeoutMs a fetch that takes longer is stopped; a server that says nothing is given up sooner
    * @throws MusterError `config-fetch-failed` (server down, time-out, DNS), `config-access-denied`,
    *   `config-host-key-unknown`, `config-certificate-refused`, `config-repo-not-found`
-   *   (all worth a retry later: transient), `config-content-refused`
+   *   (all worth a retry later: transient), `config-content-refused`, `config-too-large`
+   * @param wanted what the run asks for, a name or a commit id: where not all can be fetched, it is
    */
-  fetch(timeoutMs: number, signal: AbortSignal): Promise<FetchReport>;
+  fetch(timeoutMs: number, signal: AbortSignal, wanted?: string): Promise<FetchReport>;
   /**
    * The commit that a branch or tag of this name points at on the server now; asks for no more than that and changes
-   * nothing.
-   * @returns undefined for a name that is none there, or a branch and a tag that differ
+   * nothing. A name without its kind means the branch where there are both.
+   * @returns undefined for a name that is none there, or that the settings do not allow
    * @throws MusterError as `fetch`
    */
   headOnServer(name: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
-  /** Whether there is a mirror of the settings' URL with at least one ref: an offline run is possible. */
+  /** Whether there is a mirror of the settings' URL with at least one allowed ref: an offline run is possible. */
   hasMirror(signal: AbortSignal): Promise<boolean>;
-  /** All branches and tags of the mirror. */
+  /** The branches and tags of the mirror that the settings allow. */
   refs(signal: AbortSignal): Promise<readonly RepoRef[]>;
   /** The full commit id for a full or abbreviated (at least 7 digits) commit id, if the mirror has exactly one such commit. */
   findCommit(id: string, signal: AbortSignal): Promise<string | undefined>;
-  /** The branches and tags that `commit` is reachable from. */
+  /** The allowed branches and tags that `commit` is reachable from. */
   refsContaining(commit: string, signal: AbortSignal): Promise<readonly RepoRef[]>;
   /** Whether `ancestor` is `descendant` or an ancestor of it; false when the mirror lacks either. */
   isAncestor(ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean>;

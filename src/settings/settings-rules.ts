@@ -1,5 +1,6 @@
 import type { Problem } from "../domain/problem.ts";
-import { isCommitId, matchesRefGlob } from "../domain/ref-glob.ts";
+import { isCommitId } from "../domain/ref-glob.ts";
+import { allowsRef, writtenRef } from "../domain/ref-kind.ts";
 import { parseDuration } from "../domain/units.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { problemAt } from "./problems.ts";
@@ -21,8 +22,12 @@ function plainHttp(tree: Tree): Problem[] {
 function refBesideRefs(tree: Tree): Problem[] {
   const ref = at(tree, ["config", "ref"]) ?? defaults.config.ref;
   const refs = at(tree, ["config", "refs"]);
+  if (typeof ref === "string" && isCommitId(ref) && refs === undefined)
+    return [
+      problemAt(tree, ["config", "ref"], "config.refs beside the id of a commit: which branch or tag contains it"),
+    ];
   if (typeof ref !== "string" || isCommitId(ref) || !isTexts(refs)) return [];
-  if (refs.some((glob) => matchesRefGlob(glob, ref))) return [];
+  if (allowsRef(refs, writtenRef(ref))) return [];
   return [
     problemAt(tree, ["config", "ref"], `a ref that config.refs allows (${refs.join(", ")})`, JSON.stringify(ref)),
   ];

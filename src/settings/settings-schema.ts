@@ -30,7 +30,7 @@ const config = map({
     .min(1, { error: "at least one branch or tag" })
     .exactOptional()
     .describe(
-      "Which branches and tags may be asked for; a commit has to be reachable from one of them. By default `ref` alone.",
+      "Which branches and tags may be asked for, and are fetched; a commit has to be reachable from one of them. `heads/` or `tags/` in front says the kind. By default `ref` alone.",
     ),
   deadline: duration("1s", "24h")
     .prefault(defaults.config.deadline)

@@ -38,7 +38,7 @@ export async function openGitMachine(): Promise<GitMachine> {
   const source: ConfigSource = {
     url: `file://${bare}`,
     ref: "main",
-    refs: ["main"],
+    refs: ["**"],
     deadlineMs: 30_000,
     allowRewrite: false,
   };

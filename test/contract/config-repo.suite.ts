@@ -68,7 +68,9 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
       expect(await head("nothing")).toBeUndefined();
       expect(await names()).toEqual(["branch main"]);
       await remote.setBranch("v1", second);
-      expect(await head("v1"), "a branch and a tag that differ").toBeUndefined();
+      expect(await head("v1"), "a branch and a tag that differ: the branch").toBe(second);
+      expect(await head("heads/v1")).toBe(second);
+      expect(await head("tags/v1")).toBe(first);
     });
 
     it("finds a commit by its id, whole or abbreviated, and by nothing else", async () => {

@@ -1,6 +1,7 @@
 // A config repo in memory: a server with branches and tags, and the mirror that a fetch copies them into.
 import { createHash } from "node:crypto";
 import { MusterError } from "../../src/domain/errors.ts";
+import { refMeant, writtenRef } from "../../src/domain/ref-kind.ts";
 import type { ConfigRepo, FetchReport, RepoRef, SignatureState } from "../../src/ports/config-repo.ts";
 import type { Remote } from "../contract/config-repo.suite.ts";
 
@@ -107,8 +108,7 @@ export function createFakeConfigRepo(): FakeConfigRepo {
         log.push(`look ${name}`);
         const error = fetchErrors.shift() ?? lasting;
         if (error !== undefined) throw error;
-        const commits = new Set([...server.values()].filter((ref) => ref.name === name).map(({ commit }) => commit));
-        return commits.size === 1 ? [...commits][0] : undefined;
+        return refMeant([...server.values()], writtenRef(name))?.commit;
       },
       hasMirror: async () => mirror.size > 0,
       refs: async () => list(),

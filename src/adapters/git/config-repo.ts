@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConfigSource } from "../../domain/settings.ts";
+import { allowsRef, refAtPath, refPath } from "../../domain/ref-kind.ts";
 import type { ConfigRepo, ScratchRepo } from "../../ports/config-repo.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";
 import { onDisk } from "./disk.ts";
 import { createGit } from "./git.ts";
-import { headOnServer } from "./ls-remote.ts";
-import { fetchMirror, initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
+import { fetchLimits, fetchMirror, type FetchLimits } from "./fetch.ts";
+import { initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 import { findCommit, headOf, isAncestor, listRefs, readFileOf, signatureOf } from "./read.ts";
+import { headOnServer } from "./server-refs.ts";
 import { gitUrlOf } from "./url.ts";
 import { checkOut, pruneWorktrees } from "./worktree.ts";
 
@@ -21,6 +23,8 @@ export type GitConfigRepoOptions = {
   readonly worktreeDirectory: string;
   /** Where throw-away clones are made. */
   readonly scratchDirectory: string;
+  /** What one fetch may bring; what is usual where it is not said. */
+  readonly limits?: FetchLimits;
 };
 
 /**
@@ -30,9 +34,11 @@ export type GitConfigRepoOptions = {
 export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
   const { source, mirrorDirectory, worktreeDirectory } = options;
   const url = gitUrlOf(source.url);
-  const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory };
+  const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory, refs: source.refs };
+  const limits = options.limits ?? fetchLimits;
   return {
-    fetch: (timeoutMs, signal) => onDisk(mirrorDirectory, () => fetchMirror(mirror, timeoutMs, signal)),
+    fetch: (timeoutMs, signal, wanted) =>
+      onDisk(mirrorDirectory, () => fetchMirror(mirror, limits, timeoutMs, signal, wanted)),
     headOnServer: (name, timeoutMs, signal) => headOnServer(mirror, name, timeoutMs, signal),
     hasMirror: (signal) => hasMirror(mirror, signal),
     refs: (signal) => listRefs(mirror, signal),
@@ -53,9 +59,10 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
 
 async function hasMirror(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   if (!(await isMirrorOf(mirror))) return false;
-  const args = ["for-each-ref", "--count=1", "refs/heads", "refs/tags"] as const;
+  const args = ["for-each-ref", "--format=%(refname)", "refs/heads", "refs/tags"] as const;
   const result = await mirror.git({ gitDir: mirror.directory, args, signal });
-  return result.code === 0 && result.stdout !== "";
+  const refs = result.stdout.split("\n").flatMap((path) => refAtPath(path) ?? []);
+  return result.code === 0 && refs.some((ref) => allowsRef(mirror.refs, ref));
 }
 
 /** Packs what many fetches left; does nothing most of the time, and its failure stops nobody. */
@@ -87,12 +94,18 @@ async function createScratch(options: GitConfigRepoOptions, mirror: Mirror, sign
 async function borrow(mirror: Mirror, directory: string, signal: AbortSignal): Promise<void> {
   const refs = await listRefs(mirror, signal);
   await initMirror(mirror, directory, signal);
-  await replaceFile(join(directory, "objects/info/alternates"), `${join(mirror.directory, "objects")}\n`, {
-    mode: 0o600,
-  });
-  const updates = refs.map(({ kind, name, commit }) => {
-    return `create refs/${kind === "branch" ? "heads" : "tags"}/${name} ${commit}\n`;
-  });
+  await replaceFile(
+    join(directory, "objects/info/alternates"),
+    `${join(mirror.directory, "objects")}
+`,
+    {
+      mode: 0o600,
+    },
+  );
+  const updates = refs.map(
+    ({ kind, name, commit }) => `create ${refPath(kind, name)} ${commit}
+`,
+  );
   const args = ["update-ref", "--stdin"] as const;
   const result = await mirror.git({ gitDir: directory, args, signal, input: updates.join("") });
   if (result.code !== 0) throw await mirrorFailure(mirror, "copying its refs", result);

@@ -28,6 +28,8 @@ export type GitCall = {
    * git may work on, and who waits for this lock knows when it does not.
    */
   readonly lockFile?: string;
+  /** No file that git writes may grow over it: the kernel ends what tries. */
+  readonly maxFileBytes?: number;
 };
 
 type Argv = readonly [string, ...string[]];
@@ -47,7 +49,8 @@ export function createGit(source: ConfigSource, url: GitUrl): Git {
   const env = environmentFor(source, url);
   return async function git(call) {
     const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
-    const command: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
+    const plain: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
+    const command = call.maxFileBytes === undefined ? plain : bounded(call.maxFileBytes, plain);
     const result = await execFor(url, call.args[0], {
       argv: call.lockFile === undefined ? command : underLock(call.lockFile, command),
       label: `git ${call.args[0] ?? ""}`,
@@ -99,6 +102,15 @@ function underLock(lockFile: string, command: Argv): Argv {
   return [programs.flock, "--exclusive", "--no-fork", ...wait, lockFile, ...command];
 }
 
+/**
+ * A limit on the size of a file, kept by the kernel. With the signal ignored, writing over it is an error that git
+ * tells ("File too large"), and not a death without a word.
+ */
+function bounded(bytes: number, command: Argv): Argv {
+  const ignoring = `trap '' XFSZ; exec "$@"`;
+  return [programs.shell, "-c", ignoring, "sh", programs.prlimit, `--fsize=${bytes}`, ...command];
+}
+
 function environmentFor(source: ConfigSource, url: GitUrl): Record<string, string> {
   return {
     // No configuration, attributes, credentials or keys of the machine or of a user.
@@ -118,6 +130,27 @@ function environmentFor(source: ConfigSource, url: GitUrl): Record<string, strin
   };
 }
 
+/**
+ * Slips of old git versions and of importers that thousands of honest histories hold: who made a commit and when is
+ * written oddly, or a mode has a zero too many. They do no harm, and a history cannot be mended.
+ */
+const harmlessSlips = [
+  "badDate",
+  "badDateOverflow",
+  "badEmail",
+  "badName",
+  "badTagName",
+  "badTimezone",
+  "missingEmail",
+  "missingNameBeforeEmail",
+  "missingSpaceBeforeDate",
+  "missingSpaceBeforeEmail",
+  "missingTaggerEntry",
+  "multipleAuthors",
+  "zeroPaddedDate",
+  "zeroPaddedFilemode",
+];
+
 /** Configuration of every call. Whatever the repo holds, none of it becomes a program, and all of it is checked. */
 function configFor(source: ConfigSource, url: GitUrl): readonly (readonly [string, string])[] {
   return [
@@ -131,10 +164,9 @@ function configFor(source: ConfigSource, url: GitUrl): readonly (readonly [strin
     ["gpg.openpgp.program", "false"],
     ["gpg.x509.program", "false"],
     ["transfer.fsckObjects", "true"],
-    // Slips of old git versions that thousands of honest histories hold; they do no harm.
-    ["fetch.fsck.zeroPaddedFilemode", "ignore"],
-    ["fetch.fsck.badTimezone", "ignore"],
-    ["fetch.fsck.missingSpaceBeforeDate", "ignore"],
+    ...harmlessSlips.map((slip) => [`fetch.fsck.${slip}`, "ignore"] as const),
+    // One pack a fetch, so that its size can be bounded and no fetch leaves thousands of files.
+    ["fetch.unpackLimit", "1"],
     // A power cut after a fetch must leave a whole mirror (git 2.36; older ones sync packs only).
     ["core.fsync", "all"],
     // Housekeeping in the background would outlive us: `prune` asks for it in the foreground.

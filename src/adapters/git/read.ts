@@ -1,4 +1,5 @@
 import { MusterError } from "../../domain/errors.ts";
+import { allowsRef, refAtPath } from "../../domain/ref-kind.ts";
 import type { CommitHead, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { mirrorFailure } from "./mirror.ts";
@@ -10,20 +11,23 @@ import type { Mirror } from "./mirror.ts";
 const fileLimit = 1024 * 1024;
 const refFormat = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)";
 
-/** Branches and tags that point at a commit, those of `contains` only where given. */
+/** The allowed branches and tags that point at a commit, those of `contains` only where given. */
 export async function listRefs(mirror: Mirror, signal: AbortSignal, contains?: string): Promise<readonly RepoRef[]> {
   const only = contains === undefined ? [] : [`--contains=${contains}`];
   const args = ["for-each-ref", ...only, `--format=${refFormat}`, "refs/heads", "refs/tags"] as const;
   const { stdout } = await must(mirror, args, signal);
-  return stdout.split("\n").flatMap(refOf);
+  // A mirror of an older binary, or of settings that allowed more, holds others as well.
+  return stdout
+    .split("\n")
+    .flatMap(refOf)
+    .filter((ref) => allowsRef(mirror.refs, ref));
 }
 
 function refOf(line: string): readonly RepoRef[] {
-  const [commit = "", type, peeled = "", peeledType, name = ""] = line.split(" ");
-  const kind = name.startsWith("refs/heads/") ? "branch" : "tag";
-  const short = name.replace(/^refs\/(heads|tags)\//, "");
-  if (type === "commit") return [{ kind, name: short, commit }];
-  if (peeledType === "commit") return [{ kind, name: short, commit: peeled }];
+  const [commit = "", type, peeled = "", peeledType, path = ""] = line.split(" ");
+  const ref = refAtPath(path);
+  if (ref !== undefined && type === "commit") return [{ ...ref, commit }];
+  if (ref !== undefined && peeledType === "commit") return [{ ...ref, commit: peeled }];
   return [];
 }
 

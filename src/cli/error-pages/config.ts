@@ -100,6 +100,27 @@ export const configPages = {
       "Rewrite the history without that object, on a ref of another name or with `config.allowRewrite`.",
     ],
   },
+  "config-too-large": {
+    happened:
+      "What is new on the ref that is to be applied has more than one fetch may bring (2 GiB). Nothing of it was taken, and it was not tried again.",
+    causes: ["Data was pushed to the config repo: images, archives, packages, a database dump."],
+    todo: [
+      ["See what takes the space, in a clone.", "git rev-list --objects --disk-usage=human origin/REF"],
+      "Take it out of the history, on a ref of another name or with `config.allowRewrite`; keep data in an artefact store.",
+    ],
+  },
+  "config-refs-left-out": {
+    happened:
+      "Not every branch and tag that `config.refs` allows was brought up to date: they are too many (2,000), or one of them holds what git refuses. The ref of this run was; the run went on.",
+    causes: [
+      "A glob such as `**` allows far more than instances are to follow.",
+      "Somebody pushed a malformed object, or a large file, to another allowed branch or tag.",
+    ],
+    todo: [
+      "Narrow `config.refs` in the settings to what instances may follow.",
+      ["If the message names an object: find it in a clone, and delete that branch or tag.", "git fsck --full"],
+    ],
+  },
   "config-file-too-large": {
     happened: "The catalogue has more than 1 MiB and was not read.",
     causes: ["Data was put into `muster.yaml`."],
@@ -166,11 +187,13 @@ export const configPages = {
     ],
   },
   "ref-ambiguous": {
-    happened: "A branch and a tag (or a commit id) have this name and mean different commits. muster does not guess.",
-    causes: ["A tag was made with the name of a branch."],
+    happened:
+      "The name stands for more than one commit. Of a branch and a tag muster took the branch, or the one that this instance applied before, and went on. A name that is also the short id of another commit was refused: muster does not guess.",
+    causes: ["A tag was made with the name of a branch.", "A branch or tag was named like a commit id."],
     todo: [
+      "Say which is meant: `heads/NAME` or `tags/NAME`, in `config.ref`, `config.refs` and wherever the ref is set.",
       ["Delete or rename one of them.", "git push CONFIG_URL --delete refs/tags/NAME"],
-      ["To go on meanwhile, give the commit's 40 digits.", "muster run --ref COMMIT"],
+      ["In place of a short id, give the commit's 40 digits.", "muster run --ref COMMIT"],
     ],
   },
   "commit-unsigned": {

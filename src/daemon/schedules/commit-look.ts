@@ -2,6 +2,7 @@ import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
 import { reportOf } from "../../domain/errors.ts";
 import { isCommitId } from "../../domain/ref-glob.ts";
 import { createReportGate } from "../../lib/async/report.ts";
+import { withKind } from "../../domain/ref-kind.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<DaemonDeps, "executor" | "duty" | "status" | "bus" | "clock" | "repo">;
@@ -37,6 +38,12 @@ export function createCommitLook(deps: Deps): (signal: AbortSignal) => Promise<v
     }
   }
 
+  /** A name that a branch and a tag bear means the one that the last run took. */
+  function meant(ref: string): string {
+    const { config } = status.current();
+    return config?.ref === ref && config.refKind !== "commit" ? withKind(config.refKind, ref) : ref;
+  }
+
   /** A run that is under way, and the retries of a held instance, fetch by themselves. */
   function isToBeMade(commit: string): boolean {
     const { run, config, state } = status.current();
@@ -48,7 +55,7 @@ export function createCommitLook(deps: Deps): (signal: AbortSignal) => Promise<v
   return async function look(signal) {
     const ref = duty.current()?.ref;
     if (ref === undefined || isCommitId(ref)) return;
-    const commit = await head(ref, signal);
+    const commit = await head(meant(ref), signal);
     if (commit === undefined || !isToBeMade(commit)) return;
     const before = tried?.commit === commit ? tried : undefined;
     const now = clock.monotonicMs();

@@ -1,7 +1,9 @@
 import { backoffMs } from "../../lib/async/backoff.ts";
 import { isTransient, MusterError, reportOf } from "../../domain/errors.ts";
+import { withKind } from "../../domain/ref-kind.ts";
 import { formatDuration } from "../../domain/units.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
+import { kindBefore } from "./plan.ts";
 import type { ConfigInput, ConfigPorts } from "./result.ts";
 
 const backoff = { firstMs: 1_000, maxMs: 30_000 };
@@ -20,19 +22,24 @@ const shortestAttemptMs = 10_000;
  * @throws MusterError as ConfigRepo.fetch
  */
 export async function bringUpToDate(
-  input: Pick<ConfigInput, "source" | "offlineAllowed">,
+  input: ConfigInput,
   ports: Pick<ConfigPorts, "repo" | "clock">,
   context: StageContext,
 ): Promise<boolean> {
   const { repo, clock } = ports;
   const { deadlineMs } = input.source;
+  const { value: name } = input.selection.ref;
+  const kind = kindBefore(input);
+  const wanted = kind === undefined ? name : withKind(kind, name);
   const start = clock.monotonicMs();
   const spent = (): number => clock.monotonicMs() - start;
   const fallback = input.offlineAllowed && (await repo.hasMirror(context.signal));
   context.progress("fetching the config repo");
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { rebuilt } = await repo.fetch(Math.max(shortestAttemptMs, deadlineMs - spent()), context.signal);
+      const left = Math.max(shortestAttemptMs, deadlineMs - spent());
+      const { rebuilt, leftOut } = await repo.fetch(left, context.signal, wanted);
+      if (leftOut !== undefined) context.warn("config-refs-left-out", leftOut);
       if (rebuilt !== undefined) context.warn("config-mirror-rebuilt", rebuilt);
       return true;
     } catch (error) {

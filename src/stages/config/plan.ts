@@ -2,7 +2,8 @@ import { MusterError } from "../../domain/errors.ts";
 import { isRefName, printable } from "../../domain/names.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { catalogueFile } from "../../domain/paths.ts";
-import { isCommitId, matchesRefGlob } from "../../domain/ref-glob.ts";
+import { isCommitId } from "../../domain/ref-glob.ts";
+import { allowsRef, refMeant, withKind, writtenRef, type RefKind } from "../../domain/ref-kind.ts";
 import type { Catalogue, Role } from "../../domain/role.ts";
 import type { ConfigSource, Sourced } from "../../domain/settings.ts";
 import type { RepoRef } from "../../ports/config-repo.ts";
@@ -20,32 +21,57 @@ export type Wanted = Sourced<string>;
 /**
  * The commit that a wish means, if the settings allow it. Pure.
  *
- * A wish is the name of a branch or tag that fits a glob of `allowed`, or a commit id that is reachable from
- * such a branch or tag. Nothing else gets through: no path of refs, no range, no option.
+ * A wish is the name of a branch or tag that fits a glob of `allowed`, with its kind (`heads/`, `tags/`) or without, or
+ * a commit id that is reachable from such a branch or tag. Nothing else gets through: no path of refs, no range, no
+ * option. What is not allowed is not there: it can neither be chosen nor make another name ambiguous.
+ * @param before what a name without its kind stood for on this host
  * @throws MusterError `ref-not-allowed`, `ref-unknown`, `ref-ambiguous`
  */
-export function resolveRef(wanted: Wanted, observed: ObservedRefs, allowed: readonly string[]): AppliedConfig {
-  const name = wanted.value;
-  if (!isRefName(name) || /^refs\/|^HEAD$/.test(name))
+export function resolveRef(
+  wanted: Wanted,
+  observed: ObservedRefs,
+  allowed: readonly string[],
+  before?: RefKind,
+): AppliedConfig {
+  const text = wanted.value;
+  const wish = writtenRef(text);
+  if (!isRefName(text) || /^refs\/|^HEAD$/.test(text) || wish.name === "")
     throw notAllowed(wanted, "is no name of a branch, tag or commit", allowed);
-  const isAllowed = (ref: string): boolean => allowed.some((glob) => matchesRefGlob(glob, ref));
-  const commit = isCommitId(name) ? observed.commit : undefined;
-  const named = /^[0-9a-f]{40}$/.test(name) ? [] : observed.refs.filter((ref) => ref.name === name);
-  const meanings = new Set([...named.map((ref) => ref.commit), ...(commit === undefined ? [] : [commit])]);
-  if (meanings.size > 1) throw ambiguous(wanted, named, commit);
-  const [ref] = named;
-  if (ref !== undefined) {
-    if (!isAllowed(name)) throw notAllowed(wanted, "is not among the refs that the settings allow", allowed);
-    return { commit: ref.commit, ref: name, refKind: ref.kind };
-  }
+  const refs = observed.refs.filter((ref) => allowsRef(allowed, ref));
+  const commit = isCommitId(text) ? observed.commit : undefined;
+  const ref = /^[0-9a-f]{40}$/.test(text) ? undefined : refMeant(refs, wish, before);
+  if (ref !== undefined && commit !== undefined && ref.commit !== commit) throw ambiguous(wanted, ref, commit);
+  if (ref !== undefined) return { commit: ref.commit, ref: ref.name, refKind: ref.kind };
   if (commit !== undefined) {
-    if (observed.containing.some((each) => isAllowed(each.name))) return { commit, ref: name, refKind: "commit" };
+    if (observed.containing.some((each) => allowsRef(allowed, each))) return { commit, ref: text, refKind: "commit" };
     throw notAllowed(wanted, "is a commit that no branch or tag allowed by the settings contains", allowed);
   }
-  if (!isAllowed(name) && !isCommitId(name)) {
+  if (!allowsRef(allowed, wish) && !isCommitId(text)) {
     throw notAllowed(wanted, "is not among the refs that the settings allow", allowed);
   }
-  throw unknown(wanted, observed.refs.map((each) => each.name).filter(isAllowed));
+  throw unknown(
+    wanted,
+    refs.map((each) => each.name),
+  );
+}
+
+/**
+ * That the name which was asked for without its kind also stands for another commit, in words; undefined when it does
+ * not. Pure.
+ */
+export function twinOf(wanted: Wanted, chosen: AppliedConfig, observed: ObservedRefs): string | undefined {
+  if (chosen.refKind === "commit" || wanted.value !== chosen.ref) return undefined;
+  const twin = observed.refs.find(
+    ({ kind, name, commit }) => name === chosen.ref && kind !== chosen.refKind && commit !== chosen.commit,
+  );
+  if (twin === undefined) return undefined;
+  const meanings = `a ${twin.kind} (${shortOf(twin.commit)}) as well as a ${chosen.refKind} (${shortOf(chosen.commit)})`;
+  return `The ref ${shown(wanted)} is ${meanings} of the config repo; the ${chosen.refKind} is taken. Write ${withKind(chosen.refKind, chosen.ref)} for it`;
+}
+
+/** Which kind the wanted name stood for when it was applied last here. Pure. */
+export function kindBefore({ selection, applied }: ConfigInput): RefKind | undefined {
+  return applied?.ref === selection.ref.value && applied.refKind !== "commit" ? applied.refKind : undefined;
 }
 
 /**
@@ -125,12 +151,11 @@ function unknown(wanted: Wanted, names: readonly string[]): MusterError {
   });
 }
 
-function ambiguous(wanted: Wanted, named: readonly RepoRef[], commit: string | undefined): MusterError {
-  const meanings = named.map((ref) => `${ref.kind} (${shortOf(ref.commit)})`);
-  if (commit !== undefined) meanings.push(`commit (${shortOf(commit)})`);
+function ambiguous(wanted: Wanted, ref: RepoRef, commit: string): MusterError {
+  const meanings = `a ${ref.kind} (${shortOf(ref.commit)}) and a commit (${shortOf(commit)})`;
   return new MusterError({
     code: "ref-ambiguous",
-    message: `The ref ${shown(wanted)} is a ${meanings.join(" and a ")} of the config repo, and they differ`,
+    message: `The ref ${shown(wanted)} is ${meanings} of the config repo, and they differ`,
     hint: "Remove or rename one of them, or give a commit id of 40 digits.",
   });
 }

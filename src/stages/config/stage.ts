@@ -6,7 +6,7 @@ import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-c
 import { act } from "./act.ts";
 import { bringUpToDate } from "./fetch.ts";
 import { observeCommit, observeRefs } from "./observe.ts";
-import { catalogueTextOf, checkTrust, planSteps, resolveRef, roleOf, shortOf } from "./plan.ts";
+import { catalogueTextOf, checkTrust, kindBefore, planSteps, resolveRef, roleOf, shortOf, twinOf } from "./plan.ts";
 import type { ConfigStep } from "./plan.ts";
 import type { AppliedConfig, ConfigInput, ConfigPorts, ConfigResult } from "./result.ts";
 
@@ -44,7 +44,7 @@ export async function planConfig(
   try {
     const inScratch = { ...ports, repo: scratch.repo };
     const fetched = await bringUpToDate(input, inScratch, context);
-    const choice = await choose(input, inScratch, context.signal);
+    const choice = await choose(input, inScratch, context);
     const { chosen, role, head } = choice;
     const steps = planSteps(chosen, input).map((step) => planned(step, choice, input));
     return { steps, value: { ...chosen, role, fetched, ...head } };
@@ -59,7 +59,7 @@ async function apply(
   context: StageContext,
 ): Promise<StageResult<ConfigResult>> {
   const fetched = await bringUpToDate(input, ports, context);
-  const { chosen, role, head } = await choose(input, ports, context.signal);
+  const { chosen, role, head } = await choose(input, ports, context);
   const { commit, ref, refKind } = chosen;
   let directory = "";
   for (const step of planSteps(chosen, input)) {
@@ -83,11 +83,14 @@ type Choice = {
 async function choose(
   input: ConfigInput,
   { repo, reader }: Pick<ConfigPorts, "repo" | "reader">,
-  signal: AbortSignal,
+  context: StageContext,
 ): Promise<Choice> {
+  const { signal } = context;
   const { selection, source } = input;
   const refs = await observeRefs(repo, selection.ref.value, signal);
-  const chosen = resolveRef(selection.ref, refs, source.refs);
+  const chosen = resolveRef(selection.ref, refs, source.refs, kindBefore(input));
+  const twin = twinOf(selection.ref, chosen, refs);
+  if (twin !== undefined) context.warn("ref-ambiguous", twin);
   const observed = await observeCommit(repo, chosen, input, signal);
   checkTrust(chosen, observed, input);
   const text = catalogueTextOf(chosen, observed);

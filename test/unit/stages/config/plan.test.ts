@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesRefGlob } from "../../../../src/domain/ref-glob.ts";
+import { withKind, type RefKind } from "../../../../src/domain/ref-kind.ts";
 import type { RepoRef } from "../../../../src/ports/config-repo.ts";
-import { checkTrust, planSteps, resolveRef, roleOf } from "../../../../src/stages/config/plan.ts";
+import { checkTrust, planSteps, resolveRef, roleOf, twinOf } from "../../../../src/stages/config/plan.ts";
 import type { ObservedCommit, ObservedRefs } from "../../../../src/stages/config/observe.ts";
 import type { AppliedConfig } from "../../../../src/stages/config/result.ts";
 import { inputOf, role } from "./config-input.ts";
@@ -52,12 +53,37 @@ describe("resolveRef", () => {
     expect(thrown(() => resolve(two, observed(refs)))).toMatchObject({ code: "ref-unknown" });
   });
 
-  it("refuses to guess between a branch and a tag of one name that differ", () => {
-    const same = [branch("main"), tag("main")];
-    expect(resolve("main", observed(same))).toMatchObject({ commit: one, refKind: "branch" });
-    const error = thrown(() => resolve("main", observed([branch("main"), tag("main", two)])));
-    expect(error).toMatchObject({ code: "ref-ambiguous" });
-    expect(error.message).toContain("branch (111111111111) and a tag (222222222222)");
+  describe("of a branch and a tag of one name", () => {
+    const twins = observed([tag("main", two), branch("main")]);
+
+    it("takes the branch: who may only push tags stops nobody who follows it", () => {
+      expect(resolve("main", twins)).toEqual({ commit: one, ref: "main", refKind: "branch" });
+      expect(resolve("main", observed([tag("main", two)]))).toMatchObject({ commit: two, refKind: "tag" });
+    });
+
+    it("takes the one that the wish or the settings say", () => {
+      expect(resolve("tags/main", twins)).toEqual({ commit: two, ref: "main", refKind: "tag" });
+      expect(resolve("heads/main", twins)).toMatchObject({ commit: one });
+      expect(resolve("main", twins, ["tags/main"])).toMatchObject({ commit: two });
+      expect(resolve("main", twins, ["heads/*"])).toMatchObject({ commit: one });
+      expect(thrown(() => resolve("tags/main", twins, ["heads/**"]))).toMatchObject({ code: "ref-not-allowed" });
+    });
+
+    it("takes the one that the name stood for here: who may push branches takes no tag's place", () => {
+      const wanted = { value: "main", from: "settings" };
+      expect(resolveRef(wanted, twins, ["main"], "tag")).toMatchObject({ commit: two, refKind: "tag" });
+      expect(resolveRef(wanted, observed([branch("main")]), ["main"], "tag")).toMatchObject({ refKind: "branch" });
+    });
+
+    it("says that there are two, where the kind was not said and they differ", () => {
+      const wanted = { value: "main", from: "settings" };
+      const warned = twinOf(wanted, resolve("main", twins), twins);
+      expect(warned).toContain("a tag (222222222222) as well as a branch (111111111111)");
+      expect(warned).toContain("Write heads/main");
+      expect(twinOf({ ...wanted, value: "heads/main" }, resolve("main", twins), twins)).toBeUndefined();
+      const same = observed([branch("main"), tag("main")]);
+      expect(twinOf(wanted, resolve("main", same), same)).toBeUndefined();
+    });
   });
 
   it("takes forty digits for a commit even where a branch is called so, and refuses fewer digits that mean both", () => {
@@ -74,30 +100,59 @@ describe("resolveRef", () => {
     expect(resolve(long, observed([branch(long)]))).toMatchObject({ ref: long, refKind: "branch" });
   });
 
-  it.each(["refs/heads/main", "-x", "--upload-pack=x", "a..b", "main@{1}", "@{-1}", "@", "HEAD", "main^", "main~1"])(
-    "refuses %s whatever the settings allow",
-    (name) => {
-      expect(thrown(() => resolve(name, observed([branch(name)]), ["**"]))).toMatchObject({ code: "ref-not-allowed" });
-    },
-  );
+  it.each([
+    "refs/heads/main",
+    "heads/",
+    "tags/",
+    "tags/-x/..",
+    "-x",
+    "--upload-pack=x",
+    "a..b",
+    "main@{1}",
+    "@{-1}",
+    "@",
+    "HEAD",
+    "main^",
+    "main~1",
+  ])("refuses %s whatever the settings allow", (name) => {
+    expect(thrown(() => resolve(name, observed([branch(name)]), ["**"]))).toMatchObject({ code: "ref-not-allowed" });
+  });
 
   it("gives for any wish an allowed ref's commit, a commit contained in one, or an error of three codes", () => {
-    const name = fc.oneof(fc.string(), fc.constantFrom("main", "release/1.0", "topic", "v1", one, two, "1111111"));
-    const globs = fc.array(fc.constantFrom("main", "release/*", "**", "*", "v?", ""), { maxLength: 3 });
-    const containing = fc.subarray(refs);
+    const names = ["main", "release/1.0", "topic", "v1", one, two, "1111111"];
+    const written = fc
+      .tuple(fc.constantFrom("", "heads/", "tags/"), fc.constantFrom(...names))
+      .map((parts) => parts.join(""));
+    const name = fc.oneof(fc.string(), written);
+    const globs = fc.array(
+      fc.constantFrom("main", "release/*", "**", "*", "v?", "", "heads/*", "tags/**", "tags/main"),
+      {
+        maxLength: 3,
+      },
+    );
+    const lists = fc.subarray([...refs, tag("main", two), branch("v1"), tag("topic")]);
+    const ids = fc.constantFrom(undefined, one, two);
     fc.assert(
-      fc.property(name, globs, fc.constantFrom(undefined, one, two), containing, (wanted, allowed, commit, around) => {
-        const fits = (ref: RepoRef) => allowed.some((glob) => matchesRefGlob(glob, ref.name));
+      fc.property(name, globs, ids, lists, lists, (wanted, allowed, commit, refs, around) => {
+        const fits = (ref: RepoRef) =>
+          allowed.some((glob) => {
+            const kind = { heads: "branch", tags: "tag" }[glob.split("/")[0] ?? ""] ?? ref.kind;
+            return kind === ref.kind && matchesRefGlob(glob.replace(/^(heads|tags)\//, ""), ref.name);
+          });
         try {
           const chosen = resolve(wanted, observed(refs, commit, around), allowed);
-          const sources = chosen.refKind === "commit" ? around : refs.filter((ref) => ref.name === wanted);
+          const sources =
+            chosen.refKind === "commit"
+              ? around
+              : refs.filter((ref) => ref.name === chosen.ref && ref.kind === chosen.refKind);
           expect(sources.some(fits)).toBe(true);
           expect(chosen.commit).toBe(chosen.refKind === "commit" ? commit : sources[0]?.commit);
+          if (/^(heads|tags)\//.test(wanted)) expect(withKind(chosen.refKind as RefKind, chosen.ref)).toBe(wanted);
         } catch (error) {
           expect(["ref-not-allowed", "ref-unknown", "ref-ambiguous"]).toContain(codeOf(error));
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: Number(process.env["FUZZ_RUNS"] ?? 1_000) },
     );
   });
 });

@@ -1,0 +1,244 @@
+import { readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+import { refPath, withKind } from "../../domain/ref-kind.ts";
+import { formatSize } from "../../domain/units.ts";
+import type { FetchReport } from "../../ports/config-repo.ts";
+import type { ExecResult } from "../host/exec.ts";
+import { syncDirectory } from "../host/state-files.ts";
+import { fetchFailure, unknownFetchFailure } from "./failure.ts";
+import { waitForLock } from "./git.ts";
+import { initMirror, lockOf, markComplete, syncTree, whyRebuild } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
+import { reach } from "./reach.ts";
+import { allowedOnServer, chooseRefs, localHalf, meantRefs, type Asking, type ServerRef } from "./server-refs.ts";
+
+// How the mirror comes to hold what the server has: the branches and tags that the settings allow, and nothing of
+// what others may push beside them. The server is asked for its refs first, then for what the mirror lacks, by name.
+
+/** What bounds a fetch. */
+export type FetchLimits = {
+  /** Refs. */
+  readonly refs: number;
+  /** Of all that comes in one fetch, which is one pack. */
+  readonly bytes: number;
+};
+
+export const fetchLimits: FetchLimits = { refs: 2_000, bytes: 2 * 1024 * 1024 * 1024 };
+
+/** After so many refs that moved they are packed into one file. */
+const looseRefs = 50;
+/** A ref may go between the two questions. */
+const attempts = 3;
+
+/** ConfigRepo.fetch. */
+export async function fetchMirror(
+  mirror: Mirror,
+  limits: FetchLimits,
+  timeoutMs: number,
+  signal: AbortSignal,
+  wanted?: string,
+): Promise<FetchReport> {
+  const asking = { validity: await reach(mirror.url, signal), timeoutMs, signal };
+  await waitForLock(lockOf(mirror), signal);
+  const task: Task = { mirror, limits, wanted, ...asking };
+  const reason = await whyRebuild(mirror);
+  if (reason === undefined) {
+    await removeLeftovers(mirror.directory);
+    const brought = await bringUpToDate(task, mirror.directory);
+    if (!("failed" in brought)) return reportOf(brought);
+    const failure = failureOf(task, brought.failed);
+    if (failure !== undefined) throw failure;
+    if (await isSound(mirror, signal)) throw unknownFetchFailure(brought.failed, mirror.url);
+  }
+  const { replaced, ...brought } = await rebuild(task);
+  if (!replaced) return reportOf(brought);
+  const why = reason ?? "The local mirror was damaged";
+  return { rebuilt: `${why}: it was fetched anew, the old one is ${asideOf(mirror)}`, ...reportOf(brought) };
+}
+
+type Task = Asking & {
+  readonly mirror: Mirror;
+  readonly limits: FetchLimits;
+  readonly wanted: string | undefined;
+};
+
+/** What came; `leftOut` says in words what was allowed and did not. */
+type Brought = { readonly leftOut?: string };
+type Failed = { readonly failed: ExecResult };
+
+function reportOf({ leftOut }: Brought): FetchReport {
+  return leftOut === undefined ? {} : { leftOut };
+}
+
+async function bringUpToDate(task: Task, directory: string): Promise<Brought | Failed> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await bringAllowed(task, directory);
+    const isGone = "failed" in outcome && /couldn't find remote ref/.test(outcome.failed.stderr);
+    if (!isGone || attempt === attempts) return outcome;
+  }
+}
+
+/**
+ * All that is allowed. Where git refuses it for what is in it, the refs that the settings and this run name, and at
+ * last that of the run alone: what was pushed to one allowed ref must not stop those who follow another.
+ */
+async function bringAllowed(task: Task, directory: string): Promise<Brought | Failed> {
+  const { mirror, limits, wanted } = task;
+  const present = await presentRefs(task, directory);
+  if ("failed" in present) return present;
+  const allowed = await allowedOnServer(mirror, task);
+  const choice = chooseRefs(allowed, {
+    ...{ globs: mirror.refs, wanted, limit: limits.refs },
+    present: new Set(present.refs.keys()),
+  });
+  const failed =
+    (await removeOthers(task, directory, present.refs, choice.refs)) ??
+    (await bring(task, directory, present.refs, choice.refs));
+  if (failed === undefined) return choice.leftOut === 0 ? {} : { leftOut: tooMany(choice.leftOut, limits.refs) };
+  const refused = failureOf(task, failed);
+  if (refused?.code !== "config-content-refused" && refused?.code !== "config-too-large") return { failed };
+  let last = failed;
+  for (const names of [[...mirror.refs, wanted], [wanted]]) {
+    const refs = meantRefs(choice.refs, names);
+    if (refs.length === 0 || refs.length === choice.refs.length) continue;
+    await removeLeftovers(directory);
+    const again = await bring(task, directory, present.refs, refs);
+    if (again === undefined) return { leftOut: besides(refs, refused) };
+    last = again;
+  }
+  return { failed: last };
+}
+
+function tooMany(leftOut: number, limit: number): string {
+  return `config.refs allows ${leftOut + limit} branches and tags of the config repo, and ${limit} are fetched; narrow config.refs in the settings`;
+}
+
+function besides(refs: readonly ServerRef[], refused: MusterError): string {
+  const names = refs.map(({ kind, name }) => withKind(kind, name)).join(", ");
+  return `Of what config.refs allows only ${names} is up to date, the others stay as they were. ${refused.message}`;
+}
+
+/** Brings some refs up to date. @returns the call of git that failed */
+async function bring(
+  task: Task,
+  directory: string,
+  present: ReadonlyMap<string, string>,
+  refs: readonly ServerRef[],
+): Promise<ExecResult | undefined> {
+  const paths = refs.flatMap(({ kind, name, object }) => {
+    const path = refPath(kind, name);
+    return present.get(path) === object ? [] : [path];
+  });
+  return (await fetchInto(task, directory, paths)) ?? (await pack(task, directory, paths.length));
+}
+
+async function presentRefs(
+  { mirror, signal }: Task,
+  directory: string,
+): Promise<{ readonly refs: ReadonlyMap<string, string> } | Failed> {
+  // The type is asked for, so that an object that is missing shows.
+  const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)"] as const;
+  const result = await mirror.git({ gitDir: directory, args, signal });
+  if (result.code !== 0) return { failed: result };
+  const lines = result.stdout.split("\n").filter((line) => line !== "");
+  return { refs: new Map(lines.map((line) => [line.split(" ")[2] ?? "", line.split(" ")[0] ?? ""])) };
+}
+
+/** Takes refs away that are gone or not allowed. First: a branch `a` that became `a/b` stands in its way. */
+async function removeOthers(
+  { mirror, signal }: Task,
+  directory: string,
+  present: ReadonlyMap<string, string>,
+  kept: readonly ServerRef[],
+): Promise<ExecResult | undefined> {
+  const keptPaths = new Set(kept.map(({ kind, name }) => refPath(kind, name)));
+  const stale = [...present.keys()].filter((path) => !keptPaths.has(path));
+  if (stale.length === 0) return undefined;
+  const input = stale.map((path) => `delete ${path}\n`).join("");
+  const args = ["update-ref", "--no-deref", "--stdin"] as const;
+  const result = await mirror.git({ gitDir: directory, args, input, signal, lockFile: lockOf(mirror) });
+  return result.code === 0 ? undefined : result;
+}
+
+async function fetchInto(
+  { mirror, limits, timeoutMs, signal }: Task,
+  directory: string,
+  paths: readonly string[],
+): Promise<ExecResult | undefined> {
+  if (paths.length === 0) return undefined;
+  const quiet = ["--quiet", "--force", "--no-tags", "--no-recurse-submodules"];
+  const plain = ["--no-write-fetch-head", "--no-auto-maintenance", "--no-show-forced-updates"];
+  const result = await mirror.git({
+    gitDir: directory,
+    args: ["fetch", ...quiet, ...plain, ...localHalf(mirror), "--stdin", "--", mirror.url.text],
+    input: paths.map((path) => `+${path}:${path}\n`).join(""),
+    signal,
+    timeoutMs,
+    lockFile: lockOf(mirror),
+    maxFileBytes: limits.bytes,
+  });
+  return result.code === 0 ? undefined : result;
+}
+
+/** One file instead of one each. */
+async function pack({ mirror, signal }: Task, directory: string, moved: number): Promise<ExecResult | undefined> {
+  if (moved < looseRefs) return undefined;
+  const args = ["pack-refs", "--all"] as const;
+  const result = await mirror.git({ gitDir: directory, args, signal, lockFile: lockOf(mirror) });
+  return result.code === 0 ? undefined : result;
+}
+
+/** What the kernel says when a file would grow over the limit. */
+function isTooLarge(stderr: string): boolean {
+  return stderr.includes("File too large");
+}
+
+function failureOf({ mirror, limits, validity }: Task, failed: ExecResult): MusterError | undefined {
+  if (!isTooLarge(failed.stderr)) return fetchFailure(failed, mirror.url, validity);
+  return new MusterError({
+    code: "config-too-large",
+    message: `The config repo cannot be fetched: what is new in it has more than ${formatSize(limits.bytes)}`,
+    hint: "Keep data out of the config repo: take it out of the history of the ref, or apply another ref.",
+  });
+}
+
+/** Builds a new mirror beside the old one and puts it in its place; `replaced` is false when there was no old one. */
+async function rebuild(task: Task): Promise<Brought & { readonly replaced: boolean }> {
+  const { mirror, signal } = task;
+  const fresh = `${mirror.directory}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await initMirror(mirror, fresh, signal);
+  const brought = await bringUpToDate(task, fresh);
+  if ("failed" in brought) throw failureOf(task, brought.failed) ?? unknownFetchFailure(brought.failed, mirror.url);
+  await markComplete(mirror, fresh);
+  await syncTree(fresh, signal);
+  await rm(asideOf(mirror), { recursive: true, force: true });
+  const replaced = await rename(mirror.directory, asideOf(mirror)).then(
+    () => true,
+    () => false,
+  );
+  await rename(fresh, mirror.directory);
+  await syncDirectory(dirname(mirror.directory));
+  return { ...brought, replaced };
+}
+
+/** Reads every object, once something is wrong that nothing here explains. */
+async function isSound(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
+  const args = ["fsck", "--full", "--no-dangling", "--no-progress"] as const;
+  const result = await mirror.git({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000 });
+  return result.code === 0;
+}
+
+/** What a git leaves that was killed. Only once nothing holds the lock. */
+async function removeLeftovers(directory: string): Promise<void> {
+  const names = await readdir(directory, { recursive: true });
+  const leftovers = names.filter(
+    (name) => name.endsWith(".lock") || /^objects\/(.*\/)?(tmp_|incoming-)[^/]*$/.test(name),
+  );
+  await Promise.all(leftovers.map((name) => rm(join(directory, name), { recursive: true, force: true })));
+}
+
+function asideOf(mirror: Mirror): string {
+  return `${mirror.directory}.aside`;
+}
