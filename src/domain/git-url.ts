@@ -34,7 +34,7 @@ export function parseGitUrl(text: string): GitUrl | undefined {
  * list of processes, log and error would show it.
  */
 export function carriesPassword(text: string): boolean {
-  if (/^\w+:\/\/[^/@]*:[^/@]*@/.test(text)) return true;
+  if (/^\w+:\/\/[^/@:]*:[^/@]*@/.test(text)) return true;
   const user = /^https?:\/\/([^/@]*)@/.exec(text)?.[1] ?? "";
   return /^(gh[pousr]_|github_pat_|gl(pat|dt|cbt|ptt|soat)-)/.test(user) || /^(?=\D*\d)[A-Za-z0-9]{32,}$/.test(user);
 }

@@ -1,3 +1,5 @@
+import { matchesPath } from "./glob.ts";
+
 /** A commit id, whole or abbreviated. Forty digits are always a commit, never a ref of that name. */
 export function isCommitId(name: string): boolean {
   return /^[0-9a-f]{7,40}$/.test(name);
@@ -8,15 +10,5 @@ export function isCommitId(name: string): boolean {
  * `?` one character other than a slash; everything else means itself.
  */
 export function matchesRefGlob(glob: string, name: string): boolean {
-  return patternOf(glob).test(name);
-}
-
-function patternOf(glob: string): RegExp {
-  const pattern = glob.replaceAll(/\*\*|\*|\?|[^*?]+/g, (part) => {
-    if (part === "**") return ".*";
-    if (part === "*") return "[^/]*";
-    if (part === "?") return "[^/]";
-    return part.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
-  });
-  return new RegExp(`^${pattern}$`);
+  return matchesPath(glob, name, "/");
 }

@@ -1,5 +1,5 @@
+import { matchesPath } from "./glob.ts";
 import { isDnsName, printable } from "./names.ts";
-import { matchesRefGlob } from "./ref-glob.ts";
 import type { TagName, TagZone } from "./settings.ts";
 
 /**
@@ -46,12 +46,8 @@ function relative(name: string, zone: string): string {
   return name === zone ? "@" : name.slice(0, -zone.length - 1);
 }
 
-/** A glob of names is one of refs with dots for slashes; no wildcard means the zone itself. */
+/** No wildcard means the zone itself. */
 function fits(glob: string, name: string): boolean {
   if (name === "@") return glob === "@";
-  return matchesRefGlob(inSlashes(glob.toLowerCase()), inSlashes(name));
-}
-
-function inSlashes(name: string): string {
-  return name.replaceAll(".", "/");
+  return matchesPath(glob.toLowerCase(), name, ".");
 }

@@ -1,3 +1,4 @@
+import { matchesText } from "./glob.ts";
 import type { Tags } from "./instance.ts";
 
 /** What is looked for or taken away: a key, with any value unless it names one. */
@@ -36,13 +37,7 @@ export function without(tags: Tags, taken: readonly TagPattern[]): Tags {
 /** Whether any of the tags fits any of the patterns; `*` in key or value stands for any text. */
 export function fitsAny(tags: Tags, patterns: readonly TagPattern[]): boolean {
   const entries = Object.entries(tags);
-  return patterns.some((pattern) => {
-    const fits = { key: wildcard(pattern.key), value: wildcard(pattern.value ?? "*") };
-    return entries.some(([key, value]) => fits.key.test(key) && fits.value.test(value));
-  });
-}
-
-function wildcard(text: string): RegExp {
-  const parts = text.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\/]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join(".*")}$`, "s");
+  return patterns.some(({ key: wanted, value: its = "*" }) =>
+    entries.some(([key, value]) => matchesText(wanted, key) && matchesText(its, value)),
+  );
 }

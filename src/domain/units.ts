@@ -24,7 +24,7 @@ const sizeUnits: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(ms|s|m|h|d))+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(?<!\d)(\d+)(ms|s|m|h|d)/g)) {
     total += Number(amount) * (durationUnits[unit ?? ""] ?? 0);
   }
   return Number.isSafeInteger(total) ? total : undefined;

@@ -11,7 +11,7 @@ import { leaveSchema } from "./leave-schema.ts";
 const packageGlob = text(
   "a package name or a glob of them, such as kernel*",
   "name or glob",
-  (value) => /^[A-Za-z0-9*?][A-Za-z0-9+._*?-]*$/.test(value) && /[A-Za-z0-9]/.test(value),
+  (value) => /^[A-Za-z0-9*?][A-Za-z0-9+._*?-]{0,99}$/.test(value) && /[A-Za-z0-9]/.test(value),
 );
 
 const patch = map({

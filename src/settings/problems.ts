@@ -132,7 +132,8 @@ function describe(node: Tree | undefined, path: Path): string {
 }
 
 function withoutUserInfo(value: string): string {
-  return value.replace(/\/\/.*@/s, "//…@");
+  const [from, to] = [value.indexOf("//"), value.lastIndexOf("@")];
+  return from < 0 || to < from ? value : `${value.slice(0, from)}//…${value.slice(to)}`;
 }
 
 function scalarText(node: Tree): string {

@@ -195,7 +195,7 @@ export const settingsSchema = map({
 export type SettingsInput = z.output<typeof settingsSchema>;
 
 function isNameGlob(value: string): boolean {
-  return value === "@" || isDnsName(value.replaceAll(/[*?]+/g, "x"));
+  return value === "@" || (value.length <= 253 && isDnsName(value.replaceAll(/[*?]+/g, "x")));
 }
 
 function isLoopback(value: string): boolean {

@@ -49,7 +49,7 @@ function holderOf(pid: string | undefined, name: string | undefined): string {
 export function changesIn(log: string): readonly PackageChange[] {
   const changes = new Map<string, PackageChange & { readonly unpacked: boolean }>();
   for (const [, verb, name = "", to = "", over] of log.matchAll(
-    /^(Unpacking|Setting up) (\S+) \(([^)]+)\)(?: over \(([^)]+)\))? \.\.\.$/gm,
+    /^(Unpacking|Setting up) (\S+) \(([^)\n]+)\)(?: over \(([^)\n]+)\))? \.\.\.$/gm,
   )) {
     const known = changes.get(name);
     const unpacked = verb === "Unpacking";

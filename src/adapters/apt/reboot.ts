@@ -46,7 +46,7 @@ function kernelReasons({ container, release, build, kernels }: RebootEvidence): 
 
 /** `cloud-amd64` of `6.1.0-40-cloud-amd64`: another flavour is another choice, not an update. */
 function flavourOf(release: string): string {
-  return /-([a-z][a-z0-9-]*)$/.exec(release)?.[1] ?? "";
+  return /-([a-z][a-z0-9-]{0,63})$/.exec(release)?.[1] ?? "";
 }
 
 /** One kernel a line: status, package, version. For `linux-image-*`, of which most are no kernels. */

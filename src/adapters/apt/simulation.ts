@@ -8,7 +8,7 @@ export type Simulation = {
 
 // Inst perl-base [5.36.0-7] (5.36.0-7+deb12u4 Debian:12.15/oldstable, Debian-Security:12/oldstable-security [amd64]) []
 // Inst linux-image-6.1.0-40-amd64 (6.1.153-1 Debian-Security:12/oldstable-security [amd64])
-const instLine = /^Inst (\S+) (?:\[([^\]]*)\] )?\((\S+) (.*) \[[^\]]*\]\)/;
+const instLine = /^Inst (\S+) (?:\[([^\]]*)\] )?\((\S+) (.*) \[[^[\]]*\]\)/;
 
 /** The packages of a simulated upgrade. A package is security when any archive that offers this version is. */
 export function parseSimulation(output: string): Simulation {

@@ -28,7 +28,7 @@ const maxCharacters = 256 * 1024;
 
 export function createImds(deps: ImdsDeps): Imds {
   const { clock } = deps;
-  const endpoint = deps.endpoint.replace(/\/+$/, "");
+  const endpoint = deps.endpoint.replace(/(?<!\/)\/+$/, "");
   let token: { readonly value: string; readonly untilMs: number } | undefined;
   let fetching: { readonly work: Promise<void>; readonly signal: AbortSignal } | undefined;
 

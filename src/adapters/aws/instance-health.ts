@@ -18,7 +18,7 @@ const meanings: readonly (readonly [RegExp, TargetState["kind"], string])[] = [
   [/failed at least the UnhealthyThreshold/i, "unhealthy", "fails the health check"],
   [/is in (stopped|terminated|pending|stopping|shutting-down) state/i, "unhealthy", "does not run"],
   [
-    /Availability Zone .*(not configured|Disable)|Disable Availability Zone/i,
+    /Availability Zone .{0,300}(not configured|Disable)|Disable Availability Zone/i,
     "unhealthy",
     "is in a zone that the balancer has not enabled",
   ],

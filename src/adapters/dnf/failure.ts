@@ -37,7 +37,7 @@ function diskFailure({ what, lines }: Failed): MusterError | undefined {
 }
 
 const untrusted =
-  /GPG check FAILED|Public key for .* is not installed|You have enabled checking of packages via GPG keys|(?:GPG|PGP) (?:signature verification|check).*(?:error|fail)|Signature verification failed|Bad (?:GPG|PGP) signature|Curl error \(60\)|certificate (?:is not yet valid|has expired)/i;
+  /GPG check FAILED|Public key for .{0,300} is not installed|You have enabled checking of packages via GPG keys|(?:GPG|PGP) (?:signature verification|check).{0,300}(?:error|fail)|Signature verification failed|Bad (?:GPG|PGP) signature|Curl error \(60\)|certificate (?:is not yet valid|has expired)/i;
 
 function trustFailure({ what, lines }: Failed): MusterError | undefined {
   const line = findLine(lines, untrusted);
@@ -57,7 +57,8 @@ function trustFailure({ what, lines }: Failed): MusterError | undefined {
 function scriptFailure({ what, exit, lines, logFile }: Failed): MusterError | undefined {
   if (exit.kind !== "exited") return undefined;
   const pattern = /scriptlet failed|: install failed|unpacking of archive failed/i;
-  const line = findLine(lines, new RegExp(`^error: .*(?:${pattern.source})`, "i")) ?? findLine(lines, pattern);
+  const errors = lines.filter((line) => /^error: /i.test(line));
+  const line = findLine(errors, pattern) ?? findLine(lines, pattern);
   if (line === undefined) return undefined;
   return new MusterError({
     code: "package-script-failed",

@@ -6,7 +6,7 @@ export function progressOf(line: string): Progress | undefined {
   if (holder !== undefined) return { kind: "waiting", text: `waiting for ${holder}` };
   // dnf 4, yum: `  Upgrading        : app-1.2-1.noarch          4/7 `; dnf 5: `[ 2/11] Upgrading app-0:1.2-1.noarch   100% | …`
   const step =
-    /^(?:\[ *\d+\/\d+\] | {2})(Upgrading|Updating|Installing|Reinstalling|Cleanup|Removing|Erasing|Running scriptlet) *:? +(\S+)/.exec(
+    /^(?:\[ *\d+\/\d+\] | {2})(Upgrading|Updating|Installing|Reinstalling|Cleanup|Removing|Erasing|Running scriptlet)(?: *:)? +(\S+)/.exec(
       line,
     );
   if (step !== null) return { kind: "doing", text: `${verbs[step[1] ?? ""] ?? "at"} ${step[2]}` };

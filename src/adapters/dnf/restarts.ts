@@ -41,8 +41,11 @@ const jsonHint = z.tuple([z.object({ reboot_required: z.boolean(), packages: z.a
 
 /** dnf 5: `[{"type": "reboot", "reboot_required": true, "packages": ["systemd"], …}]` */
 function readJson(text: string): readonly string[] | undefined {
-  const array = /^\[[^]*^\]/m.exec(text)?.[0];
-  if (array === undefined) return undefined;
+  const lines = text.split("\n");
+  const from = lines.findIndex((line) => line.startsWith("["));
+  const to = lines.findLastIndex((line) => line.startsWith("]"));
+  if (from < 0 || to < from) return undefined;
+  const array = `${lines.slice(from, to).join("\n")}]`;
   const hint = jsonHint.safeParse(parseJson(array)).data?.[0];
   if (hint === undefined) return undefined;
   return hint.reboot_required ? namedOr(hint.packages) : [];

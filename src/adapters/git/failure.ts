@@ -29,7 +29,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     },
   ],
   [
-    /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .{0,300} has changed/i,
     {
       code: "config-host-key-unknown",
       what: "the server shows another host key than the one on file",
@@ -93,7 +93,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     },
   ],
   [
-    /Permission denied \(|Load key .*:|identity file .* not accessible|Too many authentication failures/i,
+    /Permission denied \(|Load key .{0,300}:|identity file .{0,300} not accessible|Too many authentication failures/i,
     {
       code: "config-access-denied",
       what: "the server refuses the ssh key",
@@ -101,7 +101,7 @@ const known: readonly (readonly [RegExp, Words])[] = [
     },
   ],
   [
-    /repository .* not found|Repository not found|does not appear to be a git repository|returned error: 404|not valid: is this a git|does not exist/i,
+    /repository .{0,300} not found|Repository not found|does not appear to be a git repository|returned error: 404|not valid: is this a git|does not exist/i,
     {
       code: "config-repo-not-found",
       what: "there is no such repository on the server, or these credentials may not see it",

@@ -40,7 +40,7 @@ export async function askServer(
 /** The records in what dig printed. */
 export function parseAnswers(printed: string): readonly AnsweredRecord[] {
   return printed.split("\n").flatMap((line) => {
-    const match = /^(\S+)\s+(\d+)\s+IN\s+(\S+)\s+(.+)$/.exec(line);
+    const match = /^(\S+)\s+(\d+)\s+IN\s+(\S+)\s+(\S.*)$/.exec(line);
     if (match === null || line.startsWith(";")) return [];
     const [, owner = "", ttl = "", type = "", data = ""] = match;
     const name = owner.toLowerCase().replace(/\.$/, "");

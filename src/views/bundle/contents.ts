@@ -100,7 +100,7 @@ function command(name: string, argv: readonly [string, ...string[]]): Source {
 /** The files that settings name as secrets, also where the settings are not valid. */
 export function secretFilesIn(settings: string): readonly string[] {
   const named = settings.matchAll(
-    /(?:key|credentials|secret|password|token)\w*["']?[ \t]*:[ \t]*["']?(\/[^\s"',}\]]+)/gi,
+    /(?:key|credentials|secret|password|token)\w{0,40}["']?[ \t]*:[ \t]*["']?(\/[^\s"',}\]]+)/gi,
   );
   return [...new Set([...named].map(([, file = ""]) => file))];
 }

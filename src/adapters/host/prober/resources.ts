@@ -44,7 +44,7 @@ export async function probeMount(
 
 /** The type of the file system at a path by `mountinfo`: of several on top of each other, the last one is seen. */
 function mountedAt(path: string, mountinfo: string): string | undefined {
-  const wanted = path.length > 1 ? path.replace(/\/+$/, "") : path;
+  const wanted = path.length > 1 ? path.replace(/(?<!\/)\/+$/, "") : path;
   const line = mountinfo.split("\n").findLast((entry) => unescape(entry.split(" ")[4] ?? "") === wanted);
   return line?.split(" - ")[1]?.split(" ")[0];
 }
