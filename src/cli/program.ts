@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError } from "commander";
+import { isUsage } from "../domain/code-kinds.ts";
 import { MusterError } from "../domain/errors.ts";
 import { interrupted, type Command, type CommandInput, type CommandIo } from "./command.ts";
 import { printError } from "./print-error.ts";
@@ -88,5 +89,5 @@ function paragraphs(details: string): string {
 function statusOf(error: unknown): number {
   if (!(error instanceof MusterError)) return 1;
   if (error.code === "lock-held") return 75;
-  return /^(settings|usage|instance-file)-/.test(error.code) ? usage : 1;
+  return isUsage(error.code) ? usage : 1;
 }

@@ -120,7 +120,12 @@ export type EventBody =
     }
   | { readonly type: "run-finished"; readonly end: RunEnd; readonly durationMs: number }
   /** The instance came into, or went out of, service, or is on its way. */
-  | { readonly type: "state-changed"; readonly state: InstanceState; readonly reason: string }
+  | {
+      readonly type: "state-changed";
+      readonly state: InstanceState;
+      readonly reason: string;
+      readonly stage?: StageName;
+    }
   /** A pause was begun or, without one, is over. */
   | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
   /** What the checks find while the instance serves; without a report they are made no longer. */

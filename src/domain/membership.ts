@@ -97,6 +97,8 @@ export type Wish = {
   readonly former: Places;
   /** State tags by key without the prefix (`state`, `reason`, `commit`, `run`). */
   readonly tags: Readonly<Record<string, string>>;
+  /** Out until the gates have passed again: a join that the end of an agent interrupted here is taken up. */
+  readonly joining?: true | undefined;
 };
 
 /** What is still to be done so that the world agrees with the wish, and why it is not. */

@@ -80,6 +80,8 @@ export type StatusReport = {
   readonly since: string;
   /** One plain sentence: why this state. */
   readonly reason: string;
+  /** The stage that a held instance did not pass; absent where none is to blame, and in what an older binary wrote. */
+  readonly heldAt?: StageName;
   readonly instance?: Instance;
   readonly role?: string;
   readonly environment?: string;

@@ -58,6 +58,7 @@ const wish = z
     places,
     former: places,
     tags: z.record(z.string(), z.string()),
+    joining: z.literal(true).optional(),
   })
   .refine((read) => read.owner !== undefined || read.places.records.length + read.former.records.length === 0);
 

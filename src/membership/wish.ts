@@ -13,6 +13,8 @@ export type WishRequest = {
   readonly owner?: Owner | undefined;
   /** State tags to be written once the world agrees, by key without the prefix; absent: the former wish's, with `state` and `reason` of this one. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** As {@link Wish.joining}. */
+  readonly joining?: true | undefined;
 };
 
 /**
@@ -31,6 +33,7 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
     places,
     former: former === undefined ? nowhere : without(union(former.places, former.former), places),
     tags: request.tags ?? { ...former?.tags, ...stateTags(request) },
+    ...(request.joining === true ? { joining: true } : {}),
   };
   if (wish.owner === undefined && places.records.length > 0) {
     throw new Error("a wish for DNS records has to say who owns them");

@@ -6,9 +6,6 @@ import { forgetBeforeStop } from "./before-stop.ts";
 import { keptOut } from "./kept-out.ts";
 import type { MakeRunDeps } from "./make-run.ts";
 
-/** Of the wish between a drain that was taken back and the run that joins. */
-const joining = "joining: the gates come first";
-
 type Join = (request: RunRequest) => Promise<RunEnd>;
 
 /**
@@ -21,7 +18,7 @@ export async function comeBack(deps: MakeRunDeps, { by }: Pick<MembershipRequest
   if (wish !== undefined && keptOut(wish, bootId, by)) return { kind: "done", changed: false, note: wish.reason };
   // A drain is taken back before the gates: one that does not pass yet is retried, as for any other instance.
   if (keptOut(wish, bootId)) {
-    await membership.want({ want: "out", by: "run", reason: joining, bootId });
+    await membership.want({ want: "out", by: "run", reason: "joining: the gates come first", bootId, joining: true });
   }
   return rejoin(deps, by === "operator" ? "manual" : "return", run);
 }
@@ -33,7 +30,7 @@ export async function takeUpJoin(deps: MakeRunDeps, run: Join): Promise<RunEnd |
 
 function isJoining({ membership, bootId }: MakeRunDeps): boolean {
   const { wish } = membership.status();
-  return wish?.want === "out" && wish.by === "run" && wish.reason === joining && wish.bootId === bootId;
+  return wish?.want === "out" && wish.joining === true && wish.bootId === bootId;
 }
 
 async function rejoin(deps: MakeRunDeps, cause: Cause, run: Join): Promise<RunEnd> {

@@ -207,7 +207,10 @@ function emitState(end: RunEnd, emit: (body: EventBody) => void, deps: MakeRunDe
 }
 
 /** What a run's end makes of the instance; undefined when it decides nothing. */
-function stateAfter(end: RunEnd, deps: MakeRunDeps): { state: InstanceState; reason: string } | undefined {
+function stateAfter(
+  end: RunEnd,
+  deps: MakeRunDeps,
+): { state: InstanceState; reason: string; stage?: StageName } | undefined {
   const { wish, settling } = deps.membership.status();
   switch (end.kind) {
     case "in-service":
@@ -215,7 +218,7 @@ function stateAfter(end: RunEnd, deps: MakeRunDeps): { state: InstanceState; rea
     case "unconfirmed":
       return { state: "in-service", reason: end.note };
     case "held":
-      return { state: "held", reason: `${end.stage}: ${end.error.message}` };
+      return { state: "held", reason: `${end.stage}: ${end.error.message}`, stage: end.stage };
     case "done":
       // Whoever takes the instance out just now says when it is out.
       return !settling && wish?.want === "out" && end.note !== undefined

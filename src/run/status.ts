@@ -23,7 +23,7 @@ export function initialStatus(bootId: string, at: string): StatusReport {
 /** What a status of an earlier boot is worth in this one: the machine stopped serving when it went down. */
 export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
   if (status.bootId === bootId) return status;
-  const { nextRetryAt: _retry, health: _health, ...kept } = status;
+  const { nextRetryAt: _retry, health: _health, heldAt: _at, ...kept } = status;
   const after =
     status.state === "rebooting" ? "the machine rebooted as planned and its run has not gone on yet" : undefined;
   const reason = after ?? "the machine booted and its boot run has not begun";
@@ -179,14 +179,15 @@ function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStat
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
-  const { nextRetryAt, pending, ...kept } = status;
+  const { nextRetryAt, pending, heldAt: _before, ...kept } = status;
   const since = event.state === status.state ? status.since : event.at;
   // Only what is held is tried again.
   const retry = event.state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
   // Whoever came into service, or out of it, has found everything as wished.
   const settled = event.state === "in-service" || event.state === "out-of-service";
   const unsettled = settled || pending === undefined ? {} : { pending };
-  return { ...kept, ...retry, ...unsettled, state: event.state, since, reason: event.reason };
+  const at = event.state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
+  return { ...kept, ...retry, ...unsettled, ...at, state: event.state, since, reason: event.reason };
 }
 
 function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {

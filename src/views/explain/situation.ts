@@ -1,5 +1,5 @@
 import type { ErrorReport } from "../../domain/errors.ts";
-import { stageNames, type StageName } from "../../domain/run.ts";
+import type { StageName } from "../../domain/run.ts";
 import type { StageStatus, StatusReport } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
 
@@ -88,9 +88,9 @@ function stageAtWork({ stages }: RunStatus): StageStatus | undefined {
   return waiting ?? stages.find(({ state }) => state === "running");
 }
 
-/** A held status begins its reason with the stage, also when that one never began. */
-function heldAt({ reason }: StatusReport): StageName | undefined {
-  return stageNames.find((name) => reason.startsWith(`${name}: `));
+/** An older binary left the stage out: it is the one that failed in its run. */
+function heldAt({ heldAt: at, run }: StatusReport): StageName | undefined {
+  return at ?? run?.stages.find(({ state }) => state === "failed")?.stage;
 }
 
 function failureOf({ error, run }: StatusReport): Pick<Extract<Situation, { kind: "serving" }>, "failure"> {

@@ -27,6 +27,25 @@ test("an agent that dies between taking a drain back and its run: the next one j
   expect(next.status.current()).toMatchObject({ state: "in-service", run: { cause: "return" } });
 });
 
+test("the sentence of a wish decides nothing: reworded on disk, the join is taken up all the same", async () => {
+  const { world, muster } = await drained();
+  const point = stopPoint();
+  const read = world.files.read.bind(world.files);
+  world.files.read = async (name) => {
+    if (name === "applied.json" && muster.membership.status().wish?.by === "run") await point.here(never);
+    return read(name);
+  };
+  void muster.join();
+  await point.reached;
+  world.files.read = read;
+  const { reason } = muster.membership.status().wish ?? {};
+  const text = (await read("membership.json")) ?? "";
+  await world.files.write("membership.json", text.replaceAll(JSON.stringify(reason), '"in other words"'));
+  const next = await world.start();
+  expect(next.membership.status().wish?.reason).toBe("in other words");
+  expect(await next.executor.start(never)).toMatchObject({ kind: "in-service" });
+});
+
 test("join whose run cannot even begin is held, so that it is tried again", async () => {
   const { world, muster } = await drained();
   const append = world.files.append.bind(world.files);

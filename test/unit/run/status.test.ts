@@ -63,6 +63,15 @@ test("the time of a state is that of its first event", () => {
   expect(again).toMatchObject({ since: later, reason: "two" });
 });
 
+test("the stage that a held instance did not pass is a field, and goes with the state", () => {
+  const status = after({ type: "state-changed", state: "held", stage: "health", reason: "in any words" });
+  expect(status.heldAt).toBe("health");
+  const next = (event: EventBody) => reduceStatus(status, { ...event, at: later });
+  expect(next({ type: "state-changed", state: "held", reason: "no stage is to blame" }).heldAt).toBeUndefined();
+  expect(next({ type: "state-changed", state: "in-service", stage: "health", reason: "ok" }).heldAt).toBeUndefined();
+  expect(asOfBoot(status, "boot-b", later).heldAt).toBeUndefined();
+});
+
 test("a new run forgets notices and the time of the next try", () => {
   const status = after(
     { type: "notice", level: "warning", code: "tag-refused", text: "no" },

@@ -35,6 +35,17 @@ function finished(stage: StageName, durationMs: number): EventBody {
 
 describe("where the instance stands", () => {
   test.each([
+    [
+      "by its field, whatever the reason says",
+      { ...held, heldAt: "dns" as const, reason: "tags: in other words" },
+      "dns",
+    ],
+    ["by its run, in what an older binary wrote", { ...held, reason: "in other words" }, "health"],
+  ])("held is told with its stage %s", (_how, status, stage) => {
+    expect(explained(status).verdict).toMatch(new RegExp(`^Not in service, held at ${stage}: `));
+  });
+
+  test.each([
     ["in service", serving, "good", "In service: every gate passed"],
     ["held", held, "bad", /^Not in service, held at health: 1 of 2 health checks did not pass/],
     ["under way", starting, "warn", /^Not in service yet: run 1 is at config, which waits: the git server/],

@@ -1,0 +1,33 @@
+import type { ErrorCode } from "./error-codes.ts";
+
+/** What was typed, and the files that people write: nothing was begun, and the exit status is that of a usage error. */
+const usage: ReadonlySet<string> = new Set<ErrorCode>([
+  "instance-file-invalid",
+  "instance-file-missing",
+  "settings-invalid",
+  "settings-missing",
+  "settings-unreadable",
+  "usage-duration",
+  "usage-invalid-selection",
+  "usage-no-catalogue",
+  "usage-reason-missing",
+  "usage-tag",
+  "usage-unknown-action",
+  "usage-unknown-code",
+  "usage-unknown-format",
+  "usage-unknown-reason",
+  "usage-unknown-run",
+  "usage-unknown-schema",
+  "usage-unknown-stage",
+]);
+
+/** Trouble with the instance metadata service, which the identity stage reports. */
+const metadata: ReadonlySet<string> = new Set<ErrorCode>(["imds-disabled", "imds-failed", "imds-unreachable"]);
+
+export function isUsage(code: ErrorCode): boolean {
+  return usage.has(code);
+}
+
+export function isMetadataTrouble(code: ErrorCode): boolean {
+  return metadata.has(code);
+}
