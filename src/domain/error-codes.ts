@@ -29,6 +29,7 @@ export type ErrorCode =
   | "template-unknown-variable"
   | "template-unsafe-value"
   // The config repo.
+  | "commit-before-since"
   | "commit-signature-bad"
   | "commit-unsigned"
   | "config-access-denied"

@@ -92,6 +92,8 @@ export type ConfigSource = {
   readonly caFile?: string;
   /** ssh allowed signers: every commit that is applied has to carry a signature by one of them. */
   readonly allowedSignersFile?: string;
+  /** A commit that every commit that is applied has to descend from. */
+  readonly since?: string;
   /** Whether a branch may be moved to a commit that does not contain the one applied last. */
   readonly allowRewrite: boolean;
 };

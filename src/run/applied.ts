@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StateFiles } from "../ports/state-files.ts";
 import { stateIn } from "./known-state.ts";
+import { writeMarks } from "./ref-marks.ts";
 
 const file = "applied.json";
 
@@ -22,8 +23,14 @@ export async function readApplied(files: StateFiles): Promise<Applied | undefine
   return stateIn(schema, await files.read(file));
 }
 
+function isSameRef(one: Applied, other: Applied): boolean {
+  return one.ref === other.ref && one.refKind === other.refKind;
+}
+
+/** Writes down what was applied now, and that its branch or tag does not go back behind it. */
 export async function writeApplied(files: StateFiles, applied: Applied): Promise<void> {
   const before = await readApplied(files);
-  if (before?.commit === applied.commit && before.role === applied.role && before.ref === applied.ref) return;
+  await writeMarks(files, before, applied);
+  if (before?.commit === applied.commit && before.role === applied.role && isSameRef(before, applied)) return;
   await files.write(file, `${JSON.stringify({ v: 1, ...applied })}\n`);
 }

@@ -59,8 +59,10 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
         holds: "run",
         input: { role: roleName.value, environment: environment.value, ref: ref.value },
         schema: configResultSchema,
-        work: (context) =>
-          configStage(configInput(selection, applied, deps), { ...deps, reader: deps.catalogue }, context),
+        async work(context) {
+          const input = await configInput(selection, applied, deps);
+          return configStage(input, { ...deps, reader: deps.catalogue }, context);
+        },
       }),
     (branch) =>
       step(branch, {

@@ -2,13 +2,19 @@ import type { Selection } from "../domain/settings.ts";
 import type { ConfigInput } from "../stages/config/result.ts";
 import type { Applied } from "./applied.ts";
 import type { RunDeps } from "./deps.ts";
+import { readMarks } from "./ref-marks.ts";
 
 /** What the config stage is asked: the selection, against what was applied last. */
-export function configInput(selection: Selection, applied: Applied | undefined, deps: RunDeps): ConfigInput {
+export async function configInput(
+  selection: Selection,
+  applied: Applied | undefined,
+  deps: RunDeps,
+): Promise<ConfigInput> {
   return {
     selection,
     source: deps.settings.config,
     ...(applied === undefined ? {} : { applied }),
+    marks: await readMarks(deps.files, applied),
     keep: applied === undefined ? [] : [applied.commit],
     offlineAllowed: true,
   };

@@ -43,7 +43,7 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
 
     stage = "config";
     const applied = await readApplied(deps.files);
-    const input = configInput(selection, applied, deps);
+    const input = await configInput(selection, applied, deps);
     const config = await planConfig(input, { ...deps, reader: deps.catalogue }, contextOf(run, "config"));
     tell("config", config.steps);
 

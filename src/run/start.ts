@@ -9,7 +9,10 @@ const instanceFile = "instance.json";
 
 const schema = z.object({ v: z.literal(1), id: z.string() });
 
-/** State that belongs to one instance and must not wake up in another. The mirror of the config repo may stay. */
+/**
+ * State that belongs to one instance and must not wake up in another: all of it, the mirror of the config repo and the
+ * worktrees too. What an image brings along of them was made by whoever made the image, and is not trusted.
+ */
 export const ownState = [
   "runs",
   "status.json",
@@ -20,12 +23,18 @@ export const ownState = [
   "pause.json",
   "sweep.json",
   "applied.json",
+  "ref-marks.json",
   "reboots.json",
   "duty.json",
   "standby.json",
   "slot.json",
   "patch-window.json",
   "departures.json",
+  "worktrees",
+  "config.git",
+  "config.git.new",
+  "config.git.aside",
+  "config.git.lock",
   instanceFile,
 ];
 

@@ -59,6 +59,11 @@ const config = map({
   signers: absolutePath
     .exactOptional()
     .describe("An allowed-signers file of ssh. With it, a commit that none of them signed is refused."),
+  since: text("the whole id of a commit, 40 digits from 0 to f", "commit id", (value) => /^[0-9a-f]{40}$/.test(value))
+    .exactOptional()
+    .describe(
+      "A commit that every commit that is applied has to descend from (or be), whatever ref or id is asked for. It binds instances to this repo, and to no older state of it.",
+    ),
   allowRewrite: yesNo()
     .prefault(defaults.config.allowRewrite)
     .describe("Whether a branch may move to a commit that does not contain the one applied last."),

@@ -45,6 +45,7 @@ function toSettings(input: SettingsInput): Settings {
       ...(config.https?.credentials === undefined ? {} : { credentialsFile: config.https.credentials }),
       ...(config.https?.ca === undefined ? {} : { caFile: config.https.ca }),
       ...(config.signers === undefined ? {} : { allowedSignersFile: config.signers }),
+      ...(config.since === undefined ? {} : { since: config.since }),
       allowRewrite: config.allowRewrite,
     },
     tags: input.tags,

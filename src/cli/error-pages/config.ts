@@ -227,6 +227,19 @@ export const configPages = {
       "Add the key to the signers file of the image, or have the commit signed by somebody who is in it.",
     ],
   },
+  "commit-before-since": {
+    happened:
+      "The settings bind this image to one line of history (`config.since`), and the commit does not descend from that. It was not applied.",
+    causes: [
+      "Somebody pushed an older commit, or one of another repo or line, or asks for a ref from before `config.since`.",
+      "`config.url` names another repo than `config.since` was taken from.",
+    ],
+    todo: [
+      ["Look what it is.", "git -C /var/lib/muster/config.git log -3 COMMIT"],
+      ["See whether it descends from it, in a clone.", "git merge-base --is-ancestor SINCE COMMIT; echo $?"],
+      "Point the ref at a commit that does, or change `config.since` in the image's settings.",
+    ],
+  },
   "history-rewritten": {
     happened:
       "The branch now points at a commit that does not contain the one applied last: somebody forced a push. It was not applied.",

@@ -1,7 +1,7 @@
 import { catalogueFile } from "../../domain/paths.ts";
 import { isCommitId } from "../../domain/ref-glob.ts";
 import type { CommitHead, ConfigRepo, RepoRef, SignatureState } from "../../ports/config-repo.ts";
-import type { AppliedConfig, ConfigInput } from "./result.ts";
+import type { AppliedConfig, ConfigInput, RefMark } from "./result.ts";
 
 /** What the mirror knows of a wish. */
 export type ObservedRefs = {
@@ -16,8 +16,10 @@ export type ObservedRefs = {
 export type ObservedCommit = {
   readonly head: CommitHead;
   readonly signature: SignatureState;
-  /** Whether the commit applied last is this one or an ancestor of it; true when there is none. */
-  readonly containsApplied: boolean;
+  /** The mark that the commit does not contain, if there is one. */
+  readonly behind?: RefMark;
+  /** How the commit stands to `config.since`: not the repo's at all, or not an ancestor. Absent: as it should. */
+  readonly since?: "unknown" | "not-contained";
   readonly catalogue: string | undefined;
 };
 
@@ -31,15 +33,43 @@ export async function observeRefs(repo: ConfigRepo, name: string, signal: AbortS
 export async function observeCommit(
   repo: ConfigRepo,
   chosen: AppliedConfig,
-  input: ConfigInput,
+  marks: readonly RefMark[],
+  source: ConfigInput["source"],
   signal: AbortSignal,
 ): Promise<ObservedCommit> {
-  const { applied, source } = input;
-  const [head, signature, containsApplied, catalogue] = await Promise.all([
-    repo.headOf(chosen.commit, signal),
-    source.allowedSignersFile === undefined ? { kind: "none" as const } : repo.signature(chosen.commit, signal),
-    applied === undefined || applied.commit === chosen.commit || repo.isAncestor(applied.commit, chosen.commit, signal),
-    repo.readFile(chosen.commit, catalogueFile, signal),
+  const { commit } = chosen;
+  const [head, signature, behind, since, catalogue] = await Promise.all([
+    repo.headOf(commit, signal),
+    source.allowedSignersFile === undefined ? { kind: "none" as const } : repo.signature(commit, signal),
+    firstBehind(repo, commit, marks, signal),
+    standingTo(repo, commit, source.since, signal),
+    repo.readFile(commit, catalogueFile, signal),
   ]);
-  return { head, signature, containsApplied, catalogue };
+  return {
+    ...{ head, signature, catalogue },
+    ...(behind === undefined ? {} : { behind }),
+    ...(since === undefined ? {} : { since }),
+  };
+}
+
+async function firstBehind(
+  repo: ConfigRepo,
+  commit: string,
+  marks: readonly RefMark[],
+  signal: AbortSignal,
+): Promise<RefMark | undefined> {
+  for (const mark of marks) {
+    if (mark.commit !== commit && !(await repo.isAncestor(mark.commit, commit, signal))) return mark;
+  }
+  return undefined;
+}
+
+async function standingTo(
+  repo: ConfigRepo,
+  commit: string,
+  since: string | undefined,
+  signal: AbortSignal,
+): Promise<ObservedCommit["since"]> {
+  if (since === undefined || since === commit || (await repo.isAncestor(since, commit, signal))) return undefined;
+  return (await repo.findCommit(since, signal)) === undefined ? "unknown" : "not-contained";
 }

@@ -8,7 +8,7 @@ import type { Catalogue, Role } from "../../domain/role.ts";
 import type { ConfigSource, Sourced } from "../../domain/settings.ts";
 import type { RepoRef } from "../../ports/config-repo.ts";
 import type { ObservedCommit, ObservedRefs } from "./observe.ts";
-import type { AppliedConfig, ConfigInput } from "./result.ts";
+import type { AppliedConfig, ConfigInput, RefMark } from "./result.ts";
 
 /** What config does to the host. */
 export type ConfigStep =
@@ -69,32 +69,53 @@ export function twinOf(wanted: Wanted, chosen: AppliedConfig, observed: Observed
   return `The ref ${shown(wanted)} is ${meanings} of the config repo; the ${chosen.refKind} is taken. Write ${withKind(chosen.refKind, chosen.ref)} for it`;
 }
 
-/** Which kind the wanted name stood for when it was applied last here. Pure. */
-export function kindBefore({ selection, applied }: ConfigInput): RefKind | undefined {
-  return applied?.ref === selection.ref.value && applied.refKind !== "commit" ? applied.refKind : undefined;
+/** Which kind the wanted name stands for on this host, as far as it was applied here. Pure. */
+export function kindBefore({ selection, applied, marks }: ConfigInput): RefKind | undefined {
+  const name = selection.ref.value;
+  if (applied?.ref === name && applied.refKind !== "commit") return applied.refKind;
+  const kinds = marks.filter(({ ref }) => ref === name).map(({ kind }) => kind);
+  return kinds.length === 1 ? kinds[0] : undefined;
+}
+
+/**
+ * What the chosen branch or tag may not go back behind: its own mark. For a name without a kind also that of the branch
+ * whose place a tag has taken, or the other way round. Pure.
+ */
+export function marksFor(
+  chosen: AppliedConfig,
+  wanted: Wanted,
+  marks: readonly RefMark[],
+  { refs }: ObservedRefs,
+): readonly RefMark[] {
+  const isGone = (mark: RefMark): boolean => !refs.some(({ kind, name }) => kind === mark.kind && name === mark.ref);
+  const isEither = writtenRef(wanted.value).kind === undefined;
+  return marks.filter(
+    (mark) =>
+      mark.ref === chosen.ref &&
+      chosen.refKind !== "commit" &&
+      (mark.kind === chosen.refKind || (isEither && isGone(mark))),
+  );
 }
 
 /**
  * Whether the commit may be applied on this host. Pure.
  *
- * History counts as rewritten when the branch or tag of the same name as last time now points at a commit that does
- * not contain the one applied last. Another ref, or a commit by its id, is a decision and not a rewrite.
- * @throws MusterError `commit-unsigned`, `commit-signature-bad`, `history-rewritten`
+ * History counts as rewritten when a branch or tag points at a commit that does not contain the one that was applied
+ * here by that name. Another ref, or a commit by its id, is a decision and not a rewrite.
+ * @throws MusterError `commit-unsigned`, `commit-signature-bad`, `commit-before-since`, `history-rewritten`
  */
-export function checkTrust(chosen: AppliedConfig, observed: ObservedCommit, input: ConfigInput): void {
-  const { source, applied } = input;
+export function checkTrust(
+  chosen: AppliedConfig,
+  observed: ObservedCommit,
+  { source }: Pick<ConfigInput, "source">,
+): void {
   const short = shortOf(chosen.commit);
   if (source.allowedSignersFile !== undefined) {
     if (observed.signature.kind === "none") throw unsigned(short, source);
     if (observed.signature.kind === "bad") throw badSignature(short, observed.signature.why, source);
   }
-  const same = applied !== undefined && isSameMovingRef(applied, chosen);
-  if (same && !observed.containsApplied && !source.allowRewrite) throw rewritten(chosen, applied);
-}
-
-/** Whether both were asked for by the same name, which may only move forward: also from a branch to a tag. */
-function isSameMovingRef(applied: AppliedConfig, chosen: AppliedConfig): boolean {
-  return chosen.refKind !== "commit" && applied.refKind !== "commit" && applied.ref === chosen.ref;
+  if (observed.since !== undefined) throw beforeSince(chosen, observed.since, source.since ?? "");
+  if (observed.behind !== undefined && !source.allowRewrite) throw rewritten(chosen, observed.behind);
 }
 
 /** @throws MusterError `catalogue-missing` */
@@ -176,11 +197,23 @@ function badSignature(short: string, why: string, source: ConfigSource): MusterE
   });
 }
 
-function rewritten(chosen: AppliedConfig, applied: AppliedConfig): MusterError {
+function beforeSince(chosen: AppliedConfig, how: "unknown" | "not-contained", since: string): MusterError {
+  const why =
+    how === "unknown"
+      ? "which is no commit of any ref that is fetched from this config repo"
+      : "which it does not contain";
+  return new MusterError({
+    code: "commit-before-since",
+    message: `Commit ${shortOf(chosen.commit)} of ${chosen.ref} does not descend from ${shortOf(since)} (config.since of the settings), ${why}`,
+    hint: "Find out who pushed it, or who set the ref: it is an older commit, one of another line, or another repo's. If it was meant, change config.since.",
+  });
+}
+
+function rewritten(chosen: AppliedConfig, mark: RefMark): MusterError {
   return new MusterError({
     code: "history-rewritten",
-    message: `The ${chosen.refKind} ${chosen.ref} now points at ${shortOf(chosen.commit)}, which does not contain ${shortOf(applied.commit)}, the commit applied last: its history was rewritten`,
-    hint: `If nobody meant that, find out who pushed. If it was meant, merge ${shortOf(applied.commit)} into ${chosen.ref}, choose another ref or a commit id, or set config.allowRewrite in the settings.`,
+    message: `The ${chosen.refKind} ${chosen.ref} now points at ${shortOf(chosen.commit)}, which does not contain ${shortOf(mark.commit)}, the commit of it that was applied last: its history was rewritten`,
+    hint: `If nobody meant that, find out who pushed. If it was meant, merge ${shortOf(mark.commit)} into ${chosen.ref}, choose another ref or a commit id, or set config.allowRewrite in the settings.`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RefKind } from "../../domain/ref-kind.ts";
 import type { Role } from "../../domain/role.ts";
 import type { Selection } from "../../domain/settings.ts";
 import type { ConfigSource } from "../../domain/settings.ts";
@@ -15,11 +16,16 @@ export type AppliedConfig = {
   readonly refKind: "branch" | "tag" | "commit";
 };
 
+/** A branch or tag, and the newest commit of it that was applied on this host. */
+export type RefMark = { readonly kind: RefKind; readonly ref: string; readonly commit: string };
+
 export type ConfigInput = {
   readonly source: ConfigSource;
   readonly selection: Pick<Selection, "role" | "ref">;
   /** What was applied last on this host; absent on a first run. */
   readonly applied?: AppliedConfig;
+  /** What branches and tags may not go back behind. */
+  readonly marks: readonly RefMark[];
   /** Further commits whose worktrees stay: the last known good one. */
   readonly keep: readonly string[];
   /** Whether the run may go on with the local mirror when the server cannot be reached. */

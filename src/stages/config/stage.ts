@@ -6,7 +6,17 @@ import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-c
 import { act } from "./act.ts";
 import { bringUpToDate } from "./fetch.ts";
 import { observeCommit, observeRefs } from "./observe.ts";
-import { catalogueTextOf, checkTrust, kindBefore, planSteps, resolveRef, roleOf, shortOf, twinOf } from "./plan.ts";
+import {
+  catalogueTextOf,
+  checkTrust,
+  kindBefore,
+  marksFor,
+  planSteps,
+  resolveRef,
+  roleOf,
+  shortOf,
+  twinOf,
+} from "./plan.ts";
 import type { ConfigStep } from "./plan.ts";
 import type { AppliedConfig, ConfigInput, ConfigPorts, ConfigResult } from "./result.ts";
 
@@ -16,7 +26,7 @@ export type PlannedConfig = Omit<ConfigResult, "directory">;
 /**
  * Fetches the config repo, chooses the commit that this instance is to be configured from, and checks it out.
  * @throws MusterError as ConfigRepo.fetch; `ref-not-allowed`, `ref-unknown`, `ref-ambiguous`,
- *   `commit-unsigned`, `commit-signature-bad`, `history-rewritten`, `catalogue-missing`, `catalogue-invalid`,
+ *   `commit-unsigned`, `commit-signature-bad`, `commit-before-since`, `history-rewritten`, `catalogue-missing`, `catalogue-invalid`,
  *   `role-unknown`
  */
 export async function configStage(
@@ -91,7 +101,8 @@ async function choose(
   const chosen = resolveRef(selection.ref, refs, source.refs, kindBefore(input));
   const twin = twinOf(selection.ref, chosen, refs);
   if (twin !== undefined) context.warn("ref-ambiguous", twin);
-  const observed = await observeCommit(repo, chosen, input, signal);
+  const marks = marksFor(chosen, selection.ref, input.marks, refs);
+  const observed = await observeCommit(repo, chosen, marks, source, signal);
   checkTrust(chosen, observed, input);
   const text = catalogueTextOf(chosen, observed);
   const catalogue = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`);

@@ -16,6 +16,11 @@ test("a clone forgets every state file that there is", () => {
   expect(named.filter((name) => !ownState.includes(name))).toEqual([]);
 });
 
+test("a clone forgets the mirror and the worktrees, and what lies beside the mirror", () => {
+  const places = ["worktrees", "config.git", "config.git.new", "config.git.aside", "config.git.lock"];
+  expect(places.filter((name) => !ownState.includes(name))).toEqual([]);
+});
+
 test("docs/lifecycle.md names every one", () => {
   const page = readFileSync(join(root, "docs/lifecycle.md"), "utf8");
   expect(named.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);

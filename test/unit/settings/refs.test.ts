@@ -17,3 +17,11 @@ test("the id of a commit needs a branch or tag that contains it", () => {
   expect(() => configOf(ref)).toThrow("config.refs beside the id of a commit");
   expect(configOf(`${ref}, refs: [main]`).refs).toEqual(["main"]);
 });
+
+test("config.since is the whole id of a commit, and nothing shorter", () => {
+  expect(configOf("ref: main").since).toBeUndefined();
+  expect(configOf(`since: "${"1a".repeat(20)}"`).since).toBe("1a".repeat(20));
+  for (const since of ["1a2b3c4", "main", `${"1a".repeat(20)}0`, "1A".repeat(20)]) {
+    expect(() => configOf(`since: "${since}"`)).toThrow("config.since: expected the whole id of a commit, 40 digits");
+  }
+});

@@ -119,7 +119,7 @@ tags: { trust: [roles], prefix: "AWS:x" }
   expect(complaints(() => parse(text, layer))).toEqual([
     `${main}:1:8: cloud: expected aws or local, found "azure"`,
     `${main}:3:3: config.url: missing, expected an https://, ssh:// or file:// URL, or user@host:path`,
-    `${main}:3:3: config: unknown key "ulr", expected url, ref, refs, deadline, poll, ssh, https, signers, allowRewrite, allowPlainHttp; did you mean "url"?`,
+    `${main}:3:3: config: unknown key "ulr", expected url, ref, refs, deadline, poll, ssh, https, signers, since, allowRewrite, allowPlainHttp; did you mean "url"?`,
     `${main}:4:8: config.ref: expected a branch, a tag or a commit, found the number 1.10; put it in quotes`,
     `${main}:5:13: config.deadline: expected a duration from 1s to 24h, such as 90s, 5m or 1h30m, found the number 30; give it a unit`,
     `${main}:6:17: config.allowRewrite: expected true or false, found "yes"; write true`,

@@ -12,7 +12,7 @@ test("an image of an instance that ran boots as an instance of its own", async (
   // As an image does: the disk as it is at this moment, under another identity.
   await web.exec("systemctl stop muster.service; sync");
   await web.writeFile("/etc/muster/instance.yaml", stringify({ id: "i-clone", zone: "local-b", tags: usualTags }));
-  await web.exec("sync");
+  await web.exec("touch /var/lib/muster/config.git/planted /var/lib/muster/worktrees/planted; sync");
   await web.powerCut();
 
   const report = await waitForState(web, "in-service", { run: ({ startedAt }) => startedAt !== first.run?.startedAt });
@@ -25,6 +25,8 @@ test("an image of an instance that ran boots as an instance of its own", async (
   expect(JSON.stringify({ ...report, notices: [] })).not.toContain("i-model");
   const found = await web.exec("grep -rlF i-model /var/lib/muster /run/muster", { check: false });
   expect(found.stdout.trim().split("\n"), "files that tell of the model").toEqual(["/var/lib/muster/status.json"]);
+  const planted = await web.exec("find /var/lib/muster -name planted");
+  expect(planted.stdout, "what the image brought along of mirror and worktrees").toBe("");
   // What belongs to the model stays the model's: the clone adds its own and takes nothing away.
   const names = (await published(world)).filter(({ type }) => type === "A").map(({ name }) => name);
   expect(names.toSorted()).toEqual(["web-i-clone.example.internal", "web-i-model.example.internal"]);

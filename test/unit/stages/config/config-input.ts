@@ -11,8 +11,11 @@ type Change = Partial<Omit<ConfigInput, "source" | "selection">> & {
 };
 
 export function inputOf({ source = {}, ref = "main", role = "web", ...rest }: Change): ConfigInput {
+  const { applied } = rest;
+  const mark = applied === undefined || applied.refKind === "commit" ? [] : [{ ...applied, kind: applied.refKind }];
   return {
     keep: [],
+    marks: mark.map(({ kind, ref: name, commit }) => ({ kind, ref: name, commit })),
     offlineAllowed: true,
     ...rest,
     selection: { role: { value: role, from: "tag muster:role" }, ref: { value: ref, from: "settings" } },

@@ -3,9 +3,17 @@ import { describe, expect, it } from "vitest";
 import { matchesRefGlob } from "../../../../src/domain/ref-glob.ts";
 import { withKind, type RefKind } from "../../../../src/domain/ref-kind.ts";
 import type { RepoRef } from "../../../../src/ports/config-repo.ts";
-import { checkTrust, planSteps, resolveRef, roleOf, twinOf } from "../../../../src/stages/config/plan.ts";
+import {
+  checkTrust,
+  kindBefore,
+  marksFor,
+  planSteps,
+  resolveRef,
+  roleOf,
+  twinOf,
+} from "../../../../src/stages/config/plan.ts";
 import type { ObservedCommit, ObservedRefs } from "../../../../src/stages/config/observe.ts";
-import type { AppliedConfig } from "../../../../src/stages/config/result.ts";
+import type { AppliedConfig, RefMark } from "../../../../src/stages/config/result.ts";
 import { inputOf, role } from "./config-input.ts";
 
 const one = "1".repeat(40);
@@ -159,42 +167,27 @@ describe("resolveRef", () => {
 
 describe("checkTrust", () => {
   const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
-  const fine: ObservedCommit = {
-    head: { subject: "", committedAt: "" },
-    signature: { kind: "none" },
-    containsApplied: true,
-    catalogue: "",
-  };
+  const fine: ObservedCommit = { head: { subject: "", committedAt: "" }, signature: { kind: "none" }, catalogue: "" };
+  const behind = { ...fine, behind: { kind: "branch", ref: "main", commit: one } } as const;
 
-  it("refuses rewritten history of the same branch or tag, and says how to go on", () => {
-    const gone = { ...fine, containsApplied: false };
-    const error = thrown(() => checkTrust(chosen, gone, inputOf({ applied: applied("main") })));
+  it("refuses a branch or tag that went back behind its mark, and says how to go on", () => {
+    const error = thrown(() => checkTrust(chosen, behind, inputOf({})));
     expect(error).toMatchObject({ code: "history-rewritten" });
     expect(error.message).toMatch(/main now points at 222222222222.*111111111111/);
     expect(error.hint).toContain("config.allowRewrite");
-    const moved = { ...chosen, ref: "v1", refKind: "tag" } as const;
-    expect(thrown(() => checkTrust(moved, gone, inputOf({ applied: applied("v1", "tag") })))).toMatchObject({
-      code: "history-rewritten",
-    });
+    checkTrust(chosen, behind, inputOf({ source: { allowRewrite: true } }));
+    checkTrust(chosen, fine, inputOf({}));
   });
 
-  it("refuses it also where a tag took the place of the branch: nobody here asked for another ref", () => {
-    const gone = { ...fine, containsApplied: false };
-    const tagged = { ...chosen, refKind: "tag" } as const;
-    expect(thrown(() => checkTrust(tagged, gone, inputOf({ applied: applied("main") })))).toMatchObject({
-      code: "history-rewritten",
-    });
-    checkTrust(tagged, fine, inputOf({ applied: applied("main") }));
-  });
-
-  it("lets a first run, another ref, a commit id and an allowed rewrite go", () => {
-    const gone = { ...fine, containsApplied: false };
-    checkTrust(chosen, gone, inputOf({}));
-    checkTrust(chosen, gone, inputOf({ applied: applied("release/1.0") }));
-    checkTrust({ ...chosen, ref: two, refKind: "commit" }, gone, inputOf({ applied: applied("main") }));
-    checkTrust(chosen, gone, inputOf({ applied: applied(one, "commit") }));
-    checkTrust(chosen, gone, inputOf({ applied: applied("main"), source: { allowRewrite: true } }));
-    checkTrust(chosen, fine, inputOf({ applied: applied("main") }));
+  it("refuses what does not descend from config.since, whatever may be rewritten", () => {
+    const bound = inputOf({ source: { since: one, allowRewrite: true } });
+    const error = thrown(() => checkTrust(chosen, { ...fine, since: "not-contained" }, bound));
+    expect(error).toMatchObject({ code: "commit-before-since" });
+    expect(error.message).toContain("does not descend from 111111111111");
+    expect(thrown(() => checkTrust(chosen, { ...fine, since: "unknown" }, bound)).message).toContain(
+      "no commit of any ref",
+    );
+    checkTrust(chosen, fine, bound);
   });
 
   it("asks for a good signature where the settings name signers, and only there", () => {
@@ -206,6 +199,42 @@ describe("checkTrust", () => {
     expect(error.message).toContain("the key has expired");
     checkTrust(chosen, { ...fine, signature: { kind: "good", signer: "somebody" } }, strict);
     checkTrust(chosen, bad, inputOf({}));
+  });
+});
+
+const wish = (value: string) => ({ value, from: "settings" });
+
+describe("marksFor", () => {
+  const main: RefMark = { kind: "branch", ref: "main", commit: one };
+  const other: RefMark = { kind: "branch", ref: "release/1.0", commit: one };
+  const tagged: RefMark = { kind: "tag", ref: "main", commit: two };
+  const atMain: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
+  const marks = [main, other, tagged];
+  const both = observed([branch("main"), tag("main")]);
+
+  it("is the mark of the ref, and of no other one", () => {
+    expect(marksFor(atMain, wish("main"), marks, both)).toEqual([main]);
+    expect(marksFor({ ...atMain, ref: "release/1.0" }, wish("release/1.0"), marks, both)).toEqual([other]);
+    expect(marksFor({ ...atMain, ref: "release/2" }, wish("release/2"), marks, both)).toEqual([]);
+  });
+
+  it("is none for a commit that was asked for by its id: that is a decision", () => {
+    expect(marksFor({ commit: one, ref: one, refKind: "commit" }, wish(one), marks, both)).toEqual([]);
+  });
+
+  it("is also that of a branch whose place a tag has taken: nobody here asked for another ref", () => {
+    const gone = observed([tag("main")]);
+    const atTag = { ...atMain, refKind: "tag" } as const;
+    expect(marksFor(atTag, wish("main"), marks, gone)).toEqual([main, tagged]);
+    expect(marksFor(atTag, wish("tags/main"), marks, gone)).toEqual([tagged]);
+    expect(marksFor(atTag, wish("main"), marks, both)).toEqual([tagged]);
+  });
+
+  it("tells which kind a name stood for", () => {
+    expect(kindBefore(inputOf({ marks: [tagged, other] }))).toBe("tag");
+    expect(kindBefore(inputOf({ marks: [main, tagged] }))).toBeUndefined();
+    expect(kindBefore(inputOf({ marks, applied: { ...atMain, refKind: "tag" } }))).toBe("tag");
+    expect(kindBefore(inputOf({ marks: [other] }))).toBeUndefined();
   });
 });
 
@@ -237,10 +266,6 @@ describe("planSteps", () => {
     ]);
   });
 });
-
-function applied(ref: string, refKind: AppliedConfig["refKind"] = "branch"): AppliedConfig {
-  return { commit: one, ref, refKind };
-}
 
 function thrown(work: () => unknown): Error & { code?: string; hint?: string } {
   try {

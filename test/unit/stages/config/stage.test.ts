@@ -84,6 +84,41 @@ describe("the config stage", () => {
     expect(await run(inputOf({ applied, source: { allowRewrite: true } }))).toMatchObject({ outcome: "changed" });
   });
 
+  it("refuses rewritten history also after a trial of another ref in between", async () => {
+    const first = await commitCatalogue("web");
+    const commit = await commitCatalogue("web\ndatabase");
+    await fake.remote.setBranch("release/1", first);
+    const applied: AppliedConfig = { commit: first, ref: "release/1", refKind: "branch" };
+    const marks = [
+      { kind: "branch", ref: "main", commit },
+      { kind: "branch", ref: "release/1", commit: first },
+    ] as const;
+    expect(await run(inputOf({ applied, marks }))).toMatchObject({ outcome: "changed" });
+    await fake.remote.setBranch("main", first);
+    await expect(run(inputOf({ applied, marks }))).rejects.toMatchObject({ code: "history-rewritten" });
+    expect(await run(inputOf({ applied, marks, ref: "release/1" }))).toMatchObject({ outcome: "unchanged" });
+  });
+
+  it("refuses whatever does not descend from config.since: older, of another line, by its id, of another repo", async () => {
+    const old = await commitCatalogue("web");
+    await fake.remote.setBranch("release/1", old);
+    const since = await commitCatalogue("web\ndatabase");
+    const source = { since };
+    expect((await run(inputOf({ source }))).value.commit).toBe(since);
+    const refused = { code: "commit-before-since" };
+    await expect(run(inputOf({ source, ref: "release/1" }))).rejects.toMatchObject(refused);
+    await expect(run(inputOf({ source, ref: old }))).rejects.toMatchObject(refused);
+    const foreign = { since: "0".repeat(40), allowRewrite: true };
+    await expect(run(inputOf({ source: foreign }))).rejects.toMatchObject(refused);
+    const next = await commitCatalogue("web\nnext");
+    expect((await run(inputOf({ source }))).value.commit).toBe(next);
+    await fake.remote.rewrite({ "muster.yaml": "web" }, "of another line");
+    await fake.remote.rewrite({ "muster.yaml": "web" }, "again");
+    expect((await run(inputOf({ source }))).outcome).toBe("changed");
+    await fake.remote.setBranch("main", old);
+    await expect(run(inputOf({ source }))).rejects.toMatchObject(refused);
+  });
+
   it("goes back to an older commit or tag when asked for it", async () => {
     const old = await commitCatalogue("web");
     await fake.remote.tag("v1", old);

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { StateFiles } from "../ports/state-files.ts";
+import type { RefMark } from "../stages/config/result.ts";
+import type { Applied } from "./applied.ts";
+import { stateIn } from "./known-state.ts";
+
+const file = "ref-marks.json";
+
+const schema = z.object({
+  v: z.literal(1),
+  marks: z.array(z.object({ kind: z.enum(["branch", "tag"]), ref: z.string(), commit: z.string(), at: z.string() })),
+});
+
+type DatedMark = RefMark & { readonly at: string };
+
+/** More branches and tags than an instance ever applies; the oldest marks go. */
+const mostMarks = 1_000;
+
+/**
+ * The newest commit that was applied here of each branch and tag: none of them may go back behind it, also after a
+ * trial of another one. What was applied last counts too, which is all that an older muster wrote down.
+ */
+export async function readMarks(files: StateFiles, applied: Applied | undefined): Promise<readonly DatedMark[]> {
+  const marks = stateIn(schema, await files.read(file))?.marks ?? [];
+  return applied === undefined ? marks : withApplied(marks, applied);
+}
+
+/** To be called before `applied` takes the place of `before`, whose mark may be written down nowhere else. */
+export async function writeMarks(files: StateFiles, before: Applied | undefined, applied: Applied): Promise<void> {
+  const text = await files.read(file);
+  const marks = withApplied(await readMarks(files, before), applied);
+  const kept = marks.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, mostMarks);
+  const next = `${JSON.stringify({ v: 1, marks: kept })}\n`;
+  if (next !== text) await files.write(file, next);
+}
+
+/** An older muster may have gone on since the marks were written: the newer of two counts. */
+function withApplied(marks: readonly DatedMark[], applied: Applied): readonly DatedMark[] {
+  const { refKind: kind, ref, commit, at } = applied;
+  if (kind === "commit") return marks;
+  const isSame = (mark: RefMark): boolean => mark.kind === kind && mark.ref === ref;
+  const known = marks.find(isSame);
+  if (known !== undefined && (known.commit === commit || known.at > at)) return marks;
+  return [...marks.filter((mark) => !isSame(mark)), { kind, ref, commit, at }];
+}
