@@ -14,6 +14,7 @@ import { readSettingsFiles } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
 import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createMachine } from "./adapters/systemd/machine.ts";
+import { createOutside } from "./adapters/systemd/outside.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
 import type { Choose } from "./daemon/watches/tag-change.ts";
 import { MusterError } from "./domain/errors.ts";
@@ -26,6 +27,7 @@ import { createMembership } from "./membership/membership.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { CloudPorts } from "./ports/cloud.ts";
 import type { ConfigRepo } from "./ports/config-repo.ts";
+import type { Prober } from "./ports/prober.ts";
 import type { RunLock } from "./ports/run-lock.ts";
 import type { StateFiles } from "./ports/state-files.ts";
 import { createDutyKeeper, type DutyKeeper } from "./run/duty.ts";
@@ -38,6 +40,11 @@ import { parseSettings } from "./settings/settings.ts";
 import type { Membership } from "./membership/membership.ts";
 
 export const clock = createClock();
+
+/** The checks' eyes; operators' commands run outside the daemon's sandbox, and just so without a daemon. */
+export function prober(): Prober {
+  return createProber("/proc", createOutside(paths.runtimeDirectory));
+}
 
 /** What both the daemon and a command in process work with. */
 export type Parts = {
@@ -99,7 +106,7 @@ export async function assemble(
     catalogue: createCatalogueReader(),
     packages,
     engines: [createPuppetEngine({ units, packages })],
-    prober: createProber(),
+    prober: prober(),
     machine: createMachine(),
     membership,
     duty,

@@ -4,12 +4,11 @@ import { groupNumber } from "./adapters/host/group.ts";
 import { listenForHangUp } from "./adapters/host/hang-up.ts";
 import { createEventLog, type LogTarget } from "./adapters/host/log-file.ts";
 import { releaseAfterRuns } from "./adapters/host/memory.ts";
-import { createProber } from "./adapters/host/prober/prober.ts";
 import { createRunLock } from "./adapters/host/run-lock.ts";
 import { scheduler } from "./adapters/host/scheduler.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
-import { assemble, boundedLog, clock, readSettings, type KnownSettings, type Parts } from "./compose.ts";
+import { assemble, boundedLog, clock, prober, readSettings, type KnownSettings, type Parts } from "./compose.ts";
 import { daemon } from "./daemon/daemon.ts";
 import { createAnswered } from "./daemon/standing/answered.ts";
 import { createDepartures } from "./daemon/standing/departures.ts";
@@ -64,7 +63,7 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
     tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags.prefix) },
     services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
     scheduler,
-    prober: createProber(),
+    prober: prober(),
     departures: createDepartures(),
     answered: createAnswered(parts.files, parts.bootId),
     sweeping: sweepingOf(parts),

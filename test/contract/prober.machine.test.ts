@@ -142,14 +142,14 @@ describe("disk, memory, mount", () => {
   test("memory and mounts as proc tells them", async () => {
     const proc = mkdtempSync(join(directory, "proc-"));
     writeFileSync(join(proc, "meminfo"), "MemTotal:        4194304 kB\nMemFree:  1 kB\nMemAvailable:    1048576 kB\n");
-    mkdirSync(join(proc, "self"));
+    mkdirSync(join(proc, "1"));
     const mounts = [
       "/ rw - ext4 /dev/vda1",
       "/data rw shared:2 - ext4 /dev/vdb",
       "/data rw - xfs /dev/vdc",
       "/my\\040disk rw - nfs4 a:/b",
     ];
-    writeFileSync(join(proc, "self/mountinfo"), `${mounts.map((line, id) => `${id} 1 8:1 / ${line} rw`).join("\n")}\n`);
+    writeFileSync(join(proc, "1/mountinfo"), `${mounts.map((line, id) => `${id} 1 8:1 / ${line} rw`).join("\n")}\n`);
 
     expect(await probe({ kind: "memory", available: { percent: 25 } }, proc)).toMatchObject({ ok: true });
     expect(await probe({ kind: "memory", available: { bytes: 2 * 1024 ** 3 } }, proc)).toEqual({

@@ -16,7 +16,7 @@ const vitest = [
     "--project=contract",
   ],
   ...["--reporter=json", `--outputFile=${report}`],
-  ...["unit-runner", "service-manager", "machine"].map((port) => `test/contract/${port}.systemd.test.ts`),
+  ...["unit-runner", "outside", "service-manager", "machine"].map((port) => `test/contract/${port}.systemd.test.ts`),
 ];
 
 test.concurrent.for(suites)(

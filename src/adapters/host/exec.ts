@@ -59,7 +59,8 @@ export async function exec(request: ExecRequest): Promise<ExecResult> {
   return watched({ command }, endOf, () => execUnwatched(request, command));
 }
 
-function endOf({ outcome, code }: ExecResult): CommandEnd {
+/** What a run is told of it. */
+export function endOf({ outcome, code }: ExecResult): CommandEnd {
   return outcome === "exited" ? { ended: outcome, code } : { ended: outcome };
 }
 

@@ -6,8 +6,9 @@
  * there while the command runs, so in `ExecStop=` it tells a stop or a time-out from an exit: systemd.exec(5),
  * `$SERVICE_RESULT`, `$EXIT_CODE`, `$EXIT_STATUS`, `$MAINPID`.
  *
- * Then it makes the mark, an empty file `NAME@RESULT.CODE.STATUS` (exit-marks.ts). An upgrade of muster replaces the
- * script under units that run: the mark stays its first argument.
+ * Then it makes the mark, an empty file `NAME@RESULT.CODE.STATUS` (exit-marks.ts), or, as `sh SCRIPT MARK telling WORD`,
+ * prints WORD and the same (outside.ts). An upgrade of muster replaces the script under units that run: the mark stays
+ * its first argument.
  * @param graceSeconds from SIGTERM to SIGKILL
  */
 export function endScript(graceSeconds: number): string {
@@ -50,6 +51,10 @@ case "$SERVICE_RESULT.$EXIT_CODE" in
   success.exited | exit-code.exited) ;;
   *) end_all ;;
 esac
-: > "$1@$SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"
+if [ "$2" = telling ]; then
+  echo "$3 $SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"
+else
+  : > "$1@$SERVICE_RESULT.$EXIT_CODE.$EXIT_STATUS"
+fi
 `;
 }

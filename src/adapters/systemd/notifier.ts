@@ -19,8 +19,9 @@ const maxValue = 1024;
 const { signal: never } = new AbortController();
 
 /**
- * Talks to the service manager through systemd-notify, which speaks in the name of its parent: as root that
- * passes `NotifyAccess=main`. `--no-block` because we are alive when the message is read.
+ * Talks to the service manager through systemd-notify, a child of ours: `NotifyAccess=all` lets it speak, in the name of
+ * its parent only with CAP_SYS_ADMIN, which the sandbox takes away. Without `--no-block` it stays until systemd has read
+ * the message, which tells by the sender's process whose it is.
  * @param socket `$NOTIFY_SOCKET`; undefined: nobody supervises, nothing is sent
  */
 export function createNotifier(socket: string | undefined): Notifier {
@@ -43,7 +44,7 @@ export function createNotifier(socket: string | undefined): Notifier {
     // It may be sent on behalf of a stage, and is none of its work.
     await unwatched(() =>
       exec({
-        argv: [programs.systemdNotify, "--no-block", ...message],
+        argv: [programs.systemdNotify, ...message],
         env: { NOTIFY_SOCKET: socket },
         timeoutMs: sendMs,
         signal: never,

@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { exec } from "../host/exec.ts";
-import { programPath, programs, transientUnits } from "../../domain/paths.ts";
+import { programs, transientUnits } from "../../domain/paths.ts";
 import type { UnitSpec } from "../../ports/unit-runner.ts";
 import { graceSeconds, type ExitMarks } from "./exit-marks.ts";
+import { milliseconds, systemdRun } from "./systemd-run.ts";
 
 /** What came of asking systemd to start a unit. */
 export type UnitStart =
@@ -36,46 +37,25 @@ export async function startUnit(unit: string, spec: UnitSpec, marks: ExitMarks):
   return { kind: "refused", why: result.stderr.trim() || "systemd could not start it" };
 }
 
-const anyExit = Array.from({ length: 255 }, (_, at) => at + 1).join(" ");
-
 /** What starts it; exported for the test that keeps its promises. */
 export function startCommand(unit: string, spec: UnitSpec, marks: ExitMarks): readonly [string, ...string[]] {
-  const properties = {
-    Slice: "system.slice",
-    // Unloads it once it is over, so that nothing but the mark remains.
-    CollectMode: "inactive-or-failed",
-    // What the command leaves in the background lives on; the stop command ends it where it must not.
-    KillMode: "process",
-    ExecStop: marks.stopCommand(unit),
-    ExecStopPost: marks.markCommand(unit),
-    TimeoutStopSec: `${stopSeconds}s`,
-    // The exit is judged here. To systemd none is a failure: a failed unit that something was left running in would be
-    // listed as failed for as long as that runs.
-    SuccessExitStatus: anyExit,
-    RuntimeMaxSec: `${Math.max(1, Math.round(spec.timeoutMs))}ms`,
-    StandardInput: "null",
-    StandardOutput: `append:${spec.logFile}`,
-    StandardError: `append:${spec.logFile}`,
-    WorkingDirectory: "/",
-    // Maintainer scripts and engines expect what a shell gives them.
-    IgnoreSIGPIPE: "no",
-    ConditionPathExistsGlob: `!${marks.glob(unit)}`,
-    // Without it systemd refuses whatever starts during a shutdown, and stops what runs.
-    ...(spec.duringShutdown === true ? { DefaultDependencies: "no" } : {}),
-  };
-  const environment = { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...spec.env };
-  return [
-    programs.systemdRun,
-    "--quiet",
-    `--unit=${unit}`,
-    `--description=${spec.description}`,
-    "--service-type=exec",
-    ...Object.entries(properties).map(([name, value]) => `--property=${name}=${value}`),
-    ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
-    "--",
-    // systemd would put variables of its own in: a dollar sign is written twice (systemd.service(5)).
-    ...spec.argv.map((arg) => arg.replaceAll("$", "$$$$")),
-  ];
+  return systemdRun({
+    unit,
+    description: spec.description,
+    argv: spec.argv,
+    env: spec.env,
+    properties: {
+      ExecStop: marks.stopCommand(unit),
+      ExecStopPost: marks.markCommand(unit),
+      TimeoutStopSec: `${stopSeconds}s`,
+      RuntimeMaxSec: milliseconds(spec.timeoutMs),
+      StandardOutput: `append:${spec.logFile}`,
+      StandardError: `append:${spec.logFile}`,
+      ConditionPathExistsGlob: `!${marks.glob(unit)}`,
+      // Without it systemd refuses whatever starts during a shutdown, and stops what runs.
+      ...(spec.duringShutdown === true ? { DefaultDependencies: "no" } : {}),
+    },
+  });
 }
 
 /** Stops a unit and waits until all of it is gone, what it left in the background too. No-op when there is none. */

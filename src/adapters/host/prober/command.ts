@@ -1,7 +1,7 @@
 import type { CheckTarget } from "../../../domain/check.ts";
 import { programs } from "../../../domain/paths.ts";
 import { formatSize } from "../../../domain/units.ts";
-import { exec, type ExecResult } from "../exec.ts";
+import type { ExecRequest, ExecResult } from "../exec.ts";
 import type { Seen } from "./prober.ts";
 import { excerpt } from "./seen.ts";
 
@@ -9,11 +9,21 @@ type CommandTarget = Extract<CheckTarget, { kind: "command" }>;
 
 const maxOutput = 1024 * 1024;
 
+/** Runs a command to its end, and keeps the beginning of what it prints. */
+export type RunCommand = (
+  request: Pick<ExecRequest, "argv" | "timeoutMs" | "signal"> & { readonly maxBytes: number; readonly beginning: true },
+) => Promise<ExecResult>;
+
 /** Runs the command; a shell has a part in it only where the operator wrote a shell line. */
-export async function probeCommand(target: CommandTarget, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
+export async function probeCommand(
+  target: CommandTarget,
+  timeoutMs: number,
+  signal: AbortSignal,
+  runCommand: RunCommand,
+): Promise<Seen> {
   const { run } = target;
   const argv = "shell" in run ? ([programs.shell, "-c", run.shell] as const) : run.argv;
-  const ended = await exec({ argv, timeoutMs, signal, maxBytes: maxOutput, beginning: true });
+  const ended = await runCommand({ argv, timeoutMs, signal, maxBytes: maxOutput, beginning: true });
   switch (ended.outcome) {
     case "missing":
       return { ok: false, seen: `no program ${argv[0]}` };

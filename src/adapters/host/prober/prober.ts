@@ -1,7 +1,8 @@
 import type { CheckResult, CheckTarget } from "../../../domain/check.ts";
 import { formatDuration } from "../../../domain/units.ts";
 import type { Prober } from "../../../ports/prober.ts";
-import { probeCommand } from "./command.ts";
+import { exec } from "../exec.ts";
+import { probeCommand, type RunCommand } from "./command.ts";
 import { expectedOf } from "./expected.ts";
 import { probeFile } from "./file.ts";
 import { probeHttp } from "./http.ts";
@@ -17,18 +18,26 @@ export type Seen = { readonly ok: boolean; readonly seen: string };
 /**
  * Looks at the machine that it runs on.
  * @param procDirectory where proc is mounted; tests bring their own
+ * @param runCommand where operators' commands run: the daemon's own children would be in its sandbox
  */
-export function createProber(procDirectory = "/proc"): Prober {
+export function createProber(procDirectory = "/proc", runCommand: RunCommand = exec): Prober {
   return {
     async probe(target, timeoutMs, signal) {
       signal.throwIfAborted();
-      const found = await within(timeoutMs, signal, (bounded) => look(target, procDirectory, timeoutMs, bounded));
+      const found = await within(timeoutMs, signal, (bounded) =>
+        look(target, { procDirectory, runCommand }, timeoutMs, bounded),
+      );
       return resultOf(found, target);
     },
   };
 }
 
-function look(target: CheckTarget, procDirectory: string, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
+function look(
+  target: CheckTarget,
+  { procDirectory, runCommand }: { readonly procDirectory: string; readonly runCommand: RunCommand },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Seen> {
   switch (target.kind) {
     case "http":
       return probeHttp(target, signal);
@@ -37,7 +46,7 @@ function look(target: CheckTarget, procDirectory: string, timeoutMs: number, sig
     case "unit":
       return probeUnit(target, timeoutMs, signal);
     case "command":
-      return probeCommand(target, timeoutMs, signal);
+      return probeCommand(target, timeoutMs, signal, runCommand);
     case "process":
       return probeProcess(target, procDirectory);
     case "disk":

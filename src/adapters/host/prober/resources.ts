@@ -32,12 +32,12 @@ function judge(wanted: FreeAmount, { available, whole }: Room, what: string): Se
   return { ok, seen: `${formatSize(available)} of ${formatSize(whole)} ${what} (${percent.toFixed(1)}%)` };
 }
 
-/** Whether something is mounted exactly there. */
+/** Whether something is mounted exactly there, as process 1 sees it: the daemon's sandbox has mounts of its own. */
 export async function probeMount(
   target: Extract<CheckTarget, { kind: "mount" }>,
   procDirectory: string,
 ): Promise<Seen> {
-  const type = mountedAt(target.path, await readFile(join(procDirectory, "self/mountinfo"), "utf8"));
+  const type = mountedAt(target.path, await readFile(join(procDirectory, "1/mountinfo"), "utf8"));
   if (type === undefined) return { ok: false, seen: "nothing mounted" };
   return { ok: target.type === undefined || target.type === type, seen: `mounted as ${type}` };
 }

@@ -70,6 +70,15 @@ test.for(suites)("%s comes from a bare image into service by itself", async (sui
   await web.waitFor(shows, { what: "STATUS= says in service", timeout: 10_000 });
   expect((await web.exec(["systemctl", "is-system-running", "--wait"])).stdout).toBe("running\n");
 
+  // The daemon is in the sandbox that ships, and its checks of commands (su, setuid, compiles) passed out of it.
+  const { stdout: status } = await web.exec("cat /proc/$(systemctl show -P MainPID muster.service)/status");
+  expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+  expect(status).toMatch(/^Seccomp:\t2$/m);
+  for (const unit of ["muster.service", "muster-leave.service"]) {
+    const { stdout } = await web.exec(["systemd-analyze", "security", "--no-pager", "--threshold=34", unit]);
+    expect(stdout).toMatch(/Overall exposure level for \S+: (3\.[0-4]|[0-2]\.\d) OK/);
+  }
+
   // The unit switches the runtime's compilers off: no memory of the agent is both writable and executable.
   const { stdout: agent } = await web.exec("systemctl show --property=MainPID --value muster.service");
   expect(await web.readFile(`/proc/${agent.trim()}/maps`)).not.toMatch(/ rwx/);

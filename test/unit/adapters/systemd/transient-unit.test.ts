@@ -33,6 +33,6 @@ test("a unit ends with its command, and not with what that leaves in the backgro
 test("no unit of another kind is started anywhere", () => {
   expect(filesWith(/KillMode\W+(control-group|mixed|none)/)).toEqual([]);
   // Each of these says KillMode=process, which the test above sees.
-  expect(filesWith(/programs\.systemdRun|StartTransientUnit/)).toEqual(["adapters/systemd/transient-unit.ts"]);
+  expect(filesWith(/programs\.systemdRun[,\]]|StartTransientUnit/)).toEqual(["adapters/systemd/systemd-run.ts"]);
   expect(filesWith(/"systemd-run"/)).toEqual(["domain/paths.ts"]);
 });

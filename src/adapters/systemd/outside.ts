@@ -1,0 +1,181 @@
+// Commands of operators. The daemon lives in a sandbox (systemd/muster.service) that its children inherit: sudo, su and
+// programs that compile at run time do not work in it. So a command of an operator is a transient unit, which PID 1 starts.
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { UnitExit } from "../../ports/unit-runner.ts";
+import { unwatched, watched } from "../host/command-watch.ts";
+import { endOf, exec, type ExecRequest, type ExecResult } from "../host/exec.ts";
+import { programs } from "../../domain/paths.ts";
+import { createExitMarks, exitOf, type ExitMarks } from "./exit-marks.ts";
+import { milliseconds, systemdRun } from "./systemd-run.ts";
+
+/** The beginning of the output is kept, in bytes; the rest is read and dropped. */
+export type OutsideRequest = Pick<ExecRequest, "argv" | "timeoutMs" | "signal" | "label"> & {
+  readonly maxBytes: number;
+};
+
+const systemdMs = 10_000;
+const graceMs = 5_000;
+/** Past the caller's own time-out, for a command whose agent died meanwhile. */
+const orphanMs = 2_000;
+/** What the command left in the background may hold its output open: how long that is read after its end. */
+const restMs = 50;
+
+// What ends a command is asked to the end.
+const { signal: never } = new AbortController();
+
+/**
+ * Runs commands outside the daemon's sandbox, with root's rights, in a fixed environment. Standard output and standard
+ * error come as one stream, in `stdout`. Nothing of a command stays when its time is out or the signal aborts; what it
+ * left in the background when it exited lives on.
+ *
+ * Its output and its exit come through a socket in /run, so that no program's output fills the memory there, and an agent
+ * that died stops nobody from ending.
+ * @param runtimeDirectory absolute
+ */
+export function createOutside(runtimeDirectory: string): (request: OutsideRequest) => Promise<ExecResult> {
+  const directory = join(runtimeDirectory, "commands");
+  const marks = createExitMarks(directory);
+  return async (request) => {
+    request.signal.throwIfAborted();
+    const command = request.label ?? basename(request.argv[0]);
+    return watched({ command }, endOf, () => unwatched(() => runOutside(directory, marks, request)));
+  };
+}
+
+async function runOutside(directory: string, marks: ExitMarks, request: OutsideRequest): Promise<ExecResult> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await marks.prepare();
+  const unit = `muster-command-${randomBytes(6).toString("hex")}`;
+  const path = join(directory, `${unit}.sock`);
+  const word = randomBytes(6).toString("hex");
+  const listener = listen(word, request.maxBytes);
+  const early = endedEarly(request);
+  try {
+    await listener.at(path);
+    if (!(await start(unit, path, marks.tellCommand(unit, word), request))) return missing;
+    const exit = await Promise.race([listener.exit, early.promise]);
+    if (exit === "timed-out" || exit === "aborted") {
+      endUnit(unit);
+      if (exit === "aborted") throw request.signal.reason;
+      return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
+    }
+    await Promise.race([listener.silence, sleep(restMs)]);
+    return { ...outcomeOf(exit), ...listener.output(), stderr: "" };
+  } finally {
+    early.disarm();
+    listener.close();
+    await rm(path, { force: true });
+  }
+}
+
+const missing: ExecResult = { outcome: "missing", code: -1, stdout: "", stderr: "" };
+
+/** @returns false when systemd-run finds no such program. @throws Error with systemd's words */
+async function start(unit: string, path: string, tell: string, request: OutsideRequest): Promise<boolean> {
+  const argv = systemdRun({
+    unit,
+    description: "muster: a command of the role",
+    argv: request.argv,
+    properties: {
+      ExecStopPost: tell,
+      TimeoutStopSec: milliseconds(graceMs),
+      RuntimeMaxSec: milliseconds(request.timeoutMs + orphanMs),
+      StandardOutput: `file:${path}`,
+      StandardError: "inherit",
+      // A check is made every few seconds: its starts and ends are no news for the journal.
+      LogLevelMax: "notice",
+    },
+  });
+  const { outcome, code, stderr } = await exec({ argv, timeoutMs: systemdMs, signal: never, beginning: true });
+  if (outcome === "missing") throw new Error("the program systemd-run is not installed");
+  if (outcome !== "exited" || code === 0) return true;
+  if (stderr.startsWith("Failed to find executable")) return false;
+  // A unit that was made tells how it ended, also that the interpreter of its program does not exist.
+  if (stderr.startsWith("Failed to")) throw new Error(stderr.trim());
+  return true;
+}
+
+/** Ends all of a unit, and waits for none of it. */
+function endUnit(unit: string): void {
+  void kill(unit, "SIGTERM").then(() => setTimeout(() => void kill(unit, "SIGKILL"), graceMs).unref());
+}
+
+async function kill(unit: string, signal: string): Promise<void> {
+  const argv = [programs.systemctl, "kill", "--kill-who=all", `--signal=${signal}`, `${unit}.service`] as const;
+  await exec({ argv, timeoutMs: systemdMs, signal: never, beginning: true }).catch(() => undefined);
+}
+
+function outcomeOf(exit: UnitExit): Pick<ExecResult, "outcome" | "code"> {
+  if (exit.kind === "exited") return { outcome: "exited", code: exit.code };
+  if (exit.kind === "lost" && exit.why.startsWith("the program")) return missing;
+  if (exit.kind === "lost") throw new Error(exit.why);
+  return { outcome: exit.kind, code: -1 };
+}
+
+/** The time-out or the abort, whichever is first. */
+function endedEarly({ timeoutMs, signal }: OutsideRequest) {
+  const { promise, resolve } = Promise.withResolvers<"timed-out" | "aborted">();
+  const onAbort = (): void => resolve("aborted");
+  const timer = setTimeout(() => resolve("timed-out"), timeoutMs);
+  signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    promise,
+    disarm(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+/** Takes what a unit prints. systemd connects once for the command, and once for what tells how it ended. */
+function listen(word: string, maxBytes: number) {
+  const exit = Promise.withResolvers<UnitExit>();
+  const silence = Promise.withResolvers<void>();
+  const sockets: Socket[] = [];
+  const chunks: Buffer[] = [];
+  let room = maxBytes;
+  let cut = false;
+
+  function keep(chunk: Buffer): void {
+    if (chunk.length > room) cut = true;
+    if (room > 0) chunks.push(chunk.subarray(0, room));
+    room -= Math.min(room, chunk.length);
+  }
+
+  const server: Server = createServer((socket) => {
+    sockets.push(socket);
+    // Who is killed while it prints is told of by its exit.
+    socket.on("error", () => undefined);
+    if (sockets.length === 1) {
+      socket.on("data", keep);
+      socket.on("close", () => silence.resolve());
+      return;
+    }
+    let text = "";
+    socket.on("data", (chunk) => (text = (text + chunk.toString("latin1")).slice(0, 200)));
+    socket.on("close", () => {
+      const told = text.trim().split(" ");
+      if (told[0] === word) exit.resolve(exitOf(told[1] ?? ""));
+    });
+  });
+
+  return {
+    exit: exit.promise,
+    silence: silence.promise,
+    async at(path: string): Promise<void> {
+      const listening = Promise.withResolvers<void>();
+      server.once("error", listening.reject);
+      server.listen(path, listening.resolve);
+      await listening.promise;
+    },
+    output: () => ({ stdout: Buffer.concat(chunks).toString("utf8"), ...(cut ? { cut } : {}) }),
+    close(): void {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  } as const;
+}
