@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { Host } from "../../ports/host.ts";
+import { readBootId } from "./boot-id.ts";
 
 /** The running machine, as the kernel describes it. */
 export function createHost(): Host {
   return {
-    async bootId() {
-      return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-    },
+    bootId: async () => readBootId(),
   };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readBootId } from "./boot-id.ts";
 
 // Numbers of processes come again with every boot.
-const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+const boot = readBootId();
 const own = `.${process.pid}.${boot}.${randomUUID()}.`;
 
 /** A name in the directory for a file that will be renamed. Nobody can guess it, also who has seen the one before. */
