@@ -1,4 +1,5 @@
 // Needs systemd as PID 1: test/e2e/systemd.test.ts boots an instance and runs this file inside it.
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -47,6 +48,26 @@ describe.skipIf(!existsSync("/run/systemd/system"))("commands outside the sandbo
   it("keeps the beginning of endless output, says that it is cut, and lets the command end", async () => {
     const seen = await run("head -c 5000000 /dev/zero | tr '\\0' x; exit 3", { maxBytes: 1000 });
     expect(seen).toEqual({ outcome: "exited", code: 3, stdout: "x".repeat(1000), stderr: "", cut: true });
+  });
+
+  it("ends a command, with its children, whose agent was killed; the next agent leaves no socket of it", async () => {
+    const program = `
+      import { createOutside } from ${JSON.stringify(join(import.meta.dirname, "../../src/adapters/systemd/outside.ts"))};
+      const argv = ["/bin/bash", "-c", 'setsid sleep 1000 & echo $! > "$1"; sleep 1000', "bash", ${JSON.stringify(join(directory, "pid"))}];
+      const { signal } = new AbortController();
+      await createOutside(${JSON.stringify(directory)})({ argv, timeoutMs: 1500, signal, maxBytes: 10 });
+    `;
+    const file = join(directory, "agent.ts");
+    await writeFile(file, program);
+    const agent = spawn(process.execPath, [file], { stdio: "inherit" });
+    await expect.poll(() => existsSync(join(directory, "pid")), slow).toBe(true);
+    const ended = new Promise((resolve) => agent.once("exit", resolve));
+    agent.kill("SIGKILL");
+    await ended;
+    expect(await run("true")).toMatchObject({ outcome: "exited", code: 0 });
+    await expect.poll(leftAlive, slow).toBe(false);
+    await run("true");
+    expect((await readdir(join(directory, "commands"))).filter((name) => name.endsWith(".sock"))).toEqual([]);
   });
 
   it("does not wait for what the command left in the background, which lives on", async () => {

@@ -22,7 +22,8 @@ export async function removeOrphans(directory: string): Promise<void> {
   }
 }
 
-function lives(pid: number): boolean {
+/** Whether a process of this number is there. */
+export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

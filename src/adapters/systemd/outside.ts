@@ -1,14 +1,15 @@
 // Commands of operators. The daemon lives in a sandbox (systemd/muster.service) that its children inherit: sudo, su and
 // programs that compile at run time do not work in it. So a command of an operator is a transient unit, which PID 1 starts.
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import { unwatched, watched } from "../host/command-watch.ts";
-import { endOf, exec, type ExecRequest, type ExecResult } from "../host/exec.ts";
 import { programs } from "../../domain/paths.ts";
+import { endOf, exec, type ExecRequest, type ExecResult } from "../host/exec.ts";
+import { lives } from "../host/temporary-files.ts";
 import { createExitMarks, exitOf, type ExitMarks } from "./exit-marks.ts";
 import { milliseconds, systemdRun } from "./systemd-run.ts";
 
@@ -39,17 +40,30 @@ const { signal: never } = new AbortController();
 export function createOutside(runtimeDirectory: string): (request: OutsideRequest) => Promise<ExecResult> {
   const directory = join(runtimeDirectory, "commands");
   const marks = createExitMarks(directory);
+  let prepared: Promise<void> | undefined;
   return async (request) => {
     request.signal.throwIfAborted();
+    prepared ??= removeOrphans(directory);
+    await prepared;
     const command = request.label ?? basename(request.argv[0]);
     return watched({ command }, endOf, () => unwatched(() => runOutside(directory, marks, request)));
   };
 }
 
+/**
+ * Removes the sockets of agents that died. A command that runs on then finds a file in its place: what ends it is only
+ * started where it can print.
+ */
+async function removeOrphans(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    const pid = Number(/^muster-command-(\d+)-/.exec(name)?.[1]);
+    if (pid > 0 && (pid === process.pid || !lives(pid))) await rm(join(directory, name), { force: true });
+  }
+}
+
 async function runOutside(directory: string, marks: ExitMarks, request: OutsideRequest): Promise<ExecResult> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   await marks.prepare();
-  const unit = `muster-command-${randomBytes(6).toString("hex")}`;
+  const unit = `muster-command-${process.pid}-${randomBytes(6).toString("hex")}`;
   const path = join(directory, `${unit}.sock`);
   const word = randomBytes(6).toString("hex");
   const listener = listen(word, request.maxBytes);
