@@ -11,7 +11,7 @@ import { wishFile, wishIn } from "./membership/wish-file.ts";
 import { cloudOf } from "./pick.ts";
 import { createDutyKeeper } from "./run/duty.ts";
 import { createEventBus } from "./run/event-bus.ts";
-import { statusAt } from "./run/status-file.ts";
+import { statusToKeep } from "./run/status-file.ts";
 import { parseSettings } from "./settings/settings.ts";
 
 /** @throws MusterError `settings-missing`, `settings-invalid`, `state-read-failed` */
@@ -27,7 +27,7 @@ export async function lookAtLeaving(
   const duty = createDutyKeeper(files);
   await duty.load();
   const moment = { bootId: await createHost().bootId(), now: clock.now(), upMs: clock.uptimeMs() };
-  const status = await statusAt(files, moment);
+  const status = await statusToKeep(files, moment);
   const policy = duty.current()?.role.leave ?? usualLeave;
   const given = {
     as,

@@ -9,6 +9,7 @@ import type { ExplainInput } from "../views/explain/input.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { explanationJson } from "./explain.ts";
 import { styleFor, wrap } from "./style.ts";
+import { jsonText } from "./text.ts";
 import { waysToNameARun, whichRun } from "./which-run.ts";
 
 export type BundleDeps = {
@@ -81,7 +82,7 @@ async function saidByMuster(deps: BundleDeps, now: string): Promise<OwnWords> {
   const status = await said("status.json", "muster status --json", async () => {
     const report = await deps.status(now);
     instance = report.instance?.id ?? instance;
-    return `${JSON.stringify(report, null, 2)}\n`;
+    return `${jsonText(report, 2)}\n`;
   });
   const explanation = await said("explain.json", "muster explain --json", async () =>
     explanationJson(await deps.look(now)),

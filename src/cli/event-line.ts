@@ -20,7 +20,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "run-started": {
       const resumed = event.resumed ? ", taken up where it was interrupted" : "";
       const words = `run ${event.run ?? ""} (${describeStart(event.cause, event.startType)}${resumed})`;
-      return style.strong(wrap(words, screen.columns, 2));
+      return style.strong(wrap(plain(words), screen.columns, 2));
     }
     case "stage-started":
       return undefined;
@@ -46,7 +46,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "retry-scheduled":
       return `  ${style.dim(marks.info)} trying again in ${formatDuration(event.inMs)}`;
     case "cloud-call":
-      return verbose ? style.dim(`    ${event.operation} ${event.failure ?? "ok"}`) : undefined;
+      return verbose ? style.dim(`    ${plain(`${event.operation} ${event.failure ?? "ok"}`)}`) : undefined;
     case "pause-changed":
     case "health-changed":
     case "slot-changed":

@@ -7,6 +7,7 @@ import { errorAreas, errorPage } from "./error-pages/pages.ts";
 import { printPage } from "./error-pages/print.ts";
 import { printExplanation } from "./print-explanation.ts";
 import { styleFor } from "./style.ts";
+import { jsonText } from "./text.ts";
 
 export type ExplainDeps = {
   /** Looks at this machine and changes nothing. @param now ISO 8601 */
@@ -41,7 +42,7 @@ export function explainCommand(deps: ExplainDeps): Command {
 /** All that is known, as JSON. */
 export function explanationJson(input: ExplainInput): string {
   const { status, wish, agent } = input;
-  return `${JSON.stringify({ version: 1, ...explain(input), agent, wish, status }, null, 2)}\n`;
+  return `${jsonText({ version: 1, ...explain(input), agent, wish, status }, 2)}\n`;
 }
 
 function explainCode(code: string, io: CommandIo): number {

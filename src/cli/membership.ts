@@ -6,6 +6,7 @@ import type { Command, CommandInput } from "./command.ts";
 import { leavePlanText } from "./print-leave-plan.ts";
 import { lockWaitOf } from "./run.ts";
 import { fit, plain } from "./style.ts";
+import { jsonText } from "./text.ts";
 import { work } from "./work.ts";
 
 const common = [
@@ -43,7 +44,7 @@ Exit status: 0 out of service, 1 something could not be taken away.`,
     async run(input, io) {
       if (input.options["dryRun"] === true || input.options["as"] !== undefined) {
         const plan = await deps.plan(leaveReasonOf(input), io.signal);
-        io.out(input.options["json"] === true ? `${JSON.stringify(plan)}\n` : leavePlanText(plan, io));
+        io.out(input.options["json"] === true ? `${jsonText(plan)}\n` : leavePlanText(plan, io));
         return 0;
       }
       const shutdown = input.options["shutdown"] === true;

@@ -5,6 +5,7 @@ import type { Pauses } from "../ports/pauses.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { reasonOf } from "./membership.ts";
 import { plain, wrap } from "./style.ts";
+import { jsonText } from "./text.ts";
 
 export type PauseDeps = {
   readonly pauses: Pauses;
@@ -58,7 +59,7 @@ function tell({ options }: CommandInput, io: CommandIo, pause: Pause | undefined
   if (options["json"] !== true) return io.out(said.map((line) => `${wrap(plain(line), io.columns, 0)}\n`).join(""));
   if (pause === undefined) return io.out("null\n");
   const { reason, by, since, until } = pause;
-  io.out(`${JSON.stringify({ reason, by, since, until }, null, 2)}\n`);
+  io.out(`${jsonText({ reason, by, since, until }, 2)}\n`);
 }
 
 function lengthOf({ options }: CommandInput): number {

@@ -1,3 +1,4 @@
+import { jsonText } from "./text.ts";
 /** What `rs_tag` prints: the tags of this instance, or those of others by their ids. */
 export type Shown = readonly string[] | Readonly<Record<string, { readonly tags: readonly string[] }>>;
 
@@ -7,12 +8,18 @@ export type RsTagFormat = "json" | "yaml" | "text";
 export function formatted(shown: Shown, format: RsTagFormat): string {
   switch (format) {
     case "json":
-      return JSON.stringify(shown, null, 2);
+      return jsonText(shown, 2);
     case "yaml":
       return yamlOf(shown);
     case "text":
-      return (isList(shown) ? shown : Object.keys(shown)).join(" ");
+      return (isList(shown) ? shown : Object.keys(shown)).map(unsteering).join(" ");
   }
+}
+
+/** What would steer a terminal is a question mark: a space would make two tags of one. */
+function unsteering(tag: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return tag.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 }
 
 /** The two shapes that there are, as Ruby writes them. */
@@ -30,7 +37,7 @@ function yamlOf(shown: Shown): string {
 function scalar(text: string): string {
   const isPlain = /^[A-Za-z_][\w./=+@-]*(?::[\w./=+@-]+)*$/.test(text);
   const isWord = /^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text);
-  return isPlain && !isWord ? text : JSON.stringify(text);
+  return isPlain && !isWord ? text : jsonText(text);
 }
 
 function isList(shown: Shown): shown is readonly string[] {

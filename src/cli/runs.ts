@@ -2,8 +2,8 @@ import { describeStart } from "../domain/start-type.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { RunSummary } from "../views/runs.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { styleFor, wrap, type Style } from "./style.ts";
-import { widthOf } from "./text.ts";
+import { plain, styleFor, wrap, type Style } from "./style.ts";
+import { jsonText, widthOf } from "./text.ts";
 
 export type RunsDeps = {
   /** Those on disk, oldest first. */
@@ -19,7 +19,7 @@ export function runsCommand(deps: RunsDeps): Command {
     options: [{ flags: "--json", summary: "as JSON" }],
     async run({ options }, io) {
       const runs = await deps.list();
-      if (options["json"] === true) io.out(`${JSON.stringify(runs, null, 2)}\n`);
+      if (options["json"] === true) io.out(`${jsonText(runs, 2)}\n`);
       else if (runs.length === 0) io.out("No run was made on this machine yet.\n");
       else for (const line of table(runs, io)) io.out(`${line}\n`);
       return 0;
@@ -56,12 +56,12 @@ const head: Cells = ["run", "started", "ended", "took", "commit", "why: changed"
 function cellsOf(run: RunSummary): Cells {
   const { startedAt, durationMs, commit } = run;
   return [
-    run.run,
+    plain(run.run),
     startedAt?.slice(11, 19) ?? "-",
     endWords(run),
     durationMs === undefined ? "-" : formatDuration(durationMs),
-    commit?.slice(0, 7) ?? "-",
-    run.changed.length === 0 ? whyWords(run) : `${whyWords(run)}: ${run.changed.join(", ")}`,
+    plain(commit?.slice(0, 7) ?? "-"),
+    plain(run.changed.length === 0 ? whyWords(run) : `${whyWords(run)}: ${run.changed.join(", ")}`),
   ];
 }
 

@@ -9,6 +9,7 @@ import { formatAgo, formatDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { markOf, plain, styleFor, wrap, type Style } from "./style.ts";
+import { jsonText } from "./text.ts";
 
 export type StatusDeps = {
   /** What is on disk: cheap, and right also when no daemon lives. */
@@ -31,7 +32,7 @@ export function statusCommand(deps: StatusDeps): Command {
     ],
     async run(input, io) {
       const status = await statusFor(input, io, deps);
-      io.out(input.options["json"] === true ? `${JSON.stringify(status, null, 2)}\n` : page(status, io));
+      io.out(input.options["json"] === true ? `${jsonText(status, 2)}\n` : page(status, io));
       return exitStatusOf(status);
     },
   };
@@ -96,7 +97,7 @@ function page(status: StatusReport, io: CommandIo): string {
   const stages = (status.run?.stages ?? []).map((stage) => stageLine(stage, over, style, io.columns));
   const notices = status.notices.map(
     ({ code, text }) =>
-      `  ${style.warn(style.marks.warning)} ${wrap(`${plain(text)} ${style.dim(`(${code})`)}`, io.columns, 4)}`,
+      `  ${style.warn(style.marks.warning)} ${wrap(`${plain(text)} ${style.dim(`(${plain(code)})`)}`, io.columns, 4)}`,
   );
   const { error } = status;
   const trouble =
@@ -105,7 +106,7 @@ function page(status: StatusReport, io: CommandIo): string {
       : [
           style.bad(wrap(plain(error.message), io.columns, 2)),
           `  ${wrap(plain(error.hint), io.columns, 2)}`,
-          style.dim(`  (${error.code})`),
+          style.dim(`  (${plain(error.code)})`),
         ];
   const parts = [head, stages, notices, trouble].filter((lines) => lines.length > 0);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -118,7 +119,8 @@ function driftRow({ drift }: StatusReport, style: Style, io: CommandIo): string 
 }
 
 function stateWord(state: InstanceState, style: Style): string {
-  const word = stateWords[state];
+  // A newer muster may know more states.
+  const word = Object.hasOwn(stateWords, state) ? stateWords[state] : plain(state);
   if (state === "in-service") return style.good(word);
   return state === "held" ? style.bad(word) : style.warn(word);
 }
@@ -148,7 +150,7 @@ function runWords(status: StatusReport, io: CommandIo): string | undefined {
   const { run } = status;
   if (run === undefined) return undefined;
   const took = run.durationMs === undefined ? "under way" : `took ${formatDuration(run.durationMs)}`;
-  return `${run.id} (${describeStart(run.cause, run.startType)}), started ${time(run.startedAt, io)}, ${took}`;
+  return plain(`${run.id} (${describeStart(run.cause, run.startType)}), started ${time(run.startedAt, io)}, ${took}`);
 }
 
 /** One line each: what is cut off here is in the error below, in a pipe, or in --json. */

@@ -4,6 +4,7 @@ import type { UnitCommand } from "../views/printed.ts";
 import { tell, type Told } from "../views/story.ts";
 import type { CommandIo } from "./command.ts";
 import { plain, styleFor, wrap, type Style } from "./style.ts";
+import { jsonText } from "./text.ts";
 
 /** Whom the story of a run is told to: a person or a program. */
 export type Teller = {
@@ -19,7 +20,7 @@ export type Teller = {
 /** Events as they were recorded, a line each; what was printed as the events that it once was. */
 export function jsonTeller(io: Pick<CommandIo, "out" | "err">): Teller {
   function say(event: RunEvent): void {
-    io.out(`${JSON.stringify(event)}\n`);
+    io.out(`${jsonText(event)}\n`);
   }
   return {
     event: say,

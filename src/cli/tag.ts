@@ -6,7 +6,7 @@ import { parseTag, tagText, tagTexts, type TagPattern } from "../domain/tag-text
 import type { SeenTags, TagStore } from "../ports/tag-store.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { plain, styleFor, wrap } from "./style.ts";
-import { widthOf } from "./text.ts";
+import { jsonText, widthOf } from "./text.ts";
 
 export type TagDeps = {
   /** The tags of this machine: by its own means for root, else through the daemon's socket. */
@@ -63,7 +63,7 @@ const acts: Readonly<Record<Action, (task: Task) => Promise<void>>> = { list, ad
 
 async function list({ store, json, io }: Task): Promise<void> {
   const seen = await store.list(io.signal);
-  if (json) return io.out(`${JSON.stringify(seen, null, 2)}\n`);
+  if (json) return io.out(`${jsonText(seen, 2)}\n`);
   warnOfStale(seen, io);
   const keys = Object.keys(seen.tags).toSorted();
   if (keys.length === 0) return io.err("This instance has no tags.\n");
@@ -79,25 +79,25 @@ async function list({ store, json, io }: Task): Promise<void> {
 async function add({ store, prefix, tags, json, io }: Task): Promise<void> {
   const added = Object.fromEntries(tags.map(({ key, value = "" }) => [key, value]));
   await store.add(added, io.signal);
-  if (json) io.out(`${JSON.stringify({ added }, null, 2)}\n`);
+  if (json) io.out(`${jsonText({ added }, 2)}\n`);
   else io.out(`added ${tagTexts(added).map(plain).join(", ")}\n`);
   warnOfOwn(tags, prefix, io);
 }
 
 async function remove({ store, prefix, tags, json, io }: Task): Promise<void> {
   await store.remove(tags, io.signal);
-  if (json) io.out(`${JSON.stringify({ removed: tags }, null, 2)}\n`);
+  if (json) io.out(`${jsonText({ removed: tags }, 2)}\n`);
   else io.out(`removed ${tags.map(textOf).map(plain).join(", ")}\n`);
   warnOfOwn(tags, prefix, io);
 }
 
 async function query({ store, tags, json, io }: Task): Promise<void> {
   const found = await store.find(tags, io.signal);
-  if (json) return io.out(`${JSON.stringify(found, null, 2)}\n`);
+  if (json) return io.out(`${jsonText(found, 2)}\n`);
   if (found.length === 0) return io.err(`No instance has ${tags.map(textOf).map(plain).join(" or ")}.\n`);
   for (const { id, tags: its } of found) {
     const words = tagTexts(its).map(plain).join(" ");
-    io.out(`${id}  ${wrap(words, io.columns, widthOf(id) + 2)}\n`);
+    io.out(`${plain(id)}  ${wrap(words, io.columns, widthOf(plain(id)) + 2)}\n`);
   }
 }
 

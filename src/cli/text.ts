@@ -4,7 +4,20 @@ import { eastAsianWidth } from "get-east-asian-width";
 /** One line that steers nothing: no control characters, no line ends, nothing that turns the direction of writing. */
 export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, " ").trimEnd();
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ").trimEnd();
+}
+
+/** A value as JSON that can be shown: no string in it steers a terminal. Readers of JSON get the same value. */
+export function jsonText(value: unknown, indent?: number): string {
+  return harmlessJson(JSON.stringify(value, null, indent));
+}
+
+/** JSON escapes the characters below a space by itself; what else steers stands in strings alone, and is escaped too. */
+export function harmlessJson(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** How many columns a line takes on a terminal, colours not counted. */

@@ -8,7 +8,7 @@ import { timelineOf, type Now, type Timeline } from "../views/timeline/timeline.
 import { timelineTrace } from "../views/timeline/trace.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { styleFor } from "./style.ts";
-import { widthOf } from "./text.ts";
+import { harmlessJson, widthOf } from "./text.ts";
 import { unrecorded, waysToNameARun, whichRun } from "./which-run.ts";
 
 export type TimelineDeps = {
@@ -88,9 +88,9 @@ function render(timelines: readonly Timeline[], format: Format, io: CommandIo): 
     case "svg":
       return timelineSvg(timelines);
     case "json":
-      return timelineJson(timelines);
+      return harmlessJson(timelineJson(timelines));
     case "trace":
-      return timelineTrace(timelines);
+      return harmlessJson(timelineTrace(timelines));
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunEnd } from "../domain/run.ts";
 import { interrupted, type CommandInput, type CommandIo } from "./command.ts";
 import { showProgress } from "./progress.ts";
 import { plain, styleFor, wrap } from "./style.ts";
+import { jsonText } from "./text.ts";
 
 /** Shows work of the agent while it goes on and how it ended; returns the exit status. */
 export async function work(
@@ -13,8 +14,8 @@ export async function work(
   exitCode: (end: RunEnd) => number,
 ): Promise<number> {
   if (input.options["json"] === true) {
-    const end = await begin((event) => io.out(`${JSON.stringify(event)}\n`));
-    io.out(`${JSON.stringify({ type: "end", end })}\n`);
+    const end = await begin((event) => io.out(`${jsonText(event)}\n`));
+    io.out(`${jsonText({ type: "end", end })}\n`);
     return cancelled(end, io) ? interrupted : exitCode(end);
   }
   const progress = showProgress(io, input.options["verbose"] === true);

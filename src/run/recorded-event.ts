@@ -1,30 +1,109 @@
-import type { RunEvent } from "../domain/events.ts";
-import { stageNames } from "../domain/run.ts";
+import type { CommandEnd, EventBody, PlannedStep, RunEvent, UnitOutput } from "../domain/events.ts";
+import {
+  hasFields,
+  isAmount,
+  isAnyOf,
+  isFlag,
+  isListOf,
+  isObject,
+  isText,
+  isTime,
+  type Guard,
+} from "../domain/guards.ts";
+import {
+  isDrift,
+  isErrorReport,
+  isExactly,
+  isFacts,
+  isHealth,
+  isInstance,
+  isPatched,
+  isPause,
+  isPending,
+  isPinned,
+  isRebootRequired,
+  isRunEnd,
+  isSelection,
+  isSlot,
+  isStage,
+  isWatch,
+  isWord,
+} from "../domain/recorded-shapes.ts";
 
-type Shape = "string" | "number" | "boolean" | "object" | "array" | "stage";
+type Body<Type extends EventBody["type"]> = Extract<EventBody, { type: Type }>;
+type Rest<Type extends EventBody["type"]> = Omit<Body<Type>, "type">;
 
-/** What each event cannot be told without. What may be absent is not looked at: nobody else writes these files. */
-const shapes: Readonly<Record<RunEvent["type"], Readonly<Record<string, Shape>>>> = {
-  "run-started": { cause: "string", startType: "string", dryRun: "boolean", resumed: "boolean" },
-  "stage-started": { stage: "stage" },
-  "stage-progress": { stage: "stage", text: "string", waiting: "boolean" },
-  "stage-output": { stage: "stage", line: "string" },
-  "stage-finished": { stage: "stage", outcome: "string", durationMs: "number", summary: "string", facts: "object" },
-  "stage-planned": { stage: "stage", steps: "array" },
-  "run-facts": { facts: "object" },
-  "run-finished": { end: "object", durationMs: "number" },
-  "state-changed": { state: "string", reason: "string" },
-  "pause-changed": {},
-  "health-changed": {},
-  "slot-changed": {},
-  "membership-pending": {},
-  "drift-checked": { drift: "object" },
-  "retry-scheduled": { inMs: "number", nextAt: "string" },
-  "command-started": { stage: "stage", id: "number", command: "string" },
-  "command-finished": { stage: "stage", id: "number", command: "string", durationMs: "number", ended: "string" },
-  "cloud-call": { operation: "string", durationMs: "number", attempts: "number" },
-  notice: { level: "string", code: "string", text: "string" },
+const isPlace: Guard<number> = (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+const isUnit = hasFields<UnitOutput>({ name: isText, logFile: isText }, { from: isPlace });
+
+const isStep = hasFields<PlannedStep>({ text: isText }, { details: isListOf(isText) });
+
+type Ended = Extract<CommandEnd, { ended: "exited" }>;
+type EndedOtherwise = Exclude<CommandEnd, Ended>;
+type OfCommand = { readonly stage: Body<"stage-started">["stage"]; readonly id: number; readonly command: string };
+
+const ofCommand = { stage: isStage, id: isAmount, command: isText };
+
+const isFinishedCommand = isAnyOf<[OfCommand & Ended & Timed, OfCommand & EndedOtherwise & Timed]>(
+  hasFields<OfCommand & Ended & Timed>(
+    { ...ofCommand, durationMs: isAmount, ended: isExactly("exited"), code: isAmount },
+    {},
+  ),
+  hasFields<OfCommand & EndedOtherwise & Timed>({ ...ofCommand, durationMs: isAmount, ended: isWord }, {}),
+);
+
+type Timed = { readonly durationMs: number };
+
+const isRunFacts = hasFields<Body<"run-facts">["facts"]>(
+  {},
+  {
+    instance: isInstance,
+    role: isText,
+    environment: isText,
+    ref: isText,
+    commit: isText,
+    selection: isSelection,
+    config: isPinned,
+    watch: isWatch,
+    patched: isPatched,
+    reboot: isRebootRequired,
+  },
+);
+
+/** What each event says besides its type. */
+const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolean } = {
+  "run-started": hasFields<Rest<"run-started">>(
+    { cause: isWord, startType: isWord, dryRun: isFlag, resumed: isFlag },
+    { boot: isText },
+  ),
+  "stage-started": hasFields<Rest<"stage-started">>({ stage: isStage }, {}),
+  "stage-progress": hasFields<Rest<"stage-progress">>({ stage: isStage, text: isText, waiting: isFlag }, {}),
+  "stage-output": hasFields<Rest<"stage-output">>({ stage: isStage, line: isText }, {}),
+  "stage-finished": hasFields<Rest<"stage-finished">>(
+    { stage: isStage, outcome: isWord, durationMs: isAmount, summary: isText, facts: isFacts },
+    { error: isErrorReport },
+  ),
+  "stage-planned": hasFields<Rest<"stage-planned">>({ stage: isStage, steps: isListOf(isStep) }, {}),
+  "run-facts": hasFields<Rest<"run-facts">>({ facts: isRunFacts }, {}),
+  "run-finished": hasFields<Rest<"run-finished">>({ end: isRunEnd, durationMs: isAmount }, {}),
+  "state-changed": hasFields<Rest<"state-changed">>({ state: isWord, reason: isText }, { stage: isStage }),
+  "pause-changed": hasFields<Rest<"pause-changed">>({}, { pause: isPause, over: isWord }),
+  "health-changed": hasFields<Rest<"health-changed">>({}, { health: isHealth }),
+  "slot-changed": hasFields<Rest<"slot-changed">>({}, { slot: isSlot }),
+  "membership-pending": hasFields<Rest<"membership-pending">>({}, { pending: isPending }),
+  "drift-checked": hasFields<Rest<"drift-checked">>({ drift: isDrift }, {}),
+  "retry-scheduled": hasFields<Rest<"retry-scheduled">>({ inMs: isAmount, nextAt: isTime }, {}),
+  "command-started": hasFields<OfCommand & { readonly unit?: UnitOutput }>(ofCommand, { unit: isUnit }),
+  "command-finished": isFinishedCommand,
+  "cloud-call": hasFields<Rest<"cloud-call">>(
+    { operation: isText, durationMs: isAmount, attempts: isAmount },
+    { stage: isStage, throttled: isAmount, requestId: isText, failure: isText },
+  ),
+  notice: hasFields<Rest<"notice">>({ level: isWord, code: isWord, text: isText }, {}),
 };
+
+const isStamped = hasFields<Pick<RunEvent, "at" | "upMs" | "run">>({ at: isTime }, { upMs: isAmount, run: isText });
 
 /** One line of a recording; undefined for what a power cut left of one, and for an event of a newer binary. */
 export function parseEvent(line: string): RunEvent | undefined {
@@ -37,28 +116,8 @@ export function parseEvent(line: string): RunEvent | undefined {
 }
 
 function isEvent(value: unknown): value is RunEvent {
-  if (!isObject(value) || !isTime(value["at"])) return false;
-  const [, shape] = Object.entries(shapes).find(([type]) => type === value["type"]) ?? [];
-  return shape !== undefined && Object.entries(shape).every(([name, expected]) => hasShape(value[name], expected));
-}
-
-function hasShape(value: unknown, shape: Shape): boolean {
-  switch (shape) {
-    case "stage":
-      return stageNames.some((stage) => stage === value);
-    case "array":
-      return Array.isArray(value);
-    case "object":
-      return isObject(value);
-    default:
-      return typeof value === shape;
-  }
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === "string" && !Number.isNaN(Date.parse(value));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(value)) return false;
+  const { type } = value;
+  const [, isShaped] = Object.entries(shapes).find(([name]) => name === type) ?? [];
+  return isStamped(value) && isShaped?.(value) === true;
 }

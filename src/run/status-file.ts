@@ -1,4 +1,26 @@
+import { MusterError } from "../domain/errors.ts";
+import { hasFields, isAmount, isFlag, isListOf, isObject, isText, isTime, withoutMalformed } from "../domain/guards.ts";
+import type { Needed, Optional } from "../domain/guards.ts";
+import { stateDirectory } from "../domain/paths.ts";
 import type { Moment } from "../domain/pause.ts";
+import {
+  isDrift,
+  isErrorReport,
+  isExactly,
+  isHealth,
+  isInstance,
+  isPatched,
+  isPause,
+  isPending,
+  isPinned,
+  isRebootRequired,
+  isSelection,
+  isSlot,
+  isStage,
+  isStageStatus,
+  isWatch,
+  isWord,
+} from "../domain/recorded-shapes.ts";
 import type { StatusReport } from "../domain/status.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { readPause } from "./pause-file.ts";
@@ -6,36 +28,109 @@ import { asOfBoot, initialStatus, withPause } from "./status.ts";
 
 export const statusFile = "status.json";
 
-/** The status on disk, as far as it counts at this moment of this boot; and the pause, which has a file of its own. */
+/**
+ * The status on disk, as far as it counts at this moment of this boot; and the pause, which has a file of its own.
+ * @throws MusterError `state-read-failed` also where it is damaged: that no run was made yet would be a guess
+ */
 export async function statusAt(files: Pick<StateFiles, "read">, moment: Moment): Promise<StatusReport> {
+  return read(files, moment, () => {
+    throw damaged();
+  });
+}
+
+/** The same for those who go on from it: a damaged one is as none, and the next events make it anew. */
+export async function statusToKeep(files: Pick<StateFiles, "read">, moment: Moment): Promise<StatusReport> {
+  return read(files, moment, () => undefined);
+}
+
+async function read(files: Pick<StateFiles, "read">, moment: Moment, onDamage: () => undefined): Promise<StatusReport> {
   const { bootId } = moment;
   const at = moment.now.toISOString();
-  const [known, pause] = await Promise.all([readStatus(files), readPause(files, moment)]);
+  const [text, pause] = await Promise.all([files.read(statusFile), readPause(files, moment)]);
+  const known = text === undefined ? undefined : (statusIn(text) ?? onDamage());
   return withPause(asOfBoot(known ?? initialStatus(bootId, at), bootId, at), pause);
 }
 
-/** The status on disk; undefined when there is none or it is of another version (it is rebuilt by the next run). */
-async function readStatus(files: Pick<StateFiles, "read">): Promise<StatusReport | undefined> {
-  const text = await files.read(statusFile);
-  if (text === undefined) return undefined;
+function damaged(): MusterError {
+  return new MusterError({
+    code: "state-read-failed",
+    message: `${stateDirectory}/${statusFile} is damaged or of a later muster: where this instance stands is not known`,
+    hint: "Start the daemon, or make a run: both write it anew. Find out what changed it: the disk, or somebody with the rights of root.",
+  });
+}
+
+type Run = NonNullable<StatusReport["run"]>;
+
+const runNeeds: Needed<Run> = {
+  id: isText,
+  cause: isWord,
+  startType: isWord,
+  startedAt: isTime,
+  finished: isFlag,
+  stages: isListOf(isStageStatus),
+};
+
+const isRun = hasFields<Run>(runNeeds, { durationMs: isAmount, end: isWord, parked: isFlag });
+
+const isNotice = hasFields<StatusReport["notices"][number]>({ code: isText, text: isText }, { run: isText });
+
+const needed: Needed<StatusReport> = {
+  version: isExactly(1),
+  bootId: isText,
+  state: isWord,
+  since: isTime,
+  reason: isText,
+  rebootRequired: isRebootRequired,
+  notices: isListOf(isNotice),
+};
+
+const optional: Optional<StatusReport> = {
+  instance: isInstance,
+  role: isText,
+  environment: isText,
+  ref: isText,
+  commit: isText,
+  run: isRun,
+  selection: isSelection,
+  config: isPinned,
+  error: isErrorReport,
+  heldAt: isStage,
+  nextRetryAt: isTime,
+  pause: isPause,
+  patched: isPatched,
+  slot: isSlot,
+  drift: isDrift,
+  watch: isWatch,
+  health: isHealth,
+  pending: isPending,
+};
+
+const isStatus = hasFields<StatusReport>(needed, optional);
+
+/**
+ * The status that a text holds. What may be absent and is not what it should be is left out, as are stages that a newer
+ * binary has.
+ * @returns undefined where the rest is damaged, or of another version
+ */
+export function statusIn(text: string): StatusReport | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isStatus(value) ? value : undefined;
+    if (!isObject(value)) return undefined;
+    const kept = withoutMalformed(withKnownStages(value), optional);
+    return isStatus(kept) ? kept : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A cheap look: the file is our own, written atomically, and `muster status` must stay fast. */
-function isStatus(value: unknown): value is StatusReport {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "version" in value &&
-    value.version === 1 &&
-    "state" in value &&
-    "notices" in value &&
-    Array.isArray(value.notices) &&
-    "rebootRequired" in value
-  );
+function withKnownStages(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { run, notices } = value;
+  const stages: unknown = isObject(run) ? run["stages"] : undefined;
+  return {
+    ...value,
+    ...(Array.isArray(notices) ? { notices: notices.filter((notice) => isNotice(notice)) } : {}),
+    ...(isObject(run) && Array.isArray(stages)
+      ? { run: { ...run, stages: stages.filter((stage) => isStageStatus(stage)) } }
+      : {}),
+  };
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { EventBus } from "./event-bus.ts";
 import { reduceStatus } from "./status.ts";
-import { statusAt, statusFile } from "./status-file.ts";
+import { statusFile, statusToKeep } from "./status-file.ts";
 
 /** The status as the events tell it, kept on disk for `muster status`. */
 export type StatusKeeper = {
@@ -22,7 +22,7 @@ export async function createStatusKeeper(
   bootId: string,
   clock: Pick<Clock, "now" | "uptimeMs">,
 ): Promise<StatusKeeper> {
-  const read = () => statusAt(files, { now: clock.now(), upMs: clock.uptimeMs(), bootId });
+  const read = () => statusToKeep(files, { now: clock.now(), upMs: clock.uptimeMs(), bootId });
   let status = await read();
   let saved = status;
   const saves = createSerial();

@@ -1,4 +1,6 @@
 import type { RunEvent } from "../domain/events.ts";
+import { isObject, isTime } from "../domain/guards.ts";
+import { isRunEnd } from "../domain/recorded-shapes.ts";
 import { causes, stageNames, type Cause, type RunEnd, type StageName } from "../domain/run.ts";
 import type { StartType } from "../domain/start-type.ts";
 
@@ -81,7 +83,7 @@ function inJournal(text: string): Known {
   const known: Known = { changed: new Set() };
   for (const entry of text.split("\n").map(parse)) {
     const { at, kind, request, stage, changed, result, end } = entry;
-    if (kind === "run-started" && typeof at === "string") {
+    if (kind === "run-started" && isTime(at)) {
       known.startedAt = at;
       const cause = isObject(request) ? causes.find((each) => each === request["cause"]) : undefined;
       if (cause !== undefined) known.cause = cause;
@@ -89,10 +91,9 @@ function inJournal(text: string): Known {
     const name = stageNames.find((each) => each === stage);
     if (kind === "step-finished" && name !== undefined && changed === true) known.changed.add(name);
     if (name === "config" && isObject(result) && typeof result["commit"] === "string") known.commit = result["commit"];
-    if (kind !== "run-ended" || !isObject(end) || typeof end["kind"] !== "string") continue;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own journal, and only shown
-    known.end = end as RunEnd;
-    if (typeof at === "string") known.durationMs = between(known.startedAt ?? at, at);
+    if (kind !== "run-ended" || !isRunEnd(end)) continue;
+    known.end = end;
+    if (isTime(at)) known.durationMs = between(known.startedAt ?? at, at);
   }
   return known;
 }
@@ -109,8 +110,4 @@ function parse(line: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

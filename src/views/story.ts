@@ -28,7 +28,7 @@ export function storyLine(event: RunEvent, prefixed: boolean): string | undefine
   const { priority, stage, text } = told;
   const words = stage === undefined ? text : `${stage}${event.type === "stage-finished" ? "" : ":"} ${text}`;
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return `${prefixed ? `<${priority}>` : ""}${words.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ")}\n`;
+  return `${prefixed ? `<${priority}>` : ""}${words.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ")}\n`;
 }
 
 /**

@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createStateFiles } from "../../src/adapters/host/state-files.ts";
 import { stateFilesSuite } from "./state-files.suite.ts";
@@ -48,6 +49,16 @@ describe("state files of the host", () => {
       transient: true,
     });
     expect(await files.read("status.json")).toBeUndefined();
+  });
+
+  it("are plain files of a bounded size: a pipe is not waited for, and nobody reads gigabytes", async () => {
+    await promisify(execFile)("mkfifo", [join(root, "status.json")]);
+    await writeFile(join(root, "large.json"), "");
+    await truncate(join(root, "large.json"), 100 * 1024 * 1024);
+    const files = createStateFiles(root);
+    for (const name of ["status.json", "large.json"]) {
+      await expect(files.read(name)).rejects.toMatchObject({ code: "state-read-failed" });
+    }
   });
 
   it("keep nothing of a process that died in a write, and everything of those that live", async () => {

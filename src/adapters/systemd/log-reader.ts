@@ -1,4 +1,5 @@
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { openToRead } from "../host/handles/open-to-read.ts";
 import { createSplitter } from "./log-follower.ts";
 
 const chunkBytes = 64 * 1024;
@@ -66,11 +67,7 @@ async function lineBegin(handle: FileHandle, at: number): Promise<number> {
   }
 }
 
+/** Undefined also for what is no file, or has a name that no file can have: somebody wrote it into the recording. */
 async function openIfThere(file: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(file, "r");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
+  return openToRead(file).catch(() => undefined);
 }

@@ -8,6 +8,7 @@ import { isPlainName, isRefName } from "../../../src/domain/names.ts";
 import { readCatalogue } from "../../../src/settings/catalogue.ts";
 import { parseInstanceFile } from "../../../src/settings/instance-file.ts";
 import { parseSettings } from "../../../src/settings/settings.ts";
+import { tries } from "../cli/hostile.ts";
 
 const file = "/etc/muster/some.yaml";
 
@@ -160,7 +161,7 @@ function shaped(text: string): fc.Arbitrary<string> {
 test.each(readers)("%s: any bytes are a value or a clear error", (_what, read) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => expectValueOrClearError(read, decoded(bytes))),
-    { numRuns: 250 },
+    tries(250),
   );
 });
 
@@ -168,7 +169,7 @@ test.each(readers)("%s: any text of YAML's own marks is a value or a clear error
   const text = fc.array(fragments, { maxLength: 40 }).map((parts) => parts.join(""));
   fc.assert(
     fc.property(text, (each) => expectValueOrClearError(read, each)),
-    { numRuns: 250 },
+    tries(250),
   );
 });
 
@@ -176,7 +177,7 @@ test.each(readers)("%s: a document with a few mistakes is a value or a clear err
   const text = fc.oneof(mutated(settings), mutated(catalogue), mutated(instance));
   fc.assert(
     fc.property(text, (each) => expectValueOrClearError(read, each)),
-    { numRuns: 600 },
+    tries(600),
   );
 });
 
@@ -184,7 +185,7 @@ test.each(readers)("%s: a document of another shape is a value or a clear error"
   const text = fc.oneof(shaped(settings), shaped(catalogue), shaped(instance));
   fc.assert(
     fc.property(text, (each) => expectValueOrClearError(read, each)),
-    { numRuns: 250 },
+    tries(250),
   );
 });
 
@@ -249,6 +250,6 @@ test("tags: whatever they hold, the selection is safe to use, or there is one cl
         expect((error as Error).message).not.toMatch(/\p{Cc}/u);
       }
     }),
-    { numRuns: 1000 },
+    tries(1000),
   );
 });

@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLogReader } from "../../../../src/adapters/systemd/log-reader.ts";
@@ -75,4 +76,12 @@ test("a log that was removed, or is shorter than where the part begins, is not t
   await writeFile(file, "one\n");
   expect(await linesOf(5)).toBeUndefined();
   expect(await linesOf(4)).toEqual([]);
+});
+
+test("a pipe, a directory and a name that no file can have are not there, and nobody waits", async () => {
+  execFileSync("mkfifo", [file]);
+  for (const each of [file, dirname(file), `${file}\0`]) {
+    const reader = createLogReader({ file: each, from: 0 }, () => expect.fail("a line"));
+    expect(await reader.read()).toBe(false);
+  }
 });
