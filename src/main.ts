@@ -52,12 +52,21 @@ async function loadTimeline(): Promise<Command> {
 }
 
 async function loadCheck(): Promise<Command> {
-  const [{ checkCommand }, { readSettingsFiles, readTextFile, kindOf }, { orderedAfter }] = await Promise.all([
-    import("./cli/check.ts"),
-    import("./adapters/host/settings-files.ts"),
-    import("./adapters/systemd/ordered-after.ts"),
-  ]);
-  return checkCommand({ readSettings: readSettingsFiles, readText: readTextFile, kindOf, orderedAfter });
+  const [{ checkCommand }, { readSettingsFiles, readTextFile, kindOf }, { whoElseWrites }, { orderedAfter }] =
+    await Promise.all([
+      import("./cli/check.ts"),
+      import("./adapters/host/settings-files.ts"),
+      import("./adapters/host/guarded-file.ts"),
+      import("./adapters/systemd/ordered-after.ts"),
+    ]);
+  return checkCommand({
+    // All that is wrong is told at once, and not the first file that others may change.
+    readSettings: (file, directory) => readSettingsFiles(file, directory, () => undefined),
+    whoElseWrites,
+    readText: readTextFile,
+    kindOf,
+    orderedAfter,
+  });
 }
 
 async function connectTags(tell: (words: string) => void = () => undefined): ReturnType<TagDeps["connect"]> {

@@ -57,6 +57,11 @@ $ muster check
 \`muster schema settings\` prints the same rules as a JSON Schema for editors. The files are YAML 1.2: \`yes\` and
 \`on\` are texts, every key is unique, and a file holds one document of at most 1 MiB.
 
+Only root may be able to change these files and \`instance.yaml\`, and those that they name under \`ssh\`, \`https\`,
+\`signers\` and \`local.dns\`: a file that another user or a group may write, or that lies in such a directory, is refused
+(\`settings-writable-by-others\`), as sshd refuses its own. A directory with the sticky bit, such as \`/tmp\`, may lie further
+up on the way. \`muster check\` tells all of them at once; of settings elsewhere (\`--settings\`) it only warns.
+
 The daemon reads them when it starts and at \`systemctl reload muster\`, which
 [ends no run and leaves no service](lifecycle.md#restart-reload-upgrade); every key may change by it.
 

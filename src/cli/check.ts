@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import { catalogueFile, settingsFile, units } from "../domain/paths.ts";
 import { MusterError } from "../domain/errors.ts";
 import { formatProblem, InvalidFileError } from "../domain/problem.ts";
-import type { Problem } from "../domain/problem.ts";
+import type { Place, Problem } from "../domain/problem.ts";
+import { trustedFilesOf, type Settings } from "../domain/settings.ts";
 import { readCatalogue } from "../settings/catalogue.ts";
 import type { ReadCatalogue } from "../settings/catalogue.ts";
 import { parseInstanceFile } from "../settings/instance-file.ts";
@@ -10,10 +11,13 @@ import { parseSettings } from "../settings/settings.ts";
 import type { TextFile } from "../settings/yaml.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { plain, wrap } from "./style.ts";
+import { jsonText } from "./text.ts";
 
 export type CheckDeps = {
   /** The main file and the layers beside it. @throws MusterError `settings-missing` */
   readSettings(file: string, directory: string): Promise<readonly [TextFile, ...TextFile[]]>;
+  /** Why another user may change what is at a path; undefined where none may, and for nothing. */
+  whoElseWrites(path: string): string | undefined;
   /** Undefined when there is no such file. */
   readText(file: string): Promise<TextFile | undefined>;
   /** What is at a path; undefined for nothing, and for what is neither. */
@@ -25,6 +29,8 @@ export type CheckDeps = {
 type Report = {
   readonly checked: readonly string[];
   readonly problems: readonly Problem[];
+  /** Files that others may change: refused on an instance. */
+  readonly shared?: readonly Problem[];
   /** What is valid, and will hardly be what somebody wants. */
   readonly warnings: readonly Problem[];
 };
@@ -52,7 +58,7 @@ export function checkCommand(deps: CheckDeps): Command {
       const reports = await checkAll(input, deps);
       const report = {
         checked: reports.flatMap(({ checked }) => checked),
-        problems: reports.flatMap(({ problems }) => problems),
+        problems: reports.flatMap(({ problems, shared = [] }) => [...problems, ...shared]),
         warnings: reports.flatMap(({ warnings }) => warnings),
       };
       print(report, input, io);
@@ -66,23 +72,62 @@ async function checkAll({ args: [directory], options }: CommandInput, deps: Chec
   const settings = typeof named === "string" ? named : settingsFile;
   // In the CI of the config repo there are no settings, and that is no mistake.
   const isOptional = directory !== undefined && named === undefined && (await deps.kindOf(settings)) === undefined;
-  return Promise.all([
+  const reports = await Promise.all([
     isOptional ? nothing : checkSettings(settings, deps),
     isOptional ? nothing : checkInstance(posix.join(posix.dirname(settings), "instance.yaml"), deps),
     directory === undefined ? nothing : checkCatalogue(directory, deps),
   ]);
+  // Settings elsewhere are a draft: their owner and mode are those of a person's checkout.
+  return named === undefined ? reports : reports.map(asDraft);
+}
+
+function asDraft({ checked, problems, shared = [], warnings }: Report): Report {
+  return { checked, problems, warnings: [...warnings, ...shared] };
 }
 
 async function checkSettings(file: string, deps: CheckDeps): Promise<Report> {
-  const files = await deps.readSettings(file, posix.join(posix.dirname(file), "conf.d"));
+  const directory = posix.join(posix.dirname(file), "conf.d");
+  const files = await deps.readSettings(file, directory);
   const checked = files.map((each) => each.file);
-  return { ...nothing, checked, problems: await problemsFrom(() => parseSettings(files)) };
+  const shared = [...checked, directory].flatMap((each) => {
+    const place = { file: each === directory ? file : each, ...beginning };
+    return sharedProblem(each, place, deps);
+  });
+  const problems = await problemsFrom(() => {
+    const { settings, provenance } = parseSettings(files);
+    for (const [key, path] of filesNamedIn(settings)) {
+      shared.push(...sharedProblem(path, placeIn(provenance.get(key), file), deps));
+    }
+  });
+  return { ...nothing, checked, problems, shared };
 }
 
 async function checkInstance(file: string, deps: CheckDeps): Promise<Report> {
   const found = await deps.readText(file);
   if (found === undefined) return nothing;
-  return { ...nothing, checked: [file], problems: await problemsFrom(() => parseInstanceFile(found.text, file)) };
+  const problems = await problemsFrom(() => parseInstanceFile(found.text, file));
+  return { ...nothing, checked: [file], problems, shared: sharedProblem(file, { file, ...beginning }, deps) };
+}
+
+const beginning = { line: 1, column: 1 } as const;
+
+function filesNamedIn({ config, local }: Settings): readonly (readonly [key: string, file: string])[] {
+  return [
+    ...trustedFilesOf(config),
+    ...(local.dns === undefined ? [] : [["local.dns.key", local.dns.keyFile] as const]),
+  ];
+}
+
+function sharedProblem(path: string, place: Place, deps: CheckDeps): readonly Problem[] {
+  const why = deps.whoElseWrites(path);
+  if (why === undefined) return [];
+  return [{ ...place, message: `${path}: expected a path that only root may change, found that ${why}` }];
+}
+
+/** Where a value was written, as `parseSettings` tells it. */
+function placeIn(text: string | undefined, file: string): Place {
+  const [, of = file, line = "1", column = "1"] = /^(.+):(\d+):(\d+)$/.exec(text ?? "") ?? [];
+  return { file: of, line: Number(line), column: Number(column) };
 }
 
 async function checkCatalogue(directory: string, deps: CheckDeps): Promise<Report> {
@@ -169,7 +214,7 @@ async function problemsFrom(work: () => unknown): Promise<readonly Problem[]> {
 
 function print({ checked, problems, warnings }: Report, { options }: CommandInput, io: CommandIo): void {
   if (options["json"] === true) {
-    io.out(`${JSON.stringify({ valid: problems.length === 0, checked, problems, warnings }, null, 2)}\n`);
+    io.out(`${jsonText({ valid: problems.length === 0, checked, problems, warnings }, 2)}\n`);
     return;
   }
   for (const { message, ...place } of warnings) {
@@ -177,7 +222,7 @@ function print({ checked, problems, warnings }: Report, { options }: CommandInpu
     io.out(`${wrap(plain(line), io.columns, 2)}\n`);
   }
   for (const problem of problems) io.out(`${wrap(plain(formatProblem(problem)), io.columns, 2)}\n`);
-  if (problems.length === 0) io.out(`${wrap(`valid: ${checked.join(", ")}`, io.columns, 2)}\n`);
+  if (problems.length === 0) io.out(`${wrap(plain(`valid: ${checked.join(", ")}`), io.columns, 2)}\n`);
 }
 
 function missing(file: string): MusterError {

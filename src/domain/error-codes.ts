@@ -19,6 +19,7 @@ export type ErrorCode =
   | "settings-invalid"
   | "settings-missing"
   | "settings-unreadable"
+  | "settings-writable-by-others"
   | "instance-file-invalid"
   | "instance-file-missing"
   | "catalogue-invalid"

@@ -98,6 +98,18 @@ export type ConfigSource = {
   readonly allowRewrite: boolean;
 };
 
+/** The files that prove who this is, or decide whom to trust, each behind the key of the settings that names it. */
+export function trustedFilesOf(source: ConfigSource): readonly (readonly [key: string, file: string])[] {
+  const named = [
+    ["config.ssh.key", source.sshKeyFile],
+    ["config.ssh.knownHosts", source.knownHostsFile],
+    ["config.https.credentials", source.credentialsFile],
+    ["config.https.ca", source.caFile],
+    ["config.signers", source.allowedSignersFile],
+  ] as const;
+  return named.flatMap(([key, file]) => (file === undefined ? [] : [[key, file] as const]));
+}
+
 /**
  * Where each value of the settings was written, as `file:line:column`, by its path (`config.url`); a list is
  * one value. What is not in it is a default.

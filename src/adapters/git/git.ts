@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
-import type { ConfigSource } from "../../domain/settings.ts";
+import { trustedFilesOf, type ConfigSource } from "../../domain/settings.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecRequest, ExecResult } from "../host/exec.ts";
+import { requireGuarded } from "../host/guarded-file.ts";
 import { callOn } from "../host/path-calls.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { diskFailure } from "./disk.ts";
@@ -34,8 +35,10 @@ export type GitCall = {
 
 type Argv = readonly [string, ...string[]];
 
-/** Runs git with the fixed hardening below. Never throws for what git says: only
- * when there is no git, or when its lock is held for too long. */
+/**
+ * Runs git with the fixed hardening below. Never throws for what git says: only when there is no git, when its lock is
+ * held for too long, or when others may change a file that it has to trust.
+ */
 export type Git = (call: GitCall) => Promise<ExecResult>;
 
 /** How long a lock is waited for: longer than a network read of git may be silent. Seconds. */
@@ -47,7 +50,10 @@ const lockBusy = 75;
 export function createGit(source: ConfigSource, url: GitUrl): Git {
   const config = configFor(source, url).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   const env = environmentFor(source, url);
+  const trusted = trustedFilesOf(source).map(([, file]) => file);
   return async function git(call) {
+    // Asked each time: a key or a list of signers may have been made, or opened up, since the daemon began.
+    for (const file of trusted) requireGuarded(file);
     const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
     const plain: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
     const command = call.maxFileBytes === undefined ? plain : bounded(call.maxFileBytes, plain);

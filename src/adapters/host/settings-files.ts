@@ -1,6 +1,7 @@
 import { readdir, readlink, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
+import { requireGuarded } from "./guarded-file.ts";
 import { openToRead } from "./handles/open-to-read.ts";
 
 /** A file and what it holds; what is no UTF-8 reads as U+FFFD. */
@@ -11,9 +12,16 @@ const maxBytes = 1024 * 1024 + 4;
 
 /**
  * The settings: the main file, then `*.yaml` of the directory in the order of their names.
- * @throws MusterError `settings-missing`, `settings-unreadable`
+ * @param guard what a file and the directory have to pass first; by default, that no other user may change them
+ * @throws MusterError `settings-missing`, `settings-unreadable`, `settings-writable-by-others`
  */
-export async function readSettingsFiles(file: string, directory: string): Promise<readonly [TextFile, ...TextFile[]]> {
+export async function readSettingsFiles(
+  file: string,
+  directory: string,
+  guard: (path: string) => void = requireGuarded,
+): Promise<readonly [TextFile, ...TextFile[]]> {
+  guard(file);
+  guard(directory);
   const main = await readTextFile(file);
   if (main === undefined) {
     throw new MusterError({
@@ -23,7 +31,12 @@ export async function readSettingsFiles(file: string, directory: string): Promis
     });
   }
   const names = (await namesIn(directory)).filter((name) => name.endsWith(".yaml") && !name.startsWith("."));
-  const layers = await Promise.all(names.toSorted().map((name) => readTextFile(join(directory, name))));
+  const layers = await Promise.all(
+    names.toSorted().map((name) => {
+      guard(join(directory, name));
+      return readTextFile(join(directory, name));
+    }),
+  );
   return [main, ...layers.filter((layer) => layer !== undefined)];
 }
 

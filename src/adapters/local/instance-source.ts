@@ -3,6 +3,7 @@ import { MusterError } from "../../domain/errors.ts";
 import type { InstanceFile } from "../../domain/instance.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
+import { requireGuarded } from "../host/guarded-file.ts";
 import { createKnownFile } from "../host/known-file.ts";
 import { hostAddresses } from "./host-addresses.ts";
 
@@ -14,12 +15,15 @@ export type InstanceFileDeps = {
 
 /**
  * What the file says now.
- * @throws MusterError `instance-file-missing`, `instance-file-invalid`
+ * @throws MusterError `instance-file-missing`, `instance-file-invalid`, `settings-writable-by-others`
  */
 export type InstanceReader = (signal: AbortSignal) => Promise<InstanceFile>;
 
 export function createInstanceReader({ file, parse }: InstanceFileDeps): InstanceReader {
-  const read = createKnownFile(file, parse);
+  const read = createKnownFile(file, (text) => {
+    requireGuarded(file);
+    return parse(text, file);
+  });
   return async (signal) => {
     signal.throwIfAborted();
     const found = await read();

@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
+import { requireGuarded } from "../host/guarded-file.ts";
 import { reasonIn, toolMissing, unreachable } from "./dig.ts";
 import type { DnsServerAddress } from "./dig.ts";
 
@@ -17,7 +18,7 @@ const timeoutMs = 20_000;
 /**
  * Sends one signed update. The key stays in its file: neither arguments nor input hold it.
  * @throws MusterError `dns-refused`, `dns-zone-missing`, `dns-unreachable` (transient),
- *   `dns-key-unreadable`, `dns-update-failed`, `dns-tool-missing`
+ *   `dns-key-unreadable`, `dns-update-failed`, `dns-tool-missing`, `settings-writable-by-others`
  */
 export async function sendUpdate(
   at: DnsServerAddress & { readonly keyFile: string },
@@ -26,6 +27,7 @@ export async function sendUpdate(
   exec: typeof Exec,
   signal: AbortSignal,
 ): Promise<UpdateOutcome> {
+  requireGuarded(at.keyFile);
   const input = [`server ${at.server} ${at.port}`, `zone ${zone}.`, ...lines, "send", ""].join("\n");
   // -v: TCP, whatever the size.
   const argv = [programs.nsupdate, "-v", "-t", "10", "-k", at.keyFile] as const;

@@ -36,6 +36,28 @@ export const filePages = {
       ["Run the command again as root; restart the daemon if it was the one to stop.", "systemctl restart muster"],
     ],
   },
+  "settings-writable-by-others": {
+    happened:
+      "Another user than root may change a file that muster would trust: the settings, `instance.yaml`, or a file that the settings name (`signers`, `ssh.key`, `ssh.knownHosts`, `https.credentials`, `https.ca`, `dns.key`). The message says which file or directory, and why. It is not used: sshd has the same rule.",
+    causes: [
+      "The image was built with a umask of 000 or 002, or the file was copied with the owner that it had elsewhere.",
+      "A tool opened it up: `chmod -R`, a deployment user, a directory of a package.",
+      "Another user changed it already.",
+    ],
+    todo: [
+      [
+        "Look at owner and mode of the file and of every directory on the way to it.",
+        "namei -l /etc/muster/muster.yaml",
+      ],
+      "Read the file before you trust it again: whom does it name?",
+      [
+        "Give what the message names to root alone.",
+        "chown root:root FILE_OR_DIRECTORY",
+        "chmod go-w FILE_OR_DIRECTORY",
+      ],
+      ["Check everything at once, then start the daemon.", "muster check", "systemctl restart muster"],
+    ],
+  },
   "instance-file-missing": {
     happened:
       "The settings say `cloud: local`, and there is no `/etc/muster/instance.yaml` to say who this machine is. The instance is held.",

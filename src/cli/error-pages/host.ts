@@ -42,8 +42,12 @@ export const hostPages = {
       "The command was not run as root.",
       "The disk has errors.",
       "An older muster was installed over a newer one.",
+      "Another program, or a person as root, changed the file.",
     ],
-    todo: [["Look.", "ls -la /var/lib/muster", "dmesg --level=err,warn | tail -n 50"]],
+    todo: [
+      ["Look.", "ls -la /var/lib/muster", "dmesg --level=err,warn | tail -n 50"],
+      ["`status.json` is written anew by the daemon and by a run.", "systemctl start muster", "muster run"],
+    ],
   },
   "state-set-aside": {
     happened:

@@ -13,7 +13,7 @@ roles:
 `;
 
 /** A machine with these files; a name that ends with a slash is a directory. */
-function machine(files: Readonly<Record<string, string>>) {
+function machine(files: Readonly<Record<string, string>>, shared: Readonly<Record<string, string>> = {}) {
   const fileOf = (file: string) => (Object.hasOwn(files, file) ? { file, text: files[file] ?? "" } : undefined);
   return checkCommand({
     readSettings(file, directory) {
@@ -22,6 +22,7 @@ function machine(files: Readonly<Record<string, string>>) {
       const layers = Object.keys(files).filter((name) => name.startsWith(`${directory}/`));
       return Promise.resolve([main, ...layers.flatMap((name) => fileOf(name) ?? [])]);
     },
+    whoElseWrites: (path) => shared[path],
     readText: (file) => Promise.resolve(fileOf(file)),
     kindOf(path) {
       if (Object.hasOwn(files, path)) return Promise.resolve("file");
@@ -35,10 +36,11 @@ async function run(
   files: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   options: CommandInput["options"] = {},
+  shared: Readonly<Record<string, string>> = {},
 ) {
   let printed = "";
   const io = { out: (text: string) => void (printed += text) } as CommandIo;
-  return { status: await machine(files).run({ args, options }, io), printed };
+  return { status: await machine(files, shared).run({ args, options }, io), printed };
 }
 
 test("valid settings: says what was checked", async () => {
@@ -51,6 +53,44 @@ test("valid settings: says what was checked", async () => {
     status: 0,
     printed: "valid: /etc/muster/muster.yaml, /etc/muster/conf.d/10-site.yaml, /etc/muster/instance.yaml\n",
   });
+});
+
+const shared = {
+  "/etc/muster/muster.yaml": "it may be written by every user",
+  "/etc/muster/conf.d": "it may be written by group 4",
+  "/etc/muster/instance.yaml": "it belongs to user 7",
+  "/etc/muster/signers": "its directory belongs to user 8",
+  "/etc/muster/tsig.key": "it belongs to user 9",
+};
+const naming = `cloud: local
+config:
+  url: file:///srv/config.git
+  signers: /etc/muster/signers
+local: { dns: { server: 10.0.0.5, key: /etc/muster/tsig.key } }
+`;
+
+test("every file that others may change is told at once, where the settings name it", async () => {
+  const files = { "/etc/muster/muster.yaml": naming, "/etc/muster/instance.yaml": "id: i-1\nzone: a\n" };
+  const { status, printed } = await run(files, [], {}, shared);
+  expect(status).toBe(2);
+  expect(printed.trim().split("\n")).toEqual([
+    "/etc/muster/muster.yaml:1:1: /etc/muster/muster.yaml: expected a path that only root may change, found that it may be written by every user",
+    "/etc/muster/muster.yaml:1:1: /etc/muster/conf.d: expected a path that only root may change, found that it may be written by group 4",
+    "/etc/muster/muster.yaml:4:12: /etc/muster/signers: expected a path that only root may change, found that its directory belongs to user 8",
+    "/etc/muster/muster.yaml:5:40: /etc/muster/tsig.key: expected a path that only root may change, found that it belongs to user 9",
+    "/etc/muster/instance.yaml:1:1: /etc/muster/instance.yaml: expected a path that only root may change, found that it belongs to user 7",
+  ]);
+});
+
+test("of settings that are a draft in a checkout it is only a warning", async () => {
+  const { status, printed } = await run(
+    { "draft/muster.yaml": settings },
+    [],
+    { settings: "draft/muster.yaml" },
+    { "draft/muster.yaml": "it belongs to user 1000" },
+  );
+  expect(status).toBe(0);
+  expect(printed).toMatch(/^draft\/muster.yaml:1:1: warning: .* belongs to user 1000\nvalid: draft\/muster.yaml\n$/);
 });
 
 test("every problem of every file, and exit status 2", async () => {

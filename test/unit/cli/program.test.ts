@@ -50,7 +50,13 @@ const all: Readonly<Record<string, Command>> = {
   tag: tagCommand({ connect: unexpected }),
   pause: pauseCommand({ pauses: { begin: unexpected, end: unexpected }, who: "root" }),
   resume: resumeCommand({ pauses: { begin: unexpected, end: unexpected } }),
-  check: checkCommand({ readSettings: unexpected, readText: unexpected, kindOf: unexpected, orderedAfter: unexpected }),
+  check: checkCommand({
+    readSettings: unexpected,
+    whoElseWrites: () => undefined,
+    readText: unexpected,
+    kindOf: unexpected,
+    orderedAfter: unexpected,
+  }),
   schema,
 };
 

@@ -50,4 +50,11 @@ test("invalid settings: exit 2, every error at once with its place, and no state
   // The same file, corrected, is all it takes.
   await web.writeFile("/etc/muster/muster.yaml", "cloud: local\n");
   expect((await muster(web, "run")).code, "config.url is still missing").toBe(2);
+
+  // What others may change is refused before it is read.
+  await web.exec("chmod 0664 /etc/muster/muster.yaml");
+  const refused = await muster(web, "run");
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("settings-writable-by-others");
+  expect((await muster(web, "check")).stdout).toContain("may be written by group 0 (mode 0664)");
 });

@@ -1,0 +1,67 @@
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { MusterError } from "../../domain/errors.ts";
+import { isOurs } from "./handles/pinned-directory.ts";
+
+/** As many as the kernel follows. */
+const maxLinks = 40;
+
+/**
+ * Refuses a file that another user may change: by its owner, by its mode, or by those of a directory on the way to it.
+ * sshd has the same rule (StrictModes in sshd_config(5)). A file that is missing is not refused: its reader says so.
+ * @throws MusterError `settings-writable-by-others`
+ */
+export function requireGuarded(path: string): void {
+  const why = whoElseWrites(path);
+  if (why === undefined) return;
+  throw new MusterError({
+    code: "settings-writable-by-others",
+    message: `${path} is refused: ${why}`,
+    hint: `Find out who changed it. Then give it to root alone: chown root:root FILE; chmod go-w FILE. ${documented}`,
+  });
+}
+
+const documented = "docs/settings.md says which files and directories.";
+
+/** Why others may change what the path leads to; undefined where they may not, and where there is nothing. */
+export function whoElseWrites(path: string): string | undefined {
+  const parts = partsOf(resolve(path));
+  let links = 0;
+  let here = "/";
+  /** Why others may make names in the directory that was entered last: there they rename their own alone. */
+  let sticky: string | undefined;
+  while (true) {
+    const found = lstatSync(here, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (found.isSymbolicLink()) {
+      if (!isOurs(found)) return `the link ${here} belongs to user ${found.uid}`;
+      if ((links += 1) > maxLinks) return undefined;
+      const target = readlinkSync(here);
+      here = target.startsWith("/") ? "/" : dirname(here);
+      parts.unshift(...partsOf(target));
+    } else {
+      const why = whyShared(found, here);
+      const isPassed = found.isDirectory() && parts.length > 0;
+      const isSticky = isPassed && isOurs(found) && (found.mode & 0o1000) !== 0;
+      if (why !== undefined && !isSticky) return why;
+      // A file may have been there before root wrote it: its own directory is as good as the file.
+      if (!isPassed) return found.isDirectory() ? undefined : sticky;
+      sticky = why;
+    }
+    const part = parts.shift();
+    if (part === undefined) return undefined;
+    here = part === ".." ? dirname(here) : resolve(here, part);
+  }
+}
+
+function whyShared(found: Stats, path: string): string | undefined {
+  const what = found.isDirectory() ? `the directory ${path}` : path;
+  if (!isOurs(found)) return `${what} belongs to user ${found.uid}`;
+  if ((found.mode & 0o022) === 0) return undefined;
+  const who = (found.mode & 0o002) === 0 ? `group ${found.gid}` : "every user";
+  return `${what} may be written by ${who} (mode ${(found.mode & 0o7777).toString(8).padStart(4, "0")})`;
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
