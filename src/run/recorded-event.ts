@@ -6,6 +6,7 @@ import {
   isFlag,
   isListOf,
   isObject,
+  isOneOf,
   isText,
   isTime,
   type Guard,
@@ -50,7 +51,10 @@ const isFinishedCommand = isAnyOf<[OfCommand & Ended & Timed, OfCommand & EndedO
     { ...ofCommand, durationMs: isAmount, ended: isExactly("exited"), code: isAmount },
     {},
   ),
-  hasFields<OfCommand & EndedOtherwise & Timed>({ ...ofCommand, durationMs: isAmount, ended: isWord }, {}),
+  hasFields<OfCommand & EndedOtherwise & Timed>(
+    { ...ofCommand, durationMs: isAmount, ended: isOneOf(["killed", "timed-out", "missing", "lost", "aborted"]) },
+    {},
+  ),
 );
 
 type Timed = { readonly durationMs: number };

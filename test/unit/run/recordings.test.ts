@@ -28,3 +28,16 @@ test("an event without what it cannot be told without is none", () => {
     expect(parseEvent(JSON.stringify({ ...whole, ...change })), JSON.stringify(change)).toBeUndefined();
   }
 });
+
+test("a command that exited has a code that is a number", () => {
+  const event = { type: "command-finished", stage: "patch", id: 1, command: "apt-get upgrade", durationMs: 1 };
+  expect(
+    parseEvent(JSON.stringify({ ...event, at: "2026-01-01T00:00:00.000Z", ended: "exited", code: 100 })),
+  ).toBeDefined();
+  expect(parseEvent(JSON.stringify({ ...event, at: "2026-01-01T00:00:00.000Z", ended: "killed" }))).toBeDefined();
+  for (const code of [{ toString: "x" }, "0", undefined]) {
+    expect(
+      parseEvent(JSON.stringify({ ...event, at: "2026-01-01T00:00:00.000Z", ended: "exited", code })),
+    ).toBeUndefined();
+  }
+});
