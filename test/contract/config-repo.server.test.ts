@@ -172,7 +172,12 @@ describe("ssh", () => {
       code: "config-access-denied",
       transient: true,
     });
-    expect(await failureOf("ssh", { sshKeyFile: "/nonexistent key" })).toMatchObject({ code: "config-access-denied" });
+    const missing = await failureOf("ssh", { sshKeyFile: "/nonexistent key" });
+    expect(missing).toMatchObject({ code: "config-access-denied" });
+    expect(missing.message).toContain("no such identity: /nonexistent key");
+    const torn = join(state, "torn-key");
+    await writeFile(torn, (await readFile(server.files.sshKey, "utf8")).slice(0, 150), { mode: 0o600 });
+    expect((await failureOf("ssh", { sshKeyFile: torn })).message).toContain(`(Load key "${torn}": `);
   });
 
   it("takes paths with blanks and percent signs", async () => {

@@ -93,7 +93,15 @@ const known: readonly (readonly [RegExp, Words])[] = [
     },
   ],
   [
-    /Permission denied \(|Load key .{0,300}:|identity file .{0,300} not accessible|Too many authentication failures/i,
+    /Load key .{0,300}:|identity file .{0,300} not accessible|no such identity:/i,
+    {
+      code: "config-access-denied",
+      what: "ssh cannot use the key",
+      hint: "config.ssh.key of the settings has to be a private key as ssh-keygen writes it: whole, with its last line end and no carriage returns, readable by root alone, without a passphrase.",
+    },
+  ],
+  [
+    /Permission denied \(|Too many authentication failures/i,
     {
       code: "config-access-denied",
       what: "the server refuses the ssh key",
@@ -166,7 +174,7 @@ export function fetchFailure(result: ExecResult, url: GitUrl, validity?: Validit
   const words = wordsFor(result.stderr);
   if (words === undefined) return undefined;
   const dated = words.code === "config-certificate-refused" ? wordsForDates(validity) : undefined;
-  return failure(url, dated ?? words, said(result.stderr));
+  return failure(url, dated ?? words, said(result.stderr, patternFor(result.stderr)));
 }
 
 /** A fetch that failed for no reason known here. */
@@ -191,6 +199,10 @@ function wordsFor(text: string): Words | undefined {
   return known.find(([pattern]) => pattern.test(text))?.[1];
 }
 
+function patternFor(text: string): RegExp | undefined {
+  return known.find(([pattern]) => pattern.test(text))?.[0];
+}
+
 function wordsForDates(validity: Validity | undefined): Words | undefined {
   if (validity === undefined) return undefined;
   const now = Date.now();
@@ -208,14 +220,24 @@ function failure(url: GitUrl, words: Words, quote = ""): MusterError {
   });
 }
 
-/** The most telling line that git printed, without credentials and control characters. */
-export function said(stderr: string): string {
-  const lines = stderr.split("\n").map((line) =>
-    scrub(line)
-      .replaceAll(/\p{Cc}/gu, " ")
-      .trim(),
-  );
+/** What git adds to whatever ssh said before. */
+const general = /^(fatal: Could not read from remote repository|Please make sure you have|and the repository exists)/;
+
+/**
+ * The line of git's and ssh's output that says why, without credentials and control characters.
+ * @param why what the reason was known by: the line that holds it is the one
+ */
+export function said(stderr: string, why?: RegExp): string {
+  const lines = stderr.split("\n").map((text) => {
+    const line = scrub(text).replaceAll(/\p{Cc}/gu, " ");
+    // A frame of @ stands around the warnings of ssh.
+    return (line.startsWith("@") ? line.replaceAll("@", " ") : line).trim();
+  });
+  const own = lines.filter((line) => line !== "" && !general.test(line));
   const telling =
-    lines.find((line) => /^(fatal|error|ssh|ERROR|remote: (fatal|error))\b/.test(line)) ?? lines.find(Boolean);
+    own.find((line) => why?.test(line)) ??
+    own.find((line) => /^(fatal|error|ssh|ERROR|remote: (fatal|error))\b/.test(line)) ??
+    own[0] ??
+    lines.find((line) => line !== "");
   return telling === undefined ? "" : ` (${telling.slice(0, 300)})`;
 }

@@ -54,6 +54,84 @@ describe("what git says", () => {
     expect(failureOf(stderr)).toMatchObject({ code, transient: true, message: expect.stringMatching(words) as string });
   });
 
+  // What ssh of Debian 12 prints, whole; git's own lines follow.
+  const rest = [
+    "fatal: Could not read from remote repository.",
+    "",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+    "",
+  ].join("\n");
+  it.each([
+    [
+      "a key with carriage returns, or cut off",
+      `Load key "/etc/muster/key": error in libcrypto\r\ngit@x: Permission denied (publickey).\r\n${rest}`,
+      '(Load key "/etc/muster/key": error in libcrypto)',
+    ],
+    [
+      "a key that others may read",
+      [
+        "@".repeat(59),
+        "@         WARNING: UNPROTECTED PRIVATE KEY FILE!          @",
+        "@".repeat(59),
+        "Permissions 0644 for '/etc/muster/key' are too open.",
+        "It is required that your private key files are NOT accessible by others.",
+        "This private key will be ignored.",
+        'Load key "/etc/muster/key": bad permissions',
+        "git@x: Permission denied (publickey).",
+        rest,
+      ].join("\n"),
+      '(Load key "/etc/muster/key": bad permissions)',
+    ],
+    [
+      "no key",
+      `Warning: Identity file /k not accessible: No such file or directory.\ngit@x: Permission denied (publickey).\n${rest}`,
+      "(Warning: Identity file /k not accessible: No such file or directory.)",
+    ],
+    [
+      "a key that is not let in",
+      `git@x: Permission denied (publickey).\n${rest}`,
+      "(git@x: Permission denied (publickey).)",
+    ],
+    [
+      "an unknown host",
+      `No ED25519 host key is known for x and you have requested strict checking.\nHost key verification failed.\n${rest}`,
+      "(No ED25519 host key is known for x and you have requested strict checking.)",
+    ],
+    [
+      "another host key",
+      `${"@".repeat(59)}\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n${"@".repeat(59)}\nIT IS POSSIBLE\n${rest}`,
+      "(WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!)",
+    ],
+    [
+      "a server that hangs up",
+      `kex_exchange_identification: read: Connection reset by peer\nConnection reset by 10.0.0.1 port 22\n${rest}`,
+      "(kex_exchange_identification: read: Connection reset by peer)",
+    ],
+    [
+      "a host of git repos that answers over ssh",
+      `ERROR: Repository not found.\n${rest}`,
+      "(ERROR: Repository not found.)",
+    ],
+  ])("the line that says why is quoted: %s", (_what, stderr, quoted) => {
+    const message = failureOf(stderr)?.message ?? "";
+    expect(message.endsWith(quoted), message).toBe(true);
+  });
+
+  it("quotes what ssh said rather than git's word about it, where the reason is not known", () => {
+    const stderr = `Unable to negotiate with 10.0.0.1 port 22: no matching host key type found.\n${rest}`;
+    const { message } = unknownFetchFailure({ outcome: "exited", code: 128, stdout: "", stderr }, url);
+    expect(message).toContain("(Unable to negotiate with 10.0.0.1 port 22: no matching host key type found.)");
+    const bare = unknownFetchFailure({ outcome: "exited", code: 128, stdout: "", stderr: rest }, url);
+    expect(bare.message).toContain("(fatal: Could not read from remote repository.)");
+  });
+
+  it("says of a path that it does not answer, and not that the line is slow", () => {
+    const result = { outcome: "timed-out", code: -1, stdout: "", stderr: "" } as const;
+    expect(fetchFailure(result, gitUrlOf("file:///mnt/nas/config.git"))?.message).toContain("path does not answer");
+    expect(fetchFailure(result, url)?.message).toContain("longer than it may");
+  });
+
   it("does not blame the remote for what it does not know", () => {
     expect(failureOf("fatal: loose object 1234 is corrupt")).toBeUndefined();
     expect(failureOf("fatal: bad object refs/heads/main")).toBeUndefined();
