@@ -148,6 +148,9 @@ describe("disk, memory, mount", () => {
       "/data rw shared:2 - ext4 /dev/vdb",
       "/data rw - xfs /dev/vdc",
       "/my\\040disk rw - nfs4 a:/b",
+      "/trap rw - autofs systemd-1",
+      "/sprung rw - autofs systemd-1",
+      "/sprung rw - nfs4 a:/c",
     ];
     writeFileSync(join(proc, "1/mountinfo"), `${mounts.map((line, id) => `${id} 1 8:1 / ${line} rw`).join("\n")}\n`);
 
@@ -166,6 +169,15 @@ describe("disk, memory, mount", () => {
       seen: "mounted as xfs",
     });
     expect(await probe({ kind: "mount", path: "/my disk", type: "nfs4" }, proc)).toMatchObject({ ok: true });
+    // An automount that nobody has walked into is a mount to the kernel, with nothing behind it yet.
+    expect(await probe({ kind: "mount", path: "/trap" }, proc)).toEqual({
+      ok: false,
+      expected: "mounted",
+      seen: "an autofs trap, and nothing mounted",
+    });
+    expect(await probe({ kind: "mount", path: "/trap", type: "nfs4" }, proc)).toMatchObject({ ok: false });
+    expect(await probe({ kind: "mount", path: "/trap", type: "autofs" }, proc)).toMatchObject({ ok: true });
+    expect(await probe({ kind: "mount", path: "/sprung" }, proc)).toEqual({ ok: true, seen: "mounted as nfs4" });
     expect(await probe({ kind: "mount", path: "/dat" }, proc)).toEqual({
       ok: false,
       expected: "mounted",

@@ -39,6 +39,8 @@ export async function probeMount(
 ): Promise<Seen> {
   const type = mountedAt(target.path, await readFile(join(procDirectory, "1/mountinfo"), "utf8"));
   if (type === undefined) return { ok: false, seen: "nothing mounted" };
+  // Only who walks into it learns whether there is something behind (autofs(5), systemd.automount(5)).
+  if (type === "autofs" && target.type !== "autofs") return { ok: false, seen: "an autofs trap, and nothing mounted" };
   return { ok: target.type === undefined || target.type === type, seen: `mounted as ${type}` };
 }
 
