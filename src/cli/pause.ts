@@ -19,7 +19,7 @@ const json = { flags: "--json", summary: "as JSON" };
 export function pauseCommand({ pauses, who }: PauseDeps): Command {
   return {
     name: "pause",
-    summary: "for a while, do nothing by schedule and stay in service whatever health says",
+    summary: "for a while, do nothing by schedule, try nothing again, and stay in service whatever health says",
     details: `While you look at the machine by hand. Runs, drains and joins that a person asks for are made all the same, and so is what the cloud and the power button ask.
 A pause ends by itself; a second one takes the place of the first.`,
     options: [
@@ -44,7 +44,7 @@ export function resumeCommand({ pauses }: Pick<PauseDeps, "pauses">): Command {
   return {
     name: "resume",
     summary: "end a pause",
-    details: "Nothing is made up for: the next time of each schedule counts.",
+    details: "A held instance is tried again at once. Nothing is made up for: the next time of each schedule counts.",
     options: [json],
     async run(input, io) {
       const pause = await pauses.end();

@@ -1,35 +1,42 @@
 import { backoffMs } from "../lib/async/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
+import type { StatusReport } from "../domain/status.ts";
 import { keepingHooks } from "../run/heartbeats.ts";
 import type { DaemonDeps } from "./deps.ts";
-import { staysIn, untilStatus } from "./until-status.ts";
+import { staysSo, untilStatus } from "./until-status.ts";
 
 /** Runs are queued behind one that is under way; a retry does not: it would be made at once after it. */
 const noWait = 0;
 
 /**
  * While the instance is held, makes a run again and again, with backoff and jitter between them. A run that
- * somebody else asked for and that ends well ends this too.
+ * somebody else asked for and that ends well ends this too. A pause stops it, and the end of the pause makes a run at
+ * once: who looked at the machine by hand wants to see what that did.
  */
 export async function keepRetrying(
   deps: Pick<DaemonDeps, "executor" | "status" | "bus" | "clock" | "retry" | "lifecycle">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { executor, status, bus, clock } = deps;
-  const heartbeats = { ...deps, emit: (event: EventBody) => bus.emit(event) };
-  let attempt = 0;
+  const { executor, status, bus } = deps;
+  let made = 0;
+  let resumed = false;
   while (true) {
     if (status.current().state !== "held") {
-      attempt = 0;
+      made = 0;
+      resumed = false;
       await untilStatus(deps, ({ state }) => state === "held", signal);
       continue;
     }
-    attempt += 1;
-    const inMs = waitMs(deps, attempt);
-    bus.emit({ type: "retry-scheduled", inMs, nextAt: new Date(clock.now().getTime() + inMs).toISOString() });
-    // Between runs too: an instance that is held is not replaced for want of a word.
-    if (!(await keepingHooks(heartbeats, signal, () => staysIn(deps, "held", inMs, signal)))) continue;
+    if (status.current().pause !== undefined) {
+      const isOver = (now: StatusReport) => now.state !== "held" || now.pause === undefined;
+      await heartbeating(deps, signal, () => untilStatus(deps, isOver, signal));
+      resumed = true;
+      continue;
+    }
+    if (!resumed && !(await isDue(deps, made + 1, signal))) continue;
+    resumed = false;
+    made += 1;
     try {
       await executor.run({ cause: "retry", dryRun: false }, noWait, ignore, signal);
     } catch (error) {
@@ -38,6 +45,22 @@ export async function keepRetrying(
       bus.emit({ type: "notice", level: "warning", code, text: `The run was not made: ${message}` });
     }
   }
+}
+
+type Deps = Pick<DaemonDeps, "status" | "bus" | "clock" | "retry" | "lifecycle">;
+
+/** Waits before a try; false when it is not to be made, because the instance is held no more, or paused. */
+async function isDue(deps: Deps, attempt: number, signal: AbortSignal): Promise<boolean> {
+  const inMs = waitMs(deps, attempt);
+  const nextAt = new Date(deps.clock.now().getTime() + inMs).toISOString();
+  deps.bus.emit({ type: "retry-scheduled", inMs, nextAt });
+  const isHeld = ({ state, pause }: StatusReport) => state === "held" && pause === undefined;
+  return await heartbeating(deps, signal, () => staysSo(deps, isHeld, inMs, signal));
+}
+
+/** Between runs too: an instance that is held is not replaced for want of a word. */
+function heartbeating<T>(deps: Deps, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return keepingHooks({ ...deps, emit: (event: EventBody) => deps.bus.emit(event) }, signal, work);
 }
 
 /** Full jitter above half of the cap: a retry at once would only repeat the failure. */

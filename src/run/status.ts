@@ -63,7 +63,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "state-changed":
       return changeState(status, event);
     case "pause-changed":
-      return withPause(status, event.pause);
+      return withPause(event.pause === undefined ? status : withoutRetry(status), event.pause);
     case "health-changed":
       return withHealth(status, event.health);
     case "slot-changed":
@@ -87,6 +87,11 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
 
 function withHealth({ health: _earlier, ...status }: StatusReport, health: StatusReport["health"]): StatusReport {
   return health === undefined ? status : { ...status, health };
+}
+
+/** Nothing is tried again before the pause is over. */
+function withoutRetry({ nextRetryAt: _retry, ...status }: StatusReport): StatusReport {
+  return status;
 }
 
 /** @param pause what of it is shown; undefined: there is none */

@@ -88,6 +88,7 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
       return [ahead.length === 0 ? "the end of the run" : listed(ahead)];
     }
     case "held":
+      if (status.pause !== undefined) return [`no other try before ${moment(status.pause.until, now)}: paused`];
       return [status.nextRetryAt === undefined ? "another try" : `another try at ${moment(status.nextRetryAt, now)}`];
     case "leaving":
       return ["out of service, as soon as open connections and DNS answers have run out"];
@@ -112,7 +113,7 @@ export function pauseLines({ status, now }: ExplainInput): readonly string[] {
   if (pause === undefined) return [];
   return [
     `until ${moment(pause.until, now)}, by ${pause.by} since ${moment(pause.since, now)}: ${pause.reason}`,
-    "nothing is done by schedule, and failing health does not take it out; muster resume ends that",
+    "nothing is done by schedule, nothing held is tried again, and failing health takes nothing out; muster resume ends that",
   ];
 }
 

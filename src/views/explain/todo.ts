@@ -1,4 +1,5 @@
 import { formatProblem } from "../../domain/problem.ts";
+import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput, SettingsSight } from "./input.ts";
 import type { Situation } from "./situation.ts";
 
@@ -17,7 +18,7 @@ export function todoOf(situation: Situation, input: ExplainInput): readonly stri
           : "Nothing yet: muster status --wait shows it at work",
       ];
     case "held":
-      return [hintOf(situation.error.hint), "It is tried again by itself; muster run tries at once"];
+      return [hintOf(situation.error.hint), triedAgain(situation.status)];
     case "out":
       return [comesBack(input)];
     case "leaving":
@@ -27,6 +28,12 @@ export function todoOf(situation: Situation, input: ExplainInput): readonly stri
     case "stopped":
       return begin(situation, input);
   }
+}
+
+function triedAgain({ pause }: StatusReport): string {
+  return pause === undefined
+    ? "It is tried again by itself; muster run tries at once"
+    : "Paused, so it is not tried again by itself; muster resume tries at once";
 }
 
 /** Nobody works here: that comes first. */

@@ -166,3 +166,42 @@ test("nobody can write down a pause for longer than a day", async () => {
   await world.clock.advance(0);
   expect(muster.pause.current()).toBeUndefined();
 });
+
+test("a held instance is not tried again while it is paused, and at once after that", async () => {
+  const world = await createWorld();
+  world.healthy = false;
+  const { muster } = await begin(world);
+  await world.clock.advance(21_000);
+  expect(muster.status.current()).toMatchObject({ state: "held", nextRetryAt: expect.any(String) as string });
+  const runs = runsOf(muster.events);
+  await muster.pause.begin(request);
+  await world.clock.advance(0);
+  expect(muster.status.current().nextRetryAt).toBeUndefined();
+  await world.clock.advance(3_000_000);
+  expect(runsOf(muster.events)).toBe(runs);
+
+  await muster.pause.end();
+  await world.clock.advance(0);
+  expect(runsOf(muster.events)).toBe(runs + 1);
+  expect(muster.events.findLast(({ type }) => type === "run-started")).toMatchObject({ cause: "retry" });
+  // It fails again, and is tried as before.
+  await world.clock.advance(60_000);
+  expect(muster.status.current()).toMatchObject({ state: "held", nextRetryAt: expect.any(String) as string });
+  await world.clock.advance(600_000);
+  expect(runsOf(muster.events)).toBeGreaterThan(runs + 1);
+});
+
+test("a pause that outlives the agent keeps its successor from trying again, until it expires", async () => {
+  const world = await createWorld();
+  world.healthy = false;
+  const first = await begin(world);
+  await world.clock.advance(21_000);
+  await first.muster.pause.begin(request);
+  await first.stop();
+  const { muster } = await begin(world);
+  await world.clock.advance(3_500_000);
+  expect(runsOf(muster.events)).toBe(0);
+  expect(muster.status.current()).toMatchObject({ state: "held", pause: { by: "alice" } });
+  await world.clock.advance(200_000);
+  expect(runsOf(muster.events)).toBeGreaterThan(0);
+});
