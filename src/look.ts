@@ -5,25 +5,35 @@ import { ownSocket } from "./adapters/control/own-socket.ts";
 import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { lockHolder } from "./adapters/host/run-lock.ts";
+import { processState } from "./adapters/host/process-state.ts";
 import { readSettingsFiles, readTextFile } from "./adapters/host/settings-files.ts";
 import { createStateFiles } from "./adapters/host/state-files.ts";
+import { reportTrouble } from "./domain/daemon-trouble.ts";
 import { MusterError, reportOf } from "./domain/errors.ts";
 import type { KnownValue } from "./domain/known-value.ts";
 import type { Moment } from "./domain/pause.ts";
 import * as paths from "./domain/paths.ts";
 import type { StatusReport } from "./domain/status.ts";
+import { daemonHolds } from "./ports/run-lock.ts";
 import { statusAt } from "./run/status-file.ts";
-import { leftBehind } from "./run/status.ts";
+import { unkept } from "./run/status.ts";
 import type { AgentSight, ExplainInput, SettingsSight } from "./views/explain/input.ts";
 import { unreadSettings } from "./views/explain/settings-sight.ts";
 
 const files = createStateFiles(paths.stateDirectory);
 
-/** The status on disk; when its run is not over and nobody makes it, it says so. @param now ISO 8601 */
+/**
+ * The daemon's own status, else the one on disk; where nobody keeps that up, it says so first. @param now ISO 8601
+ * @throws MusterError `daemon-silent`, `daemon-unreachable` where this user may read nothing but the daemon's answer
+ */
 export async function readStatus(now: string): Promise<StatusReport> {
-  const status = await statusAt(files, await momentAt(now)).catch(askInstead);
-  const underWay = status.run?.finished === false;
-  return underWay && (await askAgent()).sight.kind === "gone" ? leftBehind(status) : status;
+  const { sight, status } = await askAgent();
+  if (status !== undefined) return status;
+  const trouble = sight.kind === "silent" || sight.kind === "gone" ? sight : undefined;
+  const known = await statusAt(files, await momentAt(now)).catch((unread: unknown) => {
+    throw trouble === undefined ? unread : new MusterError(reportTrouble(trouble));
+  });
+  return trouble === undefined ? known : unkept(known, trouble);
 }
 
 /** Everything that `muster explain` is made from. @param now ISO 8601 */
@@ -64,15 +74,6 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   };
 }
 
-/** Who may not read the files may perhaps ask the daemon: members of its group. */
-async function askInstead(unread: unknown): Promise<StatusReport> {
-  try {
-    return await createControlClient(ownSocket()).status();
-  } catch {
-    throw unread;
-  }
-}
-
 async function momentAt(now: string): Promise<Moment> {
   return { now: new Date(now), upMs: createClock().uptimeMs(), bootId: await createHost().bootId() };
 }
@@ -85,12 +86,31 @@ async function askAgent(): Promise<Asked> {
     return { sight: { kind: "answers" }, status: await createControlClient(ownSocket()).status() };
   } catch (error) {
     if (!(error instanceof MusterError)) throw error;
-    if (error.code !== "daemon-unreachable") return { sight: { kind: "silent" }, trouble: error.message };
-    const holder = lockHolder(paths.lockFile);
-    if (holder === "nobody") return { sight: { kind: "gone" } };
-    if (holder === undefined) return { sight: { kind: "silent" } };
-    return { sight: { kind: "command", what: holder.what, pid: holder.pid } };
+    if (isSilent(error)) return { sight: silent(lockHolder(paths.lockFile)) };
+    if (error.code !== "daemon-unreachable") return { sight: { kind: "unasked" }, trouble: error.message };
+    return { sight: withoutAnswer(lockHolder(paths.lockFile)) };
   }
+}
+
+function isSilent({ code }: MusterError): boolean {
+  return code === "daemon-silent" || code === "daemon-lost";
+}
+
+type Holder = ReturnType<typeof lockHolder>;
+
+/** Nobody listens: a command in the foreground may be at work, or a daemon that does not listen yet, or not any more. */
+function withoutAnswer(holder: Holder): AgentSight {
+  if (holder === "nobody") return { kind: "gone" };
+  // Only root may see who holds the lock, and a daemon that runs listens for others too.
+  if (holder === undefined) return { kind: process.geteuid?.() === 0 ? "silent" : "gone" };
+  if (holder.what === daemonHolds) return silent(holder);
+  return { kind: "command", what: holder.what, pid: holder.pid };
+}
+
+function silent(holder: Holder): AgentSight {
+  if (holder === undefined || holder === "nobody") return { kind: "silent" };
+  const state = processState(holder.pid);
+  return { kind: "silent", pid: holder.pid, ...(state === undefined ? {} : { state }) };
 }
 
 async function readSettings(unread: string[]): Promise<SettingsSight> {

@@ -39,6 +39,7 @@ In commands below, what you have to fill in is in CAPITALS. They are run as root
 | 2 | usage: an unknown command, option or value, or settings that are not valid. systemd does not restart the daemon then |
 | 3 | held: a gate did not pass, the instance is not in service, and it is tried again |
 | 4 | done, but a reboot is due and was not made (\`reboot-required\`) |
+| 5 | the daemon does not answer (\`daemon-silent\`, \`daemon-unreachable\`). \`muster status\` and \`muster explain\` tell what was known last |
 | 75 | another run holds the lock, past the time to wait for it (\`lock-held\`) |
 | 130 | ended by Ctrl-C or SIGTERM. A run in the daemon goes on |
 `;

@@ -51,5 +51,8 @@ export type Command = {
   run(input: CommandInput, io: CommandIo): Promise<number>;
 };
 
+/** The exit status where the daemon does not answer: what is told, if anything, is what was known last. */
+export const noAnswer = 5;
+
 /** The exit status of what Ctrl-C or SIGTERM ended: 128 + SIGINT, as shells have it. */
 export const interrupted = 130;

@@ -2,7 +2,7 @@ import { nearest } from "../domain/nearest.ts";
 import { MusterError } from "../domain/errors.ts";
 import { explain } from "../views/explain/explain.ts";
 import type { ExplainInput } from "../views/explain/input.ts";
-import type { Command, CommandIo } from "./command.ts";
+import { noAnswer, type Command, type CommandIo } from "./command.ts";
 import { errorAreas, errorPage } from "./error-pages/pages.ts";
 import { printPage } from "./error-pages/print.ts";
 import { printExplanation } from "./print-explanation.ts";
@@ -22,7 +22,7 @@ export function explainCommand(deps: ExplainDeps): Command {
     details: [
       "The first lines are the answer and what to do about it. Then: the gate that is not passed, what comes next, the run and its slowest part, which commit and why that one, and the values that bear on it with where they came from. It works without the daemon, and with settings that are not valid.",
       "With CODE, the page of an error code: what happened, likely causes, what to do.",
-      "Exit status: 0 explained, 1 the status cannot be read, 2 no such code. Whether the instance is in service is the exit status of muster status.",
+      "Exit status: 0 explained, 1 the status cannot be read, 2 no such code, 5 the daemon does not answer. Whether the instance is in service is the exit status of muster status.",
     ].join("\n\n"),
     arguments: [{ name: "code", summary: "of an error, as health-failed", optional: true }],
     options: [
@@ -34,9 +34,15 @@ export function explainCommand(deps: ExplainDeps): Command {
       const input = await deps.look(io.now());
       if (options["json"] === true) io.out(explanationJson(input));
       else io.out(printExplanation(explain(input), options["all"] === true, io));
+      if (isUnkept(input)) return noAnswer;
       return input.status === undefined ? 1 : 0;
     },
   };
+}
+
+/** Whether there is no daemon that answers for what is told; going down for a reboot, it goes first. */
+function isUnkept({ agent, status }: ExplainInput): boolean {
+  return agent.kind === "silent" || (agent.kind === "gone" && status?.state !== "rebooting");
 }
 
 /** All that is known, as JSON. */

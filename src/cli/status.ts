@@ -7,7 +7,7 @@ import { describeSlot } from "../domain/slot.ts";
 import { describeStart } from "../domain/start-type.ts";
 import { formatAgo, formatDuration } from "../domain/units.ts";
 import type { Agent } from "../ports/agent.ts";
-import type { Command, CommandInput, CommandIo } from "./command.ts";
+import { noAnswer, type Command, type CommandInput, type CommandIo } from "./command.ts";
 import { markOf, plain, styleFor, wrap, type Style } from "./style.ts";
 import { jsonText } from "./text.ts";
 
@@ -24,7 +24,8 @@ export function statusCommand(deps: StatusDeps): Command {
   return {
     name: "status",
     summary: "state, run, commit, per stage outcome and time",
-    details: "Exit status: 0 in service or nothing wrong, 1 the last run failed, 3 held (not in service).",
+    details:
+      "Exit status: 0 in service or nothing wrong, 1 the last run failed, 3 held (not in service), 5 the daemon does not answer: then what was known last is told.",
     options: [
       { flags: "-w, --wait", summary: "show progress until in service, held or out of service" },
       { flags: "-v, --verbose", summary: "with --wait: also show what external commands print" },
@@ -50,6 +51,7 @@ async function statusFor(input: CommandInput, io: CommandIo, deps: StatusDeps): 
 }
 
 function exitStatusOf(status: StatusReport): number {
+  if (status.daemon !== undefined) return noAnswer;
   if (status.state === "held") return 3;
   return status.error === undefined ? 0 : 1;
 }
@@ -108,8 +110,19 @@ function page(status: StatusReport, io: CommandIo): string {
           `  ${wrap(plain(error.hint), io.columns, 2)}`,
           style.dim(`  (${plain(error.code)})`),
         ];
-  const parts = [head, stages, notices, trouble].filter((lines) => lines.length > 0);
+  const unkept = status.daemon === undefined ? [] : unkeptLines(status.daemon, style, io.columns);
+  const parts = [unkept, head, stages, notices, trouble].filter((lines) => lines.length > 0);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** Before everything else: what follows may have been true an hour ago. */
+function unkeptLines({ code, message, hint }: NonNullable<StatusReport["daemon"]>, style: Style, columns: number) {
+  const said = plain(`${message}. What follows is what was known last.`);
+  return [
+    `${style.bad(style.marks.failed)} ${style.strong(wrap(said, columns, 2))}`,
+    `${style.marks.planned} ${wrap(plain(hint), columns, 2)}`,
+    style.dim(`  (${code})`),
+  ];
 }
 
 function driftRow({ drift }: StatusReport, style: Style, io: CommandIo): string | undefined {

@@ -10,6 +10,10 @@ function isSettled(status: StatusReport): boolean {
   return !atWork && (status.state === "in-service" || status.state === "held" || status.state === "out-of-service");
 }
 
+/** Between two looks whether the daemon still answers, in milliseconds. */
+const lookMs = 15_000;
+const silencesToEnd = 2;
+
 /**
  * Shows what happens until the instance is in service, held or out of service.
  * @returns undefined when the daemon went away before that: it may come back
@@ -21,17 +25,24 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
   let told = false;
   let settled: StatusReport | undefined;
   let failure: Error | undefined;
+  let silences = 0;
 
   async function check(): Promise<void> {
     try {
       const status = await agent.status();
+      silences = 0;
       if (!isSettled(status)) return;
       settled = status;
     } catch (error) {
+      silences += 1;
+      if (isSilent(error) && silences < silencesToEnd) return;
       failure = asError(error);
     }
     done.abort();
   }
+
+  // A daemon that hangs tells nothing of that.
+  const stopLooking = io.repeat(lookMs, () => void check());
 
   try {
     const following = agent.follow((event) => {
@@ -43,12 +54,18 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
   } catch (error) {
     failure = asError(error);
   } finally {
+    stopLooking();
     progress.stop();
   }
   io.signal.throwIfAborted();
   if (failure !== undefined && !isGone(failure)) throw failure;
   if (told) io.out("\n");
   return settled;
+}
+
+/** A machine that is busy for a moment may keep one look waiting. */
+function isSilent(error: unknown): boolean {
+  return error instanceof MusterError && error.code === "daemon-silent";
 }
 
 function asError(thrown: unknown): Error {

@@ -1,7 +1,7 @@
 import { reportOf } from "../domain/errors.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { Reloads } from "../ports/reloads.ts";
-import type { RunLock } from "../ports/run-lock.ts";
+import { daemonHolds, type RunLock } from "../ports/run-lock.ts";
 import { detached } from "../ports/unit-runner.ts";
 import { awaitReload, type Prepare, type PutTogether } from "./await-reload.ts";
 import { tellCordon } from "./cordon.ts";
@@ -61,7 +61,7 @@ export type DaemonLife = {
 export async function daemon(first: DaemonDeps, life: DaemonLife): Promise<void> {
   const { lock, signal } = life;
   try {
-    const held = await lock.acquire("muster daemon", Number.POSITIVE_INFINITY, signal, (holder) => {
+    const held = await lock.acquire(daemonHolds, Number.POSITIVE_INFINITY, signal, (holder) => {
       const who = holder === undefined ? "another run" : `"${holder.what}" (process ${holder.pid})`;
       first.services.status(`waiting for ${who}`);
     });

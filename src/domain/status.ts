@@ -73,6 +73,11 @@ export type PinnedConfig = {
 /** `muster status --json`. Fields may be added; these stay. */
 export type StatusReport = {
   readonly version: 1;
+  /**
+   * Why nobody keeps this up: the daemon does not answer. The rest is what was known last. Absent where the daemon
+   * itself tells it, and where a run in the foreground keeps it up.
+   */
+  readonly daemon?: { readonly answers: false } & ErrorReport;
   /** The boot that this was said in; it is worth less in a later one. */
   readonly bootId: string;
   readonly state: InstanceState;

@@ -5,6 +5,9 @@ export type LockHolder = {
   readonly since: string;
 };
 
+/** For what the daemon holds it, for all its life. */
+export const daemonHolds = "muster daemon";
+
 export type HeldLock = { release(): Promise<void> };
 
 /**

@@ -1,3 +1,4 @@
+import { reportTrouble, type DaemonTrouble } from "../domain/daemon-trouble.ts";
 import type { EventBody, RunEvent } from "../domain/events.ts";
 import { latestPatch } from "../domain/patched.ts";
 import type { Pause } from "../domain/pause.ts";
@@ -206,13 +207,20 @@ function updateStage(status: StatusReport, stage: StageName, change: Partial<Sta
 }
 
 /** The status on disk when nobody is there to make its run, and so to change it. Pure. */
-export function leftBehind(status: StatusReport): StatusReport {
+function leftBehind(status: StatusReport): StatusReport {
   const { run, state } = status;
   // Going down for a planned reboot, the agent goes first.
   if (run === undefined || run.finished || state === "rebooting") return status;
   const message = `Run ${run.id} stopped before its end: the agent is not running`;
   const hint = "Find out why with systemctl status muster; systemctl start muster goes on with the run.";
   return { ...status, reason: message, error: { code: "daemon-unreachable", message, hint } };
+}
+
+/** The status on disk, which nobody keeps up: that comes first. Going down for a planned reboot, the agent goes first. Pure. */
+export function unkept(status: StatusReport, trouble: DaemonTrouble): StatusReport {
+  if (trouble.kind === "gone" && status.state === "rebooting") return status;
+  const { version, ...last } = trouble.kind === "gone" ? leftBehind(status) : status;
+  return { version, daemon: { answers: false, ...reportTrouble(trouble) }, ...last };
 }
 
 /** What a listener that comes late has missed of the run under way, told anew from the status. Pure. */

@@ -29,6 +29,26 @@ export function call(path: string, method: string, route: string, body: unknown)
   });
 }
 
+/**
+ * An answer that the daemon has at hand.
+ * @throws MusterError as `call`; `daemon-silent` also where the answer begins and does not end
+ */
+export async function askAtOnce<T>(path: string, route: string): Promise<T> {
+  const response = await call(path, "GET", route, undefined);
+  let late: Error | undefined;
+  const timer = setTimeout(() => {
+    late = new Error("its answer does not end");
+    response.destroy(late);
+  }, connectMs);
+  try {
+    return await readJson<T>(response);
+  } catch (error) {
+    throw late === undefined ? error : silent(path, late);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** @throws MusterError `daemon-lost` when the answer breaks off */
 export async function readJson<T>(response: IncomingMessage): Promise<T> {
   try {

@@ -6,16 +6,13 @@ import type { StatusReport } from "../../domain/status.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Pauses } from "../../ports/pauses.ts";
 import type { TagStore } from "../../ports/tag-store.ts";
-import { ask, call, lost, readJson } from "./call.ts";
+import { ask, askAtOnce, call, lost } from "./call.ts";
 import { routes, type Line } from "./protocol.ts";
 
 /** The daemon behind the socket, as an agent. Every call throws `daemon-unreachable` when nobody listens. */
 export function createControlClient(path: string): Agent {
   return {
-    async status() {
-      const response = await call(path, "GET", routes.status, undefined);
-      return readJson<StatusReport>(response);
-    },
+    status: () => askAtOnce<StatusReport>(path, routes.status),
     async run(request, waitMs, onEvent, signal) {
       const response = await call(path, "POST", routes.runs, { request, waitMs });
       return outcome(await follow(response, onEvent, signal), signal);

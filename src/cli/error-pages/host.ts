@@ -109,11 +109,18 @@ export const hostPages = {
     ],
   },
   "daemon-silent": {
-    happened: "The daemon's socket is there, but nobody answers on it within five seconds.",
-    causes: ["The daemon hangs, or the machine is out of memory or badly overloaded."],
+    happened:
+      "The daemon is there and does not answer on its socket within five seconds. `muster status` and `muster explain` then tell what was known last, and exit with status 5: it may have been true an hour ago.",
+    causes: [
+      "Its process was stopped by a signal (SIGSTOP, a debugger). The message says so where root asks.",
+      "It hangs, or waits for a file system that does not answer.",
+      "The machine is out of memory or badly overloaded.",
+    ],
     todo: [
+      ["Let a process go on that was stopped. The message has its number.", "kill -CONT PID"],
+      ["Start it anew. What it was at goes on: runs are taken up, and no service is left.", "systemctl restart muster"],
       [
-        "Look at both. Its watchdog restarts a daemon that hangs for two minutes.",
+        "Look at the machine. Its watchdog restarts a daemon that hangs for two minutes.",
         "systemctl status muster",
         "cat /proc/loadavg",
         "free -m",

@@ -1,3 +1,4 @@
+import { reportTrouble } from "../../domain/daemon-trouble.ts";
 import { driftWords } from "../../domain/drift.ts";
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
@@ -43,7 +44,7 @@ export type Explanation = {
 export function explain(input: ExplainInput): Explanation {
   const situation = situationOf(input);
   const { status } = input;
-  const code = codeOf(situation);
+  const code = input.agent.kind === "silent" ? reportTrouble(input.agent).code : codeOf(situation);
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ["why", whyLines(situation)],
     ["checks", checkLines(situation, input)],
@@ -85,7 +86,8 @@ export function explain(input: ExplainInput): Explanation {
 }
 
 function standingOf(situation: Situation, { agent, settings }: ExplainInput): Explanation["standing"] {
-  if (situation.kind === "held" || situation.kind === "stopped" || agent.kind === "gone") return "bad";
+  if (situation.kind === "held" || situation.kind === "stopped") return "bad";
+  if (agent.kind === "gone" || agent.kind === "silent") return "bad";
   if (situation.kind !== "serving" || settings.kind === "broken") return "warn";
   const { unconfirmed, failure, status } = situation;
   return unconfirmed || failure !== undefined || status.health?.healthy === false ? "warn" : "good";

@@ -1,3 +1,4 @@
+import type { DaemonTrouble } from "../../domain/daemon-trouble.ts";
 import type { ErrorReport } from "../../domain/errors.ts";
 import type { KnownValue } from "../../domain/known-value.ts";
 import type { Wish } from "../../domain/membership.ts";
@@ -33,9 +34,10 @@ export type AgentSight =
   | { readonly kind: "answers" }
   /** A command in the foreground, which holds the machine's lock. */
   | { readonly kind: "command"; readonly what: string; readonly pid: number }
-  | { readonly kind: "gone" }
-  /** Somebody may be there, and does not answer or may not be asked. */
-  | { readonly kind: "silent" };
+  /** No daemon, or one that does not answer. */
+  | DaemonTrouble
+  /** This user may not ask it, or it is of another version. */
+  | { readonly kind: "unasked" };
 
 export type SettingsSight =
   | { readonly kind: "read"; readonly values: readonly KnownValue[] }

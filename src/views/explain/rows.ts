@@ -79,6 +79,7 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
   if (situation.kind === "unknown" || status === undefined) return [];
   if (situation.kind === "rebooting") return ["the rest of the run, in the boot that follows"];
   if (agent.kind === "gone") return ["nothing, until the agent runs"];
+  if (agent.kind === "silent") return ["nothing is certain, until the agent answers"];
   switch (situation.kind) {
     case "before-run":
       return ["the boot run"];

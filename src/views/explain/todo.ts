@@ -1,3 +1,4 @@
+import { reportTrouble } from "../../domain/daemon-trouble.ts";
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput, SettingsSight } from "./input.ts";
@@ -5,9 +6,12 @@ import type { Situation } from "./situation.ts";
 
 /** What a person can do now, the most useful first, one sentence each. Never empty. */
 export function todoOf(situation: Situation, input: ExplainInput): readonly string[] {
+  const { agent } = input;
+  if (agent.kind === "silent") return [hintOf(reportTrouble(agent).hint)];
+  if (situation.kind === "unknown" && agent.kind === "gone") return [hintOf(reportTrouble(agent).hint)];
   if (situation.kind === "unknown") return ["Ask as root: sudo muster explain"];
   if (situation.kind === "rebooting") return ["Nothing: the run goes on after the reboot"];
-  if (input.agent.kind === "gone") return begin(situation, input);
+  if (agent.kind === "gone") return begin(situation, input);
   switch (situation.kind) {
     case "before-run":
       return ["Nothing yet: muster status --wait shows the run as soon as it begins"];

@@ -1,11 +1,22 @@
+import { reportTrouble } from "../../domain/daemon-trouble.ts";
 import { numberOf } from "../../domain/run-id.ts";
 import type { StageStatus } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
 import type { RunStatus, Situation } from "./situation.ts";
 import { firstProblem } from "./words.ts";
 
-/** One sentence: whether the instance is in service, and why. */
+/** One sentence: whether the instance is in service, and why. That nobody keeps it so comes first. */
 export function verdictOf(situation: Situation, input: ExplainInput): string {
+  const { agent } = input;
+  const known = knownOf(situation, input);
+  if (agent.kind !== "silent" && agent.kind !== "gone") return known;
+  const { message } = reportTrouble(agent);
+  if (situation.kind === "unknown") return `${message}. ${known}`;
+  // Of one that is gone each of them has its own words.
+  return agent.kind === "silent" ? `${message}. What was known last: ${known}` : known;
+}
+
+function knownOf(situation: Situation, input: ExplainInput): string {
   const gone = input.agent.kind === "gone" ? goneWords(input) : undefined;
   switch (situation.kind) {
     case "unknown":
@@ -36,7 +47,8 @@ export function verdictOf(situation: Situation, input: ExplainInput): string {
       return `Not in service yet: the machine reboots, ${situation.status.reason}`;
     case "serving": {
       const { status, failure, unconfirmed } = situation;
-      if (gone !== undefined) return `In service as far as is known, but nobody keeps it so: ${gone}`;
+      if (gone !== undefined)
+        return `The daemon does not answer: ${gone}. As far as is known this instance is in service`;
       if (failure !== undefined) {
         const message = firstProblem(failure.error.message);
         return `In service, but ${runWords(status.run)} failed ${at(failure.stage)}: ${message}`;

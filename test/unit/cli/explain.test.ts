@@ -35,6 +35,11 @@ async function held(): Promise<ExplainInput> {
 const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   "before-any-run": async () => ({ ...(await nothingYet()), agent: { kind: "gone" } }),
   "boot-run-not-begun": nothingYet,
+  "daemon-stopped-while-in-service": async () => ({
+    ...(await look(await booted())),
+    agent: { kind: "silent", pid: 412, state: "stopped" },
+  }),
+  "daemon-hangs-and-not-root": async () => ({ ...notReadable(), agent: { kind: "silent" } }),
   "settings-invalid": async () => ({
     ...(await nothingYet()),
     agent: { kind: "gone" },
@@ -164,7 +169,8 @@ test.each(Object.keys(situations))("on a terminal: %s", async (name) => {
   const input = await situations[name]?.();
   if (input === undefined) throw new Error("no such situation");
   const { code, stdout, stderr } = await explained(input);
-  expect([code, stderr]).toEqual([input.status === undefined ? 1 : 0, ""]);
+  const unkept = input.agent.kind === "silent" || input.agent.kind === "gone";
+  expect([code, stderr]).toEqual([unkept ? 5 : input.status === undefined ? 1 : 0, ""]);
   for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   await expect(stdout).toMatchFileSnapshot(`explain/${name}.txt`);
 });

@@ -93,7 +93,7 @@ export function notReadable(): ExplainInput {
   return {
     now: "2026-01-01T00:00:00.000Z",
     status: undefined,
-    agent: { kind: "silent" },
+    agent: { kind: "unasked" },
     settings: settingsSight(),
     role: [],
     scheduled: [],

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { runProgram } from "../../../src/cli/program.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
+import { reportTrouble } from "../../../src/domain/daemon-trouble.ts";
+import { MusterError } from "../../../src/domain/errors.ts";
 import type { HealthReport } from "../../../src/domain/health.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { widthOf } from "../../../src/cli/text.ts";
+import { unkept } from "../../../src/run/status.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { identity } from "../run/world.ts";
 import { error, fresh, held, serving, starting } from "./reports.ts";
@@ -82,6 +85,12 @@ describe("the page", () => {
       0,
     ],
     ["in service with a failed run", { ...serving, error } as const, 1],
+    [
+      "in service, as a daemon said that is stopped",
+      unkept(serving, { kind: "silent", pid: 412, state: "stopped" }),
+      5,
+    ],
+    ["held, as a daemon said that is gone", unkept(held, { kind: "gone" }), 5],
   ])("%s", async (_what, report, exit) => {
     const { code, stdout, stderr } = await status(report);
     expect([code, stderr]).toEqual([exit, ""]);
@@ -127,6 +136,17 @@ describe("the page", () => {
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(stdout.match(/^state /gm)).toHaveLength(1);
   });
+});
+
+test("where only the daemon may be asked, and does not answer, that is the error, with the exit status of it", async () => {
+  const io = createFakeIo();
+  const command = statusCommand({
+    read: () => Promise.reject(new MusterError(reportTrouble({ kind: "silent" }))),
+    connect: () => Promise.reject(new Error("not stubbed")),
+    wait: () => Promise.reject(new Error("not stubbed")),
+  });
+  const code = await runProgram({ version: "", commands: { status: async () => command } }, ["status"], io);
+  expect([code, io.stderr()]).toEqual([5, expect.stringMatching(/^muster: The daemon does not answer\n/)]);
 });
 
 test("--json is the whole report", async () => {

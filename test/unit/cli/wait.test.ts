@@ -94,3 +94,26 @@ test("Ctrl-C ends it quietly", async () => {
   });
   expect(await wait([agent], [], io)).toMatchObject({ code: 130, stderr: "" });
 });
+
+test("a daemon that falls silent while it is waited for is not waited for any longer", async () => {
+  const io = createFakeIo();
+  let silent = false;
+  const agent = createFakeAgent({
+    async status() {
+      if (silent) throw new MusterError({ code: "daemon-silent", message: "The daemon does not answer", hint: "look" });
+      return starting;
+    },
+    follow: (_onEvent, signal) => until(signal),
+  });
+  const waiting = wait([agent], [], io);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  silent = true;
+  io.tick(15_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  silent = false;
+  io.tick(15_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  silent = true;
+  for (let look = 0; look < 2; look += 1) io.tick(15_000);
+  expect(await waiting).toMatchObject({ code: 5, stderr: expect.stringContaining("daemon-silent") as string });
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
-import { asOfBoot, catchUp, initialStatus, leftBehind, reduceStatus } from "../../../src/run/status.ts";
+import { asOfBoot, catchUp, initialStatus, reduceStatus, unkept } from "../../../src/run/status.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const later = "2026-01-01T00:01:00.000Z";
@@ -138,14 +138,25 @@ test("what a run chose is not carried into the next one, which may choose otherw
   expect(next).not.toHaveProperty("config");
 });
 
-test("a run that nobody makes any more is said so, and one that is over is not", () => {
+test("a status that nobody keeps up says so before everything else", () => {
+  const gone = { kind: "gone" } as const;
   const under = after(begun, { type: "stage-started", stage: "config" });
-  expect(leftBehind(under)).toMatchObject({
+  expect(unkept(under, gone)).toMatchObject({
+    daemon: { answers: false, code: "daemon-unreachable" },
     reason: "Run 0001-abcd stopped before its end: the agent is not running",
     error: { code: "daemon-unreachable", hint: expect.stringContaining("systemctl start muster") as string },
   });
   const over = after(begun, { type: "run-finished", durationMs: 1, end: { kind: "in-service", changed: false } });
-  expect(leftBehind(over)).toBe(over);
+  const said = unkept(over, gone);
+  expect(Object.keys(said).slice(0, 2)).toEqual(["version", "daemon"]);
+  expect({ ...said, daemon: undefined }).toEqual({ ...over, daemon: undefined });
   const rebooting = { ...under, state: "rebooting" } as const;
-  expect(leftBehind(rebooting), "the agent goes before the machine").toBe(rebooting);
+  expect(unkept(rebooting, gone), "the agent goes before the machine").toBe(rebooting);
+  // One that hangs may be at work on its run: nothing says that it stopped.
+  const silent = unkept(under, { kind: "silent", pid: 12, state: "stopped" });
+  expect(silent.daemon).toMatchObject({
+    code: "daemon-silent",
+    hint: expect.stringContaining("kill -CONT 12") as string,
+  });
+  expect(silent.reason).toBe(under.reason);
 });

@@ -61,8 +61,24 @@ describe("where the instance stands", () => {
   });
 
   test("a daemon that does not answer is not taken for one that is gone", () => {
-    expect(explained(starting, { agent: { kind: "silent" } }).verdict).toMatch(/^Not in service yet/);
+    const said = explained(serving, { agent: { kind: "silent", pid: 12, state: "stopped" } });
+    expect(said).toMatchObject({ standing: "bad", code: "daemon-silent" });
+    expect(said.verdict).toBe(
+      "The daemon does not answer: its process 12 is stopped by a signal. What was known last: In service: every gate passed",
+    );
+    expect(said.todo).toEqual(["kill -CONT 12 lets it go on; systemctl restart muster starts it anew"]);
+    expect(row(said, "next")).toEqual(["nothing is certain, until the agent answers"]);
+    expect(explained(starting, { agent: { kind: "unasked" } }).verdict).toMatch(/^Not in service yet/);
     expect(explained(starting, { agent: { kind: "gone" } }).verdict).toMatch(/stopped at config, because the agent/);
+  });
+
+  test("who may read nothing but the daemon's answer learns that there is none", () => {
+    for (const kind of ["silent", "gone"] as const) {
+      const said = explained(undefined, { agent: { kind } });
+      expect(said.standing).toBe("bad");
+      expect(said.verdict).toMatch(/^The daemon does not answer.*cannot be told/);
+      expect(said.todo[0]).toContain("systemctl");
+    }
   });
 
   test("a machine that goes down for its reboot is waited for, though the agent has gone first", () => {
