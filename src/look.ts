@@ -1,7 +1,7 @@
 // What commands know that only look: files, the daemon's word, and who holds the lock. Nothing here writes, and what
 // cannot be read is said rather than thrown.
 import { createControlClient } from "./adapters/control/client.ts";
-import { ownSocket } from "./adapters/control/own-socket.ts";
+import { isRoot, ownSocket } from "./adapters/control/own-socket.ts";
 import { createClock } from "./adapters/host/clock.ts";
 import { createHost } from "./adapters/host/host.ts";
 import { lockHolder } from "./adapters/host/run-lock.ts";
@@ -102,7 +102,7 @@ type Holder = ReturnType<typeof lockHolder>;
 function withoutAnswer(holder: Holder): AgentSight {
   if (holder === "nobody") return { kind: "gone" };
   // Only root may see who holds the lock, and a daemon that runs listens for others too.
-  if (holder === undefined) return { kind: process.geteuid?.() === 0 ? "silent" : "gone" };
+  if (holder === undefined) return { kind: isRoot() ? "silent" : "gone" };
   if (holder.what === daemonHolds) return silent(holder);
   return { kind: "command", what: holder.what, pid: holder.pid };
 }

@@ -4,11 +4,13 @@ import { groupNumber } from "./adapters/host/group.ts";
 import { listenForHangUp } from "./adapters/host/hang-up.ts";
 import { createEventLog, type LogTarget } from "./adapters/host/log-file.ts";
 import { releaseAfterRuns } from "./adapters/host/memory.ts";
+import { createPulse } from "./adapters/host/pulse.ts";
 import { createRunLock } from "./adapters/host/run-lock.ts";
 import { scheduler } from "./adapters/host/scheduler.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
 import { assemble, boundedLog, clock, prober, readSettings, type KnownSettings, type Parts } from "./compose.ts";
+import { createBeats } from "./daemon/beats.ts";
 import { daemon } from "./daemon/daemon.ts";
 import { createAnswered } from "./daemon/standing/answered.ts";
 import { createDepartures } from "./daemon/standing/departures.ts";
@@ -62,6 +64,8 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
     control: controlServer(metrics, parts),
     tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags.prefix) },
     services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
+    pulse: createPulse(paths.lockFile),
+    beats: createBeats(clock),
     scheduler,
     prober: prober(),
     departures: createDepartures(),

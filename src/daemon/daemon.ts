@@ -6,6 +6,7 @@ import { detached } from "../ports/unit-runner.ts";
 import { awaitReload, type Prepare, type PutTogether } from "./await-reload.ts";
 import { tellCordon } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
+import { keepBeating } from "./keep-beating.ts";
 import { keepMembership } from "./keep-membership.ts";
 import { keepPatching } from "./patching/keep-patching.ts";
 import { keepPaused } from "./pause/keep-paused.ts";
@@ -146,22 +147,6 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     // What serves goes on serving without a run.
     if (deps.status.current().state === "in-service") return;
     deps.bus.emit({ type: "state-changed", state: "held", reason: message });
-  }
-}
-
-/** Tells systemd's watchdog that the event loop turns. */
-async function keepBeating(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
-  const limit = deps.services.watchdogMs();
-  if (limit === undefined) return;
-  try {
-    while (true) {
-      await deps.services.alive();
-      // What a full disk did not take is tried again: after a run nothing may happen for long. Nobody waits for a disk.
-      void deps.status.flush();
-      await deps.clock.sleep(limit, signal);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }
 

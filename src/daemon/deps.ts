@@ -9,10 +9,12 @@ import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { Notices } from "../ports/notices.ts";
 import type { Prober } from "../ports/prober.ts";
+import type { Pulse } from "../ports/pulse.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
 import type { StateFiles } from "../ports/state-files.ts";
+import type { Beats } from "./beats.ts";
 import type { Answered } from "./standing/answered.ts";
 import type { Departures } from "./standing/departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
@@ -51,6 +53,9 @@ export type DaemonDeps = {
   /** The tags, for whoever may use the control sockets. */
   readonly tags: Pick<Served, "tags" | "openTags">;
   readonly services: ServiceManager;
+  /** What the watchdog is told by. */
+  readonly pulse: Pulse;
+  readonly beats: Beats;
   readonly scheduler: Scheduler;
   readonly repo: Pick<ConfigRepo, "headOnServer">;
   /** How often the server of the config repo is asked for a new commit, in milliseconds; absent: by schedule alone. */

@@ -6,7 +6,13 @@ import { jitteredMs } from "../lib/async/periodic.ts";
 import { createReportGate } from "../lib/async/report.ts";
 import type { DaemonDeps } from "./deps.ts";
 
-type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks">;
+type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks" | "beats">;
+
+/** What the watchdog calls it. */
+const loop = "the look at membership";
+
+/** A look that takes this much longer than it may hangs, in milliseconds. */
+const hangsMs = 3 * 60_000;
 
 /** One look and its repairs. What takes longer is taken up by the next. */
 const limitMs = 20_000;
@@ -26,6 +32,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(troubledMs);
   while (true) {
+    deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
     await deps.clock.sleep(pauseMs, signal);
     pauseMs = jittered(everyMs);
     const isLeaving = isLeft(deps);

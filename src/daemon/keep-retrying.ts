@@ -28,9 +28,8 @@ export async function keepRetrying(
       await untilStatus(deps, ({ state }) => state === "held", signal);
       continue;
     }
-    if (status.current().pause !== undefined) {
-      const isOver = (now: StatusReport) => now.state !== "held" || now.pause === undefined;
-      await heartbeating(deps, signal, () => untilStatus(deps, isOver, signal));
+    if (isPausedWhileHeld(status.current())) {
+      await heartbeating(deps, signal, () => untilStatus(deps, (now) => !isPausedWhileHeld(now), signal));
       resumed = true;
       continue;
     }
@@ -47,6 +46,14 @@ export async function keepRetrying(
   }
 }
 
+function isPausedWhileHeld({ state, pause }: StatusReport): boolean {
+  return state === "held" && pause !== undefined;
+}
+
+function isTriedAgain({ state, pause }: StatusReport): boolean {
+  return state === "held" && pause === undefined;
+}
+
 type Deps = Pick<DaemonDeps, "status" | "bus" | "clock" | "retry" | "lifecycle">;
 
 /** Waits before a try; false when it is not to be made, because the instance is held no more, or paused. */
@@ -54,8 +61,7 @@ async function isDue(deps: Deps, attempt: number, signal: AbortSignal): Promise<
   const inMs = waitMs(deps, attempt);
   const nextAt = new Date(deps.clock.now().getTime() + inMs).toISOString();
   deps.bus.emit({ type: "retry-scheduled", inMs, nextAt });
-  const isHeld = ({ state, pause }: StatusReport) => state === "held" && pause === undefined;
-  return await heartbeating(deps, signal, () => staysSo(deps, isHeld, inMs, signal));
+  return await heartbeating(deps, signal, () => staysSo(deps, isTriedAgain, inMs, signal));
 }
 
 /** Between runs too: an instance that is held is not replaced for want of a word. */

@@ -139,6 +139,7 @@ export type ErrorCode =
 /** The code of what is only noticed and stops nothing: the codes below, or that of an error that was got over. */
 export type NoticeCode =
   | ErrorCode
+  | "agent-stuck"
   | "before-stop-done"
   | "before-stop-failed"
   | "clock-not-synchronised"

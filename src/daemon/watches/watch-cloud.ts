@@ -7,8 +7,23 @@ import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<
   DaemonDeps,
-  "executor" | "status" | "membership" | "bus" | "clock" | "lifecycle" | "notices" | "departures" | "ownStandby"
+  | "executor"
+  | "status"
+  | "membership"
+  | "bus"
+  | "clock"
+  | "lifecycle"
+  | "notices"
+  | "departures"
+  | "ownStandby"
+  | "beats"
 >;
+
+/** What the watchdog calls it. */
+const loop = "the watch over the cloud's notices";
+
+/** A look has deadlines of its own, of seconds. One that takes this long hangs, in milliseconds. */
+const lookLimitMs = 3 * 60_000;
 
 /** The same where the cloud can tell nothing for now (metadata that is switched off). */
 const blindMs = 5 * 60_000;
@@ -35,10 +50,14 @@ export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void>
   };
   try {
     while (true) {
+      deps.beats.beat(loop, lookLimitMs);
       const pauseMs = await look(deps, memory, signal);
+      // A quarter more at most.
+      deps.beats.beat(loop, 2 * pauseMs + lookLimitMs);
       await sleepJittered(pauseMs, deps.clock, signal);
     }
   } finally {
+    deps.beats.rest(loop);
     await memory.waking;
   }
 }

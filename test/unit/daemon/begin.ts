@@ -2,6 +2,7 @@ import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
 import { createAnswered } from "../../../src/daemon/standing/answered.ts";
 import { createDepartures } from "../../../src/daemon/standing/departures.ts";
+import { createBeats } from "../../../src/daemon/beats.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import type { DaemonDeps } from "../../../src/daemon/deps.ts";
 import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
@@ -28,6 +29,9 @@ type Given = Partial<Pick<DaemonDeps, "pollMs" | "sweeping">> & {
 export async function begin(world: World, { readAgain = () => undefined, ...settings }: Given = {}) {
   world.clock.freeze();
   const services = createFakeServiceManager();
+  /** Replace it to have I/O hang. */
+  const pulse = { prove: () => Promise.resolve() };
+  const beats = createBeats(world.clock);
   const departures = createDepartures();
   const scheduler = createFakeScheduler();
   const reloads = createFakeReloads();
@@ -48,6 +52,8 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
         },
       },
       services,
+      pulse: { prove: () => pulse.prove() },
+      beats,
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
       slots: createSlotHolder({
         files: world.files,
@@ -84,7 +90,19 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
     signal.abort(detached);
     expect(await ended).toBeUndefined();
   }
-  const begun = { muster, processes, services, departures, scheduler, reloads, clock: world.clock, ended, stop };
+  const begun = {
+    pulse,
+    beats,
+    muster,
+    processes,
+    services,
+    departures,
+    scheduler,
+    reloads,
+    clock: world.clock,
+    ended,
+    stop,
+  };
   daemons.push(begun);
   return begun;
 }

@@ -2,6 +2,7 @@ import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
 import { createAnswered } from "../../../src/daemon/standing/answered.ts";
 import { createDepartures } from "../../../src/daemon/standing/departures.ts";
+import { createBeats } from "../../../src/daemon/beats.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
@@ -156,6 +157,8 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
       clock: world.clock,
       control: { listen: () => Promise.reject(trouble("control-failed")) },
       services: createFakeServiceManager(),
+      pulse: { prove: async () => undefined },
+      beats: createBeats(world.clock),
       tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
       slots: createSlotHolder({ files: world.files, tell: () => undefined, isShown: () => false }),
       files: world.files,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createAwsNotices } from "../../../../src/adapters/aws/notices.ts";
 import type { CloudNotice } from "../../../../src/domain/cloud-notice.ts";
 import { watchCloud } from "../../../../src/daemon/watches/watch-cloud.ts";
+import { createBeats } from "../../../../src/daemon/beats.ts";
 import { createDepartures } from "../../../../src/daemon/standing/departures.ts";
 import type { GroupMembership } from "../../../../src/ports/lifecycle.ts";
 import { createFakeLifecycle, launching } from "../../../fakes/lifecycle.ts";
@@ -134,7 +135,8 @@ async function watching(over: Partial<Parameters<typeof watchCloud>[0]>) {
   const departures = createDepartures();
   const signal = new AbortController();
   world.clock.freeze();
-  const deps = { ...muster, ...world, departures, ownStandby: async () => false, ...over };
+  const beats = createBeats(world.clock);
+  const deps = { ...muster, ...world, departures, beats, ownStandby: async () => false, ...over };
   const watch = watchCloud(deps, signal.signal).catch(() => undefined);
   return {
     world,
