@@ -90,7 +90,11 @@ async function reachDaemon(): Promise<Agent> {
 }
 
 async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
-  return (await import("./cli/wait.ts")).waitForEnd(agent, io, verbose);
+  const [{ waitForEnd }, { startedByCloudInit }] = await Promise.all([
+    import("./cli/wait.ts"),
+    import("./adapters/host/cloud-init-ancestor.ts"),
+  ]);
+  return waitForEnd(agent, io, verbose, startedByCloudInit);
 }
 
 async function planLeave(as: LeaveReason, signal: AbortSignal): Promise<LeavePlan> {

@@ -40,6 +40,7 @@ In commands below, what you have to fill in is in CAPITALS. They are run as root
 | 3 | held: a gate did not pass, the instance is not in service, and it is tried again |
 | 4 | done, but a reboot is due and was not made (\`reboot-required\`) |
 | 5 | the daemon does not answer (\`daemon-silent\`, \`daemon-unreachable\`). \`muster status\` and \`muster explain\` tell what was known last |
+| 6 | \`muster status --wait\` in user data, while the boot run waits for cloud-init (\`cloud-init-waits\`) |
 | 75 | another run holds the lock, past the time to wait for it (\`lock-held\`) |
 | 130 | ended by Ctrl-C or SIGTERM. A run in the daemon goes on |
 `;

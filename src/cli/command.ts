@@ -54,5 +54,8 @@ export type Command = {
 /** The exit status where the daemon does not answer: what is told, if anything, is what was known last. */
 export const noAnswer = 5;
 
+/** The exit status of a wait that would never end: what is waited for waits for this command. */
+export const waitsForItself = 6;
+
 /** The exit status of what Ctrl-C or SIGTERM ended: 128 + SIGINT, as shells have it. */
 export const interrupted = 130;

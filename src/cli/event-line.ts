@@ -51,6 +51,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "health-changed":
     case "slot-changed":
     case "drift-checked":
+    case "maintenance-announced":
     case "membership-pending":
     case "command-started":
     case "command-finished":

@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError } from "commander";
 import { isUsage } from "../domain/code-kinds.ts";
 import { MusterError } from "../domain/errors.ts";
-import { interrupted, noAnswer, type Command, type CommandInput, type CommandIo } from "./command.ts";
+import { interrupted, noAnswer, waitsForItself, type Command, type CommandInput, type CommandIo } from "./command.ts";
 import { printError } from "./print-error.ts";
 
 export type Program = {
@@ -89,6 +89,7 @@ function paragraphs(details: string): string {
 function statusOf(error: unknown): number {
   if (!(error instanceof MusterError)) return 1;
   if (error.code === "lock-held") return 75;
+  if (error.code === "cloud-init-waits") return waitsForItself;
   if (error.code === "daemon-silent" || error.code === "daemon-unreachable") return noAnswer;
   return isUsage(error.code) ? usage : 1;
 }

@@ -1,3 +1,4 @@
+import { describeMaintenance } from "../domain/cloud-notice.ts";
 import { driftWords } from "../domain/drift.ts";
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
 import type { Patched } from "../domain/patched.ts";
@@ -25,7 +26,7 @@ export function statusCommand(deps: StatusDeps): Command {
     name: "status",
     summary: "state, run, commit, per stage outcome and time",
     details:
-      "Exit status: 0 in service or nothing wrong, 1 the last run failed, 3 held (not in service), 5 the daemon does not answer: then what was known last is told.",
+      "Exit status: 0 in service or nothing wrong, 1 the last run failed, 3 held (not in service), 5 the daemon does not answer: then what was known last is told, 6 with --wait: cloud-init started this command, and the boot run waits for cloud-init.",
     options: [
       { flags: "-w, --wait", summary: "show progress until in service, held or out of service" },
       { flags: "-v, --verbose", summary: "with --wait: also show what external commands print" },
@@ -89,6 +90,7 @@ function page(status: StatusReport, io: CommandIo): string {
     ["health", status.health && healthWords(status.health, style)],
     ["slot", status.slot && plain(`holds ${describeSlot(status.slot)} until ${time(status.slot.until, io)}`)],
     ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
+    ["ahead", status.maintenance && style.warn(plain(aheadWords(status.maintenance, io)))],
     ["drift", driftRow(status, style, io)],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
   ];
@@ -113,6 +115,11 @@ function page(status: StatusReport, io: CommandIo): string {
   const unkept = status.daemon === undefined ? [] : unkeptLines(status.daemon, style, io.columns);
   const parts = [unkept, head, stages, notices, trouble].filter((lines) => lines.length > 0);
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** What the cloud has announced, with its time. */
+function aheadWords(maintenance: NonNullable<StatusReport["maintenance"]>, io: CommandIo): string {
+  return maintenance.map((each) => `${describeMaintenance(each)}, from ${time(each.notBefore, io)}`).join("; ");
 }
 
 /** Before everything else: what follows may have been true an hour ago. */

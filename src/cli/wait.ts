@@ -2,6 +2,7 @@ import { MusterError } from "../domain/errors.ts";
 import type { StatusReport } from "../domain/status.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { CommandIo } from "./command.ts";
+import { plain, wrap } from "./style.ts";
 import { showProgress } from "./progress.ts";
 
 /** States that need nothing more to happen. */
@@ -16,9 +17,16 @@ const silencesToEnd = 2;
 
 /**
  * Shows what happens until the instance is in service, held or out of service.
+ * @param startedByCloudInit whether cloud-init waits for this very command
+ * @throws MusterError `cloud-init-waits` when each would wait for the other
  * @returns undefined when the daemon went away before that: it may come back
  */
-export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
+export async function waitForEnd(
+  agent: Agent,
+  io: CommandIo,
+  verbose: boolean,
+  startedByCloudInit: () => boolean = () => false,
+): Promise<StatusReport | undefined> {
   const progress = showProgress(io, verbose);
   const done = new AbortController();
   const signal = AbortSignal.any([io.signal, done.signal]);
@@ -26,11 +34,17 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
   let settled: StatusReport | undefined;
   let failure: Error | undefined;
   let silences = 0;
+  let toldOfWait = false;
 
   async function check(): Promise<void> {
     try {
       const status = await agent.status();
       silences = 0;
+      if (status.waitsFor === "cloud-init") {
+        if (!toldOfWait) io.out(`${wrap(plain(status.reason), io.columns, 0)}\n`);
+        toldOfWait = true;
+        if (startedByCloudInit()) throw cloudInitWaits();
+      }
       if (!isSettled(status)) return;
       settled = status;
     } catch (error) {
@@ -61,6 +75,14 @@ export async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean):
   if (failure !== undefined && !isGone(failure)) throw failure;
   if (told) io.out("\n");
   return settled;
+}
+
+function cloudInitWaits(): MusterError {
+  return new MusterError({
+    code: "cloud-init-waits",
+    message: "cloud-init waits for this command, and the boot run waits for cloud-init: neither would ever end",
+    hint: "Do not wait in user data: have a unit with WantedBy=muster-ready.target, or systemd-run --no-block, do what comes after.",
+  });
 }
 
 /** A machine that is busy for a moment may keep one look waiting. */

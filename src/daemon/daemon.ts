@@ -150,9 +150,18 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** A wait that is over sooner is not worth a word, in milliseconds. */
+const quickMs = 100;
+
 async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   const begun = deps.clock.monotonicMs();
-  const ended = await deps.services.waitForCloudInit(cloudInitLimitMs, signal);
+  const over = new AbortController();
+  const waiting = deps.services.waitForCloudInit(cloudInitLimitMs, signal);
+  deps.clock.sleep(quickMs, AbortSignal.any([signal, over.signal])).then(
+    () => sayThatItWaits(deps),
+    () => undefined,
+  );
+  const ended = await waiting.finally(() => over.abort());
   if (ended === "absent") return;
   const took = formatDuration(deps.clock.monotonicMs() - begun);
   if (ended === "done") {
@@ -166,4 +175,12 @@ async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<
   }
   const text = `cloud-init was not done after ${took}; the boot run begins without it`;
   deps.bus.emit({ type: "notice", level: "warning", code: "cloud-init-slow", text });
+}
+
+/** At once: somebody may look who wonders why there is no run. What serves already, or was taken out, stays as it is. */
+function sayThatItWaits({ bus, status }: DaemonDeps): void {
+  const { state } = status.current();
+  if (state !== "new" && state !== "starting") return;
+  const reason = `waiting for cloud-init, at most ${formatDuration(cloudInitLimitMs)}; the boot run begins when it is done`;
+  bus.emit({ type: "state-changed", state: "starting", reason, waitsFor: "cloud-init" });
 }

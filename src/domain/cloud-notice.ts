@@ -21,3 +21,33 @@ export type SpotAction = (typeof spotActions)[number];
 /** In AWS's spelling. */
 export const maintenanceStates = ["active", "completed", "canceled"] as const;
 export type MaintenanceState = (typeof maintenanceStates)[number];
+
+/** Maintenance that is ahead or under way, as people are told of it; times ISO 8601. */
+export type Maintenance = {
+  readonly id: string;
+  /** As `system-reboot` or `instance-retirement`. */
+  readonly code: string;
+  readonly text: string;
+  readonly notBefore: string;
+  readonly notAfter?: string;
+};
+
+/** Of each text that a cloud says, and of its events. */
+const [maxText, maxEvents] = [300, 20];
+
+/** What is announced and neither over nor called off, the soonest first. Pure. */
+export function announcedMaintenance(notices: readonly CloudNotice[]): readonly Maintenance[] {
+  const ahead = notices.flatMap((notice): readonly Maintenance[] => {
+    if (notice.kind !== "maintenance" || notice.state !== "active") return [];
+    const { id, code, notBefore, notAfter } = notice;
+    return [
+      { id, code, text: notice.text.slice(0, maxText), notBefore, ...(notAfter === undefined ? {} : { notAfter }) },
+    ];
+  });
+  return ahead.toSorted((one, other) => one.notBefore.localeCompare(other.notBefore)).slice(0, maxEvents);
+}
+
+/** `maintenance (system-reboot): TEXT`; when, says whoever shows it. */
+export function describeMaintenance({ code, text }: Maintenance): string {
+  return `maintenance (${code})${text === "" ? "" : `: ${text}`}`;
+}

@@ -115,6 +115,7 @@ export type ErrorCode =
   | "imds-unreachable"
   | "standby-refused"
   // This machine.
+  | "cloud-init-waits"
   | "command-output-too-large"
   | "control-failed"
   | "control-forbidden"

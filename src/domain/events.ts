@@ -1,3 +1,4 @@
+import type { Maintenance } from "./cloud-notice.ts";
 import type { NoticeCode } from "./error-codes.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
@@ -125,6 +126,8 @@ export type EventBody =
       readonly state: InstanceState;
       readonly reason: string;
       readonly stage?: StageName;
+      /** What has to end before the boot run begins. */
+      readonly waitsFor?: "cloud-init";
     }
   /** A pause was begun or, without one, is over. */
   | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
@@ -134,6 +137,8 @@ export type EventBody =
   | { readonly type: "slot-changed"; readonly slot?: SlotStatus }
   /** The world does not agree with the wish, or, without anything pending, does again. */
   | { readonly type: "membership-pending"; readonly pending?: Pending }
+  /** All maintenance that the cloud has announced now; empty when none is ahead any more. */
+  | { readonly type: "maintenance-announced"; readonly maintenance: readonly Maintenance[] }
   | { readonly type: "drift-checked"; readonly drift: Drift }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */

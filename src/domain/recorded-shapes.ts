@@ -1,5 +1,6 @@
 // What status and recordings are made of, as it is read back: from an older or newer binary, from a disk that fails, or
 // from somebody who wrote into the state directory. Commands that only look must not end in a crash over it.
+import type { Maintenance } from "./cloud-notice.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Facts } from "./events.ts";
@@ -56,6 +57,11 @@ export const isRebootRequired = hasFields<StatusReport["rebootRequired"]>({ requ
 export const isPatched = hasFields<Patched>({ at: isTime, upgraded: isAmount, pending: isAmount }, {});
 
 export const isDrift = hasFields<Drift>({ at: isTime, commit: isText, drifted: isAmount, resources: isTexts }, {});
+
+export const isMaintenance = hasFields<Maintenance>(
+  { id: isText, code: isText, text: isText, notBefore: isTime },
+  { notAfter: isTime },
+);
 
 export const isPending = hasFields<Pending>({ code: isText, text: isText, since: isTime, nextAt: isTime }, {});
 

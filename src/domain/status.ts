@@ -1,3 +1,4 @@
+import type { Maintenance } from "./cloud-notice.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Facts, StageOutcome } from "./events.ts";
@@ -87,6 +88,8 @@ export type StatusReport = {
   readonly reason: string;
   /** The stage that a held instance did not pass; absent where none is to blame, and in what an older binary wrote. */
   readonly heldAt?: StageName;
+  /** What has to end before the boot run begins; absent when nothing keeps it. */
+  readonly waitsFor?: "cloud-init";
   readonly instance?: Instance;
   readonly role?: string;
   readonly environment?: string;
@@ -115,6 +118,8 @@ export type StatusReport = {
   readonly pause?: Pause;
   /** Absent before the first patch. */
   readonly patched?: Patched;
+  /** What the cloud has announced, the soonest first; absent when nothing is. */
+  readonly maintenance?: readonly Maintenance[];
   /** Held while the instance is out of service by choice; absent without one. */
   readonly slot?: SlotStatus;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };

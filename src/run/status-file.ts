@@ -1,5 +1,15 @@
 import { MusterError } from "../domain/errors.ts";
-import { hasFields, isAmount, isFlag, isListOf, isObject, isText, isTime, withoutMalformed } from "../domain/guards.ts";
+import {
+  hasFields,
+  isAmount,
+  isFlag,
+  isListOf,
+  isObject,
+  isText,
+  isTime,
+  withoutMalformed,
+  type Guard,
+} from "../domain/guards.ts";
 import type { Needed, Optional } from "../domain/guards.ts";
 import { stateDirectory } from "../domain/paths.ts";
 import type { Moment } from "../domain/pause.ts";
@@ -9,6 +19,7 @@ import {
   isExactly,
   isHealth,
   isInstance,
+  isMaintenance,
   isPatched,
   isPause,
   isPending,
@@ -84,7 +95,11 @@ const needed: Needed<StatusReport> = {
   notices: isListOf(isNotice),
 };
 
+/** Who looks says it of what is on disk: there it means nothing. */
+const isSaidByLookers: Guard<never> = (_value): _value is never => false;
+
 const optional: Optional<StatusReport> = {
+  daemon: isSaidByLookers,
   instance: isInstance,
   role: isText,
   environment: isText,
@@ -96,6 +111,8 @@ const optional: Optional<StatusReport> = {
   error: isErrorReport,
   heldAt: isStage,
   nextRetryAt: isTime,
+  waitsFor: isWord,
+  maintenance: isListOf(isMaintenance),
   pause: isPause,
   patched: isPatched,
   slot: isSlot,

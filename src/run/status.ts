@@ -24,7 +24,7 @@ export function initialStatus(bootId: string, at: string): StatusReport {
 /** What a status of an earlier boot is worth in this one: the machine stopped serving when it went down. */
 export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
   if (status.bootId === bootId) return status;
-  const { nextRetryAt: _retry, health: _health, heldAt: _at, ...kept } = status;
+  const { nextRetryAt: _retry, health: _health, heldAt: _at, waitsFor: _waited, ...kept } = status;
   const after =
     status.state === "rebooting" ? "the machine rebooted as planned and its run has not gone on yet" : undefined;
   const reason = after ?? "the machine booted and its boot run has not begun";
@@ -71,6 +71,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return withSlot(status, event);
     case "membership-pending":
       return withPending(status, event.pending);
+    case "maintenance-announced":
+      return withMaintenance(status, event.maintenance);
     case "drift-checked":
       return { ...status, drift: event.drift };
     case "retry-scheduled":
@@ -110,6 +112,13 @@ function withSlot(
   return slot === undefined ? status : { ...status, slot };
 }
 
+function withMaintenance(
+  { maintenance: _earlier, ...status }: StatusReport,
+  maintenance: NonNullable<StatusReport["maintenance"]>,
+): StatusReport {
+  return maintenance.length === 0 ? status : { ...status, maintenance };
+}
+
 /** What was converged just now has not drifted: whoever watches the number sees it fall. */
 function withoutDrift(status: StatusReport, event: Extract<RunEvent, { type: "stage-finished" }>): StatusReport {
   const converged = event.stage === "converge" && (event.outcome === "changed" || event.outcome === "unchanged");
@@ -119,7 +128,7 @@ function withoutDrift(status: StatusReport, event: Extract<RunEvent, { type: "st
 }
 
 function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-started" }>): StatusReport {
-  const { nextRetryAt: _retry, selection: _selection, config: _config, ...kept } = status;
+  const { nextRetryAt: _retry, selection: _selection, config: _config, waitsFor: _waited, ...kept } = status;
   const run = {
     id: event.run ?? "",
     cause: event.cause,
@@ -185,7 +194,7 @@ function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStat
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
-  const { nextRetryAt, pending, heldAt: _before, ...kept } = status;
+  const { nextRetryAt, pending, heldAt: _before, waitsFor: _waited, ...kept } = status;
   const since = event.state === status.state ? status.since : event.at;
   // Only what is held is tried again.
   const retry = event.state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
@@ -193,7 +202,8 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const settled = event.state === "in-service" || event.state === "out-of-service";
   const unsettled = settled || pending === undefined ? {} : { pending };
   const at = event.state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
-  return { ...kept, ...retry, ...unsettled, ...at, state: event.state, since, reason: event.reason };
+  const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
+  return { ...kept, ...retry, ...unsettled, ...at, ...waits, state: event.state, since, reason: event.reason };
 }
 
 function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {

@@ -1,3 +1,4 @@
+import { describeMaintenance } from "../domain/cloud-notice.ts";
 import { driftWords } from "../domain/drift.ts";
 import type { RunEvent } from "../domain/events.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
@@ -58,6 +59,8 @@ export function tell(event: RunEvent): Told | undefined {
       return event.health === undefined ? undefined : healthTold(event.health);
     case "slot-changed":
       return { priority: 5, text: slotWords(event) };
+    case "maintenance-announced":
+      return { priority: 5, text: maintenanceWords(event) };
     case "drift-checked":
       return { priority: event.drift.drifted === 0 ? 6 : 4, text: driftWords(event.drift) };
     case "retry-scheduled":
@@ -89,6 +92,11 @@ function outcomeWords({ outcome, summary, durationMs, error }: Extract<RunEvent,
 function pauseWords({ pause, over = "resumed" }: Extract<RunEvent, { type: "pause-changed" }>): string {
   if (pause === undefined) return `the pause is over: ${over}`;
   return `paused by ${pause.by} until ${pause.until}: ${pause.reason}`;
+}
+
+function maintenanceWords({ maintenance }: Extract<RunEvent, { type: "maintenance-announced" }>): string {
+  if (maintenance.length === 0) return "no maintenance is announced any more";
+  return maintenance.map((each) => `from ${each.notBefore}: ${describeMaintenance(each)}`).join("; ");
 }
 
 function healthTold(health: HealthReport): Told {

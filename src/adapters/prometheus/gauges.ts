@@ -49,6 +49,9 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   one("next_retry_timestamp_seconds", "When a held instance is tried again.", ({ status }) =>
     seconds(status.nextRetryAt),
   );
+  gauge("maintenance_timestamp_seconds", "When announced maintenance begins.", ["id", "code"], ({ status }) =>
+    (status.maintenance ?? []).map(({ id, code, notBefore }) => [{ id, code }, seconds(notBefore)]),
+  );
   gauge("instance_info", "What the instance is.", ["instance", "zone", "role", "environment"], ({ status }) => {
     const { instance, role = "", environment = "" } = status;
     return instance === undefined ? [] : [[{ instance: instance.id, zone: instance.zone, role, environment }, 1]];

@@ -214,6 +214,18 @@ export const hostPages = {
     causes: ["cloud-init is installed on this machine."],
     todo: [["Nothing. If it took long, see with what.", "cloud-init analyze blame"]],
   },
+  "cloud-init-waits": {
+    happened:
+      "`muster status --wait` was started by cloud-init (user data, `runcmd`), and the boot run waits for cloud-init to end: each would wait for the other. The command ended at once, with exit status 6; nothing else was touched.",
+    causes: ["User data that waits for the instance to be in service."],
+    todo: [
+      [
+        "Take the wait out of the user data. What shall run once the instance is in service is a unit with `WantedBy=`, `PartOf=` and `After=muster-ready.target`.",
+        "systemctl enable MY_UNIT",
+      ],
+      "Where a script has to wait, let a unit of its own start it that cloud-init does not wait for: `systemd-run --no-block muster status --wait`.",
+    ],
+  },
   "cloud-init-slow": {
     happened: "cloud-init was not done after ten minutes, and the boot run began without it.",
     causes: ["A script in the user data hangs.", "It waits for a network or a data source that is not there."],

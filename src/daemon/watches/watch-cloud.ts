@@ -1,3 +1,5 @@
+import { canonical } from "../../domain/canonical.ts";
+import { announcedMaintenance, type Maintenance } from "../../domain/cloud-notice.ts";
 import { departuresFrom, departuresOf } from "../../domain/cloud-departures.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
@@ -80,7 +82,10 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     const asked = [deps.lifecycle.target(signal), deps.notices.pending(signal)] as const;
     const [told, notices] = await Promise.allSettled(asked);
     // What the one could not be asked hides nothing that the other tells.
-    if (notices.status === "fulfilled") deps.departures.report("notices", departuresOf(notices.value));
+    if (notices.status === "fulfilled") {
+      deps.departures.report("notices", departuresOf(notices.value));
+      tellMaintenance(announcedMaintenance(notices.value), deps);
+    }
     if (told.status === "rejected") throw told.reason;
     const target = told.value;
     const own = target === "standby" && (await deps.ownStandby());
@@ -102,6 +107,12 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     if (!isTransient(error) || memory.failures >= failuresToTell) tell(error, deps, memory);
     return isTransient(error) ? deps.notices.everyMs() : blindMs;
   }
+}
+
+/** Days ahead nothing is done about it yet, and people want to know. */
+function tellMaintenance(maintenance: readonly Maintenance[], { bus, status }: Deps): void {
+  if (canonical(maintenance) === canonical(status.current().maintenance ?? [])) return;
+  bus.emit({ type: "maintenance-announced", maintenance });
 }
 
 /** The group alone kept the instance out, by what a run found, and wants it in service now. */

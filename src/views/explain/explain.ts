@@ -4,6 +4,7 @@ import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
 import {
+  aheadLines,
   checkLines,
   commitLines,
   gateLines,
@@ -52,6 +53,7 @@ export function explain(input: ExplainInput): Explanation {
     ["gate", gateLines(situation, input)],
     ["since", sinceLines(status, input)],
     ["next", nextLines(situation, input)],
+    ["ahead", aheadLines(input)],
     ["slot", slotLines(input)],
     ["paused", pauseLines(input)],
     ["run", runLines(input)],

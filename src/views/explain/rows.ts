@@ -1,3 +1,4 @@
+import { describeMaintenance } from "../../domain/cloud-notice.ts";
 import type { RunEvent } from "../../domain/events.ts";
 import type { DnsRecord, Target, Wish, WishBy } from "../../domain/membership.ts";
 import { describeSlot } from "../../domain/slot.ts";
@@ -98,6 +99,15 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
     case "serving":
       return scheduled(input);
   }
+}
+
+/** What the cloud has announced. */
+export function aheadLines({ status, now }: ExplainInput): readonly string[] {
+  const { maintenance = [] } = status ?? {};
+  return maintenance.map((each) => {
+    const until = each.notAfter === undefined ? "" : `, until ${moment(each.notAfter, now)} at the latest`;
+    return `${describeMaintenance(each)}; from ${moment(each.notBefore, now)}${until}. It is left for in time, unless the role says leave: { maintenance: ignore }`;
+  });
 }
 
 /** What keeps others in service meanwhile. */

@@ -9,7 +9,7 @@ import type { StatusReport } from "../../../src/domain/status.ts";
 import { wishIn } from "../../../src/membership/wish-file.ts";
 import { readApplied } from "../../../src/run/applied.ts";
 import { createDutyKeeper } from "../../../src/run/duty.ts";
-import { catchUp, leftBehind, reduceStatus } from "../../../src/run/status.ts";
+import { catchUp, reduceStatus, unkept } from "../../../src/run/status.ts";
 import { statusAt, statusIn } from "../../../src/run/status-file.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { changedJson, steers, tries } from "./hostile.ts";
@@ -29,7 +29,7 @@ test("status.json: a status, or the error that it is damaged", async () => {
       expect(statusIn(text)).toBeUndefined();
       return;
     }
-    const command = statusCommand({ read: async () => leftBehind(status), connect: never, wait: never });
+    const command = statusCommand({ read: async () => unkept(status, { kind: "gone" }), connect: never, wait: never });
     await shown((io) => command.run({ args: [], options: {} }, io), ...ways);
     await shown((io) => command.run({ args: [], options: { json: true } }, io), {});
     await showExplanation(inputOf(status));

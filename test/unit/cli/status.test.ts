@@ -84,6 +84,16 @@ describe("the page", () => {
       } as const,
       0,
     ],
+    [
+      "maintenance ten days ahead",
+      {
+        ...serving,
+        maintenance: [
+          { id: "e-1", code: "system-reboot", text: "the host is replaced", notBefore: "2026-01-11T00:00:00.000Z" },
+        ],
+      },
+      0,
+    ],
     ["in service with a failed run", { ...serving, error } as const, 1],
     [
       "in service, as a daemon said that is stopped",

@@ -4,10 +4,11 @@ import { statusCommand } from "../../../src/cli/status.ts";
 import { waitForEnd } from "../../../src/cli/wait.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { EventListener } from "../../../src/domain/events.ts";
+import type { StatusReport } from "../../../src/domain/status.ts";
 import type { Agent } from "../../../src/ports/agent.ts";
 import { createFakeAgent } from "../../fakes/agent.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
-import { at, held, serving, starting } from "./reports.ts";
+import { at, fresh, held, serving, starting } from "./reports.ts";
 
 type Follow = (onEvent: EventListener, signal: AbortSignal) => Promise<void>;
 
@@ -19,12 +20,17 @@ function until(signal: AbortSignal): Promise<void> {
 }
 
 /** Waits through agents, one after the other, as daemons that are restarted. */
-async function wait(agents: readonly Agent[], argv: readonly string[] = [], io: FakeIo = createFakeIo()) {
+async function wait(
+  agents: readonly Agent[],
+  argv: readonly string[] = [],
+  io: FakeIo = createFakeIo(),
+  startedByCloudInit = () => false,
+) {
   const left = [...agents];
   const command = statusCommand({
     read: () => Promise.reject(new Error("not stubbed")),
     connect: async () => left.shift() ?? (await Promise.reject(new Error("no further daemon"))),
-    wait: waitForEnd,
+    wait: (agent, screen, verbose) => waitForEnd(agent, screen, verbose, startedByCloudInit),
   });
   const program = { version: "", commands: { status: async () => command } };
   const code = await runProgram(program, ["status", "--wait", ...argv], io);
@@ -116,4 +122,34 @@ test("a daemon that falls silent while it is waited for is not waited for any lo
   silent = true;
   for (let look = 0; look < 2; look += 1) io.tick(15_000);
   expect(await waiting).toMatchObject({ code: 5, stderr: expect.stringContaining("daemon-silent") as string });
+});
+
+const waiting: StatusReport = {
+  ...fresh,
+  state: "starting",
+  reason: "waiting for cloud-init, at most 10 min; the boot run begins when it is done",
+  waitsFor: "cloud-init",
+};
+
+test("that cloud-init is waited for is said at once, and once", async () => {
+  let current = waiting;
+  const follow: Follow = async (onEvent, signal) => {
+    onEvent({ type: "state-changed", state: "starting", reason: "x", at });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    current = serving;
+    onEvent({ type: "state-changed", state: "in-service", reason: "x", at });
+    await until(signal);
+  };
+  const { code, stdout } = await wait([createFakeAgent({ status: async () => current, follow })]);
+  expect(code).toBe(0);
+  expect(stdout.match(/waiting for cloud-init, at most 10 min/g)).toHaveLength(1);
+});
+
+test("a wait that cloud-init waits for ends at once, with its own exit status", async () => {
+  const agent = createFakeAgent({ status: async () => waiting, follow: (_onEvent, signal) => until(signal) });
+  const ended = await wait([agent], [], createFakeIo(), () => true);
+  expect(ended).toMatchObject({ code: 6, stderr: expect.stringContaining("(cloud-init-waits)") as string });
+  // Where the boot run waits for nothing, user data may wait for it.
+  const other = createFakeAgent({ status: async () => serving, follow: (_onEvent, signal) => until(signal) });
+  expect(await wait([other], [], createFakeIo(), () => true)).toMatchObject({ code: 0 });
 });

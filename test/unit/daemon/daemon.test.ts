@@ -132,9 +132,15 @@ test("cloud-init is waited for, and what it did is said", async () => {
   await world.clock.advance(5000);
   expect(services.calls).toContain("ready");
   expect(runsOf(muster.events)).toBe(0);
+  expect(muster.status.current()).toMatchObject({
+    state: "starting",
+    reason: "waiting for cloud-init, at most 10 min; the boot run begins when it is done",
+    waitsFor: "cloud-init",
+  });
   ended.resolve("done");
   await world.clock.advance(0);
-  expect(story(muster.events)[0]).toBe("notice cloud-init-done");
+  expect(story(muster.events).slice(0, 2)).toEqual(["state starting", "notice cloud-init-done"]);
+  expect(muster.status.current().waitsFor).toBeUndefined();
   expect(runsOf(muster.events)).toBe(1);
   expect(muster.status.current().notices).toMatchObject([{ code: "cloud-init-done" }]);
 });

@@ -66,6 +66,15 @@ test("a pause is told, and when it ends", async () => {
   expect(some.get("muster_paused_until_timestamp_seconds")).toBe(Date.parse(until) / 1000);
 });
 
+test("announced maintenance is told with its time, and by nothing that a cloud wrote as text", async () => {
+  const event = { id: "e-1", code: "system-reboot", text: "the host is replaced" };
+  const maintenance = [{ ...event, notBefore: "2026-01-11T00:00:00.000Z" }];
+  const text = await metricsOf({ ...initialStatus("boot-a", at), maintenance }).text();
+  const time = Date.parse("2026-01-11T00:00:00.000Z") / 1000;
+  expect(text).toContain(`muster_maintenance_timestamp_seconds{id="e-1",code="system-reboot"} ${time}\n`);
+  expect(text).not.toContain("replaced");
+});
+
 test("the age of the patch level can be told", async () => {
   const status = initialStatus("boot-a", at);
   const name = "muster_patched_timestamp_seconds";

@@ -86,6 +86,15 @@ describe("where the instance stands", () => {
     expect(said.todo).toEqual(["Nothing: the run goes on after the reboot"]);
   });
 
+  test("maintenance that is ahead is told with its time and what follows", () => {
+    const event = { id: "e-1", code: "system-reboot", text: "the host is replaced" };
+    const maintenance = [{ ...event, notBefore: "2026-01-11T00:30:00.000Z", notAfter: "2026-01-11T02:30:00.000Z" }];
+    expect(row(explained({ ...serving, maintenance }), "ahead")).toEqual([
+      "maintenance (system-reboot): the host is replaced; from 2026-01-11 00:30:00 UTC (in 10 d), until 2026-01-11 02:30:00 UTC (in 10 d) at the latest. It is left for in time, unless the role says leave: { maintenance: ignore }",
+    ]);
+    expect(row(explained(serving), "ahead")).toEqual([]);
+  });
+
   test("a state of a newer muster is told by its reason", () => {
     const status = JSON.parse(JSON.stringify({ ...serving, state: "paused", reason: "until noon" })) as StatusReport;
     expect(explained(status).verdict).toBe("Not in service: until noon");
