@@ -1,9 +1,23 @@
 // The git adapter after kills, power cuts and disk errors: what is left is whole or is made anew.
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConfigRepo } from "../../src/ports/config-repo.ts";
+import { run } from "../lab/run.ts";
 import { openGitMachine } from "./config-repo.machine.ts";
 import type { GitMachine } from "./config-repo.machine.ts";
 
@@ -116,12 +130,15 @@ describe("a worktree", () => {
     ["a file is empty", async (tree: string) => truncate(join(tree, "dir/file"))],
     ["a file was added", async (tree: string) => writeFile(join(tree, "dir/extra"), "x")],
     ["an ignored file was added", addIgnored],
-    ["its index is empty", async (tree: string) => truncate(join(tree, "../index"))],
-    ["its index is gone", async (tree: string) => rm(join(tree, "../index"))],
-    [
-      "its index was locked by a git that was killed",
-      async (tree: string) => writeFile(join(tree, "../index.lock"), ""),
-    ],
+    ["a file was changed, and an index beside it says that it was not", changeWithIndex],
+    ["a `.git` was added", async (tree: string) => mkdir(join(tree, ".git"))],
+    ["a `.git` was added further down", async (tree: string) => writeFile(join(tree, "dir/.git"), "gitdir: /x\n")],
+    ["an empty directory was added", async (tree: string) => mkdir(join(tree, "extra"))],
+    ["a file may be run", async (tree: string) => chmod(join(tree, "dir/file"), 0o755)],
+    ["a file may be written by all", async (tree: string) => chmod(join(tree, "dir/file"), 0o666)],
+    ["a file became a link to another with the same content", changeToLink],
+    ["a directory became a link to another with the same content", changeDirectoryToLink],
+    ["the tree itself became a link", async (tree: string) => changePlace(tree)],
     ["all of it is gone but the directory", async (tree: string) => rm(tree, { recursive: true })],
   ])("is made anew when %s", async (_what, damage) => {
     const tree = await repo.checkout(commit, never);
@@ -146,10 +163,25 @@ describe("a worktree", () => {
     expect(await filesOf(tree)).toEqual({ "muster.yaml": "version: 1\n", "dir/file": "content\n" });
   });
 
-  it("needs no mirror that works, once it is there", async () => {
-    const tree = await repo.checkout(commit, never);
+  it("that cannot be compared with its commit is not used", async () => {
+    await repo.checkout(commit, never);
     await truncateObjects(() => true);
-    expect(await repo.checkout(commit, never)).toBe(tree);
+    await expect(repo.checkout(commit, never)).rejects.toMatchObject({ code: "config-mirror-damaged" });
+  });
+
+  it("with links and programs is left alone while it is whole", async () => {
+    await symlink("dir/file", join(machine.work, "link"));
+    await writeFile(join(machine.work, "program"), "#!/bin/sh\n", { mode: 0o755 });
+    const second = await machine.remote.commitFiles({ "a b/ü": "x" }, "second");
+    await repo.fetch(limitMs, never);
+    const tree = await repo.checkout(second, never);
+    const before = await stat(join(tree, "program"));
+    await repo.checkout(second, never);
+    expect((await stat(join(tree, "program"))).ino).toBe(before.ino);
+    await symlink("/etc/passwd", join(tree, "link2"));
+    await rename(join(tree, "link2"), join(tree, "link"));
+    await repo.checkout(second, never);
+    expect(await readlink(join(tree, "link"))).toBe("dir/file");
   });
 
   it("is refused in words when its directory cannot be written", async () => {
@@ -189,6 +221,31 @@ async function changeSecretly(tree: string): Promise<void> {
   const { atime, mtime } = await stat(path);
   await writeFile(path, "CONTENT\n");
   await utimes(path, atime, mtime);
+}
+
+/** As `git update-index --assume-unchanged` leaves it, with sizes and times that fit. */
+async function changeWithIndex(tree: string): Promise<void> {
+  const env = { GIT_INDEX_FILE: join(tree, "../index") };
+  const git = ["git", `--git-dir=${machine.mirror}`, `--work-tree=${tree}`];
+  await run([...git, "read-tree", commit], { env });
+  await run([...git, "update-index", "--refresh"], { env });
+  await run([...git, "update-index", "--assume-unchanged", "dir/file"], { env });
+  await changeSecretly(tree);
+}
+
+async function changeToLink(tree: string): Promise<void> {
+  await rename(join(tree, "dir/file"), join(machine.directory, "same"));
+  await symlink(join(machine.directory, "same"), join(tree, "dir/file"));
+}
+
+async function changeDirectoryToLink(tree: string): Promise<void> {
+  await rename(join(tree, "dir"), join(machine.directory, "same"));
+  await symlink(join(machine.directory, "same"), join(tree, "dir"));
+}
+
+async function changePlace(tree: string): Promise<void> {
+  await rename(tree, join(machine.directory, "same"));
+  await symlink(join(machine.directory, "same"), tree);
 }
 
 async function addIgnored(tree: string): Promise<void> {

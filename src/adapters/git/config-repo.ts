@@ -25,6 +25,8 @@ export type GitConfigRepoOptions = {
   readonly scratchDirectory: string;
   /** What one fetch may bring; what is usual where it is not said. */
   readonly limits?: FetchLimits;
+  /** The mirror that this one borrows objects from: only of a throw-away clone. */
+  readonly lender?: string;
 };
 
 /**
@@ -34,7 +36,12 @@ export type GitConfigRepoOptions = {
 export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
   const { source, mirrorDirectory, worktreeDirectory } = options;
   const url = gitUrlOf(source.url);
-  const mirror: Mirror = { git: createGit(source, url), url, directory: mirrorDirectory, refs: source.refs };
+  const mirror: Mirror = {
+    git: createGit(source, url, join(options.lender ?? mirrorDirectory, "objects")),
+    url,
+    directory: mirrorDirectory,
+    refs: source.refs,
+  };
   const limits = options.limits ?? fetchLimits;
   return {
     fetch: (timeoutMs, signal, wanted) =>
@@ -86,6 +93,7 @@ async function createScratch(options: GitConfigRepoOptions, mirror: Mirror, sign
   const repo = createGitConfigRepo({
     ...options,
     mirrorDirectory: directory,
+    lender: mirror.directory,
     worktreeDirectory: join(place, "worktrees"),
   });
   return { repo, dispose };

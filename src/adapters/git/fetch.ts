@@ -28,6 +28,8 @@ export const fetchLimits: FetchLimits = { refs: 2_000, bytes: 2 * 1024 * 1024 * 
 
 /** After so many refs that moved they are packed into one file. */
 const looseRefs = 50;
+/** In place of the object of a ref that only stands for another one, which no fetch makes: it is made anew. */
+const standIn = "";
 /** A ref may go between the two questions. */
 const attempts = 3;
 
@@ -138,11 +140,15 @@ async function presentRefs(
   directory: string,
 ): Promise<{ readonly refs: ReadonlyMap<string, string> } | Failed> {
   // The type is asked for, so that an object that is missing shows.
-  const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)"] as const;
+  const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname) %(symref)"] as const;
   const result = await mirror.git({ gitDir: directory, args, signal });
   if (result.code !== 0) return { failed: result };
   const lines = result.stdout.split("\n").filter((line) => line !== "");
-  return { refs: new Map(lines.map((line) => [line.split(" ")[2] ?? "", line.split(" ")[0] ?? ""])) };
+  const refs = lines.map((line) => {
+    const [object = "", , path = "", symref = ""] = line.split(" ");
+    return [path, symref === "" ? object : standIn] as const;
+  });
+  return { refs: new Map(refs) };
 }
 
 /** Takes refs away that are gone or not allowed. First: a branch `a` that became `a/b` stands in its way. */
@@ -153,7 +159,7 @@ async function removeOthers(
   kept: readonly ServerRef[],
 ): Promise<ExecResult | undefined> {
   const keptPaths = new Set(kept.map(({ kind, name }) => refPath(kind, name)));
-  const stale = [...present.keys()].filter((path) => !keptPaths.has(path));
+  const stale = [...present].flatMap(([path, object]) => (object === standIn || !keptPaths.has(path) ? [path] : []));
   if (stale.length === 0) return undefined;
   const input = stale.map((path) => `delete ${path}\n`).join("");
   const args = ["update-ref", "--no-deref", "--stdin"] as const;

@@ -9,6 +9,7 @@ import { requireGuarded } from "../host/guarded-file.ts";
 import { callOn } from "../host/path-calls.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { diskFailure } from "./disk.ts";
+import { makeOurs } from "./own-files.ts";
 
 // The one file that starts git. It uses git's own command line and no wrapper library: an abort has to
 // end git *and* what git started (ssh, remote-https, index-pack), which takes a process group of its own,
@@ -31,6 +32,8 @@ export type GitCall = {
   readonly lockFile?: string;
   /** No file that git writes may grow over it: the kernel ends what tries. */
   readonly maxFileBytes?: number;
+  /** What git may print, in bytes, where that is more than usual. */
+  readonly maxBytes?: number;
 };
 
 type Argv = readonly [string, ...string[]];
@@ -46,14 +49,18 @@ const lockWaitSeconds = 45;
 /** What flock exits with when the wait is over. */
 const lockBusy = 75;
 
-/** Git, tied to one source. */
-export function createGit(source: ConfigSource, url: GitUrl): Git {
+/**
+ * Git, tied to one source. What steers it in the repository is made ours before each call.
+ * @param lender the objects directory that a repository may borrow from; absent: none
+ */
+export function createGit(source: ConfigSource, url: GitUrl, lender?: string): Git {
   const config = configFor(source, url).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   const env = environmentFor(source, url);
   const trusted = trustedFilesOf(source).map(([, file]) => file);
   return async function git(call) {
     // Asked each time: a key or a list of signers may have been made, or opened up, since the daemon began.
     for (const file of trusted) requireGuarded(file);
+    await makeOurs(call.gitDir, lender);
     const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
     const plain: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
     const command = call.maxFileBytes === undefined ? plain : bounded(call.maxFileBytes, plain);
@@ -64,6 +71,7 @@ export function createGit(source: ConfigSource, url: GitUrl): Git {
       signal: call.signal,
       env: call.indexFile === undefined ? env : { ...env, GIT_INDEX_FILE: call.indexFile },
       ...(call.input === undefined ? {} : { input: call.input }),
+      ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
     });
     if (result.outcome === "missing") throw gitMissing();
     if (call.lockFile !== undefined && result.code === lockBusy) throw busyFailure(call.lockFile);
@@ -177,6 +185,11 @@ function configFor(source: ConfigSource, url: GitUrl): readonly (readonly [strin
     ["core.fsync", "all"],
     // Housekeeping in the background would outlive us: `prune` asks for it in the foreground.
     ["gc.autoDetach", "false"],
+    // Caches that speak for objects are neither believed nor made.
+    ["core.commitGraph", "false"],
+    ["core.multiPackIndex", "false"],
+    ["gc.writeCommitGraph", "false"],
+    ["repack.writeBitmaps", "false"],
     ["maintenance.autoDetach", "false"],
     ["advice.detachedHead", "false"],
     // Bytes per second, seconds: a server that died in mid-transfer. Keep-alives are a few bytes.

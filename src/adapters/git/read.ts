@@ -2,6 +2,7 @@ import { MusterError } from "../../domain/errors.ts";
 import { allowsRef, refAtPath } from "../../domain/ref-kind.ts";
 import type { CommitHead, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
+import type { GitCall } from "./git.ts";
 import { mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 
@@ -9,7 +10,9 @@ import type { Mirror } from "./mirror.ts";
 // wrote is parsed by git's revision syntax.
 
 const fileLimit = 1024 * 1024;
-const refFormat = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)";
+const refFormat = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname) %(symref)";
+/** Of a list of all files of a commit: a million and more. */
+const treeLimit = 256 * 1024 * 1024;
 
 /** The allowed branches and tags that point at a commit, those of `contains` only where given. */
 export async function listRefs(mirror: Mirror, signal: AbortSignal, contains?: string): Promise<readonly RepoRef[]> {
@@ -24,8 +27,9 @@ export async function listRefs(mirror: Mirror, signal: AbortSignal, contains?: s
 }
 
 function refOf(line: string): readonly RepoRef[] {
-  const [commit = "", type, peeled = "", peeledType, path = ""] = line.split(" ");
-  const ref = refAtPath(path);
+  const [commit = "", type, peeled = "", peeledType, path = "", symref = ""] = line.split(" ");
+  // No fetch makes a name that only stands for another one.
+  const ref = symref === "" ? refAtPath(path) : undefined;
   if (ref !== undefined && type === "commit") return [{ ...ref, commit }];
   if (ref !== undefined && peeledType === "commit") return [{ ...ref, commit: peeled }];
   return [];
@@ -35,7 +39,7 @@ function refOf(line: string): readonly RepoRef[] {
 export async function findCommit(mirror: Mirror, id: string, signal: AbortSignal): Promise<string | undefined> {
   if (!/^[0-9a-f]{7,40}$/.test(id)) return undefined;
   const found = await must(mirror, ["rev-parse", `--disambiguate=${id}`], signal);
-  const types = await must(mirror, ["cat-file", "--batch-check"], signal, found.stdout);
+  const types = await must(mirror, ["cat-file", "--batch-check"], signal, { input: found.stdout });
   const commits = types.stdout.split("\n").flatMap((line) => {
     const [object = "", type] = line.split(" ");
     return type === "commit" ? [object] : [];
@@ -116,18 +120,26 @@ export async function readFileOf(
   return (await must(mirror, ["cat-file", "blob", entry[1] ?? ""], signal)).stdout;
 }
 
+/** One entry of a commit's tree that is no directory: a file, a link (mode 120000) or a submodule (160000). */
+export type TreeEntry = { readonly mode: string; readonly id: string; readonly path: string };
+
+/** Everything that a commit holds, by the path from its root. */
+export async function treeOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<readonly TreeEntry[]> {
+  const args = ["ls-tree", "-r", "-z", "--full-tree", commit] as const;
+  const { stdout } = await must(mirror, args, signal, { maxBytes: treeLimit });
+  return stdout.split("\0").flatMap((line) => {
+    const [, mode = "", id = "", path = ""] = /^(\d{6}) \w+ ([0-9a-f]{40})\t(.+)$/s.exec(line) ?? [];
+    return path === "" ? [] : [{ mode, id, path }];
+  });
+}
+
 async function must(
   mirror: Mirror,
   args: readonly [string, ...string[]],
   signal: AbortSignal,
-  input?: string,
+  more: Pick<GitCall, "input" | "maxBytes"> = {},
 ): Promise<ExecResult> {
-  const result = await mirror.git({
-    gitDir: mirror.directory,
-    args,
-    signal,
-    ...(input === undefined ? {} : { input }),
-  });
+  const result = await mirror.git({ gitDir: mirror.directory, args, signal, ...more });
   if (result.code === 0) return result;
   throw await mirrorFailure(mirror, `git ${args[0]}`, result);
 }

@@ -4,11 +4,11 @@ import { makeDirectory, syncDirectory } from "../host/state-files.ts";
 import { waitForLock } from "./git.ts";
 import { lockOf, mirrorFailure, syncTree } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
+import { treeOf } from "./read.ts";
+import { holdsTree } from "./tree-check.ts";
 
-// A worktree is DIRECTORY/COMMIT/tree with the index that belongs to it in DIRECTORY/COMMIT/index, which is
-// how a later look finds out cheaply (sizes, times, inodes; contents only where those differ) whether it
-// still is what was checked out. Not `git worktree add`: that writes half of its state into the mirror, and
-// a `.git` file into a tree that holds code of the repo.
+// A worktree is DIRECTORY/COMMIT/tree. Each time it is used it is compared with the commit itself. Not `git worktree
+// add`: that writes half of its state into the mirror, and a `.git` file into a tree that holds code of the repo.
 
 /** ConfigRepo.checkout. */
 export async function checkOut(
@@ -18,7 +18,7 @@ export async function checkOut(
   signal: AbortSignal,
 ): Promise<string> {
   const final = join(directory, commit);
-  if (await isIntact(mirror, final, signal)) return join(final, "tree");
+  if (await isIntact(mirror, final, commit, signal)) return join(final, "tree");
   await makeDirectory(directory);
   await waitForLock(lockOf(mirror), signal);
   const fresh = join(directory, `.new-${commit}`);
@@ -51,26 +51,17 @@ async function fill(mirror: Mirror, place: string, commit: string, signal: Abort
     lockFile: lockOf(mirror),
   });
   if (result.code !== 0) throw await mirrorFailure(mirror, `checking out ${commit.slice(0, 12)}`, result);
+  await rm(join(place, "index"), { force: true });
 }
 
 /**
- * Whether every file is as it was checked out and no other is there. A repo whose files and attributes
- * contradict each other (CRLF under `text`) may look changed when it is not: then it is checked out again.
+ * Whether every file is as the commit has it and no other is there. What attributes convert (CRLF, `ident`) looks
+ * changed when it is not: then the worktree is checked out again.
  */
-async function isIntact(mirror: Mirror, place: string, signal: AbortSignal): Promise<boolean> {
-  const where = {
-    gitDir: mirror.directory,
-    workTree: join(place, "tree"),
-    indexFile: join(place, "index"),
-    signal,
-  };
+async function isIntact(mirror: Mirror, place: string, commit: string, signal: AbortSignal): Promise<boolean> {
   const names = await readdir(place).catch((): string[] => []);
-  if (!names.includes("index") || !names.includes("tree")) return false;
-  await rm(join(place, "index.lock"), { force: true });
-  const changed = await mirror.git({ ...where, args: ["update-index", "--refresh"] });
-  if (changed.code !== 0) return false;
-  const others = await mirror.git({ ...where, args: ["ls-files", "--others", "--directory"] });
-  return others.code === 0 && others.stdout === "";
+  if (!names.includes("tree")) return false;
+  return holdsTree(join(place, "tree"), await treeOf(mirror, commit, signal));
 }
 
 async function removeAll(paths: readonly string[]): Promise<void> {

@@ -1,0 +1,69 @@
+import { lstat, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "../host/handles/replace-file.ts";
+
+// What git obeys in a repository besides its objects, branches and tags: configuration, hooks, attributes, grafts,
+// replacements, borrowed objects, caches that speak for objects. Nothing of the mirror is anyone's to write but ours, so
+// before each use those files say what muster wrote, or are gone: also what an image, a restored backup or an older
+// muster left.
+
+const config = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tsymlinks = true\n\tbare = true\n";
+const head = "ref: refs/heads/muster-none\n";
+
+/** At the top: files, and directories of which only some content stays. */
+const topFiles = /^(HEAD|config|packed-refs(\.new)?|FETCH_HEAD|gc\.(pid|log)|muster-(source|damaged)|.*\.lock)$/;
+const topDirectories = ["objects", "refs", "info"];
+
+/** What stays in the directories below. */
+const kept: readonly (readonly [directory: string, isKept: (name: string) => boolean])[] = [
+  ["info", (name) => name === "refs"],
+  ["refs", (name) => name === "heads" || name === "tags"],
+  ["objects/info", (name) => name === "packs" || name === "alternates"],
+  // Bitmaps, the index over all packs and the mark of a promise each speak for objects that may be others.
+  ["objects/pack", (name) => !/^multi-pack-index|\.(bitmap|promisor)$/.test(name)],
+];
+
+/**
+ * Makes what steers git in this directory ours; no-op where there is none.
+ * @param lender the objects directory that the repository may borrow from, and no other; absent: none
+ */
+export async function makeOurs(directory: string, lender: string | undefined): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined || entries.length === 0) return;
+  for (const entry of entries) {
+    const stays = entry.isDirectory()
+      ? topDirectories.includes(entry.name)
+      : entry.isFile() && topFiles.test(entry.name);
+    if (!stays) await rm(join(directory, entry.name), { recursive: true, force: true });
+  }
+  for (const [name, isKept] of kept) await keepOnly(join(directory, name), isKept);
+  await keepAlternates(join(directory, "objects/info/alternates"), lender === undefined ? undefined : `${lender}\n`);
+  await keepText(join(directory, "config"), config);
+  await keepText(join(directory, "HEAD"), head);
+}
+
+async function keepOnly(directory: string, isKept: (name: string) => boolean): Promise<void> {
+  // A link would have the content of another directory looked through.
+  if ((await lstat(directory).catch(() => undefined))?.isSymbolicLink() === true) await rm(directory);
+  const names = await readdir(directory).catch((): string[] => []);
+  for (const name of names) if (!isKept(name)) await rm(join(directory, name), { recursive: true, force: true });
+}
+
+async function keepAlternates(file: string, text: string | undefined): Promise<void> {
+  const found = await textOf(file);
+  if (found !== undefined && found !== text) await rm(file, { recursive: true, force: true });
+}
+
+async function keepText(file: string, text: string): Promise<void> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found?.isFile() === true && (await textOf(file)) === text) return;
+  if (found !== undefined && !found.isFile()) await rm(file, { recursive: true, force: true });
+  await replaceFile(file, text, { mode: 0o600 });
+}
+
+/** Undefined for nothing; what cannot be read is nothing that was written here. */
+async function textOf(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch((error: unknown) =>
+    error instanceof Error && "code" in error && error.code === "ENOENT" ? undefined : "",
+  );
+}
