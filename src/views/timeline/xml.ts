@@ -1,7 +1,10 @@
 /** An attribute or an element's text: what others wrote neither ends it nor turns the direction of writing. */
 export function escaped(text: string): string {
   return text
-    .replaceAll(/[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u2028-\u202e\u2066-\u2069]/gu, " ")
+    .replaceAll(
+      /[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+      " ",
+    )
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
