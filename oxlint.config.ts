@@ -3,6 +3,10 @@ import type { OxlintConfig } from "oxlint";
 const viaPort = "is an effect: reach it through a port, effects live in src/adapters.";
 const viaClock = "is the clock: take what src/ports/clock.ts offers as an argument.";
 
+/** What follows HTTP_PROXY and its like of whoever started the program, wherever it is called. */
+const ambient = ["fetch", "WebSocket", "EventSource"];
+const viaHttp = "follows the proxy of the environment: call node:http with an agent of its own.";
+
 const config: OxlintConfig = {
   plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "node", "promise"],
   jsPlugins: ["./lint/plugin.ts"],
@@ -85,11 +89,19 @@ const config: OxlintConfig = {
       },
     },
     {
+      files: ["src/adapters/**/*.ts", "src/compose.ts", "src/serve.ts", "src/main.ts"],
+      rules: {
+        "muster/own-agent": "error",
+        "eslint/no-restricted-globals": ["error", ...ambient.map((name) => ({ name, message: `${name} ${viaHttp}` }))],
+      },
+    },
+    {
       files: ["src/adapters/**/*.ts", "src/compose.ts", "src/serve.ts"],
       rules: {
         "eslint/no-restricted-properties": [
           "error",
           { object: "process", property: "exit", message: "Only src/main.ts exits: throw a MusterError." },
+          ...ambient.map((name) => ({ object: "globalThis", property: name, message: `${name} ${viaHttp}` })),
         ],
       },
     },

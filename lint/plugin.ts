@@ -26,8 +26,11 @@ interface Specifier extends Node {
   readonly imported?: { readonly name?: string; readonly value?: string };
 }
 interface Call extends Node {
-  readonly callee: Node & { readonly name?: string };
-  readonly arguments: readonly Node[];
+  readonly callee: Named & { readonly object?: Named; readonly property?: Named };
+  readonly arguments: readonly (Node & { readonly properties?: readonly { readonly key?: Named }[] })[];
+}
+interface Named extends Node {
+  readonly name?: string;
 }
 
 /** Every way to name a module: static, type-only, re-export, dynamic, `import("…").Type`, `require`. */
@@ -96,6 +99,30 @@ const writesOnHandles = {
   },
 };
 
+/** The agent that all requests share takes the proxy of the environment where NODE_USE_ENV_PROXY is set, on Bun too. */
+const ownAgent = {
+  create(context: Context) {
+    const requests = new Set<string>();
+    return {
+      ImportDeclaration({ source, specifiers }: Importing): void {
+        if (!/^node:https?$/.test(literal(source ?? undefined) ?? "")) return;
+        for (const { imported, local } of specifiers ?? [])
+          if (imported === undefined || /^(request|get)$/.test(imported.name ?? "")) requests.add(local.name);
+      },
+      CallExpression(node: Call): void {
+        const name = node.callee.name ?? node.callee.object?.name ?? "";
+        if (!requests.has(name) || node.callee.property?.name === "createServer") return;
+        const options = node.arguments.at(-1)?.properties ?? [];
+        if (options.some(({ key }) => key?.name === "agent")) return;
+        context.report({
+          node,
+          message: "A request without an agent of its own may go through a proxy of the environment: say agent: false.",
+        });
+      },
+    };
+  },
+};
+
 function literal(node: Node | undefined): string | undefined {
   if (node?.type === "Literal") return typeof node.value === "string" ? node.value : undefined;
   if (node?.type === "TemplateLiteral" && node.quasis?.length === 1) return node.quasis[0]?.value.cooked;
@@ -110,5 +137,10 @@ function unreadable(file: string): string | undefined {
 // oxlint looks for the default export.
 export default {
   meta: { name: "muster" },
-  rules: { "import-table": importTable, "no-hidden-clock": noHiddenClock, "writes-on-handles": writesOnHandles },
+  rules: {
+    "import-table": importTable,
+    "no-hidden-clock": noHiddenClock,
+    "writes-on-handles": writesOnHandles,
+    "own-agent": ownAgent,
+  },
 };

@@ -11,6 +11,7 @@ import type { TagDeps } from "./cli/tag.ts";
 import { abilitiesOf, asciiOnly } from "./cli/terminal.ts";
 import type { LeavePlan, LeaveReason } from "./domain/leave-plan.ts";
 import { buildInfo } from "./domain/build-info.ts";
+import { isHeeded } from "./domain/environment.ts";
 import { MusterError } from "./domain/errors.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { StatusReport } from "./domain/status.ts";
@@ -205,6 +206,7 @@ async function rsTag(): Promise<number> {
   return runRsTag(argv, deps, terminal());
 }
 
+for (const name of Object.keys(process.env)) if (!isHeeded(name)) delete process.env[name];
 const argv = process.argv.slice(2);
 listenForEnd(argv);
 const version = `muster ${buildInfo.version} (${buildInfo.commit})`;

@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import { MusterError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 
@@ -85,13 +86,12 @@ export function createImds(deps: ImdsDeps): Imds {
 
 type Answer = { readonly status: number; readonly text: string };
 
-async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise<Answer> {
+type Asked = { readonly method: "GET" | "PUT"; readonly headers: Readonly<Record<string, string>> };
+
+async function ask(url: string, asked: Asked, signal: AbortSignal): Promise<Answer> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
   try {
-    const response = await fetch(url, { ...init, signal: bounded, redirect: "manual" });
-    const text = await response.text();
-    if (text.length > maxCharacters) throw tooLong(text.length);
-    return { status: response.status, text };
+    return await send(url, asked, bounded);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof MusterError) throw error;
@@ -104,6 +104,32 @@ async function ask(url: string, init: RequestInit, signal: AbortSignal): Promise
       transient: true,
     });
   }
+}
+
+/**
+ * On a connection of its own, and never through a proxy: one that is an EC2 instance would get the metadata of itself.
+ * `fetch` and the agent that all requests share follow HTTP_PROXY and its like, on Bun always and on Node where
+ * NODE_USE_ENV_PROXY is set. A redirect is an answer like any other.
+ */
+async function send(url: string, asked: Asked, signal: AbortSignal): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const request = httpRequest(url, { ...asked, agent: false, signal });
+  request.on("error", reject);
+  request.once("response", (response) => {
+    let text = "";
+    response.setEncoding("utf8");
+    response.on("data", (chunk: string) => {
+      text += chunk;
+      if (text.length <= maxCharacters) return;
+      reject(tooLong(text.length));
+      request.destroy();
+    });
+    response.once("error", reject);
+    response.once("close", () => reject(new Error("the answer broke off")));
+    response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
+  });
+  request.end();
+  return promise;
 }
 
 /** Half an answer may read as another one: it is none. */

@@ -59,6 +59,19 @@ beforeAll(() => {
   plant("src/adapters/host/exit.ts", "process.exit(1);");
   plant("src/adapters/host/clock.ts", "Date.now(); setTimeout(Object, 1);");
   plant("src/main.ts", "process.exit(1);");
+  const request = 'import { request as ask } from "node:http";';
+  plant("src/adapters/host/fetch.ts", 'await fetch("http://192.0.2.1/");');
+  plant("src/adapters/host/global-fetch.ts", 'await globalThis.fetch("http://192.0.2.1/");');
+  plant("src/compose.ts", 'await fetch("http://192.0.2.1/");');
+  plant("src/adapters/host/shared-agent.ts", `${request} ask("http://192.0.2.1/").end();`);
+  plant(
+    "src/adapters/host/shared-agent-too.ts",
+    'import * as http from "node:http"; http.get("http://192.0.2.1/", { method: "PUT" });',
+  );
+  plant(
+    "src/adapters/host/own-agent.ts",
+    `${request} ask("http://192.0.2.1/", { method: "PUT", agent: false }).end();`,
+  );
   problems = lint();
 }, 60_000);
 
@@ -85,6 +98,14 @@ test("adapters have effects, and only main.ts exits", () => {
   expect(problems.get("src/adapters/host/exit.ts")).toMatch(/main\.ts/);
   expect(problems.get("src/adapters/host/clock.ts")).toBeUndefined();
   expect(problems.get("src/main.ts")).toBeUndefined();
+});
+
+test("no request of an adapter takes the proxy of the environment", () => {
+  for (const file of ["adapters/host/fetch", "adapters/host/global-fetch", "compose"])
+    expect(problems.get(`src/${file}.ts`), file).toMatch(/proxy of the environment/);
+  for (const file of ["shared-agent", "shared-agent-too"])
+    expect(problems.get(`src/adapters/host/${file}.ts`), file).toMatch(/agent: false/);
+  expect(problems.get("src/adapters/host/own-agent.ts")).toBeUndefined();
 });
 
 function plant(file: string, line: string): void {

@@ -33,11 +33,12 @@ async function send(target: HttpTarget, signal: AbortSignal): Promise<IncomingMe
   const options = {
     method: target.method,
     headers: { "user-agent": "muster", ...target.headers },
-    agent: false,
     signal,
   } as const;
   const request =
-    url.protocol === "https:" ? httpsRequest(url, { ...options, ...(await trust(url)) }) : httpRequest(url, options);
+    url.protocol === "https:"
+      ? httpsRequest(url, { ...options, agent: false, ...(await trust(url)) })
+      : httpRequest(url, { ...options, agent: false });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request.once("response", resolve);
   // It stays: an error after the answer has begun comes from reading the body as well.
