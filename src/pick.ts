@@ -56,6 +56,7 @@ export async function cloudOf(
       const { createAwsCloud } = await import("./adapters/aws/cloud.ts");
       return createAwsCloud({
         env,
+        credentials: settings.aws.credentials,
         files,
         clock,
         onCall: (call) => {

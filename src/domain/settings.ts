@@ -41,6 +41,9 @@ export type Settings = {
     /** Where metrics and health are told over HTTP, to this machine alone. */
     readonly listen?: { readonly host: string; readonly port: number };
   };
+  readonly aws: {
+    readonly credentials: CredentialSourceName;
+  };
   /** Of the local cloud; empty on all others. */
   readonly local: {
     /** HAProxy's runtime API; absent: no balancer can be joined. */
@@ -54,6 +57,11 @@ export type Settings = {
     };
   };
 };
+
+/** Where the credentials for AWS come from: the role of the instance alone, or what the SDK's chain finds first. */
+export const credentialSources = ["instance", "chain"] as const;
+
+export type CredentialSourceName = (typeof credentialSources)[number];
 
 /** A zone in which tags may name instances. */
 export type TagZone = {

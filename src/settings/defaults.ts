@@ -7,6 +7,7 @@ export const settingsDefaults = {
   clock: { wait: "60s" },
   retry: { held: { first: "30s", max: "10m" } },
   log: "plain",
+  aws: { credentials: "instance" },
   dns: { port: 53 },
   tagZone: { ttl: 30, routing: "multivalue" },
 } as const;

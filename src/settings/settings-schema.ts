@@ -3,7 +3,7 @@ import { parseIpv4 } from "../domain/address.ts";
 import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
 import { isDnsName, isPlainName } from "../domain/names.ts";
 import { clouds } from "../domain/instance.ts";
-import { steerable } from "../domain/settings.ts";
+import { credentialSources, steerable } from "../domain/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, ttl, yesNo } from "./leaves.ts";
 import { isAbsolutePath, isAddress } from "./leaves.ts";
@@ -194,6 +194,15 @@ export const settingsSchema = map({
   })
     .prefault({})
     .describe("What tags may say about names; what the catalogue says needs no permission. See [tags](tags.md)."),
+  aws: map({
+    credentials: oneOf(credentialSources)
+      .prefault(defaults.aws.credentials)
+      .describe(
+        "Where credentials come from. `instance`: the role of the instance profile alone. `chain`: what the AWS SDK finds first in variables, `~/.aws`, web identity or container endpoints, and the role where it finds nothing.",
+      ),
+  })
+    .prefault({})
+    .describe("How AWS is asked; on `aws` alone. See [On AWS](aws.md#credentials)."),
   local: local.prefault({}).describe("What the local cloud consists of; not on `aws`."),
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 

@@ -56,6 +56,7 @@ function toSettings(input: SettingsInput): Settings {
     retry: { held: { firstMs: input.retry.held.first, maxMs: input.retry.held.max } },
     log: input.log,
     metrics: input.metrics,
+    aws: input.aws,
     local: {
       ...(local.haproxy === undefined ? {} : { haproxy: local.haproxy }),
       ...(local.dns === undefined

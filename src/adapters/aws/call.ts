@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { abortable } from "../../lib/async/abortable.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { CloudCall } from "../../domain/events.ts";
+import type { CredentialSource } from "./credentials.ts";
 import { awsFailure } from "./failure.ts";
 
 /** What the wiring gives every AWS adapter. */
@@ -10,11 +11,13 @@ export type AwsDeps = {
   readonly region: (signal: AbortSignal) => Promise<string>;
   readonly onCall: (call: CloudCall) => void;
   readonly monotonicMs: () => number;
-  /** How often credentials were refused, or no answer came in time: clients made before that are made anew. */
+  /** Absent: by the SDK's own chain. */
+  readonly credentials?: CredentialSource;
+  /** How often credentials were refused, a call was denied, or no answer came in time: what is kept is dropped then. */
   readonly refusals?: { count: number };
 };
 
-/** How every client is made: endpoints and credentials follow the SDK's standard variables and chain. */
+/** How every client is made; endpoints follow the SDK's standard variables. */
 export const clientDefaults = {
   // Rate-limits itself when AWS throttles; backoff has full jitter.
   retryMode: "adaptive",
@@ -71,15 +74,18 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   } catch (error) {
     record(metadataOf(error), nameOf(error));
     signal.throwIfAborted();
-    const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error);
+    const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error, deps.credentials?.used());
     if (isForAnotherClient(failure) && deps.refusals !== undefined) deps.refusals.count += 1;
     throw failure;
   }
 }
 
-/** A client keeps the credentials that it once got, and waits on for those that do not come. */
+/**
+ * A client keeps the credentials that it once got, and waits on for those that do not come. A denial may be about a role
+ * that the instance does not have any more.
+ */
 function isForAnotherClient({ code }: MusterError): boolean {
-  return code === "aws-credentials-refused" || code === "aws-timeout";
+  return code === "aws-credentials-refused" || code === "aws-access-denied" || code === "aws-timeout";
 }
 
 function metadataOf(error: unknown): Metadata {

@@ -1,8 +1,19 @@
 import { clientDefaults, countThrottle, type AwsDeps } from "./call.ts";
+import type { Credentials } from "./credentials.ts";
 import { isThrottle } from "./failure.ts";
 
 /** What every client is made with. */
-type ClientOptions = typeof clientDefaults & { readonly region: string };
+type ClientOptions = typeof clientDefaults & {
+  readonly region: string;
+  readonly credentials?: () => Promise<Credentials>;
+};
+
+/** Of a new client. */
+export async function clientOptions(deps: AwsDeps, signal: AbortSignal): Promise<ClientOptions> {
+  const options = { ...clientDefaults, region: await deps.region(signal) };
+  const { credentials } = deps;
+  return credentials === undefined ? options : { ...options, credentials: () => credentials.provide() };
+}
 
 type Next<Args, Result> = (args: Args) => Promise<Result>;
 
@@ -19,7 +30,7 @@ type Watchable = {
 /**
  * One client for all calls of an adapter, made when it is first needed: loading one takes longer than most calls.
  * It keeps the credentials that it once got, also expired ones (for minutes), and a search for some that never ends, so
- * it is made anew after they were refused, or no answer came.
+ * it is made anew after they were refused, a call was denied, or no answer came.
  */
 export function keepClient<Client extends Watchable>(
   deps: AwsDeps,
@@ -29,7 +40,7 @@ export function keepClient<Client extends Watchable>(
   return async (signal) => {
     const refusals = deps.refusals?.count ?? 0;
     if (kept?.refusals === refusals) return kept.client;
-    const client = await make({ ...clientDefaults, region: await deps.region(signal) });
+    const client = await make(await clientOptions(deps, signal));
     kept = { client: countingThrottles(client), refusals };
     return kept.client;
   };

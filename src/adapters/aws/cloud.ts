@@ -1,11 +1,13 @@
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import type { Identity, Tags } from "../../domain/instance.ts";
+import type { CredentialSourceName } from "../../domain/settings.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { createAwsBalancer } from "./balancers.ts";
 import type { AwsDeps } from "./call.ts";
+import { createCredentialSource } from "./credentials.ts";
 import { createEc2Fleet } from "./fleet.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
@@ -16,13 +18,16 @@ import { createRoute53Registry } from "./route53-registry.ts";
 import { createRoute53Slots } from "./route53-slots.ts";
 import { keepZones } from "./route53-zones.ts";
 import { createRoute53 } from "./route53.ts";
+import { fenceSdk } from "./sdk-fence.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2TagStore } from "./tag-store.ts";
 import { createEc2Tags, describeTags, type KnownTags } from "./tags.ts";
 
 export type AwsCloudDeps = {
-  /** Endpoints, region and credentials follow the SDK's standard variables. */
+  /** Endpoints and region follow the SDK's standard variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the settings: the role of the instance alone, or whatever the SDK's chain finds first. */
+  readonly credentials: CredentialSourceName;
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly onCall: (call: CloudCall) => void;
@@ -34,7 +39,8 @@ export type AwsCloudDeps = {
 const rereadMs = 3 * 60_000;
 
 /** An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen. */
-export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
+export function createAwsCloud({ env, credentials, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
+  fenceSdk(credentials);
   const imds = createImds({ endpoint: env[imdsEndpointVariable] ?? defaultImdsEndpoint, clock });
   let document: IdentityDocument | undefined;
   let last: KnownTags | undefined;
@@ -45,11 +51,15 @@ export function createAwsCloud({ env, files, clock, onCall, onWarning }: AwsClou
   }
 
   const instanceId = async (signal: AbortSignal) => (await documentOf(signal)).instanceId;
+  const region = async (signal: AbortSignal) =>
+    env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (await documentOf(signal)).region;
+  const refusals = { count: 0 };
   const aws: AwsDeps = {
-    region: async (signal) => env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (await documentOf(signal)).region,
+    region,
     onCall,
     monotonicMs: () => clock.monotonicMs(),
-    refusals: { count: 0 },
+    credentials: createCredentialSource(credentials, { imds, refusals, region, now: () => clock.now() }),
+    refusals,
   };
   const cache = createTagCache(files, () => clock.now());
   const source = createAwsIdentitySource({

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 import { retryAfterOf } from "./retry-after.ts";
+import { NoCredentials } from "./credentials.ts";
 
 /** The error names by which services throttle; each has its own. */
 const throttles =
@@ -37,8 +38,9 @@ function isTooEarly(error: unknown): boolean {
  * An error of the SDK in words, with a remedy. Those that pass are transient: networks, throttles, answers that
  * are none, credentials that are not there yet, and a denial or an unknown instance, because a new role and a new
  * instance take a while to be known everywhere. Nothing of what was sent is in it.
+ * @param signedBy where the credentials came from, where that is known
  */
-export function awsFailure(operation: string, error: unknown): MusterError {
+export function awsFailure(operation: string, error: unknown, signedBy?: string): MusterError {
   if (error instanceof MusterError) return error;
   if (isThrottle(error)) {
     return failure(operation, error, {
@@ -51,7 +53,7 @@ export function awsFailure(operation: string, error: unknown): MusterError {
   if (isNamed(error, denials)) {
     return failure(operation, error, {
       code: "aws-access-denied",
-      words: "is not allowed to this instance's role",
+      words: `is not allowed to ${signedBy ?? "this instance's role"}`,
       hint: `Allow ${operation} in the instance profile (docs/aws.md lists every permission). It is tried again for a while, as a new role takes time to be known.`,
       transient: true,
     });
@@ -59,7 +61,7 @@ export function awsFailure(operation: string, error: unknown): MusterError {
   if (isNamed(error, staleCredentials)) {
     return failure(operation, error, {
       code: "aws-credentials-refused",
-      words: "was refused for its credentials or its time stamp",
+      words: `was refused for its credentials or its time stamp${signedBy === undefined ? "" : ` (${signedBy})`}`,
       hint: "They are fetched anew; if it lasts, check the clock (timedatectl) and the instance profile.",
       transient: true,
     });
@@ -67,7 +69,7 @@ export function awsFailure(operation: string, error: unknown): MusterError {
   if (isNamed(error, /^CredentialsProviderError$/)) {
     return failure(operation, error, {
       code: "aws-credentials-missing",
-      words: "has no credentials to be signed with",
+      words: `has no credentials to be signed with${error instanceof NoCredentials ? `: ${error.message}` : ""}`,
       hint: "Attach an instance profile to this instance, and see that IMDS is reachable.",
       transient: true,
     });

@@ -1,8 +1,8 @@
 import type { Tags } from "../../domain/instance.ts";
 import { refuseImpossible } from "../../domain/tag-rules.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
-import { countingThrottles } from "./client.ts";
-import { call, clientDefaults, type AwsDeps } from "./call.ts";
+import { clientOptions, countingThrottles } from "./client.ts";
+import { call, type AwsDeps } from "./call.ts";
 
 export type Ec2TagsDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
@@ -19,7 +19,7 @@ const lagMs = 60_000;
 /** The tags of an instance, from EC2, page by page. */
 export async function describeTags(deps: AwsDeps, instanceId: string, signal: AbortSignal): Promise<Tags> {
   const { DescribeTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
-  const client = countingThrottles(new EC2Client({ ...clientDefaults, region: await deps.region(signal) }));
+  const client = countingThrottles(new EC2Client(await clientOptions(deps, signal)));
   const tags: Record<string, string> = {};
   let token: string | undefined;
   do {
@@ -74,7 +74,7 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
       refuseImpossible(tags, await current(signal));
       if (Object.keys(tags).length === 0) return;
       const { CreateTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
-      const client = countingThrottles(new EC2Client({ ...clientDefaults, region: await deps.region(signal) }));
+      const client = countingThrottles(new EC2Client(await clientOptions(deps, signal)));
       const command = new CreateTagsCommand({
         Resources: [await deps.instanceId(signal)],
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),

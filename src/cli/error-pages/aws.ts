@@ -6,10 +6,11 @@ const whoAmI = ["See which role the instance has.", "aws sts get-caller-identity
 export const awsPages = {
   "aws-access-denied": {
     happened:
-      "The instance's role may not make this call. It was tried again for minutes, because a new role takes a while to be known.",
+      "The instance's role may not make this call. The message says whose credentials signed it. It was tried again for minutes, with credentials that were fetched anew, because a new role takes a while to be known.",
     causes: [
       "The permission is missing in the instance profile's role; the message names it.",
-      "The policy has it for other resources, or a condition (tag keys) does not fit.",
+      "The policy has it for other resources, or a condition (tag keys, record names, the instance itself) does not fit.",
+      "With `aws.credentials: chain` in the settings: other credentials than those of the role were found first.",
       "A permissions boundary or an organisation's policy takes it away.",
     ],
     todo: [
@@ -27,6 +28,7 @@ export const awsPages = {
     causes: [
       "The instance has no instance profile, or the profile has no role.",
       "IMDS cannot be reached from where muster runs.",
+      "Credentials are in variables or in `~/.aws`, and the settings do not say `aws.credentials: chain`.",
     ],
     todo: [
       [
@@ -46,11 +48,12 @@ export const awsPages = {
     causes: [
       "The clock is wrong by more than a few minutes.",
       "The credentials expired, or the role was deleted and made anew.",
-      "`AWS_*` variables in a drop-in of `muster.service` overrule the instance profile.",
+      "With `aws.credentials: chain` in the settings: keys in variables or in `~/.aws` are dead. The message says where they came from.",
     ],
     todo: [
       ["Look at the clock.", "timedatectl"],
       ["Look for variables.", "systemctl show muster --property=Environment"],
+      "Take the line `credentials: chain` out of the settings where the instance has a role.",
       whoAmI,
     ],
   },

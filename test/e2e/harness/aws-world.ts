@@ -29,7 +29,13 @@ export interface AwsWorld extends AsyncDisposable {
   /** An EC2 instance that has not booted: role `web` in `dev`, unless its tags say something else. */
   launch: (options?: LaunchOptions) => Promise<EmulatedInstance>;
   /** Boots it with muster, and with a page on port 80 that welcomes from its id. */
-  boot: (ec2: EmulatedInstance, options?: { settings?: Record<string, unknown> }) => Promise<Instance>;
+  boot: (ec2: EmulatedInstance, options?: AwsBootOptions) => Promise<Instance>;
+}
+
+export interface AwsBootOptions {
+  settings?: Record<string, unknown>;
+  /** Beside the files of the image. */
+  files?: Files;
 }
 
 export interface AwsWorldOptions {
@@ -56,12 +62,12 @@ export async function createAwsWorld(caseDirectory: string, options: AwsWorldOpt
     return {
       ...{ lab, aws, git, repo, targetGroup, zoneId },
       launch: (how = {}) => aws.launch({ ...how, tags: { ...usualTags, ...how.tags } }),
-      boot(ec2, { settings } = {}) {
+      boot(ec2, { settings, files: more } = {}) {
         const { host, files: awsFiles } = aws.bootOptions(ec2);
         return lab.boot({
           host,
           settings: stringify({ ...usualSettings(git), ...settings }),
-          files: { ...files, "/srv/page.html": `welcome from ${ec2.id}\n`, ...awsFiles },
+          files: { ...files, "/srv/page.html": `welcome from ${ec2.id}\n`, ...awsFiles, ...more },
           prepare: async (root) => void (await run(["systemctl", `--root=${root}`, "enable", "--quiet", "page"])),
         });
       },

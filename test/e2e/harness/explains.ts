@@ -54,6 +54,7 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\b(nothing was applied before|applied before|before it: COMMIT)/g, "BEFORE"],
   // Puppet's own name for a file that it writes first.
   [/file\d{8}-\d+-\w+\.lock/g, "fileTEMPORARY"],
+  [/\bkey [A-Z0-9]{8}…/g, "key KEY…"],
   [/\bZ[0-9A-Z]{8,}\b/g, "ZONE"],
   [/\barn:aws:[\w:/-]+/g, "ARN"],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"],

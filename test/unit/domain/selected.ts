@@ -13,6 +13,7 @@ export const settings: Settings = {
   retry: { held: { firstMs: 1, maxMs: 1 } },
   log: "plain",
   metrics: {},
+  aws: { credentials: "instance" },
   local: {},
 };
 

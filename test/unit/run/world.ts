@@ -130,6 +130,7 @@ const settings: Settings = {
   retry: { held: { firstMs: 30_000, maxMs: 600_000 } },
   log: "plain",
   metrics: {},
+  aws: { credentials: "instance" },
   local: {},
 };
 

@@ -33,6 +33,7 @@ test("settings: what is written has its place, in whichever layer; the rest is a
     "retry.held.max = 10m <- default",
     "log = json <- /etc/muster/conf.d/10-site.yaml:2:6",
     "dns.zones = none <- default",
+    "aws.credentials = instance <- default",
     "local.dns.server = 10.0.0.5 <- /etc/muster/muster.yaml:4:25",
     "local.dns.port = 53 <- default",
     "local.dns.key = /etc/muster/tsig.key <- /etc/muster/muster.yaml:4:40",

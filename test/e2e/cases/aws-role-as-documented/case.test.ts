@@ -23,7 +23,17 @@ const usedElsewhere = [
   "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
 ];
 
-test("the role of docs/aws.md is enough, and nothing in it is there for nothing", async () => {
+/** Of other programs on the machine: a proxy that nobody listens on, and keys that are dead. */
+const dead = "AWS_ACCESS_KEY_ID=AKIADEADDEADDEADDEAD AWS_SECRET_ACCESS_KEY=dead AWS_PROFILE=default";
+const proxy = "http://127.0.0.1:9";
+const proxies = `HTTP_PROXY=${proxy} http_proxy=${proxy} ALL_PROXY=${proxy} NODE_USE_ENV_PROXY=1`;
+const surroundings = {
+  "/root/.aws/credentials": "[default]\naws_access_key_id = AKIADEADDEADDEADDEAD\naws_secret_access_key = dead\n",
+  "/root/.aws/config": `[default]\nendpoint_url = ${proxy}\n`,
+  "/etc/systemd/system.conf.d/site.conf": `[Manager]\nDefaultEnvironment=${proxies} ${dead}\n`,
+};
+
+test("the role of docs/aws.md is enough, whatever is in root's home and the environment, and nothing in it is there for nothing", async () => {
   await using world = await createAwsWorld(import.meta.dirname);
   const policy = await documentedPolicy(world);
   const { aws } = world;
@@ -31,8 +41,9 @@ test("the role of docs/aws.md is enough, and nothing in it is there for nothing"
   const ec2 = await world.launch({ group: "web", metadata: { tags: false }, policies: [policy] });
   // The group is known from the target state alone, where tags are not shown.
   await aws.enforceIam();
-  const web = await world.boot(ec2);
+  const web = await world.boot(ec2, { files: surroundings });
   await waitForState(web, "in-service");
+  expect((await web.exec("systemctl show-environment")).stdout, "the manager has them").toContain("AKIADEAD");
   expect((await muster(web, "drain")).code).toBe(0);
   expect(await targetHealth(world, ec2)).toMatch(/^(draining|unused)/);
 

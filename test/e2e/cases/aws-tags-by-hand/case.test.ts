@@ -58,7 +58,9 @@ test("tags are EC2's, those of other instances too; with AWS gone the known ones
 
   // Without a daemon root does the same by itself, and is done when it is done.
   await web.exec("systemctl stop muster");
-  const alone = "env $(systemctl show --value --property=Environment muster) timeout 10 muster tag";
+  const shell =
+    "HTTP_PROXY=http://127.0.0.1:9 NODE_USE_ENV_PROXY=1 AWS_ACCESS_KEY_ID=AKIADEAD AWS_SECRET_ACCESS_KEY=dead";
+  const alone = `env ${shell} $(systemctl show --value --property=Environment muster) timeout 10 muster tag`;
   expect(await web.exec(`${alone} add alone=yes`, { check: false })).toMatchObject({ code: 0 });
   const { stdout } = await web.exec(`${alone} query alone=yes`);
   expect(stdout).toMatch(new RegExp(`^${ec2.id}  .*alone=yes`));

@@ -19,6 +19,8 @@ export type AwsAnswer =
 export type AwsServer = {
   /** Each attempt, as `DescribeTags`, in order. */
   readonly asked: string[];
+  /** The key id that each attempt was signed with. */
+  readonly keys: string[];
   /** What the adapters recorded. */
   readonly calls: CloudCall[];
   readonly deps: AwsDeps;
@@ -30,12 +32,14 @@ export type AwsServer = {
 /** Starts it and points the SDK's own variables at it. */
 export async function startAws(): Promise<AwsServer> {
   const asked: string[] = [];
+  const keys: string[] = [];
   const calls: CloudCall[] = [];
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parameters = new URLSearchParams(await bodyOf(request));
     const action = parameters.get("Action") ?? "none";
     asked.push(action);
+    keys.push(/Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "");
     const answer = aws.answer(action, parameters);
     if (answer === undefined) return;
     response.setHeader("content-type", "text/xml").setHeader("x-amzn-requestid", requestId);
@@ -54,6 +58,7 @@ export async function startAws(): Promise<AwsServer> {
   process.env["AWS_SECRET_ACCESS_KEY"] = "a-secret-of-this-test";
   const aws: AwsServer = {
     asked,
+    keys,
     calls,
     deps: {
       region: async () => "eu-west-1",

@@ -39,6 +39,7 @@ function createWorld() {
   const clock = createFakeClock();
   const cloud = createAwsCloud({
     env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint },
+    credentials: "chain",
     files: createFakeStateFiles(),
     clock,
     onCall: () => undefined,

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { CredentialSourceName } from "../../domain/settings.ts";
+import { reportOf } from "../../domain/errors.ts";
+import type { Imds } from "./imds.ts";
+
+/** What calls are signed with, in the SDK's form. */
+export type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Absent: they do not run out. */
+  readonly expiration?: Date;
+};
+
+/** Where every client of AWS gets its credentials. */
+export type CredentialSource = {
+  /** Those that are kept, unless they are about to run out or something was refused since. */
+  provide(): Promise<Credentials>;
+  /** Where those that were provided last came from and how their key id begins, for errors; never the secret. */
+  used(): string | undefined;
+};
+
+/** Who looks for credentials found them there, as "the instance role web". */
+type Found = Credentials & { readonly from: string };
+
+export type CredentialDeps = {
+  readonly imds: Imds;
+  /** How often credentials were refused or a call was denied: what was found before that is not used again. */
+  readonly refusals: { readonly count: number };
+  readonly now: () => Date;
+  readonly region: (signal: AbortSignal) => Promise<string>;
+};
+
+/** New ones are there five minutes before the old ones run out (EC2 User Guide, "Retrieve security credentials"). */
+const earlyMs = 5 * 60_000;
+/** For two pages of the metadata, or for the SDK's chain, which may ask several services. */
+const lookMs = 20_000;
+
+/**
+ * @param which `instance`: the role of this instance and nothing else, whatever files and variables say. `chain`: the
+ *   SDK's own search, and the role where it finds nothing.
+ */
+export function createCredentialSource(which: CredentialSourceName, deps: CredentialDeps): CredentialSource {
+  const { refusals, now } = deps;
+  let kept: { readonly found: Found; readonly refusals: number } | undefined;
+  let looking: Promise<Found> | undefined;
+  let last: Found | undefined;
+
+  async function lookAnew(): Promise<Found> {
+    const before = refusals.count;
+    const found = await (which === "chain" ? fromChain(deps) : fromRole(deps.imds, AbortSignal.timeout(lookMs)));
+    kept = { found, refusals: before };
+    return found;
+  }
+
+  function isGood({ found: { expiration }, refusals: before }: NonNullable<typeof kept>): boolean {
+    if (before !== refusals.count) return false;
+    return expiration === undefined || expiration.getTime() - now().getTime() > earlyMs;
+  }
+
+  return {
+    async provide() {
+      if (kept === undefined || !isGood(kept)) {
+        looking ??= lookAnew().finally(() => {
+          looking = undefined;
+        });
+        last = await looking;
+      } else last = kept.found;
+      const { from: _, ...credentials } = last;
+      return credentials;
+    },
+    used: () => (last === undefined ? undefined : `${last.from}, key ${last.accessKeyId.slice(0, 8)}…`),
+  };
+}
+
+const directory = "meta-data/iam/security-credentials/";
+
+const page = z.object({
+  Code: z.literal("Success"),
+  AccessKeyId: z.string().min(1),
+  SecretAccessKey: z.string().min(1),
+  Token: z.string().min(1),
+  Expiration: z.iso.datetime({ offset: true }),
+});
+
+async function fromRole(imds: Imds, signal: AbortSignal): Promise<Found> {
+  const role = (await readPage(imds, directory, signal))?.split("\n")[0]?.trim();
+  if (role === undefined || role === "") throw new NoCredentials("the metadata shows no role of this instance");
+  const text = await readPage(imds, `${directory}${encodeURIComponent(role)}`, signal);
+  const parsed = page.safeParse(parseJson(text ?? ""));
+  if (!parsed.success) throw new NoCredentials(`the metadata has no credentials of the role ${role}`);
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken } = parsed.data;
+  const expiration = new Date(parsed.data.Expiration);
+  return { accessKeyId, secretAccessKey, sessionToken, expiration, from: `the instance role ${role}` };
+}
+
+async function readPage(imds: Imds, path: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await imds.get(path, signal);
+  } catch (error) {
+    throw new NoCredentials(reportOf(error).message, { cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name is the SDK's own, so that failure.ts tells both alike. */
+export class NoCredentials extends Error {
+  override readonly name = "CredentialsProviderError";
+}
+
+async function fromChain({ imds, region }: CredentialDeps): Promise<Found> {
+  const { defaultProvider } = await import("./sdk/credentials.ts");
+  const signal = AbortSignal.timeout(lookMs);
+  try {
+    // Files are read anew each time: without it the SDK remembers them for as long as this process lives.
+    const clientConfig = { region: await region(signal) };
+    const found = await defaultProvider({ ignoreCache: true, clientConfig, logger: silent })();
+    return { ...found, from: wordsFor("$source" in found ? Object.keys(found.$source ?? {}) : []) };
+  } catch (error) {
+    // sdk-fence.ts keeps the chain from the metadata, which it would ask in its own way.
+    if (!(error instanceof Error) || error.name !== "CredentialsProviderError") throw error;
+    return fromRole(imds, signal);
+  }
+}
+
+/** Without one the chain writes its opinion of the variables to standard error. */
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {}
+
+/** The SDK marks credentials with where each step of the search found them. */
+const sources: readonly (readonly [RegExp, string])[] = [
+  [/WEB_ID/, "a web identity token"],
+  [/PROCESS/, "a credential_process in ~/.aws"],
+  [/SSO/, "IAM Identity Center"],
+  [/PROFILE/, "the files in ~/.aws"],
+  [/ENV_VARS/, "the variables AWS_ACCESS_KEY_ID and its like"],
+  [/HTTP/, "the container's endpoint"],
+];
+
+function wordsFor(marks: readonly string[]): string {
+  return sources.find(([mark]) => marks.some((one) => mark.test(one)))?.[1] ?? "the SDK's chain";
+}
