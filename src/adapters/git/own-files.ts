@@ -24,12 +24,13 @@ const kept: readonly (readonly [directory: string, isKept: (name: string) => boo
 ];
 
 /**
- * Makes what steers git in this directory ours; no-op where there is none.
+ * Makes what steers git in this directory ours; no-op where no repository is.
  * @param lender the objects directory that the repository may borrow from, and no other; absent: none
  */
 export async function makeOurs(directory: string, lender: string | undefined): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
-  if (entries === undefined || entries.length === 0) return;
+  // Without objects it is no repository, to git either, and nothing in it is ours to remove.
+  if (entries === undefined || !entries.some(({ name }) => name === "objects")) return;
   for (const entry of entries) {
     const stays = entry.isDirectory()
       ? topDirectories.includes(entry.name)
