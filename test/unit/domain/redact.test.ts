@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRedactor, secretsIn } from "../../../../src/views/bundle/redact.ts";
+import { createRedactor, secretsIn } from "../../../src/domain/redact.ts";
 
 function redacted(text: string, known: readonly string[] = []): string {
   return createRedactor(known).redact(text).text;

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { secretForms, type SecretForm } from "./secret-forms.ts";
 
 /** How often something was masked, by its kind. */
@@ -61,17 +60,16 @@ function replace(text: string, { form, only = () => true }: SecretForm, mask: (s
 function formsOfKnown(known: readonly string[]): readonly SecretForm[] {
   const written = known
     .filter((secret) => secret.length >= leastLength)
-    .flatMap((secret) => [
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret),
-      Buffer.from(secret).toString("base64"),
-    ]);
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64Of(secret)]);
   if (written.length === 0) return [];
   // The longest first: one may be a part of another.
   const inOrder = [...new Set(written)].toSorted((one, other) => other.length - one.length);
   const escaped = inOrder.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
   return [{ kind: "known-secret", form: new RegExp(escaped.join("|"), "dg") }];
+}
+
+function base64Of(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCodePoint(byte)).join(""));
 }
 
 /**
