@@ -9,7 +9,7 @@ import { runsInOrder } from "./domain/run-id.ts";
 import { lookAround, readStatus } from "./look.ts";
 import { secretFilesIn, type Found, type Source } from "./views/bundle/contents.ts";
 import type { Gathered } from "./views/bundle/manifest.ts";
-import { secretsIn } from "./domain/redact.ts";
+import { secretsIn } from "./domain/secrets-in.ts";
 
 /** Of each file and of what each command prints. Bug reports are sent by mail. */
 const maxBytes = 2 * 1024 * 1024;

@@ -1,4 +1,6 @@
-import { secretForms, type SecretForm } from "./secret-forms.ts";
+import { privateKeysIn, type Range } from "./private-keys.ts";
+import type { SecretForm } from "./secret-form.ts";
+import { secretForms } from "./secret-forms.ts";
 
 /** How often something was masked, by its kind. */
 export type Masked = Readonly<Record<string, number>>;
@@ -23,34 +25,70 @@ export function createRedactor(known: readonly string[]): Redactor {
   return {
     redact(given) {
       const masked: Record<string, number> = {};
-      let text = given;
-      for (const form of forms) {
-        text = replace(text, form, (secret) => {
-          masked[form.kind] = (masked[form.kind] ?? 0) + 1;
-          return `[masked ${form.kind} ${numberOf(secret)}]`;
-        });
-      }
+      const text = maskAll(given, forms, (kind, secret) => {
+        masked[kind] = (masked[kind] ?? 0) + 1;
+        return `[masked ${kind} ${numberOf(secret)}]`;
+      });
       return { text, masked };
     },
   };
 }
 
-const maskedWords = /^(?:\[masked [a-z-]+ \d+\]\s*)+/;
+/**
+ * A text for journal, log, status, terminal and whatever else tells of the agent's work, without what looks like a
+ * secret. Nothing is remembered, and what was redacted stays as it is.
+ */
+export function redact(text: string): string {
+  return maskAll(text, secretForms, (kind) => `[masked ${kind}]`);
+}
+
+/** The same value with every text in it redacted; names of fields stay. */
+export function redactAll<T>(value: T): T;
+export function redactAll(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((each: unknown) => redactAll(each));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, redactAll<unknown>(each)]));
+}
+
+type Mask = (kind: string, secret: string) => string;
+
+function maskAll(given: string, forms: readonly SecretForm[], mask: Mask): string {
+  let text = replace(given, privateKeysIn(given), (secret) => mask("private-key", secret));
+  const hinted = new Map<RegExp, boolean>();
+  for (const form of forms) {
+    const { hint, kind } = form;
+    if (hint !== undefined && !hinted.has(hint)) hinted.set(hint, hint.test(given));
+    if (hint !== undefined && hinted.get(hint) === false) continue;
+    text = replace(text, rangesOf(text, form), (secret) => mask(kind, secret));
+  }
+  return text;
+}
+
+function rangesOf(text: string, { form, only = () => true }: SecretForm): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const match of text.matchAll(form)) {
+    const [from, to] = match.indices?.groups?.["secret"] ?? [match.index, match.index + match[0].length];
+    if (to > from && !isMasked(text, from, to) && only(text.slice(from, to))) ranges.push([from, to]);
+  }
+  return ranges;
+}
+
+const maskedWords = /^(?:\[masked [a-z-]{1,40}(?: \d{1,9})?\]\s{0,8})+/;
 
 /** Whether what stands there was masked before; some forms see the beginning only of the words that stand for it. */
 function isMasked(text: string, from: number, to: number): boolean {
+  if (!text.startsWith("[masked ", from)) return false;
   const words = maskedWords.exec(text.slice(from, to + 40))?.[0] ?? "";
   return words !== "" && from + words.length >= to;
 }
 
-function replace(text: string, { form, only = () => true }: SecretForm, mask: (secret: string) => string): string {
+function replace(text: string, ranges: readonly Range[], mask: (secret: string) => string): string {
+  if (ranges.length === 0) return text;
   const parts: string[] = [];
   let end = 0;
-  for (const match of text.matchAll(form)) {
-    const [from, to] = match.indices?.groups?.["secret"] ?? [match.index, match.index + match[0].length];
-    const secret = text.slice(from, to);
-    if (secret === "" || isMasked(text, from, to) || !only(secret)) continue;
-    parts.push(text.slice(end, from), mask(secret));
+  for (const [from, to] of ranges) {
+    parts.push(text.slice(end, from), mask(text.slice(from, to)));
     end = to;
   }
   return parts.join("") + text.slice(end);
@@ -70,33 +108,4 @@ function formsOfKnown(known: readonly string[]): readonly SecretForm[] {
 
 function base64Of(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCodePoint(byte)).join(""));
-}
-
-/**
- * The secrets in a file that holds nothing else: a key, a list of logins, a password. Rather too many than too few, but
- * not what merely stands beside them: names of hosts, users and algorithms.
- */
-export function secretsIn(text: string): readonly string[] {
-  const logins = [...text.matchAll(/:\/\/([^\s/@]*)@/g)].flatMap(([, login = ""]) => {
-    const [user, password] = [login.replace(/:.*$/, ""), /:(.*)$/.exec(login)?.[1]];
-    const secret = password ?? user;
-    return [secret, decoded(secret)];
-  });
-  const quoted = [...text.matchAll(/secret\s+"([^"]+)"/g)].map(([, secret = ""]) => secret);
-  const lines = text.split("\n").map((line) => line.trim());
-  // A file of one line is its secret, whatever it looks like.
-  const whole = lines.filter((line) => line !== "").length === 1 ? lines.filter((line) => !line.includes("://")) : [];
-  const random = text.split(/[\s"';:@/]+/).filter((part) => /^[\w+=.~-]{16,}$/.test(part) && /\d/.test(part));
-  const keyLines = lines.filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line));
-  return [...new Set([...logins, ...quoted, ...whole, ...keyLines, ...random])].filter(
-    (each) => each.length >= leastLength,
-  );
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
