@@ -9,6 +9,7 @@ import { createLogReader } from "./adapters/systemd/log-reader.ts";
 import type { LogsDeps } from "./cli/logs.ts";
 import type { TimelineDeps } from "./cli/timeline.ts";
 import * as paths from "./domain/paths.ts";
+import { createLineRedactor } from "./domain/redact-lines.ts";
 import { numberOf } from "./domain/run-id.ts";
 import { createRecordings } from "./run/recordings.ts";
 import { summariseRun, type RunSummary } from "./views/runs.ts";
@@ -19,7 +20,10 @@ const files = createStateFiles(paths.stateDirectory);
 export function logsDeps(unread: AbortSignal): LogsDeps {
   return {
     recordings: createRecordings(files),
-    openPrinted: createLogReader,
+    openPrinted(part, onLine) {
+      const redactLine = createLineRedactor();
+      return createLogReader(part, (line) => onLine(redactLine(line)));
+    },
     recordedBytes: (run) => recordedBytes(paths.runsDirectory, run),
     sleep: (ms, signal) => createClock().sleep(ms, signal),
     unread,

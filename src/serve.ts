@@ -21,7 +21,8 @@ import { createSlotHolder } from "./daemon/patching/slot-holder.ts";
 import type { SweepDeps } from "./daemon/sweep/sweep.ts";
 import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
-import type { RunEvent } from "./domain/events.ts";
+import { briefEvent } from "./domain/brief-event.ts";
+import type { EventListener, RunEvent } from "./domain/events.ts";
 import * as paths from "./domain/paths.ts";
 import type { Settings } from "./domain/settings.ts";
 import type { ControlServer } from "./ports/control.ts";
@@ -51,9 +52,9 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
   const turns = createTurnLock(clock, process.pid);
   const parts = await assemble(known, { lock: turns, shared: false });
   const { settings, bus } = parts;
-  bus.listen(createEventLog(settings.log === "json" ? process.stdout : logFile));
+  bus.listen(settings.log === "json" ? tellOthers(createEventLog(process.stdout)) : createEventLog(logFile));
   const metrics = await monitor(parts, settings);
-  if (settings.log === "plain") bus.listen(tellStory);
+  if (settings.log === "plain") bus.listen(tellOthers(tellStory));
   bus.listen(releaseAfterRuns());
   return {
     ...parts,
@@ -125,6 +126,14 @@ async function monitor({ bus, status, membership }: Parts, { metrics: { textfile
   // A disk that stands still does not hold up the start.
   void file.flush();
   return metrics;
+}
+
+/** systemd's journal is read by others than root: it gets of each event what they may know. */
+function tellOthers(listener: EventListener): EventListener {
+  return (event) => {
+    const told = briefEvent(event);
+    if (told !== undefined) listener(told);
+  };
 }
 
 /** For `journalctl -u muster`: what external commands print stays in their own units' logs. */

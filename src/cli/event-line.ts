@@ -52,6 +52,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "slot-changed":
     case "drift-checked":
     case "maintenance-announced":
+    case "control-asked":
     case "membership-pending":
     case "command-started":
     case "command-finished":

@@ -146,7 +146,7 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     deps.bus.emit({ type: "notice", level: "error", code, text: `The boot run could not be made: ${message}` });
     // What serves goes on serving without a run.
     if (deps.status.current().state === "in-service") return;
-    deps.bus.emit({ type: "state-changed", state: "held", reason: message });
+    deps.bus.emit({ type: "state-changed", state: "held", reason: message, brief: code });
   }
 }
 

@@ -1,4 +1,6 @@
+import { briefEvent } from "../domain/brief-event.ts";
 import type { RunEvent } from "../domain/events.ts";
+import { briefStatus } from "../domain/brief-status.ts";
 import { units } from "../domain/paths.ts";
 import type { StatusReport, Watch } from "../domain/status.ts";
 import { formatDuration } from "../domain/units.ts";
@@ -18,7 +20,9 @@ export function showState(bus: EventBus, services: ServiceManager, known: Status
   // An agent before this one may have started it. Where nobody can have, systemd is not asked in the middle of a boot.
   let mayBeReady = known.state !== "new";
   async function follow(event: RunEvent): Promise<void> {
-    const line = lineOf(event);
+    // Every user of the machine may read it.
+    const told = briefEvent(event);
+    const line = told === undefined ? undefined : lineOf(told);
     if (line !== undefined) services.status(line);
     if (event.type === "run-facts" && event.facts.watch !== undefined) watch = event.facts.watch;
     // From the first call to the balancer on there is something to leave.
@@ -43,8 +47,9 @@ export function showState(bus: EventBus, services: ServiceManager, known: Status
     turns.run(() => follow(event)).catch((error: unknown) => sayOnce(bus, event, error));
   }
   // A daemon that was restarted shows what the one before it left, also where that one died before it could.
-  const { state, reason, since } = known;
-  hear({ type: "state-changed", state, reason, at: since });
+  const { state, since } = known;
+  const reason = briefStatus(known).reason;
+  hear({ type: "state-changed", state, reason, brief: reason, at: since });
   return bus.listen(hear);
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./error-codes.ts";
+import { redact } from "./redact.ts";
 
 /** What a {@link MusterError} is made of. */
 export type MusterErrorDetails = {
@@ -13,6 +14,8 @@ export type MusterErrorDetails = {
   readonly transient?: boolean;
   /** How long the server asked to wait before the next attempt, in milliseconds. Backoff waits at least so long. */
   readonly retryAfterMs?: number | undefined;
+  /** What failed, by name (checks, resources): this and the code are told where others than root read. */
+  readonly subjects?: readonly string[] | undefined;
 };
 
 /** An error that a user can meet. Bugs stay plain errors. */
@@ -21,12 +24,15 @@ export class MusterError extends Error {
   readonly hint: string;
   readonly transient: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly subjects: readonly string[] | undefined;
 
   constructor(details: MusterErrorDetails) {
-    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    // What it quotes of others may hold a secret, wherever it is shown.
+    super(redact(details.message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "MusterError";
     this.code = details.code;
-    this.hint = details.hint;
+    this.hint = redact(details.hint);
+    this.subjects = details.subjects?.map(redact);
     this.transient = details.transient ?? false;
     this.retryAfterMs = details.retryAfterMs;
   }
@@ -38,17 +44,20 @@ export type ErrorReport = {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** What failed, by name; absent where the code says all that others than root may know. */
+  readonly subjects?: readonly string[];
 };
 
 /** Any thrown value as a report; a bug gets the code `internal` and keeps its message. */
 export function reportOf(thrown: unknown): ErrorReport & { readonly code: ErrorCode } {
   if (thrown instanceof MusterError) {
-    return { code: thrown.code, message: thrown.message, hint: thrown.hint };
+    const { code, message, hint, subjects } = thrown;
+    return { code, message, hint, ...(subjects === undefined ? {} : { subjects }) };
   }
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return {
     code: "internal",
-    message,
+    message: redact(message),
     hint: "This is a bug in muster: please report it with what this gathers: muster bundle",
   };
 }

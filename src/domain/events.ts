@@ -88,6 +88,8 @@ export type EventBody =
       readonly stage: StageName;
       readonly text: string;
       readonly waiting: boolean;
+      /** What of it may be told outside root's circle; absent: no more than its own words. */
+      readonly brief?: string;
     }
   /** One line that an external command printed. */
   | { readonly type: "stage-output"; readonly stage: StageName; readonly line: string }
@@ -128,6 +130,8 @@ export type EventBody =
       readonly stage?: StageName;
       /** What has to end before the boot run begins. */
       readonly waitsFor?: "cloud-init";
+      /** The reason as it may be told outside root's circle; absent: it quotes nobody. */
+      readonly brief?: string;
     }
   /** A pause was begun or, without one, is over. */
   | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
@@ -140,6 +144,16 @@ export type EventBody =
   /** All maintenance that the cloud has announced now; empty when none is ahead any more. */
   | { readonly type: "maintenance-announced"; readonly maintenance: readonly Maintenance[] }
   | { readonly type: "drift-checked"; readonly drift: Drift }
+  /** Somebody asked for a change, or was refused. The runtime cannot ask the kernel who; the socket says which users may be. */
+  | {
+      readonly type: "control-asked";
+      readonly socket: "root.sock" | "control.sock";
+      /** Method and route. */
+      readonly request: string;
+      /** What of it is told: keys of tags, never values. */
+      readonly detail?: string;
+      readonly refused?: true;
+    }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */
   | (CommandNews & { readonly stage: StageName })
@@ -151,6 +165,8 @@ export type EventBody =
       readonly level: "info" | "warning" | "error";
       readonly code: NoticeCode;
       readonly text: string;
+      /** What of it may be told outside root's circle; absent: no more than its own words. */
+      readonly brief?: string;
     };
 
 export type RunEvent = EventBody & {

@@ -1,3 +1,4 @@
+import { publicCheckNames } from "./brief.ts";
 import type { Check, CheckResult } from "./check.ts";
 import { healthTiers, type HealthPolicy, type HealthTier } from "./role.ts";
 
@@ -98,6 +99,13 @@ export function failingText(checks: readonly CheckFound[]): string {
     ({ tier, name, expected, seen }) => `${tier} check ${name}: expected ${expected}, saw ${seen}`,
   );
   return words.length === 0 ? "its checks pass again, and have to go on passing" : words.join("; ");
+}
+
+/** Which checks fail, by names that may be told to everybody; undefined where none does. */
+export function failingNames(checks: readonly CheckFound[]): string | undefined {
+  const names = publicCheckNames(checks.map(({ name }) => name));
+  const failing = checks.flatMap(({ ok, tier }, at) => (ok ? [] : [`${tier} check ${names[at]}`]));
+  return failing.length === 0 ? undefined : failing.join(", ");
 }
 
 /** Whether a person or a machine would want to know: not when only what a check happened to see differs. */

@@ -37,7 +37,10 @@ export function isWord<T extends string>(value: unknown): value is T {
 
 export const isStage = isOneOf(stageNames);
 
-export const isErrorReport = hasFields<ErrorReport>({ code: isText, message: isText, hint: isText }, {});
+export const isErrorReport = hasFields<ErrorReport>(
+  { code: isText, message: isText, hint: isText },
+  { subjects: isListOf(isText) },
+);
 
 export const isInstance = hasFields<Instance>(
   {

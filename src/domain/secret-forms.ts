@@ -36,10 +36,14 @@ export const secretForms: readonly SecretForm[] = [
   {
     kind: "url-login",
     form: /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?<secret>[^\s/?#"'<>]+|[^\s/?#"'<>:@]*:(?!\d+\/)[^\s"'<>]{1,200})@/dgi,
-    only: (login) => login !== "git",
+    only: (login) => login !== "git" && login !== "…",
     hint: /:\/\//,
   },
-  { kind: "authorization", form: /\bauthorization\\*["']?[ \t]*[:=][ \t]*\\*["']?(?<secret>[^\n"'\\]+)/dgi },
+  {
+    kind: "authorization",
+    only: isNoPath,
+    form: /\bauthorization\\*["']?[ \t]*[:=][ \t]*\\*["']?(?<secret>[^\n"'\\]+)/dgi,
+  },
   { kind: "authorization", form: /\bbearer[ \t]+(?<secret>[\w.~+/=-]{8,})/dgi },
   { kind: "authorization", form: /\bbasic[ \t]+(?<secret>[A-Za-z0-9+/]{8,}={0,2})/dgi, only: isLogin },
   ...tokenForms,
@@ -63,6 +67,8 @@ export const secretForms: readonly SecretForm[] = [
   keyed(`${named}${toValue}\\[[^\\]\\n]*\\]?|\\{[^}\\n]*\\}?)`),
   keyed(`${atLineStart}${toValue}[^\\s"'\\\\[{|>][^\\n]*)`),
   keyed(`${named}${toValue}[^\\s,;&"'\\\\)\\]}[{]+)`),
+  // A value of a file that is not valid, as the problem quotes it.
+  keyed(`(?:${name}|authorization): expected [^\\n]{0,300}?, found "${toValue}[^"\\n]{1,300})`),
   // Puppet tells what a property was and what it is.
   { kind: "value", form: new RegExp(`${word}[^\\n]{0,300}?\\bchanged (?<secret>[^\\n]+)`, "dgim"), hint: /\bchanged / },
   {
@@ -82,7 +88,8 @@ export const blockBegin = new RegExp(
 function isNoPath(value: string): boolean {
   return (
     !/^\/(?:etc|home|opt|root|run|srv|tmp|usr|var)\/[\w./-]*$/.test(value) &&
-    !/^(?:true|false|null|none|yes|no|~)$/i.test(value)
+    // What muster itself says of a value that is not valid.
+    !/^(?:true|false|null|none|yes|no|~|expected\b.*)$/i.test(value)
   );
 }
 

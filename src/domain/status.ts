@@ -90,6 +90,8 @@ export type StatusReport = {
   readonly heldAt?: StageName;
   /** What has to end before the boot run begins; absent when nothing keeps it. */
   readonly waitsFor?: "cloud-init";
+  /** The same where others than root read; absent: the reason quotes nobody. */
+  readonly brief?: string;
   readonly instance?: Instance;
   readonly role?: string;
   readonly environment?: string;
@@ -132,5 +134,11 @@ export type StatusReport = {
   /** What membership is still about, and why; absent when the world is as wished, or a run sees to it. */
   readonly pending?: Pending;
   /** Refused tags and what else was noticed in the last run, and (without a run) since. */
-  readonly notices: readonly { readonly code: string; readonly text: string; readonly run?: string }[];
+  readonly notices: readonly {
+    readonly code: string;
+    readonly text: string;
+    readonly run?: string;
+    /** What of it others than root may read. */
+    readonly brief?: string;
+  }[];
 };

@@ -1,4 +1,5 @@
 import type { Tags } from "../domain/instance.ts";
+import { redact } from "../domain/redact.ts";
 import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../domain/membership.ts";
 import type { Phase, Step, Wait } from "./steps.ts";
 import { recordKey, targetKey, uniqueBy, zoneOf } from "./wish.ts";
@@ -213,9 +214,11 @@ function fullTags(tags: Readonly<Record<string, string>>, facts: PlanFacts): Tag
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${facts.tagPrefix}${key}`, tagValue(value)]));
 }
 
-/** One line that can be sent, whatever a person or a program put into the reason: half a character cannot. */
+/** One line that can be sent and holds no secret, whatever a person or a program put into the reason: half a character cannot. */
 function tagValue(text: string): string {
-  const line = text.toWellFormed().replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+ */gu, " ");
+  const line = redact(text)
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+ */gu, " ");
   return line.slice(0, longestTagValue).replace(/[\uD800-\uDBFF]$/, "");
 }
 

@@ -8,10 +8,10 @@ export type StageContext = {
   readonly stage: StageName;
   /** Aborts on cancel, on the run's deadline and when the agent ends. */
   readonly signal: AbortSignal;
-  /** Says what is being done now. */
-  progress(text: string): void;
-  /** Says what is being waited for now. */
-  waiting(text: string): void;
+  /** Says what is being done now. @param brief the same without command lines, URLs and words of others */
+  progress(text: string, brief?: string): void;
+  /** Says what is being waited for now. @param brief as of `progress` */
+  waiting(text: string, brief?: string): void;
   /** Passes on one line that an external command printed. */
   output(line: string): void;
   /** Something that the operator should know and that stops nothing. */

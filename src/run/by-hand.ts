@@ -46,7 +46,7 @@ async function rejoin(deps: MakeRunDeps, cause: Cause, run: Join): Promise<RunEn
   } catch (error) {
     // A run that could not even begin holds nobody, and only those who are held are tried again.
     if (error instanceof MusterError && isJoining(deps)) {
-      deps.bus.emit({ type: "state-changed", state: "held", reason: error.message });
+      deps.bus.emit({ type: "state-changed", state: "held", reason: error.message, brief: error.code });
     }
     throw error;
   }

@@ -1,5 +1,7 @@
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody, EventListener, RunEvent } from "../domain/events.ts";
+import { redactAll } from "../domain/redact.ts";
+import { createLineRedactor } from "../domain/redact-lines.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** The one stream of events. No stage knows who listens, and none is stopped by a listener that fails. */
@@ -13,10 +15,21 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
   const listeners = new Set<EventListener>();
   const failed = new WeakSet<EventListener>();
 
+  /** Of what commands print, by stage: a secret may have several lines. */
+  const outputs = new Map<string, (line: string) => string>();
+
+  /** No listener gets what looks like a secret, whoever made the event. */
+  function redacted(body: EventBody): EventBody {
+    if (body.type !== "stage-output") return redactAll(body);
+    const redactLine = outputs.get(body.stage) ?? createLineRedactor();
+    outputs.set(body.stage, redactLine);
+    return { ...body, line: redactLine(body.line) };
+  }
+
   function emit(body: EventBody, run?: string): void {
     const at = clock.now().toISOString();
     const upMs = Math.round(clock.uptimeMs());
-    const event: RunEvent = { ...body, at, upMs, ...(run === undefined ? {} : { run }) };
+    const event: RunEvent = { ...redacted(body), at, upMs, ...(run === undefined ? {} : { run }) };
     const failures: (() => void)[] = [];
     for (const listener of listeners) {
       try {

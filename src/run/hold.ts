@@ -1,4 +1,6 @@
+import { briefError } from "../domain/brief.ts";
 import { MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
+import type { StageName } from "../domain/run.ts";
 import { withinDeadline } from "../lib/async/deadline.ts";
 import type { RunDeps } from "./deps.ts";
 import { byOf, keptOut } from "./kept-out.ts";
@@ -11,10 +13,11 @@ const limitMs = 60_000;
  * A gate did not pass: the instance is wished out, wherever an earlier boot may have left it, and its state
  * tags say why. What cannot be written now is said and reconciled later: being held does not hang on it.
  */
-export async function hold(run: Run, error: ErrorReport, deps: RunDeps): Promise<void> {
+export async function hold(run: Run, stage: StageName, error: ErrorReport, deps: RunDeps): Promise<void> {
   const former = deps.membership.status().wish;
   if (keptOut(former, deps.bootId, byOf(run.journal.state.started.request.cause))) return;
-  const reason = `held: ${error.message}`;
+  // It goes into a tag, which everybody in the account may read; status and journal have the error itself.
+  const reason = `held at ${stage}: ${briefError(error)}`;
   async function takeAway(signal: AbortSignal): Promise<void> {
     await deps.membership.want({
       want: "out",

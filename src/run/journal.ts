@@ -17,7 +17,12 @@ const version = 1;
 
 const json: z.ZodType<Json> = z.json();
 
-const report = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+const report = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  subjects: z.array(z.string()).readonly().exactOptional(),
+});
 const stage = z.enum(stageNames);
 
 const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [

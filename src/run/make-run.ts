@@ -1,4 +1,5 @@
 import { detached, type UnitRunner } from "../ports/unit-runner.ts";
+import { briefError, ownWords } from "../domain/brief.ts";
 import { isTransient, MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { isWhole, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
@@ -138,7 +139,7 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     // An instance that serves keeps serving; a part of a run decides nothing about membership.
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
     if (!run.signal.aborted && knowsItself(error)) {
-      await hold(run, report, deps);
+      await hold(run, stage, report, deps);
       if (deps.settings.onFailure === "abandon" && request.cause !== "manual") {
         // Names and tags that cannot be written now make no other instance healthier.
         const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
@@ -206,19 +207,28 @@ function emitState(end: RunEnd, emit: (body: EventBody) => void, deps: MakeRunDe
   if (next !== undefined) emit({ type: "state-changed", ...next });
 }
 
+type StateAfter = {
+  readonly state: InstanceState;
+  readonly reason: string;
+  readonly brief?: string;
+  readonly stage?: StageName;
+};
+
 /** What a run's end makes of the instance; undefined when it decides nothing. */
-function stateAfter(
-  end: RunEnd,
-  deps: MakeRunDeps,
-): { state: InstanceState; reason: string; stage?: StageName } | undefined {
+function stateAfter(end: RunEnd, deps: MakeRunDeps): StateAfter | undefined {
   const { wish, settling } = deps.membership.status();
   switch (end.kind) {
     case "in-service":
       return { state: "in-service", reason: wish?.reason ?? "every gate passed" };
     case "unconfirmed":
-      return { state: "in-service", reason: end.note };
+      return { state: "in-service", reason: end.note, brief: ownWords(end.note) };
     case "held":
-      return { state: "held", reason: `${end.stage}: ${end.error.message}`, stage: end.stage };
+      return {
+        state: "held",
+        reason: `${end.stage}: ${end.error.message}`,
+        brief: `${end.stage}: ${briefError(end.error)}`,
+        stage: end.stage,
+      };
     case "done":
       // Whoever takes the instance out just now says when it is out.
       return !settling && wish?.want === "out" && end.note !== undefined

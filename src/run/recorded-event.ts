@@ -83,7 +83,10 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
     { boot: isText },
   ),
   "stage-started": hasFields<Rest<"stage-started">>({ stage: isStage }, {}),
-  "stage-progress": hasFields<Rest<"stage-progress">>({ stage: isStage, text: isText, waiting: isFlag }, {}),
+  "stage-progress": hasFields<Rest<"stage-progress">>(
+    { stage: isStage, text: isText, waiting: isFlag },
+    { brief: isText },
+  ),
   "stage-output": hasFields<Rest<"stage-output">>({ stage: isStage, line: isText }, {}),
   "stage-finished": hasFields<Rest<"stage-finished">>(
     { stage: isStage, outcome: isWord, durationMs: isAmount, summary: isText, facts: isFacts },
@@ -94,7 +97,7 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
   "run-finished": hasFields<Rest<"run-finished">>({ end: isRunEnd, durationMs: isAmount }, {}),
   "state-changed": hasFields<Rest<"state-changed">>(
     { state: isWord, reason: isText },
-    { stage: isStage, waitsFor: isWord },
+    { stage: isStage, waitsFor: isWord, brief: isText },
   ),
   "pause-changed": hasFields<Rest<"pause-changed">>({}, { pause: isPause, over: isWord }),
   "health-changed": hasFields<Rest<"health-changed">>({}, { health: isHealth }),
@@ -102,6 +105,10 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
   "membership-pending": hasFields<Rest<"membership-pending">>({}, { pending: isPending }),
   "maintenance-announced": hasFields<Rest<"maintenance-announced">>({ maintenance: isListOf(isMaintenance) }, {}),
   "drift-checked": hasFields<Rest<"drift-checked">>({ drift: isDrift }, {}),
+  "control-asked": hasFields<Rest<"control-asked">>(
+    { socket: isWord, request: isText },
+    { detail: isText, refused: isExactly(true) },
+  ),
   "retry-scheduled": hasFields<Rest<"retry-scheduled">>({ inMs: isAmount, nextAt: isTime }, {}),
   "command-started": hasFields<OfCommand & { readonly unit?: UnitOutput }>(ofCommand, { unit: isUnit }),
   "command-finished": isFinishedCommand,
@@ -109,7 +116,7 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
     { operation: isText, durationMs: isAmount, attempts: isAmount },
     { stage: isStage, throttled: isAmount, requestId: isText, failure: isText },
   ),
-  notice: hasFields<Rest<"notice">>({ level: isWord, code: isWord, text: isText }, {}),
+  notice: hasFields<Rest<"notice">>({ level: isWord, code: isWord, text: isText }, { brief: isText }),
 };
 
 const isStamped = hasFields<Pick<RunEvent, "at" | "upMs" | "run">>({ at: isTime }, { upMs: isAmount, run: isText });

@@ -1,4 +1,5 @@
 import type { Recordings } from "../domain/recording.ts";
+import { redactAll } from "../domain/redact.ts";
 import { runsInOrder } from "../domain/run-id.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { parseEvent } from "./recorded-event.ts";
@@ -10,7 +11,8 @@ export function createRecordings(files: StateFiles): Recordings {
     async read(run) {
       const text = (await files.read(`runs/${run}/events.jsonl`)) ?? "";
       const lines = text.split("\n").filter((line) => line !== "");
-      const events = lines.flatMap((line) => parseEvent(line) ?? []);
+      // An older binary may have recorded what this one would have masked.
+      const events = lines.flatMap((line) => redactAll(parseEvent(line)) ?? []);
       return { run, events, unreadable: lines.length - events.length };
     },
   };

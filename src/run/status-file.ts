@@ -32,6 +32,7 @@ import {
   isWatch,
   isWord,
 } from "../domain/recorded-shapes.ts";
+import { redactAll } from "../domain/redact.ts";
 import type { StatusReport } from "../domain/status.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { readPause } from "./pause-file.ts";
@@ -83,7 +84,10 @@ const runNeeds: Needed<Run> = {
 
 const isRun = hasFields<Run>(runNeeds, { durationMs: isAmount, end: isWord, parked: isFlag });
 
-const isNotice = hasFields<StatusReport["notices"][number]>({ code: isText, text: isText }, { run: isText });
+const isNotice = hasFields<StatusReport["notices"][number]>(
+  { code: isText, text: isText },
+  { run: isText, brief: isText },
+);
 
 const needed: Needed<StatusReport> = {
   version: isExactly(1),
@@ -101,6 +105,7 @@ const isSaidByLookers: Guard<never> = (_value): _value is never => false;
 const optional: Optional<StatusReport> = {
   daemon: isSaidByLookers,
   instance: isInstance,
+  brief: isText,
   role: isText,
   environment: isText,
   ref: isText,
@@ -134,7 +139,8 @@ export function statusIn(text: string): StatusReport | undefined {
     const value: unknown = JSON.parse(text);
     if (!isObject(value)) return undefined;
     const kept = withoutMalformed(withKnownStages(value), optional);
-    return isStatus(kept) ? kept : undefined;
+    // An older binary may have written what this one would have masked.
+    return isStatus(kept) ? redactAll(kept) : undefined;
   } catch {
     return undefined;
   }

@@ -24,7 +24,7 @@ export function initialStatus(bootId: string, at: string): StatusReport {
 /** What a status of an earlier boot is worth in this one: the machine stopped serving when it went down. */
 export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
   if (status.bootId === bootId) return status;
-  const { nextRetryAt: _retry, health: _health, heldAt: _at, waitsFor: _waited, ...kept } = status;
+  const { nextRetryAt: _retry, health: _health, heldAt: _at, waitsFor: _waited, brief: _brief, ...kept } = status;
   const after =
     status.state === "rebooting" ? "the machine rebooted as planned and its run has not gone on yet" : undefined;
   const reason = after ?? "the machine booted and its boot run has not begun";
@@ -79,6 +79,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return { ...status, nextRetryAt: event.nextAt };
     case "notice":
       return { ...status, notices: [...status.notices, noticeOf(status, event)].slice(-keptNotices) };
+    case "control-asked":
     case "stage-output":
     case "stage-planned":
     case "command-started":
@@ -147,7 +148,8 @@ function noticeOf(
   event: Extract<RunEvent, { type: "notice" }>,
 ): StatusReport["notices"][number] {
   const during = event.run ?? (run?.finished === false ? run.id : undefined);
-  return { code: event.code, text: event.text, ...(during === undefined ? {} : { run: during }) };
+  const { code, text, brief } = event;
+  return { code, text, ...(during === undefined ? {} : { run: during }), ...(brief === undefined ? {} : { brief }) };
 }
 
 function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-finished" }>): StatusReport {
@@ -194,7 +196,8 @@ function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStat
 }
 
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
-  const { nextRetryAt, pending, heldAt: _before, waitsFor: _waited, ...kept } = status;
+  const { nextRetryAt, pending, heldAt: _before, waitsFor: _waited, brief: _briefBefore, ...kept } = status;
+  const brief = event.brief === undefined ? {} : { brief: event.brief };
   const since = event.state === status.state ? status.since : event.at;
   // Only what is held is tried again.
   const retry = event.state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
@@ -203,7 +206,8 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const unsettled = settled || pending === undefined ? {} : { pending };
   const at = event.state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
   const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
-  return { ...kept, ...retry, ...unsettled, ...at, ...waits, state: event.state, since, reason: event.reason };
+  const told = { ...at, ...waits, ...brief };
+  return { ...kept, ...retry, ...unsettled, ...told, state: event.state, since, reason: event.reason };
 }
 
 function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {
@@ -223,7 +227,8 @@ function leftBehind(status: StatusReport): StatusReport {
   if (run === undefined || run.finished || state === "rebooting") return status;
   const message = `Run ${run.id} stopped before its end: the agent is not running`;
   const hint = "Find out why with systemctl status muster; systemctl start muster goes on with the run.";
-  return { ...status, reason: message, error: { code: "daemon-unreachable", message, hint } };
+  const { brief: _brief, ...known } = status;
+  return { ...known, reason: message, error: { code: "daemon-unreachable", message, hint } };
 }
 
 /** The status on disk, which nobody keeps up: that comes first. Going down for a planned reboot, the agent goes first. Pure. */

@@ -147,11 +147,15 @@ export function contextOf(run: Pick<Run, "id" | "signal" | "emit">, stage: Stage
     run: run.id,
     stage,
     signal: run.signal,
-    progress: (text) => run.emit({ type: "stage-progress", stage, text, waiting: false }),
-    waiting: (text) => run.emit({ type: "stage-progress", stage, text, waiting: true }),
+    progress: (text, brief) => run.emit({ type: "stage-progress", stage, text, waiting: false, ...briefly(brief) }),
+    waiting: (text, brief) => run.emit({ type: "stage-progress", stage, text, waiting: true, ...briefly(brief) }),
     output: (line) => run.emit({ type: "stage-output", stage, line }),
     warn: (code, text) => run.emit({ type: "notice", level: "warning", code, text }),
   };
+}
+
+function briefly(brief: string | undefined): { readonly brief?: string } {
+  return brief === undefined ? {} : { brief };
 }
 
 function replay<Value extends Json>(run: Run, spec: Step<Value>, key: string): { value: Value } | undefined {

@@ -15,7 +15,8 @@ export function tellSelection(run: Pick<Run, "emit">, identity: Identity, select
     facts: { instance: identity.instance, role: role.value, environment: environment.value, ref: ref.value, selection },
   });
   for (const { key, why } of refused) {
-    run.emit({ type: "notice", level: "warning", code: "tag-refused", text: `Tag ${key} steers nothing: ${why}` });
+    const text = `Tag ${key} steers nothing: ${why}`;
+    run.emit({ type: "notice", level: "warning", code: "tag-refused", text, brief: text });
   }
 }
 

@@ -63,6 +63,8 @@ export function tell(event: RunEvent): Told | undefined {
       return { priority: 5, text: maintenanceWords(event) };
     case "drift-checked":
       return { priority: event.drift.drifted === 0 ? 6 : 4, text: driftWords(event.drift) };
+    case "control-asked":
+      return { priority: 5, text: askedWords(event) };
     case "retry-scheduled":
       return { priority: 5, text: `trying again in ${formatDuration(event.inMs)}` };
     case "notice":
@@ -108,6 +110,11 @@ function healthTold(health: HealthReport): Told {
 
 function slotWords({ slot }: Extract<RunEvent, { type: "slot-changed" }>): string {
   return slot === undefined ? "the slot is given back" : `holds ${describeSlot(slot)} until ${slot.until}`;
+}
+
+function askedWords({ socket, request, detail, refused }: Extract<RunEvent, { type: "control-asked" }>): string {
+  const what = detail === undefined ? request : `${request} ${detail}`;
+  return `${refused === true ? "refused" : "asked"} on ${socket}: ${what}`;
 }
 
 function callWords(event: Extract<RunEvent, { type: "cloud-call" }>): string {

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from "./prom-client.ts";
+import { publicCheckNames } from "../../domain/brief.ts";
 import type { BuildInfo } from "../../domain/build-info.ts";
 import { stageNames } from "../../domain/run.ts";
 import { instanceStates, type StageStatus, type StatusReport } from "../../domain/status.ts";
@@ -103,7 +104,11 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
     "check_passing",
     "Whether each check passed last, while the instance serves.",
     ["tier", "check"],
-    ({ status }) => (status.health?.checks ?? []).map(({ tier, name, ok }) => [{ tier, check: name }, Number(ok)]),
+    ({ status }) => {
+      const { checks = [] } = status.health ?? {};
+      const names = publicCheckNames(checks.map(({ name }) => name));
+      return checks.map(({ tier, ok }, at) => [{ tier, check: names[at] ?? "" }, Number(ok)]);
+    },
   );
   one("paused", "Whether schedules, and leaving for failing health, are paused.", ({ status }) =>
     Number(status.pause !== undefined),

@@ -1,3 +1,4 @@
+import { publicResource } from "../../domain/brief.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { resourceIn } from "./resource.ts";
 
@@ -21,7 +22,7 @@ export function createPuppetProgress(context: StageContext) {
   function flush(): void {
     resting = undefined;
     if (latest === undefined) return;
-    context.progress(latest);
+    context.progress(latest, latest.replace(/[A-Z][\w:]*\[.*\]$/s, publicResource));
     latest = undefined;
     resting = setTimeout(flush, paceMs);
   }

@@ -79,7 +79,9 @@ function shout(deps: Deps, { kind, why }: Stays, reported: ReportGate<Stays["kin
   const text = `not healthy, and stays in service: ${why}`;
   if (reported.isNew(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
   const { state, reason } = deps.status.current();
-  if (state === "in-service" && reason !== text) deps.bus.emit({ type: "state-changed", state, reason: text });
+  if (state === "in-service" && reason !== text) {
+    deps.bus.emit({ type: "state-changed", state, reason: text, brief: "not healthy, and stays in service" });
+  }
 }
 
 function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {

@@ -2,7 +2,7 @@ import type { Departure } from "../../domain/departure.ts";
 import {
   afterRound,
   checksOf,
-  failingText,
+  failingNames,
   interrupted,
   passedGates,
   tellsMore,
@@ -127,9 +127,14 @@ function createTeller({ bus, status, departures, clock }: Deps): (vitals: Vitals
     }
     // In the words of the moment when it fell: a reason that changes with every look would be written with every look.
     if (healthy) departure = undefined;
-    else departure ??= { kind: "unhealthy", id: `unhealthy ${since}`, text: `not healthy: ${failingText(checks)}` };
+    else departure ??= { kind: "unhealthy", id: `unhealthy ${since}`, text: reasonToLeave(checks) };
     departures.report("health", departure === undefined ? [] : [departure]);
   };
+}
+
+/** It goes into a tag, which everybody in the account may read: what the checks saw is in the health report. */
+function reasonToLeave(checks: Vitals["checks"]): string {
+  return `not healthy: ${failingNames(checks) ?? "its checks pass again, and have to go on passing"}`;
 }
 
 function seenDiffers(before: HealthReport | undefined, now: HealthReport): boolean {

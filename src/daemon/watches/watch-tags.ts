@@ -133,7 +133,8 @@ async function rename(
   const known = new Set(choose(before.identity).refused.map(({ key, why }) => `${key} ${why}`));
   for (const { key, why } of selection.refused) {
     if (known.has(`${key} ${why}`)) continue;
-    bus.emit({ type: "notice", level: "warning", code: "tag-refused", text: `Tag ${key} steers nothing: ${why}` });
+    const text = `Tag ${key} steers nothing: ${why}`;
+    bus.emit({ type: "notice", level: "warning", code: "tag-refused", text, brief: text });
   }
   await settle(deps, signal);
 }

@@ -1,3 +1,4 @@
+import { publicResource } from "../../domain/brief.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { ConvergeStep } from "../../domain/role.ts";
 import type { Engine, EngineResult } from "../../ports/engine.ts";
@@ -88,6 +89,7 @@ function resourcesFailed(engine: string, result: EngineResult): MusterError {
   const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped because of that`;
   return new MusterError({
     code: "converge-resources-failed",
+    subjects: failures.slice(0, named).map(({ resource }) => publicResource(resource)),
     message:
       `${counts.failed} of ${counts.total} resources failed under ${engine}${skipped}: ` +
       words.join("; ") +

@@ -3,7 +3,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Prober } from "../../ports/prober.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { advance, untried } from "./plan.ts";
-import { healthFailed, waitingText, type WatchedCheck } from "./words.ts";
+import { healthFailed, waitingBrief, waitingText, type WatchedCheck } from "./words.ts";
 
 export type GatePorts = {
   readonly prober: Prober;
@@ -46,7 +46,7 @@ export async function passGate(
     for (let told: string | undefined; ;) {
       await clock.sleep(tellEveryMs, signal);
       const text = waitingText(board);
-      if (text !== undefined && text !== told) context.waiting(text);
+      if (text !== undefined && text !== told) context.waiting(text, waitingBrief(board));
       told = text;
     }
   }

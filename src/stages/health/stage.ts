@@ -1,3 +1,4 @@
+import { publicCheckNames } from "../../domain/brief.ts";
 import { checksOf } from "../../domain/health.ts";
 import type { HealthPolicy } from "../../domain/role.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
@@ -18,7 +19,9 @@ export async function healthStage(
   if (checks.length === 0) {
     return { value: { checks: [] }, outcome: "skipped", summary: "the role has no health checks", facts: {} };
   }
-  context.progress(`${checks.length} checks: ${checks.map(({ check }) => check.name).join(", ")}`);
+  const names = checks.map(({ check }) => check.name);
+  const told = (these: readonly string[]) => `${checks.length} checks: ${these.join(", ")}`;
+  context.progress(told(names), told(publicCheckNames(names)));
   const begun = ports.clock.monotonicMs();
   const passed = await passGate(checks, policy.deadlineMs, ports, context);
   return {

@@ -1,3 +1,4 @@
+import { publicCheckNames } from "../../domain/brief.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { TieredCheck } from "../../domain/health.ts";
 import { formatDuration } from "../../domain/units.ts";
@@ -21,11 +22,20 @@ export function waitingText(checks: readonly WatchedCheck[]): string | undefined
 export function healthFailed(checks: readonly WatchedCheck[], deadlineMs: number, nowMs: number): MusterError {
   const unhealthy = checks.filter(({ state }) => !state.healthy);
   const words = unhealthy.map((one) => `${one.tier} check ${contrast(one)} (${history(one.state, nowMs)})`);
+  const names = publicCheckNames(checks.map(({ check }) => check.name));
   return new MusterError({
     code: "health-failed",
+    subjects: checks.flatMap(({ tier, state }, at) => (state.healthy ? [] : [`${tier} check ${names[at]}`])),
     message: `${unhealthy.length} of ${checks.length} health checks did not pass within ${formatDuration(deadlineMs)}: ${words.join("; ")}`,
     hint: "Look at the log of the service that is checked, or correct the check or its deadline in the catalogue.",
   });
+}
+
+/** The same outside root's circle: how many, and which. */
+export function waitingBrief(checks: readonly WatchedCheck[]): string {
+  const names = publicCheckNames(checks.map(({ check }) => check.name));
+  const open = names.filter((_name, at) => checks[at]?.state.healthy === false);
+  return `${open.length} of ${checks.length} checks not passing: ${open.join(", ")}`;
 }
 
 function contrast({ check, state }: WatchedCheck): string {

@@ -73,14 +73,19 @@ test("the line of systemctl status says where the run is", async () => {
   bus.emit({ type: "stage-started", stage: "patch" });
   bus.emit({ type: "stage-progress", stage: "patch", text: "waiting for dpkg", waiting: true });
   bus.emit({ type: "stage-output", stage: "patch", line: "noise" });
-  bus.emit({ type: "state-changed", state: "held", reason: "patch: no" });
+  bus.emit({
+    type: "state-changed",
+    state: "held",
+    reason: "patch: E: Unable to fetch http://a/b?c",
+    brief: "patch: package-index-failed",
+  });
   bus.emit({ type: "retry-scheduled", inMs: 90_000, nextAt: at });
   await settled();
   expect(services.lines).toEqual([
     "new: so it is",
     "patch",
     "patch: waiting for dpkg",
-    "held: patch: no",
+    "held: patch: package-index-failed",
     "held; trying again in 1 min 30 s",
   ]);
 });

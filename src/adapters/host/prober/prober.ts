@@ -1,4 +1,5 @@
 import type { CheckResult, CheckTarget } from "../../../domain/check.ts";
+import { redact } from "../../../domain/redact.ts";
 import { formatDuration } from "../../../domain/units.ts";
 import type { Prober } from "../../../ports/prober.ts";
 import { exec } from "../exec.ts";
@@ -92,6 +93,7 @@ function broken(error: unknown): Seen {
 }
 
 function resultOf(found: Seen, target: CheckTarget): CheckResult {
-  if (found.ok) return { ok: true, seen: found.seen };
-  return { ok: false, expected: expectedOf(target), seen: found.seen };
+  // The run's journal remembers it, besides all that is told.
+  const seen = redact(found.seen);
+  return found.ok ? { ok: true, seen } : { ok: false, expected: redact(expectedOf(target)), seen };
 }
