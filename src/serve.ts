@@ -97,6 +97,7 @@ function controlServer(metrics: Metrics, { settings, bus }: Parts): ControlServe
     group: () => groupNumber(controlGroup),
     metrics,
     address: settings.metrics.listen,
+    onAsked: (entry) => bus.emit({ type: "control-asked", ...entry }),
     onTrouble: (text) => bus.emit({ type: "notice", level: "warning", code: "metrics-listen-failed", text }),
   });
 }

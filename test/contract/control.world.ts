@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import type { AuditEntry } from "../../src/adapters/control/audit.ts";
 import { createControlClient } from "../../src/adapters/control/client.ts";
 import { createControlServer } from "../../src/adapters/control/server.ts";
 import { guardTags } from "../../src/daemon/guarded-tags.ts";
@@ -43,6 +44,7 @@ export type Given = {
   readonly group?: number;
   readonly address?: { readonly host: string; readonly port: number };
   readonly onTrouble?: (text: string) => void;
+  readonly onAsked?: (entry: AuditEntry) => void;
 };
 
 function noTrouble(text: string): never {
@@ -51,10 +53,10 @@ function noTrouble(text: string): never {
 
 /** Serves until the test is over, or until `close`. */
 export async function listen(parts: Partial<Agent>, given: Given = {}) {
-  const { signal = never, pauses = noPauses, group, address, onTrouble = noTrouble } = given;
+  const { signal = never, pauses = noPauses, group, address, onTrouble = noTrouble, onAsked } = given;
   const { path: rootSocket, groupSocket, tags } = world;
   const places = { rootSocket, groupSocket, group: async () => group, address };
-  const server = createControlServer({ ...places, metrics, onTrouble });
+  const server = createControlServer({ ...places, metrics, onTrouble, onAsked });
   const served = { agent: createFakeAgent(parts), pauses, tags, openTags: guardTags(tags, "muster:") };
   const listening = await server.listen(served, signal);
   closing.push(() => listening.close());

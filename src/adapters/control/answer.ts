@@ -1,16 +1,14 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
+import { briefStatus } from "../../domain/brief-status.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import type { EventListener } from "../../domain/events.ts";
 import { longestPauseMs } from "../../domain/pause.ts";
 import { stageNames, type RunEnd } from "../../domain/run.ts";
 import type { Served } from "../../ports/control.ts";
+import { listed, type AuditEntry } from "./audit.ts";
 import { routes, type Line, type Outcome } from "./protocol.ts";
-
-const maxBody = 64 * 1024;
-
-/** How much may wait for a client that does not read, in bytes. */
-const maxBacklog = 8 * 1024 * 1024;
+import type { Reply } from "./reply.ts";
+import type { Asked } from "./request.ts";
 
 const runBody = z.object({
   request: z.object({
@@ -72,140 +70,137 @@ const forGroup: ReadonlySet<string> = new Set([
 /** A page for monitoring. */
 export type Page = { readonly contentType: string; text(): Promise<string> };
 
+/** What can be asked for, and who hears of what was. */
+type Offered = Served & { readonly metrics: Page; readonly audit: (entry: AuditEntry) => void };
+
 /** Answers one request; what goes wrong is the client's to hear. */
 export async function answer(
-  served: Served & { readonly metrics: Page },
+  served: Offered,
   rights: Rights,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { what, body }: Asked,
+  reply: Reply,
   signal: AbortSignal,
 ): Promise<void> {
-  const asked = `${request.method} ${request.url}`;
-  if (rights === "group" && !forGroup.has(asked)) return sendJson(response, 403, { error: "for root alone" });
-  if (rights === "anybody" && !forAnybody.has(asked)) return sendJson(response, 404, { error: "no such route" });
+  const socket = rights === "root" ? "root.sock" : "control.sock";
+  if (rights === "group" && !forGroup.has(what)) {
+    served.audit({ socket, request: what, refused: true });
+    return reply.sendJson(403, { error: "for root alone" });
+  }
+  if (rights === "anybody" && !forAnybody.has(what)) return reply.sendJson(404, { error: "no such route" });
   const tags = rights === "root" ? served.tags : served.openTags;
   try {
-    await answerAllowed(asked, { ...served, tags }, request, response, signal);
+    await answerAllowed(what, () => JSON.parse(body), rights, { ...served, tags }, reply, signal);
   } catch (error) {
-    refuse(response, error);
+    if (error instanceof SyntaxError || error instanceof z.ZodError) {
+      served.audit({ socket, request: what, refused: true });
+    }
+    refuse(reply, error);
   }
 }
 
 async function answerAllowed(
-  asked: string,
-  { agent, pauses, tags, metrics }: Served & { readonly metrics: Page },
-  request: IncomingMessage,
-  response: ServerResponse,
+  what: string,
+  bodyOf: () => unknown,
+  rights: Rights,
+  { agent, pauses, tags, metrics, audit }: Offered,
+  reply: Reply,
   signal: AbortSignal,
 ): Promise<void> {
-  switch (asked) {
-    case `GET ${routes.status}`:
-      return sendJson(response, 200, await agent.status());
+  const asked = (detail?: string) => {
+    audit({
+      socket: rights === "root" ? "root.sock" : "control.sock",
+      request: what,
+      ...(detail === undefined ? {} : { detail }),
+    });
+  };
+  const untilGone = () => AbortSignal.any([signal, reply.gone]);
+  switch (what) {
+    case `GET ${routes.status}`: {
+      const status = await agent.status();
+      return reply.sendJson(200, rights === "root" ? status : briefStatus(status));
+    }
     case `GET ${routes.health}`: {
       const { state } = await agent.status();
-      return send(response, state === "in-service" ? 200 : 503, "text/plain", `${state}\n`);
+      return reply.send(state === "in-service" ? 200 : 503, "text/plain", `${state}\n`);
     }
     case `GET ${routes.metrics}`:
-      return send(response, 200, metrics.contentType, await metrics.text());
+      return reply.send(200, metrics.contentType, await metrics.text());
     case `GET ${routes.events}`:
-      return stream(response, signal, (onEvent) => agent.follow(onEvent, gone(response, signal)));
+      return stream(reply, signal, (onEvent) => agent.follow(onEvent, untilGone()));
     case `POST ${routes.runs}`: {
-      const body = runBody.parse(await readJson(request));
-      return stream(response, signal, (onEvent) => agent.run(body.request, body.waitMs, onEvent, signal));
+      const body = runBody.parse(bodyOf());
+      asked(
+        listed([body.request.cause, ...(body.request.dryRun ? ["a dry run"] : []), ...(body.request.stages ?? [])]),
+      );
+      return stream(reply, signal, (onEvent) => agent.run(body.request, body.waitMs, onEvent, signal));
     }
     case `POST ${routes.membership}`: {
-      const body = membershipBody.parse(await readJson(request));
-      return stream(response, signal, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
+      const body = membershipBody.parse(bodyOf());
+      asked(`${body.request.want}, by ${body.request.by}: ${body.request.reason}`);
+      return stream(reply, signal, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
     }
     case `POST ${routes.pause}`: {
-      const body = pauseBody.parse(await readJson(request));
-      return outcome(response, pauses.begin(body));
+      const body = pauseBody.parse(bodyOf());
+      asked(`by ${body.by}: ${body.reason}`);
+      return outcome(reply, pauses.begin(body));
     }
     case `DELETE ${routes.pause}`:
-      return outcome(response, pauses.end());
+      asked();
+      return outcome(reply, pauses.end());
     case `GET ${routes.tags}`:
-      return outcome(response, tags.list(gone(response, signal)));
+      return outcome(reply, tags.list(untilGone()));
     case `POST ${routes.addTags}`: {
-      const body = addBody.parse(await readJson(request));
-      return outcome(response, tags.add(body.tags, signal));
+      const body = addBody.parse(bodyOf());
+      asked(listed(Object.keys(body.tags)));
+      return outcome(reply, tags.add(body.tags, signal));
     }
     case `POST ${routes.removeTags}`: {
-      const body = patternsBody.parse(await readJson(request));
-      return outcome(response, tags.remove(body.tags, signal));
+      const body = patternsBody.parse(bodyOf());
+      asked(listed(body.tags.map(({ key: one }) => one)));
+      return outcome(reply, tags.remove(body.tags, signal));
     }
     case `POST ${routes.findTags}`: {
-      const body = patternsBody.parse(await readJson(request));
-      return outcome(response, tags.find(body.tags, gone(response, signal)));
+      const body = patternsBody.parse(bodyOf());
+      return outcome(reply, tags.find(body.tags, untilGone()));
     }
     default:
-      return sendJson(response, 404, { error: "no such route" });
+      return reply.sendJson(404, { error: "no such route" });
   }
 }
 
 /** Streams events as they come, then how it ended. A client that is gone is not waited for and stops nothing. */
 async function stream(
-  response: ServerResponse,
+  reply: Reply,
   signal: AbortSignal,
   work: (onEvent: EventListener) => Promise<RunEnd | void>,
 ): Promise<void> {
-  response.writeHead(200, { "content-type": "application/x-ndjson" });
-  response.flushHeaders();
-  function send(line: Line): void {
-    if (response.destroyed) return;
-    // A client that was stopped reads nothing: what it would have read must not pile up here.
-    if (response.writableLength > maxBacklog) response.destroy();
-    else response.write(`${JSON.stringify(line)}\n`);
-  }
+  reply.begin("application/x-ndjson");
+  const send = (line: Line): void => reply.write(`${JSON.stringify(line)}\n`);
   try {
     const end = await work((event) => send({ event }));
     if (end !== undefined) send({ end });
   } catch (error) {
     // The daemon ends and its work stays: the client is told so by the end of the stream.
-    if (signal.aborted) return void response.destroy();
+    if (signal.aborted) return reply.drop();
     send({ error: { ...reportOf(error), transient: isTransient(error) } });
   }
-  response.end();
+  reply.end();
 }
 
 /** An answer that may take a while: the client is told at once that somebody works for it. */
-async function outcome(response: ServerResponse, work: Promise<unknown>): Promise<void> {
-  response.writeHead(200, { "content-type": "application/json" });
-  response.flushHeaders();
+async function outcome(reply: Reply, work: Promise<unknown>): Promise<void> {
+  reply.begin("application/json");
   let line: Outcome;
   try {
     line = { value: await work };
   } catch (error) {
     line = { error: { ...reportOf(error), transient: isTransient(error) } };
   }
-  response.end(`${JSON.stringify(line)}\n`);
+  reply.write(`${JSON.stringify(line)}\n`);
+  reply.end();
 }
 
-/** Aborts when the client is gone or the daemon ends. */
-function gone(response: ServerResponse, signal: AbortSignal): AbortSignal {
-  const closed = new AbortController();
-  response.once("close", () => closed.abort());
-  return AbortSignal.any([signal, closed.signal]);
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  let text = "";
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > maxBody) throw new Error("the request is too large");
-  }
-  return JSON.parse(text);
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  send(response, status, "application/json", `${JSON.stringify(body)}\n`);
-}
-
-function send(response: ServerResponse, status: number, contentType: string, text: string): void {
-  response.writeHead(status, { "content-type": contentType });
-  response.end(text);
-}
-
-function refuse(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) response.destroy();
-  else sendJson(response, 400, { error: reportOf(error) });
+function refuse(reply: Reply, error: unknown): void {
+  if (reply.begun) reply.drop();
+  else reply.sendJson(400, { error: reportOf(error) });
 }

@@ -1,11 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { ListenOptions } from "node:net";
+import { createServer, type ListenOptions, type Server } from "node:net";
 import { dirname } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import type { ControlServer } from "../../ports/control.ts";
 import { setAccess } from "../host/handles/access.ts";
 import { answer, type Page, type Rights } from "./answer.ts";
+import { boundedAudit, type AuditEntry } from "./audit.ts";
+import { createConnections, type Connections } from "./connections.ts";
 
 export type ControlServerDeps = {
   /** For root alone, who may ask for everything. */
@@ -17,12 +18,13 @@ export type ControlServerDeps = {
   readonly metrics: Page;
   /** Where anybody on this machine may ask for health and metrics; absent: nowhere. */
   readonly address?: { readonly host: string; readonly port: number } | undefined;
+  /** Hears who asked for a change. */
+  readonly onAsked?: ((entry: AuditEntry) => void) | undefined;
   /** Hears that nobody can ask there: no reason for the daemon not to live. */
   readonly onTrouble: (text: string) => void;
 };
 
-/** Over TCP. Who comes later is turned away: a client that forgets to close must not take all descriptors. */
-const mostAtOnce = 64;
+type Listening = { readonly server: Server; readonly connections: Connections };
 
 /**
  * The daemon's side of the control sockets. Who may use which is a matter of file modes alone: the kernel knows who
@@ -31,22 +33,23 @@ const mostAtOnce = 64;
 export function createControlServer(deps: ControlServerDeps): ControlServer {
   const { rootSocket, groupSocket, metrics, address } = deps;
   const directory = dirname(rootSocket);
+  const audit = boundedAudit(deps.onAsked ?? (() => undefined), () => performance.now());
   return {
     async listen(served, signal) {
       // Nobody gets in before the sockets have their modes.
       await mkdir(directory, { recursive: true, mode: 0o700 });
       setAccess(directory, { mode: 0o700 });
-      const servers: Server[] = [];
+      const servers: Listening[] = [];
       async function serve(rights: Rights, where: ListenOptions): Promise<void> {
-        const server = createServer((request, response) => {
-          void answer({ ...served, metrics }, rights, request, response, signal);
+        const connections = createConnections((asked, reply) => {
+          void answer({ ...served, metrics, audit }, rights, asked, reply, signal);
         });
-        if (rights === "anybody") server.maxConnections = mostAtOnce;
+        const server = createServer((socket) => connections.take(socket));
         await new Promise<void>((resolve, reject) => {
           server.once("error", reject);
           server.listen(where, resolve);
         });
-        servers.push(server);
+        servers.push({ server, connections });
       }
       async function open(path: string, rights: Rights): Promise<void> {
         // The lock is held: a socket that is there belongs to a daemon that died.
@@ -91,12 +94,13 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
   }
 }
 
-async function close(servers: readonly Server[]): Promise<void> {
-  for (const server of servers) {
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => {
+async function close(servers: readonly Listening[]): Promise<void> {
+  for (const { server, connections } of servers) {
+    const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
+    connections.dropAll();
+    await closed;
   }
 }
 
