@@ -1,4 +1,5 @@
 import type { KnownValue } from "../../domain/known-value.ts";
+import { redact } from "../../domain/redact.ts";
 import type { StageName } from "../../domain/run.ts";
 import type { TagNaming } from "../../domain/settings.ts";
 import type { ExplainInput } from "./input.ts";
@@ -61,7 +62,14 @@ function explained(known: KnownValue, of: "settings" | "catalogue", stage: Stage
   );
   // Every check and place has defaults of its own: those only matter to whoever asks for all.
   const relevant = concerns && (from !== undefined || !path.includes("["));
-  return { name: path, value, from: from ?? "default", of, relevant };
+  return { name: path, value: withoutSecret(path, value), from: from ?? "default", of, relevant };
+}
+
+/** A command line or a header may hold a secret, and the name of a value may say that it is one. */
+function withoutSecret(path: string, value: string): string {
+  const begin = `${path}: `;
+  const named = redact(`${begin}${value}`);
+  return named.startsWith(begin) ? named.slice(begin.length) : redact(value);
 }
 
 /** What of settings and catalogue steers a stage. */

@@ -16,7 +16,7 @@ function setUp(state: InstanceState = "new") {
 }
 
 async function settled(): Promise<void> {
-  for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
+  for (let turns = 0; turns < 60; turns += 1) await Promise.resolve();
 }
 
 const inService = { type: "state-changed", state: "in-service", reason: "every gate passed" } as const;

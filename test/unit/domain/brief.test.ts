@@ -108,11 +108,25 @@ const events: readonly EventBody[] = [
   },
 ];
 
+function statusAfter(bodies: readonly EventBody[]): StatusReport {
+  const begun: EventBody = {
+    type: "run-started",
+    cause: "boot",
+    startType: "first-boot",
+    dryRun: false,
+    resumed: false,
+  };
+  return [begun, ...bodies].reduce(
+    (status, body) => reduceStatus(status, { ...body, at, run: "0001-abcd" }),
+    initialStatus("boot", at),
+  );
+}
+
 describe("outside root's circle", () => {
   test.each(events.map((body, index) => [`${index} ${body.type}`, body] as const))(
     "%s tells no words of others",
     (_, body) => {
-      const told = JSON.stringify(briefEvent({ ...body, at } as RunEvent) ?? {});
+      const told = JSON.stringify(briefEvent({ ...body, at }) ?? {});
       expect(JSON.stringify(body)).toMatch(/Canary.of|Canary|seen|health/);
       expect(told).not.toMatch(/Canary/);
       expect(told).not.toContain("://");
@@ -120,26 +134,12 @@ describe("outside root's circle", () => {
   );
 
   test("code, stage, and names are told", () => {
-    const [, , , , failed] = events.map((body) => briefEvent({ ...body, at } as RunEvent));
+    const [, , , , failed] = events.map((body) => briefEvent({ ...body, at }));
     expect(failed).toMatchObject({ summary: "health-failed: service check db", error: { code: "health-failed" } });
     expect(briefError({ code: "config-unreachable" })).toBe("config-unreachable");
     const finished = briefEvent({ ...events[5], at } as RunEvent);
     expect(finished).toMatchObject({ summary: "done", facts: { commit: "abc", n: 1 } });
   });
-
-  function statusAfter(bodies: readonly EventBody[]): StatusReport {
-    const begun: EventBody = {
-      type: "run-started",
-      cause: "boot",
-      startType: "first-boot",
-      dryRun: false,
-      resumed: false,
-    };
-    return [begun, ...bodies].reduce(
-      (status, body) => reduceStatus(status, { ...body, at, run: "0001-abcd" } as RunEvent),
-      initialStatus("boot", at),
-    );
-  }
 
   test("the status of the group has none of it, whenever it is asked for", () => {
     for (let count = 1; count <= events.length; count += 1) {

@@ -2,82 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createLineRedactor } from "../../../src/domain/redact-lines.ts";
 import { createRedactor, redact, redactAll } from "../../../src/domain/redact.ts";
-import { secretsIn } from "../../../src/domain/secrets-in.ts";
+import { places } from "./secret-places.ts";
 
 function redacted(text: string, known: readonly string[] = []): string {
   return createRedactor(known).redact(text).text;
 }
-
-/** Ways in which a secret stands in what a bundle holds. `§` is the secret, a word without blanks or quotes. */
-const places: Readonly<Record<string, string>> = {
-  yaml: "db:\n  password: §\n  host: a",
-  "yaml, quoted": "  api_key: '§'  # of the API",
-  "yaml, a list": "tokens:\n- §\n- §\nhost: a",
-  "yaml, a block": "  secret: |\n    §\n    §\n  host: a",
-  "yaml, a map": "secrets:\n  one: §\n  two:\n    three: §\nhost: a",
-  "yaml, flow": "credentials: { user: u, code: § }",
-  json: '{"user":"u","password":"§","port":1}',
-  "json, indented": '{\n  "secrets": {\n    "one": "§"\n  },\n  "host": "a"\n}',
-  "json in json": '{"line":"{\\"password\\":\\"§\\",\\"a\\":1}"}',
-  "json in json in json": String.raw`"{\"line\":\"{\\\"token\\\":\\\"§\\\"}\"}"`,
-  variables: "A=b\nDB_PASSWORD=§\nC=d",
-  "variables, with a blank": "export DB_PASSWORD=§ and more §\nC=d",
-  "aws variables": "AWS_SECRET_ACCESS_KEY=§\nAWS_SESSION_TOKEN=§",
-  ini: "[db]\npassword = §\n",
-  systemd: "Environment=DB_PASSWORD=§ PATH=/usr/bin",
-  "an option": "exec: mysqldump --password § --all; --password=§ --user u",
-  url: "fatal: unable to access 'https://u:§@git.example.com/ops/config.git/'",
-  "url, a token alone": "Cloning https://§@git.example.com/x",
-  "url, of a database": "DATABASE=postgres://app:§@db/app?sslmode=on",
-  "a query": "GET /x?token=§&page=1",
-  "a header": "> Authorization: Basic §\n> Accept: */*",
-  "a header of curl": "curl -H 'Authorization: token §' https://a",
-  bearer: "sent Bearer §§§§ to a",
-  "a cookie": "Set-Cookie: §; Path=/",
-  tsig: 'key "muster" {\n\talgorithm hmac-sha256;\n\tsecret "§";\n};',
-  "nsupdate -y": "nsupdate -y hmac-sha256:muster:§",
-  "puppet, a hash": "{ 'password' => '§', 'user' => 'u' }",
-  "puppet, a property": "Notice: /Stage[main]/Db/Ini_setting[db password]/value: value changed '§' to '§'",
-  "puppet, a message": "Notice: The password: §",
-  "a diff": "-password=§\n+password=§\n host=a",
-  sql: "CREATE USER 'u' IDENTIFIED BY '§'",
-  "a private key": "x\n-----BEGIN RSA PRIVATE KEY-----\n§§§§\n§§§§\n-----END RSA PRIVATE KEY-----\nhost: a",
-  "a private key in json": '{"k":"-----BEGIN PRIVATE KEY-----\\n§§§§\\n-----END PRIVATE KEY-----\\n"}',
-  "the end of a private key": "§§§§\n§§§§\n-----END OPENSSH PRIVATE KEY-----\nhost: a",
-  "camel case": "dbPass: §\nsmtpPassphrase: §\nmyPwd=§",
-  "curl -u": "/usr/bin/curl -sS -u admin:§ https://a/b",
-  "curl -u, attached": "curl -uadmin:§ https://a/b",
-  "curl --user": "curl --user admin:§ --fail https://a",
-  "curl --user=": "curl --user=admin:§ https://a",
-  "curl --proxy-user": "curl --proxy-user p:§ https://a",
-  "curl -u, quoted with blanks": "curl -u 'admin:a §' https://a",
-  "curl, a list of arguments": '["/usr/bin/curl","-u","admin:§","https://a"]',
-  "curl, arguments within JSON": String.raw`{"argv":"[\"curl\",\"--user\",\"admin:§\"]"}`,
-  "smbclient -U": "smbclient -U user%§ //a/b",
-  "mysql -p": "mysql -h db -u root -p§ app",
-  "mysqldump -p": "/usr/bin/mysqldump --single-transaction -uroot -p§ --all-databases",
-  "mysql, a list of arguments": '["mysql","-uroot","-p§","app"]',
-  "sshpass -p": "sshpass -p § ssh a",
-  "redis-cli -a": "redis-cli -h a -a § ping",
-  "ldapsearch -w": "ldapsearch -x -D cn=a -w § -b dc=b",
-  "docker login": "docker login -u u -p § registry",
-  chpasswd: "echo root:§ | chpasswd",
-  htpasswd: "htpasswd -bc /etc/nginx/htpasswd u §",
-  "the webhook of Slack": "curl -X POST https://hooks.slack.com/services/T0/B0/§",
-  "the webhook of Discord": "https://discord.com/api/webhooks/123456/§",
-  "the webhook of Teams": "https://a.webhook.office.com/webhookb2/§/IncomingWebhook/§",
-  "another webhook": "POST https://chat.example.com/hooks/abcdefgh§",
-  "a bot of Telegram": "https://api.telegram.org/bot123456:§/sendMessage",
-  "a query named key": "GET https://maps.example.com/a?b=c&key=§&d=e",
-  "a query named sig": "https://a.example.com/x?sv=1&sig=§",
-  "a session": "https://a.example.com/?sessionid=§",
-  "crypt, SHA-512": "root:$6$aSalt$§:19000:0:99999",
-  "crypt, SHA-512 with rounds": "password_hash $6$rounds=5000$salt$§ x",
-  bcrypt: "u:$2y$10$abcdefgh§",
-  yescrypt: "root:$y$j9T$abc$§:19000",
-  "a hash of LDAP": "userValue: {SSHA}abcdefgh§",
-  "the beginning of a private key": "host: a\n-----BEGIN OPENSSH PRIVATE KEY-----\n§§§§\n§§§§",
-};
 
 describe("a secret in a form that secrets have", () => {
   const letter = fc.constantFrom(..."abcdefghijkmnopqrtuvwxyzABCDEFGHIJKLMNOPQRTUVWXYZ0123456789+/".split(""));
@@ -261,23 +190,4 @@ describe("a text that was made to take long", () => {
       { numRuns: 200 },
     );
   }, 60_000);
-});
-
-describe("the secrets of a file of secrets", () => {
-  test("are found, and not what stands beside them", () => {
-    expect(secretsIn("https://deploy:p%40ss@git.example.com\nhttps://tok3n-of-9@other.example.com\n")).toEqual([
-      "p%40ss",
-      "p@ss",
-      "tok3n-of-9",
-    ]);
-    expect(secretsIn('key "muster" {\n\talgorithm hmac-sha256;\n\tsecret "c2VjcmV0";\n};\n')).toEqual(["c2VjcmV0"]);
-    expect(secretsIn("hunter2\n")).toEqual(["hunter2"]);
-    const key = [
-      "-----BEGIN OPENSSH PRIVATE KEY-----",
-      "b3BlbnNzaC1rZXktdjEAAAAA",
-      "AAAAB3NzaC1yc2E",
-      "-----END OPENSSH PRIVATE KEY-----",
-    ];
-    expect(secretsIn(key.join("\n"))).toEqual(["b3BlbnNzaC1rZXktdjEAAAAA"]);
-  });
 });

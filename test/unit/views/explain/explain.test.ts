@@ -159,6 +159,20 @@ describe("values", () => {
   });
 });
 
+test("what stands in a file and holds a secret is shown without it", () => {
+  const role = [
+    { path: "health.smoke[0].command", value: "curl -u admin:hunter2 https://a", from: "muster.yaml:1:1" },
+    { path: "health.smoke[1].http.headers.Authorization", value: "Token hunter2", from: "muster.yaml:2:1" },
+    { path: "health.smoke[1].http.url", value: "http://a/?token=hunter2", from: "muster.yaml:3:1" },
+  ];
+  const { values } = explained(fresh, { role });
+  expect(values.map(({ value }) => value)).toEqual([
+    "curl -u admin:[masked password] https://a",
+    "[masked authorization]",
+    "http://a/?token=[masked value]",
+  ]);
+});
+
 test("a refused tag is said once: where the selection has it, its notice is left out", () => {
   expect(explained(serving).notices).toHaveLength(1);
   const from = { value: "web", from: "tag muster:role" };

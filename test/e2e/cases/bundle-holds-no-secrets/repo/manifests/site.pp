@@ -11,6 +11,11 @@ exec { 'tells what it should not know':
   logoutput => true,
 }
 
+# A title that is a command line, and fails.
+exec { "/bin/sh -c 'echo CanaryOfTheOutput9; exit 3' -u admin:CanaryOfTheExec9 https://canary.example/CanaryOfTheUrl9":
+  logoutput => true,
+}
+
 file { '/srv/missing/file':
   content => "its directory is not there\n",
 }
