@@ -16,6 +16,7 @@ import { createPuppetEngine } from "./adapters/puppet/engine.ts";
 import { createMachine } from "./adapters/systemd/machine.ts";
 import { createOutside } from "./adapters/systemd/outside.ts";
 import { createUnitRunner } from "./adapters/systemd/unit-runner.ts";
+import { requireSystemd } from "./adapters/systemd/version.ts";
 import type { Choose } from "./daemon/watches/tag-change.ts";
 import { MusterError } from "./domain/errors.ts";
 import * as paths from "./domain/paths.ts";
@@ -127,6 +128,7 @@ export async function connect(): Promise<Agent> {
   if (await answers(daemonOfHost)) return daemonOfHost;
   // As muster.service has it: what lies in /run/muster is root's, and others may pass through there.
   process.umask(0o077);
+  await requireSystemd(new AbortController().signal);
   const { bus, executor } = await assemble(await readSettings(), {
     lock: createRunLock(paths.lockFile, clock),
     shared: true,

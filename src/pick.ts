@@ -10,8 +10,8 @@ import type { StateFiles } from "./ports/state-files.ts";
 import type { UnitRunner } from "./ports/unit-runner.ts";
 import type { EventBus } from "./run/event-bus.ts";
 
-/** In this order: a machine with dnf 5 may call it dnf as well, and one with dnf 4 has a yum that is dnf. */
-const packageManagers = ["apt-get", "dnf5", "dnf", "yum"] as const;
+/** In this order: a machine with dnf 5 may call it dnf as well. */
+const packageManagers = ["apt-get", "dnf5", "dnf"] as const;
 
 /** Only the adapter of this machine's package manager is loaded. Where there is none, apt says that it is missing. */
 export async function packagesOf(deps: {

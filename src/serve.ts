@@ -9,6 +9,7 @@ import { createRunLock } from "./adapters/host/run-lock.ts";
 import { scheduler } from "./adapters/host/scheduler.ts";
 import type { Metrics } from "./adapters/prometheus/metrics.ts";
 import { createServiceManager } from "./adapters/systemd/service-manager.ts";
+import { requireSystemd } from "./adapters/systemd/version.ts";
 import { assemble, boundedLog, clock, prober, readSettings, type KnownSettings, type Parts } from "./compose.ts";
 import { createBeats } from "./daemon/beats.ts";
 import { daemon } from "./daemon/daemon.ts";
@@ -31,12 +32,13 @@ import { storyLine } from "./views/story.ts";
 
 /**
  * The daemon, until `signal` aborts.
- * @throws MusterError `settings-missing`, `settings-invalid`: before anything is written
+ * @throws MusterError `settings-missing`, `settings-invalid`, `systemd-too-old`: before anything is written
  */
 export async function serve(signal: AbortSignal): Promise<void> {
   // One for the life of the process: it keeps its file open.
   const logFile = boundedLog();
-  const first = await partsOfDaemon(await readSettings(), logFile);
+  const [known] = await Promise.all([readSettings(), requireSystemd(signal)]);
+  const first = await partsOfDaemon(known, logFile);
   await daemon(first, {
     lock: createRunLock(paths.lockFile, clock),
     reloads: listenForHangUp(),

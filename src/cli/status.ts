@@ -1,7 +1,6 @@
 import { describeMaintenance } from "../domain/cloud-notice.ts";
 import { driftWords } from "../domain/drift.ts";
 import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
-import type { Patched } from "../domain/patched.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
 import type { Pause } from "../domain/pause.ts";
 import { describeSlot } from "../domain/slot.ts";
@@ -79,7 +78,7 @@ function page(status: StatusReport, io: CommandIo): string {
     ["role", status.role && plain(`${status.role}, environment ${status.environment ?? "-"}`)],
     ["commit", status.commit && plain(`${status.commit.slice(0, 12)} (${status.ref ?? "-"})`)],
     ["run", runWords(status, io)],
-    ["patched", status.patched && patchedWords(status.patched, io)],
+    ["patched", patchedWords(status, io, style)],
     [
       "reboot",
       status.rebootRequired.required
@@ -145,8 +144,12 @@ function stateWord(state: InstanceState, style: Style): string {
   return state === "held" ? style.bad(word) : style.warn(word);
 }
 
-function patchedWords({ at, upgraded, pending }: Patched, io: CommandIo): string {
-  return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending`;
+function patchedWords({ patched, patchTrouble = [] }: StatusReport, io: CommandIo, style: Style): string | undefined {
+  const trouble = patchTrouble.map(({ code, source }) => (source === undefined ? code : `${code} (${source})`));
+  const doubts = trouble.length === 0 ? "" : style.warn(plain(`; the last time with ${trouble.join(", ")}`));
+  if (patched === undefined) return doubts === "" ? undefined : `never${doubts}`;
+  const { at, upgraded, pending } = patched;
+  return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending${doubts}`;
 }
 
 /** How the checks fare while the instance serves; those that fail are named. */

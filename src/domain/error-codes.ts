@@ -56,7 +56,9 @@ export type ErrorCode =
   | "package-lock-held"
   | "package-look-failed"
   | "package-script-failed"
+  | "package-source-changed"
   | "package-source-untrusted"
+  | "package-sources-invalid"
   | "package-upgrade-failed"
   | "patch-unfinished"
   // The engines, and the checks.
@@ -135,7 +137,8 @@ export type ErrorCode =
   | "state-of-another-instance"
   | "state-read-failed"
   | "state-write-failed"
-  | "systemd-failed";
+  | "systemd-failed"
+  | "systemd-too-old";
 
 /** The code of what is only noticed and stops nothing: the codes below, or that of an error that was got over. */
 export type NoticeCode =

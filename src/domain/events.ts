@@ -5,7 +5,7 @@ import type { ErrorReport } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import type { Pending } from "./membership.ts";
-import type { Patched } from "./patched.ts";
+import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { SlotStatus } from "./slot.ts";
@@ -118,6 +118,8 @@ export type EventBody =
         readonly config?: PinnedConfig;
         readonly watch?: Watch;
         readonly patched?: Patched;
+        /** Of the patch of this run; empty when there was none. */
+        readonly patchTrouble?: readonly PatchTrouble[];
         readonly reboot?: { readonly required: boolean; readonly reasons: readonly string[] };
       };
     }

@@ -3,6 +3,11 @@ import { pauseTag } from "./pause.ts";
 import type { StatusReport } from "./status.ts";
 
 /** What the tags say besides the wish, by key without the prefix. Undefined: it does not apply now. Absent: never did. */
-export function passingTags({ pause, patched }: StatusReport): Readonly<Record<string, string | undefined>> {
-  return { paused: pauseTag(pause), ...(patched === undefined ? {} : { patched: patchedTag(patched) }) };
+export function passingTags({
+  pause,
+  patched,
+  patchTrouble,
+}: StatusReport): Readonly<Record<string, string | undefined>> {
+  const told = patchedTag(patched, patchTrouble);
+  return { paused: pauseTag(pause), ...(told === undefined ? {} : { patched: told }) };
 }

@@ -8,6 +8,14 @@ export type Patched = {
   readonly pending: number;
 };
 
+/** What kept a patch from being the whole of it: an unread source, or a failure that the run went on from. */
+export type PatchTrouble = {
+  /** An error code. */
+  readonly code: string;
+  /** The package source, where it is one source's: no path, no credentials. */
+  readonly source?: string;
+};
+
 /** How long a patch that finds nothing new tells nothing new, in milliseconds: tags are not written at each scheduled run. */
 const freshMs = 12 * 3_600_000;
 
@@ -19,7 +27,17 @@ export function latestPatch(former: Patched | undefined, later: Patched): Patche
   return sinceMs >= 0 && sinceMs < freshMs ? former : later;
 }
 
-/** As the instance's tags have it, for whoever looks at many instances. */
-export function patchedTag({ at, upgraded, pending }: Patched): string {
-  return `${at.slice(0, 19)}Z upgraded=${upgraded} pending=${pending}`;
+/**
+ * As the instance's tags have it, for those who look at many instances. With trouble, the time and the numbers are those of
+ * the last patch that was one.
+ * @param trouble of the latest attempt
+ */
+export function patchedTag(patched: Patched | undefined, trouble: readonly PatchTrouble[] = []): string | undefined {
+  const codes = [...new Set(trouble.map(({ code }) => code))].slice(0, 3);
+  const failed = codes.length === 0 ? "" : ` failed=${codes.join(",")}`;
+  if (patched !== undefined) {
+    const { at, upgraded, pending } = patched;
+    return `${at.slice(0, 19)}Z upgraded=${upgraded} pending=${pending}${failed}`;
+  }
+  return failed === "" ? undefined : `never${failed}`;
 }

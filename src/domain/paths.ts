@@ -73,7 +73,6 @@ export const programs = {
   find: "find",
   getent: "getent",
   needrestart: "needrestart",
-  needsRestarting: "needs-restarting",
   git: "git",
   head: "head",
   ip: "ip",
@@ -97,6 +96,4 @@ export const programs = {
   timedatectl: "timedatectl",
   cloudInit: "cloud-init",
   uname: "uname",
-  yum: "yum",
-  yumCompleteTransaction: "yum-complete-transaction",
 } as const;

@@ -11,6 +11,9 @@ export type PatchScope = "security" | "all" | "none";
 /** When a run reboots the machine. */
 export type RebootPolicy = "when-required" | "always" | "never";
 
+/** What a failed patch does to the run. */
+export type PatchFailureRule = "continue" | "hold";
+
 export type PatchPolicy = {
   readonly scope: PatchScope;
   /** Names of packages, or globs of them (`*`, `?`), that stay as they are. */
@@ -20,6 +23,8 @@ export type PatchPolicy = {
   readonly reboot: RebootPolicy;
   /** How long one package transaction may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** What a failure does to the run; absent: it goes on past a broken index, and is held for a broken dpkg or rpm. */
+  readonly onFailure?: PatchFailureRule;
 };
 
 /** One masterless Puppet run. Paths are relative to the root of the config repo and stay inside it. */

@@ -5,7 +5,7 @@ import type { Facts, StageOutcome } from "./events.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import type { Pending } from "./membership.ts";
-import type { Patched } from "./patched.ts";
+import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import type { Cause, RunEnd, StageName } from "./run.ts";
 import type { Selection } from "./settings.ts";
@@ -122,6 +122,8 @@ export type StatusReport = {
   readonly patched?: Patched;
   /** What the cloud has announced, the soonest first; absent when nothing is. */
   readonly maintenance?: readonly Maintenance[];
+  /** What kept the last patch from being the whole of it; absent when nothing did, and before the first one. */
+  readonly patchTrouble?: readonly PatchTrouble[];
   /** Held while the instance is out of service by choice; absent without one. */
   readonly slot?: SlotStatus;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };

@@ -1,3 +1,4 @@
+import type { SourceFailure } from "../domain/package-source.ts";
 import type { PatchPolicy, PatchScope } from "../domain/role.ts";
 import type { StageContext } from "./stage-context.ts";
 
@@ -65,12 +66,14 @@ export type RebootState = {
  * again after a kill at any point.
  */
 export interface PackageManager {
-  readonly name: "apt" | "dnf" | "yum";
+  readonly name: "apt" | "dnf";
   /**
-   * Downloads the package index. One source that does not answer is a failure, though the others were read.
-   * @throws MusterError `package-fetch-failed` (transient), `package-lock-held` (transient), `package-source-untrusted`
+   * Downloads the package index.
+   * @returns the sources that could not be read, while others were
+   * @throws MusterError `package-fetch-failed` (transient), `package-lock-held` (transient), `package-source-untrusted`,
+   *   `package-source-changed`, `package-sources-invalid`
    */
-  refresh(rules: PackageRules, context: StageContext): Promise<void>;
+  refresh(rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]>;
   /**
    * Waits for the transactions of this run that an earlier agent began in this boot. How they ended does not
    * matter: `observe` tells what is left to do.

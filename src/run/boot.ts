@@ -71,7 +71,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
         input: {},
         schema: indexResultSchema,
         work: (context) => indexStage(deps, context),
-        otherwise: { refreshed: false },
+        otherwise: { refreshed: false, failed: [] },
       }),
   );
   const { role, commit } = config;

@@ -20,6 +20,7 @@ import {
   isInstance,
   isMaintenance,
   isPatched,
+  isPatchTrouble,
   isPause,
   isPending,
   isPinned,
@@ -72,6 +73,7 @@ const isRunFacts = hasFields<Body<"run-facts">["facts"]>(
     config: isPinned,
     watch: isWatch,
     patched: isPatched,
+    patchTrouble: isListOf(isPatchTrouble),
     reboot: isRebootRequired,
   },
 );

@@ -51,9 +51,9 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       });
     }
     case "run-facts": {
-      const { reboot, patched, ...known } = event.facts;
+      const { reboot, patched, patchTrouble, ...known } = event.facts;
       return {
-        ...status,
+        ...withPatchTrouble(status, patchTrouble),
         ...known,
         ...(patched === undefined ? {} : { patched: latestPatch(status.patched, patched) }),
         ...(reboot === undefined ? {} : { rebootRequired: reboot }),
@@ -87,6 +87,12 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "cloud-call":
       return status;
   }
+}
+
+function withPatchTrouble(status: StatusReport, trouble: StatusReport["patchTrouble"]): StatusReport {
+  if (trouble === undefined) return status;
+  const { patchTrouble: _earlier, ...kept } = status;
+  return trouble.length === 0 ? kept : { ...kept, patchTrouble: trouble };
 }
 
 function withHealth({ health: _earlier, ...status }: StatusReport, health: StatusReport["health"]): StatusReport {

@@ -41,10 +41,11 @@ export function tellConfig(
 }
 
 /** Tells whether a reboot is due, and how the packages stand if they were looked at. */
-export function tellPatched(run: Pick<Run, "emit">, { reboot, at, upgraded, pending }: PatchResult): void {
+export function tellPatched(run: Pick<Run, "emit">, { reboot, at, upgraded, pending, trouble }: PatchResult): void {
   const looked = at !== undefined && pending !== undefined;
   const patched = looked ? { patched: { at, upgraded: upgraded.length, pending } } : {};
-  run.emit({ type: "run-facts", facts: { reboot, ...patched } });
+  const doubts = looked || trouble.length > 0 ? { patchTrouble: trouble } : {};
+  run.emit({ type: "run-facts", facts: { reboot, ...patched, ...doubts } });
 }
 
 function watchOf(role: Role, { names = [] }: TagNaming): Watch {

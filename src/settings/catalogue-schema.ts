@@ -28,7 +28,7 @@ const patch = map({
   )
     .exactOptional()
     .describe(
-      "dnf and yum: the repository version to upgrade to. Amazon Linux 2023 is locked to the one of its image and gets no updates without this key. apt has no such thing.",
+      "dnf: the repository version to upgrade to. Amazon Linux 2023 is locked to the one of its image and gets no updates without this key. apt has no such thing.",
     ),
   reboot: oneOf(["when-required", "always", "never"])
     .prefault(defaults.patch.reboot)
@@ -38,6 +38,11 @@ const patch = map({
   timeout: duration("1s", "24h")
     .prefault(defaults.patch.timeout)
     .describe("How long one package transaction may take."),
+  onFailure: oneOf(["continue", "hold"])
+    .exactOptional()
+    .describe(
+      "What a failed patch does to the run. Without it: a broken or unread index is said and the run goes on, because the commit that mends it may be the next thing to be converged; a broken dpkg or rpm holds. `continue`: the run goes on past both. `hold`: both hold it, an unread source too. See [patching](patching.md#when-patching-fails).",
+    ),
 });
 
 const puppet = map({

@@ -103,7 +103,7 @@ test("packages that have to be signed, and are not", async () => {
   const instance = await prepare(lab, "bookworm");
   await instance.exec("sed -i 's#^gpgcheck=.*#gpgcheck=1#' /etc/yum.repos.d/muster-lab.repo");
   const said = await stage(instance, "run1", "patch", "security");
-  expect(said.error).toMatchObject({ code: "package-source-untrusted" });
+  expect(said.result?.value).toMatchObject({ upgraded: [], trouble: [{ code: "package-source-untrusted" }] });
   expect(await versions(instance)).toMatchObject({ app: "1.0" });
 });
 

@@ -7,6 +7,7 @@ import { createLab, type Lab } from "../lab/lab.ts";
 import { suites } from "../lab/prepare/image.ts";
 import type { Suite } from "../lab/prepare/image.ts";
 import { conffilePath, labPackages } from "../lab/services/apt-packages.ts";
+import { deadSource } from "../lab/services/apt-repository.ts";
 import { startServices, type Services } from "../lab/services/services.ts";
 import { bootWithRepository, inside, runtimeCommand } from "./inside.ts";
 import { patchStageIn as stage } from "./patch/said.ts";
@@ -58,6 +59,7 @@ test.for(suites)("security first, then all, on %s", async (suite) => {
     at: expect.any(String) as unknown,
     pending: 0,
     restarted: [],
+    trouble: [],
     reboot: { required: true, reasons: ["muster-lab-restart asks for a reboot"] },
   });
 });
@@ -123,7 +125,7 @@ test("a package that cannot be configured is named; the next run completes the r
   expect(first.error).toMatchObject({
     code: "package-script-failed",
     message: expect.stringMatching(
-      /failed at muster-lab-broken.*: installed muster-lab-broken package post-installation script subprocess returned error exit status 1/,
+      /failed at muster-lab-broken.*, in its postinst: muster-lab-broken cannot be configured \(installed muster-lab-broken package post-installation script subprocess returned error exit status 1\)/,
     ) as string,
   });
   const second = await stage(instance, "run2", "patch", "security");
@@ -177,6 +179,48 @@ test("lists that a power cut left empty are read again", async () => {
   expect((await stage(instance, "run1", "plan", "security")).result).toEqual([]);
   await stage(instance, "run2", "index");
   expect((await stage(instance, "run2", "plan", "security")).result).toHaveLength(1);
+});
+
+test("each source has its verdict, a dead one is waited for once, and a broken list stops nothing", async () => {
+  await using lab = await createLab();
+  const { instance, services } = await prepare(lab, "bookworm");
+  await stage(instance, "run1", "index");
+  const dead = deadSource(lab.address(99));
+  await instance.writeFile("/etc/apt/sources.list.d/third-party.list", dead.line);
+  await instance.exec(dead.command);
+  await services.apt.relabel("main", "Renamed");
+  const begun = performance.now();
+  const index = await stage(instance, "run2", "index");
+  expect(performance.now() - begun).toBeLessThan(25_000);
+  expect(index.result).toMatchObject({ value: { refreshed: true }, facts: { refreshed: true } });
+  const { failed = [] } = (index.result?.value ?? {}) as { readonly failed?: readonly Record<string, string>[] };
+  expect(failed).toHaveLength(2);
+  expect(failed).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ source: `${lab.address(99)} stable`, code: "package-fetch-failed" }),
+      expect.objectContaining({ source: `${services.apt.address} bookworm`, code: "package-source-changed" }),
+    ]),
+  );
+  expect(failed.map(({ hint }) => hint)).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining("(it stands in /etc/apt/sources.list.d/third-party.list)"),
+      expect.stringContaining("apt-get update --allow-releaseinfo-change-label"),
+    ]),
+  );
+  // The sources that were read have their updates installed.
+  const patched = await stage(instance, "run2", "patch", "security");
+  expect(patched.result?.value.upgraded).toContainEqual({ name: "muster-lab-app", from: "1.0", to: "1.1" });
+
+  const conflict = `deb [signed-by=/etc/hosts] http://${services.apt.address}/debian bookworm main\n`;
+  await instance.writeFile("/etc/apt/sources.list.d/twice.list", conflict);
+  const broken = await stage(instance, "run3", "patch", "security");
+  expect(broken.error).toBe(undefined);
+  expect(broken.result?.value).toMatchObject({ upgraded: [], trouble: [{ code: "package-sources-invalid" }] });
+  expect(broken.lines).toContainEqual({
+    warning: expect.stringMatching(
+      /^package-sources-invalid: Packages are not .*Conflicting values set for option Signed-By regarding source/,
+    ) as string,
+  });
 });
 
 test("without its repository an instance says so and goes on", async () => {

@@ -50,6 +50,7 @@ export function createPackagesInMemory(): FakePackages {
       context.signal.throwIfAborted();
       context.progress("reading the package index");
       fake.calls.push("refresh");
+      return [];
     },
     resume: async () => undefined,
     whenIdle: async () => undefined,

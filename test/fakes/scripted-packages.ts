@@ -1,4 +1,5 @@
 // A package manager that is told what it sees, look after look, and keeps what it was asked to do.
+import type { SourceFailure } from "../../src/domain/package-source.ts";
 import type { PackageManager, PackageRules, PackageState } from "../../src/ports/package-manager.ts";
 
 export type FakePackages = PackageManager & { readonly calls: readonly string[] };
@@ -7,7 +8,9 @@ export type FakePackagesScript = {
   /** What each look finds; one more look than this fails. */
   readonly looks?: readonly Partial<PackageState>[];
   /** What the calls of this name throw, one after the other; undefined succeeds. */
-  readonly fails?: Partial<Record<"refresh" | "repair" | "upgrade", readonly (Error | undefined)[]>>;
+  readonly fails?: Partial<Record<"refresh" | "observe" | "repair" | "upgrade", readonly (Error | undefined)[]>>;
+  /** The sources that a refresh which succeeds does not read, one refresh after the other. */
+  readonly unread?: (readonly SourceFailure[])[];
   readonly changed?: Awaited<ReturnType<PackageManager["changes"]>>;
   readonly rebootReasons?: readonly string[];
   readonly rebootUnknown?: string;
@@ -29,11 +32,14 @@ export function createFakePackages(script: FakePackagesScript): FakePackages {
   return {
     name: "apt",
     calls,
-    refresh: ({ releasever }) => call("refresh", releasever === undefined ? "refresh" : `refresh ${releasever}`),
+    async refresh({ releasever }) {
+      await call("refresh", releasever === undefined ? "refresh" : `refresh ${releasever}`);
+      return script.unread?.shift() ?? [];
+    },
     resume: () => call("resume"),
     whenIdle: async () => undefined,
     async observe(rules) {
-      calls.push(`observe${without(rules)}`);
+      await call("observe", `observe${without(rules)}`);
       const look = looks.shift();
       if (look === undefined) throw new Error("nobody said what this look finds");
       return { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], excluded: [], ...look };

@@ -28,7 +28,8 @@ export const commands = {
     aptGet,
     ...everywhere,
     ...["-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=1"],
-    ...["-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20"],
+    // A host that says nothing costs this once: apt does not try it again in the same update.
+    ...["-o", "Acquire::http::Timeout=10", "-o", "Acquire::https::Timeout=10"],
     "update",
   ] as Argv,
 

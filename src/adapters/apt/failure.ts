@@ -1,13 +1,17 @@
 import { MusterError } from "../../domain/errors.ts";
 import { findLine as find, lockHeld, upgradeFailed, type Failed } from "../host/packages/failures.ts";
 import { lockHolderIn } from "./progress.ts";
+import { scriptFailure } from "./script-failure.ts";
+import { verdictsIn } from "./verdicts.ts";
 
 /** Says in plain words why a package command failed. apt-get exits 100 for everything: its text tells. */
 export function failureOf(failed: Failed): MusterError {
   return (
     lockFailure(failed) ??
     diskFailure(failed) ??
+    sourcesFailure(failed.what, failed.lines) ??
     scriptFailure(failed) ??
+    changedFailure(failed) ??
     fetchFailure(failed) ??
     trustFailure(failed) ??
     dependencyFailure(failed) ??
@@ -37,21 +41,6 @@ function diskFailure({ what, lines }: Failed): MusterError | undefined {
   });
 }
 
-const dpkgError = /^dpkg: error processing (?:package|archive) (\S+)/;
-
-function scriptFailure({ what, lines, logFile }: Failed): MusterError | undefined {
-  // A package that only depends on the broken one fails too, and may come first.
-  const at = lines.findIndex((line, at) => dpkgError.test(line) && !/dependency problems/.test(lines[at + 1] ?? ""));
-  if (at < 0) return undefined;
-  const subject = dpkgError.exec(lines[at] ?? "")?.[1] ?? "a package";
-  const why = (lines[at + 1] ?? "").trim();
-  return new MusterError({
-    code: "package-script-failed",
-    message: `${what} failed at ${subject}: ${why === "" ? "dpkg gave no reason" : why}`,
-    hint: `What the package itself printed is in ${logFile}; muster completes the rest in its next run.`,
-  });
-}
-
 function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   const line = find(lines, /^[EW]: (?:Failed to fetch|Unable to fetch|Some index files failed)|^Err:\d+/);
   const reason = find(
@@ -62,14 +51,44 @@ function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   if (line === undefined || (trust !== undefined && reason === undefined)) return undefined;
   return new MusterError({
     code: "package-fetch-failed",
-    message: `${what} could not download everything: ${plain(reason ?? line)}`,
+    message: `${what} could not download everything${fromSource(lines)}: ${plain(reason ?? line)}`,
     hint: "Check the network, the resolver and the sources in /etc/apt/sources.list.d; muster tries again.",
     transient: true,
   });
 }
 
+const sourcesPattern =
+  /^E: (?:Conflicting values set for option|Malformed (?:entry|stanza|line)|Unable to parse|Syntax error |The list of sources could not be read|Problem with MergeList|The package lists or status file could not be parsed)/;
+
+/** apt can do nothing at all: what is wrong is in its configuration or its lists, and not in dpkg's hands. */
+export function sourcesFailure(what: string, lines: readonly string[]): MusterError | undefined {
+  const line = find(lines, sourcesPattern);
+  if (line === undefined || /\/var\/lib\/dpkg\/status/.test(line)) return undefined;
+  const lists = /MergeList|package lists/.test(line);
+  return new MusterError({
+    code: "package-sources-invalid",
+    message: `${what} cannot read its sources: ${plain(line)}`,
+    hint: lists
+      ? "Remove the files in /var/lib/apt/lists and run apt-get update."
+      : "Correct the file in /etc/apt that the message names, in the image or by the code that writes it: two entries of one source need the same Signed-By.",
+  });
+}
+
+function changedFailure({ what, lines }: Failed): MusterError | undefined {
+  const { failed } = verdictsIn(lines);
+  const changed = failed.find(({ code }) => code === "package-source-changed");
+  if (changed === undefined || failed.length > 1) return undefined;
+  return new MusterError({ code: changed.code, message: `${what}: ${changed.message}`, hint: `${changed.hint}.` });
+}
+
+/** The first source that failed, as ` from deb.debian.org bookworm`. */
+function fromSource(lines: readonly string[]): string {
+  const [first] = verdictsIn(lines).failed;
+  return first === undefined ? "" : ` from ${first.source}`;
+}
+
 const trustPattern =
-  /NO_PUBKEY|EXPKEYSIG|BADSIG|is not signed|no longer has a Release file|does not have a Release file|not valid yet|is expired|unauthenticated packages/;
+  /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|BADSIG|Missing key|is not signed|no longer has a Release file|does not have a Release file|not valid yet|is expired|unauthenticated packages/;
 
 function trustFailure({ what, lines }: Failed): MusterError | undefined {
   const line = find(lines, trustPattern);
@@ -77,7 +96,7 @@ function trustFailure({ what, lines }: Failed): MusterError | undefined {
   const early = /not valid yet/.test(line);
   return new MusterError({
     code: "package-source-untrusted",
-    message: `${what} does not trust a package source: ${plain(line)}`,
+    message: `${what} does not trust a package source${fromSource(lines).replace(" from", ",")}: ${plain(line)}`,
     hint: early
       ? "The clock of this instance is behind: see what keeps it from being synchronised (timedatectl)."
       : "Install the source's current signing key, or take the source out of /etc/apt/sources.list.d.",

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { release, version } from "node:os";
 import { MusterError } from "../../domain/errors.ts";
+import type { SourceFailure } from "../../domain/package-source.ts";
 import type { PatchScope } from "../../domain/role.ts";
 import type {
   PackageChange,
@@ -11,17 +12,20 @@ import type {
   Upgrade,
 } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
+import { tellingLine } from "../../domain/telling-line.ts";
 import { exec } from "../host/exec.ts";
 import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
 import { commands } from "./commands.ts";
 import { preferencesFor } from "./exclude.ts";
-import { failureOf, usualHolders } from "./failure.ts";
+import { failureOf, sourcesFailure, usualHolders } from "./failure.ts";
 import { parseStates, statesFormat } from "./package-states.ts";
 import { changesIn, progressOf } from "./progress.ts";
 import { judgeReboot, kernelsFormat, parseKernels } from "./reboot.ts";
 import { parseServices } from "./services.ts";
 import { parsePolicy, parseSimulation, type Simulation } from "./simulation.ts";
+import { withFiles } from "./source-files.ts";
 import { removeTornLists } from "./torn-lists.ts";
+import { verdictsIn } from "./verdicts.ts";
 
 /** Commands of a run that change packages, in the order in which they may run. */
 const steps = {
@@ -41,6 +45,12 @@ const listLocks = ["/var/lib/apt/lists/lock"];
 
 /** An apt that does not know Error-Mode warns of what it could not fetch, and ends with 0. */
 const notFetched = /^W: (?:Failed to fetch|Some index files failed)/;
+
+/**
+ * A resolver that says nothing is asked once, for two seconds a name server (resolver(5)): three of them beside a search
+ * domain cost 31 seconds a dead source so, and 84 without.
+ */
+const resolverPatience = { RES_OPTIONS: "timeout:2 attempts:1" };
 
 /** What a refresh writes to while it works. */
 const indexPlaces = ["/var/lib/apt/lists", "/var/lib/apt/lists/partial", "/var/cache/apt"];
@@ -63,14 +73,21 @@ export const aptDialect: Dialect = {
 export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   const transactions = createTransactions(deps, aptDialect);
 
-  async function refresh(_rules: PackageRules, context: StageContext): Promise<void> {
+  async function refresh(_rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]> {
     const unit = { step: `${context.stage}-refresh`, label: "apt-get update", writes: indexPlaces };
     // An agent that died may have begun it, and it went on without it.
     const earlier = await transactions.attach(unit, context);
-    if (earlier?.kind === "exited" && earlier.code === 0) return;
+    if (earlier?.kind === "exited" && earlier.code === 0) return [];
     await removeTornLists();
-    const how = { argv: commands.refresh, locks: listLocks, timeoutMs: refreshMs, failedBy: notFetched };
-    await transactions.run({ ...unit, ...how }, context);
+    const how = {
+      argv: commands.refresh,
+      locks: listLocks,
+      timeoutMs: refreshMs,
+      failedBy: notFetched,
+      isResult: isPartlyRead,
+    };
+    const lines = await transactions.run({ ...unit, ...how, env: resolverPatience }, context);
+    return withFiles(verdictsIn(lines).failed);
   }
 
   async function resume(context: StageContext): Promise<void> {
@@ -118,6 +135,12 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   }
 
   return { name: "apt", refresh, resume, whenIdle, observe, repair, upgrade, changes, rebootState, servicesToRestart };
+}
+
+/** Some of the sources were read: which were not is what there is to tell. */
+function isPartlyRead(lines: readonly string[]): boolean {
+  const { read, failed } = verdictsIn(lines);
+  return read > 0 && failed.length > 0;
 }
 
 async function lookAround({ exclude }: PackageRules, signal: AbortSignal): Promise<PackageState> {
@@ -195,7 +218,9 @@ async function installedKernels(signal: AbortSignal) {
 async function look(argv: readonly [string, ...string[]], signal: AbortSignal, label = argv[0]): Promise<string> {
   const result = await exec({ argv, timeoutMs: lookMs, signal, label });
   if (result.outcome === "exited" && result.code === 0) return result.stdout;
-  const said = result.outcome === "exited" ? result.stderr.trim().split("\n")[0] : result.outcome;
+  const said = result.outcome === "exited" ? tellingLine(result.stderr.split("\n")) : result.outcome;
+  const broken = sourcesFailure("apt", result.stderr.split("\n"));
+  if (broken !== undefined) throw broken;
   throw new MusterError({
     code: "package-look-failed",
     message: `${argv[0]} could not tell the state of the packages: ${said}`,

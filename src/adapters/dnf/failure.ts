@@ -3,7 +3,7 @@ import { findLine, lockHeld, upgradeFailed, type Failed } from "../host/packages
 import { lockHolderIn } from "./progress.ts";
 
 /** As a clause for a hint. */
-export const usualHolders = "dnf-makecache.timer, dnf-automatic, yum-cron and PackageKit are the usual ones";
+export const usualHolders = "dnf-makecache.timer, dnf-automatic and PackageKit are the usual ones";
 
 /** Says in plain words why a command failed. They exit 1 for nearly everything (200: a lock): the text tells. */
 export function failureOf(failed: Failed): MusterError {

@@ -3,12 +3,11 @@ import type { PackageRules } from "../../ports/package-manager.ts";
 
 export type Argv = readonly [string, ...string[]];
 
-/** The three that there are: dnf 4 (RHEL 8 and 9, Amazon Linux 2023), dnf 5 (Fedora 41), yum (RHEL 7, Amazon Linux 2). */
-export type Flavour = "dnf" | "dnf5" | "yum";
+/** The two that there are where systemd is new enough: dnf 4 (RHEL 8 and 9, Amazon Linux 2023), dnf 5 (Fedora 41). */
+export type Flavour = "dnf" | "dnf5";
 
-/** Where one of them may leave its lock, each a file of its own; those that another flavour has are never there. */
+/** Where one of them may leave its lock, each a file of its own; those of the other flavour are never there. */
 export const locks = [
-  "/run/yum.pid",
   "/var/cache/dnf/metadata_lock.pid",
   "/var/cache/dnf/download_lock.pid",
   "/var/lib/dnf/rpmdb_lock.pid",
@@ -25,12 +24,22 @@ export const locks = [
 export const environment = { FORCE_COLUMNS: "400", COLUMNS: "400" };
 
 /** What an upgrade may do: what cannot be installed is left out, rather than that nothing is installed. */
-const partial = { dnf: ["--setopt=best=0"], dnf5: ["--setopt=best=0"], yum: ["--skip-broken"] };
+const partial = "--setopt=best=0";
+
+/**
+ * dnf 4 says for each repository whether it was read, and gives a dead one up after 20 seconds (four attempts of five);
+ * the repository's own file does not go before that. How dnf 5 says it nobody here has seen: one that cannot be reached
+ * fails the refresh there.
+ */
+const strictness = {
+  dnf: ["--setopt=*.skip_if_unavailable=1", "--setopt=*.timeout=5", "--setopt=*.retries=1"],
+  dnf5: ["--setopt=skip_if_unavailable=0"],
+};
 
 /** Say who holds a lock and end, instead of waiting without an end; dnf 5 knows no other way. */
-const noWaiting = { dnf: ["--setopt=exit_on_lock=1"], dnf5: [], yum: ["--setopt=exit_on_lock=1"] };
+const noWaiting = { dnf: ["--setopt=exit_on_lock=1"], dnf5: [] };
 
-const { dnf, dnf5, needsRestarting } = programs;
+const { dnf, dnf5 } = programs;
 
 /** What may be asked, the best first. */
 const rebootHints: Readonly<Record<Flavour, readonly Argv[]>> = {
@@ -40,31 +49,28 @@ const rebootHints: Readonly<Record<Flavour, readonly Argv[]>> = {
     [dnf5, "--cacheonly", "needs-restarting", "--json"],
     [dnf5, "--cacheonly", "needs-restarting"],
   ],
-  yum: [[needsRestarting, "--reboothint"]],
 };
 
 /** The commands of a flavour. */
 export function commandsOf(flavour: Flavour) {
   const program = programs[flavour];
-  const upgradeVerb = flavour === "yum" ? "update" : "upgrade";
 
-  function upgradeArgv(answer: "--assumeyes" | "--assumeno", security: boolean, rules: PackageRules): Argv {
+  function upgradeArgv(answer: "--assumeyes" | "--assumeno", security: boolean, rules: Options): Argv {
     const scope = security ? ["--security"] : [];
-    return [program, answer, ...noWaiting[flavour], ...partial[flavour], ...optionsFor(rules), upgradeVerb, ...scope];
+    return [program, answer, ...noWaiting[flavour], partial, ...optionsFor(rules), "upgrade", ...scope];
   }
 
   return {
-    /** Without the option a repository that cannot be reached may be a warning, and exit 0. */
-    refresh(rules: PackageRules): Argv {
-      const what = flavour === "yum" ? ["--setopt=metadata_expire=0", "makecache", "fast"] : ["--refresh", "makecache"];
-      const strict = "--setopt=skip_if_unavailable=0";
-      return [program, "--assumeyes", ...noWaiting[flavour], strict, ...optionsFor({ ...rules, exclude: [] }), ...what];
+    refresh({ releasever }: PackageRules): Argv {
+      const options = [...noWaiting[flavour], ...strictness[flavour]];
+      const rules = { exclude: [], ...(releasever === undefined ? {} : { releasever }) };
+      return [program, "--assumeyes", ...options, ...optionsFor(rules), "--refresh", "makecache"];
     },
 
-    upgrade: (security: boolean, rules: PackageRules) => upgradeArgv("--assumeyes", security, rules),
+    upgrade: (security: boolean, rules: Options) => upgradeArgv("--assumeyes", security, rules),
 
     /** Resolves the same transaction, prints it, and answers its own question with no. */
-    simulate: (security: boolean, rules: PackageRules) => upgradeArgv("--assumeno", security, rules),
+    simulate: (security: boolean, rules: Options) => upgradeArgv("--assumeno", security, rules),
 
     remove(packages: readonly string[]): Argv {
       // Only these: what nobody needs any more is somebody else's business.
@@ -79,9 +85,7 @@ export function commandsOf(flavour: Flavour) {
     /** Both from the cache: whether to reboot is asked with the network gone, too. */
     rebootHint: rebootHints[flavour],
 
-    services: (flavour === "yum"
-      ? [needsRestarting, "--services"]
-      : [program, "--cacheonly", "needs-restarting", "--services"]) as Argv,
+    services: [program, "--cacheonly", "needs-restarting", "--services"] as Argv,
 
     releaseUpdates: [program, "--quiet", "check-release-update", "--version-only"] as Argv,
   };
@@ -98,10 +102,11 @@ export const rpm = {
   rebuild: [programs.rpm, "--rebuilddb"] as Argv,
 };
 
-/** yum's own record of a transaction that did not end: forgotten, because completing it may remove packages. */
-export const forgetUnfinished: Argv = [programs.yumCompleteTransaction, "--assumeyes", "--cleanup-only"];
+/** The rules of a role, and the repositories that the last refresh could not read: each command would try them again. */
+type Options = PackageRules & { readonly unread?: readonly string[] };
 
-function optionsFor({ exclude, releasever }: PackageRules): readonly string[] {
+function optionsFor({ exclude, releasever, unread = [] }: Options): readonly string[] {
   const version = releasever === undefined ? [] : [`--releasever=${releasever}`];
-  return [...version, ...exclude.map((name) => `--exclude=${name}`)];
+  const without = unread.length === 0 ? [] : [`--disablerepo=${unread.join(",")}`];
+  return [...version, ...without, ...exclude.map((name) => `--exclude=${name}`)];
 }

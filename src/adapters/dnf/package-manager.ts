@@ -1,4 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
+import type { MusterError } from "../../domain/errors.ts";
+import type { SourceFailure } from "../../domain/package-source.ts";
 import type { PatchScope } from "../../domain/role.ts";
 import type {
   PackageChange,
@@ -11,7 +12,7 @@ import type { StageContext } from "../../ports/stage-context.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
 import { failureOf, usualHolders } from "./failure.ts";
-import { commandsOf, environment, forgetUnfinished, locks, rpm, type Argv, type Flavour } from "./flavour.ts";
+import { commandsOf, environment, locks, rpm, type Argv, type Flavour } from "./flavour.ts";
 import {
   changesBetween,
   duplicatesIn,
@@ -26,28 +27,38 @@ import { observeRestarts, servicesToRestart } from "./observe-restarts.ts";
 import { failedScriptsIn, progressOf } from "./progress.ts";
 import { observeLock } from "./observe-lock.ts";
 import { parseResolved, type Planned } from "./resolved.ts";
+import { verdictsIn } from "./verdicts.ts";
 
 export type DnfDeps = TransactionDeps & { readonly flavour: Flavour; readonly files: StateFiles };
 
 /** Commands of a run that change packages, in the order in which they may run. */
-const steps = ["patch-rebuild", "patch-remove", "patch-reinstall", "patch-forget", "patch-upgrade"] as const;
+const steps = ["patch-rebuild", "patch-remove", "patch-reinstall", "patch-upgrade"] as const;
 type Step = (typeof steps)[number];
 
 const refreshMs = 10 * 60_000;
 
 export const dnfDialect: Dialect = { environment, usualHolders, progressOf, failureOf };
 
-/** dnf 4, dnf 5 and yum, which differ in their words. What was changed is read from rpm's database itself. */
+/** dnf 4 and dnf 5, which differ in their words. What was changed is read from rpm's database itself. */
 export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): PackageManager {
   const transactions = createTransactions(deps, dnfDialect);
   const commands = commandsOf(flavour);
 
-  async function refresh(rules: PackageRules, context: StageContext): Promise<void> {
+  /** What the last refresh could not read. */
+  let unread: readonly string[] = [];
+
+  async function refresh(rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]> {
     const unit = { step: `${context.stage}-refresh`, label: `${flavour} makecache` };
     // An agent that died may have begun it, and it went on without it.
     const earlier = await transactions.attach(unit, context);
-    if (earlier?.kind === "exited" && earlier.code === 0) return;
-    await transactions.run({ ...unit, argv: commands.refresh(rules), locks, timeoutMs: refreshMs }, context);
+    if (earlier?.kind === "exited" && earlier.code === 0) return [];
+    const argv = commands.refresh(rules);
+    const lines = await transactions.run({ ...unit, argv, locks, timeoutMs: refreshMs }, context);
+    const { read, failed } = verdictsIn(lines);
+    // dnf ends well where it could read nothing at all.
+    if (failed.length > 0 && read === 0) throw nothingRead(unit.label, lines);
+    unread = failed.map(({ source }) => source);
+    return failed;
   }
 
   async function resume(context: StageContext): Promise<void> {
@@ -80,7 +91,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   async function resolve(security: boolean, rules: PackageRules, signal: AbortSignal) {
-    const said = await look(commands.simulate(security, rules), `${flavour} --assumeno`, signal);
+    const said = await look(commands.simulate(security, { ...rules, unread }), `${flavour} --assumeno`, signal);
     return parseResolved(said);
   }
 
@@ -105,7 +116,6 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
     // The scripts of the new version may not have run.
     const newest = duplicates.map((one) => specOf(one.newest));
     if (newest.length > 0) await change("patch-reinstall", commands.reinstall(newest), context, timeoutMs);
-    if (flavour === "yum") await change("patch-forget", forgetUnfinished, context, timeoutMs).catch(ignoreMissing);
   }
 
   async function upgrade(
@@ -117,7 +127,12 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   ): Promise<void> {
     const installed = await installedPackages(context.signal);
     if (installed !== "torn") await remember(context.run, installed);
-    const lines = await change("patch-upgrade", commands.upgrade(scope === "security", rules), context, timeoutMs);
+    const lines = await change(
+      "patch-upgrade",
+      commands.upgrade(scope === "security", { ...rules, unread }),
+      context,
+      timeoutMs,
+    );
     const failed = failedScriptsIn(lines);
     if (failed.length === 0) return;
     context.warn("package-script-failed", `Packages are in place, but scripts of theirs failed: ${failed.join(", ")}`);
@@ -142,7 +157,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   return {
-    name: flavour === "yum" ? "yum" : "dnf",
+    name: "dnf",
     refresh,
     resume,
     whenIdle: (context) => transactions.whenIdle(locks, context),
@@ -153,6 +168,10 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
     rebootState: (signal) => observeRestarts(commands.rebootHint, signal),
     servicesToRestart: (signal) => servicesToRestart(commands.services, signal),
   };
+}
+
+function nothingRead(what: string, lines: readonly string[]): MusterError {
+  return failureOf({ what, exit: { kind: "exited", code: 0 }, lines, logFile: "/var/log/dnf.log" });
 }
 
 async function installedPackages(signal: AbortSignal): Promise<readonly Installed[] | "torn"> {
@@ -194,9 +213,4 @@ function verbOf(argv: Argv): string {
 
 function memoryOf(run: string): string {
   return `runs/${run}/packages`;
-}
-
-/** yum-utils need not be there: yum goes on without. */
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof MusterError) || error.code !== "package-upgrade-failed") throw error;
 }

@@ -4,9 +4,9 @@ import type { Progress } from "../host/packages/transactions.ts";
 export function progressOf(line: string): Progress | undefined {
   const holder = lockHolderIn(line);
   if (holder !== undefined) return { kind: "waiting", text: `waiting for ${holder}` };
-  // dnf 4, yum: `  Upgrading        : app-1.2-1.noarch          4/7 `; dnf 5: `[ 2/11] Upgrading app-0:1.2-1.noarch   100% | …`
+  // dnf 4: `  Upgrading        : app-1.2-1.noarch          4/7 `; dnf 5: `[ 2/11] Upgrading app-0:1.2-1.noarch   100% | …`
   const step =
-    /^(?:\[ *\d+\/\d+\] | {2})(Upgrading|Updating|Installing|Reinstalling|Cleanup|Removing|Erasing|Running scriptlet)(?: *:)? +(\S+)/.exec(
+    /^(?:\[ *\d+\/\d+\] | {2})(Upgrading|Installing|Reinstalling|Cleanup|Removing|Erasing|Running scriptlet)(?: *:)? +(\S+)/.exec(
       line,
     );
   if (step !== null) return { kind: "doing", text: `${verbs[step[1] ?? ""] ?? "at"} ${step[2]}` };
@@ -18,7 +18,6 @@ export function progressOf(line: string): Progress | undefined {
 
 const verbs: Readonly<Record<string, string>> = {
   Upgrading: "upgrading to",
-  Updating: "upgrading to",
   Installing: "installing",
   Reinstalling: "installing again",
   Cleanup: "removing the old",
@@ -30,12 +29,10 @@ const verbs: Readonly<Record<string, string>> = {
 /** Who holds a lock, in the words of the complaint; undefined when the line is none. */
 export function lockHolderIn(line: string): string | undefined {
   // dnf 4: RPMDB already locked by 26112; Waiting for process with pid 26112 to finish.
-  // yum: Existing lock /var/run/yum.pid: another copy is running as pid 812.
-  const pid =
-    /^\w.* already locked by (\d+)|^Waiting for process with pid (\d+)|another copy is running as pid (\d+)/.exec(line);
-  if (pid !== null) return `process ${pid[1] ?? pid[2] ?? pid[3]}`;
+  const pid = /^\w.* already locked by (\d+)|^Waiting for process with pid (\d+)/.exec(line);
+  if (pid !== null) return `process ${pid[1] ?? pid[2]}`;
   // dnf 5, rpm
-  const other = /Failed to obtain rpm transaction lock|can't create transaction lock|yum lock/.test(line);
+  const other = /Failed to obtain rpm transaction lock|can't create transaction lock/.test(line);
   return other ? "another process, which changes packages" : undefined;
 }
 

@@ -13,16 +13,16 @@ export type Resolved = {
 type Section = keyof Resolved;
 
 /**
- * Reads the table out of `upgrade --assumeno` (dnf 4 and 5) or `update --assumeno` (yum):
+ * Reads the table out of `upgrade --assumeno` (dnf 4 and 5):
  *
  * ```
- * Upgrading:                      yum: Updating:
+ * Upgrading:
  *  app      noarch  1.1-1  lab  5.9 k
- * Installing dependencies:        yum: Installing for dependencies:
+ * Installing dependencies:
  *  a-name-that-is-too-long-for-its-column
  *           noarch  1.0-1  lab  5.9 k
  *      replacing  old.noarch 1.0-1
- * Skipping packages with broken dependencies:   yum: Skipped (dependency problems):
+ * Skipping packages with broken dependencies:
  *  needs    noarch  1.1-1  lab  5.9 k
  *
  * Transaction Summary
@@ -52,9 +52,9 @@ export function parseResolved(output: string): Resolved {
 }
 
 function sectionOf(line: string): Section | undefined {
-  if (/^(?:Upgrading|Updating)(?: for dependencies)?:\s*$/.test(line)) return "upgrades";
-  if (/^Installing(?: (?:for )?(?:weak )?dependencies)?:\s*$/.test(line)) return "installs";
-  return /^(?:Skipping packages with .*|Skipped \(dependency problems\)):\s*$/.test(line) ? "skipped" : undefined;
+  if (/^Upgrading:\s*$/.test(line)) return "upgrades";
+  if (/^Installing(?: (?:weak )?dependencies)?:\s*$/.test(line)) return "installs";
+  return /^Skipping packages with .*:\s*$/.test(line) ? "skipped" : undefined;
 }
 
 function wordsOf(line: string): string[] {

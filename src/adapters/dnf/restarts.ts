@@ -30,10 +30,10 @@ export function judgeReboot({ said, release, kernels }: RestartEvidence): Reboot
 function readHint(text: string): readonly string[] | undefined {
   const json = readJson(text);
   if (json !== undefined) return json;
-  if (/Reboot (?:should not be|is probably not) necessary/.test(text)) return [];
+  if (/Reboot should not be necessary/.test(text)) return [];
   if (!/Reboot is required/.test(text)) return undefined;
-  // dnf: `  * systemd`; yum: `  systemd -> 219-78.el7_9.9`
-  const names = [...text.matchAll(/^ {2}(?:\* )?([\w.+-]+)(?: -> \S+)?$/gm)].map(([, name = ""]) => name);
+  // `  * systemd`
+  const names = [...text.matchAll(/^ {2}\* ([\w.+-]+)$/gm)].map(([, name = ""]) => name);
   return namedOr(names);
 }
 

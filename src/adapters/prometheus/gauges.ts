@@ -85,6 +85,12 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   one("patched_timestamp_seconds", "When the packages were last brought up to date.", ({ status }) =>
     seconds(status.patched?.at),
   );
+  gauge(
+    "patch_trouble",
+    "1 for each thing that kept the last patch from being the whole of it: an error code, and the package source if it is one's.",
+    ["code", "source"],
+    ({ status }) => (status.patchTrouble ?? []).map(({ code, source = "" }) => [{ code, source }, 1]),
+  );
   one("packages_changed", "Packages that the last run changed.", ({ status }) =>
     numberFact(stageOf(status, "patch"), "upgraded"),
   );

@@ -175,6 +175,15 @@ export const hostPages = {
     causes: ["The binary was replaced and the old daemon still runs."],
     todo: [["Restart it: the instance stays in service meanwhile.", "systemctl restart muster"]],
   },
+  "systemd-too-old": {
+    happened:
+      "muster did not start: the systemd of this machine cannot start a command the way runs need it (`Type=exec`, output appended to a file).",
+    causes: ["The image is RHEL 7, CentOS 7, Amazon Linux 2, Ubuntu 18.04 or older."],
+    todo: [
+      ["See which it is: 240 is the first that can, and 239 in RHEL from 8.7 on.", "systemctl --version"],
+      "Take an image of a newer release.",
+    ],
+  },
   "systemd-failed": {
     happened:
       "systemd did not do what it was asked for, or a unit of muster's does not end. Its words are in the message.",

@@ -61,6 +61,36 @@ export const packagePages = {
       "Or take the source out of `/etc/apt/sources.list.d` or `/etc/yum.repos.d`.",
     ],
   },
+  "package-source-changed": {
+    happened:
+      "A package source says of itself something else than before (its suite, codename, label or origin), and apt takes nothing from it until somebody accepts that.",
+    causes: [
+      "The distribution made a release: `stable` became `oldstable`.",
+      "The source's owner renamed it, or another archive answers under its address.",
+    ],
+    todo: [
+      ["See what changed, and that it is meant.", "apt-get update"],
+      ["Accept it once, here and in the image.", "apt-get update --allow-releaseinfo-change"],
+      "In a fleet: name the codename (`bookworm`) rather than the suite (`stable`) in `/etc/apt/sources.list.d`.",
+    ],
+  },
+  "package-sources-invalid": {
+    happened:
+      "The package manager cannot read its list of sources or the index on the disk, so it can do nothing at all. The message names the file or the source. By default the run goes on (`patch.onFailure`), because the commit that mends it is converged after patching.",
+    causes: [
+      "Two entries of one source have different `Signed-By` values, often one in a `.list` and one in a `.sources` file.",
+      "An entry is malformed, or a file of `/etc/apt/apt.conf.d`, or an index file in `/var/lib/apt/lists` is damaged.",
+    ],
+    todo: [
+      ["See what apt says.", "apt-get check"],
+      [
+        "Find every entry of the source that the message names.",
+        "grep -rn HOST /etc/apt/sources.list /etc/apt/sources.list.d",
+      ],
+      "Take out the entry that is too many, or correct it where it is written: the image, or the code in the config repo.",
+      ["For a damaged index: remove it, it is downloaded again.", "rm -r /var/lib/apt/lists", "apt-get update"],
+    ],
+  },
   "package-disk-full": {
     happened: "There was no room for the packages.",
     causes: ["Old kernels fill `/boot`.", "Logs or downloaded packages fill `/var`.", "There are no free inodes."],
@@ -189,7 +219,7 @@ export const packagePages = {
       "It failed: dnf exits with 1 for a reboot that is due and for an error alike, so muster believes its words only.",
     ],
     todo: [
-      ["Install it in the image (dnf 4, yum).", "dnf install dnf-plugins-core", "yum install yum-utils"],
+      ["Install it in the image (dnf 4).", "dnf install dnf-plugins-core"],
       ["Ask it by hand.", "dnf needs-restarting -r"],
     ],
   },

@@ -65,6 +65,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     releasever: z.string().exactOptional(),
     reboot: z.enum(["when-required", "always", "never"]),
     timeoutMs: count,
+    onFailure: z.enum(["continue", "hold"]).exactOptional(),
   }),
   converge: z.array(
     z.strictObject({

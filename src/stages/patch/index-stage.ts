@@ -1,5 +1,6 @@
 import { backOff, type Backoff } from "../../lib/async/backoff.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
+import type { SourceFailure } from "../../domain/package-source.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PackageManager, PackageRules } from "../../ports/package-manager.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";
@@ -11,58 +12,65 @@ const patienceMs = 60_000;
 const noRules: PackageRules = { exclude: [] };
 const backoff: Backoff = { firstMs: 2_000, maxMs: 20_000 };
 
+/** What came of a refresh: the sources that were not read while others were, or why none was. */
+export type Refreshed = { readonly failed: readonly SourceFailure[]; readonly failure?: Error };
+
 /**
  * Refreshes the package index beside the config stage, when nobody knows yet whether this role patches at all:
- * one attempt, and a source that cannot be reached holds nobody up. Who needs the index asks again.
+ * one attempt, and a source that cannot be reached holds nobody up. Who needs the index asks again, unless the
+ * attempt read some of the sources: a dead one is waited for once a run.
  */
 export async function indexStage(
   { packages }: { readonly packages: PackageManager },
   context: StageContext,
 ): Promise<StageResult<IndexResult>> {
-  const failure = await refreshOnce(packages, noRules, context);
+  const { failed, failure } = await refreshOnce(packages, noRules, context);
   const refreshed = failure === undefined;
+  const unread = failed.map(({ source }) => source);
+  const but = unread.length === 0 ? "" : `, but for ${unread.join(", ")}`;
   return {
-    value: { refreshed },
+    value: { refreshed, failed: [...failed] },
     outcome: "unchanged",
     summary: refreshed
-      ? "the package index is up to date"
+      ? `the package index is up to date${but}`
       : `the package index was not refreshed: ${reportOf(failure).message}`,
-    facts: { refreshed },
+    facts: { refreshed, ...(unread.length === 0 ? {} : { unread }) },
   };
 }
 
 /**
  * Refreshes the index for a role that patches; with the network gone it is judged by the index on the disk.
- * @returns why it did not work out; undefined when it did
+ * @param untilRead whether a source that may come back is waited for too, although others were read
  */
 export async function refreshPatiently(
   rules: PackageRules,
+  untilRead: boolean,
   { packages, clock }: { readonly packages: PackageManager; readonly clock: Clock },
   context: StageContext,
-): Promise<string | undefined> {
+): Promise<Refreshed> {
   const deadline = clock.monotonicMs() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
     context.progress("reading the package index");
-    const failure = await refreshOnce(packages, rules, context);
-    if (failure === undefined) return undefined;
-    const { message } = reportOf(failure);
-    if (!isTransient(failure) || clock.monotonicMs() >= deadline) return message;
-    context.waiting(`${message}; trying again`);
+    const refreshed = await refreshOnce(packages, rules, context);
+    const { failed, failure } = refreshed;
+    const waitsFor = untilRead ? failed.find(({ transient }) => transient) : undefined;
+    if (failure === undefined && waitsFor === undefined) return refreshed;
+    if (failure !== undefined && !isTransient(failure)) return refreshed;
+    if (clock.monotonicMs() >= deadline) return refreshed;
+    context.waiting(`${waitsFor?.message ?? reportOf(failure).message}; trying again`);
     await backOff(backoff, attempt, clock, context.signal, failure);
   }
 }
 
-/** @returns why it failed; undefined when it did not */
 export async function refreshOnce(
   packages: PackageManager,
   rules: PackageRules,
   context: StageContext,
-): Promise<unknown> {
+): Promise<Refreshed> {
   try {
-    await packages.refresh(rules, context);
-    return undefined;
+    return { failed: await packages.refresh(rules, context) };
   } catch (error) {
     context.signal.throwIfAborted();
-    return error;
+    return { failed: [], failure: error instanceof Error ? error : new Error(String(error)) };
   }
 }

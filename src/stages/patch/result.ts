@@ -1,9 +1,20 @@
 import { z } from "zod";
+import { sourceCodes } from "../../domain/package-source.ts";
+
+const sourceFailure = z.strictObject({
+  source: z.string(),
+  code: z.enum(sourceCodes),
+  message: z.string(),
+  hint: z.string(),
+  transient: z.boolean(),
+});
 
 /** What the refresh of the package index came to. */
 export const indexResultSchema = z.strictObject({
   /** False: the packages are judged by the index that was on the disk. */
   refreshed: z.boolean(),
+  /** Sources that could not be read, while others were. */
+  failed: z.array(sourceFailure).default([]),
 });
 
 export type IndexResult = z.infer<typeof indexResultSchema>;
@@ -21,6 +32,8 @@ export const patchResultSchema = z.strictObject({
   /** Services that ran replaced code. */
   restarted: z.array(z.string()).default([]),
   reboot: z.strictObject({ required: z.boolean(), reasons: z.array(z.string()) }),
+  /** What kept the packages from being brought all the way. */
+  trouble: z.array(z.strictObject({ code: z.string(), source: z.string().exactOptional() })).default([]),
 });
 
 export type PatchResult = z.infer<typeof patchResultSchema>;
@@ -31,4 +44,5 @@ export const unpatched: PatchResult = {
   upgraded: [],
   restarted: [],
   reboot: { required: false, reasons: [] },
+  trouble: [],
 };

@@ -1,7 +1,8 @@
 import { MusterError } from "../../domain/errors.ts";
+import type { PatchTrouble } from "../../domain/patched.ts";
 import type { RebootNeed } from "../../domain/reboot.ts";
 import type { RestartRule } from "../../domain/restarts.ts";
-import type { PatchPolicy, PatchScope } from "../../domain/role.ts";
+import type { PatchPolicy } from "../../domain/role.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { PackageChange, PackageManager, PackageState, RepositoryLock } from "../../ports/package-manager.ts";
@@ -10,6 +11,7 @@ import { act } from "./act.ts";
 import { lockNotice, summaryOf } from "./words.ts";
 import { restartServices } from "./restart.ts";
 import { refreshPatiently } from "./index-stage.ts";
+import { goesOn, tellFailure, tellUnread } from "./on-failure.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
 import { unpatched, type IndexResult, type PatchResult } from "./result.ts";
 
@@ -28,7 +30,6 @@ export type PatchInput = {
 };
 
 type Ports = { readonly packages: PackageManager; readonly clock: Clock; readonly machine: Machine };
-type Scope = Exclude<PatchScope, "none">;
 
 /** A repair, an upgrade with a stale index, the same with a fresh one, and one to spare. */
 const maxSteps = 4;
@@ -48,27 +49,28 @@ export async function patchStage(
   if (waits) return skipped("packages wait for the patch window", await rebootOf(packages, context));
   // A transaction of an agent that died may still run: it decides what there is to see.
   await packages.resume(context);
-  // The index of another version is another index, and nobody has read it yet.
-  const read = index.refreshed && policy.releasever === undefined;
-  if (!read) await makeUpForIndex(policy, offline, { packages, clock }, context);
-  const { pending, excluded, locked } = await bringUpToDate(scope, policy, packages, context);
+  const { left, trouble } = await patched({ policy, index, offline }, { packages, clock }, context);
   const upgraded = [...(await packages.changes(context.run))];
   const reboot = await rebootOf(packages, context);
   const rule = await restarts(reboot, upgraded.length > 0);
   const restarted = [...(await restartServices(rule, { packages, machine }, context))];
+  const { pending, excluded, locked } = left ?? { pending: undefined, excluded: [], locked: undefined };
   return {
     value: {
       scope,
-      at: clock.now().toISOString(),
+      // Not looked at: how the packages stand is what the last patch said.
+      ...(left === undefined ? {} : { at: clock.now().toISOString() }),
       upgraded,
       pending,
       restarted,
       reboot,
+      trouble: [...trouble],
       ...(locked === undefined ? {} : { locked }),
     },
     outcome: upgraded.length + restarted.length === 0 ? "unchanged" : "changed",
     summary: summaryOf({
       scope,
+      failed: left === undefined,
       upgraded: upgraded.length,
       pending,
       excluded: excluded.length,
@@ -79,7 +81,8 @@ export async function patchStage(
     facts: {
       scope,
       upgraded: upgraded.length,
-      pending,
+      ...(pending === undefined ? {} : { pending }),
+      ...(trouble.length === 0 ? {} : { trouble: [...new Set(trouble.map(({ code }) => code))] }),
       ...(excluded.length === 0 ? {} : { excluded: excluded.slice(0, namesInFacts) }),
       ...(locked === undefined ? {} : { repositoryVersion: locked.version }),
       ...(locked?.newest === undefined ? {} : { newestRepositoryVersion: locked.newest }),
@@ -98,30 +101,75 @@ export async function planPatch(
   context: StageContext,
 ): Promise<readonly PlannedStep[]> {
   if (policy.scope === "none") return [];
-  const step = planStep(await packages.observe(policy, context), policy.scope);
-  return step === undefined ? [] : describeStep(step);
+  try {
+    const step = planStep(await packages.observe(policy, context), policy.scope);
+    return step === undefined ? [] : describeStep(step);
+  } catch (error) {
+    if (!goesOn(error, policy.onFailure)) throw error;
+    return [{ text: `leave the packages as they are: ${error.message}` }];
+  }
 }
 
+/** What patching left, or undefined where the run goes on from its failure; and what keeps it from being the whole. */
+async function patched(
+  { policy, index, offline }: Pick<PatchInput, "policy" | "index" | "offline">,
+  { packages, clock }: Pick<Ports, "packages" | "clock">,
+  context: StageContext,
+): Promise<{ readonly left?: Left; readonly trouble: readonly PatchTrouble[] }> {
+  const trouble: PatchTrouble[] = [];
+  try {
+    trouble.push(...(await makeUpForIndex(policy, index, offline, { packages, clock }, context)));
+    return { left: await bringUpToDate(policy, packages, context), trouble };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!goesOn(error, policy.onFailure)) throw error;
+    tellFailure(error, context);
+    return { trouble: [...trouble, { code: error.code }] };
+  }
+}
+
+/**
+ * Reads the index unless that is done, and tells what was not read.
+ * @throws MusterError where the role holds for that
+ */
 async function makeUpForIndex(
   policy: PatchPolicy,
+  index: IndexResult,
   offline: boolean,
   ports: Pick<Ports, "packages" | "clock">,
   context: StageContext,
-): Promise<void> {
-  const failure = offline ? "the network seems to be gone" : await refreshPatiently(policy, ports, context);
-  if (failure === undefined) return;
-  context.warn("package-index-stale", `Updates are judged by the package index of an earlier day: ${failure}`);
+): Promise<readonly PatchTrouble[]> {
+  const { onFailure } = policy;
+  const holds = onFailure === "hold";
+  // The index of another version is another index, and nobody has read it yet.
+  const known = index.refreshed && policy.releasever === undefined && !(holds && index.failed.length > 0);
+  const { failed, failure } =
+    known || offline ? { failed: index.failed } : await refreshPatiently(policy, holds, ports, context);
+  tellUnread(failed, onFailure, context);
+  const trouble = failed.map(({ source, code }) => ({ source, code }));
+  const stale = !index.refreshed && offline ? "the network seems to be gone" : failure?.message;
+  if (stale === undefined) return trouble;
+  if (holds) throw failure ?? unreadIndex();
+  context.warn("package-index-stale", `Updates are judged by the package index of an earlier day: ${stale}`);
+  return [...trouble, { code: "package-index-stale" }];
+}
+
+/** Only an operator who asks for it is held while the network is gone. */
+function unreadIndex(): MusterError {
+  return new MusterError({
+    code: "package-fetch-failed",
+    message: "The package index was not read, because the network seems to be gone, and the role is held for that",
+    hint: "Bring the network back, or take patch.onFailure: hold out of the catalogue: muster then judges by the older index.",
+    transient: true,
+  });
 }
 
 /** What stays out: how many upgrades in all, which because of the role, and because of which lock. */
 type Left = { readonly pending: number; readonly excluded: readonly string[]; readonly locked?: RepositoryLock };
 
-async function bringUpToDate(
-  scope: Scope,
-  policy: PatchPolicy,
-  packages: PackageManager,
-  context: StageContext,
-): Promise<Left> {
+async function bringUpToDate(policy: PatchPolicy, packages: PackageManager, context: StageContext): Promise<Left> {
+  const { scope } = policy;
+  if (scope === "none") return { pending: 0, excluded: [] };
   let refreshed = false;
   for (let count = 0; count < maxSteps; count += 1) {
     context.progress("looking at the packages");

@@ -4,10 +4,12 @@ import type { RepositoryLock } from "../../ports/package-manager.ts";
 
 /** What a patch came to, in numbers. */
 export type PatchCounts = {
+  /** Whether the run goes on from a failure. */
+  readonly failed: boolean;
   readonly scope: Exclude<PatchScope, "none">;
   readonly upgraded: number;
   /** Upgrades that are known and stay out. */
-  readonly pending: number;
+  readonly pending: number | undefined;
   /** Those of them that the role excludes. */
   readonly excluded: number;
   /** Services. */
@@ -17,10 +19,20 @@ export type PatchCounts = {
 };
 
 /** One sentence. "Nothing to do" is said with its reason where the reason is a lock. */
-export function summaryOf({ scope, upgraded, pending, excluded, restarted, reboot, locked }: PatchCounts): string {
+export function summaryOf({
+  scope,
+  failed,
+  upgraded,
+  pending = 0,
+  excluded,
+  restarted,
+  reboot,
+  locked,
+}: PatchCounts): string {
   const services = restarted === 0 ? "" : `; ${restarted} service${restarted === 1 ? "" : "s"} restarted`;
   const due = `${services}${reboot ? "; a reboot is required" : ""}`;
   if (upgraded === 0 && pending === 0 && locked !== undefined) return `nothing to do in ${lockWords(locked)}${due}`;
+  if (failed) return `not brought up to date, ${upgraded} package${upgraded === 1 ? "" : "s"} changed${due}`;
   const what = scope === "security" ? "security updates" : "updates";
   const done = upgraded === 0 ? `no ${what} to install` : `${upgraded} package${upgraded === 1 ? "" : "s"} changed`;
   const left = pending === 0 ? "" : `, ${pending} other upgrade${pending === 1 ? "" : "s"} known`;

@@ -103,6 +103,19 @@ test("another key than the repository's is refused", async () => {
   await expect(aptGet("update")).rejects.toThrow("is not signed");
 });
 
+test("an archive that changed its label, or is signed with another key, is refused", async () => {
+  await aptGet("update");
+  await apt.relabel("main", "Renamed");
+  try {
+    await expect(aptGet("update")).rejects.toThrow("changed its 'Label' value from 'Debian' to 'Renamed'");
+  } finally {
+    await apt.relabel("main", "Debian");
+  }
+  await aptGet("update");
+  await apt.replaceKey("security");
+  await expect(aptGet("update")).rejects.toThrow(/NO_PUBKEY|Missing key/);
+});
+
 test("the server can be slow", async () => {
   apt.slow(700);
   try {

@@ -25,7 +25,7 @@ function given(key: string): string | undefined {
 async function work(): Promise<unknown> {
   if (what === "index") return indexStage(ports, context);
   if (what === "plan") return planPatch(policy, ports, context);
-  const index = { refreshed: !more.includes("unrefreshed") };
+  const index = { refreshed: !more.includes("unrefreshed"), failed: [] };
   return patchStage({ policy, index, offline: false, restarts: async () => "now" }, ports, context);
 }
 

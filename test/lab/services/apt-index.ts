@@ -12,7 +12,7 @@ export interface Archive {
   root: "debian" | "debian-security";
   /** Directory below `dists`, the word in a sources.list line. */
   codename: string;
-  label: "Debian" | "Debian-Security";
+  label: string;
 }
 
 export type ArchiveName = "main" | "security";

@@ -23,6 +23,13 @@ export interface AptRepository {
   readonly requests: readonly string[];
   /** Builds a package and adds it to an archive; the next `apt-get update` sees it. */
   publish(spec: LabPackage, archive: ArchiveName): Promise<void>;
+  /**
+   * The archive says another label of itself from now on, as Debian's said another suite on the day of a release: apt takes
+   * nothing from it until somebody accepts that (apt-secure(8), "information changes").
+   */
+  relabel(archive: ArchiveName, label: string): Promise<void>;
+  /** The archive is signed from now on with a key that no instance has, as after a key was replaced (`NO_PUBKEY`). */
+  replaceKey(archive: ArchiveName): Promise<void>;
   /** Every answer is late by this many milliseconds from now on. */
   slow(milliseconds: number): void;
   start(): Promise<void>;
@@ -48,6 +55,7 @@ export async function startAptRepository(options: AptRepositoryOptions): Promise
   const { address, dir, pool, suite } = options;
   const archives = archivesOf(suite);
   const key = await openAptKey(aptKeyDir(dirname(pool)));
+  const keys = { main: key, security: key };
   const requests: string[] = [];
   let delay = 0;
   let listener: Listener | undefined;
@@ -71,7 +79,15 @@ export async function startAptRepository(options: AptRepositoryOptions): Promise
     requests,
     async publish(spec, name) {
       await buildPackage(spec, join(dir, archives[name].root, "pool"));
-      await writeIndex(dir, archives[name], key);
+      await writeIndex(dir, archives[name], keys[name]);
+    },
+    async relabel(name, label) {
+      archives[name].label = label;
+      await writeIndex(dir, archives[name], keys[name]);
+    },
+    async replaceKey(name) {
+      keys[name] = await openAptKey(join(dir, "another-key"));
+      await writeIndex(dir, archives[name], keys[name]);
     },
     slow(milliseconds) {
       delay = milliseconds;
@@ -94,6 +110,17 @@ export async function startAptRepository(options: AptRepositoryOptions): Promise
   };
   await repository.start();
   return repository;
+}
+
+/**
+ * A third party's source that is dead in the worst way: packets go out and nothing comes back, not even a refusal, as with a
+ * host that was switched off behind a firewall that drops. The command makes it so in an instance.
+ */
+export function deadSource(address: string): { readonly line: string; readonly command: string } {
+  return {
+    line: `deb [trusted=yes] http://${address}/third-party stable main\n`,
+    command: `ip neigh replace ${address} lladdr 02:00:00:00:00:99 dev "$(ip -o route get ${address} | sed 's/.* dev \\([^ ]*\\).*/\\1/')"`,
+  };
 }
 
 function sourcesFor(address: string, suite: string): string {

@@ -45,6 +45,17 @@ describe("the page", () => {
     ["taken out by an operator", { ...serving, state: "out-of-service", reason: "disk is being replaced" } as const, 0],
     ["patched", { ...serving, patched: { at: "2026-01-01T00:00:10.000Z", upgraded: 3, pending: 12 } }, 0],
     [
+      "not patched all the way",
+      {
+        ...serving,
+        patchTrouble: [
+          { code: "package-fetch-failed", source: "download.docker.com stable" },
+          { code: "package-sources-invalid" },
+        ],
+      },
+      0,
+    ],
+    [
       "in service, and what an outage left undone",
       {
         ...serving,

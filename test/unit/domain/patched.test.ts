@@ -20,4 +20,14 @@ it("the first is told", () => {
 
 it("reads as a tag", () => {
   expect(patchedTag(former)).toBe("2026-11-21T08:00:00Z upgraded=3 pending=1");
+  const trouble = [
+    { code: "package-fetch-failed", source: "a stable" },
+    { code: "package-fetch-failed", source: "b stable" },
+    { code: "package-source-untrusted", source: "c stable" },
+  ];
+  expect(patchedTag(former, trouble)).toBe(
+    "2026-11-21T08:00:00Z upgraded=3 pending=1 failed=package-fetch-failed,package-source-untrusted",
+  );
+  expect(patchedTag(undefined, [{ code: "package-sources-invalid" }])).toBe("never failed=package-sources-invalid");
+  expect(patchedTag(undefined)).toBe(undefined);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { createWorld, never, type World } from "./world.ts";
+import { createWorld, never, trouble, type World } from "./world.ts";
 
 let world: World;
 
@@ -38,6 +38,22 @@ test("runs that do not patch, find nothing new, are held, or a drain, leave it a
   world.healthy = false;
   expect(await (await world.start()).executor.start(never)).toMatchObject({ kind: "held" });
   expect(world.tags.current()).toMatchObject({ "muster:state": "held", "muster:patched": booted });
+});
+
+test("a broken index does not keep the commit from being converged, and the patch level stays honest", async () => {
+  const observe = world.packages.observe.bind(world.packages);
+  world.packages.observe = () => Promise.reject(trouble("package-sources-invalid"));
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+  expect(world.engine.runs).toHaveLength(1);
+  expect(world.tags.current()["muster:patched"]).toBe("never failed=package-sources-invalid");
+  expect(muster.status.current()).toMatchObject({ patchTrouble: [{ code: "package-sources-invalid" }] });
+  expect(muster.status.current().notices).toContainEqual(expect.objectContaining({ code: "package-sources-invalid" }));
+
+  world.packages.observe = observe;
+  await muster.run();
+  expect(world.tags.current()["muster:patched"]).toMatch(/Z upgraded=0 pending=0$/);
+  expect(muster.status.current()).not.toHaveProperty("patchTrouble");
 });
 
 test("a held run tells of its own patch", async () => {

@@ -8,6 +8,7 @@ test("a stage that another one's failure stopped is not left running in the stat
   world.packages.refresh = async (_rules, context) => {
     world.repo.failFetchForEver(trouble("config-access-denied"));
     await waiting.here(context.signal);
+    return [];
   };
   world.repo.failFetch(trouble("config-access-denied"));
   const muster = await world.start();

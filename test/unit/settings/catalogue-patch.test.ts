@@ -13,6 +13,12 @@ test("what stays out of patching, and the version to patch to", () => {
   });
 });
 
+test("what a failed patch does, unset where nothing is said", () => {
+  expect(read("{ onFailure: hold }")?.patch.onFailure).toBe("hold");
+  expect(read("{}")?.patch).not.toHaveProperty("onFailure");
+  expect(complaints(() => read("{ onFailure: abandon }"))).toHaveLength(1);
+});
+
 test("nothing that is an option of a package manager, or everything", () => {
   expect(complaints(() => read('{ exclude: ["*", --nogpgcheck], releasever: -x }'))).toEqual([
     'muster.yaml:2:36: roles.web.patch.exclude[0]: expected a package name or a glob of them, such as kernel*, found "*"',

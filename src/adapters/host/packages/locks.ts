@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 
 /**
  * Who holds one of these locks now: nothing is started and nothing is locked to find out. A file that ends in
- * `.pid` is one that its holder wrote its process id into (yum, dnf 4); what a dead one left counts for nothing.
+ * `.pid` is one that its holder wrote its process id into (dnf 4); what a dead one left counts for nothing.
  * Every other file is looked up in the kernel's own list (proc_locks(5)).
  * @returns as `process 12 (apt-get), which holds /var/lib/dpkg/lock`; undefined when all are free
  */

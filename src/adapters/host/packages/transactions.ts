@@ -1,4 +1,4 @@
-// Commands of a package manager as units: what apt, dnf and yum share.
+// Commands of a package manager as units: what apt and dnf share.
 import { readFile } from "node:fs/promises";
 import { reportOf, type MusterError } from "../../../domain/errors.ts";
 import { unitLogFile } from "../../../domain/paths.ts";
@@ -20,10 +20,14 @@ export type Transaction = {
   /** What has to be free before it can begin. */
   readonly locks: readonly string[];
   readonly timeoutMs: number;
+  /** Added to the dialect's environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Where its work shows besides what it prints: it is stopped when nothing does. Absent: it may stand still. */
   readonly writes?: readonly string[];
   /** A printed line that means failure, although the exit status is 0. */
   readonly failedBy?: RegExp;
+  /** Whether what it printed is a result, although the exit status is not 0. */
+  readonly isResult?: (lines: readonly string[]) => boolean;
 };
 
 /** What a printed line means to somebody who waits. */
@@ -122,7 +126,7 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
       description: `muster: ${label}`,
       label,
       argv,
-      env: dialect.environment,
+      env: { ...dialect.environment, ...transaction.env },
       logFile: log,
       timeoutMs,
     };
@@ -135,6 +139,7 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
     );
     const failed = transaction.failedBy !== undefined && findLine(lines, transaction.failedBy) !== undefined;
     if (exit.kind === "exited" && exit.code === 0 && !failed) return lines;
+    if (exit.kind === "exited" && transaction.isResult?.(lines) === true) return lines;
     throw dialect.failureOf({ what: label, exit, lines, logFile: log });
   }
 

@@ -54,7 +54,7 @@ describe("why a package command failed", () => {
       {
         code: "package-script-failed",
         message:
-          "apt-get install failed at nginx: installed nginx package post-installation script subprocess returned error exit status 1",
+          "apt-get install failed at nginx, in its postinst: installed nginx package post-installation script subprocess returned error exit status 1",
         transient: false,
       },
     ],
@@ -64,7 +64,40 @@ describe("why a package command failed", () => {
       {
         code: "package-script-failed",
         message:
-          "apt-get install failed at base: installed base package post-installation script subprocess returned error exit status 2",
+          "apt-get install failed at base, in its postinst: installed base package post-installation script subprocess returned error exit status 2",
+        transient: false,
+      },
+    ],
+    [
+      'Setting up nginx (1.22.1-9+deb12u3) ...\nnginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\ninvoke-rc.d: initscript nginx, action "start" failed.\ndpkg: error processing package nginx (--configure):\n installed nginx package post-installation script subprocess returned error exit status 1',
+      {
+        code: "package-script-failed",
+        message:
+          "apt-get install failed at nginx, in its postinst: nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use) (installed nginx package post-installation script subprocess returned error exit status 1)",
+        transient: false,
+      },
+    ],
+    [
+      "Processing triggers for initramfs-tools (0.142) ...\nupdate-initramfs: failed for /boot/initrd.img-6.1.0-40 with 1.\ndpkg: error processing package initramfs-tools (--configure):\n installed initramfs-tools package post-installation script subprocess returned error exit status 1",
+      {
+        code: "package-script-failed",
+        message: expect.stringMatching(/at initramfs-tools, in its trigger: update-initramfs: failed for/) as string,
+        transient: false,
+      },
+    ],
+    [
+      "Preparing to unpack .../app_2_all.deb ...\nUnpacking app (2) over (1) ...\ndpkg: error processing archive /var/cache/apt/archives/app_2_all.deb (--unpack):\n trying to overwrite '/usr/bin/app', which is also in package other 1.0",
+      {
+        code: "package-dependencies-broken",
+        message: expect.stringContaining("which is also in package other 1.0") as string,
+        transient: false,
+      },
+    ],
+    [
+      "Setting up conf (1.1) ...\ndpkg: error processing package conf (--configure):\n end of file on stdin at conffile prompt",
+      {
+        code: "package-script-failed",
+        message: "apt-get install failed at conf, in its conffile: end of file on stdin at conffile prompt",
         transient: false,
       },
     ],

@@ -75,45 +75,6 @@ Operation aborted by the user.
     });
   });
 
-  // The shape of yum 3.4.3's table (output.py, listTransaction), which nothing here can run.
-  it("is read from yum", () => {
-    const text = `Loaded plugins: extras_suggestions, langpacks, priorities, update-motd
-Resolving Dependencies
---> Running transaction check
----> Package kernel.x86_64 0:4.14.355-280.652.amzn2 will be installed
---> Finished Dependency Resolution
-
-Dependencies Resolved
-
-================================================================================
- Package            Arch       Version                    Repository       Size
-================================================================================
-Installing:
- kernel             x86_64     4.14.355-280.652.amzn2     amzn2-core       22 M
-Updating:
- python-devel       x86_64     2.7.18-1.amzn2.0.7         amzn2-core      400 k
-Installing for dependencies:
- python2-rpm-generators-with-a-long-name
-                    noarch     1-1.amzn2                  amzn2-core       17 k
-Updating for dependencies:
- python-libs        x86_64     2.7.18-1.amzn2.0.7         amzn2-core      5.9 M
-Skipped (dependency problems):
- system-rpm-config  noarch     9.1.0-76.amzn2.0.14        amzn2-core       86 k
-
-Transaction Summary
-================================================================================
-Install  1 Package  (+1 Dependent package)
-Upgrade  1 Package  (+1 Dependent package)
-
-Exiting on user command
-`;
-    expect(names(text)).toEqual({
-      upgrades: ["python-devel 2.7.18-1.amzn2.0.7", "python-libs 2.7.18-1.amzn2.0.7"],
-      installs: ["kernel 4.14.355-280.652.amzn2", "python2-rpm-generators-with-a-long-name 1-1.amzn2"],
-      skipped: ["system-rpm-config 9.1.0-76.amzn2.0.14"],
-    });
-  });
-
   it("is nothing where nothing is to do", () => {
     const nothing = { upgrades: [], installs: [], skipped: [] };
     expect(parseResolved("Dependencies resolved.\nNothing to do.\nComplete!\n")).toEqual(nothing);

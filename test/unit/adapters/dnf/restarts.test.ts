@@ -17,18 +17,6 @@ More information: https://access.redhat.com/solutions/27943
 const dnfNo = `No core libraries or services have been updated since boot-up.
 Reboot should not be necessary.
 `;
-const yumYes = `Core libraries or services have been updated:
-  dbus -> 1:1.10.24-14.el7_8
-  systemd -> 219-78.el7_9.9
-
-Reboot is required to ensure that your system benefits from these updates.
-
-More information:
-https://access.redhat.com/solutions/27943
-`;
-const yumNo = `No core libraries or services have been updated.
-Reboot is probably not necessary.
-`;
 const jsonYes = `[
   {
     "type":"reboot",
@@ -46,10 +34,8 @@ const jsonNo = `[\n  {"type":"reboot","reboot_required":false,"packages":[],"doc
 describe("whether a reboot is due", () => {
   it.each([
     ["dnf 4 and 5 say yes", dnfYes, ["dbus-broker was upgraded since the boot", "systemd was upgraded since the boot"]],
-    ["yum says yes", yumYes, ["dbus was upgraded since the boot", "systemd was upgraded since the boot"]],
     ["dnf 5 says yes in JSON", jsonYes, ["glibc was upgraded since the boot", "systemd was upgraded since the boot"]],
     ["dnf 4 and 5 say no", dnfNo, []],
-    ["yum says no", yumNo, []],
     ["dnf 5 says no in JSON", jsonNo, []],
   ])("%s", (_title, said, reasons) => {
     expect(judge(said)).toEqual({ required: reasons.length > 0, reasons });

@@ -56,6 +56,18 @@ test("a run is told by its stages, its end, and what it did outside", async () =
   expect(counters.get('muster_stages_total{stage="health",outcome="unchanged"}')).toBe(1);
 });
 
+test("what kept a patch from being the whole of it is told by code and source alone", async () => {
+  const status = initialStatus("boot-a", at);
+  expect(JSON.stringify([...(await samplesOf(metricsOf(status))).keys()])).not.toContain("patch_trouble{");
+  const patchTrouble = [
+    { code: "package-fetch-failed", source: "download.docker.com stable" },
+    { code: "package-index-stale" },
+  ];
+  const samples = await samplesOf(metricsOf({ ...status, patchTrouble }));
+  expect(samples.get('muster_patch_trouble{code="package-fetch-failed",source="download.docker.com stable"}')).toBe(1);
+  expect(samples.get('muster_patch_trouble{code="package-index-stale",source=""}')).toBe(1);
+});
+
 test("a pause is told, and when it ends", async () => {
   const status = initialStatus("boot-a", at);
   const none = await samplesOf(metricsOf(status));

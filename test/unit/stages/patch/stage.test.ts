@@ -1,44 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { MusterError } from "../../../../src/domain/errors.ts";
-import type { PatchPolicy, PatchScope } from "../../../../src/domain/role.ts";
-import type { Clock } from "../../../../src/ports/clock.ts";
+import type { PatchScope } from "../../../../src/domain/role.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
 import { patchResultSchema, unpatched } from "../../../../src/stages/patch/result.ts";
-import { indexStage, patchStage, planPatch } from "../../../../src/stages/patch/stage.ts";
-import { createFakeMachine } from "../../../fakes/machine.ts";
+import { indexStage, planPatch } from "../../../../src/stages/patch/stage.ts";
 import { createFakePackages, type FakePackagesScript } from "../../../fakes/scripted-packages.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
+import { fetchFailure, patch, policyOf } from "./patching.ts";
 
 const nginx: Upgrade = { name: "nginx", from: "1.1", to: "1.2", security: true };
 const vim: Upgrade = { name: "vim", from: "8", to: "9", security: false };
 const kernel: Upgrade = { name: "linux-image-6.1.0-41-amd64", to: "6.1.158-1", security: true };
 const upgrades = [nginx, vim, kernel];
-
-function fetchFailure() {
-  return new MusterError({ code: "package-fetch-failed", message: "404", hint: "-", transient: true });
-}
-
-function policyOf(scope: PatchScope, rules: Partial<PatchPolicy> = {}): PatchPolicy {
-  return { scope, exclude: [], reboot: "when-required", timeoutMs: 1000, ...rules };
-}
-
-async function patch(
-  scope: PatchScope,
-  script: FakePackagesScript,
-  refreshed = true,
-  offline = false,
-  rules: Partial<PatchPolicy> = {},
-) {
-  const packages = createFakePackages(script);
-  const context = recordingContext("patch");
-  const input = { policy: policyOf(scope, rules), index: { refreshed }, offline, restarts: async () => "now" as const };
-  const ports = { packages, clock: leapingClock(), machine: createFakeMachine() };
-  const outcome = await patchStage(input, ports, context).then(
-    (result) => ({ result, error: undefined }),
-    (error: unknown) => ({ result: undefined, error }),
-  );
-  return { ...outcome, calls: packages.calls, context };
-}
 
 describe("patching", () => {
   it("installs what is in scope, and reports what changed, what is left and whether to reboot", async () => {
@@ -102,7 +75,10 @@ describe("patching", () => {
       "upgrade security nginx",
     ]);
     const twice = await patch("security", { looks, fails: { upgrade: [fetchFailure(), fetchFailure()] } });
-    expect(twice.error).toMatchObject({ code: "package-fetch-failed" });
+    expect(twice.result?.value.trouble).toEqual([{ code: "package-fetch-failed" }]);
+    const script = { looks, fails: { upgrade: [fetchFailure(), fetchFailure()] } };
+    const held = await patch("security", script, true, false, { onFailure: "hold" });
+    expect(held.error).toMatchObject({ code: "package-fetch-failed" });
   });
 
   it("gives up on packages that no repair puts in order", async () => {
@@ -228,7 +204,10 @@ describe("the index", () => {
   it("is read once, and its failure fails no run", async () => {
     const packages = createFakePackages({ fails: { refresh: [fetchFailure()] } });
     const failed = await indexStage({ packages }, recordingContext("index"));
-    expect(failed).toMatchObject({ value: { refreshed: false }, summary: "the package index was not refreshed: 404" });
+    expect(failed).toMatchObject({
+      value: { refreshed: false, failed: [] },
+      summary: "the package index was not refreshed: 404",
+    });
     const done = await indexStage({ packages }, recordingContext("index"));
     expect(done).toMatchObject({ value: { refreshed: true }, outcome: "unchanged" });
     expect(packages.calls).toEqual(["refresh", "refresh"]);
@@ -245,18 +224,3 @@ describe("the index", () => {
     await expect(work).rejects.toBe(reason);
   });
 });
-
-/** Every wait is over at once, and the time has passed. */
-function leapingClock(): Clock {
-  let time = 0;
-  return {
-    now: () => new Date(time),
-    monotonicMs: () => time,
-    uptimeMs: () => time,
-    random: () => 0.5,
-    async sleep(ms) {
-      time += ms;
-    },
-    synchronisation: () => Promise.reject(new Error("not asked for here")),
-  };
-}
