@@ -60,6 +60,7 @@ export type Parts = {
   readonly files: StateFiles;
   readonly choose: Choose;
   readonly tagPrefix: string;
+  readonly tagTrust: Settings["tags"]["trust"];
   readonly cloud: CloudPorts;
   readonly looks: LookPacing;
 };
@@ -119,7 +120,7 @@ export async function assemble(
   });
   const choose: Choose = (known) => select(settings, known, {}, provenance);
   const made = { settings, bootId, files, bus, status, membership, duty, executor, repo };
-  return { ...made, choose, tagPrefix, cloud, looks };
+  return { ...made, choose, tagPrefix, tagTrust: settings.tags.trust, cloud, looks };
 }
 
 /** The daemon where one lives, else the executor in this process. */

@@ -65,7 +65,7 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
     turns,
     pause: createPauseKeeper({ ...parts, clock, tell: (pause, over) => bus.emit(pauseChanged(pause, over)) }),
     control: controlServer(metrics, parts),
-    tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags.prefix) },
+    tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags) },
     services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
     pulse: createPulse(paths.lockFile),
     beats: createBeats(clock),

@@ -135,7 +135,7 @@ ${amounts}
 
 \`targetGroup\`, \`classicLoadBalancer\`, and \`zone\`, \`name\` and \`value\` of a record, may hold variables in braces: \`{role}\`, \`{environment}\`,
 \`{instance.id}\`, \`{instance.zone}\`, \`{instance.region}\`, \`{instance.account}\`, \`{instance.hostname}\`,
-\`{instance.publicIpv4}\` (for records that the world shall find), and \`{tag.KEY}\` for the tag of exactly that key. A value that holds anything but letters, digits and \`. _ : @ -\` is refused.
+\`{instance.publicIpv4}\` (for records that the world shall find), and \`{tag.KEY}\` for the tag of exactly that key, which \`tags.trust\` of the settings has to list as \`tag.KEY\`. A value that holds anything but letters, digits and \`. _ : @ -\` is refused.
 
 ## Checks
 

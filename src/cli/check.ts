@@ -3,7 +3,8 @@ import { catalogueFile, settingsFile, units } from "../domain/paths.ts";
 import { MusterError } from "../domain/errors.ts";
 import { formatProblem, InvalidFileError } from "../domain/problem.ts";
 import type { Place, Problem } from "../domain/problem.ts";
-import { trustedFilesOf, type Settings } from "../domain/settings.ts";
+import { trustedFilesOf, type Settings, type Trusted } from "../domain/settings.ts";
+import { trustedKey, untrustedUses } from "../domain/tag-trust.ts";
 import { readCatalogue } from "../settings/catalogue.ts";
 import type { ReadCatalogue } from "../settings/catalogue.ts";
 import { parseInstanceFile } from "../settings/instance-file.ts";
@@ -72,11 +73,12 @@ async function checkAll({ args: [directory], options }: CommandInput, deps: Chec
   const settings = typeof named === "string" ? named : settingsFile;
   // In the CI of the config repo there are no settings, and that is no mistake.
   const isOptional = directory !== undefined && named === undefined && (await deps.kindOf(settings)) === undefined;
-  const reports = await Promise.all([
-    isOptional ? nothing : checkSettings(settings, deps),
-    isOptional ? nothing : checkInstance(posix.join(posix.dirname(settings), "instance.yaml"), deps),
-    directory === undefined ? nothing : checkCatalogue(directory, deps),
-  ]);
+  const checked = isOptional ? { ...nothing, trust: undefined } : await checkSettings(settings, deps);
+  const reports: readonly Report[] = [
+    checked,
+    isOptional ? nothing : await checkInstance(posix.join(posix.dirname(settings), "instance.yaml"), deps),
+    directory === undefined ? nothing : await checkCatalogue(directory, checked.trust, deps),
+  ];
   // Settings elsewhere are a draft: their owner and mode are those of a person's checkout.
   return named === undefined ? reports : reports.map(asDraft);
 }
@@ -85,7 +87,10 @@ function asDraft({ checked, problems, shared = [], warnings }: Report): Report {
   return { checked, problems, warnings: [...warnings, ...shared] };
 }
 
-async function checkSettings(file: string, deps: CheckDeps): Promise<Report> {
+/** What tags are trusted with; unknown where there are no settings, or none that are valid. */
+type Trust = readonly Trusted[] | undefined;
+
+async function checkSettings(file: string, deps: CheckDeps): Promise<Report & { readonly trust: Trust }> {
   const directory = posix.join(posix.dirname(file), "conf.d");
   const files = await deps.readSettings(file, directory);
   const checked = files.map((each) => each.file);
@@ -93,13 +98,15 @@ async function checkSettings(file: string, deps: CheckDeps): Promise<Report> {
     const place = { file: each === directory ? file : each, ...beginning };
     return sharedProblem(each, place, deps);
   });
+  let trust: Trust;
   const problems = await problemsFrom(() => {
     const { settings, provenance } = parseSettings(files);
+    trust = settings.tags.trust;
     for (const [key, path] of filesNamedIn(settings)) {
       shared.push(...sharedProblem(path, placeIn(provenance.get(key), file), deps));
     }
   });
-  return { ...nothing, checked, problems, shared };
+  return { ...nothing, checked, problems, shared, trust };
 }
 
 async function checkInstance(file: string, deps: CheckDeps): Promise<Report> {
@@ -130,7 +137,7 @@ function placeIn(text: string | undefined, file: string): Place {
   return { file: of, line: Number(line), column: Number(column) };
 }
 
-async function checkCatalogue(directory: string, deps: CheckDeps): Promise<Report> {
+async function checkCatalogue(directory: string, trust: Trust, deps: CheckDeps): Promise<Report> {
   const file = posix.join(directory, catalogueFile);
   const found = await deps.readText(file);
   if (found === undefined) throw missing(file);
@@ -138,7 +145,7 @@ async function checkCatalogue(directory: string, deps: CheckDeps): Promise<Repor
   const problems = await problemsFrom(async () => {
     const read = readCatalogue(found.text, file);
     warnings.push(...ttlWarnings(read));
-    await checkNamed(read, directory, deps);
+    await checkNamed(read, directory, trust, deps);
   });
   return { checked: [file], problems, warnings };
 }
@@ -158,10 +165,27 @@ function ttlWarnings(read: ReadCatalogue): readonly Problem[] {
   );
 }
 
-/** @throws InvalidFileError when the catalogue names files that are not there, or units that could never start */
-async function checkNamed(read: ReadCatalogue, directory: string, deps: CheckDeps): Promise<void> {
-  const problems = [...(await fileProblems(read, directory, deps)), ...(await unitProblems(read, deps))];
+/** @throws InvalidFileError when it names files that are not there, units that could never start, or tags without trust */
+async function checkNamed(read: ReadCatalogue, directory: string, trust: Trust, deps: CheckDeps): Promise<void> {
+  const problems = [
+    ...(await fileProblems(read, directory, deps)),
+    ...(await unitProblems(read, deps)),
+    ...(trust === undefined ? [] : tagProblems(read, trust)),
+  ];
   if (problems.length > 0) throw new InvalidFileError("catalogue-invalid", "The catalogue is", problems);
+}
+
+/** Such a role is held on instances with these settings. */
+function tagProblems(read: ReadCatalogue, trust: readonly Trusted[]): readonly Problem[] {
+  return Object.values(read.catalogue.roles).flatMap((role) =>
+    untrustedUses(role, trust).map(({ key, path }) =>
+      read.problem(
+        ["roles", role.name, ...path],
+        `a tag that tags.trust of the settings lists (${trust.join(", ")})`,
+        `{tag.${key}}; list ${trustedKey(key)} there`,
+      ),
+    ),
+  );
 }
 
 /** A unit that waits for muster-ready.target waits for the gates, and the gates wait for the unit. */

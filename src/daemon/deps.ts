@@ -13,6 +13,7 @@ import type { Pulse } from "../ports/pulse.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
+import type { Trusted } from "../domain/settings.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Beats } from "./beats.ts";
 import type { Answered } from "./standing/answered.ts";
@@ -39,6 +40,8 @@ export type DaemonDeps = {
   readonly choose: Choose;
   /** Of the tags that steer, as `muster:`. */
   readonly tagPrefix: string;
+  /** What the settings let tags steer, and which of them templates may use. */
+  readonly tagTrust: readonly Trusted[];
   /** Who leaves service by choice takes one first. */
   readonly slots: SlotHolder;
   readonly files: StateFiles;

@@ -1,36 +1,41 @@
 import { MusterError } from "../domain/errors.ts";
+import type { Settings } from "../domain/settings.ts";
 import { refuseUnnamed } from "../domain/tag-rules.ts";
+import { keysIn } from "../domain/tag-trust.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 
 /**
- * Tags as somebody may work with them who is not root: what steers muster, and what muster says of itself, is only read.
- * @param prefix what the keys of muster's tags begin with
+ * Tags as a member of the group `muster` may work with them: those that steer muster, those that the names of this
+ * instance are made from, and what muster says of itself, are only read.
+ * @param tags of the settings
  */
-export function guardTags(store: TagStore, prefix: string): TagStore {
+export function guardTags(store: TagStore, { prefix, trust }: Settings["tags"]): TagStore {
+  const trusted = new Set(keysIn(trust));
+  function refuseOwn(keys: readonly string[]): void {
+    // A change that names no tag may mean all of them further down, muster's own included.
+    refuseUnnamed(keys);
+    const own = keys.find((key) => key.startsWith(prefix) || trusted.has(key));
+    if (own !== undefined) throw forRoot(own, prefix);
+  }
+
   return {
     ...store,
     async add(tags, signal) {
-      refuseOwn(Object.keys(tags), prefix);
+      refuseOwn(Object.keys(tags));
       await store.add(tags, signal);
     },
     async remove(wanted, signal) {
-      refuseOwn(
-        wanted.map(({ key }) => key),
-        prefix,
-      );
+      refuseOwn(wanted.map(({ key }) => key));
       await store.remove(wanted, signal);
     },
   };
 }
 
-/** A change that names no tag may mean all of them further down, muster's own included. */
-function refuseOwn(keys: readonly string[], prefix: string): void {
-  refuseUnnamed(keys);
-  const own = keys.find((key) => key.startsWith(prefix));
-  if (own === undefined) return;
-  throw new MusterError({
+function forRoot(key: string, prefix: string): MusterError {
+  const what = key.startsWith(prefix) ? "is muster's" : "makes names of this instance (tags.trust)";
+  return new MusterError({
     code: "tag-for-root",
-    message: `The tag ${own} is muster's: only root may write or remove it`,
-    hint: "Run it as root, or choose a key that does not begin with " + prefix,
+    message: `The tag ${key} ${what}: only root may write or remove it`,
+    hint: `Run it as root, or choose a key that does not begin with ${prefix} and is not under tags.trust of the settings.`,
   });
 }

@@ -19,6 +19,11 @@ export function printable(text: string, length = 80): string {
   return cut.replaceAll(/[\p{C}\u2028\u2029]/gu, "\u{FFFD}");
 }
 
+/** Whether a label begins as those of muster's own records do, which say who owns what and who may leave. */
+export function isOwnDnsName(name: string): boolean {
+  return name.split(".").some((label) => /^_muster/i.test(label));
+}
+
 /** Dots between labels of letters, digits, dashes and underscores; no trailing dot. */
 export function isDnsName(value: string): boolean {
   const labels = value.split(".");

@@ -3,7 +3,7 @@ import type { Identity } from "./instance.ts";
 import { isPlainName, isRefName, printable } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { steerable } from "./settings.ts";
-import type { Provenance, Selection, Settings, Sourced, Steerable, TagNaming } from "./settings.ts";
+import type { Provenance, Selection, Settings, Sourced, Steerable, TagNaming, Trusted } from "./settings.ts";
 import { namesIn } from "./tag-names.ts";
 
 /** The tags that muster writes, without the prefix. They never steer it. */
@@ -16,7 +16,8 @@ const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => bool
   role: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
   environment: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
   ref: { valid: isRefName, expected: "the name of a branch or tag, or a commit id" },
-  dns: { valid: (text) => text.trim() !== "", expected: "one or several names, with commas between them" },
+  // Each name by itself is judged later: one that cannot be had keeps no instance out of service.
+  dns: { valid: () => true, expected: "names, with commas between them" },
   weight: { valid: (text) => /^\d{1,3}$/.test(text) && Number(text) <= 255, expected: "a number from 0 to 255" },
 };
 
@@ -25,7 +26,8 @@ const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => bool
  * Everything else under the prefix steers nothing and is listed. Whether the settings allow the ref is
  * for the config stage to say, which knows the repo.
  * @param provenance names the line of the settings a value comes from
- * @throws MusterError `role-missing`; `usage-invalid-selection` for a bad value on the command line
+ * @throws MusterError `role-missing`; `tag-malformed` for a trusted tag whose value cannot be what it says;
+ *   `usage-invalid-selection` for a bad value on the command line
  */
 export function select(
   settings: Settings,
@@ -39,39 +41,55 @@ export function select(
     value === undefined ? undefined : { value, from: `settings ${provenance.get(path) ?? path}` };
 
   const role =
-    fromCommandLine("role", request.role) ?? tagged.role ?? fromSettings("defaults.role", settings.defaults.role);
+    fromCommandLine("role", request.role) ??
+    said(tagged, "role") ??
+    fromSettings("defaults.role", settings.defaults.role);
   if (role === undefined) throw roleMissing(settings, refused);
   // The schema fills it in: what no file says is its default.
   const ref = provenance.get("config.ref");
   return {
     role,
-    environment: tagged.environment ??
+    environment: said(tagged, "environment") ??
       fromSettings("defaults.environment", settings.defaults.environment) ?? {
         value: defaultEnvironment,
         from: "default",
       },
     ref: fromCommandLine("ref", request.ref) ??
-      tagged.ref ?? { value: settings.config.ref, from: ref === undefined ? "default" : `settings ${ref}` },
+      said(tagged, "ref") ?? { value: settings.config.ref, from: ref === undefined ? "default" : `settings ${ref}` },
     ...namingOf(settings, tagged, refused),
     refused,
   };
 }
 
-/** The valid values of trusted tags; all other tags under the prefix go to `refused`. */
+/** What trusted tags say. Malformed is not absent: it is thrown where the value would count. */
+type TaggedValues = {
+  readonly valid: Partial<Record<Steerable, Sourced<string>>>;
+  readonly malformed: Partial<Record<Steerable, MusterError>>;
+};
+
+/** @throws MusterError `tag-malformed` */
+function said({ valid, malformed }: TaggedValues, name: Steerable): Sourced<string> | undefined {
+  const error = malformed[name];
+  if (error !== undefined) throw error;
+  return valid[name];
+}
+
+/** The values of trusted tags; all other tags under the prefix go to `refused`. */
 function readTags(
   { tags: { prefix, trust } }: Settings,
   identity: Identity,
   refused: { key: string; why: string }[],
-): Partial<Record<Steerable, Sourced<string>>> {
-  const values: Partial<Record<Steerable, Sourced<string>>> = {};
+): TaggedValues {
+  const values: TaggedValues = { valid: {}, malformed: {} };
   for (const [key, value] of Object.entries(identity.tags).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
     if (writtenTags.some((written) => written === name)) continue;
     const known = steerable.find((candidate) => candidate === name);
-    const why = known === undefined ? unknown(name) : objection(known, value, trust);
-    if (why !== undefined) refused.push({ key: printable(key, 128), why });
-    else if (known !== undefined) values[known] = { value, from: `tag ${key}` };
+    const why = known === undefined ? unknown(name) : distrust(known, trust);
+    if (known === undefined || why !== undefined) refused.push({ key: printable(key, 128), why: why ?? "" });
+    else if (rules[known].valid(value)) values.valid[known] = { value, from: `tag ${key}` };
+    else values.malformed[known] = malformed(known, key, value);
   }
   return values;
 }
@@ -79,19 +97,24 @@ function readTags(
 /** The names that the settings allow and the weight; what cannot be goes to `refused`. */
 function namingOf(
   { cloud, tags, dns }: Settings,
-  { dns: asked, weight }: Partial<Record<Steerable, Sourced<string>>>,
+  tagged: TaggedValues,
   refused: { key: string; why: string }[],
 ): TagNaming {
   const naming: { -readonly [Key in keyof TagNaming]: TagNaming[Key] } = {};
+  const asked = said(tagged, "dns");
   if (asked !== undefined) {
     const key = `${tags.prefix}dns`;
     const { allowed, objections } = namesIn(asked.value, dns.zones, key);
     if (allowed.length > 0) naming.names = allowed;
     refused.push(...objections.map((why) => ({ key, why })));
+    if (asked.value.trim() === "") refused.push({ key, why: `expected ${rules.dns.expected}, found nothing` });
   }
-  if (weight !== undefined && cloud === "aws") naming.weight = { ...weight, value: Number(weight.value) };
-  if (weight !== undefined && cloud !== "aws")
+  if (cloud !== "aws" && Object.hasOwn({ ...tagged.valid, ...tagged.malformed }, "weight")) {
     refused.push({ key: `${tags.prefix}weight`, why: "the DNS servers of cloud: local know no weights" });
+    return naming;
+  }
+  const weight = said(tagged, "weight");
+  if (weight !== undefined) naming.weight = { ...weight, value: Number(weight.value) };
   return naming;
 }
 
@@ -101,10 +124,16 @@ function unknown(name: string): string {
   return `tags can steer ${steerable.join(", ")} and nothing else${meant}`;
 }
 
-function objection(name: Steerable, value: string, trust: readonly Steerable[]): string | undefined {
-  if (!trust.includes(name)) return `the settings do not trust it (tags.trust: [${trust.join(", ")}])`;
-  const { valid, expected } = rules[name];
-  return valid(value) ? undefined : `expected ${expected}, found ${JSON.stringify(printable(value))}`;
+function distrust(name: Steerable, trust: readonly Trusted[]): string | undefined {
+  return trust.includes(name) ? undefined : `the settings do not trust it (tags.trust: [${trust.join(", ")}])`;
+}
+
+function malformed(name: Steerable, key: string, value: string): MusterError {
+  return new MusterError({
+    code: "tag-malformed",
+    message: `The tag ${printable(key, 128)} has the value ${JSON.stringify(printable(value))}, which is not ${rules[name].expected}`,
+    hint: `Correct the tag, or remove it: then the settings say the ${name}.`,
+  });
 }
 
 /**

@@ -5,14 +5,24 @@ export const steerable = ["role", "environment", "ref", "dns", "weight"] as cons
 
 export type Steerable = (typeof steerable)[number];
 
+/** The tag of exactly this key, which templates of the catalogue may use as `{tag.KEY}`. */
+export type TrustedKey = `tag.${string}`;
+
+/** What a person who may write tags is trusted with. */
+export type Trusted = Steerable | TrustedKey;
+
+export function isTrusted(word: string): word is Trusted {
+  return steerable.some((known) => known === word) || /^tag\.[^{}]{1,128}$/.test(word);
+}
+
 /** `/etc/muster/muster.yaml` and `conf.d/*.yaml`, validated, defaults filled in. Paths are absolute. */
 export type Settings = {
   readonly cloud: Cloud;
   readonly config: ConfigSource;
   readonly tags: {
     readonly prefix: string;
-    /** Which tags may steer; all others under the prefix are ignored and said so. */
-    readonly trust: readonly Steerable[];
+    /** Which tags may steer, and which templates may use; all others under the prefix are ignored and said so. */
+    readonly trust: readonly Trusted[];
   };
   readonly dns: {
     /** Where a tag may name this instance; empty: nowhere. */

@@ -1,5 +1,5 @@
 import { matchesPath } from "./glob.ts";
-import { isDnsName, printable } from "./names.ts";
+import { isDnsName, isOwnDnsName, printable } from "./names.ts";
 import type { TagName, TagZone } from "./settings.ts";
 
 /**
@@ -29,9 +29,7 @@ const longestName = 253 - "_muster.".length;
 /** The zones that a name is to be in, or why it is in none. */
 function zonesFor(name: string, zones: readonly TagZone[]): readonly TagZone[] | string {
   if (!isDnsName(name) || name.length > longestName) return "is no DNS name";
-  // Those are muster's own, and say who owns what, and who may leave.
-  if (name.startsWith("_muster.")) return "is an ownership record";
-  if (/^_muster-slot-\d+\./.test(name)) return "is a slot";
+  if (isOwnDnsName(name)) return "has a part that begins with _muster, as muster's own records do";
   const around = zones.filter(({ zone }) => name === zone || name.endsWith(`.${zone}`));
   const longest = Math.max(0, ...around.map(({ zone }) => zone.length));
   const nearest = around.filter(({ zone }) => zone.length === longest);

@@ -1,5 +1,6 @@
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { MusterError } from "../domain/errors.ts";
+import { isOwnDnsName } from "../domain/names.ts";
 import type { Instance } from "../domain/instance.ts";
 import type { DnsRecord, Places, Routing, Target } from "../domain/membership.ts";
 import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
@@ -142,11 +143,20 @@ export function hostName(text: string, what: string, longest = longestName): str
   const [first = "", ...rest] = name.split(".");
   const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
   const valid = (first === "*" || label.test(first)) && rest.every((part) => label.test(part));
+  if (valid && isOwnDnsName(name)) throw reservedName(text, what);
   if (valid && name.length <= longest) return name;
   throw new MusterError({
     code: "dns-name-invalid",
     message: `The DNS name ${JSON.stringify(text.slice(0, 300))} (${what}) is no valid name`,
     hint: `Labels are 1 to 63 letters, digits, dashes and underscores; the whole name has at most ${longest} characters.`,
+  });
+}
+
+function reservedName(text: string, what: string): MusterError {
+  return new MusterError({
+    code: "dns-name-reserved",
+    message: `The DNS name ${JSON.stringify(text)} (${what}) has a part that begins with _muster, as muster's own records do`,
+    hint: "Choose another name. If a tag makes it ({tag.KEY}), find out who wrote the tag.",
   });
 }
 

@@ -20,6 +20,7 @@ import { preparing } from "./prepare.ts";
 import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.ts";
 import { claimState } from "./start.ts";
 import { both, step, type Run } from "./step.ts";
+import { trustedBy } from "./trusted-by.ts";
 import { tellConfig, tellPatched, tellSelection } from "./tell.ts";
 
 /**
@@ -75,6 +76,8 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
       }),
   );
   const { role, commit } = config;
+  // Also of a role out of the journal: the settings may be others by now.
+  trustedBy(settings, role);
   tellConfig(run, config, selection, applied?.commit);
   // A trial of another role or ref is no change of duty.
   if (request.role === undefined && request.ref === undefined) {

@@ -1,3 +1,4 @@
+import { refuseUntrusted } from "../domain/tag-trust.ts";
 import { select } from "../domain/selection.ts";
 import type { PlannedStep } from "../domain/events.ts";
 import { membershipStages, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
@@ -46,6 +47,7 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     const input = await configInput(selection, applied, deps);
     const config = await planConfig(input, { ...deps, reader: deps.catalogue }, contextOf(run, "config"));
     tell("config", config.steps);
+    refuseUntrusted(config.value.role, settings.tags.trust);
 
     stage = "patch";
     tell("index", [{ text: "refresh the package index" }]);

@@ -5,6 +5,7 @@ import { checksSchema } from "./check-schema.ts";
 import { comes, isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, list, map, minimum, oneOf, port, record, repoPath, template, text, ttl, whole } from "./leaves.ts";
+import { recordName } from "./leaves.ts";
 import { leaveSchema } from "./leave-schema.ts";
 
 /** No glob of everything: that is scope `none`. */
@@ -148,9 +149,8 @@ export const registerSchema = map({
 /** One record, as a file holds it. */
 export const dnsSchema = map({
   zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe("The zone."),
-  name: template(
+  name: recordName(
     "a name relative to the zone, without a trailing dot, or @",
-    "template",
     (value) => value === "@" || isDnsName(value.replace(/^\*\./, "")),
   ).describe("The name, relative to the zone; `@` is the zone itself."),
   type: oneOf(["A", "AAAA", "CNAME", "TXT"]).describe("The type of the record."),
@@ -189,7 +189,7 @@ const slot = map({
   zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe(
     "The zone that holds the slots: one that muster may write to.",
   ),
-  name: template("a name relative to the zone, without a trailing dot", "template", isDnsName).describe(
+  name: recordName("a name relative to the zone, without a trailing dot", isDnsName).describe(
     "What the instances that share the slots have in common, such as `web-{environment}`; relative to the zone.",
   ),
   count: whole("a number from 1 to 50", 1, 50)

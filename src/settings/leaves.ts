@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { isDnsName, isRefName } from "../domain/names.ts";
+import { isDnsName, isOwnDnsName, isRefName } from "../domain/names.ts";
 import { templateVariables, variablesIn } from "../domain/template.ts";
 import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
 
@@ -124,6 +124,13 @@ export function template(expected: string, title: string, test: (value: string) 
         params: { found: name, valid: templateVariables },
       });
     }
+  });
+}
+
+/** A template of a DNS name that is not of muster's own. */
+export function recordName(expected: string, test: (value: string) => boolean) {
+  return template(expected, "template", test).refine((value) => !isOwnDnsName(value), {
+    error: "a name without a part that begins with _muster, as muster's own records do",
   });
 }
 

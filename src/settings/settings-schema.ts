@@ -3,7 +3,7 @@ import { parseIpv4 } from "../domain/address.ts";
 import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
 import { isDnsName, isPlainName } from "../domain/names.ts";
 import { clouds } from "../domain/instance.ts";
-import { credentialSources, steerable } from "../domain/settings.ts";
+import { credentialSources, isTrusted, steerable, type Trusted } from "../domain/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, ttl, yesNo } from "./leaves.ts";
 import { isAbsolutePath, isAddress } from "./leaves.ts";
@@ -110,6 +110,16 @@ const local = map({
   dns: dns.exactOptional().describe("The DNS server of the local cloud. Without it no role can publish a name."),
 });
 
+const trustedExpected = `${[...steerable, "tag.KEY"].slice(0, -1).join(", ")} or tag.KEY`;
+
+const trusted = text(trustedExpected, `${steerable.map((word) => `\`${word}\``).join(", ")}, \`tag.KEY\``)
+  .superRefine((value, context) => {
+    if (isTrusted(value)) return;
+    const params = { found: value, valid: steerable };
+    context.addIssue({ code: "custom", message: trustedExpected, params });
+  })
+  .transform((value): Trusted => (isTrusted(value) ? value : "role"));
+
 /** The settings as files hold them. */
 export const settingsSchema = map({
   cloud: oneOf(clouds).describe(
@@ -124,9 +134,11 @@ export const settingsSchema = map({
     )
       .prefault(defaults.tags.prefix)
       .describe("What the keys of muster's tags begin with."),
-    trust: list(oneOf(steerable), `a list of ${steerable.join(", ")}`)
+    trust: list(trusted, `a list of ${steerable.join(", ")} and tag.KEY`)
       .prefault([...defaults.tags.trust])
-      .describe("What tags may steer. Whoever may write tags can do this much and no more."),
+      .describe(
+        "What tags may steer, and as `tag.KEY` those that templates of the catalogue may use (`{tag.KEY}`). Whoever may write tags can do this much and no more.",
+      ),
   })
     .prefault({})
     .describe("Which tags steer this instance. See [tags](tags.md)."),

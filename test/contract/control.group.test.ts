@@ -74,6 +74,8 @@ test("tags go through the socket whole, and so do refusals and what is not fresh
 test.each([
   ["add", (client: TagStore) => client.add({ other: "x", "muster:role": "db" }, never)],
   ["remove", (client: TagStore) => client.remove([{ key: "other" }, { key: "muster:role" }], never)],
+  ["add by the names it makes", (client: TagStore) => client.add({ host: "db1" }, never)],
+  ["remove from the names it makes", (client: TagStore) => client.remove([{ key: "host" }], never)],
 ] as const)("what steers muster is not the group's to %s", async (_what, change) => {
   await serve({});
   await expect(change(createTagsClient(world.groupSocket))).rejects.toMatchObject({ code: "tag-for-root" });
@@ -84,7 +86,7 @@ test.each(["path", "groupSocket"] as const)(
   "on %s a change that names no tag is refused by the door",
   async (socket) => {
     await serve({});
-    const guarded = guardTags(world.tags, "muster:");
+    const guarded = guardTags(world.tags, { prefix: "muster:", trust: [] });
     const bodies = [
       ["/v1/tags/remove", { tags: [] }],
       ["/v1/tags/remove", { tags: [{ key: "" }] }],

@@ -57,7 +57,12 @@ export async function listen(parts: Partial<Agent>, given: Given = {}) {
   const { path: rootSocket, groupSocket, tags } = world;
   const places = { rootSocket, groupSocket, group: async () => group, address };
   const server = createControlServer({ ...places, metrics, onTrouble, onAsked });
-  const served = { agent: createFakeAgent(parts), pauses, tags, openTags: guardTags(tags, "muster:") };
+  const served = {
+    agent: createFakeAgent(parts),
+    pauses,
+    tags,
+    openTags: guardTags(tags, { prefix: "muster:", trust: ["role", "tag.host"] }),
+  };
   const listening = await server.listen(served, signal);
   closing.push(() => listening.close());
   return listening;

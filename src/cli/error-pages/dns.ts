@@ -94,6 +94,15 @@ export const dnsPages = {
       "Say `visibility: public` or `private` in the catalogue's dns rule, or delete the one that nobody uses.",
     ],
   },
+  "dns-name-reserved": {
+    happened:
+      "A name has a part that begins with `_muster`. Muster's own records have such names: they say which instance owns a name, and which may leave service. No catalogue and no tag may make one.",
+    causes: [
+      "A tag that the name is made from (`{tag.KEY}`) holds such a text. Somebody may try to take the records of others.",
+      "The catalogue was written so.",
+    ],
+    todo: ["Correct the tag or the catalogue. If a tag holds it, find out who may write tags."],
+  },
   "dns-name-owned": {
     happened:
       "Something under this name belongs to somebody else: another instance, a person, or a record without muster's claim beside it. It was not touched.",

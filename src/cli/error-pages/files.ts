@@ -128,6 +128,31 @@ export const filePages = {
       ["Make the run again.", "muster run"],
     ],
   },
+  "tag-malformed": {
+    happened:
+      "A tag that the settings trust has a value that it cannot have. It is not taken for absent: the instance would get another role, environment, ref or weight than somebody meant, without a word.",
+    causes: [
+      'A blank or a line break got into the value, as in `"v1.4 "`.',
+      'The value holds letters that no name has, as in `"Büro 1"`, or is empty or too long.',
+    ],
+    todo: [
+      "Correct the tag, or remove it: the message has the value in quotes and says what is expected.",
+      ["See what the instance's tags are.", "muster tag list --json"],
+      ["Make the run again.", "muster run"],
+    ],
+  },
+  "tag-untrusted": {
+    happened:
+      "The role makes a name or a balancer group from a tag (`{tag.KEY}`), and the settings do not list that tag under `tags.trust`. Whoever may write the tag would choose the name, so nothing is done with it.",
+    causes: [
+      "The catalogue uses a tag that the image's settings do not know of yet.",
+      "The settings are of a time when every tag could be used in templates.",
+    ],
+    todo: [
+      "Add `tag.KEY` to `tags.trust` in the settings of the image, or take the variable out of the catalogue.",
+      ["Find every such use before an instance does.", "muster check --settings /etc/muster/muster.yaml ."],
+    ],
+  },
   "template-no-value": {
     happened:
       "The catalogue puts something into a name or value that this instance does not have: a tag, or a public address.",

@@ -3,8 +3,8 @@ import type { Identity, Tags } from "../../domain/instance.ts";
 import type { DnsRecord } from "../../domain/membership.ts";
 import type { Role } from "../../domain/role.ts";
 import { steerable } from "../../domain/settings.ts";
-import type { Selection } from "../../domain/settings.ts";
-import { variablesIn } from "../../domain/template.ts";
+import type { Selection, Trusted } from "../../domain/settings.ts";
+import { tagUsesOf, trustedKey } from "../../domain/tag-trust.ts";
 import { placesOf } from "../../membership/places.ts";
 import { targetKey } from "../../membership/wish.ts";
 import type { Duty } from "../../run/duty.ts";
@@ -27,15 +27,14 @@ export type TagChange =
   /** Names that cannot be made; those that are there stay. */
   | { readonly kind: "impossible"; readonly error: ReturnType<typeof reportOf> };
 
-/** The keys whose values matter to an instance of this role: those that steer, and those that its places are made of. */
-export function keysOf(role: Role, prefix: string): ReadonlySet<string> {
-  const { register, dns } = role;
-  const templates = [
-    ...register.map((rule) => ("targetGroup" in rule ? rule.targetGroup : rule.classicLoadBalancer)),
-    ...dns.flatMap((rule) => [rule.zone, rule.name, rule.value, rule.healthCheck]),
-  ];
-  const named = templates.flatMap((template) => variablesIn(template ?? "")).filter((name) => name.startsWith("tag."));
-  return new Set([...steerable.map((name) => `${prefix}${name}`), ...named.map((name) => name.slice("tag.".length))]);
+/**
+ * The keys whose values matter to an instance of this role: those that steer, and those that its places are made of.
+ * What the settings trust no more is left as it was: the next run says so.
+ */
+export function keysOf(role: Role, prefix: string, trust: readonly Trusted[]): ReadonlySet<string> {
+  const named = tagUsesOf({ register: role.register, dns: role.dns }).map(({ key }) => key);
+  const used = named.filter((key) => trust.includes(trustedKey(key)));
+  return new Set([...steerable.map((name) => `${prefix}${name}`), ...used]);
 }
 
 /**

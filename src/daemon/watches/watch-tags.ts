@@ -23,6 +23,7 @@ type Deps = Pick<
   | "clock"
   | "looks"
   | "tagPrefix"
+  | "tagTrust"
 >;
 
 /** Where the tags have to be asked of EC2: its API counts calls for a whole account. In milliseconds. */
@@ -66,7 +67,7 @@ type Memory = {
 async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   const duty = deps.duty.current();
   if (duty === undefined || !isAtRest(deps)) return deps.looks.tagsMs;
-  const keys = keysOf(duty.role, deps.tagPrefix);
+  const keys = keysOf(duty.role, deps.tagPrefix, deps.tagTrust);
   const ranId = deps.status.current().run?.id;
   const mayCall = memory.ranId === ranId;
   memory.ranId = ranId;

@@ -188,6 +188,29 @@ roles:
   );
 });
 
+test("a role that uses a tag which the settings do not trust", async () => {
+  const catalogue = `version: 1
+roles:
+  web:
+    register: [{ targetGroup: "{tag.colour}", port: 80 }]
+    dns: [{ zone: a.example, name: "{tag.host}-{tag.host}", type: A }]
+    slot: { zone: a.example, name: "{tag.team}" }
+`;
+  const files = {
+    "/etc/muster/muster.yaml": `${settings}tags: { trust: [role, tag.team] }\n`,
+    "repo/muster.yaml": catalogue,
+  };
+  const { status, printed } = await run(files, ["repo"]);
+  expect(status).toBe(2);
+  expect(printed.replaceAll(/\n {2}/g, " ")).toBe(
+    `repo/muster.yaml:4:31: roles.web.register[0].targetGroup: expected a tag that tags.trust of the settings lists (role, tag.team), found {tag.colour}; list tag.colour there
+repo/muster.yaml:5:36: roles.web.dns[0].name: expected a tag that tags.trust of the settings lists (role, tag.team), found {tag.host}; list tag.host there
+`,
+  );
+  // In the CI of a config repo nobody knows the settings.
+  expect(await run({ "repo/muster.yaml": catalogue }, ["repo"])).toMatchObject({ status: 0 });
+});
+
 test("a TTL that outlasts a spot notice is a warning, and no problem", async () => {
   const records = `    dns:
       - { zone: a.example, name: web, type: A, ttl: 30 }

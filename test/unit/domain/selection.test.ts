@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { select, writtenTags } from "../../../src/domain/selection.ts";
+import type { Tags } from "../../../src/domain/instance.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import { settings as trusting, withTags } from "./selected.ts";
 
@@ -70,18 +71,36 @@ test("the tags that muster writes steer nothing and are no offence", () => {
   expect(select(trusting, withTags({ ...written, "muster:role": "web" }), {}).refused).toEqual([]);
 });
 
+/** What select says of these tags where the settings have something to fall back to. */
+function selecting(tags: Tags, settings: Settings = trusting): () => unknown {
+  return () => select({ ...settings, defaults: { role: "db", environment: "prod" } }, withTags(tags), {});
+}
+
 test.each(["", "../../etc", "-x", "a b", "a\nb", "a\0b", "a..b", "a/b", "x".repeat(64), "\u202Eweb", "röle"])(
-  "the role %j is no name",
+  "the role %j is no name, and nothing takes its place",
   (value) => {
-    const settings = { ...trusting, defaults: { role: "db" } };
-    const { role, refused } = select(settings, withTags({ "muster:role": value }), {});
-    expect(role.value).toBe("db");
-    expect(refused).toEqual([
-      { key: "muster:role", why: expect.stringContaining("expected letters, digits") as unknown },
-    ]);
-    expect(refused[0]?.why).not.toMatch(/\p{C}/u);
+    expect(selecting({ "muster:role": value })).toThrow(
+      expect.objectContaining({
+        code: "tag-malformed",
+        message: expect.stringMatching(
+          /^The tag muster:role has the value ".*", which is not letters\P{C}*$/su,
+        ) as unknown,
+      }),
+    );
   },
 );
+
+test("an environment that is no name is said in quotes", () => {
+  expect(selecting({ "muster:environment": "Büro 1" })).toThrow(
+    'The tag muster:environment has the value "Büro 1", which is not letters',
+  );
+});
+
+test("what the command line says instead needs no tag", () => {
+  const tags = { "muster:role": "a b", "muster:ref": "v1.4 ", "muster:environment": "dev" };
+  const { role, ref } = select(trusting, withTags(tags), { role: "web", ref: "main" });
+  expect([role.value, ref.value]).toEqual(["web", "main"]);
+});
 
 test.each([
   "",
@@ -100,10 +119,14 @@ test.each([
   "a/.b",
   "a.lock",
   "a*",
-])("the ref %j is no name", (value) => {
-  const { ref, refused } = select(trusting, withTags({ "muster:role": "web", "muster:ref": value }), {});
-  expect(ref.value).toBe("main");
-  expect(refused).toHaveLength(1);
+  "v1.4 ",
+])("the ref %j is no name, and the head of main does not take its place", (value) => {
+  expect(selecting({ "muster:ref": value })).toThrow(
+    expect.objectContaining({
+      code: "tag-malformed",
+      message: expect.stringContaining(`has the value ${JSON.stringify(value.replace("\n", "\u{FFFD}"))}`) as unknown,
+    }),
+  );
 });
 
 test("a bad value on the command line is an error, never ignored", () => {

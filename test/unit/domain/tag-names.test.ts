@@ -26,7 +26,9 @@ test.each([
   ["db.example.internal", /no name that the settings let tags use in example.internal \(web-\*, www\)/],
   ["web-1.a.example.internal", /no name that the settings let tags use/],
   ["example.internal", /no name that the settings let tags use/],
-  ["_muster.web-1.example.internal", /ownership record/],
+  ["_muster.web-1.example.internal", /begins with _muster/],
+  ["_muster-anything.example.internal", /begins with _muster/],
+  ["web-1._MUSTER.example.internal", /begins with _muster/],
   ["www.example.com", /in no zone/],
   ["www.badexample.internal", /in no zone/],
   ["*.example.internal", /no DNS name/],
@@ -82,16 +84,19 @@ test("with trust the names count that the settings allow, and the others are ref
   expect(refused).toEqual([{ key: "muster:dns", why: expect.stringContaining("evil.example.com") as unknown }]);
 });
 
-test.each(["", "256", "-1", "1.5", "1e1", "ten", " 5"])("the weight %j is none", (value) => {
-  const trusting: Settings = { ...aws, tags: { prefix: "muster:", trust: ["role", "weight"] } };
-  const { weight, refused } = select(trusting, withTags({ "muster:role": "web", "muster:weight": value }), {});
-  expect(weight).toBeUndefined();
-  expect(refused).toHaveLength(1);
-});
+test.each(["", "256", "-1", "1.5", "1e1", "ten", " 5"])(
+  "the weight %j is none, and the one of the catalogue does not take its place",
+  (value) => {
+    const trusting: Settings = { ...aws, tags: { prefix: "muster:", trust: ["role", "weight"] } };
+    expect(() => select(trusting, withTags({ "muster:role": "web", "muster:weight": value }), {})).toThrow(
+      `The tag muster:weight has the value ${JSON.stringify(value)}, which is not a number from 0 to 255`,
+    );
+  },
+);
 
 test("where DNS knows no weights, a weight is refused", () => {
   const local: Settings = { ...usual, tags: { prefix: "muster:", trust: ["role", "weight"] } };
-  const { weight, refused } = select(local, withTags({ "muster:role": "web", "muster:weight": "5" }), {});
+  const { weight, refused } = select(local, withTags({ "muster:role": "web", "muster:weight": "5 " }), {});
   expect(weight).toBeUndefined();
   expect(refused).toEqual([{ key: "muster:weight", why: "the DNS servers of cloud: local know no weights" }]);
 });

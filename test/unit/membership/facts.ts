@@ -14,6 +14,6 @@ export const facts: TemplateFacts = {
       addresses: { ipv4: ["10.0.0.1", "10.0.0.2"], ipv6: ["2001:DB8::1"] },
       hostname: "web1",
     },
-    tags: { "muster:team": "ops" },
+    tags: { "muster:team": "ops", owner: "_Muster.web" },
   },
 };

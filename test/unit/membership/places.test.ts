@@ -115,6 +115,8 @@ describe("places", () => {
 
   test.each([
     [{ name: "-web" }, "dns-name-invalid"],
+    [{ name: "{tag.owner}" }, "dns-name-reserved"],
+    [{ name: "*._muster-slot-1.web" }, "dns-name-reserved"],
     [{ name: "web..x" }, "dns-name-invalid"],
     [{ name: "a.*.b" }, "dns-name-invalid"],
     [{ name: "x".repeat(64) }, "dns-name-invalid"],

@@ -77,6 +77,22 @@ test.each(spoiled)("held at %s (%s): out of service, the reason on record", asyn
   expect(world.clock.sleepers()).toBe(0);
 });
 
+test.each([
+  ["identity", "tag-malformed", { "muster:role": "web", "muster:ref": "v1.4 " }],
+  ["config", "tag-untrusted", { "muster:role": "web", host: "mail" }],
+] as const)("held at %s (%s): nothing takes the place of what a tag should have said", async (stage, code, tags) => {
+  const world = await createWorld();
+  const dns = [{ zone: "example.internal", name: "{tag.host}", type: "A" }];
+  if (stage === "config") await world.repo.remote.commitFiles(catalogue({ dns }), "names by host");
+  const { identity } = world;
+  world.identity = () => ({ ...identity(), tags });
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "held", stage, error: { code } });
+  expect(muster.status.current()).toMatchObject({ state: "held", error: { code } });
+  expect(world.dns.records()).toEqual([]);
+  expect(story(muster.events).filter((line) => line.startsWith("patch"))).toEqual([]);
+});
+
 test("what comes after a stage that failed is not begun", async () => {
   const world = await createWorld();
   patchFails(world);

@@ -90,6 +90,7 @@ export type Process = {
   readonly identity: Pick<IdentitySource, "look">;
   readonly choose: Choose;
   readonly tagPrefix: string;
+  readonly tagTrust: Settings["tags"]["trust"];
   readonly membership: Membership;
   readonly duty: DutyKeeper;
   readonly pause: PauseKeeper;
@@ -218,6 +219,7 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
     identity: { look },
     choose: (known) => select(world.settings(), known, {}),
     tagPrefix: "muster:",
+    tagTrust: world.settings().tags.trust,
     membership,
     duty,
     pause,

@@ -114,6 +114,7 @@ test("a pause holds runs back, not names; both are done once it is over", async 
 
 test("a tag that a name is made of is watched too, and one that cannot make a name changes nothing", async () => {
   const world = await createWorld();
+  world.naming = { tags: { prefix: "muster:", trust: ["role", "environment", "tag.slot"] } };
   const dns = [{ zone: "example.internal", name: "{tag.slot}", type: "A", ttl: 30 }];
   await world.repo.remote.commitFiles(catalogue({ dns }), "names by slot");
   retag(world, { slot: "a" });
@@ -133,6 +134,7 @@ test("a tag that a name is made of is watched too, and one that cannot make a na
 
 test("another group by a template is a run's business", async () => {
   const world = await createWorld(["web-dev", "blue", "green"]);
+  world.naming = { tags: { prefix: "muster:", trust: ["role", "environment", "tag.colour"] } };
   await world.repo.remote.commitFiles(catalogue({ register: [{ targetGroup: "{tag.colour}", port: 80 }] }), "colours");
   retag(world, { colour: "blue" });
   const { muster } = await begin(world);
