@@ -10,8 +10,8 @@ const url =
 /** A text with the hosts of its URLs alone, and nothing that looks like a secret. */
 export function briefText(text: string): string {
   const hosts = text.replaceAll(url, (whole, host: string) => {
-    const end = /[).,;:]*$/.exec(whole.slice(-4))?.[0] ?? "";
-    return `${host.replace(/[).,;:]+$/, "") || "a file"}${end}`;
+    const end = /(?<![).,;:])[).,;:]*$/.exec(whole.slice(-4))?.[0] ?? "";
+    return `${host.replace(/(?<![).,;:])[).,;:]+$/, "") || "a file"}${end}`;
   });
   return redact(hosts);
 }

@@ -11,13 +11,13 @@ type Place = { readonly before: string; readonly pieces: readonly string[] };
  * How long the first attacks are, in characters: a pattern whose time doubles with every character is found out by the
  * short ones, and would never come to an end of the last.
  */
-const lengths = [16, 20, 24, 28, 200, 3_000];
+const lengths = [16, 20, 24, 28, 200, 12_000];
 
 /** A linear pattern takes less than this for each of them. In milliseconds of the processor. */
-const suspiciousMs = 0.1;
+const suspiciousMs = 0.4;
 
 /** The attack that decides: so many times as long, for which a linear pattern takes as many times as long. */
-const longer = 8;
+const longer = 5;
 
 /** @returns the text that a pattern needs far too long for, said in short; undefined where none was found */
 export function weaknessOf(regex: RegExp): string | undefined {
@@ -52,7 +52,7 @@ function isSlow(regex: RegExp, textOf: (length: number) => string): boolean {
     if (ms <= suspiciousMs) continue;
     // Half way between linear and quadratic.
     const limitMs = ms * longer ** 1.5;
-    return length < 3_000 || least(length * longer, limitMs) > limitMs;
+    return length < 12_000 || least(length * longer, limitMs) > limitMs;
   }
   return false;
 }
