@@ -7,6 +7,7 @@ const usage: ReadonlySet<string> = new Set<ErrorCode>([
   "settings-invalid",
   "settings-missing",
   "settings-unreadable",
+  "settings-writable-by-others",
   "usage-duration",
   "usage-invalid-selection",
   "usage-no-catalogue",

@@ -103,7 +103,7 @@ test("another key than the repository's is refused", async () => {
   await expect(aptGet("update")).rejects.toThrow("is not signed");
 });
 
-test("an archive that changed its label, or is signed with another key, is refused", async () => {
+test("an archive that changed its label is refused", async () => {
   await aptGet("update");
   await apt.relabel("main", "Renamed");
   try {
@@ -112,8 +112,6 @@ test("an archive that changed its label, or is signed with another key, is refus
     await apt.relabel("main", "Debian");
   }
   await aptGet("update");
-  await apt.replaceKey("security");
-  await expect(aptGet("update")).rejects.toThrow(/NO_PUBKEY|Missing key/);
 });
 
 test("the server can be slow", async () => {
@@ -137,6 +135,12 @@ test("the server can be down and can hang", async () => {
 
   await apt.start();
   await aptGet("update");
+});
+
+// The last one: the old key does not come back.
+test("an archive that is signed with another key is refused", async () => {
+  await apt.replaceKey("security");
+  await expect(aptGet("update")).rejects.toThrow(/NO_PUBKEY|Missing key/);
 });
 
 const keepConffiles = ["-o", "DPkg::Options::=--force-confdef", "-o", "DPkg::Options::=--force-confold"];
