@@ -8,7 +8,7 @@ export const suites: Suite[] = ["bookworm", "trixie"];
 
 const packages = [
   "systemd systemd-sysv dbus apt gpgv ca-certificates netbase procps",
-  "iproute2 iputils-ping bind9-dnsutils curl git openssh-client puppet-agent",
+  "iproute2 iputils-ping bind9-dnsutils curl git openssh-client puppet-agent sudo",
 ].flatMap((line) => line.split(" "));
 
 const withoutFiles = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*"];
