@@ -7,8 +7,8 @@ const leastLength = 4;
  */
 export function secretsIn(text: string): readonly string[] {
   const logins = [...text.matchAll(/:\/\/([^\s/@]*)@/g)].flatMap(([, login = ""]) => {
-    const [user, password] = [login.replace(/:.*$/, ""), /:(.*)$/.exec(login)?.[1]];
-    const secret = password ?? user;
+    // A login without a password is a token.
+    const secret = login.slice(login.indexOf(":") + 1);
     return [secret, decoded(secret)];
   });
   const quoted = [...text.matchAll(/secret\s+"([^"]+)"/g)].map(([, secret = ""]) => secret);

@@ -10,19 +10,19 @@ const paceMs = 500;
  * at a pace that people can read, everything else is passed on as it is.
  */
 export function createPuppetProgress(context: StageContext) {
-  let latest: string | undefined;
+  let latest: Shown | undefined;
   let resting: NodeJS.Timeout | undefined;
 
   /** The first one at once, then the latest of each interval: a slow resource is always the one shown. */
-  function show(text: string): void {
-    latest = text;
+  function show(next: Shown): void {
+    latest = next;
     if (resting === undefined) flush();
   }
 
   function flush(): void {
     resting = undefined;
     if (latest === undefined) return;
-    context.progress(latest, latest.replace(/[A-Z][\w:]*\[.*\]$/s, publicResource));
+    context.progress(latest.text, latest.publicText);
     latest = undefined;
     resting = setTimeout(flush, paceMs);
   }
@@ -34,7 +34,9 @@ export function createPuppetProgress(context: StageContext) {
       if (trace !== undefined) return show(trace);
       context.output(text);
       const compiled = /^Notice: Compiled catalog for .* in ([\d.]+) seconds$/.exec(text);
-      if (compiled?.[1] !== undefined) show(`catalogue compiled in ${Number(compiled[1]).toFixed(1)} s, applying it`);
+      if (compiled?.[1] === undefined) return;
+      const words = `catalogue compiled in ${Number(compiled[1]).toFixed(1)} s, applying it`;
+      show({ text: words, publicText: words });
     },
     end(): void {
       clearTimeout(resting);
@@ -42,12 +44,16 @@ export function createPuppetProgress(context: StageContext) {
   };
 }
 
+/** What Puppet does, for root, and for everybody else: titles of resources may be command lines. */
+type Shown = { readonly text: string; readonly publicText: string };
+
 /** What a line of `--evaltrace` tells; `noise` for those that tell nothing. */
-function traceOf(line: string): string | undefined {
+function traceOf(line: string): Shown | "noise" | undefined {
   if (/^Info: .*: Evaluated in [\d.]+ seconds$/.test(line)) return "noise";
   const start = /^Info: (.*): Starting to evaluate the resource(?: \((\d+ of \d+)\))?$/.exec(line);
   if (start === null) return undefined;
   const resource = resourceIn(start[1] ?? "");
   if (resource === undefined || /^(Stage|Class|Schedule|Filebucket)\[/.test(resource)) return "noise";
-  return start[2] === undefined ? resource : `${start[2]}: ${resource}`;
+  const place = start[2] === undefined ? "" : `${start[2]}: `;
+  return { text: `${place}${resource}`, publicText: `${place}${publicResource(resource)}` };
 }
