@@ -1,3 +1,5 @@
+import type { StandIn } from "../domain/repo-content.ts";
+
 /** A branch or tag of the mirror and the commit it points at (annotated tags peeled). */
 export type RepoRef = {
   readonly kind: "branch" | "tag";
@@ -79,6 +81,8 @@ export interface ConfigRepo {
    * @throws MusterError `config-file-too-large` over 1 MiB
    */
   readFile(commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The submodules and LFS pointers that a commit holds at, above and below these paths: there is no content behind them. */
+  standIns(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly StandIn[]>;
   /** The absolute path of the worktree of `commit`, made if necessary. */
   checkout(commit: string, signal: AbortSignal): Promise<string>;
   /** Removes worktrees other than these commits'. */

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConfigRepo, RepoRef } from "../../src/ports/config-repo.ts";
 import type { GitRepository } from "../lab/services/git-repository.ts";
 
-export type Remote = Pick<GitRepository, "commitFiles" | "rewrite" | "setBranch" | "deleteBranch" | "tag">;
+export type Remote = Pick<
+  GitRepository,
+  "commitFiles" | "commitSubmodule" | "rewrite" | "setBranch" | "deleteBranch" | "tag"
+>;
 
 export type ConfigRepoMachine = {
   readonly remote: Remote;
@@ -122,6 +125,39 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
       expect((await repo.readFile(commit, "fits", never))?.length).toBe(1024 * 1024);
     });
 
+    it("tells where a commit holds a submodule or an LFS pointer and no content", async () => {
+      const pointer = lfsPointer();
+      const files = {
+        "modules/a/files/big.deb": pointer,
+        "modules/a/files/extended.deb": pointer.replace("oid", `ext-0-foo sha256:${"b".repeat(64)}\noid`),
+        "modules/a/files/old.deb": pointer.replace("git-lfs", "hawser"),
+        "modules/a/files/windows.deb": pointer.replaceAll("\n", "\r\n"),
+        "modules/a/README.md": `What a pointer looks like:\n${pointer}`,
+        "modules/a/files/long": `${pointer}${"x".repeat(1024)}`,
+        "modules/a/files/cut": pointer.slice(0, -30),
+        "modules/a/files/other": pointer.replace("spec/v1", "spec/v2"),
+        'modules/a/files/ümlaut \t"': pointer.replace("12345", "1"),
+        "modules-old/big.deb": pointer,
+        "elsewhere/big.deb": pointer,
+      };
+      await remote.commitFiles(files, "pointers");
+      await remote.commitSubmodule("vendor", "submodule above");
+      const commit = await remote.commitSubmodule("modules/apt", "submodule below");
+      await fetch();
+      const found = await repo.standIns(commit, ["modules", "vendor/modules", "absent"], never);
+      expect(found.map(({ kind, path }) => `${kind} ${path}`).toSorted()).toEqual([
+        "lfs-pointer modules/a/files/big.deb",
+        "lfs-pointer modules/a/files/extended.deb",
+        "lfs-pointer modules/a/files/old.deb",
+        "lfs-pointer modules/a/files/windows.deb",
+        'lfs-pointer modules/a/files/ümlaut \t"',
+        "submodule modules/apt",
+        "submodule vendor",
+      ]);
+      expect(await repo.standIns(commit, [], never)).toEqual([]);
+      expect(await repo.standIns(commit, [""], never)).toHaveLength(9);
+    });
+
     it("gives every commit a worktree of its own, the same each time, and keeps those it is told to", async () => {
       const first = await remote.commitFiles({ a: "1" }, "first");
       const second = await remote.commitFiles({ a: "2" }, "second");
@@ -171,6 +207,11 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
       await expect(repo.fetch(limitMs, AbortSignal.abort(reason))).rejects.toBe(reason);
     });
   });
+}
+
+/** As `git lfs pointer` writes it (git-lfs, docs/spec.md). */
+function lfsPointer(): string {
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${"4d7a2146".repeat(8)}\nsize 12345\n`;
 }
 
 function kindsAndNames(refs: readonly RepoRef[]): string[] {

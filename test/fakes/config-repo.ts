@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { MusterError } from "../../src/domain/errors.ts";
 import { refMeant, writtenRef } from "../../src/domain/ref-kind.ts";
+import { isAtOrBelow, type StandIn } from "../../src/domain/repo-content.ts";
 import type { ConfigRepo, FetchReport, RepoRef, SignatureState } from "../../src/ports/config-repo.ts";
 import type { Remote } from "../contract/config-repo.suite.ts";
 
@@ -10,6 +11,9 @@ type Commit = {
   readonly files: Readonly<Record<string, string>>;
   readonly message: string;
 };
+
+/** What the fake keeps as the text of a submodule. */
+const submodule = "\0submodule";
 
 type Refs = ReadonlyMap<string, RepoRef>;
 
@@ -71,6 +75,7 @@ export function createFakeConfigRepo(): FakeConfigRepo {
       ref("branch", branch, id);
       return id;
     },
+    commitSubmodule: (path, message, options) => remote.commitFiles({ [path]: submodule }, message, options),
     async rewrite(files, message, { branch = "main" } = {}) {
       const old = known(headOf(branch) ?? "");
       const id = add({ parent: old.parent, files: changed(old.files, files), message });
@@ -129,8 +134,9 @@ export function createFakeConfigRepo(): FakeConfigRepo {
         if (text !== undefined && text.length > 1024 * 1024) {
           throw new MusterError({ code: "config-file-too-large", message: `${path} is too large`, hint: "" });
         }
-        return text;
+        return text === submodule ? undefined : text;
       },
+      standIns: async (commit, paths) => standInsAmong(known(commit).files, paths),
       async checkout(commit) {
         log.push(`checkout ${commit}`);
         const error = checkoutErrors.shift();
@@ -162,6 +168,17 @@ export function createFakeConfigRepo(): FakeConfigRepo {
     },
     sign: (commit, state) => void signatures.set(commit, state),
   };
+}
+
+function standInsAmong(files: Readonly<Record<string, string>>, paths: readonly string[]): readonly StandIn[] {
+  return Object.entries(files).flatMap(([path, text]): readonly StandIn[] => {
+    if (!paths.some((used) => isAtOrBelow(path, used) || isAtOrBelow(used, path))) return [];
+    if (text === submodule) return [{ kind: "submodule", path }];
+    const isPointer =
+      text.length < 1024 &&
+      /^version https:..(git-lfs|hawser).github.com.spec.v1\s[^]*oid sha256:\w{64}\s[^]*size \d/.test(text);
+    return isPointer ? [{ kind: "lfs-pointer", path }] : [];
+  });
 }
 
 /** The files of a commit after a change; null deletes one. */

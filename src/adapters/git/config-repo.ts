@@ -10,7 +10,7 @@ import { createGit } from "./git.ts";
 import { fetchLimits, fetchMirror, type FetchLimits } from "./fetch.ts";
 import { initMirror, isMirrorOf, lockOf, markComplete, mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
-import { findCommit, headOf, isAncestor, listRefs, readFileOf, signatureOf } from "./read.ts";
+import { findCommit, headOf, isAncestor, listRefs, readFileOf, signatureOf, standInsOf } from "./read.ts";
 import { headOnServer } from "./server-refs.ts";
 import { gitUrlOf } from "./url.ts";
 import { checkOut, pruneWorktrees } from "./worktree.ts";
@@ -55,6 +55,7 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
     headOf: (commit, signal) => headOf(mirror, commit, signal),
     signature: (commit, signal) => signatureOf(mirror, commit, signal),
     readFile: (commit, path, signal) => readFileOf(mirror, commit, path, signal),
+    standIns: (commit, paths, signal) => standInsOf(mirror, commit, paths, signal),
     checkout: (commit, signal) => onDisk(worktreeDirectory, () => checkOut(mirror, worktreeDirectory, commit, signal)),
     async prune(keep, signal) {
       await onDisk(worktreeDirectory, () => pruneWorktrees(worktreeDirectory, keep));

@@ -1,10 +1,12 @@
 import { MusterError } from "../../domain/errors.ts";
+import type { StandIn } from "../../domain/repo-content.ts";
 import { allowsRef, refAtPath } from "../../domain/ref-kind.ts";
 import type { CommitHead, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
 import type { GitCall } from "./git.ts";
 import { mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
+import { findStandIns } from "./stand-ins.ts";
 
 // Reading the mirror. Names never reach git as such, only full commit ids: nothing that a tag or a person
 // wrote is parsed by git's revision syntax.
@@ -131,6 +133,22 @@ export async function treeOf(mirror: Mirror, commit: string, signal: AbortSignal
     const [, mode = "", id = "", path = ""] = /^(\d{6}) \w+ ([0-9a-f]{40})\t(.+)$/s.exec(line) ?? [];
     return path === "" ? [] : [{ mode, id, path }];
   });
+}
+
+/** ConfigRepo.standIns. */
+export async function standInsOf(
+  mirror: Mirror,
+  commit: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly StandIn[]> {
+  const entries = paths.length === 0 ? [] : await treeOf(mirror, commit, signal);
+  const more = { maxBytes: treeLimit };
+  return findStandIns(
+    entries,
+    paths,
+    async (args, input) => (await must(mirror, args, signal, { ...more, input })).stdout,
+  );
 }
 
 async function must(

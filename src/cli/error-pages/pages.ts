@@ -1,6 +1,7 @@
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import { awsPages } from "./aws.ts";
 import { balancerPages } from "./balancer.ts";
+import { configContentPages } from "./config-content.ts";
 import { configPages } from "./config.ts";
 import { convergePages } from "./converge.ts";
 import { dnsPages } from "./dns.ts";
@@ -17,6 +18,7 @@ const pages: Readonly<Record<NoticeCode, ErrorPage>> = {
   ...usagePages,
   ...filePages,
   ...configPages,
+  ...configContentPages,
   ...packagePages,
   ...convergePages,
   ...membershipPages,
@@ -45,7 +47,7 @@ export const errorAreas: readonly ErrorArea[] = [
   {
     title: "Config repo",
     about: "Reaching it, trusting it, finding the commit: [the config repo](config-repo.md).",
-    pages: configPages,
+    pages: { ...configPages, ...configContentPages },
   },
   { title: "Packages", about: "apt and dpkg: [patching](patching.md).", pages: packagePages },
   {

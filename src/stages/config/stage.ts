@@ -5,6 +5,7 @@ import type { CommitHead } from "../../ports/config-repo.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
 import { bringUpToDate } from "./fetch.ts";
+import { checkContent, observeContent } from "./content.ts";
 import { observeCommit, observeRefs } from "./observe.ts";
 import {
   catalogueTextOf,
@@ -27,7 +28,8 @@ export type PlannedConfig = Omit<ConfigResult, "directory">;
  * Fetches the config repo, chooses the commit that this instance is to be configured from, and checks it out.
  * @throws MusterError as ConfigRepo.fetch; `ref-not-allowed`, `ref-unknown`, `ref-ambiguous`,
  *   `commit-unsigned`, `commit-signature-bad`, `commit-before-since`, `history-rewritten`, `catalogue-missing`, `catalogue-invalid`,
- *   `role-unknown`
+ *   `role-unknown`,
+ *   `config-content-missing`
  */
 export async function configStage(
   input: ConfigInput,
@@ -106,7 +108,10 @@ async function choose(
   checkTrust(chosen, observed, input);
   const text = catalogueTextOf(chosen, observed);
   const catalogue = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`);
-  return { chosen, role: roleOf(catalogue, selection.role, chosen), head: observed.head };
+  const role = roleOf(catalogue, selection.role, chosen);
+  const partial = checkContent(chosen, role, await observeContent(repo, chosen, role, signal));
+  if (partial !== undefined) context.warn("config-content-partial", partial);
+  return { chosen, role, head: observed.head };
 }
 
 function planned(step: ConfigStep, { chosen, head }: Choice, { applied }: ConfigInput): PlannedStep {

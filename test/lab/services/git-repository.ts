@@ -17,6 +17,8 @@ export interface GitRepository {
   commitFiles(files: Record<string, string | null>, message: string, options?: CommitOptions): Promise<string>;
   /** Makes the branch's content that of a directory, commits, pushes; returns the commit. */
   commitDirectory(source: string, message: string, options?: CommitOptions): Promise<string>;
+  /** Makes a path of the branch a submodule, commits, pushes; returns the commit. */
+  commitSubmodule(path: string, message: string, options?: CommitOptions): Promise<string>;
   /** Replaces the branch's last commit by another one and pushes by force: history is rewritten. */
   rewrite(files: Record<string, string | null>, message: string, options?: CommitOptions): Promise<string>;
   /** Points a branch at a commit, by force. */
@@ -75,6 +77,12 @@ export async function createGitRepository(options: GitRepositoryOptions): Promis
   return {
     name,
     head,
+    async commitSubmodule(path, message, commitOptions = {}) {
+      await checkOut(commitOptions.branch ?? "main");
+      await mkdir(join(work, path), { recursive: true });
+      await git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},${path}`);
+      return commit(message, commitOptions);
+    },
     async commitFiles(files, message, commitOptions = {}) {
       await checkOut(commitOptions.branch ?? "main");
       await writeFiles(work, files);

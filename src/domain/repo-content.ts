@@ -1,0 +1,113 @@
+import { printable } from "./names.ts";
+import type { Role } from "./role.ts";
+
+// What a role uses of the config repo, and what git holds there in place of content.
+
+/** What a commit holds where files seem to be: muster fetches neither of them. */
+export type StandIn = { readonly kind: "submodule" | "lfs-pointer"; readonly path: string };
+
+export type UsedPath = {
+  /** `data` is a directory that the Hiera file names. */
+  readonly use: "manifest" | "modules" | "hiera" | "data";
+  /** From the root of the repo, without `./` and a slash at its end; empty for the root. */
+  readonly path: string;
+  /** The value of the catalogue that names it, from the role on. */
+  readonly at: readonly (string | number)[];
+};
+
+export type Missing = { readonly used: UsedPath; readonly standIn: StandIn };
+
+export type Verdict = {
+  /** The role cannot work without them. */
+  readonly refused: readonly Missing[];
+  /** Somewhere below what the role uses. */
+  readonly warned: readonly StandIn[];
+};
+
+/** The paths of the config repo that the catalogue names for a role. Pure. */
+export function usedPaths(role: Pick<Role, "converge">): readonly UsedPath[] {
+  return role.converge.flatMap(({ manifest, modules, hiera }, index) => {
+    const at = ["converge", index, "puppet"];
+    return [
+      { use: "manifest" as const, path: tidyPath(manifest), at: [...at, "manifest"] },
+      ...modules.map((path, item) => ({ use: "modules" as const, path: tidyPath(path), at: [...at, "modules", item] })),
+      ...(hiera === undefined ? [] : [{ use: "hiera" as const, path: tidyPath(hiera), at: [...at, "hiera"] }]),
+    ];
+  });
+}
+
+/** The directories inside the repo that a Hiera file takes its data from, and `data`, which is Puppet's default. Pure. */
+export function dataPaths(hiera: UsedPath, text: string): readonly UsedPath[] {
+  const directory = hiera.path.split("/").slice(0, -1).join("/");
+  const named = text.split("\n").flatMap((line) => {
+    const start = line.indexOf("datadir:");
+    if (start < 0 || line.trimStart().startsWith("#")) return [];
+    const [value = ""] = line.slice(start + "datadir:".length).split(/[#,}]/, 1);
+    const path = value.trim().replaceAll(/["']/g, "");
+    // What stands before a variable: `data/%{environment}` is somewhere in data.
+    const variable = path.indexOf("%{");
+    return [variable < 0 ? path : path.slice(0, path.lastIndexOf("/", variable) + 1)];
+  });
+  const inside = ["data", ...named].filter((path) => !path.startsWith("/") && !path.split("/").includes(".."));
+  const paths = inside.filter((path) => tidyPath(path) !== "").map((path) => tidyPath(`${directory}/${path}`));
+  return [...new Set(paths)].map((path) => ({ use: "data", path, at: hiera.at }));
+}
+
+/**
+ * Which stand-ins keep a role from working, and which may only matter. Pure.
+ *
+ * A submodule is an empty directory: refused at or above a used path. An LFS pointer is a few lines of text: refused
+ * for the code that Puppet starts from and for Hiera's configuration.
+ */
+export function judgeContent(used: readonly UsedPath[], standIns: readonly StandIn[]): Verdict {
+  const refused = used.flatMap((each) =>
+    standIns.filter((standIn) => isNeeded(each, standIn)).map((standIn) => ({ used: each, standIn })),
+  );
+  const named = new Set(refused.map(({ standIn }) => standIn.path));
+  const warned = standIns.filter(({ path }) => !named.has(path) && used.some((each) => isAtOrBelow(path, each.path)));
+  return { refused, warned };
+}
+
+function isNeeded({ use, path }: UsedPath, standIn: StandIn): boolean {
+  if (standIn.kind === "submodule") return isAtOrBelow(path, standIn.path);
+  if (use === "manifest")
+    return standIn.path === path || (standIn.path.endsWith(".pp") && isAtOrBelow(standIn.path, path));
+  return use === "hiera" && standIn.path === path;
+}
+
+/** Whether a path is another one or below it. */
+export function isAtOrBelow(path: string, other: string): boolean {
+  return other === "" || path === other || path.startsWith(`${other}/`);
+}
+
+/** As git writes a path. */
+export function tidyPath(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}
+
+const shownAtMost = 5;
+
+/** The first few by name, and how many more. */
+export function firstFew(names: readonly string[]): string {
+  const shown = names.slice(0, shownAtMost).map((name) => printable(name, 120));
+  if (names.length > shownAtMost) shown.push(`and ${names.length - shownAtMost} more`);
+  return shown.join(", ");
+}
+
+/** As `modules/apt (a submodule)`. */
+export function shownStandIn({ kind, path }: StandIn): string {
+  return `${printable(path, 120)} (${kindNames[kind]})`;
+}
+
+export const kindNames: Readonly<Record<StandIn["kind"], string>> = {
+  submodule: "a submodule",
+  "lfs-pointer": "a Git LFS pointer",
+};
+
+export const standInRemedies: Readonly<Record<StandIn["kind"], string>> = {
+  submodule: "Commit the files themselves in place of the submodule (git subtree, or a copy).",
+  "lfs-pointer": "Take the file out of LFS: git lfs untrack PATTERN, git add --renormalize PATH, and commit.",
+};
