@@ -49,7 +49,7 @@ test("stopped for good in mid-run: status and explain say that nobody makes the 
     todo: /systemctl status muster, then systemctl start muster/,
   });
   const shown = await muster(web, "status");
-  expect(shown.code).toBe(1);
+  expect(shown.code).toBe(5);
   expect(shown.stdout).toContain("stopped before its end: the agent is not running");
 
   await web.exec("systemctl start muster.service");
