@@ -27,10 +27,10 @@ export const steps: readonly Step[] = [
   {
     name: "lab",
     command: ["node", "scripts/lab-prepare.ts", "bookworm", "trixie", "moto", "browser", "dnf", "extras"],
-    minutes: 15,
+    minutes: 20,
     root: true,
   },
-  vitest("unit", 6),
+  vitest("unit", 8),
   vitest("contract", 6),
   // Bun is what ships, so what touches the world is tried on it too. Only vitest's threads work there, and
   // only one in a process, because threads share the working directory, the environment and the signals. The
@@ -42,7 +42,7 @@ export const steps: readonly Step[] = [
     shards: 3,
   }),
   {
-    ...vitest("e2e", 30, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, ...additions, "node"] }),
+    ...vitest("e2e", 45, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, ...additions, "node"] }),
     needs: ["build", "lab"],
     root: true,
   },
