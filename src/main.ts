@@ -53,13 +53,14 @@ async function loadTimeline(): Promise<Command> {
 }
 
 async function loadCheck(): Promise<Command> {
-  const [{ checkCommand }, { readSettingsFiles, readTextFile, kindOf }, { whoElseWrites }, { orderedAfter }] =
-    await Promise.all([
-      import("./cli/check.ts"),
-      import("./adapters/host/settings-files.ts"),
-      import("./adapters/host/guarded-file.ts"),
-      import("./adapters/systemd/ordered-after.ts"),
-    ]);
+  const [{ checkCommand }, files, { whoElseWrites }, { orderedAfter }, { heldContent }] = await Promise.all([
+    import("./cli/check.ts"),
+    import("./adapters/host/settings-files.ts"),
+    import("./adapters/host/guarded-file.ts"),
+    import("./adapters/systemd/ordered-after.ts"),
+    import("./adapters/git/checkout.ts"),
+  ]);
+  const { readSettingsFiles, readTextFile, kindOf } = files;
   return checkCommand({
     // All that is wrong is told at once, and not the first file that others may change.
     readSettings: (file, directory) => readSettingsFiles(file, directory, () => undefined),
@@ -67,6 +68,7 @@ async function loadCheck(): Promise<Command> {
     readText: readTextFile,
     kindOf,
     orderedAfter,
+    heldContent,
   });
 }
 

@@ -126,7 +126,20 @@ What is valid and will hardly be wanted is a \`warning:\`, with exit status 0: a
 do not forget in time at a spot notice.
 
 Run \`muster check .\` in the CI of the config repo: it needs no settings, and also proves that the files which the
-catalogue names are there. \`muster schema catalogue\` prints a JSON Schema for editors. The file is YAML 1.2: every
+catalogue names are there. In a git checkout they have to be in its index too, since instances get what git holds and no
+more of a working tree. A path that \`.gitignore\` excludes, that was not added, that is a [submodule or a file in
+LFS](config-repo.md#submodules-and-lfs), and data of Hiera for which the same holds, is an error with the code
+\`config-content-missing\`, the reason and the remedy:
+
+\`\`\`
+$ muster check .
+muster.yaml:6:55: roles.web.converge[0].puppet.modules[0]: expected a path that git holds, found modules, ignored by .gitignore:3 (modules/); change that line, or git add --force modules [config-content-missing]
+\`\`\`
+
+One module that is ignored or a submodule, a file that was not added, or a file in LFS below such a path is a \`warning:\` with
+\`config-content-partial\`. A directory that is not the root of a git checkout is taken as it is.
+
+\`muster schema catalogue\` prints a JSON Schema for editors. The file is YAML 1.2: every
 key is unique, anchors and aliases work, merge keys (\`<<\`) do not.
 
 ${amounts}

@@ -10,19 +10,16 @@ import type { ReadCatalogue } from "../settings/catalogue.ts";
 import { parseInstanceFile } from "../settings/instance-file.ts";
 import { parseSettings } from "../settings/settings.ts";
 import type { TextFile } from "../settings/yaml.ts";
+import { checkContent, type ContentDeps } from "./check-content.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { plain, wrap } from "./style.ts";
 import { jsonText } from "./text.ts";
 
-export type CheckDeps = {
+export type CheckDeps = ContentDeps & {
   /** The main file and the layers beside it. @throws MusterError `settings-missing` */
   readSettings(file: string, directory: string): Promise<readonly [TextFile, ...TextFile[]]>;
   /** Why another user may change what is at a path; undefined where none may, and for nothing. */
   whoElseWrites(path: string): string | undefined;
-  /** Undefined when there is no such file. */
-  readText(file: string): Promise<TextFile | undefined>;
-  /** What is at a path; undefined for nothing, and for what is neither. */
-  kindOf(path: string): Promise<"file" | "directory" | undefined>;
   /** What a unit of this machine is ordered after; nothing for a unit that it does not have, as in CI. */
   orderedAfter(unit: string): Promise<readonly string[]>;
 };
@@ -47,7 +44,7 @@ export function checkCommand(deps: CheckDeps): Command {
     name: "check",
     summary: "validates settings and catalogue, here or in the CI of the config repo",
     details: [
-      "Without DIR: the settings of this machine. With DIR, a checkout of the config repo: its catalogue and the files that it names, and the settings where there are some.",
+      "Without DIR: the settings of this machine. With DIR, a checkout of the config repo: its catalogue and the files that it names, also whether git holds them, and the settings where there are some.",
       "Exit status: 0 all is valid, 2 something is not.",
     ].join("\n\n"),
     arguments: [{ name: "dir", summary: `a directory with a ${catalogueFile}`, optional: true }],
@@ -145,7 +142,9 @@ async function checkCatalogue(directory: string, trust: Trust, deps: CheckDeps):
   const problems = await problemsFrom(async () => {
     const read = readCatalogue(found.text, file);
     warnings.push(...ttlWarnings(read));
-    await checkNamed(read, directory, trust, deps);
+    const content = await checkContent(read, directory, deps);
+    warnings.push(...content.warnings);
+    await checkNamed(read, directory, content.problems, trust, deps);
   });
   return { checked: [file], problems, warnings };
 }
@@ -166,9 +165,18 @@ function ttlWarnings(read: ReadCatalogue): readonly Problem[] {
 }
 
 /** @throws InvalidFileError when it names files that are not there, units that could never start, or tags without trust */
-async function checkNamed(read: ReadCatalogue, directory: string, trust: Trust, deps: CheckDeps): Promise<void> {
+async function checkNamed(
+  read: ReadCatalogue,
+  directory: string,
+  content: readonly Problem[],
+  trust: Trust,
+  deps: CheckDeps,
+): Promise<void> {
+  // Of an empty submodule, git's answer says more than that nothing is there.
+  const isTold = ({ line, column }: Problem) => content.some((each) => each.line === line && each.column === column);
   const problems = [
-    ...(await fileProblems(read, directory, deps)),
+    ...content,
+    ...(await fileProblems(read, directory, deps)).filter((each) => !isTold(each)),
     ...(await unitProblems(read, deps)),
     ...(trust === undefined ? [] : tagProblems(read, trust)),
   ];

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./error-codes.ts";
+import type { ErrorCode, NoticeCode } from "./error-codes.ts";
 import { MusterError } from "./errors.ts";
 
 /** A place in a file; line and column count from 1. */
@@ -12,6 +12,8 @@ export type Place = {
 export type Problem = Place & {
   /** What was expected, what was found, the nearest valid name. One line, never a secret. */
   readonly message: string;
+  /** Where the problem has a page of its own. */
+  readonly code?: ErrorCode | NoticeCode;
 };
 
 /** As editors and terminals understand it. */
@@ -20,7 +22,8 @@ export function formatPlace({ file, line, column }: Place): string {
 }
 
 export function formatProblem(problem: Problem): string {
-  return `${formatPlace(problem)}: ${problem.message}`;
+  const code = problem.code === undefined ? "" : ` [${problem.code}]`;
+  return `${formatPlace(problem)}: ${problem.message}${code}`;
 }
 
 /** A file that a person wrote is not valid: every problem at once, in the order of the file. */

@@ -11,7 +11,7 @@ import { makeDirectory } from "../host/state-files.ts";
 import { diskFailure } from "./disk.ts";
 import { makeOurs } from "./own-files.ts";
 
-// The one file that starts git. It uses git's own command line and no wrapper library: an abort has to
+// The one file that starts git on what is muster's own (checkout.ts asks a person's checkout). It uses git's own command line and no wrapper library: an abort has to
 // end git *and* what git started (ssh, remote-https, index-pack), which takes a process group of its own,
 // and simple-git can neither make one nor stop more than its direct child.
 

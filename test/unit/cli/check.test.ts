@@ -28,6 +28,8 @@ function machine(files: Readonly<Record<string, string>>, shared: Readonly<Recor
       if (Object.hasOwn(files, path)) return Promise.resolve("file");
       return Promise.resolve(Object.hasOwn(files, `${path}/`) ? "directory" : undefined);
     },
+    // No git checkout.
+    heldContent: () => Promise.resolve(undefined),
     orderedAfter: (unit) => Promise.resolve(unit === "late.service" ? ["basic.target", "muster-ready.target"] : []),
   });
 }

@@ -56,6 +56,7 @@ const all: Readonly<Record<string, Command>> = {
     readText: unexpected,
     kindOf: unexpected,
     orderedAfter: unexpected,
+    heldContent: unexpected,
   }),
   schema,
 };

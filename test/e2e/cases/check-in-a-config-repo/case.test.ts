@@ -53,3 +53,16 @@ roles:
   expect(stdout).toContain(`${checkout}/muster.yaml:5:58: `);
   expect(stdout).toContain("moduls");
 });
+
+test("a file that the catalogue names has to be in git, where the directory is a checkout", async () => {
+  await cp(join(import.meta.dirname, "../../harness/repo"), checkout, { recursive: true });
+  await writeFile(join(checkout, ".gitignore"), "# installed\nmodules/\n");
+  await run(["git", "init", "--quiet", checkout]);
+  await run(["git", "-C", checkout, "add", "."]);
+  const { code, stdout } = await check();
+  expect(code).toBe(2);
+  expect(stdout).toContain("ignored by .gitignore:2 (modules/)");
+  expect(stdout).toContain("[config-content-missing]");
+  await run(["git", "-C", checkout, "add", "--force", "modules"]);
+  expect(await check()).toEqual({ code: 0, stdout: `valid: ${checkout}/muster.yaml\n`, stderr: "" });
+});
