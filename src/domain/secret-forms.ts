@@ -75,7 +75,8 @@ export const secretForms: readonly SecretForm[] = [
     kind: "random",
     hint,
     form: /(?:key|secret|token|passw)[^\n]{0,40}?(?<![\w+/=-])(?<secret>[\w+/-]{20,}={0,2})(?![\w+/=-])/dgi,
-    only: looksRandom,
+    // Paths of temporary directories look random, and say which file a message is about.
+    only: (value) => looksRandom(value) && isNoPath(value),
   },
 ];
 

@@ -153,18 +153,19 @@ describe("a certificate", () => {
 
 describe("ssh", () => {
   it("refuses a server whose host key is not known", async () => {
-    const failure = await failureOf("ssh", { knownHostsFile: "/dev/null" });
-    expect(failure).toMatchObject({ code: "config-host-key-unknown", transient: true });
-    expect(failure.message).toContain("is not known");
+    const knownHostsFile = join(state, "no-hosts");
+    await writeFile(knownHostsFile, "");
+    const message = expect.stringContaining("is not known") as string;
+    const code = "config-host-key-unknown";
+    expect(await failureOf("ssh", { knownHostsFile })).toMatchObject({ code, message, transient: true });
   });
 
   it("refuses a server that shows another host key than before", async () => {
     const knownHostsFile = join(state, "known_hosts");
     const key = (await readFile(`${server.files.sshKey}.pub`, "utf8")).trim();
     await writeFile(knownHostsFile, `${address} ${key}\n`);
-    const failure = await failureOf("ssh", { knownHostsFile });
-    expect(failure).toMatchObject({ code: "config-host-key-unknown" });
-    expect(failure.message).toContain("another host key");
+    const message = expect.stringContaining("another host key") as string;
+    expect(await failureOf("ssh", { knownHostsFile })).toMatchObject({ code: "config-host-key-unknown", message });
   });
 
   it("says that the key is refused, or is not there", async () => {

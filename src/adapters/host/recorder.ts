@@ -51,8 +51,9 @@ function append(file: string, line: string): void {
   }
 }
 
+/** Who asked the daemon for something belongs to no run: the log has it, and a dry run leaves no trace in a run. */
 function isRecorded(event: RunEvent): boolean {
-  return event.type !== "stage-output";
+  return event.type !== "stage-output" && event.type !== "control-asked";
 }
 
 function isKeptWhenFull(event: RunEvent): boolean {

@@ -40,6 +40,7 @@ test("events are read back as they were told, run by run, and what follows a run
   newRun("0001-aaaa");
   record(started("0001-aaaa"));
   record(event({ type: "stage-output", stage: "patch", line: "not here" }, "0001-aaaa"));
+  record(event({ type: "control-asked", socket: "root.sock", request: "POST /v1/run" }));
   record(aside);
   newRun("0002-bbbb");
   record(started("0002-bbbb"));
