@@ -24,6 +24,7 @@ import { createTurnLock } from "./daemon/turn-lock.ts";
 import { buildInfo } from "./domain/build-info.ts";
 import { briefEvent } from "./domain/brief-event.ts";
 import type { EventListener, RunEvent } from "./domain/events.ts";
+import { timeZoneTrouble } from "./domain/environment-values.ts";
 import * as paths from "./domain/paths.ts";
 import type { Settings } from "./domain/settings.ts";
 import type { ControlServer } from "./ports/control.ts";
@@ -58,6 +59,9 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
   const metrics = await monitor(parts, settings);
   if (settings.log === "plain") bus.listen(tellOthers(tellStory));
   bus.listen(releaseAfterRuns());
+  const trouble = timeZoneTrouble(process.env, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (trouble !== undefined)
+    bus.emit({ type: "notice", level: "warning", code: "environment-malformed", text: trouble });
   return {
     ...parts,
     ...parts.cloud,

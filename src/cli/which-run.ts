@@ -1,4 +1,5 @@
 import { MusterError } from "../domain/errors.ts";
+import { printable } from "../domain/names.ts";
 import { numberOf } from "../domain/run-id.ts";
 
 /** How a run is named on a command line: for `--help`, and for whoever named one that is not there. */
@@ -22,7 +23,7 @@ export function whichRun(runs: readonly string[], asked?: string): string {
   }
   throw new MusterError({
     code: "usage-unknown-run",
-    message: `There is no run ${asked} on this machine: ${listed(runs)}`,
+    message: `There is no run ${JSON.stringify(printable(asked ?? ""))} on this machine: ${listed(runs)}`,
     hint: `A run is named by ${waysToNameARun}.`,
   });
 }

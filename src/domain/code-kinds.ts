@@ -2,6 +2,7 @@ import type { ErrorCode } from "./error-codes.ts";
 
 /** What was typed, and the files that people write: nothing was begun, and the exit status is that of a usage error. */
 const usage: ReadonlySet<string> = new Set<ErrorCode>([
+  "environment-malformed",
   "instance-file-invalid",
   "instance-file-missing",
   "settings-invalid",

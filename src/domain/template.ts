@@ -1,4 +1,5 @@
 import type { Identity } from "./instance.ts";
+import { parseIpv4 } from "./address.ts";
 import { MusterError } from "./errors.ts";
 
 /** What a template of the catalogue may name. */
@@ -63,7 +64,7 @@ function valueOf(name: string, facts: TemplateFacts): string {
     case "instance.hostname":
       return instance.hostname;
     case "instance.publicIpv4":
-      return instance.addresses.publicIpv4 ?? noPublicAddress(instance.id);
+      return publicIpv4Of(facts.identity);
   }
   if (!name.startsWith("tag.")) throw unknownVariable(name);
   const value = Object.hasOwn(tags, name.slice(4)) ? tags[name.slice(4)] : undefined;
@@ -75,7 +76,16 @@ function valueOf(name: string, facts: TemplateFacts): string {
   });
 }
 
-function noPublicAddress(id: string): never {
+function publicIpv4Of({ instance: { id, addresses } }: Identity): string {
+  const { publicIpv4: text } = addresses;
+  if (text !== undefined && parseIpv4(text) !== undefined) return text;
+  if (text !== undefined) {
+    throw new MusterError({
+      code: "template-unsafe-value",
+      message: `The value of {instance.publicIpv4} of instance ${id} is no IPv4 address: ${JSON.stringify(text.slice(0, 80))}`,
+      hint: "Look at the metadata page meta-data/public-ipv4, or take the variable out of the catalogue.",
+    });
+  }
   throw new MusterError({
     code: "template-no-value",
     message: `The catalogue uses {instance.publicIpv4} but instance ${id} has no public address`,

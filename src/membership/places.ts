@@ -1,6 +1,6 @@
 import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { MusterError } from "../domain/errors.ts";
-import { isOwnDnsName } from "../domain/names.ts";
+import { isOwnDnsName, printable } from "../domain/names.ts";
 import type { Instance } from "../domain/instance.ts";
 import type { DnsRecord, Places, Routing, Target } from "../domain/membership.ts";
 import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
@@ -34,6 +34,7 @@ function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
   const { instance } = facts.identity;
   const address = instance.addresses.ipv4[0] ?? instance.addresses.ipv6[0];
   if (address === undefined) throw noAddress(instance, "register");
+  if ((parseIpv4(address) ?? parseIpv6(address)) === undefined) throw malformedAddress(instance, address, "register");
   const { port, deadlineMs, drainMs, minimumHealthy } = rule;
   const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };
   const common = { instance: instance.id, address, port, deadlineMs, drainMs, ...minimum };
@@ -82,6 +83,8 @@ function taggedRecords({ names = [], weight }: TagNaming, others: readonly DnsRe
     const value = four ?? ipv6[0];
     if (taken || value === undefined) return [];
     const type = four === undefined ? "AAAA" : "A";
+    // The source of the identity has said what is wrong with it.
+    if ((type === "A" ? parseIpv4(value) : parseIpv6(value)) === undefined) return [];
     return [{ ...named, type, value, routing: routingOf(routing, weight?.value) }];
   });
 }
@@ -130,8 +133,9 @@ function address(
 ): string {
   if (text === undefined) throw noAddress(facts.identity.instance, `publish ${rule.type} ${name}`);
   const parsed = parse(text);
-  if (parsed === undefined) throw invalidValue(rule, name, JSON.stringify(text));
-  return parsed;
+  if (parsed !== undefined) return parsed;
+  if (rule.value === undefined) throw malformedAddress(facts.identity.instance, text, `publish ${rule.type} ${name}`);
+  throw invalidValue(rule, name, JSON.stringify(text));
 }
 
 /** Room for the `_muster.` of the ownership record that stands beside every name. */
@@ -165,6 +169,14 @@ function invalidValue(rule: DnsRule, name: string, seen: string): MusterError {
     code: "dns-value-invalid",
     message: `The ${rule.type} record ${name} cannot have this value: ${seen}`,
     hint: "Correct `value` of this dns rule in the catalogue.",
+  });
+}
+
+function malformedAddress(instance: Instance, text: string, what: string): MusterError {
+  return new MusterError({
+    code: "instance-no-address",
+    message: `Instance ${instance.id} has ${JSON.stringify(printable(text))} for an address to ${what} with, which is none of that family`,
+    hint: "Look at the metadata page that the notice metadata-malformed names.",
   });
 }
 

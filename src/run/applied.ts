@@ -5,7 +5,7 @@ import { writeMarks } from "./ref-marks.ts";
 
 const file = "applied.json";
 
-const schema = z.object({
+export const appliedSchema = z.object({
   v: z.literal(1),
   commit: z.string(),
   ref: z.string(),
@@ -16,11 +16,11 @@ const schema = z.object({
 });
 
 /** The commit that was converged last: the one applied, not the one fetched. */
-export type Applied = Omit<z.infer<typeof schema>, "v">;
+export type Applied = Omit<z.infer<typeof appliedSchema>, "v">;
 
 /** What was applied last; undefined when nothing was, or the file cannot be read (it is a cache of the journal). */
 export async function readApplied(files: StateFiles): Promise<Applied | undefined> {
-  return stateIn(schema, await files.read(file));
+  return stateIn(appliedSchema, await files.read(file));
 }
 
 function isSameRef(one: Applied, other: Applied): boolean {

@@ -20,7 +20,7 @@ export type Duty = {
   readonly ref?: string;
 };
 
-const schema = z.object({
+export const dutySchema = z.object({
   v: z.literal(1),
   role: roleSchema,
   environment: z.string(),
@@ -53,7 +53,7 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
 
   return {
     async load() {
-      put(stateIn(schema, await files.read(file)));
+      put(stateIn(dutySchema, await files.read(file)));
     },
     current() {
       return present;

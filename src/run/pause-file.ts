@@ -24,7 +24,7 @@ function parse(text: string): TimedPause | undefined {
 }
 
 /** A cheap look: the file is our own, and `muster status` must stay fast. */
-function isPause(value: unknown): value is TimedPause {
+export function isPause(value: unknown): value is TimedPause {
   if (typeof value !== "object" || value === null) return false;
   const given: Readonly<Record<string, unknown>> = { ...value };
   const { since, until, untilUpMs } = given;

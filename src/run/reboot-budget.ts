@@ -4,14 +4,14 @@ import { stateIn } from "./known-state.ts";
 
 const file = "reboots.json";
 
-const schema = z.object({
+export const rebootsSchema = z.object({
   v: z.literal(1),
   /** Planned reboots since a run came to a good end, oldest first. */
   planned: z.array(z.object({ run: z.string(), at: z.string(), boot: z.string().exactOptional() })),
 });
 
 /** The boot that it ends is absent from the files of older binaries. */
-type Planned = z.infer<typeof schema>["planned"][number];
+type Planned = z.infer<typeof rebootsSchema>["planned"][number];
 
 /**
  * How many planned reboots were made since a run came to a good end; it outlives a journal that cannot be read. One
@@ -34,7 +34,7 @@ export async function restoreReboots(files: StateFiles): Promise<void> {
 
 async function read(files: StateFiles): Promise<readonly Planned[]> {
   // The journal of the run knows its own; this file is what outlives it.
-  return stateIn(schema, await files.read(file))?.planned ?? [];
+  return stateIn(rebootsSchema, await files.read(file))?.planned ?? [];
 }
 
 async function write(files: StateFiles, planned: readonly Planned[]): Promise<void> {

@@ -6,10 +6,9 @@ import { stateIn } from "./known-state.ts";
 
 const file = "ref-marks.json";
 
-const schema = z.object({
-  v: z.literal(1),
-  marks: z.array(z.object({ kind: z.enum(["branch", "tag"]), ref: z.string(), commit: z.string(), at: z.string() })),
-});
+const mark = z.object({ kind: z.enum(["branch", "tag"]), ref: z.string(), commit: z.string(), at: z.string() });
+
+export const refMarksSchema = z.object({ v: z.literal(1), marks: z.array(mark) });
 
 type DatedMark = RefMark & { readonly at: string };
 
@@ -21,8 +20,22 @@ const mostMarks = 1_000;
  * trial of another one. What was applied last counts too, which is all that an older muster wrote down.
  */
 export async function readMarks(files: StateFiles, applied: Applied | undefined): Promise<readonly DatedMark[]> {
-  const marks = stateIn(schema, await files.read(file))?.marks ?? [];
+  const marks = stateIn(refMarksSchema, await files.read(file))?.marks ?? [];
   return applied === undefined ? marks : withApplied(marks, applied);
+}
+
+/**
+ * What can still be read of a file in which some marks are malformed: a fault of one takes back none of the others.
+ * @returns undefined where that is nothing
+ */
+export function readableMarks(value: unknown): string | undefined {
+  const { data } = z.object({ marks: z.array(z.unknown()) }).safeParse(value);
+  const marks = data?.marks.flatMap((each) => mark.safeParse(each).data ?? []) ?? [];
+  return marks.length === 0 ? undefined : textOf(marks);
+}
+
+function textOf(marks: readonly DatedMark[]): string {
+  return `${JSON.stringify({ v: 1, marks })}\n`;
 }
 
 /** To be called before `applied` takes the place of `before`, whose mark may be written down nowhere else. */
@@ -30,7 +43,7 @@ export async function writeMarks(files: StateFiles, before: Applied | undefined,
   const text = await files.read(file);
   const marks = withApplied(await readMarks(files, before), applied);
   const kept = marks.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, mostMarks);
-  const next = `${JSON.stringify({ v: 1, marks: kept })}\n`;
+  const next = textOf(kept);
   if (next !== text) await files.write(file, next);
 }
 

@@ -6,7 +6,7 @@ import { stateIn } from "./known-state.ts";
 /** Says that a standby is this instance's own, and of which group: it ends it by itself. A person's it leaves alone. */
 const file = "standby.json";
 
-const schema = z.object({ v: z.literal(1), group: z.string() });
+export const standbySchema = z.object({ v: z.literal(1), group: z.string() });
 
 /**
  * Lets the Auto Scaling group take this instance out of service for a while: what serves elsewhere makes up for it,
@@ -34,7 +34,7 @@ export async function isOwnStandby(
   { files }: Pick<RunDeps, "files">,
 ): Promise<boolean> {
   if (group === undefined || !isStandby(group.state)) return false;
-  return stateIn(schema, await files.read(file))?.group === group.group;
+  return stateIn(standbySchema, await files.read(file))?.group === group.group;
 }
 
 /** Whether a standby of the instance's own is on record: until the run that ends it has told the group. */

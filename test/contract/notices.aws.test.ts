@@ -101,8 +101,7 @@ test("a spot instance is asked about its interruption at each look, about mainte
 });
 
 test.each([
-  ["spot/instance-action", '{"action":"explode","time":"2026-11-21T08:02:00Z"}'],
-  ["spot/instance-action", '{"action":"stop","time":"soon"}'],
+  ["spot/instance-action", '{"action":"explode","time":"soon"}'],
   ["events/recommendations/rebalance", "{}"],
   ["events/maintenance/scheduled", '{"NotBefore":"21 Jan 2019 09:00:43 GMT"}'],
 ])("garbage on %s (%s) is named, and the other pages are read", async (path, page) => {
@@ -114,6 +113,84 @@ test.each([
   expect(warnings).toEqual([
     `cloud-notice-unreadable: The metadata page ${path} cannot be understood: ${JSON.stringify(page)}`,
   ]);
+});
+
+const reboot = {
+  NotBefore: "21 Jan 2027 09:00:43 GMT",
+  Code: "system-reboot",
+  Description: "a reboot",
+  EventId: "e-1",
+  State: "active",
+};
+const rebootNotice = {
+  kind: "maintenance",
+  id: "e-1",
+  code: "system-reboot",
+  text: "a reboot",
+  notBefore: "2027-01-21T09:00:43.000Z",
+  state: "active",
+};
+
+test.each([
+  [
+    "spot/instance-action",
+    { action: "explode", time: "2026-11-21T08:02:00Z" },
+    { kind: "spot", action: "terminate", at: "2026-11-21T08:02:00.000Z" },
+    'action is "explode"',
+  ],
+  [
+    "spot/instance-action",
+    { action: "stop", time: "soon" },
+    { kind: "spot", action: "stop", at: "2026-01-01T00:02:00.000Z" },
+    'time is "soon"',
+  ],
+  [
+    "spot/instance-action",
+    { action: "stop" },
+    { kind: "spot", action: "stop", at: "2026-01-01T00:02:00.000Z" },
+    "no time",
+  ],
+  [
+    "events/recommendations/rebalance",
+    { noticeTime: "1" },
+    { kind: "rebalance", noticedAt: "2026-01-01T00:00:00.000Z" },
+    'noticeTime is "1"',
+  ],
+  ["events/maintenance/scheduled", [{ ...reboot, NotAfter: "later" }], rebootNotice, 'NotAfter is "later"'],
+  [
+    "events/maintenance/scheduled",
+    [{ ...reboot, Description: 5 }],
+    { ...rebootNotice, text: "" },
+    'Description is "5"',
+  ],
+  ["events/maintenance/scheduled", [{ ...reboot, State: "Active" }], rebootNotice, 'State is "Active"'],
+  ["events/maintenance/scheduled", [{ ...reboot, EventId: "" }], { ...rebootNotice, id: "unknown" }, 'EventId is ""'],
+  [
+    "events/maintenance/scheduled",
+    [{ ...reboot, EventId: "e-0", NotBefore: "1" }, reboot],
+    rebootNotice,
+    'NotBefore is "1"',
+  ],
+  ["events/maintenance/scheduled", ["x", reboot], rebootNotice, 'an event is "x"'],
+])("on %s one malformed field of %j loses that field alone", async (path, page, notice, wrong) => {
+  say([]);
+  metadata.pages.set(`meta-data/${path}`, JSON.stringify(page));
+  const { notices, warnings } = createWorld();
+  expect(await notices.pending(signal)).toEqual([notice]);
+  expect(await notices.pending(signal)).toEqual([notice]);
+  expect(warnings).toEqual([
+    `cloud-notice-unreadable: The metadata page ${path} is malformed, the rest of it counts: ${wrong}`,
+  ]);
+});
+
+test("what an event said before stands where it is malformed now", async () => {
+  const { notices, clock } = createWorld();
+  metadata.pages.set("meta-data/events/maintenance/scheduled", JSON.stringify([{ ...reboot, State: "completed" }]));
+  await notices.pending(signal);
+  await clock.sleep(300_000, signal);
+  const malformed = [{ ...reboot, State: "?", NotBefore: "?" }];
+  metadata.pages.set("meta-data/events/maintenance/scheduled", JSON.stringify(malformed));
+  expect(await notices.pending(signal)).toEqual([{ ...rebootNotice, state: "completed" }]);
 });
 
 test("a page that fails hides no notice on another, and takes back none of its own", async () => {

@@ -39,6 +39,19 @@ test.each(["", "{", "[]", '"x"', '{"muster:state": 1}'])(
   },
 );
 
+test("where tags steer, a damaged file is not taken for one without tags", async () => {
+  const directory = await emptyDirectory();
+  const tags = createTagFile({ files: createStateFiles(directory), name: "added-tags.json" });
+  expect(await tags.readWhole(signal)).toEqual({});
+  await writeFile(join(directory, "added-tags.json"), '{"muster:ref": 1}');
+  await expect(tags.readWhole(signal)).rejects.toMatchObject({
+    code: "state-read-failed",
+    message: expect.stringContaining("/added-tags.json is damaged") as string,
+  });
+  await tags.write({ "muster:ref": "v1.4" }, signal);
+  expect(await tags.readWhole(signal)).toEqual({ "muster:ref": "v1.4" });
+});
+
 test("a key that AWS reserves is refused here too", async () => {
   const tags = createTagFile({ files: createStateFiles(await emptyDirectory()), name: ownTagFile });
   await expect(tags.write({ "aws:x": "y" }, signal)).rejects.toMatchObject({ code: "tag-key-invalid" });

@@ -1,4 +1,5 @@
 import type { NoticeCode } from "../../domain/error-codes.ts";
+import { refuseMalformed, said } from "../../domain/environment-values.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import type { Identity, Tags } from "../../domain/instance.ts";
 import type { CredentialSourceName } from "../../domain/settings.ts";
@@ -38,10 +39,14 @@ export type AwsCloudDeps = {
 /** How long tags that were read are good enough to compare with, in milliseconds: less than from one look to the next. */
 const rereadMs = 3 * 60_000;
 
-/** An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen. */
+/**
+ * An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen.
+ * @throws MusterError `environment-malformed`
+ */
 export function createAwsCloud({ env, credentials, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
+  refuseMalformed(env);
   fenceSdk(credentials);
-  const imds = createImds({ endpoint: env[imdsEndpointVariable] ?? defaultImdsEndpoint, clock });
+  const imds = createImds({ endpoint: said(env, imdsEndpointVariable) ?? defaultImdsEndpoint, clock });
   let document: IdentityDocument | undefined;
   let last: KnownTags | undefined;
 
@@ -52,7 +57,7 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
 
   const instanceId = async (signal: AbortSignal) => (await documentOf(signal)).instanceId;
   const region = async (signal: AbortSignal) =>
-    env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (await documentOf(signal)).region;
+    said(env, "AWS_REGION") ?? said(env, "AWS_DEFAULT_REGION") ?? (await documentOf(signal)).region;
   const refusals = { count: 0 };
   const aws: AwsDeps = {
     region,
@@ -66,6 +71,7 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
     imds,
     describeTags: (id, signal) => remembering(() => describeTags(aws, id, signal)),
     cache,
+    onWarning,
   });
 
   async function read(signal: AbortSignal): Promise<Identity> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CredentialSourceName } from "../../domain/settings.ts";
 import { reportOf } from "../../domain/errors.ts";
+import { printable } from "../../domain/names.ts";
 import type { Imds } from "./imds.ts";
 
 /** What calls are signed with, in the SDK's form. */
@@ -87,11 +88,26 @@ async function fromRole(imds: Imds, signal: AbortSignal): Promise<Found> {
   const role = (await readPage(imds, directory, signal))?.split("\n")[0]?.trim();
   if (role === undefined || role === "") throw new NoCredentials("the metadata shows no role of this instance");
   const text = await readPage(imds, `${directory}${encodeURIComponent(role)}`, signal);
-  const parsed = page.safeParse(parseJson(text ?? ""));
-  if (!parsed.success) throw new NoCredentials(`the metadata has no credentials of the role ${role}`);
+  if (text === undefined) throw new NoCredentials(`the metadata has no credentials of the role ${role}`);
+  const json = parseJson(text);
+  const parsed = page.safeParse(json);
+  if (!parsed.success)
+    throw new NoCredentials(`the metadata has no credentials of the role ${role} that can be used: ${whyOf(json)}`);
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken } = parsed.data;
   const expiration = new Date(parsed.data.Expiration);
   return { accessKeyId, secretAccessKey, sessionToken, expiration, from: `the instance role ${role}` };
+}
+
+/** What is wrong with the page, in words that hold nothing of a key. `Code` is EC2's own word for why there are none. */
+function whyOf(json: unknown): string {
+  const said = z.object({ Code: z.string() }).safeParse(json);
+  if (said.success && said.data.Code !== "Success") return `Code is ${JSON.stringify(printable(said.data.Code))}`;
+  const fields = page
+    .safeParse(json)
+    .error?.issues.flatMap(({ path: [name] }) => (name === undefined ? [] : [String(name)]));
+  return fields === undefined || fields.length === 0
+    ? "the page is no JSON object"
+    : `${fields.join(", ")} is malformed`;
 }
 
 async function readPage(imds: Imds, path: string, signal: AbortSignal): Promise<string | undefined> {

@@ -1,21 +1,35 @@
 import { z } from "zod";
+import { printable } from "../../domain/names.ts";
 
 const schema = z.object({
   accountId: z.string().regex(/^\d{12}$/),
   availabilityZone: z.string().min(1),
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
-  privateIp: z.string().optional(),
+  // The page of its own counts more, and says what is wrong: whatever stands here loses nothing else.
+  privateIp: z.string().optional().catch(undefined),
   region: z.string().regex(/^[a-z0-9-]+$/),
 });
 
 /** The instance identity document, as far as it is used. */
 export type IdentityDocument = z.infer<typeof schema>;
 
-/** Undefined when the text is no such document. */
-export function parseDocument(text: string): IdentityDocument | undefined {
+/** The document, or why the text is none, with the value in quotes. */
+export function parseDocument(text: string): { readonly document: IdentityDocument } | { readonly why: string } {
+  let value: unknown;
   try {
-    return schema.safeParse(JSON.parse(text)).data;
+    value = JSON.parse(text);
   } catch {
-    return undefined;
+    return { why: `it is no JSON: ${quoted(text)}` };
   }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { document: parsed.data };
+  const name = parsed.error.issues[0]?.path[0];
+  if (typeof name !== "string" || typeof value !== "object" || value === null) return { why: `it is ${quoted(text)}` };
+  const found: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+  if (found === undefined) return { why: `it has no ${name}` };
+  return { why: `its ${name} is ${typeof found === "string" ? quoted(found) : quoted(JSON.stringify(found))}` };
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(printable(text));
 }

@@ -1,5 +1,8 @@
+import { parseIpv4, parseIpv6 } from "../../domain/address.ts";
+import type { NoticeCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { Identity, Instance, Tags } from "../../domain/instance.ts";
+import { isDnsName, printable } from "../../domain/names.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import { parseDocument, type IdentityDocument } from "./identity-document.ts";
 import type { Imds } from "./imds.ts";
@@ -10,6 +13,8 @@ export type AwsIdentityDeps = {
   /** EC2's own answer, for instances that do not show their tags in the metadata. */
   readonly describeTags: (instanceId: string, signal: AbortSignal) => Promise<Tags>;
   readonly cache: TagCache;
+  /** Something that an operator should know and that stops nothing. */
+  readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
 /**
@@ -18,13 +23,23 @@ export type AwsIdentityDeps = {
  */
 export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
   const { imds } = deps;
+  /** What was said of each page, so that it is said once. */
+  const told = new Map<string, string>();
+
+  function malformed(path: string, text: string, expected: string): void {
+    if (told.get(path) === text) return;
+    told.set(path, text);
+    const what = `The metadata page ${path} says ${JSON.stringify(printable(text))}, which is not ${expected}`;
+    deps.onWarning("metadata-malformed", `${what}: what needs it is refused`);
+  }
+
   return {
     instanceId: async (signal) => (await readDocument(imds, signal)).instanceId,
     async read(signal) {
       const [document, addresses, hostname, shown] = await Promise.all([
         readDocument(imds, signal),
-        readAddresses(imds, signal),
-        imds.get("meta-data/local-hostname", signal),
+        readAddresses(imds, malformed, signal),
+        readHostname(imds, malformed, signal),
         readShownTags(imds, signal),
       ]);
       const instance: Instance = {
@@ -33,8 +48,8 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
         account: document.accountId,
         region: document.region,
         zone: document.availabilityZone,
-        addresses: { ...addresses, ipv4: addresses.ipv4.length > 0 ? addresses.ipv4 : privateIp(document) },
-        hostname: hostname?.trim().split(" ")[0] ?? document.instanceId,
+        addresses: { ...addresses, ipv4: bestOf(addresses.ipv4, document.privateIp) },
+        hostname: hostname ?? document.instanceId,
       };
       if (shown !== undefined) return { instance, tags: shown };
       return { instance, ...(await tagsFromEc2(deps, instance.id, signal)) };
@@ -53,11 +68,11 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
 /** @throws MusterError `imds-*` */
 export async function readDocument(imds: Imds, signal: AbortSignal): Promise<IdentityDocument> {
   const text = await imds.get("dynamic/instance-identity/document", signal);
-  const document = text === undefined ? undefined : parseDocument(text);
-  if (document !== undefined) return document;
+  const read = text === undefined ? { why: "there is none" } : parseDocument(text);
+  if ("document" in read) return read.document;
   throw new MusterError({
     code: "imds-failed",
-    message: "The instance metadata service has no usable identity document",
+    message: `The instance metadata service has no usable identity document: ${read.why}`,
     hint: "It is tried again; muster on cloud: aws runs on EC2 instances only.",
     transient: true,
   });
@@ -65,22 +80,43 @@ export async function readDocument(imds: Imds, signal: AbortSignal): Promise<Ide
 
 type Addresses = Instance["addresses"];
 
-/** Of the first network interface; IMDS has no page for what an instance does not have. */
-async function readAddresses(imds: Imds, signal: AbortSignal): Promise<Addresses> {
-  const [ipv4, ipv6, publicIpv4] = await Promise.all([
-    imds.get("meta-data/local-ipv4", signal),
-    imds.get("meta-data/ipv6", signal),
-    imds.get("meta-data/public-ipv4", signal),
-  ]);
-  return {
-    ipv4: linesOf(ipv4),
-    ipv6: linesOf(ipv6),
-    ...(publicIpv4 === undefined ? {} : { publicIpv4: publicIpv4.trim() }),
+/** Says that a page is malformed. */
+type OnMalformed = (path: string, text: string, expected: string) => void;
+
+/**
+ * Of the first network interface; IMDS has no page for what an instance does not have. A malformed address is not taken
+ * for none, which would be a private address in a public zone: it stays, and membership refuses what needs it.
+ */
+async function readAddresses(imds: Imds, malformed: OnMalformed, signal: AbortSignal): Promise<Addresses> {
+  const read = async (path: string, parse: typeof parseIpv4, expected: string): Promise<readonly string[]> => {
+    const lines = linesOf(await imds.get(path, signal));
+    const valid = lines.flatMap((line) => parse(line) ?? []);
+    const wrong = lines.find((line) => parse(line) === undefined);
+    if (wrong !== undefined) malformed(path, wrong, expected);
+    return valid.length > 0 ? valid : lines;
   };
+  const [ipv4, ipv6, [publicIpv4]] = await Promise.all([
+    read("meta-data/local-ipv4", parseIpv4, "an IPv4 address"),
+    read("meta-data/ipv6", parseIpv6, "an IPv6 address"),
+    read("meta-data/public-ipv4", parseIpv4, "an IPv4 address"),
+  ]);
+  return { ipv4, ipv6, ...(publicIpv4 === undefined ? {} : { publicIpv4 }) };
 }
 
-function privateIp({ privateIp: address }: IdentityDocument): readonly string[] {
-  return address === undefined ? [] : [address];
+async function readHostname(imds: Imds, malformed: OnMalformed, signal: AbortSignal): Promise<string | undefined> {
+  const path = "meta-data/local-hostname";
+  const text = (await imds.get(path, signal))?.trim() ?? "";
+  // The first of several words, as a DHCP option set with several domains makes them.
+  const [first = ""] = text.split(" ");
+  if (first === "") return undefined;
+  if (!isDnsName(first)) malformed(path, text, "a host name");
+  return first;
+}
+
+/** The document's address stands in for a page that is not there or has none that is valid. */
+function bestOf(ipv4: readonly string[], privateIp: string | undefined): readonly string[] {
+  if (ipv4.some((address) => parseIpv4(address) !== undefined)) return ipv4;
+  return privateIp === undefined || parseIpv4(privateIp) === undefined ? ipv4 : [privateIp];
 }
 
 /**

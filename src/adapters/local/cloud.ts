@@ -34,7 +34,7 @@ export function createLocalCloud({ settings, files, clock, parseInstance, onWarn
   const own = createTagFile({ files, name: ownTagFile });
   const added = createTagFile({ files, name: addedTagFile });
   return {
-    identity: createInstanceSource({ file, readInstance, added }),
+    identity: createInstanceSource({ file, readInstance, added: { read: (signal) => added.readWhole(signal) } }),
     lifecycle: noLifecycle,
     notices: createLocalNotices({ readInstance, onWarning }),
     tags: own,

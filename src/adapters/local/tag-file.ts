@@ -1,10 +1,16 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
+import { stateDirectory } from "../../domain/paths.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 
 /** Tags in a file. */
 export type TagFile = TagWriter & {
+  /**
+   * The tags, where one that steers must not be missed.
+   * @throws MusterError `state-read-failed` for a file that is damaged: that there are no tags would be a guess
+   */
+  readWhole(signal: AbortSignal): Promise<Tags>;
   /** These instead of those that are there; writes nothing where they are the same. */
   replace(tags: Tags, signal: AbortSignal): Promise<void>;
 };
@@ -33,6 +39,12 @@ export function createTagFile({ files, name }: { readonly files: StateFiles; rea
       signal.throwIfAborted();
       return (await read()) ?? {};
     },
+    async readWhole(signal) {
+      signal.throwIfAborted();
+      const tags = await read();
+      if (tags === undefined) throw damaged(name);
+      return tags;
+    },
     async write(tags, signal) {
       signal.throwIfAborted();
       const reserved = Object.keys(tags).find((key) => key.startsWith("aws:") || key === "");
@@ -47,6 +59,14 @@ export function createTagFile({ files, name }: { readonly files: StateFiles; rea
       await save(tags, before);
     },
   };
+}
+
+function damaged(name: string): MusterError {
+  return new MusterError({
+    code: "state-read-failed",
+    message: `${stateDirectory}/${name} is damaged: which tags were added to this instance is not known`,
+    hint: "Look at the file and correct it, or set the tags again: muster tag add keeps the file under another name and begins anew.",
+  });
 }
 
 function parse(text: string): Tags | undefined {

@@ -114,7 +114,7 @@ export const awsPages = {
   },
   "cloud-notice-unreadable": {
     happened:
-      "What the metadata service (`instance.yaml` on `local`) says of spot interruptions, rebalancing or maintenance cannot be understood. What was understood before still stands; nothing else follows from it.",
+      "What the metadata service (`instance.yaml` on `local`) says of spot interruptions, rebalancing or maintenance cannot be understood. What was understood before still stands. On `aws` a field that is malformed loses that field alone: an interruption without a time is answered as if it came in two minutes, and the rest of the page counts.",
     causes: [
       "On `local`, `notices` of `/etc/muster/instance.yaml` is not valid; the message says where.",
       "Something else than EC2 answers on the address of the metadata service.",
@@ -123,6 +123,15 @@ export const awsPages = {
     todo: [
       "Look at the page that the message names.",
       "If EC2 really says so, report it as a defect of muster; meanwhile `muster drain` takes the instance out by hand.",
+    ],
+  },
+  "metadata-malformed": {
+    happened:
+      "A page of the instance metadata has a value that it cannot have, such as an address that is none. It is not taken for absent. All else counts as it is; a balancer group, a record or a template that needs the value is refused.",
+    causes: ["Something else than EC2 answers on the address of the metadata service."],
+    todo: [
+      "Look at the page that the message names.",
+      "If EC2 really says so, report it as a defect of muster; meanwhile write the value into the catalogue, where a rule needs it.",
     ],
   },
   "fleet-not-itself": {

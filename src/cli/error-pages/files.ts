@@ -128,6 +128,21 @@ export const filePages = {
       ["Make the run again.", "muster run"],
     ],
   },
+  "environment-malformed": {
+    happened:
+      "A variable that says where AWS is, or which time zone counts, has a value that it cannot have. One that says where AWS is stops the command: calls would go to another region or endpoint without a word. A time zone stops nothing: schedules run in UTC.",
+    causes: [
+      'A blank or a line break got into the value, as in `"eu-west-1 "`.',
+      "A URL has no `http://` or `https://`.",
+      "A switch says something else than `true` or `false`.",
+      "The machine does not know the time zone: a typing error, or the package tzdata is not installed.",
+    ],
+    todo: [
+      "Correct the variable, or remove it: the message has the value in quotes. `docs/environment.md` lists the variables.",
+      ["See which drop-in sets it for the daemon.", "systemctl cat muster"],
+      ["Start the daemon again.", "sudo systemctl restart muster"],
+    ],
+  },
   "tag-malformed": {
     happened:
       "A tag that the settings trust has a value that it cannot have. It is not taken for absent: the instance would get another role, environment, ref or weight than somebody meant, without a word.",

@@ -22,7 +22,7 @@ test.each(["3", "-4", "0002-cccc", "last", "-", "1e1", " 1"])(
     expect(() => whichRun(runs, asked)).toThrow(
       expect.objectContaining({
         code: "usage-unknown-run",
-        message: `There is no run ${asked} on this machine: there are 0010-dddd, 0004-cccc, 0002-bbbb, 0001-aaaa`,
+        message: `There is no run "${asked}" on this machine: there are 0010-dddd, 0004-cccc, 0002-bbbb, 0001-aaaa`,
       }),
     );
   },

@@ -8,7 +8,9 @@ const codes = errorAreas.flatMap(({ pages }) => Object.keys(pages)) as ErrorCode
 
 test("every error of the command line, the settings and the instance file has the exit status of usage", () => {
   const reloaded: string = "settings-reloaded"; // A notice, and no error.
-  const expected = codes.filter((code) => /^(usage|settings|instance-file)-/.test(code) && code !== reloaded);
+  const expected = codes.filter(
+    (code) => /^(usage|settings|instance-file|environment)-/.test(code) && code !== reloaded,
+  );
   expect(codes.filter(isUsage).toSorted()).toEqual(expected.toSorted());
 });
 

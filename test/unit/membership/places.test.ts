@@ -151,3 +151,39 @@ describe("places", () => {
     );
   });
 });
+
+function having(addresses: Partial<typeof facts.identity.instance.addresses>) {
+  const { identity } = facts;
+  const instance = { ...identity.instance, addresses: { ipv4: ["10.0.0.1"], ipv6: [], ...addresses } };
+  return { ...facts, identity: { ...identity, instance } };
+}
+
+describe("an address that is malformed", () => {
+  test("is refused with its value where a rule needs it", () => {
+    const refused = {
+      code: "instance-no-address",
+      message: expect.stringContaining('has "10.0.0" for an address') as string,
+    };
+    expect(() => placesOf(role([rule], []), having({ ipv4: ["10.0.0"] }))).toThrow(expect.objectContaining(refused));
+    expect(() => recordOf({}, having({ ipv4: ["10.0.0"] }))).toThrow(expect.objectContaining(refused));
+    expect(() => recordOf({ value: "{instance.publicIpv4}" }, having({ publicIpv4: "198.51.100" }))).toThrow(
+      expect.objectContaining({
+        code: "template-unsafe-value",
+        message: expect.stringContaining('"198.51.100"') as string,
+      }),
+    );
+  });
+
+  test("is published under no name of a tag, and no private one is in its place", () => {
+    const named = {
+      zone: "example.org",
+      ttl: 20,
+      routing: "multivalue",
+      tag: "muster:dns",
+      visibility: "public",
+    } as const;
+    const naming = { names: [{ ...named, name: "www.example.org" }] };
+    expect(placesOf(role([], []), having({ publicIpv4: "198.51.100" }), naming).records).toEqual([]);
+    expect(placesOf(role([], []), having({ publicIpv4: "198.51.100.7" }), naming).records).toHaveLength(1);
+  });
+});

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readApplied, writeApplied, type Applied } from "../../../src/run/applied.ts";
 import { readMarks } from "../../../src/run/ref-marks.ts";
+import { setDamagedAside } from "../../../src/run/damaged-state.ts";
 import type { StateFiles } from "../../../src/ports/state-files.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
@@ -32,6 +33,35 @@ test("what an older muster wrote down counts, and is not lost to a trial", async
   expect(await marksIn(state)).toEqual({ "branch main": id("1") });
   await writeApplied(state, applied("release/1", id("3"), 3));
   expect(await marksIn(state)).toEqual({ "branch main": id("1"), "branch release/1": id("3") });
+});
+
+test("a fault of one mark takes back none of the others, and is said; the file is kept", async () => {
+  const state = createFakeStateFiles();
+  const good = { kind: "branch", ref: "main", commit: id("2"), at: at(2) };
+  const text = JSON.stringify({ v: 1, marks: [{ ...good, kind: "Branch", ref: "x" }, good] });
+  await state.write("ref-marks.json", text);
+  const told: string[] = [];
+  await setDamagedAside(state, (event) => void told.push("text" in event ? event.text : ""));
+  expect(await marksIn(state)).toEqual({ "branch main": id("2") });
+  expect(await state.read("ref-marks.json.unreadable-1")).toBe(text);
+  expect(told).toEqual([expect.stringContaining("ref-marks.json cannot be read (it is malformed); it was kept as")]);
+  await setDamagedAside(state, () => expect.unreachable());
+});
+
+test.each([
+  ["pause.json", '{"v":1,"until":"tomorrow"}', "said"],
+  ["pause.json", "[]", "said"],
+  ["applied.json", '{"v":1}', "said"],
+  ["reboots.json", '{"v":1,"planned":[{"run":1}]}', "said"],
+  ["ref-marks.json", '{"v":1}', "said"],
+  ["pause.json", '{"v":2,"until":"tomorrow"}', "left to its reader"],
+  ["added-tags.json", "{", "left to its reader"],
+])("%s that holds %s is %s", async (name, text, what) => {
+  const state = createFakeStateFiles();
+  await state.write(name, text);
+  let told = 0;
+  await setDamagedAside(state, () => (told += 1));
+  expect([told, await state.read(name)]).toEqual(what === "said" ? [1, undefined] : [0, text]);
 });
 
 test("an older muster that went on in between counts, and its file can still be read by it", async () => {

@@ -81,3 +81,10 @@ test("state tags that somebody took away or changed are found missing within min
   expect(await tags.read(signal)).toEqual({ "muster:role": "web", "muster:state": "by hand" });
   expect(aws.asked).toEqual(["CreateTags"]);
 });
+
+test("a variable that says where AWS is and is malformed is refused before anything is asked", () => {
+  const env = { AWS_REGION: "eu-west-1 ", AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint };
+  const deps = { credentials: "chain", files: createFakeStateFiles(), clock: createFakeClock() } as const;
+  const make = () => createAwsCloud({ ...deps, env, onCall: () => undefined, onWarning: () => expect.unreachable() });
+  expect(make).toThrow(expect.objectContaining({ code: "environment-malformed" }));
+});

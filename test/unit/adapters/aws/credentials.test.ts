@@ -135,7 +135,25 @@ test.each([
       show("web", "ASIA");
       metadata.pages.set(`${directory}web`, JSON.stringify({ Code: "AssumeRoleUnauthorizedAccess", Message: "x" }));
     },
-    "no credentials of the role web",
+    'no credentials of the role web that can be used: Code is "AssumeRoleUnauthorizedAccess"',
+  ],
+  [
+    "a role whose keys run out at no time",
+    () => {
+      show("web", "ASIA");
+      const keys = { AccessKeyId: "ASIA", SecretAccessKey: "secret", Token: "t" };
+      const page = JSON.stringify({ Code: "Success", ...keys, Expiration: "soon" });
+      metadata.pages.set(`${directory}web`, page);
+    },
+    "no credentials of the role web that can be used: Expiration is malformed",
+  ],
+  [
+    "a page of keys that is none",
+    () => {
+      show("web", "ASIA");
+      metadata.pages.set(`${directory}web`, "<html>");
+    },
+    "no credentials of the role web that can be used: the page is no JSON object",
   ],
 ])(
   "%s: credentials are missing, it is said why, and nothing else is used in their place",

@@ -23,6 +23,7 @@ let server: MetadataServer;
 /** What EC2 answers; throws while it cannot be asked. */
 let ec2: () => Tags;
 let asked: number;
+let warnings: string[];
 let files: ReturnType<typeof createFakeStateFiles>;
 
 beforeEach(async () => {
@@ -33,6 +34,7 @@ beforeEach(async () => {
   });
   ec2 = () => ({ "muster:role": "web" });
   asked = 0;
+  warnings = [];
   files = createFakeStateFiles();
 });
 
@@ -47,6 +49,7 @@ function source(): IdentitySource {
       return ec2();
     },
     cache: createTagCache(files, () => clock.now()),
+    onWarning: (code, text) => void warnings.push(`${code}: ${text}`),
   });
 }
 
@@ -146,3 +149,45 @@ test.each(["", "<html>", "{}", JSON.stringify({ ...document, instanceId: "../../
     await expect(source().read(never)).rejects.toMatchObject({ code: "imds-failed", transient: true });
   },
 );
+
+test.each([
+  ["<html>", 'it is no JSON: "<html>"'],
+  ["{}", "it has no accountId"],
+  [JSON.stringify({ ...document, region: "eu-west-1 " }), 'its region is "eu-west-1 "'],
+  [JSON.stringify({ ...document, accountId: 5 }), 'its accountId is "5"'],
+])("what is wrong with a document is told: %j", async (text, why) => {
+  server.pages.set("dynamic/instance-identity/document", text);
+  await expect(source().read(never)).rejects.toThrow(`no usable identity document: ${why}`);
+});
+
+test("a malformed private address in the document loses nothing else", async () => {
+  server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, privateIp: 7 }));
+  expect((await source().read(never)).instance).toMatchObject({ id, addresses: { ipv4: ["10.0.0.7"] } });
+});
+
+test.each([
+  ["public-ipv4", "198.51.100.700", "an IPv4 address", { publicIpv4: "198.51.100.700" }],
+  ["ipv6", "2001:db8::x", "an IPv6 address", { ipv6: ["2001:db8::x"] }],
+  ["local-ipv4", "10.0.0", "an IPv4 address", { ipv4: ["10.0.0.7"] }],
+])("a malformed %s is no absent one, is said once, and loses nothing else", async (page, text, expected, addresses) => {
+  server.pages.set(`meta-data/${page}`, text);
+  const one = source();
+  for (const _ of [1, 2]) expect((await one.read(never)).instance).toMatchObject({ id, addresses });
+  expect(warnings).toEqual([
+    `metadata-malformed: The metadata page meta-data/${page} says "${text}", which is not ${expected}: what needs it is refused`,
+  ]);
+});
+
+test("of several addresses the malformed one is left out", async () => {
+  server.pages.set("meta-data/ipv6", "x\n2001:DB8::7");
+  expect((await source().read(never)).instance.addresses.ipv6).toEqual(["2001:db8::7"]);
+  expect(warnings).toHaveLength(1);
+});
+
+test("a host name that is none is said; a page without one is as none", async () => {
+  server.pages.set("meta-data/local-hostname", "ip_10.0.0..7");
+  expect((await source().read(never)).instance.hostname).toBe("ip_10.0.0..7");
+  expect(warnings[0]).toContain('meta-data/local-hostname says "ip_10.0.0..7", which is not a host name');
+  server.pages.set("meta-data/local-hostname", "\n");
+  expect((await source().read(never)).instance.hostname).toBe(id);
+});

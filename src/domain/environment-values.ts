@@ -1,0 +1,75 @@
+import { MusterError } from "./errors.ts";
+import { printable } from "./names.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+type Rule = {
+  readonly of: RegExp;
+  readonly expected: string;
+  readonly valid: (value: string) => boolean;
+};
+
+const rules: readonly Rule[] = [
+  {
+    of: /^AWS_(DEFAULT_)?REGION$/,
+    expected: "a region such as eu-west-1",
+    valid: (value) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(value),
+  },
+  {
+    of: /^AWS_(ENDPOINT_URL(_\w+)?|EC2_METADATA_SERVICE_ENDPOINT)$/,
+    expected: "an http:// or https:// URL",
+    valid: isUrl,
+  },
+  {
+    of: /^AWS_(IGNORE_CONFIGURED_ENDPOINT_URLS|USE_(DUALSTACK|FIPS)_ENDPOINT)$/,
+    expected: "true or false",
+    valid: (value) => value === "true" || value === "false",
+  },
+];
+
+/** What a variable says; one that is set to nothing says nothing, as for the SDK. */
+export function said(env: Environment, name: string): string | undefined {
+  return env[name] === "" ? undefined : env[name];
+}
+
+/**
+ * The variables that say where AWS is are right or absent: otherwise calls would go to another region or endpoint than
+ * the operator meant, or fail in words that do not name the variable.
+ * @throws MusterError `environment-malformed`
+ */
+export function refuseMalformed(env: Environment): void {
+  for (const name of Object.keys(env).toSorted()) {
+    const value = said(env, name);
+    const rule = rules.find(({ of }) => of.test(name));
+    if (value === undefined || rule === undefined || rule.valid(value)) continue;
+    throw new MusterError({
+      code: "environment-malformed",
+      message: `The variable ${name} has the value ${JSON.stringify(printable(value, 200))}, which is not ${rule.expected}`,
+      hint: `Correct or remove it: systemctl cat muster shows the drop-in that sets it, env the shell's own.`,
+    });
+  }
+}
+
+/** What the runtime makes of a zone that it does not know, too. */
+const utc = /^(?:Etc\/|posix\/)?(?:UTC|UCT|GMT|Universal|Zulu|Greenwich)[+-]?0?$/i;
+
+/**
+ * Why schedules run in UTC although `TZ` says otherwise: the runtime takes a zone that it does not know for none.
+ * @param effective the zone that the runtime has, as Intl tells it
+ * @returns undefined where the zone counts, or none is set
+ */
+export function timeZoneTrouble(env: Environment, effective: string | undefined): string | undefined {
+  const value = said(env, "TZ");
+  const name = value?.replace(/^:/, "") ?? "";
+  // A path is another way to say what /etc/localtime says.
+  if (value === undefined || name.startsWith("/") || utc.test(name)) return undefined;
+  if (effective !== undefined && effective !== "Etc/Unknown" && !utc.test(effective)) return undefined;
+  const found = `The variable TZ has the value ${JSON.stringify(printable(value))}, which is no time zone of this machine`;
+  return `${found} such as Europe/Berlin: schedules run in UTC`;
+}
+
+/** The URL parser takes away blanks around, so they are looked for first. */
+function isUrl(value: string): boolean {
+  if (/[\s\p{C}]/u.test(value) || !URL.canParse(value)) return false;
+  return /^https?:\/\//.test(value) && new URL(value).hostname !== "";
+}
