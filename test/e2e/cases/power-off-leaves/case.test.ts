@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { waitForStage, waitForState } from "../../harness/muster.ts";
+import { waitForStage, waitForState, waitForUnits } from "../../harness/muster.ts";
 import { backend, expectNothingRegistered, pageThroughBalancer, servers } from "../../harness/outside.ts";
 import { createWorld } from "../../harness/world.ts";
 
@@ -31,6 +31,8 @@ test("so does one in the middle of joining", async () => {
   const web = await world.boot();
   await waitForStage(web, "register", ["waiting"]);
   await web.waitFor(async () => (await servers(world)).length === 1, { what: "the balancer has it", every: 50 });
+  // systemd is asked for it when the stage begins, beside the first call to the balancer.
+  await waitForUnits(web, { "muster-leave.service": "active" });
 
   await web.powerOff();
   await expectNothingRegistered(world);
