@@ -47,7 +47,7 @@ export function announcedMaintenance(notices: readonly CloudNotice[]): readonly 
   return ahead.toSorted((one, other) => one.notBefore.localeCompare(other.notBefore)).slice(0, maxEvents);
 }
 
-/** `maintenance (system-reboot): TEXT`; when, says whoever shows it. */
+/** `maintenance (system-reboot): TEXT`; the caller shows the time. */
 export function describeMaintenance({ code, text }: Maintenance): string {
   return `maintenance (${code})${text === "" ? "" : `: ${text}`}`;
 }

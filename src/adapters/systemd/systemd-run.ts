@@ -30,7 +30,7 @@ const common = {
   IgnoreSIGPIPE: "no",
 } as const;
 
-/** The command line that starts a transient service, outside the sandbox of whoever calls it. */
+/** The command line that starts a transient service, outside the sandbox of the caller. */
 export function systemdRun({ unit, description, argv, env, properties }: Transient): readonly [string, ...string[]] {
   const environment = { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...env };
   return [

@@ -49,7 +49,7 @@ export const filePages = {
         "Look at owner and mode of the file and of every directory on the way to it.",
         "namei -l /etc/muster/muster.yaml",
       ],
-      "Read the file before you trust it again: whom does it name?",
+      "Read the file before you trust it again, and look for names that you do not know.",
       [
         "Give what the message names to root alone.",
         "chown root:root FILE_OR_DIRECTORY",
@@ -158,7 +158,7 @@ export const filePages = {
   },
   "tag-untrusted": {
     happened:
-      "The role makes a name or a balancer group from a tag (`{tag.KEY}`), and the settings do not list that tag under `tags.trust`. Whoever may write the tag would choose the name, so nothing is done with it.",
+      "The role makes a name or a balancer group from a tag (`{tag.KEY}`), and the settings do not list that tag under `tags.trust`. A person who may write the tag would choose the name, so nothing is done with it.",
     causes: [
       "The catalogue uses a tag that the image's settings do not know of yet.",
       "The settings are of a time when every tag could be used in templates.",
