@@ -44,7 +44,7 @@ export function untrustedUses(role: Pick<Role, "register" | "dns" | "slot">, tru
 }
 
 /**
- * A name or a group that is made from a tag is as much in the hands of whoever may write tags as the role is.
+ * A name or a group that is made from a tag is as much in the hands of a person who may write tags as the role is.
  * @throws MusterError `tag-untrusted`
  */
 export function refuseUntrusted(

@@ -18,7 +18,7 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
   /** Of what commands print, by stage: a secret may have several lines. */
   const outputs = new Map<string, (line: string) => string>();
 
-  /** No listener gets what looks like a secret, whoever made the event. */
+  /** No listener gets what looks like a secret, from any source of events. */
   function redacted(body: EventBody): EventBody {
     if (body.type !== "stage-output") return redactAll(body);
     const redactLine = outputs.get(body.stage) ?? createLineRedactor();

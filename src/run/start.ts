@@ -11,7 +11,7 @@ const schema = z.object({ v: z.literal(1), id: z.string() });
 
 /**
  * State that belongs to one instance and must not wake up in another: all of it, the mirror of the config repo and the
- * worktrees too. What an image brings along of them was made by whoever made the image, and is not trusted.
+ * worktrees too. What an image brings along of them was made with the image, and is not trusted.
  */
 export const ownState = [
   "runs",

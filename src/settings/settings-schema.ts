@@ -137,7 +137,7 @@ export const settingsSchema = map({
     trust: list(trusted, `a list of ${steerable.join(", ")} and tag.KEY`)
       .prefault([...defaults.tags.trust])
       .describe(
-        "What tags may steer, and as `tag.KEY` those that templates of the catalogue may use (`{tag.KEY}`). Whoever may write tags can do this much and no more.",
+        "What tags may steer, and as `tag.KEY` those that templates of the catalogue may use (`{tag.KEY}`). A person who may write tags can do this much and no more.",
       ),
   })
     .prefault({})

@@ -61,7 +61,7 @@ export function isHung(error: unknown): error is Error {
   return error instanceof PathHangs;
 }
 
-/** What the kernel's words mean to whoever handles the error. */
+/** What the kernel's words mean to the code that handles the error. */
 const codes: Readonly<Record<string, string>> = {
   "No such file or directory": "ENOENT",
   "Not a directory": "ENOTDIR",
