@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { catalogueFile, settingsFile, units } from "../domain/paths.ts";
 import { MusterError } from "../domain/errors.ts";
 import { formatProblem, InvalidFileError } from "../domain/problem.ts";
-import type { Place, Problem } from "../domain/problem.ts";
+import type { Problem, SourcePosition } from "../domain/problem.ts";
 import { trustedFilesOf, type Settings, type Trusted } from "../domain/settings.ts";
 import { trustedKey, untrustedUses } from "../domain/tag-trust.ts";
 import { readCatalogue } from "../settings/catalogue.ts";
@@ -92,15 +92,15 @@ async function checkSettings(file: string, deps: CheckDeps): Promise<Report & { 
   const files = await deps.readSettings(file, directory);
   const checked = files.map((each) => each.file);
   const shared = [...checked, directory].flatMap((each) => {
-    const place = { file: each === directory ? file : each, ...beginning };
-    return sharedProblem(each, place, deps);
+    const position = { file: each === directory ? file : each, ...beginning };
+    return sharedProblem(each, position, deps);
   });
   let trust: Trust;
   const problems = await problemsFrom(() => {
     const { settings, provenance } = parseSettings(files);
     trust = settings.tags.trust;
     for (const [key, path] of filesNamedIn(settings)) {
-      shared.push(...sharedProblem(path, placeIn(provenance.get(key), file), deps));
+      shared.push(...sharedProblem(path, positionIn(provenance.get(key), file), deps));
     }
   });
   return { ...nothing, checked, problems, shared, trust };
@@ -122,14 +122,14 @@ function filesNamedIn({ config, local }: Settings): readonly (readonly [key: str
   ];
 }
 
-function sharedProblem(path: string, place: Place, deps: CheckDeps): readonly Problem[] {
+function sharedProblem(path: string, position: SourcePosition, deps: CheckDeps): readonly Problem[] {
   const why = deps.whoElseWrites(path);
   if (why === undefined) return [];
-  return [{ ...place, message: `${path}: expected a path that only root may change, found that ${why}` }];
+  return [{ ...position, message: `${path}: expected a path that only root may change, found that ${why}` }];
 }
 
 /** Where a value was written, as `parseSettings` tells it. */
-function placeIn(text: string | undefined, file: string): Place {
+function positionIn(text: string | undefined, file: string): SourcePosition {
   const [, of = file, line = "1", column = "1"] = /^(.+):(\d+):(\d+)$/.exec(text ?? "") ?? [];
   return { file: of, line: Number(line), column: Number(column) };
 }
@@ -249,8 +249,8 @@ function print({ checked, problems, warnings }: Report, { options }: CommandInpu
     io.out(`${jsonText({ valid: problems.length === 0, checked, problems, warnings }, 2)}\n`);
     return;
   }
-  for (const { message, ...place } of warnings) {
-    const line = formatProblem({ ...place, message: `warning: ${message}` });
+  for (const { message, ...position } of warnings) {
+    const line = formatProblem({ ...position, message: `warning: ${message}` });
     io.out(`${wrap(plain(line), io.columns, 2)}\n`);
   }
   for (const problem of problems) io.out(`${wrap(plain(formatProblem(problem)), io.columns, 2)}\n`);

@@ -1,15 +1,15 @@
 import type { ErrorCode, NoticeCode } from "./error-codes.ts";
 import { MusterError } from "./errors.ts";
 
-/** A place in a file; line and column count from 1. */
-export type Place = {
+/** A position in a file; line and column count from 1. */
+export type SourcePosition = {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 };
 
 /** One thing that is wrong with a file that a person wrote. */
-export type Problem = Place & {
+export type Problem = SourcePosition & {
   /** What was expected, what was found, the nearest valid name. One line, never a secret. */
   readonly message: string;
   /** Where the problem has a page of its own. */
@@ -17,13 +17,13 @@ export type Problem = Place & {
 };
 
 /** As editors and terminals understand it. */
-export function formatPlace({ file, line, column }: Place): string {
+export function formatPosition({ file, line, column }: SourcePosition): string {
   return `${file}:${line}:${column}`;
 }
 
 export function formatProblem(problem: Problem): string {
   const code = problem.code === undefined ? "" : ` [${problem.code}]`;
-  return `${formatPlace(problem)}: ${problem.message}${code}`;
+  return `${formatPosition(problem)}: ${problem.message}${code}`;
 }
 
 /** A file that a person wrote is not valid: every problem at once, in the order of the file. */

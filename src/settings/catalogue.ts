@@ -16,7 +16,7 @@ export type ReadCatalogue = {
 };
 
 /**
- * The catalogue, and its places.
+ * The catalogue, and the positions of its values in the file.
  * @throws InvalidFileError `catalogue-invalid` with every problem
  */
 export function readCatalogue(text: string, file: string): ReadCatalogue {

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { ParsedNode, YAMLMap } from "yaml";
 import { printable } from "../domain/names.ts";
-import type { Place, Problem } from "../domain/problem.ts";
+import type { Problem, SourcePosition } from "../domain/problem.ts";
 import type { Tree } from "./tree.ts";
 
 /** What a document may weigh. Far above what people write, far below what hurts. */
@@ -25,12 +25,12 @@ type Sized = { readonly tree: Tree; readonly size: number; readonly depth: numbe
  * problems. An alias shares the tree of its anchor, so that none can fill the memory.
  */
 export class Converter {
-  readonly #place: (offset: number) => Place;
+  readonly #position: (offset: number) => SourcePosition;
   readonly #problems: Problem[];
   readonly #anchors = new Map<string, Sized>();
 
-  constructor(place: (offset: number) => Place, problems: Problem[]) {
-    this.#place = place;
+  constructor(position: (offset: number) => SourcePosition, problems: Problem[]) {
+    this.#position = position;
     this.#problems = problems;
   }
 
@@ -39,7 +39,7 @@ export class Converter {
    * @throws Refusal
    */
   convert(node: ParsedNode): Sized | undefined {
-    const at = this.#place(node.range[0]);
+    const at = this.#position(node.range[0]);
     if (isAlias(node)) {
       const known = this.#anchors.get(node.source);
       return known ?? this.#problem(at, `expected an anchor that stands before it, found *${printable(node.source)}`);
@@ -55,7 +55,7 @@ export class Converter {
     return sized;
   }
 
-  #value(node: ParsedNode, at: Place): Sized {
+  #value(node: ParsedNode, at: SourcePosition): Sized {
     if (isMap<ParsedNode, ParsedNode | null>(node)) return this.#map(node.items, at);
     if (!isSeq<ParsedNode>(node))
       return scalar(at, isScalar(node) ? node.value : null, isScalar(node) ? node.source : "");
@@ -63,11 +63,11 @@ export class Converter {
     return { ...around(items), tree: { kind: "list", at, items: items.map(({ tree }) => tree) } };
   }
 
-  #map(items: YAMLMap<ParsedNode, ParsedNode | null>["items"], at: Place): Sized {
+  #map(items: YAMLMap<ParsedNode, ParsedNode | null>["items"], at: SourcePosition): Sized {
     const values: Sized[] = [];
-    const entries = new Map<string, { keyAt: Place; value: Tree }>();
+    const entries = new Map<string, { keyAt: SourcePosition; value: Tree }>();
     for (const { key, value } of items) {
-      const keyAt = this.#place(key.range[0]);
+      const keyAt = this.#position(key.range[0]);
       const name = this.#key(key, keyAt, entries);
       const sized = value === null ? scalar(keyAt, null, "") : this.convert(value);
       if (name === undefined || sized === undefined) continue;
@@ -77,7 +77,11 @@ export class Converter {
     return { ...around(values), tree: { kind: "map", at, entries } };
   }
 
-  #key(key: ParsedNode, at: Place, entries: ReadonlyMap<string, { keyAt: Place }>): string | undefined {
+  #key(
+    key: ParsedNode,
+    at: SourcePosition,
+    entries: ReadonlyMap<string, { keyAt: SourcePosition }>,
+  ): string | undefined {
     if (!isScalar(key)) return this.#problem(at, "expected text as a key, found a list, a map or an alias");
     const { value: name, source } = key;
     if (typeof name !== "string")
@@ -89,13 +93,13 @@ export class Converter {
     return this.#problem(at, `expected every key once, found "${printable(name)}" again (first at ${line}:${column})`);
   }
 
-  #problem(at: Place, message: string): undefined {
+  #problem(at: SourcePosition, message: string): undefined {
     this.#problems.push({ ...at, message });
     return undefined;
   }
 }
 
-function scalar(at: Place, value: unknown, source: string | undefined): Sized {
+function scalar(at: SourcePosition, value: unknown, source: string | undefined): Sized {
   const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   return { tree: { kind: "scalar", at, value: isPlain ? value : null, source: source ?? "" }, size: 1, depth: 0 };
 }

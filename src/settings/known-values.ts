@@ -1,5 +1,5 @@
 import type { KnownValue } from "../domain/known-value.ts";
-import { formatPlace } from "../domain/problem.ts";
+import { formatPosition } from "../domain/problem.ts";
 import { readCatalogueTree } from "./catalogue.ts";
 import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
 import { readSettingsTree } from "./settings.ts";
@@ -7,7 +7,7 @@ import { find, pathText, type Path, type Tree } from "./tree.ts";
 import type { TextFile } from "./yaml.ts";
 
 /**
- * Every value of the settings: those that are written, with their place, and the defaults of the others.
+ * Every value of the settings: those that are written, with their position, and the defaults of the others.
  * @param files as for `parseSettings`
  * @throws InvalidFileError `settings-invalid` with every problem of every file
  */
@@ -36,7 +36,7 @@ function valuesOf(tree: Tree, schema: JsonSchema, definitions: Definitions = sch
       const { items } = known;
       return node.items.flatMap((item, at) => written(item, isSchema(items) ? items : {}, [...path, at]));
     }
-    if (node.kind !== "map") return [{ path: pathText(path), value: shown(node, path), from: formatPlace(node.at) }];
+    if (node.kind !== "map") return [{ path: pathText(path), value: shown(node, path), from: formatPosition(node.at) }];
     const { properties = {}, additionalProperties: each } = mapSchema(known, node, definitions);
     const fixed = Object.entries(properties).flatMap(([key, property]) => {
       if (!isSchema(property)) return [];

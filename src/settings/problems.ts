@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { nearest } from "../domain/nearest.ts";
 import { printable } from "../domain/names.ts";
 import type { Problem } from "../domain/problem.ts";
-import { find, pathText, placeOf, placeOfKey } from "./tree.ts";
+import { find, pathText, positionOf, positionOfKey } from "./tree.ts";
 import type { Path, Tree } from "./tree.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -15,7 +15,7 @@ export function problemsOf(issues: readonly Issue[], tree: Tree): Problem[] {
 /** A problem with the value at a path, in the words of all others. */
 export function problemAt(tree: Tree, path: Path, expected: string, found?: string): Problem {
   return {
-    ...placeOf(tree, path),
+    ...positionOf(tree, path),
     message: `${subject(path)}expected ${expected}, found ${found ?? describe(find(tree, path), path)}`,
   };
 }
@@ -63,7 +63,7 @@ function isInner(issue: Issue): boolean {
 
 function wrongValue(issue: Issue, tree: Tree, path: Path): Problem {
   const node = find(tree, path);
-  const at = placeOf(tree, path);
+  const at = positionOf(tree, path);
   if (node === undefined) return { ...at, message: `${subject(path)}missing, expected ${issue.message}` };
   const { found, valid } = params(issue);
   const meant = didYouMean(found ?? scalarText(node), valid);
@@ -76,7 +76,7 @@ function wrongValue(issue: Issue, tree: Tree, path: Path): Problem {
 function unknownKey(key: string, known: readonly string[], tree: Tree, path: Path): Problem {
   const quoted = JSON.stringify(printable(key));
   return {
-    ...placeOfKey(tree, path, key),
+    ...positionOfKey(tree, path, key),
     message: `${subject(path)}unknown key ${quoted}, expected ${known.join(", ")}${didYouMean(key, known)}`,
   };
 }
@@ -85,7 +85,7 @@ function keyProblem(issue: Extract<Issue, { code: "invalid_key" }>, tree: Tree, 
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   return {
-    ...placeOfKey(tree, parent, key),
+    ...positionOfKey(tree, parent, key),
     message: `${subject(parent)}expected ${issue.issues[0]?.message ?? "another key"} as a key, found ${JSON.stringify(printable(key))}`,
   };
 }

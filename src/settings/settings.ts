@@ -1,10 +1,10 @@
-import { formatPlace } from "../domain/problem.ts";
+import { formatPosition } from "../domain/problem.ts";
 import type { Provenance, Settings } from "../domain/settings.ts";
 import { readDocument, type Kind } from "./document.ts";
 import { settingsRules } from "./settings-rules.ts";
 import { settingsSchema } from "./settings-schema.ts";
 import type { SettingsInput } from "./settings-schema.ts";
-import { leafPlaces } from "./tree.ts";
+import { leafPositions } from "./tree.ts";
 import type { Tree } from "./tree.ts";
 import type { TextFile } from "./yaml.ts";
 
@@ -20,7 +20,7 @@ export function parseSettings(files: readonly [TextFile, ...TextFile[]]): {
   const { value, tree } = readSettingsTree(files);
   return {
     settings: toSettings(value),
-    provenance: new Map(leafPlaces(tree).map(([path, place]) => [path, formatPlace(place)])),
+    provenance: new Map(leafPositions(tree).map(([path, position]) => [path, formatPosition(position)])),
   };
 }
 

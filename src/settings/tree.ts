@@ -1,21 +1,21 @@
-import type { Place } from "../domain/problem.ts";
+import type { SourcePosition } from "../domain/problem.ts";
 
-/** A parsed document in which every value knows its place. Aliases share one subtree. */
+/** A parsed document in which every value knows its position. Aliases share one subtree. */
 export type Tree = MapTree | ListTree | ScalarTree;
 
 export type MapTree = {
   readonly kind: "map";
-  readonly at: Place;
+  readonly at: SourcePosition;
   readonly entries: ReadonlyMap<string, MapEntry>;
 };
 
-type MapEntry = { readonly keyAt: Place; readonly value: Tree };
+type MapEntry = { readonly keyAt: SourcePosition; readonly value: Tree };
 
-type ListTree = { readonly kind: "list"; readonly at: Place; readonly items: readonly Tree[] };
+type ListTree = { readonly kind: "list"; readonly at: SourcePosition; readonly items: readonly Tree[] };
 
 type ScalarTree = {
   readonly kind: "scalar";
-  readonly at: Place;
+  readonly at: SourcePosition;
   readonly value: string | number | boolean | null;
   /** As it was written, without quotes. */
   readonly source: string;
@@ -54,8 +54,8 @@ export function find(tree: Tree, path: Path): Tree | undefined {
   return node;
 }
 
-/** The place of the value at a path, or of the nearest value around it. */
-export function placeOf(tree: Tree, path: Path): Place {
+/** The position of the value at a path, or of the nearest value around it. */
+export function positionOf(tree: Tree, path: Path): SourcePosition {
   let node = tree;
   for (const step of path) {
     const next = child(node, step);
@@ -65,17 +65,17 @@ export function placeOf(tree: Tree, path: Path): Place {
   return node.at;
 }
 
-/** The place of a key rather than of its value. */
-export function placeOfKey(tree: Tree, path: Path, key: string): Place {
+/** The position of a key rather than of its value. */
+export function positionOfKey(tree: Tree, path: Path, key: string): SourcePosition {
   const node = find(tree, path);
   const entry = node?.kind === "map" ? node.entries.get(key) : undefined;
-  return entry?.keyAt ?? placeOf(tree, path);
+  return entry?.keyAt ?? positionOf(tree, path);
 }
 
-/** The place of every value that is no map, by its path as {@link pathText} writes it. */
-export function leafPlaces(tree: Tree, path: Path = []): [string, Place][] {
+/** The position of every value that is no map, by its path as {@link pathText} writes it. */
+export function leafPositions(tree: Tree, path: Path = []): [string, SourcePosition][] {
   if (tree.kind !== "map") return [[pathText(path), tree.at]];
-  return [...tree.entries].flatMap(([key, entry]) => leafPlaces(entry.value, [...path, key]));
+  return [...tree.entries].flatMap(([key, entry]) => leafPositions(entry.value, [...path, key]));
 }
 
 /** `roles.web.dns[0].type`; keys that are no plain words stand in brackets. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Composer, Lexer, LineCounter, Parser } from "yaml";
 import type { Document } from "yaml";
 import { printable } from "../domain/names.ts";
-import type { Place, Problem } from "../domain/problem.ts";
+import type { Problem, SourcePosition } from "../domain/problem.ts";
 import { Converter, limits, Refusal } from "./convert.ts";
 import type { Tree } from "./tree.ts";
 
@@ -19,7 +19,7 @@ export type Parsed = {
 /** Reads one document of YAML 1.2. Never throws, whatever the text. An empty document is an empty map. */
 export function parseYaml({ file, text }: TextFile): Parsed {
   const lines = new LineCounter();
-  const place = (offset: number): Place => {
+  const position = (offset: number): SourcePosition => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     // After a directive in the middle of a text the library counts its line end as one more column.
     const start = lines.lineStarts[line - 1] ?? 0;
@@ -34,12 +34,12 @@ export function parseYaml({ file, text }: TextFile): Parsed {
     const contents = compose(text, lines)?.contents ?? undefined;
     const problems: Problem[] = [];
     if (contents === undefined) return { tree: empty, problems, broken: false };
-    const tree = new Converter(place, problems).convert(contents)?.tree;
+    const tree = new Converter(position, problems).convert(contents)?.tree;
     const isNothing = tree?.kind === "scalar" && tree.value === null;
     return { tree: tree === undefined || isNothing ? empty : tree, problems, broken: tree === undefined };
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return { tree: empty, problems: [{ ...place(thrown.offset), message: thrown.message }], broken: true };
+    return { tree: empty, problems: [{ ...position(thrown.offset), message: thrown.message }], broken: true };
   }
 }
 
