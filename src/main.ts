@@ -1,5 +1,5 @@
 // What starts: reads the environment, loads the one command that is asked for, and is the only place that
-// ends the process. Which adapters a command gets is decided in compose.ts.
+// ends the process. Which adapters a command gets is decided in src/app.
 import { basename } from "node:path";
 import { isatty, type WriteStream } from "node:tty";
 import { interrupted, type Command, type CommandIo } from "./cli/command.ts";
@@ -25,9 +25,9 @@ const commands: Program["commands"] = {
   status: async () => (await import("./cli/status.ts")).statusCommand({ read: readStatus, connect: reachDaemon, wait }),
   explain: async () => (await import("./cli/explain.ts")).explainCommand({ look }),
   logs: loadLogs,
-  runs: async () => (await import("./cli/runs.ts")).runsCommand({ list: (await import("./records.ts")).listRuns }),
+  runs: async () => (await import("./cli/runs.ts")).runsCommand({ list: (await import("./app/records.ts")).listRuns }),
   timeline: loadTimeline,
-  bundle: async () => (await import("./cli/bundle.ts")).bundleCommand((await import("./evidence.ts")).bundleDeps()),
+  bundle: async () => (await import("./cli/bundle.ts")).bundleCommand((await import("./app/evidence.ts")).bundleDeps()),
   drain: async () => (await import("./cli/membership.ts")).drainCommand({ connect, plan: planLeave }),
   join: async () => (await import("./cli/membership.ts")).joinCommand({ connect }),
   tag: async () => (await import("./cli/tag.ts")).tagCommand({ connect: connectTags }),
@@ -38,7 +38,7 @@ const commands: Program["commands"] = {
 };
 
 async function loadLogs(): Promise<Command> {
-  const [{ logsCommand }, { logsDeps }] = await Promise.all([import("./cli/logs.ts"), import("./records.ts")]);
+  const [{ logsCommand }, { logsDeps }] = await Promise.all([import("./cli/logs.ts"), import("./app/records.ts")]);
   const unread = new AbortController();
   process.stdout.on("error", () => unread.abort());
   return logsCommand(logsDeps(unread.signal));
@@ -47,7 +47,7 @@ async function loadLogs(): Promise<Command> {
 async function loadTimeline(): Promise<Command> {
   const [{ timelineCommand }, { timelineDeps }] = await Promise.all([
     import("./cli/timeline.ts"),
-    import("./records.ts"),
+    import("./app/records.ts"),
   ]);
   return timelineCommand(timelineDeps());
 }
@@ -73,23 +73,23 @@ async function loadCheck(): Promise<Command> {
 }
 
 async function connectTags(tell: (words: string) => void = () => undefined): ReturnType<TagDeps["connect"]> {
-  return (await import("./tags.ts")).connectTags(process.env, tell);
+  return (await import("./app/tags.ts")).connectTags(process.env, tell);
 }
 
 async function loadPauses(): Promise<PauseDeps> {
-  return (await import("./pauses.ts")).pauseDeps(process.env);
+  return (await import("./app/pauses.ts")).pauseDeps(process.env);
 }
 
 async function serve(signal: AbortSignal): Promise<void> {
-  await (await import("./serve.ts")).serve(signal);
+  await (await import("./app/daemon.ts")).serve(signal);
 }
 
 async function connect(): Promise<Agent> {
-  return (await import("./compose.ts")).connect();
+  return (await import("./app/compose.ts")).connect();
 }
 
 async function reachDaemon(): Promise<Agent> {
-  return (await import("./compose.ts")).reachDaemon(ended.signal);
+  return (await import("./app/compose.ts")).reachDaemon(ended.signal);
 }
 
 async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
@@ -101,15 +101,15 @@ async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<Stat
 }
 
 async function planLeave(as: LeaveReason, signal: AbortSignal): Promise<LeavePlan> {
-  return (await import("./plan-leave.ts")).lookAtLeaving(as, process.env, signal);
+  return (await import("./app/leave-plan.ts")).lookAtLeaving(as, process.env, signal);
 }
 
 async function readStatus(): Promise<StatusReport> {
-  return (await import("./look.ts")).readStatus(new Date().toISOString());
+  return (await import("./app/look.ts")).readStatus(new Date().toISOString());
 }
 
 async function look(now: string): Promise<ExplainInput> {
-  return (await import("./look.ts")).lookAround(now);
+  return (await import("./app/look.ts")).lookAround(now);
 }
 
 const ended = new AbortController();

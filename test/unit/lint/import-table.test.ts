@@ -25,6 +25,10 @@ const own: Record<string, { file: string; may: string[] }> = {
   host: { file: "src/adapters/host/files.ts", may: ["domain", "lib", "ports", "client"] },
   apt: { file: "src/adapters/apt/package-manager.ts", may: ["domain", "lib", "ports", "client", "host"] },
   git: { file: "src/adapters/git/config-repo.ts", may: ["domain", "lib", "ports", "client", "host"] },
+  app: {
+    file: "src/app/daemon.ts",
+    may: "domain lib ports client settings views membership run daemon cli host apt git".split(" "),
+  },
 };
 own["ports"]?.may.push("client");
 const inside = Object.keys(own);

@@ -1,35 +1,35 @@
 // Puts the daemon together, and again with the settings that a reload finds.
-import { createControlServer } from "./adapters/control/server.ts";
-import { groupNumber } from "./adapters/host/group.ts";
-import { listenForHangUp } from "./adapters/host/hang-up.ts";
-import { createEventLog, type LogTarget } from "./adapters/host/log-file.ts";
-import { releaseAfterRuns } from "./adapters/host/memory.ts";
-import { createPulse } from "./adapters/host/pulse.ts";
-import { createRunLock } from "./adapters/host/run-lock.ts";
-import { scheduler } from "./adapters/host/scheduler.ts";
-import type { Metrics } from "./adapters/prometheus/metrics.ts";
-import { createServiceManager } from "./adapters/systemd/service-manager.ts";
-import { requireSystemd } from "./adapters/systemd/version.ts";
+import { createControlServer } from "../adapters/control/server.ts";
+import { groupNumber } from "../adapters/host/group.ts";
+import { listenForHangUp } from "../adapters/host/hang-up.ts";
+import { createEventLog, type LogTarget } from "../adapters/host/log-file.ts";
+import { releaseAfterRuns } from "../adapters/host/memory.ts";
+import { createPulse } from "../adapters/host/pulse.ts";
+import { createRunLock } from "../adapters/host/run-lock.ts";
+import { scheduler } from "../adapters/host/scheduler.ts";
+import type { Metrics } from "../adapters/prometheus/metrics.ts";
+import { createServiceManager } from "../adapters/systemd/service-manager.ts";
+import { requireSystemd } from "../adapters/systemd/version.ts";
 import { assemble, boundedLog, clock, prober, readSettings, type KnownSettings, type Parts } from "./compose.ts";
-import { createBeats } from "./daemon/beats.ts";
-import { daemon } from "./daemon/daemon.ts";
-import { createAnswered } from "./daemon/standing/answered.ts";
-import { createDepartures } from "./daemon/standing/departures.ts";
-import type { DaemonDeps } from "./daemon/deps.ts";
-import { guardTags } from "./daemon/guarded-tags.ts";
-import { createPauseKeeper, pauseChanged } from "./daemon/pause/pause-keeper.ts";
-import { createSlotHolder } from "./daemon/patching/slot-holder.ts";
-import type { SweepDeps } from "./daemon/sweep/sweep.ts";
-import { createTurnLock } from "./daemon/turn-lock.ts";
-import { buildInfo } from "./domain/build-info.ts";
-import { briefEvent } from "./domain/brief-event.ts";
-import type { EventListener, RunEvent } from "./domain/events.ts";
-import { timeZoneTrouble } from "./domain/environment-values.ts";
-import * as paths from "./domain/paths.ts";
-import type { Settings } from "./domain/settings.ts";
-import type { ControlServer } from "./ports/control.ts";
-import { hasOwnStandby } from "./run/standby.ts";
-import { storyLine } from "./views/story.ts";
+import { createBeats } from "../daemon/beats.ts";
+import { daemon } from "../daemon/daemon.ts";
+import { createAnswered } from "../daemon/standing/answered.ts";
+import { createDepartures } from "../daemon/standing/departures.ts";
+import type { DaemonDeps } from "../daemon/deps.ts";
+import { guardTags } from "../daemon/guarded-tags.ts";
+import { createPauseKeeper, pauseChanged } from "../daemon/pause/pause-keeper.ts";
+import { createSlotHolder } from "../daemon/patching/slot-holder.ts";
+import type { SweepDeps } from "../daemon/sweep/sweep.ts";
+import { createTurnLock } from "../daemon/turn-lock.ts";
+import { buildInfo } from "../domain/build-info.ts";
+import { briefEvent } from "../domain/brief-event.ts";
+import type { EventListener, RunEvent } from "../domain/events.ts";
+import { timeZoneTrouble } from "../domain/environment-values.ts";
+import * as paths from "../domain/paths.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { ControlServer } from "../ports/control.ts";
+import { hasOwnStandby } from "../run/standby.ts";
+import { storyLine } from "../views/story.ts";
 
 /**
  * The daemon, until `signal` aborts.
@@ -111,8 +111,8 @@ function controlServer(metrics: Metrics, { settings, bus }: Parts): ControlServe
 /** Metrics of these parts, written to the textfile of the settings too, where they name one. */
 async function monitor({ bus, status, membership }: Parts, { metrics: { textfile } }: Settings): Promise<Metrics> {
   const [{ createMetrics }, { keepTextfile }] = await Promise.all([
-    import("./adapters/prometheus/metrics.ts"),
-    import("./adapters/prometheus/textfile.ts"),
+    import("../adapters/prometheus/metrics.ts"),
+    import("../adapters/prometheus/textfile.ts"),
   ]);
   const metrics = createMetrics(() => {
     const { wish, settling, failure } = membership.status();

@@ -1,24 +1,24 @@
 // What commands know that only look: files, the daemon's word, and who holds the lock. Nothing here writes, and what
 // cannot be read is said rather than thrown.
-import { createControlClient } from "./adapters/control/client.ts";
-import { isRoot, ownSocket } from "./adapters/control/own-socket.ts";
-import { createClock } from "./adapters/host/clock.ts";
-import { createHost } from "./adapters/host/host.ts";
-import { lockHolder } from "./adapters/host/run-lock.ts";
-import { processState } from "./adapters/host/process-state.ts";
-import { readSettingsFiles, readTextFile } from "./adapters/host/settings-files.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
-import { reportTrouble } from "./domain/daemon-trouble.ts";
-import { MusterError, reportOf } from "./domain/errors.ts";
-import type { KnownValue } from "./domain/known-value.ts";
-import type { Moment } from "./domain/pause.ts";
-import * as paths from "./domain/paths.ts";
-import type { StatusReport } from "./domain/status.ts";
-import { daemonHolds } from "./ports/run-lock.ts";
-import { statusAt } from "./run/status-file.ts";
-import { unkept } from "./run/status.ts";
-import type { AgentSight, ExplainInput, SettingsSight } from "./views/explain/input.ts";
-import { unreadSettings } from "./views/explain/settings-sight.ts";
+import { createControlClient } from "../adapters/control/client.ts";
+import { isRoot, ownSocket } from "../adapters/control/own-socket.ts";
+import { createClock } from "../adapters/host/clock.ts";
+import { createHost } from "../adapters/host/host.ts";
+import { lockHolder } from "../adapters/host/run-lock.ts";
+import { processState } from "../adapters/host/process-state.ts";
+import { readSettingsFiles, readTextFile } from "../adapters/host/settings-files.ts";
+import { createStateFiles } from "../adapters/host/state-files.ts";
+import { reportTrouble } from "../domain/daemon-trouble.ts";
+import { MusterError, reportOf } from "../domain/errors.ts";
+import type { KnownValue } from "../domain/known-value.ts";
+import type { Moment } from "../domain/pause.ts";
+import * as paths from "../domain/paths.ts";
+import type { StatusReport } from "../domain/status.ts";
+import { daemonHolds } from "../ports/run-lock.ts";
+import { statusAt } from "../run/status-file.ts";
+import { unkept } from "../run/status.ts";
+import type { AgentSight, ExplainInput, SettingsSight } from "../views/explain/input.ts";
+import { unreadSettings } from "../views/explain/settings-sight.ts";
 
 const files = createStateFiles(paths.stateDirectory);
 
@@ -55,9 +55,9 @@ export async function lookAround(now: string): Promise<ExplainInput> {
   const settings = await readSettings(unread);
   if (status === undefined) return { now, status, agent, settings, role: [], scheduled: [], unread };
   const [{ readApplied }, { wishIn, wishFile }, { createRecordings }] = await Promise.all([
-    import("./run/applied.ts"),
-    import("./membership/wish-file.ts"),
-    import("./run/recordings.ts"),
+    import("../run/applied.ts"),
+    import("../membership/wish-file.ts"),
+    import("../run/recordings.ts"),
   ]);
   const { run } = status;
   const applied = await read(() => readApplied(files));
@@ -115,7 +115,7 @@ function silent(holder: Holder): AgentSight {
 
 async function readSettings(unread: string[]): Promise<SettingsSight> {
   try {
-    const { knownSettings } = await import("./settings/known-values.ts");
+    const { knownSettings } = await import("../settings/known-values.ts");
     const texts = await readSettingsFiles(paths.settingsFile, paths.settingsDirectory);
     return { kind: "read", values: knownSettings(texts) };
   } catch (error) {
@@ -128,7 +128,7 @@ async function readSettings(unread: string[]): Promise<SettingsSight> {
 /** The values of a role as the catalogue of a commit has them; none where its worktree is gone. */
 async function readRole(commit: string | undefined, role: string | undefined): Promise<readonly KnownValue[]> {
   if (commit === undefined || role === undefined) return [];
-  const { knownRole } = await import("./settings/known-values.ts");
+  const { knownRole } = await import("../settings/known-values.ts");
   const text = await readTextFile(`${paths.stateDirectory}/worktrees/${commit}/tree/${paths.catalogueFile}`);
   return text === undefined ? [] : knownRole(text.text, `${paths.catalogueFile}@${commit.slice(0, 12)}`, role);
 }
@@ -136,10 +136,10 @@ async function readRole(commit: string | undefined, role: string | undefined): P
 /** When the role's schedule is due here, by this instance's share of the splay. */
 async function nextTimes(now: Date): Promise<ExplainInput["scheduled"]> {
   const [{ createDutyKeeper }, { scheduler }, { offsetMs }, { scheduleNames, timesOf }] = await Promise.all([
-    import("./run/duty.ts"),
-    import("./adapters/host/scheduler.ts"),
-    import("./domain/splay.ts"),
-    import("./domain/times.ts"),
+    import("../run/duty.ts"),
+    import("../adapters/host/scheduler.ts"),
+    import("../domain/splay.ts"),
+    import("../domain/times.ts"),
   ]);
   const keeper = createDutyKeeper(files);
   await keeper.load();

@@ -1,14 +1,14 @@
 // Which adapters this machine's package manager and cloud need: only those are loaded.
-import { tellWatch } from "./adapters/host/command-watch.ts";
-import { firstInstalled } from "./adapters/host/which.ts";
-import type { NoticeCode } from "./domain/error-codes.ts";
-import type { Settings } from "./domain/settings.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { CloudPorts } from "./ports/cloud.ts";
-import type { PackageManager } from "./ports/package-manager.ts";
-import type { StateFiles } from "./ports/state-files.ts";
-import type { UnitRunner } from "./ports/unit-runner.ts";
-import type { EventBus } from "./run/event-bus.ts";
+import { tellWatch } from "../adapters/host/command-watch.ts";
+import { firstInstalled } from "../adapters/host/which.ts";
+import type { NoticeCode } from "../domain/error-codes.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { CloudPorts } from "../ports/cloud.ts";
+import type { PackageManager } from "../ports/package-manager.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import type { UnitRunner } from "../ports/unit-runner.ts";
+import type { EventBus } from "../run/event-bus.ts";
 
 /** In this order: a machine with dnf 5 may call it dnf as well. */
 const packageManagers = ["apt-get", "dnf5", "dnf"] as const;
@@ -21,10 +21,10 @@ export async function packagesOf(deps: {
 }): Promise<PackageManager> {
   const flavour = (await firstInstalled(packageManagers)) ?? "apt-get";
   if (flavour === "apt-get") {
-    const { createAptPackageManager } = await import("./adapters/apt/package-manager.ts");
+    const { createAptPackageManager } = await import("../adapters/apt/package-manager.ts");
     return createAptPackageManager(deps);
   }
-  const { createDnfPackageManager } = await import("./adapters/dnf/package-manager.ts");
+  const { createDnfPackageManager } = await import("../adapters/dnf/package-manager.ts");
   return createDnfPackageManager({ ...deps, flavour });
 }
 
@@ -47,13 +47,13 @@ export async function cloudOf(
   switch (settings.cloud) {
     case "local": {
       const [{ createLocalCloud }, { parseInstanceFile }] = await Promise.all([
-        import("./adapters/local/cloud.ts"),
-        import("./settings/instance-file.ts"),
+        import("../adapters/local/cloud.ts"),
+        import("../settings/instance-file.ts"),
       ]);
       return createLocalCloud({ settings: settings.local, files, clock, parseInstance: parseInstanceFile, onWarning });
     }
     case "aws": {
-      const { createAwsCloud } = await import("./adapters/aws/cloud.ts");
+      const { createAwsCloud } = await import("../adapters/aws/cloud.ts");
       return createAwsCloud({
         env,
         credentials: settings.aws.credentials,

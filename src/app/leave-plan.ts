@@ -1,18 +1,18 @@
 // What `muster drain --dry-run` is made from: it looks at the machine and its places, and changes nothing.
-import { createClock } from "./adapters/host/clock.ts";
-import { createHost } from "./adapters/host/host.ts";
-import { readSettingsFiles } from "./adapters/host/settings-files.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
-import { longestSpreadMs, usualLeave } from "./domain/leaving.ts";
-import type { LeavePlan, LeaveReason } from "./domain/leave-plan.ts";
-import * as paths from "./domain/paths.ts";
-import { planLeave } from "./membership/plan-leave.ts";
-import { wishFile, wishIn } from "./membership/wish-file.ts";
+import { createClock } from "../adapters/host/clock.ts";
+import { createHost } from "../adapters/host/host.ts";
+import { readSettingsFiles } from "../adapters/host/settings-files.ts";
+import { createStateFiles } from "../adapters/host/state-files.ts";
+import { longestSpreadMs, usualLeave } from "../domain/leaving.ts";
+import type { LeavePlan, LeaveReason } from "../domain/leave-plan.ts";
+import * as paths from "../domain/paths.ts";
+import { planLeave } from "../membership/plan-leave.ts";
+import { wishFile, wishIn } from "../membership/wish-file.ts";
 import { cloudOf } from "./pick.ts";
-import { createDutyKeeper } from "./run/duty.ts";
-import { createEventBus } from "./run/event-bus.ts";
-import { statusToKeep } from "./run/status-file.ts";
-import { parseSettings } from "./settings/settings.ts";
+import { createDutyKeeper } from "../run/duty.ts";
+import { createEventBus } from "../run/event-bus.ts";
+import { statusToKeep } from "../run/status-file.ts";
+import { parseSettings } from "../settings/settings.ts";
 
 /** @throws MusterError `settings-missing`, `settings-invalid`, `state-read-failed` */
 export async function lookAtLeaving(

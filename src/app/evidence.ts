@@ -1,15 +1,15 @@
 // What `muster bundle` is put together from: the machine as it is, read and not changed.
-import { ask, namesIn, readTail } from "./adapters/host/gather.ts";
-import { writeGzipped } from "./adapters/host/output-file.ts";
-import { beginningOfPath } from "./adapters/host/path-files.ts";
-import type { BundleDeps, Secrets } from "./cli/bundle.ts";
-import { buildInfo } from "./domain/build-info.ts";
-import * as paths from "./domain/paths.ts";
-import { runsInOrder } from "./domain/run-id.ts";
+import { ask, namesIn, readTail } from "../adapters/host/gather.ts";
+import { writeGzipped } from "../adapters/host/output-file.ts";
+import { beginningOfPath } from "../adapters/host/path-files.ts";
+import type { BundleDeps, Secrets } from "../cli/bundle.ts";
+import { buildInfo } from "../domain/build-info.ts";
+import * as paths from "../domain/paths.ts";
+import { runsInOrder } from "../domain/run-id.ts";
 import { lookAround, readStatus } from "./look.ts";
-import { secretFilesIn, type Found, type Source } from "./views/bundle/contents.ts";
-import type { Gathered } from "./views/bundle/manifest.ts";
-import { secretsIn } from "./domain/secrets-in.ts";
+import { secretFilesIn, type Found, type Source } from "../views/bundle/contents.ts";
+import type { Gathered } from "../views/bundle/manifest.ts";
+import { secretsIn } from "../domain/secrets-in.ts";
 
 /** Of each file and of what each command prints. Bug reports are sent by mail. */
 const maxBytes = 2 * 1024 * 1024;

@@ -1,18 +1,18 @@
 // Whose tags a command works with: the daemon's where one lives, which has its own way to the cloud (variables of its
 // unit, credentials that it holds); without one root's own.
-import { createTagsClient } from "./adapters/control/client.ts";
-import { ownSocket } from "./adapters/control/own-socket.ts";
-import { createClock } from "./adapters/host/clock.ts";
-import { readSettingsFiles } from "./adapters/host/settings-files.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
-import type { TagDeps } from "./cli/tag.ts";
-import { MusterError } from "./domain/errors.ts";
-import * as paths from "./domain/paths.ts";
-import type { Settings } from "./domain/settings.ts";
+import { createTagsClient } from "../adapters/control/client.ts";
+import { ownSocket } from "../adapters/control/own-socket.ts";
+import { createClock } from "../adapters/host/clock.ts";
+import { readSettingsFiles } from "../adapters/host/settings-files.ts";
+import { createStateFiles } from "../adapters/host/state-files.ts";
+import type { TagDeps } from "../cli/tag.ts";
+import { MusterError } from "../domain/errors.ts";
+import * as paths from "../domain/paths.ts";
+import type { Settings } from "../domain/settings.ts";
 import { cloudOf } from "./pick.ts";
-import type { TagStore } from "./ports/tag-store.ts";
-import { createEventBus } from "./run/event-bus.ts";
-import { parseSettings } from "./settings/settings.ts";
+import type { TagStore } from "../ports/tag-store.ts";
+import { createEventBus } from "../run/event-bus.ts";
+import { parseSettings } from "../settings/settings.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

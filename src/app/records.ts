@@ -1,18 +1,18 @@
 // What commands read of what is recorded: each run's events, and what its units printed.
-import { createClock } from "./adapters/host/clock.ts";
-import { createHost } from "./adapters/host/host.ts";
-import { writeOutput } from "./adapters/host/output-file.ts";
-import { recordedBytes } from "./adapters/host/recorder.ts";
-import { lockHolder } from "./adapters/host/run-lock.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
-import { createLogReader } from "./adapters/systemd/log-reader.ts";
-import type { LogsDeps } from "./cli/logs.ts";
-import type { TimelineDeps } from "./cli/timeline.ts";
-import * as paths from "./domain/paths.ts";
-import { createLineRedactor } from "./domain/redact-lines.ts";
-import { numberOf } from "./domain/run-id.ts";
-import { createRecordings } from "./run/recordings.ts";
-import { summariseRun, type RunSummary } from "./views/runs.ts";
+import { createClock } from "../adapters/host/clock.ts";
+import { createHost } from "../adapters/host/host.ts";
+import { writeOutput } from "../adapters/host/output-file.ts";
+import { recordedBytes } from "../adapters/host/recorder.ts";
+import { lockHolder } from "../adapters/host/run-lock.ts";
+import { createStateFiles } from "../adapters/host/state-files.ts";
+import { createLogReader } from "../adapters/systemd/log-reader.ts";
+import type { LogsDeps } from "../cli/logs.ts";
+import type { TimelineDeps } from "../cli/timeline.ts";
+import * as paths from "../domain/paths.ts";
+import { createLineRedactor } from "../domain/redact-lines.ts";
+import { numberOf } from "../domain/run-id.ts";
+import { createRecordings } from "../run/recordings.ts";
+import { summariseRun, type RunSummary } from "../views/runs.ts";
 
 const files = createStateFiles(paths.stateDirectory);
 

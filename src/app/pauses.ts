@@ -1,14 +1,14 @@
 // Who is asked for a pause: the daemon where one lives, else the file that it reads when it starts.
-import { createPausesClient } from "./adapters/control/client.ts";
-import { ownSocket } from "./adapters/control/own-socket.ts";
-import { createClock } from "./adapters/host/clock.ts";
-import { createHost } from "./adapters/host/host.ts";
-import { createStateFiles } from "./adapters/host/state-files.ts";
-import type { PauseDeps } from "./cli/pause.ts";
-import { createPauseKeeper } from "./daemon/pause/pause-keeper.ts";
-import { MusterError } from "./domain/errors.ts";
-import * as paths from "./domain/paths.ts";
-import type { Pauses } from "./ports/pauses.ts";
+import { createPausesClient } from "../adapters/control/client.ts";
+import { ownSocket } from "../adapters/control/own-socket.ts";
+import { createClock } from "../adapters/host/clock.ts";
+import { createHost } from "../adapters/host/host.ts";
+import { createStateFiles } from "../adapters/host/state-files.ts";
+import type { PauseDeps } from "../cli/pause.ts";
+import { createPauseKeeper } from "../daemon/pause/pause-keeper.ts";
+import { MusterError } from "../domain/errors.ts";
+import * as paths from "../domain/paths.ts";
+import type { Pauses } from "../ports/pauses.ts";
 
 /** For `muster pause` and `muster resume`. */
 export function pauseDeps(env: Readonly<Record<string, string | undefined>>): PauseDeps {
