@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/test/longest-first.ts";
 
 const minute = 60_000;
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -33,7 +35,8 @@ export default defineConfig({
           hookTimeout: 10 * minute,
           retry: 0,
           pool: "forks",
-          maxWorkers: 3,
+          // Half of a case's time is waiting, for a boot or for a minute of a schedule.
+          maxWorkers: 4,
         },
       },
     ],

@@ -37,12 +37,27 @@ async function runAll(chosen: readonly Step[]): Promise<Outcome[]> {
   const cancel = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => cancel.abort());
   const outcomes: Outcome[] = [];
-  for (const step of chosen) {
-    const outcome = obstacle(step, outcomes, deadline, cancel.signal);
-    if (outcome === undefined) console.log(`\n== ${step.name}: ${step.command.join(" ")}`);
-    outcomes.push(outcome ?? (await runStep(step, deadline, cancel.signal)));
+  for (const group of sideBySide(chosen)) {
+    outcomes.push(...(await Promise.all(group.map(async (step) => await runOne(step, outcomes)))));
   }
   return outcomes;
+
+  async function runOne(step: Step, before: readonly Outcome[]): Promise<Outcome> {
+    const outcome = obstacle(step, before, deadline, cancel.signal);
+    if (outcome === undefined) console.log(`\n== ${step.name}: ${step.command.join(" ")}`);
+    return outcome ?? (await runStep(step, deadline, cancel.signal));
+  }
+}
+
+/** The steps in their order; those that run at the same time are one group. */
+function sideBySide(chosen: readonly Step[]): Step[][] {
+  const groups: Step[][] = [];
+  for (const step of chosen) {
+    const group = groups.at(-1);
+    if (step.beside === true && group !== undefined) group.push(step);
+    else groups.push([step]);
+  }
+  return groups;
 }
 
 /** The outcome of a step that cannot begin. */

@@ -13,6 +13,8 @@ export interface Step {
   readonly report?: string;
   /** How many processes share the test files of a step with a report, side by side. */
   readonly shards?: number;
+  /** Runs while the step before it runs. */
+  readonly beside?: true;
 }
 
 const bothSuites = ["--suite=bookworm", "--suite=trixie"];
@@ -34,13 +36,16 @@ export const steps: readonly Step[] = [
   vitest("contract", 6),
   // Bun is what ships, so what touches the world is tried on it too. Only vitest's threads work there, and
   // only one in a process, because threads share the working directory, the environment and the signals. The
-  // tests wait for servers far more than they compute: three processes share the files.
-  vitest("contract", 6, {
-    name: "contract-bun",
-    runner: ["bun", "--bun"],
-    flags: ["--pool=threads", "--maxWorkers=1"],
-    shards: 3,
-  }),
+  // tests wait for servers far more than they compute: three processes share the files, beside those on Node.
+  {
+    ...vitest("contract", 6, {
+      name: "contract-bun",
+      runner: ["bun", "--bun"],
+      flags: ["--pool=threads", "--maxWorkers=1"],
+      shards: 3,
+    }),
+    beside: true,
+  },
   {
     ...vitest("e2e", 45, { runner: ["node", "scripts/in-lab.ts", ...bothSuites, ...additions, "node"] }),
     needs: ["build", "lab"],
