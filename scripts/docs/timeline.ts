@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEvent } from "../../src/run/recorded-event.ts";
 import { timelineSvg } from "../../src/views/timeline/svg.ts";
-import { timelineOf, type Timeline } from "../../src/views/timeline/timeline.ts";
+import { timelineOf } from "../../src/views/timeline/timeline-of.ts";
+import type { Timeline } from "../../src/views/timeline/timeline.ts";
 
 /** Of the recording beside this file. */
 export function recordedTimeline(): Timeline {

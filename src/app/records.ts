@@ -6,7 +6,7 @@ import { recordedBytes } from "../adapters/host/recorder.ts";
 import { lockHolder } from "../adapters/host/run-lock.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
 import { createLogReader } from "../adapters/systemd/log-reader.ts";
-import type { LogsDeps } from "../cli/logs.ts";
+import type { LogsDeps } from "../cli/follow-story.ts";
 import type { TimelineDeps } from "../cli/timeline.ts";
 import * as paths from "../domain/paths.ts";
 import { createLineRedactor } from "../domain/redact-lines.ts";

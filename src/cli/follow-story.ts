@@ -1,9 +1,20 @@
 import type { RunEvent } from "../domain/events.ts";
+import type { Recordings } from "../domain/recording.ts";
 import { partFrom, withPrinted, type LogPart, type UnitCommand } from "../views/printed.ts";
-import type { LogsDeps } from "./logs.ts";
 import type { Teller } from "./story-teller.ts";
-import { isChatter, tellEntry } from "./tell-entry.ts";
+import { isChatter, tellEntry, type OpenPrinted } from "./tell-entry.ts";
 import { whichRun } from "./which-run.ts";
+
+/** What `muster logs` works with. */
+export type LogsDeps = {
+  readonly recordings: Recordings;
+  readonly openPrinted: OpenPrinted;
+  /** How long a recording is by now, in bytes: followed, it is read again when that has changed. */
+  recordedBytes(run: string): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Aborts when nobody reads standard output any more. */
+  readonly unread: AbortSignal;
+};
 
 /** How often the files are looked at, in milliseconds. */
 const lookMs = 300;
@@ -48,7 +59,7 @@ function followRun(run: string, teller: Teller, full: boolean, deps: LogsDeps): 
   let bytes = 0;
   let told = 0;
   /** Commands that have not ended, by the file that they write to. */
-  const open = new Map<string, { command: UnitCommand; readonly reader: ReturnType<LogsDeps["openPrinted"]> }>();
+  const open = new Map<string, { command: UnitCommand; readonly reader: ReturnType<OpenPrinted> }>();
 
   function sayLine(command: UnitCommand, line: string): void {
     if (full || !isChatter(line)) teller.line(command, line);

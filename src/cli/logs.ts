@@ -1,23 +1,12 @@
 import type { Recording, Recordings } from "../domain/recording.ts";
 import type { StageName } from "../domain/run.ts";
-import { withPrinted, type LogPart } from "../views/printed.ts";
+import { withPrinted } from "../views/printed.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { followStory } from "./follow-story.ts";
+import { followStory, type LogsDeps } from "./follow-story.ts";
 import { stageOf } from "./run.ts";
 import { jsonTeller, textTeller } from "./story-teller.ts";
 import { tellEntry } from "./tell-entry.ts";
 import { unrecorded, waysToNameARun, whichRun } from "./which-run.ts";
-
-export type LogsDeps = {
-  readonly recordings: Recordings;
-  /** Reads what a unit printed; `read` says whether it is still there. */
-  openPrinted(part: LogPart, onLine: (line: string) => void): { read(): Promise<boolean>; end(): void };
-  /** How long a recording is by now, in bytes: followed, it is read again when that has changed. */
-  recordedBytes(run: string): number;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Aborts when nobody reads standard output any more. */
-  readonly unread: AbortSignal;
-};
 
 /** `muster logs`. */
 export function logsCommand(deps: LogsDeps): Command {

@@ -1,7 +1,9 @@
 import type { RunEvent } from "../domain/events.ts";
-import type { Printed } from "../views/printed.ts";
-import type { LogsDeps } from "./logs.ts";
+import type { LogPart, Printed } from "../views/printed.ts";
 import type { Teller } from "./story-teller.ts";
+
+/** Reads what a unit printed; `read` says whether it is still there. */
+export type OpenPrinted = (part: LogPart, onLine: (line: string) => void) => { read(): Promise<boolean>; end(): void };
 
 /** How many lines are shown of the output of a command that went well; if it has few more, all of them. */
 const [lastLines, fewLines] = [3, 5];
@@ -11,7 +13,7 @@ export async function tellEntry(
   entry: RunEvent | Printed,
   teller: Teller,
   full: boolean,
-  deps: Pick<LogsDeps, "openPrinted">,
+  deps: { readonly openPrinted: OpenPrinted },
 ): Promise<void> {
   if (entry.type !== "printed") return teller.event(entry);
   const folds = entry.fine && !full;

@@ -1,7 +1,7 @@
 import { briefError, briefReport, briefText, ownWords, publicCheckNames, publicResource } from "./brief.ts";
-import type { Facts, RunEvent } from "./events.ts";
+import type { RunEvent } from "./events.ts";
 import type { HealthReport } from "./health.ts";
-import type { RunEnd } from "./run.ts";
+import type { Facts, RunEnd } from "./run.ts";
 
 /**
  * An event as systemd's journal and status line may have it, where others than root read; undefined for what is root's

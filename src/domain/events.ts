@@ -7,16 +7,11 @@ import type { Instance } from "./instance.ts";
 import type { Pending } from "./membership.ts";
 import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
-import type { Cause, RunEnd, StageName } from "./run.ts";
+import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
 import type { SlotStatus } from "./slot.ts";
 import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
 import type { InstanceState, PinnedConfig, Watch } from "./status.ts";
-
-/** Small, plain facts of a stage: what status, log and metrics show beside its time. */
-export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
-
-export type StageOutcome = "changed" | "unchanged" | "skipped" | "replayed" | "failed";
 
 /** One line of a dry run's plan. */
 export type PlannedStep = {

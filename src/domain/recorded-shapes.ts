@@ -3,7 +3,6 @@
 import type { Maintenance } from "./cloud-notice.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
-import type { Facts } from "./events.ts";
 import {
   hasFields,
   isAmount,
@@ -22,7 +21,7 @@ import type { Pending } from "./membership.ts";
 import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import { healthTiers } from "./role.ts";
-import { stageNames, type RunEnd } from "./run.ts";
+import { stageNames, type Facts, type RunEnd } from "./run.ts";
 import type { Selection, Sourced, TagName } from "./settings.ts";
 import type { SlotStatus } from "./slot.ts";
 import type { PinnedConfig, StageStatus, StatusReport, Watch } from "./status.ts";

@@ -19,6 +19,11 @@ export const stageNames = [
 
 export type StageName = (typeof stageNames)[number];
 
+/** Small, plain facts of a stage: what status, log and metrics show beside its time. */
+export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export type StageOutcome = "changed" | "unchanged" | "skipped" | "replayed" | "failed";
+
 /** Stages that membership owns: the reconciler works them, in this order for joining. */
 export const membershipStages = ["register", "dns", "tags"] as const satisfies readonly StageName[];
 

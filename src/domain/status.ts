@@ -1,13 +1,12 @@
 import type { Maintenance } from "./cloud-notice.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
-import type { Facts, StageOutcome } from "./events.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import type { Pending } from "./membership.ts";
 import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause } from "./pause.ts";
-import type { Cause, RunEnd, StageName } from "./run.ts";
+import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
 import type { Selection } from "./settings.ts";
 import type { SlotStatus } from "./slot.ts";
 import type { StartType } from "./start-type.ts";

@@ -1,8 +1,8 @@
-import type { EventBody, Facts } from "../domain/events.ts";
+import type { EventBody } from "../domain/events.ts";
 import { reportOf, type MusterError } from "../domain/errors.ts";
 import type { DnsRecord, Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
-import type { MembershipStage } from "../domain/run.ts";
+import type { Facts, MembershipStage } from "../domain/run.ts";
 import { placeOf, recordText } from "./steps.ts";
 
 /** The events of the three stages, ready for the stream once it has stamped them. */

@@ -1,6 +1,5 @@
 import type { NoticeCode } from "../domain/error-codes.ts";
-import type { Facts, StageOutcome } from "../domain/events.ts";
-import type { StageName } from "../domain/run.ts";
+import type { Facts, StageName, StageOutcome } from "../domain/run.ts";
 
 /** What a stage is given besides its ports: how to stop, and how to tell what it does. */
 export type StageContext = {

@@ -3,7 +3,7 @@ import { printable } from "../../domain/names.ts";
 import { programs } from "../../domain/paths.ts";
 import { isAtOrBelow } from "../../domain/repo-content.ts";
 import { exec, type ExecResult } from "../host/exec.ts";
-import type { TreeEntry } from "./read.ts";
+import type { TreeEntry } from "./tree-entry.ts";
 import { findStandIns } from "./stand-ins.ts";
 
 // A person's checkout of the config repo, for `muster check`. It is only asked what its index holds and ignores: nothing

@@ -2,8 +2,10 @@ import type { ErrorCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
 import type { ExecResult } from "../host/exec.ts";
-import type { Validity } from "./reach.ts";
 import { scrub } from "./url.ts";
+
+/** From when to when the server's certificate is valid. */
+export type Validity = { readonly from: Date; readonly to: Date };
 
 type Words = {
   readonly code: ErrorCode;

@@ -1,11 +1,8 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
-import { reachFailure } from "./failure.ts";
+import { reachFailure, type Validity } from "./failure.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
-
-/** From when to when the server's certificate is valid. */
-export type Validity = { readonly from: Date; readonly to: Date };
 
 const limitMs = 10_000;
 

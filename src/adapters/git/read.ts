@@ -7,6 +7,7 @@ import type { GitCall } from "./git.ts";
 import { mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 import { findStandIns } from "./stand-ins.ts";
+import type { TreeEntry } from "./tree-entry.ts";
 
 // Reading the mirror. Names never reach git as such, only full commit ids: nothing that a tag or a person
 // wrote is parsed by git's revision syntax.
@@ -121,9 +122,6 @@ export async function readFileOf(
   if (Number(entry[2]) > fileLimit) throw tooLarge(commit, path, Number(entry[2]));
   return (await must(mirror, ["cat-file", "blob", entry[1] ?? ""], signal)).stdout;
 }
-
-/** One entry of a commit's tree that is no directory: a file, a link (mode 120000) or a submodule (160000). */
-export type TreeEntry = { readonly mode: string; readonly id: string; readonly path: string };
 
 /** Everything that a commit holds, by the path from its root. */
 export async function treeOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<readonly TreeEntry[]> {

@@ -9,8 +9,8 @@ import {
   type WrittenRef,
 } from "../../domain/ref-kind.ts";
 import type { Mirror } from "./mirror.ts";
-import { fetchFailure, unknownFetchFailure } from "./failure.ts";
-import { reach, type Validity } from "./reach.ts";
+import { fetchFailure, unknownFetchFailure, type Validity } from "./failure.ts";
+import { reach } from "./reach.ts";
 
 /** A branch or tag of the server, and the object that it points at: a tag object where it is annotated. */
 export type ServerRef = { readonly kind: RefKind; readonly name: string; readonly object: string };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isAtOrBelow, type StandIn } from "../../domain/repo-content.ts";
-import type { TreeEntry } from "./read.ts";
+import type { TreeEntry } from "./tree-entry.ts";
 
 // What git holds in place of content. A pointer of Git LFS is a text of less than 1,024 bytes, its first line the
 // version, with an `oid` and a `size` after it (git-lfs, docs/spec.md); only blobs of such a size are read.

@@ -3,7 +3,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isOurs } from "../host/handles/pinned-directory.ts";
-import type { TreeEntry } from "./read.ts";
+import type { TreeEntry } from "./tree-entry.ts";
 
 // Whether a directory holds what a commit holds, told from the bytes alone: no index, no time stamp and no attribute
 // that lies about can speak for a file.

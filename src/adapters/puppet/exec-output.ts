@@ -1,5 +1,7 @@
 import { tellingLine } from "../../domain/telling-line.ts";
-import type { Message } from "./messages.ts";
+
+/** Of a message, what it says and what says it. */
+type Said = { readonly source: string; readonly message: string };
 
 /**
  * What an `exec` printed, which Puppet logs line by line before it says that the command failed: of the latest one, the
@@ -8,7 +10,7 @@ import type { Message } from "./messages.ts";
 export function createExecOutput() {
   let heard: { readonly resource: string; readonly line: string } | undefined;
   return {
-    hear({ source, message }: Message, resource: string | undefined): void {
+    hear({ source, message }: Said, resource: string | undefined): void {
       if (resource === undefined || !source.endsWith("/returns")) return;
       const before = heard?.resource === resource ? [heard.line] : [];
       const line = tellingLine([...before, message]);

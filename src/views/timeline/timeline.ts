@@ -1,10 +1,5 @@
-import { isRecordingFull, type Recording } from "../../domain/recording.ts";
-import type { Cause, RunEnd, StageName } from "../../domain/run.ts";
-import type { StageOutcome } from "../../domain/events.ts";
+import type { Cause, RunEnd, StageName, StageOutcome } from "../../domain/run.ts";
 import type { StartType } from "../../domain/start-type.ts";
-import { criticalPath } from "./critical-path.ts";
-import { readRun } from "./read-run.ts";
-import { totalsOf } from "./totals.ts";
 
 /** An interval of a run, in whole milliseconds since the run began. */
 export type Span = { readonly fromMs: number; readonly toMs: number };
@@ -91,18 +86,3 @@ export type Timeline = {
 
 /** This moment, where an agent may be at work on the run. */
 export type Now = { readonly at: string; readonly upMs: number; readonly boot: string };
-
-/**
- * What happened in a run, in what order, how long it took and what held it up.
- * @param now where an agent is at work and this is its newest run: what is open ends here. Absent: with what was heard
- *   last
- * @returns undefined for a run of which nothing was recorded
- */
-export function timelineOf(recording: Recording, now?: Now): Timeline | undefined {
-  const read = readRun(recording, now);
-  if (read === undefined) return undefined;
-  const path = criticalPath(read.stages, read.gaps, read.durationMs);
-  const { run, unreadable } = recording;
-  const full = recording.events.some(isRecordingFull);
-  return { ...read, run, criticalPath: path, totals: totalsOf(path), unreadable, full };
-}

@@ -1,5 +1,6 @@
 // A machine with recorded runs, and `muster logs` on it.
-import { logsCommand, type LogsDeps } from "../../../src/cli/logs.ts";
+import type { LogsDeps } from "../../../src/cli/follow-story.ts";
+import { logsCommand } from "../../../src/cli/logs.ts";
 import { runProgram } from "../../../src/cli/program.ts";
 import type { RunEvent } from "../../../src/domain/events.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";

@@ -2,8 +2,7 @@ import type { CheckTarget } from "../../../domain/check.ts";
 import { programs } from "../../../domain/paths.ts";
 import { formatSize } from "../../../domain/units.ts";
 import type { ExecRequest, ExecResult } from "../exec.ts";
-import type { Seen } from "./prober.ts";
-import { excerpt } from "./seen.ts";
+import { excerpt, type Seen } from "./seen.ts";
 
 type CommandTarget = Extract<CheckTarget, { kind: "command" }>;
 

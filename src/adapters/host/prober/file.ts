@@ -4,7 +4,7 @@ import { formatSize } from "../../../domain/units.ts";
 import { exec } from "../exec.ts";
 import type { Limits } from "../path-calls.ts";
 import { beginningOfPath, lookAtPath } from "../path-files.ts";
-import type { Seen } from "./prober.ts";
+import type { Seen } from "./seen.ts";
 
 type FileTarget = Extract<CheckTarget, { kind: "file" }>;
 

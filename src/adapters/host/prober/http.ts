@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import type { CheckTarget } from "../../../domain/check.ts";
 import { caBundle } from "../../../domain/paths.ts";
 import { formatSize } from "../../../domain/units.ts";
-import type { Seen } from "./prober.ts";
+import type { Seen } from "./seen.ts";
 
 type HttpTarget = Extract<CheckTarget, { kind: "http" }>;
 

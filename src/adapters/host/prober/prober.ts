@@ -9,12 +9,9 @@ import { probeFile } from "./file.ts";
 import { probeHttp } from "./http.ts";
 import { probeProcess } from "./process.ts";
 import { probeDisk, probeMemory, probeMount } from "./resources.ts";
-import { wordsOf } from "./seen.ts";
+import { wordsOf, type Seen } from "./seen.ts";
 import { probeTcp } from "./tcp.ts";
 import { probeUnit } from "./unit.ts";
-
-/** What one look found: `seen` is for people either way. */
-export type Seen = { readonly ok: boolean; readonly seen: string };
 
 /**
  * Looks at the machine that it runs on.

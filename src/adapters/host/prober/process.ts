@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { CheckTarget } from "../../../domain/check.ts";
-import type { Seen } from "./prober.ts";
+import type { Seen } from "./seen.ts";
 
 /** Counts the processes of that name; those that are dead and not yet buried do not count. */
 export async function probeProcess(

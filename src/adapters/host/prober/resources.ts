@@ -4,7 +4,7 @@ import type { CheckTarget, FreeAmount } from "../../../domain/check.ts";
 import { formatSize } from "../../../domain/units.ts";
 import { roomAtPath, type Room } from "../path-files.ts";
 import type { Limits } from "../path-calls.ts";
-import type { Seen } from "./prober.ts";
+import type { Seen } from "./seen.ts";
 
 /** Room for programs that are not root, and the percentage of it as df reckons it. */
 export async function probeDisk(target: Extract<CheckTarget, { kind: "disk" }>, limits: Limits): Promise<Seen> {

@@ -1,5 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
+/** What one look found: `seen` is for people either way. */
+export type Seen = { readonly ok: boolean; readonly seen: string };
+
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset",

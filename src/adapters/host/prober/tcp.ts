@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { CheckTarget } from "../../../domain/check.ts";
-import type { Seen } from "./prober.ts";
+import type { Seen } from "./seen.ts";
 
 /** Connects and hangs up. */
 export function probeTcp(target: Extract<CheckTarget, { kind: "tcp" }>, signal: AbortSignal): Promise<Seen> {

@@ -1,8 +1,7 @@
 import type { CheckTarget } from "../../../domain/check.ts";
 import { programs } from "../../../domain/paths.ts";
 import { exec } from "../exec.ts";
-import type { Seen } from "./prober.ts";
-import { excerpt } from "./seen.ts";
+import { excerpt, type Seen } from "./seen.ts";
 
 /** Asks systemd; `activating` is not active yet. */
 export async function probeUnit(

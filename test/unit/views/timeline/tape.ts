@@ -1,7 +1,8 @@
 // Recordings as they are written, made by hand: what happened, and when.
 import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
 import type { Recording } from "../../../../src/domain/recording.ts";
-import { timelineOf, type Now, type Timeline } from "../../../../src/views/timeline/timeline.ts";
+import { timelineOf } from "../../../../src/views/timeline/timeline-of.ts";
+import type { Now, Timeline } from "../../../../src/views/timeline/timeline.ts";
 
 export const run = "0003-9c1e";
 
