@@ -32,14 +32,15 @@ export const layers: readonly Layer[] = [
   { path: "src/settings", own: ["src/domain"], packages: [...pure, "yaml", "zod"] },
   { path: "src/stages/*", own: ["src/domain", "src/lib", "src/ports"], packages: [...pure, "zod"] },
   { path: "src/membership", own: ["src/domain", "src/lib", "src/ports"], packages: [...pure, "zod"] },
+  { path: "src/scaling-group", own: ["src/domain", "src/lib", "src/ports"], packages: [...pure, "zod"] },
   {
     path: "src/run",
-    own: ["src/domain", "src/lib", "src/ports", "src/stages/*", "src/membership"],
+    own: ["src/domain", "src/lib", "src/ports", "src/stages/*", "src/membership", "src/scaling-group"],
     packages: [...pure, "zod"],
   },
   {
     path: "src/daemon",
-    own: ["src/domain", "src/lib", "src/ports", "src/run", "src/membership"],
+    own: ["src/domain", "src/lib", "src/ports", "src/run", "src/membership", "src/scaling-group"],
     packages: [...pure, "zod"],
   },
   {
@@ -65,6 +66,7 @@ export const layers: readonly Layer[] = [
       "src/settings",
       "src/views",
       "src/membership",
+      "src/scaling-group",
       "src/run",
       "src/daemon",
       "src/cli",

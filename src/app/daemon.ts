@@ -28,7 +28,7 @@ import { timeZoneTrouble } from "../domain/environment-values.ts";
 import * as paths from "../domain/paths.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ControlServer } from "../ports/control.ts";
-import { hasOwnStandby } from "../run/standby.ts";
+import { hasOwnStandby } from "../scaling-group/standby.ts";
 import { storyLine } from "../views/story.ts";
 
 /**

@@ -2,7 +2,7 @@ import { backoffMs } from "../lib/async/backoff.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import type { StatusReport } from "../domain/status.ts";
-import { keepingHooks } from "../run/heartbeats.ts";
+import { keepingHooks } from "../scaling-group/heartbeats.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { staysSo, untilStatus } from "./until-status.ts";
 

@@ -60,7 +60,7 @@ export type Routing =
   | { readonly policy: "weighted"; readonly weight: number };
 
 /** Everything that being in service means for this instance. */
-export type Places = {
+export type Endpoints = {
   readonly targets: readonly Target[];
   readonly records: readonly DnsRecord[];
 };
@@ -92,9 +92,9 @@ export type Wish = {
   /** Who the records belong to; absent only where no wish ever had a record. */
   readonly owner?: Owner | undefined;
   /** Where the instance shall be when `in`; when `out`, where it may still be and is taken from. */
-  readonly places: Places;
-  /** Places of earlier wishes that are to be taken away and were not yet seen gone. */
-  readonly former: Places;
+  readonly places: Endpoints;
+  /** Endpoints of earlier wishes that are to be taken away and were not yet seen gone. */
+  readonly former: Endpoints;
   /** State tags by key without the prefix (`state`, `reason`, `commit`, `run`). */
   readonly tags: Readonly<Record<string, string>>;
   /** Out until the gates have passed again: a join that the end of an agent interrupted here is taken up. */

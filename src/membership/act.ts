@@ -1,11 +1,11 @@
 import { MusterError } from "../domain/errors.ts";
 import type { Owner, Wish } from "../domain/membership.ts";
+import type { PendingLaunch } from "../ports/lifecycle.ts";
 import { balancerOf, dnsOf } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
 import type { Step } from "./steps.ts";
-import type { Launch } from "./work.ts";
 
-type Actors = MembershipPorts & { readonly launch?: Launch | undefined };
+type Actors = MembershipPorts & { readonly launch?: PendingLaunch | undefined };
 
 /** Does one step. Idempotent, because every operation of the ports is. */
 export async function act(step: Step, wish: Wish, ports: Actors, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 import { canonical } from "../domain/canonical.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { ErrorReport } from "../domain/errors.ts";
-import type { DnsRecord, Owner, Places, Wish } from "../domain/membership.ts";
+import type { DnsRecord, Owner, Endpoints, Wish } from "../domain/membership.ts";
 import type { MembershipStage } from "../domain/run.ts";
+import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
 import { preview } from "./preview.ts";
 import type { MembershipListener } from "./report.ts";
@@ -11,7 +12,6 @@ import type { Settled, SettleOptions, SettlerDeps } from "./settler.ts";
 import { MembershipError } from "./troubles.ts";
 import { nextWish } from "./wish.ts";
 import type { WishRequest } from "./wish.ts";
-import type { Launch } from "./work.ts";
 import type { WishRecord } from "./wish-file.ts";
 import { createWishStore } from "./wish-store.ts";
 
@@ -46,12 +46,12 @@ export interface Membership {
    */
   settle(options: SettleOptions): Promise<Settled>;
   /** Finds out early what settling in these places would have to: which target group, which zone. Changes nothing. */
-  prepare(places: Places, signal: AbortSignal): Promise<void>;
+  prepare(places: Endpoints, signal: AbortSignal): Promise<void>;
   /** What `want` and `settle` would do, by stage. Changes nothing. */
   preview(
     request: WishRequest,
     signal: AbortSignal,
-    launch?: Launch,
+    launch?: PendingLaunch,
   ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>>;
   status(): MembershipStatus;
   /** Drops a wish that another instance left in the image; the places in it are that instance's. */

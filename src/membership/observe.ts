@@ -5,7 +5,7 @@ import type { Dns } from "../ports/dns.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { TagWriter } from "../ports/tag-writer.ts";
 import type { Observed } from "./plan.ts";
-import { allPlaces, nowhere, zoneOf } from "./wish.ts";
+import { allEndpoints, nowhere, zoneOf } from "./wish.ts";
 
 /** Where membership is; what the settings do not name is absent. */
 export type MembershipPorts = {
@@ -32,7 +32,7 @@ export async function observe(
   stages: ReadonlySet<MembershipStage>,
   signal: AbortSignal,
 ): Promise<View> {
-  const places = allPlaces(wish);
+  const places = allEndpoints(wish);
   const failures = new Map<MembershipStage, unknown>();
   const gone: MusterError[] = [];
 
@@ -106,7 +106,7 @@ async function recordsSeen(
  */
 export function stagesNotLeft(wish: Wish, ports: MembershipPorts): readonly MembershipStage[] {
   const wanted = wish.want === "in" ? wish.places : nowhere;
-  const all = allPlaces(wish);
+  const all = allEndpoints(wish);
   const stages: MembershipStage[] = [];
   if (ports.balancer === undefined && all.targets.length > 0 && wanted.targets.length === 0) stages.push("register");
   if (ports.dns === undefined && all.records.length > 0 && wanted.records.length === 0) stages.push("dns");

@@ -7,7 +7,7 @@ import { membershipStages } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
 import { observe, type MembershipPorts } from "./observe.ts";
 import type { Observed } from "./plan.ts";
-import { placeOf, recordText } from "./steps.ts";
+import { targetText, recordText } from "./steps.ts";
 import { nowhere } from "./wish.ts";
 
 export type LeaveGiven = {
@@ -45,7 +45,7 @@ function leavePlan(given: LeaveGiven, observed: Observed, unseen: readonly strin
   const all: LeaveStep[] = [...steps];
   if (serveMs > 0) all.push({ fromMs: 0, upToMs: serveMs, text: `serve on: ${servingText(drainMs, forgetMs)}` });
   for (const { target, state } of observed.targets) {
-    if (state.kind !== "absent") all.push({ fromMs: serveMs, upToMs: 0, text: `remove ${placeOf(target)}` });
+    if (state.kind !== "absent") all.push({ fromMs: serveMs, upToMs: 0, text: `remove ${targetText(target)}` });
   }
   all.push({ fromMs: serveMs, upToMs: 0, text: "write the state tags" });
   let fromMs = serveMs;
@@ -72,7 +72,7 @@ function partingOf({ wish, spreadMs }: LeaveGiven, { targets, records }: Observe
   const published = records.filter(({ state }) => state.kind === "present" || state.kind === "differs");
   const steps = [
     ...published.map(({ record }) => atOnce(`withdraw ${recordText(record)}`)),
-    ...served.map(({ target }) => atOnce(`drain ${placeOf(target)}`)),
+    ...served.map(({ target }) => atOnce(`drain ${targetText(target)}`)),
   ];
   const none = (wish?.places ?? nowhere).targets.length + (wish?.places ?? nowhere).records.length === 0;
   return {

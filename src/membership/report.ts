@@ -3,7 +3,7 @@ import { reportOf, type MusterError } from "../domain/errors.ts";
 import type { DnsRecord, Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { Facts, MembershipStage } from "../domain/run.ts";
-import { placeOf, recordText } from "./steps.ts";
+import { recordText, targetText } from "./steps.ts";
 
 /** The events of the three stages, ready for the stream once it has stamped them. */
 export type MembershipEvent = Extract<
@@ -152,7 +152,7 @@ function summaryOf(stage: MembershipStage, wish: Wish, changed: boolean): string
 function factsOf(stage: MembershipStage, wish: Wish): Facts {
   switch (stage) {
     case "register":
-      return { targets: wish.places.targets.map(placeOf) };
+      return { targets: wish.places.targets.map(targetText) };
     case "dns":
       return { records: wish.places.records.map(recordText) };
     case "tags":

@@ -3,6 +3,7 @@ import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import { createSerial } from "../lib/async/serial.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { stagesNotLeft } from "./observe.ts";
 import type { MembershipPorts } from "./observe.ts";
@@ -10,7 +11,7 @@ import type { PlanFacts } from "./plan.ts";
 import type { MembershipListener } from "./report.ts";
 import { settle } from "./settle.ts";
 import { nearPacing } from "./pacing.ts";
-import type { Launch, MembershipPacing } from "./work.ts";
+import type { MembershipPacing } from "./work.ts";
 import { nowhere } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
 import type { WishStore } from "./wish-store.ts";
@@ -33,7 +34,7 @@ export type SettleOptions = {
   /** The longest time that leaving may serve on from now, in milliseconds; absent: as long as drain and TTL take. */
   readonly serveLimitMs?: number | undefined;
   /** Told once every place that is the agent's own business is in. */
-  readonly launch?: Launch | undefined;
+  readonly launch?: PendingLaunch | undefined;
   /** How long nobody may answer, in milliseconds; absent: as long as any other trouble may last. */
   readonly outageLimitMs?: number | undefined;
 };

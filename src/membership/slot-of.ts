@@ -1,7 +1,7 @@
 import type { SlotRule } from "../domain/role.ts";
 import type { Slot } from "../domain/slot.ts";
 import { render, type TemplateFacts } from "../domain/template.ts";
-import { hostName } from "./places.ts";
+import { hostName } from "./endpoints.ts";
 
 /** Room for the `_muster-slot-50.` that stands before the name of each. */
 const longestName = 253 - "_muster-slot-50.".length;

@@ -50,13 +50,13 @@ export function stagesOf(phase: Phase): ReadonlySet<MembershipStage> {
 export function describeStep(step: Step): PlannedStep {
   switch (step.do) {
     case "register":
-      return { text: `Register ${placeOf(step.target)} (${step.because}) and wait until the balancer says healthy` };
+      return { text: `Register ${targetText(step.target)} (${step.because}) and wait until the balancer says healthy` };
     case "launch":
       return { text: step.what };
     case "drain":
-      return { text: `Drain ${placeOf(step.target)} for up to ${formatDuration(step.target.drainMs)}` };
+      return { text: `Drain ${targetText(step.target)} for up to ${formatDuration(step.target.drainMs)}` };
     case "remove":
-      return { text: `Remove ${placeOf(step.target)}` };
+      return { text: `Remove ${targetText(step.target)}` };
     case "update":
       return {
         text: `Update zone ${step.change.zone}`,
@@ -81,7 +81,7 @@ export function describeWait(wait: Wait): string {
     case "healthy":
       return wait.reason;
     case "drained":
-      return `draining ${placeOf(wait.target)}: ${openConnections(wait.connections)}`;
+      return `draining ${targetText(wait.target)}: ${openConnections(wait.connections)}`;
     case "dropped":
       return "serving on until every name server has dropped the records";
     case "ttl":
@@ -89,7 +89,7 @@ export function describeWait(wait: Wait): string {
   }
 }
 
-export function placeOf(target: Target): string {
+export function targetText(target: Target): string {
   const host = target.address.includes(":") ? `[${target.address}]` : target.address;
   return `${target.group}/${target.member} at ${host}:${target.port}`;
 }

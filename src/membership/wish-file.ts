@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MusterError } from "../domain/errors.ts";
-import type { Places, Wish } from "../domain/membership.ts";
+import type { Endpoints, Wish } from "../domain/membership.ts";
 import { stateDirectory } from "../domain/paths.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
@@ -45,7 +45,7 @@ const dnsRecord = z.object({
   tag: z.string().optional(),
 });
 
-const places: z.ZodType<Places> = z.object({ targets: z.array(target), records: z.array(dnsRecord) });
+const places: z.ZodType<Endpoints> = z.object({ targets: z.array(target), records: z.array(dnsRecord) });
 
 const wish = z
   .object({

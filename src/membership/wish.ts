@@ -1,4 +1,4 @@
-import type { DnsRecord, Owner, Places, Target, Wish, WishBy } from "../domain/membership.ts";
+import type { DnsRecord, Owner, Endpoints, Target, Wish, WishBy } from "../domain/membership.ts";
 
 /** A change of mind about membership. */
 export type WishRequest = {
@@ -8,7 +8,7 @@ export type WishRequest = {
   readonly reason: string;
   readonly bootId: string;
   /** Where the instance belongs. Absent: where the former wish says, so that leaving and joining by hand need no catalogue. */
-  readonly places?: Places | undefined;
+  readonly places?: Endpoints | undefined;
   /** Needed with places that have records; absent: the former wish's. */
   readonly owner?: Owner | undefined;
   /** State tags to be written once the world agrees, by key without the prefix; absent: the former wish's, with `state` and `reason` of this one. */
@@ -42,7 +42,7 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
 }
 
 /** All places that the wish knows of: those it wants and those that are to be taken away. */
-export function allPlaces(wish: Wish): Places {
+export function allEndpoints(wish: Wish): Endpoints {
   return union(wish.places, wish.former);
 }
 
@@ -61,7 +61,7 @@ export function zoneOf({ zone, visibility }: DnsRecord): string {
   return visibility === undefined ? zone : `${zone} (${visibility})`;
 }
 
-export const nowhere: Places = { targets: [], records: [] };
+export const nowhere: Endpoints = { targets: [], records: [] };
 
 export function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
   const seen = new Map<string, T>();
@@ -71,14 +71,14 @@ export function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): re
   return [...seen.values()];
 }
 
-function union(one: Places, other: Places): Places {
+function union(one: Endpoints, other: Endpoints): Endpoints {
   return {
     targets: uniqueBy([...one.targets, ...other.targets], targetKey),
     records: uniqueBy([...one.records, ...other.records], recordKey),
   };
 }
 
-function without(places: Places, removed: Places): Places {
+function without(places: Endpoints, removed: Endpoints): Endpoints {
   const targets = new Set(removed.targets.map(targetKey));
   const records = new Set(removed.records.map(recordKey));
   return {

@@ -3,6 +3,7 @@ import type { Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { MembershipPorts } from "./observe.ts";
 import type { PlanFacts } from "./plan.ts";
 import { createReporter } from "./report.ts";
@@ -24,14 +25,6 @@ export type MembershipPacing = {
   readonly leaveLimitMs: number;
 };
 
-/** An Auto Scaling group that waits for a word before it lets this instance serve. */
-export type Launch = {
-  /** What is done, as `Complete launch hook ready of Auto Scaling group web with CONTINUE`. */
-  readonly what: string;
-  /** Says the word; again is harmless. */
-  complete(signal: AbortSignal): Promise<void>;
-};
-
 /** One pass from a wish to a world that agrees with it. */
 export type Settling = {
   readonly wish: Wish;
@@ -40,7 +33,7 @@ export type Settling = {
   readonly serveLimitMs: number;
   /** How much longer it may serve on, in milliseconds: whoever has the least time of those who wait for it decides. */
   serveLeftMs(): number;
-  readonly launch?: Launch | undefined;
+  readonly launch?: PendingLaunch | undefined;
   /** How long nobody may answer, in milliseconds; absent: as long as any other trouble may last. */
   readonly outageLimitMs?: number | undefined;
   readonly ports: MembershipPorts;

@@ -1,13 +1,24 @@
+/** The word that ends a hook's wait: the transition goes on, or the group gives the instance up. */
+export type HookResult = "continue" | "abandon";
+
 /** A launch or termination hook that waits for this instance. */
 export type PendingHook = {
   readonly name: string;
   readonly transition: "launching" | "terminating";
   /** Seconds that one heartbeat buys. */
   readonly heartbeatSeconds: number;
-  /** Seconds after which nothing is waited for any longer, from the start of the wait. */
+  /** Seconds after which the hook stops waiting, from the start of the wait. */
   readonly globalSeconds: number;
-  /** What Auto Scaling does when nobody answers. */
-  readonly defaultResult: "CONTINUE" | "ABANDON";
+  /** What Auto Scaling does at the end of the time-out. */
+  readonly defaultResult: HookResult;
+};
+
+/** What is left to tell the group before it lets this instance serve. */
+export type PendingLaunch = {
+  /** As `Complete launch hook ready of Auto Scaling group web with CONTINUE`. */
+  readonly what: string;
+  /** Tells the group. Idempotent. */
+  complete(signal: AbortSignal): Promise<void>;
 };
 
 /**
@@ -23,7 +34,7 @@ export type GroupState =
   | "in-service"
   | "entering-standby"
   | "standby"
-  /** On its way into the warm pool, and no launch hook waits yet. */
+  /** It goes into the warm pool, and no launch hook waits yet. */
   | "warm-launching"
   | "warm-launch-waiting"
   /** In the warm pool: stopped, running or hibernated. */
@@ -44,7 +55,7 @@ export type GroupMembership = {
   readonly state: GroupState;
   /** Where the group itself registers its instances: ARNs of target groups, and names of Classic Load Balancers. */
   readonly attachedTargetGroups: readonly string[];
-  /** The hooks of the transition that is under way; empty when none waits. */
+  /** The hooks of the present transition; empty when none waits. */
   readonly pending: readonly PendingHook[];
   /** Whether the group has any launch hook: without one, gates cannot hold the instance. */
   readonly hasLaunchHook: boolean;
@@ -66,12 +77,12 @@ export interface Lifecycle {
   observe(signal: AbortSignal): Promise<GroupMembership | undefined>;
   /** Extends the wait of a hook by its heartbeat. */
   heartbeat(group: string, hook: string, signal: AbortSignal): Promise<void>;
-  complete(group: string, hook: string, result: "CONTINUE" | "ABANDON", signal: AbortSignal): Promise<void>;
+  complete(group: string, hook: string, result: HookResult, signal: AbortSignal): Promise<void>;
   /**
    * Asks the group to let this instance out of service for a while: it takes it out of the attached target groups,
-   * replaces it by nobody (the desired capacity is one less), and looks at its health no longer. Resolves when the
-   * group has agreed, which is before it is done: `observe` tells `entering-standby`, then `standby`. Runs do it by
-   * `standAside`, which keeps in mind that the standby is the instance's own.
+   * launches no replacement (the desired capacity is one less), and ignores its health. Resolves when the group has
+   * agreed, which is before the move is done: `observe` tells `entering-standby`, then `standby`. Runs call
+   * `standAside`, which records on disk that the standby is the instance's own.
    * @throws MusterError `standby-refused` where the group would be smaller than its minimum
    */
   enterStandby(group: string, signal: AbortSignal): Promise<void>;
@@ -80,6 +91,6 @@ export interface Lifecycle {
    * again. No launch hook waits, as none does for an instance that was launched before.
    */
   exitStandby(group: string, signal: AbortSignal): Promise<void>;
-  /** Tells the group, whichever it is, that this instance is not healthy: it is replaced, whatever its grace period. */
+  /** Tells its group that this instance is unhealthy: the group replaces it, in its grace period too. */
   setUnhealthy(signal: AbortSignal): Promise<void>;
 }

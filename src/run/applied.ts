@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { StateFiles } from "../ports/state-files.ts";
-import { stateIn } from "./known-state.ts";
+import { stateIn } from "../lib/known-state.ts";
 import { writeMarks } from "./ref-marks.ts";
 
 const file = "applied.json";

@@ -1,6 +1,6 @@
 import { isWhole } from "../domain/run.ts";
 import { openJournal, type Journal } from "./journal.ts";
-import { isWarm } from "./launch-hook.ts";
+import { isWarm } from "../scaling-group/launch-hook.ts";
 import { journalDeps, tellUntoldEnd, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { lastRun, runIds } from "./runs.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";

@@ -5,7 +5,7 @@ import { dutySchema } from "./duty.ts";
 import { isPause } from "./pause-file.ts";
 import { rebootsSchema } from "./reboot-budget.ts";
 import { readableMarks, refMarksSchema } from "./ref-marks.ts";
-import { standbySchema } from "./standby.ts";
+import { standbySchema } from "../scaling-group/standby.ts";
 import { ownState } from "./start.ts";
 
 /** Tags that were added by command steer: without the file a run is held, and does not begin as if there were none. */

@@ -4,7 +4,7 @@ import type { Role } from "../domain/role.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { roleSchema } from "../stages/config/role-schema.ts";
 import { identityResultSchema } from "../stages/identity/stage.ts";
-import { stateIn } from "./known-state.ts";
+import { stateIn } from "../lib/known-state.ts";
 
 const file = "duty.json";
 

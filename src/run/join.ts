@@ -1,21 +1,21 @@
 import { reportOf, type MusterError } from "../domain/errors.ts";
 import type { Identity } from "../domain/instance.ts";
-import type { Places, Wish } from "../domain/membership.ts";
+import type { Endpoints, Wish } from "../domain/membership.ts";
 import { isOutage } from "../domain/outage.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { membershipStages, type StageName } from "../domain/run.ts";
 import type { Role } from "../domain/role.ts";
 import type { TagNaming } from "../domain/settings.ts";
-import { placesOf } from "../membership/places.ts";
+import { endpointsOf } from "../membership/endpoints.ts";
 import type { MembershipListener } from "../membership/report.ts";
 import { MembershipError } from "../membership/troubles.ts";
 import type { WishRequest } from "../membership/wish.ts";
 import type { GroupMembership } from "../ports/lifecycle.ts";
 import type { RunDeps } from "./deps.ts";
 import { byOf, keptOut } from "./kept-out.ts";
-import { isWarm, keptOutByGroup, launchOf, observeGroup, warnAboutHooks } from "./launch-hook.ts";
-import { forgetStandby, isStandby } from "./standby.ts";
-import { skip, StageFailure, type Run } from "./step.ts";
+import { isWarm, keptOutByGroup, observeGroup, pendingLaunch, warnAboutHooks } from "../scaling-group/launch-hook.ts";
+import { forgetStandby, isStandby } from "../scaling-group/standby.ts";
+import { contextOf, skip, StageFailure, type Run } from "./step.ts";
 
 /** What joining is made from. */
 export type Joining = {
@@ -45,13 +45,14 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   let launched = false;
   try {
     const outageLimitMs = run.wantedBefore ? asBeforeMs : undefined;
-    const { group, places } = await observeGroup(run, placesFor(joining), outageLimitMs, deps);
+    const context = contextOf(run, "register");
+    const { group, endpoints } = await observeGroup(context, endpointsFor(joining), outageLimitMs, deps);
     if (!isStandby(group?.state)) await forgetStandby(deps);
     const reason = await keptOutByGroup(group, deps);
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
-    if (wish?.want !== "in" || wish.bootId !== deps.bootId) warnAboutHooks(run, group);
-    await deps.membership.want(wishFor(run, joining, places, deps));
-    const launch = await launchOf(group, deps, () => void (launched = true));
+    if (wish?.want !== "in" || wish.bootId !== deps.bootId) warnAboutHooks(context, group);
+    await deps.membership.want(wishFor(run, joining, endpoints, deps));
+    const launch = await pendingLaunch(group, deps, () => void (launched = true));
     const { signal } = run;
     const settled = await watching(run, (listen) =>
       deps.membership.settle({ signal, listen, stages, launch, outageLimitMs }),
@@ -80,13 +81,13 @@ async function watching<T>(run: Run, work: (listen: MembershipListener) => Promi
   );
 }
 
-/** Where the role wants this instance. @throws MusterError as `placesOf` */
-export function placesFor({ role, environment, identity, naming }: Omit<Joining, "commit">): Places {
-  return placesOf(role, { role: role.name, environment, identity }, naming);
+/** Where the role wants this instance. @throws MusterError as `endpointsOf` */
+export function endpointsFor({ role, environment, identity, naming }: Omit<Joining, "commit">): Endpoints {
+  return endpointsOf(role, { role: role.name, environment, identity }, naming);
 }
 
 /** The wish that this run would make; for the dry run too. */
-export function wishFor(run: Pick<Run, "id">, joining: Joining, places: Places, deps: RunDeps): WishRequest {
+export function wishFor(run: Pick<Run, "id">, joining: Joining, endpoints: Endpoints, deps: RunDeps): WishRequest {
   const { identity, commit } = joining;
   const { instance } = identity;
   const former = deps.membership.status().wish;
@@ -98,7 +99,7 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, places: Places, 
     by: "run",
     reason,
     bootId: deps.bootId,
-    places,
+    places: endpoints,
     owner: { account: instance.account, region: instance.region, instance: instance.id },
     tags: same ? former.tags : { state: "in-service", reason, commit, run: run.id },
   };
@@ -125,7 +126,7 @@ async function stayOutForGroup(
 ): Promise<RunEnd> {
   await deps.membership.want({ want: "out", by: "run", reason: note, bootId: deps.bootId });
   const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit });
-  await (await launchOf(group, deps))?.complete(run.signal);
+  await (await pendingLaunch(group, deps))?.complete(run.signal);
   const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
   return { kind: "done", changed, note, ...(isWarm(group?.state) ? { parked: true } : {}) };
 }

@@ -8,10 +8,10 @@ import type { InstanceState } from "../domain/status.ts";
 import { bootRun } from "./boot.ts";
 import type { RunDeps } from "./deps.ts";
 import type { EventBus } from "./event-bus.ts";
-import { keepingHooks } from "./heartbeats.ts";
+import { keepingHooks } from "../scaling-group/heartbeats.ts";
 import { hold } from "./hold.ts";
 import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
-import { askForReplacement } from "./replacement.ts";
+import { askForReplacement } from "../scaling-group/replacement.ts";
 import { restoreReboots } from "./reboot-budget.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
 import { isForeignState } from "./start.ts";
@@ -143,7 +143,7 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
       if (deps.settings.onFailure === "abandon" && request.cause !== "manual") {
         // Names and tags that cannot be written now make no other instance healthier.
         const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
-        await askForReplacement(run, unhealthy, deps);
+        await askForReplacement({ lifecycle: deps.lifecycle, emit: run.emit }, unhealthy, run.signal);
       }
     }
     if (run.signal.reason === detached) run.signal.throwIfAborted();

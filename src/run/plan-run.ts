@@ -12,8 +12,8 @@ import { configInput } from "./config-input.ts";
 import { readApplied } from "./applied.ts";
 import type { MakeRunDeps } from "./make-run.ts";
 import { planPatching } from "./plan-patch.ts";
-import { noteOf, placesFor, wishFor } from "./join.ts";
-import { launchOf, markAttached } from "./launch-hook.ts";
+import { noteOf, endpointsFor, wishFor } from "./join.ts";
+import { markAttached, pendingLaunch } from "../scaling-group/launch-hook.ts";
 import { keptOut } from "./kept-out.ts";
 import { contextOf, stagesOf } from "./step.ts";
 
@@ -69,9 +69,9 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     if (!asked.has("register")) return dryRunDone;
     const joining = { role, environment: selection.environment.value, identity, commit, naming: selection };
     const group = await deps.lifecycle.observe(signal);
-    const places = await markAttached(placesFor(joining), group, deps, signal);
-    const wish = wishFor(run, joining, places, deps);
-    const membership = await deps.membership.preview(wish, signal, await launchOf(group, deps));
+    const endpoints = await markAttached(endpointsFor(joining), group, deps, signal);
+    const wish = wishFor(run, joining, endpoints, deps);
+    const membership = await deps.membership.preview(wish, signal, await pendingLaunch(group, deps));
     for (const one of membershipStages) tell(one, membership[one]);
     return dryRunDone;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { membershipStages } from "../domain/run.ts";
 import type { RunDeps } from "./deps.ts";
-import { placesFor, type Joining } from "./join.ts";
+import { endpointsFor, type Joining } from "./join.ts";
 import type { Run } from "./step.ts";
 
 /** The work starts first, in milliseconds: the two would share a processor just when it begins. */
@@ -25,7 +25,7 @@ export async function preparing<T>(run: Run, joining: Joining, deps: RunDeps, wo
 async function prepare(joining: Joining, deps: RunDeps, signal: AbortSignal): Promise<void> {
   try {
     await deps.clock.sleep(headStartMs, signal);
-    await deps.membership.prepare(placesFor(joining), signal);
+    await deps.membership.prepare(endpointsFor(joining), signal);
   } catch {
     // Whoever needs it fails by it.
   }

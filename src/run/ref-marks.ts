@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RefKind } from "../domain/ref-kind.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { RefMark } from "../stages/config/result.ts";
-import { stateIn } from "./known-state.ts";
+import { stateIn } from "../lib/known-state.ts";
 
 const file = "ref-marks.json";
 

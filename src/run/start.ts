@@ -3,7 +3,7 @@ import { MusterError } from "../domain/errors.ts";
 import { startTypeOf, type StartType } from "../domain/start-type.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Journal } from "./journal.ts";
-import { stateIn } from "./known-state.ts";
+import { stateIn } from "../lib/known-state.ts";
 
 const instanceFile = "instance.json";
 

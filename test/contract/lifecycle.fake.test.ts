@@ -2,7 +2,7 @@ import type { PendingHook } from "../../src/ports/lifecycle.ts";
 import { createFakeLifecycle } from "../fakes/lifecycle.ts";
 import { lifecycleSuite } from "./lifecycle.suite.ts";
 
-const times = { heartbeatSeconds: 600, globalSeconds: 60_000, defaultResult: "ABANDON" } as const;
+const times = { heartbeatSeconds: 600, globalSeconds: 60_000, defaultResult: "abandon" } as const;
 const ready: PendingHook = { name: "ready", transition: "launching", ...times };
 const bye: PendingHook = { name: "bye", transition: "terminating", ...times };
 

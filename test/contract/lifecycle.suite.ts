@@ -59,7 +59,7 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
             transition: "launching",
             heartbeatSeconds: 600,
             globalSeconds: 60_000,
-            defaultResult: "ABANDON",
+            defaultResult: "abandon",
           },
         ],
         hasLaunchHook: true,
@@ -82,9 +82,9 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       world.place({ state: "launch-waiting", attached: [] });
       await world.lifecycle.heartbeat("web", "ready", signal);
       expect(world.result()).toBeUndefined();
-      await world.lifecycle.complete("web", "ready", "CONTINUE", signal);
+      await world.lifecycle.complete("web", "ready", "continue", signal);
       expect(world.result()).toBe("CONTINUE");
-      await world.lifecycle.complete("web", "ready", "ABANDON", signal);
+      await world.lifecycle.complete("web", "ready", "abandon", signal);
       await world.lifecycle.heartbeat("web", "ready", signal);
       expect(world.result()).toBe("CONTINUE");
       expect((await world.lifecycle.observe(signal))?.pending).toEqual([]);
@@ -124,7 +124,7 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       const aborted = AbortSignal.abort(new Error("enough"));
       await expect(world.lifecycle.observe(aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.heartbeat("web", "ready", aborted)).rejects.toThrow("enough");
-      await expect(world.lifecycle.complete("web", "ready", "CONTINUE", aborted)).rejects.toThrow("enough");
+      await expect(world.lifecycle.complete("web", "ready", "continue", aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.enterStandby("web", aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.exitStandby("web", aborted)).rejects.toThrow("enough");
       await expect(world.lifecycle.setUnhealthy(aborted)).rejects.toThrow("enough");

@@ -55,12 +55,12 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
     async complete(name, hook, result, signal) {
       check(signal);
       if (fake.group === undefined || !isPending(hook)) return;
-      calls.push(`${result} ${name}/${hook}`);
+      calls.push(`${result.toUpperCase()} ${name}/${hook}`);
       const pending = fake.group.pending.filter((waiting) => waiting.name !== hook);
       const { state: before } = fake.group;
       const over = before.startsWith("terminat") ? "terminated" : "in-service";
       const launched = before.startsWith("warm") ? "warm" : over;
-      const state = pending.length > 0 ? fake.group.state : result === "CONTINUE" ? launched : "termination-waiting";
+      const state = pending.length > 0 ? fake.group.state : result === "continue" ? launched : "termination-waiting";
       fake.group = { ...fake.group, pending, state };
       if (state === "in-service") fake.onLaunched();
     },
@@ -99,7 +99,7 @@ function standbyRefused(group: string): MusterError {
 
 /** A launch hook that waits. */
 export function launchHook(name = "ready", heartbeatSeconds = 600): PendingHook {
-  return { name, transition: "launching", heartbeatSeconds, globalSeconds: 172_800, defaultResult: "ABANDON" };
+  return { name, transition: "launching", heartbeatSeconds, globalSeconds: 172_800, defaultResult: "abandon" };
 }
 
 /** An instance of the group `web` whose launch waits for `hooks`. */

@@ -65,7 +65,7 @@ export async function describeHooks(
         transition,
         heartbeatSeconds: HeartbeatTimeout,
         globalSeconds: GlobalTimeout ?? Math.min(172_800, HeartbeatTimeout * 100),
-        defaultResult: DefaultResult === "CONTINUE" ? "CONTINUE" : "ABANDON",
+        defaultResult: DefaultResult === "CONTINUE" ? "continue" : "abandon",
       },
     ];
   });

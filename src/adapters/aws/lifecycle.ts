@@ -80,7 +80,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
         AutoScalingGroupName: group,
         LifecycleHookName: hook,
         InstanceId: await deps.instanceId(signal),
-        LifecycleActionResult: result,
+        LifecycleActionResult: result === "continue" ? "CONTINUE" : "ABANDON",
       });
       const scaling = await connect(signal);
       await unlessOver(() =>

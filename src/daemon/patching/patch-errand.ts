@@ -1,5 +1,5 @@
 import { reportOf } from "../../domain/errors.ts";
-import { hasOwnStandby, standAside } from "../../run/standby.ts";
+import { hasOwnStandby, standAside } from "../../scaling-group/standby.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<DaemonDeps, "executor" | "membership" | "status" | "lifecycle" | "files" | "bus">;

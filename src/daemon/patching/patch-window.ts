@@ -2,7 +2,7 @@ import { z } from "zod";
 import { abortable } from "../../lib/async/abortable.ts";
 import { atTimes } from "../schedules/at-times.ts";
 import type { DaemonDeps } from "../deps.ts";
-import { stateIn } from "../../run/known-state.ts";
+import { stateIn } from "../../lib/known-state.ts";
 
 const file = "patch-window.json";
 

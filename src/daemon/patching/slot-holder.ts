@@ -7,7 +7,7 @@ import { slotOf } from "../../membership/slot-of.ts";
 import type { Slots } from "../../ports/slots.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { Duty } from "../../run/duty.ts";
-import { stateIn } from "../../run/known-state.ts";
+import { stateIn } from "../../lib/known-state.ts";
 
 const file = "slot.json";
 

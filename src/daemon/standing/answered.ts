@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kindOf } from "../../domain/departure.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { stateIn } from "../../run/known-state.ts";
+import { stateIn } from "../../lib/known-state.ts";
 
 const file = "departures.json";
 

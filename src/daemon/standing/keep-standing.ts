@@ -4,8 +4,8 @@ import { departureKey, endsMachine, type Departure } from "../../domain/departur
 import { reportOf } from "../../domain/errors.ts";
 import { usualLeave } from "../../domain/leaving.ts";
 import type { EventBody } from "../../domain/events.ts";
-import { keepingHooks } from "../../run/heartbeats.ts";
-import { finishTermination, terminationLimitMs } from "../../run/termination.ts";
+import { keepingHooks } from "../../scaling-group/heartbeats.ts";
+import { finishTermination, terminationLimitMs } from "../../scaling-group/termination.ts";
 import { aborted } from "../../lib/async/aborted.ts";
 import { decide, type Decision, type Standing } from "./decide.ts";
 import { sourceOf } from "./departures.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import type { Absences } from "../../domain/sweep.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { stateIn } from "../../run/known-state.ts";
+import { stateIn } from "../../lib/known-state.ts";
 
 const file = "sweep.json";
 

@@ -5,7 +5,7 @@ import type { Role } from "../../domain/role.ts";
 import { steerable } from "../../domain/settings.ts";
 import type { Selection, Trusted } from "../../domain/settings.ts";
 import { tagUsesOf, trustedKey } from "../../domain/tag-trust.ts";
-import { placesOf } from "../../membership/places.ts";
+import { endpointsOf } from "../../membership/endpoints.ts";
 import { targetKey } from "../../membership/wish.ts";
 import type { Duty } from "../../run/duty.ts";
 
@@ -51,8 +51,8 @@ export function tagChange(duty: Duty, keys: ReadonlySet<string>, seen: Tags, cho
   try {
     const facts = { role: duty.role.name, environment: duty.environment };
     const [former, places] = [
-      attempt(() => placesOf(duty.role, { ...facts, identity: duty.identity })),
-      placesOf(duty.role, { ...facts, identity }, after),
+      attempt(() => endpointsOf(duty.role, { ...facts, identity: duty.identity })),
+      endpointsOf(duty.role, { ...facts, identity }, after),
     ];
     const groups = (targets = places.targets) => targets.map(targetKey).join();
     if (groups(former?.targets) !== groups()) return { kind: "run" };

@@ -209,8 +209,8 @@ export function wishLines({ wish, status, now }: ExplainInput): readonly string[
   const asker = askers[wish.by];
   const old = status !== undefined && wish.bootId !== status.bootId ? ", in an earlier boot" : "";
   const wanted = wish.want === "in" ? "wanted in service" : "wanted out of service";
-  const places = placesOf(wish.places);
-  const former = placesOf(wish.former);
+  const places = endpointsOf(wish.places);
+  const former = endpointsOf(wish.former);
   const where = wish.want === "in" ? "in" : "belongs in";
   return [
     `${wanted} by ${asker} since ${moment(wish.since, now)}${old}`,
@@ -219,7 +219,7 @@ export function wishLines({ wish, status, now }: ExplainInput): readonly string[
   ];
 }
 
-function placesOf({ targets, records }: Wish["places"]): readonly string[] {
+function endpointsOf({ targets, records }: Wish["places"]): readonly string[] {
   return [...targets.map(targetText), ...records.map(recordWords)];
 }
 

@@ -7,7 +7,7 @@ import { daemon } from "../../../src/daemon/daemon.ts";
 import type { DaemonDeps } from "../../../src/daemon/deps.ts";
 import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
-import { hasOwnStandby } from "../../../src/run/standby.ts";
+import { hasOwnStandby } from "../../../src/scaling-group/standby.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";

@@ -19,15 +19,19 @@ const own: Record<string, { file: string; may: string[] }> = {
   patch: { file: "src/stages/patch/plan.ts", may: ["domain", "lib", "ports", "client"] },
   converge: { file: "src/stages/converge/plan.ts", may: ["domain", "lib", "ports", "client"] },
   membership: { file: "src/membership/plan.ts", may: ["domain", "lib", "ports", "client"] },
-  run: { file: "src/run/boot.ts", may: ["domain", "lib", "ports", "client", "patch", "converge", "membership"] },
-  daemon: { file: "src/daemon/daemon.ts", may: ["domain", "lib", "ports", "client", "run", "membership"] },
+  group: { file: "src/scaling-group/standby.ts", may: ["domain", "lib", "ports", "client"] },
+  run: {
+    file: "src/run/boot.ts",
+    may: ["domain", "lib", "ports", "client", "patch", "converge", "membership", "group"],
+  },
+  daemon: { file: "src/daemon/daemon.ts", may: ["domain", "lib", "ports", "client", "run", "membership", "group"] },
   cli: { file: "src/cli/status.ts", may: ["domain", "settings", "views", "client"] },
   host: { file: "src/adapters/host/files.ts", may: ["domain", "lib", "ports", "client"] },
   apt: { file: "src/adapters/apt/package-manager.ts", may: ["domain", "lib", "ports", "client", "host"] },
   git: { file: "src/adapters/git/config-repo.ts", may: ["domain", "lib", "ports", "client", "host"] },
   app: {
     file: "src/app/daemon.ts",
-    may: "domain lib ports client settings views membership run daemon cli host apt git".split(" "),
+    may: "domain lib ports client settings views membership group run daemon cli host apt git".split(" "),
   },
 };
 own["ports"]?.may.push("client");
@@ -42,7 +46,9 @@ const effects = `child_process fs fs/promises net tls http https http2 dgram dns
 const effectPackages = ["bun", "bun:ffi", "execa", "simple-git", "pino", "node-cron", "@aws-sdk/client-ec2"];
 const pure = ["node:crypto", "node:path", "node:util"];
 const packages: Record<string, string[]> = {
-  ...Object.fromEntries(["patch", "converge", "membership", "run", "daemon"].map((name) => [name, [...pure, "zod"]])),
+  ...Object.fromEntries(
+    ["patch", "converge", "membership", "group", "run", "daemon"].map((name) => [name, [...pure, "zod"]]),
+  ),
   views: pure,
   settings: [...pure, "zod", "yaml"],
   cli: [...pure, "commander"],

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { MusterError } from "../../../src/domain/errors.ts";
-import type { Places } from "../../../src/domain/membership.ts";
+import type { Endpoints } from "../../../src/domain/membership.ts";
 import { MembershipError } from "../../../src/membership/troubles.ts";
 import { createWorld, never, record, target, wantIn, wantOut, type World } from "./world.ts";
 
@@ -12,7 +12,7 @@ const records = fc.subarray([
   record("api", "10.0.0.1", 60),
   record("taken", "10.0.0.1"),
 ]);
-const places: fc.Arbitrary<Places> = fc.record({ targets, records });
+const places: fc.Arbitrary<Endpoints> = fc.record({ targets, records });
 
 /** What happens to an instance, one thing after the other. */
 const happening = fc.oneof(
@@ -109,6 +109,6 @@ test("after an outage with changes in between, only what the last wish says is w
   );
 }, 60_000);
 
-function withoutTaken({ targets: all, records: named }: Places): Places {
+function withoutTaken({ targets: all, records: named }: Endpoints): Endpoints {
   return { targets: all, records: named.filter(({ name }) => !name.startsWith("taken.")) };
 }

@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import type { MusterError } from "../../../src/domain/errors.ts";
-import type { Places } from "../../../src/domain/membership.ts";
+import type { Endpoints } from "../../../src/domain/membership.ts";
 import { createMembership } from "../../../src/membership/membership.ts";
 import { createFakeDns } from "../../fakes/dns.ts";
 import { createWorld, never, record, story, target, trouble, wantIn, wantOut } from "./world.ts";
 
 const other = "other.internal";
-const two: Places = {
+const two: Endpoints = {
   targets: [target("web"), target("api", 8080)],
   records: [record("web"), { ...record("web"), zone: other, name: `web.${other}` }],
 };

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
-import type { DnsRecord, Owner, Places, Target } from "../../../src/domain/membership.ts";
+import type { DnsRecord, Owner, Endpoints, Target } from "../../../src/domain/membership.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import type { MembershipEvent } from "../../../src/membership/report.ts";
 import type { WishRequest } from "../../../src/membership/wish.ts";
@@ -46,9 +46,9 @@ export function record(label = "web", value = "10.0.0.1", ttl = 30): DnsRecord {
   return { zone, name: `${label}.${zone}`, type: "A", ttl, value };
 }
 
-export const home: Places = { targets: [target()], records: [record()] };
+export const home: Endpoints = { targets: [target()], records: [record()] };
 
-export function wantIn(places: Places = home, more: Partial<WishRequest> = {}): WishRequest {
+export function wantIn(places: Endpoints = home, more: Partial<WishRequest> = {}): WishRequest {
   const tags = { state: "in-service", reason: "every gate passed", commit: "c1", run: "r1" };
   return { want: "in", by: "run", reason: "every gate passed", bootId: "boot-1", places, owner, tags, ...more };
 }

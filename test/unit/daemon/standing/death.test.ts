@@ -51,7 +51,7 @@ const hook: PendingHook = {
   transition: "terminating",
   heartbeatSeconds: 60,
   globalSeconds: 3_600,
-  defaultResult: "CONTINUE",
+  defaultResult: "continue",
 };
 
 const group = { group: "web", attachedTargetGroups: [], hasLaunchHook: false };

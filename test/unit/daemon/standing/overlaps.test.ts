@@ -45,7 +45,7 @@ const bye: PendingHook = {
   transition: "terminating",
   heartbeatSeconds: 30,
   globalSeconds: 3_600,
-  defaultResult: "CONTINUE",
+  defaultResult: "continue",
 };
 
 const inGroup = (state: GroupState, pending: readonly PendingHook[] = []): GroupMembership => ({

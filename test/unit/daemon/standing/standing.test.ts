@@ -154,7 +154,7 @@ test("scaled in: the hook waits with heartbeats while users are served, and is c
   });
   world.balancer.openConnections("web-dev/i-1-80", 1);
   const hook = { name: "bye", transition: "terminating", heartbeatSeconds: 30, globalSeconds: 600 } as const;
-  world.lifecycle.group = terminating([{ ...hook, defaultResult: "CONTINUE" }]);
+  world.lifecycle.group = terminating([{ ...hook, defaultResult: "continue" }]);
   await world.clock.advance(50_000);
   expect(world.lifecycle.calls).toContain("heartbeat web/bye");
   expect(world.lifecycle.calls).not.toContain("CONTINUE web/bye");

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { launchHook, launching } from "../../fakes/lifecycle.ts";
 import { arnOf } from "../../fakes/load-balancer.ts";
-import { catalogue, createWorld, never, story, trouble, type World } from "./world.ts";
+import { catalogue, createWorld, never, story, trouble, type World } from "../run/world.ts";
 
 let world: World;
 
@@ -246,7 +246,7 @@ test("a group whose hooks cannot hold the instance is told of while it comes int
 });
 
 test("a hook that continues by itself is told of; one that abandons is as it should be", async () => {
-  world.lifecycle.group = { ...launching([]), pending: [{ ...launchHook(), defaultResult: "CONTINUE" }] };
+  world.lifecycle.group = { ...launching([]), pending: [{ ...launchHook(), defaultResult: "continue" }] };
   const lenient = await world.start();
   await lenient.run({ cause: "boot" });
   expect(story(lenient.events)).toContain("notice launch-hook-continues");

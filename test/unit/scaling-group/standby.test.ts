@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import { standAside } from "../../../src/run/standby.ts";
+import { standAside } from "../../../src/scaling-group/standby.ts";
 import { launching } from "../../fakes/lifecycle.ts";
 import { arnOf } from "../../fakes/load-balancer.ts";
-import { createWorld, never, type World } from "./world.ts";
+import { createWorld, never, type World } from "../run/world.ts";
 
 let world: World;
 let process: Awaited<ReturnType<World["start"]>>;

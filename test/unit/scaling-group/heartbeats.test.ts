@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { EventBody } from "../../../src/domain/events.ts";
-import { keepingHooks } from "../../../src/run/heartbeats.ts";
+import { keepingHooks } from "../../../src/scaling-group/heartbeats.ts";
 import { createFakeLifecycle, launchHook, launching, type FakeLifecycle } from "../../fakes/lifecycle.ts";
 import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";
-import { never, trouble } from "./world.ts";
+import { never, trouble } from "../run/world.ts";
 
 const minute = 60_000;
 
@@ -37,7 +37,7 @@ test("ends when the hook is completed, and when Auto Scaling waits no longer", a
   const { clock, deps } = begin(lifecycle);
   await keepingHooks(deps, never, async () => {
     await clock.sleep(40_000, never);
-    await lifecycle.complete("web", "ready", "CONTINUE", never);
+    await lifecycle.complete("web", "ready", "continue", never);
     await clock.sleep(10 * minute, never);
   });
   expect(lifecycle.calls).toEqual(["heartbeat web/ready", "heartbeat web/ready", "CONTINUE web/ready"]);

@@ -5,8 +5,7 @@ import type { EventBody } from "../domain/events.ts";
 import { createReportGate, type ReportGate } from "../lib/async/report.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../ports/lifecycle.ts";
-import { isAboutToWait, launchHooks } from "./launch-hook.ts";
-import { isBeingTakenOut, terminationHooks } from "./termination.ts";
+import { isAboutToWait, isBeingTakenOut, launchHooks, terminationHooks } from "./hooks.ts";
 
 export type HeartbeatDeps = {
   readonly lifecycle: Lifecycle;
@@ -16,13 +15,13 @@ export type HeartbeatDeps = {
 
 const backoff: Backoff = { firstMs: 1_000, maxMs: 60_000 };
 
-/** Between two looks at an instance whose hooks do not wait yet, in milliseconds. */
+/** Between two observations of a group whose hooks do not wait yet, in milliseconds. */
 const soonMs = 5_000;
 
 type Transition = PendingHook["transition"];
 
-/** Whose hooks wait, and whether they are about to. */
-const waiting = {
+/** The hooks of each transition, and whether they are about to wait. */
+const transitions = {
   launching: { hooksOf: launchHooks, isAbout: isAboutToWait, name: "launch hook" },
   terminating: { hooksOf: terminationHooks, isAbout: isBeingTakenOut, name: "termination hook" },
 } as const satisfies Record<
@@ -35,8 +34,9 @@ const waiting = {
 >;
 
 /**
- * Keeps the hooks of a transition waiting for this instance while `work` goes on. Ends before it when nothing waits
- * any longer: the hook is completed, or Auto Scaling's global time-out is over. What fails here fails no work.
+ * Keeps the hooks of a transition waiting for this instance while `work` goes on. Stops before the work ends when no
+ * hook waits any longer: the hook is completed, or Auto Scaling's global time-out is over. A failed heartbeat never
+ * fails the work.
  */
 export async function keepingHooks<T>(
   deps: HeartbeatDeps,
@@ -74,23 +74,23 @@ async function keepBeating(deps: HeartbeatDeps, transition: Transition, signal: 
   }
 }
 
-/** @returns when the next one is due, in milliseconds; undefined when nothing waits for this instance */
+/** @returns when the next heartbeat is due, in milliseconds; undefined when no hook waits for this instance */
 async function beat(lifecycle: Lifecycle, transition: Transition, signal: AbortSignal): Promise<number | undefined> {
-  const { hooksOf, isAbout } = waiting[transition];
+  const { hooksOf, isAbout } = transitions[transition];
   const group = await lifecycle.observe(signal);
   if (group === undefined) return undefined;
   if (isAbout(group)) return soonMs;
   const hooks = hooksOf(group);
   if (hooks.length === 0) return undefined;
   for (const { name } of hooks) await lifecycle.heartbeat(group.group, name, signal);
-  // Half of what one buys: one that fails is made up for in time.
+  // Half of the time that a heartbeat buys: the next one comes in time even when one fails.
   return Math.min(...hooks.map(({ heartbeatSeconds }) => heartbeatSeconds)) * 500;
 }
 
-/** The same trouble is told once; that of the metadata service by the identity stage. */
+/** Reports a failure once. Failures of the metadata service are reported by the identity stage. */
 function report(deps: HeartbeatDeps, transition: Transition, error: unknown, reported: ReportGate<string>): void {
   const { code, message } = reportOf(error);
   if (isMetadataTrouble(code) || !reported.isNew(code)) return;
-  const text = `The ${waiting[transition].name} could not be kept waiting: ${message}`;
+  const text = `The ${transitions[transition].name} could not be kept waiting: ${message}`;
   deps.emit({ type: "notice", level: "warning", code, text });
 }

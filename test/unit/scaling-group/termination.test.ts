@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { GroupMembership, GroupState, PendingHook } from "../../../src/ports/lifecycle.ts";
-import { keepingHooks } from "../../../src/run/heartbeats.ts";
-import { finishTermination, terminationLimitMs } from "../../../src/run/termination.ts";
+import { keepingHooks } from "../../../src/scaling-group/heartbeats.ts";
+import { finishTermination, terminationLimitMs } from "../../../src/scaling-group/termination.ts";
 import { createFakeLifecycle, launchHook, launching } from "../../fakes/lifecycle.ts";
 import { createVirtualClock } from "../../fakes/virtual-clock.ts";
-import { never, trouble } from "./world.ts";
+import { never, trouble } from "../run/world.ts";
 
 const bye: PendingHook = { ...launchHook("bye", 60), transition: "terminating", globalSeconds: 6_000 };
 

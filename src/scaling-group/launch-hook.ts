@@ -1,13 +1,23 @@
 import { backoffMs, type Backoff } from "../lib/async/backoff.ts";
 import { isTransient, reportOf } from "../domain/errors.ts";
-import type { Places } from "../domain/membership.ts";
+import type { Endpoints } from "../domain/membership.ts";
 import { isOutage } from "../domain/outage.ts";
 import { formatDuration } from "../domain/units.ts";
-import type { Launch } from "../membership/work.ts";
-import type { GroupMembership, GroupState, GroupTarget, PendingHook } from "../ports/lifecycle.ts";
-import type { RunDeps } from "./deps.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { GroupMembership, GroupState, GroupTarget, Lifecycle, PendingLaunch } from "../ports/lifecycle.ts";
+import type { LoadBalancer } from "../ports/load-balancer.ts";
+import type { StageContext } from "../ports/stage-context.ts";
+import type { StateFiles } from "../ports/state-files.ts";
+import { isAboutToWait, launchHooks, launchHooksText } from "./hooks.ts";
 import { forgetStandby, isOwnStandby, isStandby } from "./standby.ts";
-import { contextOf, type Run } from "./step.ts";
+
+export type LaunchDeps = {
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly files: StateFiles;
+  /** Only to tell which target groups are the Auto Scaling group's own; membership alone works with it. */
+  readonly balancer?: Pick<LoadBalancer, "identify"> | undefined;
+};
 
 const backoff: Backoff = { firstMs: 1_000, maxMs: 15_000 };
 
@@ -18,63 +28,64 @@ const limitMs = 5 * 60_000;
 const pendingMs = 2_000;
 
 /**
- * What Auto Scaling knows of this instance, and which of these places it fills by itself. A passing failure is
- * tried again for minutes, or for `outageLimitMs` where nobody answers. An instance that no group launched is asked about nowhere.
+ * Observes the group of this instance, and marks the targets that the group registers by itself. A transient failure
+ * is tried again for minutes, an outage for `outageLimitMs`. Makes no call on an instance that no group launched.
  */
 export async function observeGroup(
-  run: Run,
-  wanted: Places,
+  context: StageContext,
+  wanted: Endpoints,
   outageLimitMs: number | undefined,
-  deps: RunDeps,
-): Promise<{ readonly group: GroupMembership | undefined; readonly places: Places }> {
-  const context = contextOf(run, "register");
-  const begun = run.clock.monotonicMs();
-  const isLate = (ms: number) => run.clock.monotonicMs() >= begun + ms;
+  deps: LaunchDeps,
+): Promise<{ readonly group: GroupMembership | undefined; readonly endpoints: Endpoints }> {
+  const { clock } = deps;
+  const { signal } = context;
+  const begun = clock.monotonicMs();
+  const isLate = (ms: number) => clock.monotonicMs() >= begun + ms;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const group = await deps.lifecycle.observe(run.signal);
+      const group = await deps.lifecycle.observe(signal);
       const waiting = group === undefined ? undefined : await isOnItsWay(group, deps);
       if (waiting === undefined || isLate(limitMs)) {
-        return { group, places: await markAttached(wanted, group, deps, run.signal) };
+        return { group, endpoints: await markAttached(wanted, group, deps, signal) };
       }
       context.waiting(waiting);
-      await run.clock.sleep(pendingMs, run.signal);
+      await clock.sleep(pendingMs, signal);
     } catch (error) {
-      run.signal.throwIfAborted();
+      signal.throwIfAborted();
       const patienceMs = isOutage(error) ? (outageLimitMs ?? limitMs) : limitMs;
       if (!isTransient(error) || isLate(patienceMs)) throw error;
-      const wait = backoffMs(backoff, attempt, run.clock, error);
+      const wait = backoffMs(backoff, attempt, clock, error);
       context.waiting(`${reportOf(error).message}; trying again in ${formatDuration(wait)}`);
-      await run.clock.sleep(wait, run.signal);
+      await clock.sleep(wait, signal);
     }
   }
 }
 
-/** Tells what of the group's hooks makes the gates worth less; before an instance comes into service, not after. */
-export function warnAboutHooks(run: Run, group: GroupMembership | undefined): void {
+/** Warns of hooks that make the gates worth less: before the instance comes into service, not after. */
+export function warnAboutHooks({ warn }: Pick<StageContext, "warn">, group: GroupMembership | undefined): void {
   if (group === undefined) return;
-  const context = contextOf(run, "register");
   if (!group.hasLaunchHook) {
     const text = `Auto Scaling group ${group.group} has no launch hook: it counts this instance as in service whether its gates pass or not`;
-    context.warn("launch-hook-missing", text);
+    warn("launch-hook-missing", text);
   }
   for (const { name, defaultResult, globalSeconds } of launchHooks(group)) {
-    if (defaultResult === "ABANDON") continue;
+    if (defaultResult === "abandon") continue;
     const text = `Launch hook ${name} of Auto Scaling group ${group.group} continues by itself after ${formatDuration(globalSeconds * 1000)} at the latest: an instance that does not pass comes into service then`;
-    context.warn("launch-hook-continues", text);
+    warn("launch-hook-continues", text);
   }
 }
 
 /**
- * What waits for the end of the launch, or of a standby that is the instance's own; undefined when nothing does.
+ * What is left to tell the group before the instance may serve: launch hooks that wait, or a standby of the instance's
+ * own. Undefined when the group waits for neither.
  * @param group as it was just observed
  * @param onDone called once the group has been told
  */
-export async function launchOf(
+export async function pendingLaunch(
   group: GroupMembership | undefined,
-  deps: Pick<RunDeps, "lifecycle" | "files">,
+  deps: Pick<LaunchDeps, "lifecycle" | "files">,
   onDone: () => void = () => undefined,
-): Promise<Launch | undefined> {
+): Promise<PendingLaunch | undefined> {
   if (group !== undefined && (await isOwnStandby(group, deps))) {
     return {
       what: `End the standby in Auto Scaling group ${group.group}`,
@@ -88,9 +99,9 @@ export async function launchOf(
   const hooks = launchHooks(group);
   if (group === undefined || hooks.length === 0) return undefined;
   return {
-    what: `Complete ${whatWaits(group, hooks)} with CONTINUE`,
+    what: `Complete ${launchHooksText(group, hooks)} with CONTINUE`,
     async complete(signal) {
-      for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "CONTINUE", signal);
+      for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "continue", signal);
       onDone();
     },
   };
@@ -101,10 +112,10 @@ export function isWarm(state: GroupState | GroupTarget | undefined): boolean {
   return state === "warm" || state === "warm-launching" || state === "warm-launch-waiting";
 }
 
-/** Why the group, or who works with it, wants this instance out of service; undefined when nobody does. */
+/** Why the group, or an operator of the group, wants this instance out of service; undefined when neither does. */
 export async function keptOutByGroup(
   group: GroupMembership | undefined,
-  deps: Pick<RunDeps, "files">,
+  deps: Pick<LaunchDeps, "files">,
 ): Promise<string | undefined> {
   if (group === undefined) return undefined;
   const { state } = group;
@@ -118,37 +129,30 @@ function isTerminated(state: GroupState): boolean {
   return state === "terminating" || state === "termination-waiting" || state === "terminated";
 }
 
-/** The launch hooks that wait now. */
-export function launchHooks(group: GroupMembership | undefined): readonly PendingHook[] {
-  return (group?.pending ?? []).filter(({ transition }) => transition === "launching");
-}
-
-/** Whether launch hooks will wait for this instance, and do not yet. */
-export function isAboutToWait({ hasLaunchHook, state }: GroupMembership): boolean {
-  return hasLaunchHook && (state === "launching" || state === "warm-launching");
-}
-
-/** What has to come to rest before anything can be told to the group; undefined when nothing has to. */
-async function isOnItsWay(group: GroupMembership, deps: Pick<RunDeps, "files">): Promise<string | undefined> {
+/** What the group has to finish before the agent can tell it anything; undefined when there is nothing. */
+async function isOnItsWay(group: GroupMembership, deps: Pick<LaunchDeps, "files">): Promise<string | undefined> {
   const { group: name, state } = group;
   if (isAboutToWait(group)) return `Auto Scaling group ${name} has not begun to wait for this instance (${state})`;
-  // Until its own target groups have drained; standby cannot be left before.
+  // The group drains its own target groups first; the standby cannot end before.
   if (state === "entering-standby" && (await isOwnStandby(group, deps))) {
     return `Auto Scaling group ${name} is still taking this instance out (${state})`;
   }
   return undefined;
 }
 
-/** The group registers what comes from standby as it does what it launched. */
+/** The group registers an instance that comes back from standby like one that it launched. */
 const registersNext: ReadonlySet<GroupState> = new Set(["launching", "launch-waiting", "launch-completed", "standby"]);
 
-/** Once an instance is in service its group registers it nowhere again: from then on the agent does. */
+/**
+ * Marks the targets that the group registers by itself. Once an instance is in service the group registers it nowhere
+ * again: from then on the agent registers it everywhere.
+ */
 export async function markAttached(
-  wanted: Places,
+  wanted: Endpoints,
   group: GroupMembership | undefined,
-  { balancer }: Pick<RunDeps, "balancer">,
+  { balancer }: Pick<LaunchDeps, "balancer">,
   signal: AbortSignal,
-): Promise<Places> {
+): Promise<Endpoints> {
   if (group === undefined || group.attachedTargetGroups.length === 0) return wanted;
   if (!registersNext.has(group.state) || balancer?.identify === undefined) return wanted;
   const identify = balancer.identify.bind(balancer);
@@ -159,9 +163,4 @@ export async function markAttached(
     }),
   );
   return { ...wanted, targets };
-}
-
-/** As `launch hook ready of Auto Scaling group web`. */
-export function whatWaits(group: GroupMembership, hooks: readonly PendingHook[]): string {
-  return `launch hook ${hooks.map(({ name }) => name).join(", ")} of Auto Scaling group ${group.group}`;
 }

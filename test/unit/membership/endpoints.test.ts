@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DnsRule, RegisterRule, Role } from "../../../src/domain/role.ts";
-import { placesOf } from "../../../src/membership/places.ts";
+import { endpointsOf } from "../../../src/membership/endpoints.ts";
 import { facts } from "./facts.ts";
 
 function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role {
@@ -21,12 +21,12 @@ const rule: RegisterRule = { targetGroup: "{role}-{environment}", port: 80, ...p
 const dnsRule: DnsRule = { zone: "Example.internal.", name: "{role}-{instance.id}", type: "A", ttl: 30 };
 
 function recordOf(change: Partial<DnsRule>, given = facts) {
-  return placesOf(role([], [{ ...dnsRule, ...change }]), given).records[0];
+  return endpointsOf(role([], [{ ...dnsRule, ...change }]), given).records[0];
 }
 
 describe("places", () => {
   test("are the role's rules with the instance's values put in", () => {
-    expect(placesOf(role([rule], [dnsRule]), facts)).toEqual({
+    expect(endpointsOf(role([rule], [dnsRule]), facts)).toEqual({
       targets: [
         {
           group: "web-dev",
@@ -45,7 +45,7 @@ describe("places", () => {
 
   test("a Classic Load Balancer has an instance once, whatever the ports, and is no target group of that name", () => {
     const classic = { classicLoadBalancer: "{role}-{environment}", port: 80, ...pacing };
-    const { targets } = placesOf(role([rule, classic, { ...classic, port: 81 }], []), facts);
+    const { targets } = endpointsOf(role([rule, classic, { ...classic, port: 81 }], []), facts);
     expect(targets).toMatchObject([
       { group: "web-dev", member: "i-0a1b-80" },
       { group: "web-dev", member: "i-0a1b", balancer: "classic", port: 80 },
@@ -62,7 +62,7 @@ describe("places", () => {
     const { identity } = facts;
     const addresses = { ...identity.instance.addresses, publicIpv4: "203.0.113.7" };
     const known = { ...facts, identity: { ...identity, instance: { ...identity.instance, addresses } } };
-    const { records } = placesOf(role([], [dnsRule]), known, { names });
+    const { records } = endpointsOf(role([], [dnsRule]), known, { names });
     const named = { zone: "example.internal", name: "www.example.internal", type: "A", ttl: 20, tag: "muster:dns" };
     expect(records.slice(1)).toEqual([
       { ...named, value: "10.0.0.1", routing: { policy: "multivalue" } },
@@ -75,7 +75,7 @@ describe("places", () => {
     function recordsWith(ipv6: readonly string[]) {
       const { identity } = facts;
       const instance = { ...identity.instance, addresses: { ipv4: [], ipv6 } };
-      return placesOf(role([], []), { ...facts, identity: { ...identity, instance } }, { names }).records;
+      return endpointsOf(role([], []), { ...facts, identity: { ...identity, instance } }, { names }).records;
     }
     expect(recordsWith(["2001:db8::1"])).toMatchObject([{ type: "AAAA", value: "2001:db8::1" }]);
     expect(recordsWith([])).toEqual([]);
@@ -88,7 +88,7 @@ describe("places", () => {
       { ...dnsRule, name: "c" },
     ];
     const naming = { weight: { value: 0, from: "tag muster:weight" } };
-    const { records } = placesOf(role([], rules), facts, naming);
+    const { records } = endpointsOf(role([], rules), facts, naming);
     expect(records.map(({ routing }) => routing)).toEqual([
       { policy: "weighted", weight: 0 },
       { policy: "multivalue" },
@@ -97,7 +97,7 @@ describe("places", () => {
   });
 
   test("that two rules name are there once", () => {
-    const places = placesOf(role([rule, rule], [dnsRule, dnsRule]), facts);
+    const places = endpointsOf(role([rule, rule], [dnsRule, dnsRule]), facts);
     expect([places.targets.length, places.records.length]).toEqual([1, 1]);
   });
 
@@ -141,12 +141,12 @@ describe("places", () => {
     };
     const missing = expect.objectContaining({ code: "instance-no-address" }) as Error;
     expect(() => recordOf({}, bare)).toThrow(missing);
-    expect(() => placesOf(role([rule], []), bare)).toThrow(missing);
+    expect(() => endpointsOf(role([rule], []), bare)).toThrow(missing);
   });
 
   test("a group name that a balancer's command could trip over is refused", () => {
     const hostile = { ...rule, targetGroup: "web;shutdown" };
-    expect(() => placesOf(role([hostile], []), facts)).toThrow(
+    expect(() => endpointsOf(role([hostile], []), facts)).toThrow(
       expect.objectContaining({ code: "register-group-invalid" }) as Error,
     );
   });
@@ -164,7 +164,7 @@ describe("an address that is malformed", () => {
       code: "instance-no-address",
       message: expect.stringContaining('has "10.0.0" for an address') as string,
     };
-    expect(() => placesOf(role([rule], []), having({ ipv4: ["10.0.0"] }))).toThrow(expect.objectContaining(refused));
+    expect(() => endpointsOf(role([rule], []), having({ ipv4: ["10.0.0"] }))).toThrow(expect.objectContaining(refused));
     expect(() => recordOf({}, having({ ipv4: ["10.0.0"] }))).toThrow(expect.objectContaining(refused));
     expect(() => recordOf({ value: "{instance.publicIpv4}" }, having({ publicIpv4: "198.51.100" }))).toThrow(
       expect.objectContaining({
@@ -183,7 +183,7 @@ describe("an address that is malformed", () => {
       visibility: "public",
     } as const;
     const naming = { names: [{ ...named, name: "www.example.org" }] };
-    expect(placesOf(role([], []), having({ publicIpv4: "198.51.100" }), naming).records).toEqual([]);
-    expect(placesOf(role([], []), having({ publicIpv4: "198.51.100.7" }), naming).records).toHaveLength(1);
+    expect(endpointsOf(role([], []), having({ publicIpv4: "198.51.100" }), naming).records).toEqual([]);
+    expect(endpointsOf(role([], []), having({ publicIpv4: "198.51.100.7" }), naming).records).toHaveLength(1);
   });
 });

@@ -1,11 +1,10 @@
-import type { z } from "zod";
-
 /**
- * What a state file says that may be lost: it only saves time, or is said again by itself.
+ * What a state file holds that may be lost: it only saves time, or is found out again.
+ * @param schema of the file, with its version `v`
  * @returns undefined without a file, and for one that is garbled or of another version
  */
 export function stateIn<State extends { readonly v: number }>(
-  schema: z.ZodType<State>,
+  schema: { parse(value: unknown): State },
   text: string | undefined,
 ): Omit<State, "v"> | undefined {
   if (text === undefined) return undefined;

@@ -2,7 +2,7 @@ import { parseIpv4, parseIpv6 } from "../domain/address.ts";
 import { MusterError } from "../domain/errors.ts";
 import { isOwnDnsName, printable } from "../domain/names.ts";
 import type { Instance } from "../domain/instance.ts";
-import type { DnsRecord, Places, Routing, Target } from "../domain/membership.ts";
+import type { DnsRecord, Endpoints, Routing, Target } from "../domain/membership.ts";
 import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
 import type { TagNaming } from "../domain/settings.ts";
 import { render } from "../domain/template.ts";
@@ -16,7 +16,7 @@ import { recordKey, targetKey, uniqueBy } from "./wish.ts";
  * @throws MusterError `template-*`, `register-group-invalid`, `dns-name-invalid`, `dns-value-invalid`,
  *   `instance-no-address`
  */
-export function placesOf(role: Role, facts: TemplateFacts, naming: TagNaming = {}): Places {
+export function endpointsOf(role: Role, facts: TemplateFacts, naming: TagNaming = {}): Endpoints {
   const records = role.dns.map((rule) => recordOf(rule, facts, naming.weight?.value));
   return {
     targets: uniqueBy(
