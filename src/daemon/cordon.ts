@@ -1,6 +1,7 @@
 import { departureKey, type Departure } from "../domain/departure.ts";
 import { usualLeave } from "../domain/leaving.ts";
 import { aborted } from "../lib/async/aborted.ts";
+import { createReportGate } from "../lib/async/report.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "departures" | "duty">;
@@ -16,12 +17,11 @@ export function cordonOf({ departures, duty }: Deps): Departure | undefined {
 
 /** Says when a cordon begins and when it is over, until `signal` aborts. */
 export async function tellCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
-  let said: string | undefined;
+  const none = "no cordon";
+  const reported = createReportGate<string>(none);
   function look(): void {
     const cordon = cordonOf(deps);
-    const key = cordon === undefined ? undefined : departureKey(cordon);
-    if (key === said) return;
-    said = key;
+    if (!reported.isNew(cordon === undefined ? none : departureKey(cordon))) return;
     const text =
       cordon === undefined
         ? "The instance begins runs and patching by itself again"

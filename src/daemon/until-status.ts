@@ -1,4 +1,6 @@
 import type { StatusReport } from "../domain/status.ts";
+import { abortable } from "../lib/async/abortable.ts";
+import { firstOf } from "../lib/async/first.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "status" | "bus">;
@@ -14,16 +16,13 @@ export async function untilStatus(
 ): Promise<void> {
   signal.throwIfAborted();
   if (isSo(status.current())) return;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
+  const { promise, resolve } = Promise.withResolvers<void>();
   // The keeper of the status has listened for longer than we have: it has heard this event.
   const stop = bus.listen(() => isSo(status.current()) && resolve());
   try {
-    await promise;
+    await abortable(promise, signal);
   } finally {
     stop();
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
@@ -44,14 +43,8 @@ export async function staysSo(
   forMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  try {
-    return await Promise.race([
-      deps.clock.sleep(forMs, either).then(() => true),
-      untilStatus(deps, (status) => !isSo(status), either).then(() => false),
-    ]);
-  } finally {
-    over.abort(new Error("over"));
-  }
+  return firstOf(signal, [
+    (own) => deps.clock.sleep(forMs, own).then(() => true),
+    (own) => untilStatus(deps, (status) => !isSo(status), own).then(() => false),
+  ]);
 }

@@ -25,8 +25,11 @@ export type UnitExit =
   | { readonly kind: "killed"; readonly signal: string }
   /** Stopped because it took longer than its time-out. */
   | { readonly kind: "timed-out" }
-  /** It could not be started, or ended in a way that left no exit state (out of memory, systemd's own words in `why`). */
-  | { readonly kind: "lost"; readonly why: string };
+  /**
+   * It could not be started, or ended in a way that left no exit state (out of memory, systemd's own words in `why`).
+   * `notExecuted`: the program, or the interpreter that it names, is not there or cannot be executed.
+   */
+  | { readonly kind: "lost"; readonly why: string; readonly notExecuted?: true };
 
 /**
  * Runs commands as transient units.

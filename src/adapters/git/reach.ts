@@ -1,6 +1,8 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
+import { answerWithin } from "../../lib/async/deadline.ts";
+import { timer } from "../host/timer.ts";
 import { reachFailure, type Validity } from "./failure.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
 
@@ -20,19 +22,13 @@ export async function reach(url: GitUrl, signal: AbortSignal): Promise<Validity 
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = open(url, resolve);
-  function onAbort(): void {
-    reject(signal.reason instanceof Error ? signal.reason : new Error("aborted", { cause: signal.reason }));
-  }
-  const timer = setTimeout(() => reject(reachFailure(url, "Connection timed out")), limitMs);
-  signal.addEventListener("abort", onAbort, { once: true });
   socket.on("error", (error) => reject(reachFailure(url, wordsFor(error))));
   socket.on("close", () => reject(reachFailure(url, "Connection closed")));
   try {
-    await promise;
+    const answer = await answerWithin(limitMs, timer, signal, () => promise);
+    if (answer === "late") throw reachFailure(url, "Connection timed out");
     return validityOf(socket);
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
     socket.destroy();
   }
 }

@@ -1,27 +1,18 @@
 import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { programs } from "../../domain/paths.ts";
 import type { Clock, ClockSync } from "../../ports/clock.ts";
 import { exec } from "./exec.ts";
+import { timer } from "./timer.ts";
 
 /** The machine's clock. */
 export function createClock(): Clock {
   const originMs = bootedMs() - performance.now();
   return {
+    ...timer,
     now: () => new Date(),
     monotonicMs: () => performance.now(),
     uptimeMs: () => originMs + performance.now(),
-    random: () => Math.random(),
-    async sleep(ms, signal) {
-      signal.throwIfAborted();
-      try {
-        await sleep(ms, undefined, { signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        throw error;
-      }
-    },
     synchronisation: observeSynchronisation,
   };
 }

@@ -2,8 +2,10 @@
 // runtime has only as many I/O threads as the machine has cores: a few such calls, and nothing that touches a file in
 // this process ever ends. So each call is a child with a deadline, which waits in our place.
 import { formatDuration } from "../../domain/units.ts";
+import { answerWithin } from "../../lib/async/deadline.ts";
 import { unwatched } from "./command-watch.ts";
 import { exec, type ExecRequest, type ExecResult } from "./exec.ts";
+import { timer } from "./timer.ts";
 
 /** How long a call may take, and what ends it before. */
 export type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal };
@@ -22,7 +24,8 @@ export async function callOn(path: string, request: ExecRequest): Promise<ExecRe
   const deadline = performance.now() + timeoutMs;
   for (let before = outstanding.get(path); before !== undefined; before = outstanding.get(path)) {
     const left = deadline - performance.now();
-    if (left <= 0 || !(await endsWithin(before, left, signal))) return hung;
+    const earlier = before;
+    if (left <= 0 || (await answerWithin(left, timer, signal, () => earlier)) === "late") return hung;
   }
   const gone = Promise.withResolvers<void>();
   outstanding.set(path, gone.promise);
@@ -34,20 +37,6 @@ export async function callOn(path: string, request: ExecRequest): Promise<ExecRe
 }
 
 const hung: ExecResult = { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
-
-async function endsWithin(work: Promise<void>, ms: number, signal: AbortSignal): Promise<boolean> {
-  signal.throwIfAborted();
-  const over = Promise.withResolvers<false>();
-  const timer = setTimeout(() => over.resolve(false), ms);
-  const onAbort = (): void => over.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work.then(() => true), over.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
 
 /** A path that did not answer in time: the file system that holds it may stand still. */
 class PathHangs extends Error {

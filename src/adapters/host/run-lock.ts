@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { MusterError } from "../../domain/errors.ts";
 import { programPath, programs } from "../../domain/paths.ts";
+import { createReportGate } from "../../lib/async/report.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LockHolder, RunLock } from "../../ports/run-lock.ts";
 import { openOwnFile } from "./handles/own-file.ts";
@@ -15,12 +16,11 @@ export function createRunLock(path: string, clock: Clock): RunLock {
       const descriptor = openLock(path);
       try {
         const deadline = clock.monotonicMs() + waitMs;
-        let told = false;
+        const reported = createReportGate<"waits">();
         while (!tryLock(descriptor)) {
           const holder = readHolder(path);
           if (clock.monotonicMs() >= deadline) throw lockHeld(holder);
-          if (!told) onWait(holder);
-          told = true;
+          if (reported.isNew("waits")) onWait(holder);
           await clock.sleep(pollMs, signal);
         }
       } catch (error) {

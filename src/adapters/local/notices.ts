@@ -1,6 +1,7 @@
 import type { CloudNotice } from "../../domain/cloud-notice.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
+import { createReportGate } from "../../lib/async/report.ts";
 import type { Notices } from "../../ports/notices.ts";
 import type { InstanceReader } from "./instance-source.ts";
 
@@ -13,20 +14,19 @@ export function createLocalNotices(deps: {
   readonly onWarning: (code: NoticeCode, text: string) => void;
 }): Notices {
   let last: readonly CloudNotice[] = [];
-  let told: string | undefined;
+  const reported = createReportGate<string>();
 
   return {
     everyMs: () => lookMs,
     async pending(signal) {
       try {
         last = (await deps.readInstance(signal)).notices ?? [];
-        told = undefined;
+        reported.isNew(undefined);
       } catch (error) {
         signal.throwIfAborted();
         // Garbage takes nothing back: somebody may be writing just now.
         const { message } = reportOf(error);
-        if (message !== told) deps.onWarning("cloud-notice-unreadable", `Notices cannot be read: ${message}`);
-        told = message;
+        if (reported.isNew(message)) deps.onWarning("cloud-notice-unreadable", `Notices cannot be read: ${message}`);
       }
       return last;
     },

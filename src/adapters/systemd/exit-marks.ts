@@ -78,10 +78,12 @@ function unwritable(directory: string, error: unknown): MusterError {
   });
 }
 
+const notExecuted = "203";
+
 /** What systemd could not do before the program ran, by its own exit codes: systemd.exec(5), "Process Exit Codes". */
 const startFailures: Readonly<Record<string, string>> = {
   "200": "its working directory could not be entered",
-  "203": "the program could not be executed",
+  [notExecuted]: "the program could not be executed",
   "209": "its output file could not be opened",
   "219": "its control group could not be set up",
   "222": "its output file could not be opened",
@@ -98,7 +100,8 @@ export function exitOf(mark: string): UnitExit {
   if (result === "oom-kill") return { kind: "lost", why: "the kernel killed it for want of memory" };
   if (code === "exited" && /^\d+$/.test(status)) {
     const why = startFailures[status];
-    return why === undefined ? { kind: "exited", code: Number(status) } : { kind: "lost", why };
+    if (why === undefined) return { kind: "exited", code: Number(status) };
+    return { kind: "lost", why, ...(status === notExecuted ? { notExecuted: true } : {}) };
   }
   if ((code === "killed" || code === "dumped") && status !== "") return { kind: "killed", signal: `SIG${status}` };
   return { kind: "lost", why: `systemd says "${result}"` };

@@ -4,12 +4,14 @@ import { randomBytes } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { abortable } from "../../lib/async/abortable.ts";
+import { answerWithin, createDeadline } from "../../lib/async/deadline.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import { unwatched, watched } from "../host/command-watch.ts";
 import { programs } from "../../domain/paths.ts";
 import { endOf, exec, type ExecRequest, type ExecResult } from "../host/exec.ts";
 import { lives } from "../host/temporary-files.ts";
+import { timer } from "../host/timer.ts";
 import { createExitMarks, exitOf, type ExitMarks } from "./exit-marks.ts";
 import { milliseconds, systemdRun } from "./systemd-run.ts";
 
@@ -67,20 +69,20 @@ async function runOutside(directory: string, marks: ExitMarks, request: OutsideR
   const path = join(directory, `${unit}.sock`);
   const word = randomBytes(6).toString("hex");
   const listener = listen(word, request.maxBytes);
-  const early = endedEarly(request);
+  const deadline = createDeadline(request.timeoutMs, timer, request.signal);
   try {
     await listener.at(path);
     if (!(await start(unit, path, marks.tellCommand(unit, word), request))) return missing;
-    const exit = await Promise.race([listener.exit, early.promise]);
-    if (exit === "timed-out" || exit === "aborted") {
+    const exit = await abortable(listener.exit, deadline.signal).catch(() => "early" as const);
+    if (exit === "early") {
       endUnit(unit);
-      if (exit === "aborted") throw request.signal.reason;
+      request.signal.throwIfAborted();
       return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
     }
-    await Promise.race([listener.silence, sleep(restMs)]);
+    await answerWithin(restMs, timer, never, () => listener.silence);
     return { ...outcomeOf(exit), ...listener.output(), stderr: "" };
   } finally {
-    early.disarm();
+    deadline.end();
     listener.close();
     await rm(path, { force: true });
   }
@@ -125,24 +127,9 @@ async function kill(unit: string, signal: string): Promise<void> {
 
 function outcomeOf(exit: UnitExit): Pick<ExecResult, "outcome" | "code"> {
   if (exit.kind === "exited") return { outcome: "exited", code: exit.code };
-  if (exit.kind === "lost" && exit.why.startsWith("the program")) return missing;
+  if (exit.kind === "lost" && exit.notExecuted === true) return missing;
   if (exit.kind === "lost") throw new Error(exit.why);
   return { outcome: exit.kind, code: -1 };
-}
-
-/** The time-out or the abort, whichever is first. */
-function endedEarly({ timeoutMs, signal }: OutsideRequest) {
-  const { promise, resolve } = Promise.withResolvers<"timed-out" | "aborted">();
-  const onAbort = (): void => resolve("aborted");
-  const timer = setTimeout(() => resolve("timed-out"), timeoutMs);
-  signal.addEventListener("abort", onAbort, { once: true });
-  return {
-    promise,
-    disarm(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    },
-  };
 }
 
 /** Takes what a unit prints. systemd connects once for the command, and once for what tells how it ended. */

@@ -12,6 +12,7 @@ import {
   type TieredCheck,
   type Vitals,
 } from "../../domain/health.ts";
+import { createPacedGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
 
@@ -109,22 +110,20 @@ async function makeRound(checks: readonly TieredCheck[], { prober, clock }: Deps
 /** Tells the status what is new, and the departures whether there is a reason to leave. */
 function createTeller({ bus, status, departures, clock }: Deps): (vitals: Vitals | undefined) => void {
   let departure: Departure | undefined;
-  let told: { readonly report: HealthReport; readonly atMs: number } | undefined;
+  const reported = createPacedGate<HealthReport>(
+    { matters: tellsMore, differs: seenDiffers, everyMs: tellSeenMs },
+    () => clock.monotonicMs(),
+  );
   return (vitals) => {
     if (vitals === undefined) {
       departure = undefined;
-      told = undefined;
+      reported.isNew(undefined);
       if (status.current().health !== undefined) bus.emit({ type: "health-changed" });
       return departures.report("health", []);
     }
     const { healthy, since, checks } = vitals;
     const report = { healthy, since, checks };
-    const nowMs = clock.monotonicMs();
-    const stale = told === undefined || nowMs - told.atMs >= tellSeenMs;
-    if (tellsMore(told?.report, report) || (stale && seenDiffers(told?.report, report))) {
-      told = { report, atMs: nowMs };
-      bus.emit({ type: "health-changed", health: report });
-    }
+    if (reported.isNew(report)) bus.emit({ type: "health-changed", health: report });
     // In the words of the moment when it fell: a reason that changes with every look would be written with every look.
     if (healthy) departure = undefined;
     else departure ??= { kind: "unhealthy", id: `unhealthy ${since}`, text: reasonToLeave(checks) };
@@ -137,6 +136,6 @@ function reasonToLeave(checks: Vitals["checks"]): string {
   return `not healthy: ${failingNames(checks) ?? "its checks pass again, and have to go on passing"}`;
 }
 
-function seenDiffers(before: HealthReport | undefined, now: HealthReport): boolean {
-  return now.checks.some(({ seen }, at) => before?.checks[at]?.seen !== seen);
+function seenDiffers(before: HealthReport, now: HealthReport): boolean {
+  return now.checks.some(({ seen }, at) => before.checks[at]?.seen !== seen);
 }

@@ -6,6 +6,7 @@
  *   periodic.ts  intervals that differ from instance to instance
  *   deadline.ts  a signal that aborts when the time is up
  *   serial.ts    one after the other
+ *   first.ts     several pieces of work side by side, until the first ends
  *   report.ts    the same thing is reported once
  *   abortable.ts, aborted.ts  promises that end with a signal
  *

@@ -1,3 +1,4 @@
+import { abortable } from "./abortable.ts";
 import type { Timer } from "./backoff.ts";
 
 /** A bound in time for a piece of work. */
@@ -47,6 +48,31 @@ export async function withinDeadline<Result>(
   } catch (error) {
     outer.throwIfAborted();
     throw deadline.isOver() ? late() : error;
+  } finally {
+    deadline.end();
+  }
+}
+
+/**
+ * Waits for work that may not honour its signal, and no longer than `limitMs`.
+ * @returns `late` when the time is up: the work is left behind then, and its failure is not reported
+ * @throws the outer signal's reason, as soon as it aborts; what the work throws
+ */
+export async function answerWithin<Result>(
+  limitMs: number,
+  timer: Pick<Timer, "sleep">,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | "late"> {
+  const deadline = createDeadline(limitMs, timer, outer);
+  try {
+    const result = await abortable(work(deadline.signal), deadline.signal);
+    outer.throwIfAborted();
+    return deadline.isOver() ? "late" : result;
+  } catch (error) {
+    outer.throwIfAborted();
+    if (deadline.isOver()) return "late";
+    throw error;
   } finally {
     deadline.end();
   }

@@ -1,4 +1,7 @@
 import type { TieredCheck } from "../../domain/health.ts";
+import { withinDeadline } from "../../lib/async/deadline.ts";
+import { firstOf } from "../../lib/async/first.ts";
+import { createReportGate } from "../../lib/async/report.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Prober } from "../../ports/prober.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
@@ -26,39 +29,38 @@ export async function passGate(
 ): Promise<readonly WatchedCheck[]> {
   const { clock } = ports;
   const board: WatchedCheck[] = checks.map((one) => ({ ...one, state: untried(clock.monotonicMs()) }));
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
-  const open = Promise.withResolvers<"open">();
 
-  async function watch(index: number, one: TieredCheck): Promise<never> {
+  /** Ends when this check is the last of the board to become healthy. */
+  async function watch(index: number, one: TieredCheck, signal: AbortSignal): Promise<void> {
     const { target, pacing } = one.check;
     for (let state = untried(clock.monotonicMs()); ;) {
       const result = await ports.prober.probe(target, pacing.timeoutMs, signal);
       state = advance(state, result, pacing, clock.monotonicMs());
       board[index] = { ...one, state };
-      if (board.every((other) => other.state.healthy)) open.resolve("open");
+      if (board.every((other) => other.state.healthy)) return;
       await clock.sleep(pacing.intervalMs, signal);
     }
   }
 
   /** At a pace for people: what passes within the first second was not worth a word. */
-  async function tell(): Promise<never> {
-    for (let told: string | undefined; ;) {
+  async function report(signal: AbortSignal): Promise<never> {
+    const reported = createReportGate<string>();
+    while (true) {
       await clock.sleep(tellEveryMs, signal);
       const text = waitingText(board);
-      if (text !== undefined && text !== told) context.waiting(text, waitingBrief(board));
-      told = text;
+      if (reported.isNew(text) && text !== undefined) context.waiting(text, waitingBrief(board));
     }
   }
 
-  const loops = [...checks.map((one, index) => watch(index, one)), tell()];
-  const deadline = clock.sleep(deadlineMs, signal).then(() => "deadline" as const);
-  try {
-    const end = await Promise.race([open.promise, deadline, ...loops]);
-    if (end === "open") return [...board];
-    throw healthFailed(board, deadlineMs, clock.monotonicMs());
-  } finally {
-    stop.abort();
-    await Promise.allSettled([deadline, ...loops]);
-  }
+  const watches = checks.map((one, index) => (signal: AbortSignal) => watch(index, one, signal));
+  return withinDeadline(
+    deadlineMs,
+    clock,
+    context.signal,
+    async (signal) => {
+      await firstOf(signal, [...watches, report]);
+      return [...board];
+    },
+    () => healthFailed(board, deadlineMs, clock.monotonicMs()),
+  );
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { firstOf } from "../../../lib/async/first.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
 /**
@@ -21,18 +22,13 @@ export async function unlessItStandsStill<Result>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const over = new AbortController();
-  const stopped = new AbortController();
-  const watching = untilStandstill(places, clock, over.signal).then(
-    () => stopped.abort(reason),
-    () => undefined,
-  );
-  try {
-    return await work(AbortSignal.any([signal, stopped.signal]));
-  } finally {
-    over.abort();
-    await watching;
-  }
+  return firstOf(signal, [
+    work,
+    async (own) => {
+      await untilStandstill(places, clock, own);
+      throw reason;
+    },
+  ]);
 }
 
 async function untilStandstill(places: readonly string[], clock: Clock, signal: AbortSignal): Promise<void> {

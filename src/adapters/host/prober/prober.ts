@@ -1,8 +1,10 @@
 import type { CheckResult, CheckTarget } from "../../../domain/check.ts";
 import { redact } from "../../../domain/redact.ts";
 import { formatDuration } from "../../../domain/units.ts";
+import { answerWithin } from "../../../lib/async/deadline.ts";
 import type { Prober } from "../../../ports/prober.ts";
 import { exec } from "../exec.ts";
+import { timer } from "../timer.ts";
 import { probeCommand, type RunCommand } from "./command.ts";
 import { expectedOf } from "./expected.ts";
 import { probeFile } from "./file.ts";
@@ -14,7 +16,9 @@ import { probeTcp } from "./tcp.ts";
 import { probeUnit } from "./unit.ts";
 
 /**
- * Looks at the machine that it runs on.
+ * Looks at the machine that it runs on. A look ends by itself, with its time-out or with the abort, whichever is first.
+ * What is looked at in this process is the kernel's own (/proc), which waits for no disk; paths of the check are looked
+ * at by children, left behind.
  * @param procDirectory where proc is mounted; tests bring their own
  * @param runCommand where operators' commands run: the daemon's own children would be in its sandbox
  */
@@ -22,10 +26,11 @@ export function createProber(procDirectory = "/proc", runCommand: RunCommand = e
   return {
     async probe(target, timeoutMs, signal) {
       signal.throwIfAborted();
-      const found = await within(timeoutMs, signal, (bounded) =>
-        look(target, { procDirectory, runCommand }, timeoutMs, bounded),
+      const found = await answerWithin(timeoutMs, timer, signal, (bounded) =>
+        look(target, { procDirectory, runCommand }, timeoutMs, bounded).catch(broken),
       );
-      return resultOf(found, target);
+      if (found !== "late") return resultOf(found, target);
+      return resultOf({ ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` }, target);
     },
   };
 }
@@ -55,32 +60,6 @@ function look(
       return probeMount(target, procDirectory);
     case "file":
       return probeFile(target, { timeoutMs, signal });
-  }
-}
-
-/**
- * Ends with the look, with the time-out or with the abort, whichever is first. What is looked at here in this process
- * is the kernel's own (/proc), which waits for no disk; paths of the check are looked at by children, left behind.
- */
-async function within(
-  timeoutMs: number,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Seen>,
-): Promise<Seen> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const bounded = AbortSignal.any([signal, timeout.signal]);
-  const ended = Promise.withResolvers<"ended">();
-  bounded.addEventListener("abort", () => ended.resolve("ended"), { once: true });
-  try {
-    const found = await Promise.race([work(bounded).catch(broken), ended.promise]);
-    signal.throwIfAborted();
-    if (found === "ended" || timeout.signal.aborted) {
-      return { ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` };
-    }
-    return found;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -11,7 +11,7 @@ describe("what systemd's mark tells", () => {
     ["timeout.killed.TERM", { kind: "timed-out" }],
     ["timeout.exited.0", { kind: "timed-out" }],
     ["oom-kill.killed.TERM", { kind: "lost", why: "the kernel killed it for want of memory" }],
-    ["exit-code.exited.203", { kind: "lost", why: "the program could not be executed" }],
+    ["exit-code.exited.203", { kind: "lost", why: "the program could not be executed", notExecuted: true }],
     ["resources..", { kind: "lost", why: 'systemd says "resources"' }],
     ["", { kind: "lost", why: 'systemd says ""' }],
   ])("%s", (mark, exit) => {

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { aborted } from "../../../../src/lib/async/aborted.ts";
-import { createDeadline, withinDeadline } from "../../../../src/lib/async/deadline.ts";
+import { answerWithin, createDeadline, withinDeadline } from "../../../../src/lib/async/deadline.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
 
 const late = () => new Error("too late");
+
+const endless = () => new Promise<never>(() => undefined);
 
 const fail = () => Promise.reject(new Error("broken"));
 
@@ -43,4 +45,20 @@ test("a deadline that was ended is not over, and its signal aborts so that nothi
   deadline.end();
   expect(deadline.isOver()).toBe(false);
   expect(deadline.signal.aborted).toBe(true);
+});
+
+test("work that does not heed its signal is left behind when the time is up", async () => {
+  expect(await answerWithin(1_000, createFakeClock(), never(), endless)).toBe("late");
+});
+
+test("an answer in time is the answer, a failure in time the failure", async () => {
+  expect(await answerWithin(1_000, createFakeClock(), never(), async () => "done")).toBe("done");
+  await expect(answerWithin(1_000, createFakeClock(), never(), fail)).rejects.toThrow("broken");
+});
+
+test("who waits for an answer and is aborted is told why, not that it is late", async () => {
+  const outer = new AbortController();
+  const clock = createFakeClock();
+  clock.at(500, () => outer.abort(new Error("cancelled")));
+  await expect(answerWithin(1_000, clock, outer.signal, aborted)).rejects.toThrow("cancelled");
 });
