@@ -146,10 +146,13 @@ async function nextTimes(now: Date): Promise<ExplainInput["scheduled"]> {
   const duty = keeper.current();
   if (duty === undefined) return [];
   const times = scheduleNames.flatMap((name) => {
-    const { expression = "", splayMs = 0 } = timesOf(duty.role, name) ?? {};
-    const offset = offsetMs(duty.identity.instance.id, name, splayMs);
-    const slot = expression === "" ? undefined : scheduler.next(expression, new Date(now.getTime() - offset));
-    return slot === undefined ? [] : [{ name, expression, at: new Date(slot.getTime() + offset).toISOString() }];
+    const times = timesOf(duty.role, name);
+    if (times === undefined) return [];
+    const offset = offsetMs(duty.identity.instance.id, times.name, times.splayMs);
+    const slot = scheduler.next(times.expression, new Date(now.getTime() - offset));
+    return slot === undefined
+      ? []
+      : [{ name, expression: times.expression, at: new Date(slot.getTime() + offset).toISOString() }];
   });
   return times.toSorted((one, other) => one.at.localeCompare(other.at));
 }

@@ -141,7 +141,7 @@ async function checkCatalogue(directory: string, trust: Trust, deps: CheckDeps):
   const warnings: Problem[] = [];
   const problems = await problemsFrom(async () => {
     const read = readCatalogue(found.text, file);
-    warnings.push(...ttlWarnings(read));
+    warnings.push(...Object.values(read.catalogue.formerKeys ?? {}).flat(), ...ttlWarnings(read));
     const content = await checkContent(read, directory, deps);
     warnings.push(...content.warnings);
     await checkNamed(read, directory, content.problems, trust, deps);

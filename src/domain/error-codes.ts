@@ -151,6 +151,7 @@ export type NoticeCode =
   | "agent-stuck"
   | "before-stop-done"
   | "before-stop-failed"
+  | "catalogue-key-renamed"
   | "clock-not-synchronised"
   | "cloud-init-done"
   | "cloud-init-slow"

@@ -1,9 +1,12 @@
 import type { Check, CommandLine } from "./check.ts";
+import type { Problem } from "./problem.ts";
 
 /** The catalogue: `muster.yaml` at the root of the config repo, validated. */
 export type Catalogue = {
   readonly version: 1;
   readonly roles: Readonly<Record<string, Role>>;
+  /** Former names of keys that a role uses, by its name; absent: none. */
+  readonly formerKeys?: Readonly<Record<string, readonly Problem[]>>;
 };
 
 export type PatchScope = "security" | "all" | "none";
@@ -152,7 +155,7 @@ export type Role = {
     /** Cron expressions of five fields. Converge again. */
     readonly converge?: string;
     /** Find out what converging would change. */
-    readonly check?: string;
+    readonly drift?: string;
     /** Look for a new commit. */
     readonly fetch?: string;
     /** Take away what instances left behind that are gone without a goodbye; absent: about every three quarters of an hour. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Problem } from "../domain/problem.ts";
-import { dnsSchema, registerSchema } from "./catalogue-schema.ts";
+import { dnsSchema, registerSchema } from "./membership-schema.ts";
 import { checkSchema } from "./check-schema.ts";
 import { problemAt } from "./problems.ts";
 import { find, pathText, plain } from "./tree.ts";

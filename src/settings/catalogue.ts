@@ -6,7 +6,7 @@ import type { RoleInput } from "./catalogue-schema.ts";
 import { roleDefaults } from "./defaults.ts";
 import { readDocument, type Kind } from "./document.ts";
 import { problemAt } from "./problems.ts";
-import type { Path } from "./tree.ts";
+import { find, pathText, positionOfKey, type Path, type Tree } from "./tree.ts";
 
 /** A catalogue, and how to complain about a value of it. */
 export type ReadCatalogue = {
@@ -22,10 +22,23 @@ export type ReadCatalogue = {
 export function readCatalogue(text: string, file: string): ReadCatalogue {
   const { value, tree } = readCatalogueTree(text, file);
   const roles = Object.fromEntries(Object.entries(value.roles).map(([name, input]) => [name, toRole(name, input)]));
+  const formerKeys = Object.fromEntries(
+    Object.keys(roles).flatMap((name) => {
+      const former = formerKeysOf(tree, name);
+      return former.length === 0 ? [] : [[name, former]];
+    }),
+  );
   return {
-    catalogue: { version: value.version, roles },
+    catalogue: { version: value.version, roles, ...(Object.keys(formerKeys).length === 0 ? {} : { formerKeys }) },
     problem: (path, expected, found) => problemAt(tree, path, expected, found),
   };
+}
+
+function formerKeysOf(tree: Tree, role: string): readonly Problem[] {
+  const path = ["roles", role, "schedule"];
+  if (find(tree, [...path, "check"]) === undefined) return [];
+  const message = `${pathText([...path, "check"])}: the key is called drift now; check still works`;
+  return [{ ...positionOfKey(tree, path, "check"), message, code: "catalogue-key-renamed" }];
 }
 
 /** The file as it is written, validated. @throws InvalidFileError as `readCatalogue` */

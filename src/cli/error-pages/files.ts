@@ -102,6 +102,15 @@ export const filePages = {
       ["To go on with a good commit meanwhile:", "muster run --ref BRANCH_OR_COMMIT"],
     ],
   },
+  "catalogue-key-renamed": {
+    happened:
+      "A role of the catalogue uses the former name of a key. The key works as before: the times of `schedule.check` are those of `schedule.drift`.",
+    causes: ["The catalogue was written for an older muster."],
+    todo: [
+      "Wait until every instance that reads the catalogue has a muster that knows the new name.",
+      ["Then rename the key where the message says, and look whether another is left.", "muster check ."],
+    ],
+  },
   "role-missing": {
     happened: "Nothing says which role this instance has: no trusted tag, and no `defaults.role` in the settings.",
     causes: [

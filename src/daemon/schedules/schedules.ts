@@ -35,7 +35,7 @@ export async function keepSchedules(deps: Deps, signal: AbortSignal): Promise<vo
   const lookForCommit = createCommitLook(deps);
   const works: Readonly<Record<ScheduleName, Work>> = {
     converge: (time) => converge(time, deps, signal),
-    check: () => deps.executor.checkDrift(signal),
+    drift: () => deps.executor.checkDrift(signal),
     fetch: () => lookForCommit(signal),
     sweep: () => sweepNow(deps, signal),
   };

@@ -125,12 +125,16 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     })
     // What an older binary left in silence.
     .default({ limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" }),
-  schedule: z.strictObject({
-    converge: z.string().exactOptional(),
-    check: z.string().exactOptional(),
-    fetch: z.string().exactOptional(),
-    sweep: z.string().exactOptional(),
-    splayMs: count.exactOptional(),
-    patch: z.strictObject({ at: z.string(), windowMs: count }).exactOptional(),
-  }),
+  schedule: z
+    .strictObject({
+      converge: z.string().exactOptional(),
+      drift: z.string().exactOptional(),
+      // What older binaries call `drift`.
+      check: z.string().exactOptional(),
+      fetch: z.string().exactOptional(),
+      sweep: z.string().exactOptional(),
+      splayMs: count.exactOptional(),
+      patch: z.strictObject({ at: z.string(), windowMs: count }).exactOptional(),
+    })
+    .transform(({ check, ...schedule }) => (check === undefined ? schedule : { ...schedule, drift: check })),
 });

@@ -1,5 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
 import { catalogueFile } from "../../domain/paths.ts";
+import { formatPosition } from "../../domain/problem.ts";
 import type { Role } from "../../domain/role.ts";
 import type { CommitHead } from "../../ports/config-repo.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
@@ -109,6 +110,9 @@ async function choose(
   const text = catalogueTextOf(chosen, observed);
   const catalogue = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`);
   const role = roleOf(catalogue, selection.role, chosen);
+  for (const former of catalogue.formerKeys?.[role.name] ?? []) {
+    context.warn("catalogue-key-renamed", `${formatPosition(former)}: ${former.message}`);
+  }
   const partial = checkContent(chosen, role, await observeContent(repo, chosen, role, signal));
   if (partial !== undefined) context.warn("config-content-partial", partial);
   return { chosen, role, head: observed.head };

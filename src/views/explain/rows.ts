@@ -130,7 +130,7 @@ export function pauseLines({ status, now }: ExplainInput): readonly string[] {
 
 const scheduledWords: Readonly<Record<ScheduleName, string>> = {
   converge: "converges again",
-  check: "looks for drift",
+  drift: "looks for drift",
   fetch: "looks for a new commit",
   sweep: "takes away what dead instances left behind",
 };

@@ -213,6 +213,17 @@ repo/muster.yaml:5:36: roles.web.dns[0].name: expected a tag that tags.trust of 
   expect(await run({ "repo/muster.yaml": catalogue }, ["repo"])).toMatchObject({ status: 0 });
 });
 
+test("the former name of a key is a warning with its place, and no problem", async () => {
+  const body = `version: 1\nroles:\n  web:\n    schedule: { check: "5 * * * *" }\n`;
+  const { status, printed } = await run({ "repo/muster.yaml": body }, ["repo"]);
+  expect(status).toBe(0);
+  expect(printed).toBe(
+    `repo/muster.yaml:4:17: warning: roles.web.schedule.check: the key is called drift now; check still works [catalogue-key-renamed]
+valid: repo/muster.yaml
+`,
+  );
+});
+
 test("a TTL that outlasts a spot notice is a warning, and no problem", async () => {
   const records = `    dns:
       - { zone: a.example, name: web, type: A, ttl: 30 }

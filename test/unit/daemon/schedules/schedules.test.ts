@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CloudNotice } from "../../../../src/domain/cloud-notice.ts";
+import { timesOf } from "../../../../src/domain/times.ts";
 import { catalogue, createWorld, stopPoint, story, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 
@@ -79,7 +80,7 @@ test.each(taken)("nothing is begun once the cloud has told of $kind", async (not
 });
 
 test("a check tells how far the machine has drifted and changes nothing; converging tells that it is over", async () => {
-  const { world, muster } = await serving({ check: "*/15 * * * *" });
+  const { world, muster } = await serving({ drift: "*/15 * * * *" });
   const commit = muster.status.current().commit;
   const resources = ["File[/etc/motd]", "Service[nginx]"];
   world.engine.drift = { drifted: 2, resources, changed: 0 };
@@ -91,8 +92,20 @@ test("a check tells how far the machine has drifted and changes nothing; converg
   expect(muster.status.current().drift).toMatchObject({ drifted: 0, resources: [] });
 });
 
-test("a check gives way to a run, and one that fails is said", async () => {
+test("the former name of the key is a notice of the run, and its check is made at the times of before", async () => {
   const { world, muster } = await serving({ check: "*/15 * * * *" });
+  const told = muster.events.filter((event) => event.type === "notice" && event.code === "catalogue-key-renamed");
+  expect(told).toMatchObject([{ level: "warning" }]);
+  expect(JSON.stringify(told)).toMatch(/"muster\.yaml@[0-9a-f]{12}:\d+:\d+: roles\.web\.schedule\.check: /);
+  const known = muster.duty.current();
+  expect(known && timesOf(known.role, "drift")).toMatchObject({ name: "check", expression: "*/15 * * * *" });
+  world.engine.drift = { drifted: 1, resources: ["File[/etc/motd]"], changed: 0 };
+  await world.clock.advance(15 * minute + past);
+  expect(muster.status.current().drift).toMatchObject({ drifted: 1 });
+});
+
+test("a check gives way to a run, and one that fails is said", async () => {
+  const { world, muster } = await serving({ drift: "*/15 * * * *" });
   world.engine.compare = () => Promise.reject(trouble("converge-compile-failed"));
   await world.clock.advance(15 * minute + past);
   expect(story(muster.events).at(-1)).toBe("notice converge-compile-failed");
