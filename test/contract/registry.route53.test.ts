@@ -1,5 +1,6 @@
 import type { Route53Client } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import * as route53 from "../../src/adapters/aws/sdk/route53.ts";
 import { createRoute53Registry } from "../../src/adapters/aws/route53-registry.ts";
 import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
@@ -20,7 +21,7 @@ const aws = {
   monotonicMs: () => clock.monotonicMs(),
 };
 const zones = keepZones(aws);
-const registry = createRoute53Registry({ ...aws, zones, clock });
+const registry = createRoute53Registry({ zones, clock });
 // Each look afresh: what was seen before the zone was emptied is of no use.
 const dnsOf = () => createRoute53({ ...aws, zones, onWarning: () => undefined, clock });
 let world: Awaited<ReturnType<typeof startService>>;
@@ -100,26 +101,18 @@ describe("Route 53", () => {
     await publish(dead, record("a", "10.0.0.2"));
     let raced = false;
     const racing = createRoute53Registry({
-      ...aws,
       clock,
       zones: {
         ...zones,
-        within: (name, aborted, work) => zones.within(name, aborted, work),
-        connect: async (aborted) => {
-          const client = await zones.connect(aborted);
-          return new Proxy(client, {
-            get(on, key) {
-              const value: unknown = Reflect.get(on, key);
-              if (key !== "send" || typeof value !== "function") return value;
-              return async (command: { constructor: { name: string } }, ...rest: readonly unknown[]) => {
-                if (!raced && command.constructor.name.startsWith("Change")) {
-                  raced = true;
-                  await publish(me, record("a", "10.0.0.1"));
-                }
-                return value.call(on, command, ...rest) as unknown;
-              };
-            },
-          });
+        api: {
+          ...zones.api,
+          async call(make, aborted) {
+            if (!raced && make(route53) instanceof route53.ChangeResourceRecordSetsCommand) {
+              raced = true;
+              await publish(me, record("a", "10.0.0.1"));
+            }
+            return await zones.api.call(make, aborted);
+          },
         },
       },
     });

@@ -1,20 +1,15 @@
 import type { GroupMembership, PendingHook } from "../../ports/lifecycle.ts";
-import { call, type AwsDeps } from "./call.ts";
 import { groupStateOf } from "./group-states.ts";
-import type { AutoScalingClient } from "./sdk/auto-scaling.ts";
+import type { AutoScaling } from "./services.ts";
 
 /** Where this instance is; undefined where no group knows it. */
 export async function describeInstance(
-  client: AutoScalingClient,
-  deps: AwsDeps,
+  scaling: AutoScaling,
   instance: string,
   signal: AbortSignal,
 ): Promise<Pick<GroupMembership, "group" | "state"> | undefined> {
-  const { DescribeAutoScalingInstancesCommand } = await import("./sdk/auto-scaling.ts");
-  const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [instance] });
-  const answer = await call(deps, "autoscaling:DescribeAutoScalingInstances", signal, (options) =>
-    client.send(command, options),
-  );
+  const wanted = { InstanceIds: [instance] };
+  const answer = await scaling.call((sdk) => new sdk.DescribeAutoScalingInstancesCommand(wanted), signal);
   const found = answer.AutoScalingInstances?.find(({ InstanceId }) => InstanceId === instance);
   if (found?.AutoScalingGroupName === undefined || found.LifecycleState === undefined) return undefined;
   return { group: found.AutoScalingGroupName, state: groupStateOf(found.LifecycleState) };
@@ -22,16 +17,12 @@ export async function describeInstance(
 
 /** Attached the old way (`TargetGroupARNs`, `LoadBalancerNames`) or the new one (traffic sources): a group shows either. */
 export async function describeAttached(
-  client: AutoScalingClient,
-  deps: AwsDeps,
+  scaling: AutoScaling,
   group: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { DescribeAutoScalingGroupsCommand } = await import("./sdk/auto-scaling.ts");
-  const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] });
-  const answer = await call(deps, "autoscaling:DescribeAutoScalingGroups", signal, (options) =>
-    client.send(command, options),
-  );
+  const wanted = { AutoScalingGroupNames: [group] };
+  const answer = await scaling.call((sdk) => new sdk.DescribeAutoScalingGroupsCommand(wanted), signal);
   const found = answer.AutoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === group);
   const sources = (found?.TrafficSources ?? []).filter(({ Type }) => Type === undefined || Type.startsWith("elb"));
   const identifiers = sources.flatMap(({ Identifier }) => Identifier ?? []);
@@ -39,16 +30,12 @@ export async function describeAttached(
 }
 
 export async function describeHooks(
-  client: AutoScalingClient,
-  deps: AwsDeps,
+  scaling: AutoScaling,
   group: string,
   signal: AbortSignal,
 ): Promise<readonly PendingHook[]> {
-  const { DescribeLifecycleHooksCommand } = await import("./sdk/auto-scaling.ts");
-  const command = new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group });
-  const answer = await call(deps, "autoscaling:DescribeLifecycleHooks", signal, (options) =>
-    client.send(command, options),
-  );
+  const wanted = { AutoScalingGroupName: group };
+  const answer = await scaling.call((sdk) => new sdk.DescribeLifecycleHooksCommand(wanted), signal);
   return (answer.LifecycleHooks ?? []).flatMap((hook): PendingHook[] => {
     const {
       LifecycleHookName: name,

@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { abortable } from "../../lib/async/abortable.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { CloudCall } from "../../domain/events.ts";
+import { actionOf, type Described } from "./action.ts";
 import type { CredentialSource } from "./credentials.ts";
-import { awsFailure } from "./failure.ts";
+import { awsFailure, isThrottle } from "./failure.ts";
 
 /** What the wiring gives every AWS adapter. */
 export type AwsDeps = {
@@ -28,47 +28,47 @@ export const clientDefaults = {
 /** All attempts of one call together, in milliseconds. */
 const callMs = 45_000;
 
-/** Of the call under way; it follows the call through the SDK. */
-const tallies = new AsyncLocalStorage<{ throttled: number }>();
-
-/** One attempt of the call under way was throttled. */
-export function countThrottle(): void {
-  const tally = tallies.getStore();
-  if (tally !== undefined) tally.throttled += 1;
-}
-
-/** The part of an SDK client that a call needs; the response's metadata is on every output. */
-type Sends<Output> = (options: { abortSignal: AbortSignal }) => Promise<Output>;
-
 type Metadata = { readonly requestId?: string | undefined; readonly attempts?: number | undefined };
 
+/** The output of every command has the response's metadata. */
+export type AwsOutput = { readonly $metadata: Metadata };
+
+type Next<Args, Result> = (args: Args) => Promise<Result>;
+
+/** The part of an SDK command that a call needs: what it asks for, and each attempt, as the SDK repeats a call by itself. */
+export type AwsCommand = Described & {
+  readonly middlewareStack: {
+    add(
+      middleware: <Args, Result>(next: Next<Args, Result>) => Next<Args, Result>,
+      place: { readonly step: "finalizeRequest"; readonly priority: "low"; readonly name: string },
+    ): void;
+  };
+};
+
 /**
- * Makes one call: bounded, recorded, its failure put into words.
- * @param operation as IAM knows it: `elasticloadbalancing:RegisterTargets`
+ * Makes one call: bounded, recorded, its failure put into words under the name that IAM knows.
  * @throws MusterError see failure.ts; what passes is transient
  */
-export async function call<Output extends { readonly $metadata: Metadata }>(
+export async function call<Output extends AwsOutput>(
   deps: AwsDeps,
-  operation: string,
+  command: AwsCommand,
   signal: AbortSignal,
-  send: Sends<Output>,
+  send: (options: { readonly abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output> {
+  const operation = actionOf(command);
   const begun = deps.monotonicMs();
   const timeUp = AbortSignal.timeout(callMs);
-  const tally = { throttled: 0 };
+  const throttles = countThrottles(command);
   function record(metadata: Metadata, failure?: string): void {
     const { attempts = 1, requestId } = metadata;
-    const throttled = tally.throttled === 0 ? undefined : tally.throttled;
+    const throttled = throttles() === 0 ? undefined : throttles();
     deps.onCall({ operation, durationMs: deps.monotonicMs() - begun, attempts, throttled, requestId, failure });
   }
   try {
     const abortSignal = AbortSignal.any([signal, timeUp]);
-    // The SDK hands its signal to requests and pauses, but not to where credentials come from: a `credential_process`, or
-    // metadata that trickles, is waited for without end.
-    const output = await abortable(
-      tallies.run(tally, () => send({ abortSignal })),
-      abortSignal,
-    );
+    // The SDK passes the signal to requests and pauses, but not to its sources of credentials: it would wait without end
+    // for a `credential_process`, or for metadata that trickles.
+    const output = await abortable(send({ abortSignal }), abortSignal);
     record(output.$metadata);
     return output;
   } catch (error) {
@@ -78,6 +78,23 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
     if (isForAnotherClient(failure) && deps.refusals !== undefined) deps.refusals.count += 1;
     throw failure;
   }
+}
+
+/** Counts the attempts of one command that AWS throttled. */
+function countThrottles({ middlewareStack }: AwsCommand): () => number {
+  let throttled = 0;
+  middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (isThrottle(error)) throttled += 1;
+        throw error;
+      }
+    },
+    { step: "finalizeRequest", priority: "low", name: "musterThrottles" },
+  );
+  return () => throttled;
 }
 
 /**

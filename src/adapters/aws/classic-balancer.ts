@@ -1,10 +1,10 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Target } from "../../domain/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
-import { call, type AwsDeps } from "./call.ts";
-import { keepClient } from "./client.ts";
+import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import { instanceStateOf, type InstanceHealth } from "./instance-health.ts";
+import { createElb } from "./services.ts";
 
 /** "The specified endpoint is not valid": there is no such instance in this balancer, or none at all. */
 const unknownInstance = /^(InvalidInstance|InvalidEndPointException)$/;
@@ -15,10 +15,7 @@ const unknownBalancer = /^(LoadBalancerNotFound|AccessPointNotFoundException)$/;
  * say to which of the instance's ports they send users.
  */
 export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
-  const connect = keepClient(deps, async (options) => {
-    const { ElasticLoadBalancingClient } = await import("./sdk/elb.ts");
-    return new ElasticLoadBalancingClient(options);
-  });
+  const elb = createElb(deps);
   /** What each balancer's health check asks for; asked for once, and only when one fails. */
   const checks = new Map<string, string>();
   /** Whom we have stopped waiting for: a balancer ends a drain by its own clock, and nothing makes it faster. */
@@ -29,26 +26,18 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
     whose: { readonly instance: string } | "everyone",
     signal: AbortSignal,
   ): Promise<readonly (InstanceHealth & { readonly InstanceId?: string | undefined })[]> {
-    const { DescribeInstanceHealthCommand } = await import("./sdk/elb.ts");
-    const elb = await connect(signal);
     // Without a list of instances the balancer tells of all that it has.
     const only = whose === "everyone" ? {} : { Instances: [{ InstanceId: whose.instance }] };
-    const command = new DescribeInstanceHealthCommand({ LoadBalancerName: group, ...only });
-    const answer = await call(deps, "elasticloadbalancing:DescribeInstanceHealth", signal, (options) =>
-      elb.send(command, options),
-    );
+    const wanted = { LoadBalancerName: group, ...only };
+    const answer = await elb.call((sdk) => new sdk.DescribeInstanceHealthCommand(wanted), signal);
     return answer.InstanceStates ?? [];
   }
 
   async function checkOf({ group }: Target, signal: AbortSignal): Promise<string> {
     const known = checks.get(group);
     if (known !== undefined) return known;
-    const { DescribeLoadBalancersCommand } = await import("./sdk/elb.ts");
-    const elb = await connect(signal);
-    const command = new DescribeLoadBalancersCommand({ LoadBalancerNames: [group] });
-    const answer = await call(deps, "elasticloadbalancing:DescribeLoadBalancers", signal, (options) =>
-      elb.send(command, options),
-    );
+    const wanted = { LoadBalancerNames: [group] };
+    const answer = await elb.call((sdk) => new sdk.DescribeLoadBalancersCommand(wanted), signal);
     const named = answer.LoadBalancerDescriptions?.find(({ LoadBalancerName }) => LoadBalancerName === group);
     const check = named?.HealthCheck?.Target ?? "not known";
     checks.set(group, check);
@@ -56,13 +45,8 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
   }
 
   async function deregister(target: Target, signal: AbortSignal): Promise<void> {
-    const { DeregisterInstancesFromLoadBalancerCommand } = await import("./sdk/elb.ts");
-    const elb = await connect(signal);
-    const command = new DeregisterInstancesFromLoadBalancerCommand(wireOf(target));
     await orWhere(unknownInstance, undefined, async () => {
-      await call(deps, "elasticloadbalancing:DeregisterInstancesFromLoadBalancer", signal, (options) =>
-        elb.send(command, options),
-      );
+      await elb.call((sdk) => new sdk.DeregisterInstancesFromLoadBalancerCommand(wireOf(target)), signal);
     });
   }
 
@@ -80,13 +64,8 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
 
     register: (target, signal) =>
       within(target, async () => {
-        const { RegisterInstancesWithLoadBalancerCommand } = await import("./sdk/elb.ts");
-        const elb = await connect(signal);
-        const command = new RegisterInstancesWithLoadBalancerCommand(wireOf(target));
         removed.delete(keyOf(target));
-        await call(deps, "elasticloadbalancing:RegisterInstancesWithLoadBalancer", signal, (options) =>
-          elb.send(command, options),
-        );
+        await elb.call((sdk) => new sdk.RegisterInstancesWithLoadBalancerCommand(wireOf(target)), signal);
       }),
 
     groupHealth: (target, signal) =>

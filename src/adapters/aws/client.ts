@@ -1,64 +1,71 @@
-import { clientDefaults, countThrottle, type AwsDeps } from "./call.ts";
+import { call, clientDefaults, type AwsDeps } from "./call.ts";
 import type { Credentials } from "./credentials.ts";
-import { isThrottle } from "./failure.ts";
+import type { $Command, MetadataBearer } from "./sdk/command.ts";
 
 /** What every client is made with. */
-type ClientOptions = typeof clientDefaults & {
+export type ClientOptions = typeof clientDefaults & {
   readonly region: string;
   readonly credentials?: () => Promise<Credentials>;
 };
 
-/** Of a new client. */
-export async function clientOptions(deps: AwsDeps, signal: AbortSignal): Promise<ClientOptions> {
-  const options = { ...clientDefaults, region: await deps.region(signal) };
-  const { credentials } = deps;
-  return credentials === undefined ? options : { ...options, credentials: () => credentials.provide() };
-}
+/** One API of AWS, as one adapter asks it: its commands, and the types that its client takes and gives. */
+export type AwsApi<Sdk, Inputs extends object, Outputs extends MetadataBearer, Config> = {
+  /** As `call` of call.ts, with the command that is made of the SDK. */
+  call<Input extends Inputs, Output extends Outputs>(
+    make: (sdk: Sdk) => $Command<Input, Output, Config, Inputs, Outputs>,
+    signal: AbortSignal,
+  ): Promise<Output>;
+  /** How far this machine's clock is behind AWS's, in milliseconds, as the client noted by the answers. */
+  clockOffsetMs(): number;
+  /** Gives back the client's sockets and memory. The next call makes a new client. */
+  close(): void;
+};
 
-type Next<Args, Result> = (args: Args) => Promise<Result>;
-
-/** The part of an SDK client that lets us see each attempt of a call, which the SDK repeats by itself. */
-type Watchable = {
-  readonly middlewareStack: {
-    add(
-      middleware: <Args, Result>(next: Next<Args, Result>) => Next<Args, Result>,
-      place: { readonly step: "finalizeRequest"; readonly priority: "low"; readonly name: string },
-    ): void;
+type Loaded<Sdk, Inputs extends object, Outputs extends MetadataBearer, Config> = {
+  readonly sdk: Sdk;
+  readonly client: {
+    readonly config: { readonly systemClockOffset: number };
+    send<Input extends Inputs, Output extends Outputs>(
+      command: $Command<Input, Output, Config, Inputs, Outputs>,
+      options: { readonly abortSignal: AbortSignal },
+    ): Promise<Output>;
+    destroy(): void;
   };
 };
 
 /**
- * One client for all calls of an adapter, made when it is first needed: loading one takes longer than most calls.
- * It keeps the credentials that it once got, also expired ones (for minutes), and a search for some that never ends, so
- * it is made anew after they were refused, a call was denied, or no answer came.
+ * One client for all calls of an adapter, loaded and made for the first call: loading takes longer than most calls.
+ * A client keeps expired credentials for minutes, and keeps waiting for credentials that never come. So the next call
+ * makes a new client after AWS refused credentials, denied a call, or gave no answer.
  */
-export function keepClient<Client extends Watchable>(
+export function createApi<Sdk, Inputs extends object, Outputs extends MetadataBearer, Config>(
   deps: AwsDeps,
-  make: (options: ClientOptions) => Promise<Client>,
-): (signal: AbortSignal) => Promise<Client> {
-  let kept: { readonly client: Client; readonly refusals: number } | undefined;
-  return async (signal) => {
+  load: (options: ClientOptions) => Promise<Loaded<Sdk, Inputs, Outputs, Config>>,
+): AwsApi<Sdk, Inputs, Outputs, Config> {
+  let kept: (Loaded<Sdk, Inputs, Outputs, Config> & { readonly refusals: number }) | undefined;
+
+  async function connect(signal: AbortSignal): Promise<Loaded<Sdk, Inputs, Outputs, Config>> {
     const refusals = deps.refusals?.count ?? 0;
-    if (kept?.refusals === refusals) return kept.client;
-    const client = await make(await clientOptions(deps, signal));
-    kept = { client: countingThrottles(client), refusals };
-    return kept.client;
+    if (kept?.refusals === refusals) return kept;
+    kept = { ...(await load(await optionsOf(deps, signal))), refusals };
+    return kept;
+  }
+
+  return {
+    async call(make, signal) {
+      const { sdk, client } = await connect(signal);
+      const command = make(sdk);
+      return await call(deps, command, signal, (options) => client.send(command, options));
+    },
+    clockOffsetMs: () => kept?.client.config.systemClockOffset ?? 0,
+    close() {
+      kept?.client.destroy();
+      kept = undefined;
+    },
   };
 }
 
-/** A client whose calls tell which of their attempts were throttled: within the SDK's retries, each is seen. */
-export function countingThrottles<Client extends Watchable>(client: Client): Client {
-  client.middlewareStack.add(countThrottles, { step: "finalizeRequest", priority: "low", name: "musterThrottles" });
-  return client;
-}
-
-function countThrottles<Args, Result>(next: Next<Args, Result>): Next<Args, Result> {
-  return async (args) => {
-    try {
-      return await next(args);
-    } catch (error) {
-      if (isThrottle(error)) countThrottle();
-      throw error;
-    }
-  };
+async function optionsOf({ region, credentials }: AwsDeps, signal: AbortSignal): Promise<ClientOptions> {
+  const options = { ...clientDefaults, region: await region(signal) };
+  return credentials === undefined ? options : { ...options, credentials: () => credentials.provide() };
 }

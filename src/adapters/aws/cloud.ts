@@ -110,8 +110,8 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
     balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
     fleet: createEc2Fleet({ ...aws, instanceId }),
-    registry: createRoute53Registry({ ...aws, zones, clock }),
-    slots: createRoute53Slots({ ...aws, zones, clock }),
+    registry: createRoute53Registry({ zones, clock }),
+    slots: createRoute53Slots({ zones, clock }),
     tags,
     tagStore: createEc2TagStore({
       ...{ ...aws, instanceId, cache },

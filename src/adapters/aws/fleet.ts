@@ -1,7 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Fleet, InstanceLife } from "../../ports/fleet.ts";
-import { call, type AwsDeps } from "./call.ts";
-import { keepClient } from "./client.ts";
+import type { AwsDeps } from "./call.ts";
+import { createEc2 } from "./services.ts";
 
 export type Ec2FleetDeps = AwsDeps & { readonly instanceId: (signal: AbortSignal) => Promise<string> };
 
@@ -10,19 +10,17 @@ const askedAtOnce = 199;
 
 /** Who lives, by EC2: by a filter, because ids that it does not know make a call by id fail. */
 export function createEc2Fleet(deps: Ec2FleetDeps): Fleet {
-  const connect = keepClient(deps, async (options) => new (await import("./sdk/ec2.ts")).EC2Client(options));
+  const ec2 = createEc2(deps);
 
   async function ask(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, InstanceLife>> {
-    const { DescribeInstancesCommand } = await import("./sdk/ec2.ts");
-    const client = await connect(signal);
     const lives = new Map<string, InstanceLife>();
     let token: string | undefined;
     do {
-      const command = new DescribeInstancesCommand({
+      const wanted = {
         Filters: [{ Name: "instance-id", Values: [...ids] }],
         ...(token === undefined ? {} : { NextToken: token }),
-      });
-      const answer = await call(deps, "ec2:DescribeInstances", signal, (options) => client.send(command, options));
+      };
+      const answer = await ec2.call((sdk) => new sdk.DescribeInstancesCommand(wanted), signal);
       for (const { InstanceId, State } of (answer.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
         if (InstanceId !== undefined) lives.set(InstanceId, State?.Name === "terminated" ? "terminated" : "there");
       }

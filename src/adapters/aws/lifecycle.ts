@@ -1,10 +1,10 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
 import { describeHooks, describeInstance, describeAttached } from "./auto-scaling-look.ts";
-import { call, type AwsDeps } from "./call.ts";
-import { keepClient } from "./client.ts";
+import type { AwsDeps } from "./call.ts";
 import { groupTargetOf, transitionOf } from "./group-states.ts";
 import type { Imds } from "./imds.ts";
+import { createAutoScaling } from "./services.ts";
 
 export type AwsLifecycleDeps = AwsDeps & {
   readonly imds: Imds;
@@ -20,10 +20,7 @@ export type AwsLifecycleDeps = AwsDeps & {
  * through instance metadata".
  */
 export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
-  const connect = keepClient(deps, async (options) => {
-    const { AutoScalingClient: Client } = await import("./sdk/auto-scaling.ts");
-    return new Client(options);
-  });
+  const scaling = createAutoScaling(deps);
 
   /** A move that is refused because the instance is there already, or on its way, is made. */
   async function unlessIn(
@@ -35,7 +32,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
       await ask();
     } catch (error) {
       if (!(error instanceof MusterError) || error.code !== "aws-refused") throw error;
-      const place = await describeInstance(await connect(signal), deps, await deps.instanceId(signal), signal);
+      const place = await describeInstance(scaling, await deps.instanceId(signal), signal);
       if (place === undefined || !there.includes(place.state)) throw standbyRefused(error);
     }
   }
@@ -46,12 +43,11 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     async observe(signal) {
       if (!(await isInGroup(deps.imds, signal))) return undefined;
       const instance = await deps.instanceId(signal);
-      const scaling = await connect(signal);
-      const place = await describeInstance(scaling, deps, instance, signal);
+      const place = await describeInstance(scaling, instance, signal);
       if (place === undefined) return undefined;
       const [attachedTargetGroups, hooks] = await Promise.all([
-        describeAttached(scaling, deps, place.group, signal),
-        describeHooks(scaling, deps, place.group, signal),
+        describeAttached(scaling, place.group, signal),
+        describeHooks(scaling, place.group, signal),
       ]);
       return {
         ...place,
@@ -62,64 +58,50 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     },
 
     async heartbeat(group, hook, signal) {
-      const { RecordLifecycleActionHeartbeatCommand } = await import("./sdk/auto-scaling.ts");
-      const command = new RecordLifecycleActionHeartbeatCommand({
+      const wanted = {
         AutoScalingGroupName: group,
         LifecycleHookName: hook,
         InstanceId: await deps.instanceId(signal),
-      });
-      const scaling = await connect(signal);
-      await unlessOver(() =>
-        call(deps, "autoscaling:RecordLifecycleActionHeartbeat", signal, (options) => scaling.send(command, options)),
-      );
+      };
+      await unlessOver(() => scaling.call((sdk) => new sdk.RecordLifecycleActionHeartbeatCommand(wanted), signal));
     },
 
     async complete(group, hook, result, signal) {
-      const { CompleteLifecycleActionCommand } = await import("./sdk/auto-scaling.ts");
-      const command = new CompleteLifecycleActionCommand({
+      const wanted = {
         AutoScalingGroupName: group,
         LifecycleHookName: hook,
         InstanceId: await deps.instanceId(signal),
         LifecycleActionResult: result === "continue" ? "CONTINUE" : "ABANDON",
-      });
-      const scaling = await connect(signal);
-      await unlessOver(() =>
-        call(deps, "autoscaling:CompleteLifecycleAction", signal, (options) => scaling.send(command, options)),
-      );
+      };
+      await unlessOver(() => scaling.call((sdk) => new sdk.CompleteLifecycleActionCommand(wanted), signal));
     },
 
     async enterStandby(group, signal) {
-      const { EnterStandbyCommand } = await import("./sdk/auto-scaling.ts");
-      const command = new EnterStandbyCommand({
+      const wanted = {
         AutoScalingGroupName: group,
         InstanceIds: [await deps.instanceId(signal)],
         ShouldDecrementDesiredCapacity: true,
-      });
-      const scaling = await connect(signal);
-      const ask = () => call(deps, "autoscaling:EnterStandby", signal, (options) => scaling.send(command, options));
+      };
+      const ask = () => scaling.call((sdk) => new sdk.EnterStandbyCommand(wanted), signal);
       await unlessIn(["entering-standby", "standby"], signal, ask);
     },
 
     async exitStandby(group, signal) {
-      const { ExitStandbyCommand } = await import("./sdk/auto-scaling.ts");
-      const command = new ExitStandbyCommand({
+      const wanted = {
         AutoScalingGroupName: group,
         InstanceIds: [await deps.instanceId(signal)],
-      });
-      const scaling = await connect(signal);
-      const ask = () => call(deps, "autoscaling:ExitStandby", signal, (options) => scaling.send(command, options));
+      };
+      const ask = () => scaling.call((sdk) => new sdk.ExitStandbyCommand(wanted), signal);
       await unlessIn(["launching", "launch-waiting", "launch-completed", "in-service"], signal, ask);
     },
 
     async setUnhealthy(signal) {
-      const { SetInstanceHealthCommand } = await import("./sdk/auto-scaling.ts");
-      const command = new SetInstanceHealthCommand({
+      const wanted = {
         InstanceId: await deps.instanceId(signal),
         HealthStatus: "Unhealthy",
         ShouldRespectGracePeriod: false,
-      });
-      const scaling = await connect(signal);
-      await call(deps, "autoscaling:SetInstanceHealth", signal, (options) => scaling.send(command, options));
+      };
+      await scaling.call((sdk) => new sdk.SetInstanceHealthCommand(wanted), signal);
     },
   };
 }

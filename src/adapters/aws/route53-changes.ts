@@ -1,8 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
-import { call, type AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import type { Edit } from "./route53-draft.ts";
-import type { Route53Client } from "./sdk/route53.ts";
+import type { Route53 } from "./services.ts";
 
 /** What Route 53 did not take, and what it said. */
 export type RefusedEdit = { readonly edit: Edit; readonly error: MusterError };
@@ -15,8 +14,7 @@ export type RefusedEdit = { readonly edit: Edit; readonly error: MusterError };
  * @param onDone called for each edit that was taken, with the id of the change that it went out in
  */
 export async function sendEdits(
-  client: Route53Client,
-  deps: AwsDeps,
+  api: Route53,
   zoneId: string,
   edits: readonly Edit[],
   signal: AbortSignal,
@@ -24,15 +22,12 @@ export async function sendEdits(
 ): Promise<readonly RefusedEdit[]> {
   const [first] = edits;
   if (first === undefined) return [];
-  const { ChangeResourceRecordSetsCommand } = await import("./sdk/route53.ts");
-  const command = new ChangeResourceRecordSetsCommand({
+  const wanted = {
     HostedZoneId: zoneId,
     ChangeBatch: { Comment: "muster", Changes: edits.flatMap(({ changes }) => changes) },
-  });
+  };
   try {
-    const taken = await call(deps, "route53:ChangeResourceRecordSets", signal, (options) =>
-      client.send(command, options),
-    );
+    const taken = await api.call((sdk) => new sdk.ChangeResourceRecordSetsCommand(wanted), signal);
     for (const edit of edits) onDone(edit, taken.ChangeInfo?.Id);
     return [];
   } catch (error) {
@@ -45,7 +40,7 @@ export async function sendEdits(
   let denial: MusterError | undefined;
   for (const part of [edits.slice(0, half), edits.slice(half)]) {
     try {
-      refused.push(...(await sendEdits(client, deps, zoneId, part, signal, onDone)));
+      refused.push(...(await sendEdits(api, zoneId, part, signal, onDone)));
     } catch (error) {
       if (!isDenied(error)) throw error;
       denial ??= error;

@@ -1,8 +1,8 @@
 import { ownershipName } from "../host/dns/ownership.ts";
-import { call, type AwsDeps } from "./call.ts";
 import { awsFailure } from "./failure.ts";
 import { keyOf, orderOf, readSet, type StoredSet } from "./route53-sets.ts";
-import type { ListResourceRecordSetsRequest, ListResourceRecordSetsResponse, Route53Client } from "./sdk/route53.ts";
+import type { ListResourceRecordSetsRequest, ListResourceRecordSetsResponse } from "./sdk/route53.ts";
+import type { Route53 } from "./services.ts";
 
 const operation = "route53:ListResourceRecordSets";
 
@@ -14,8 +14,7 @@ const pageSize = 300;
  * one page usually answers for a name, and often for several.
  */
 export async function listNames(
-  client: Route53Client,
-  deps: AwsDeps,
+  api: Route53,
   zoneId: string,
   names: readonly string[],
   signal: AbortSignal,
@@ -27,7 +26,7 @@ export async function listNames(
   async function readFrom(name: string, to: string): Promise<void> {
     let start: Start | undefined = { StartRecordName: `${name}.` };
     do {
-      const page: ListResourceRecordSetsResponse = await readPage(client, deps, zoneId, start, signal);
+      const page: ListResourceRecordSetsResponse = await readPage(api, zoneId, start, signal);
       listed.push(...(page.ResourceRecordSets ?? []).map(readSet));
       start = page.IsTruncated === true ? nextOf(page) : undefined;
       const last = listed.at(-1);
@@ -44,15 +43,13 @@ export async function listNames(
 
 /** @param from where a listing begins; absent: at the beginning of the zone */
 export async function readPage(
-  client: Route53Client,
-  deps: AwsDeps,
+  api: Route53,
   zoneId: string,
   from: Start | undefined,
   signal: AbortSignal,
 ): Promise<ListResourceRecordSetsResponse> {
-  const { ListResourceRecordSetsCommand } = await import("./sdk/route53.ts");
-  const command = new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, MaxItems: pageSize, ...from });
-  const page = await call(deps, operation, signal, (options) => client.send(command, options));
+  const wanted = { HostedZoneId: zoneId, MaxItems: pageSize, ...from };
+  const page = await api.call((sdk) => new sdk.ListResourceRecordSetsCommand(wanted), signal);
   // Every page says how long it may be; what does not is no page, and no empty one either.
   if (page.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
   return page;

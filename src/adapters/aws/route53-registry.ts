@@ -3,7 +3,6 @@ import type { Owner } from "../../domain/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { OwnedName, Registry } from "../../ports/registry.ts";
 import { claimsOf, isMine, ownedName } from "../host/dns/ownership.ts";
-import type { AwsDeps } from "./call.ts";
 import { sendEdits } from "./route53-changes.ts";
 import { draftOf, type Edit } from "./route53-draft.ts";
 import { contended } from "./route53-errors.ts";
@@ -11,7 +10,7 @@ import { listNames, nextOf, readPage, type Start } from "./route53-listing.ts";
 import { readSet, viewOf, type StoredSet } from "./route53-sets.ts";
 import type { Zones } from "./route53-zones.ts";
 
-export type Route53RegistryDeps = AwsDeps & {
+export type Route53RegistryDeps = {
   readonly zones: Zones;
   readonly clock: Pick<Clock, "sleep" | "random">;
 };
@@ -20,26 +19,24 @@ const attempts = 5;
 const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
 
 /** Who owns what in the zones of Amazon Route 53, by the claims beside the names (adapters/host/dns/ownership.ts). */
-export function createRoute53Registry({ zones, clock, ...deps }: Route53RegistryDeps): Registry {
+export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Registry {
   return {
     page: (zone, from, signal) =>
       zones.within(zone, signal, async (zoneId) => {
-        const client = await zones.connect(signal);
-        const page = await readPage(client, deps, zoneId, startOf(from), signal);
+        const page = await readPage(zones.api, zoneId, startOf(from), signal);
         const owned = distinct((page.ResourceRecordSets ?? []).map(readSet).flatMap(ownersIn));
         return page.IsTruncated === true ? { owned, next: JSON.stringify(nextOf(page)) } : { owned };
       }),
 
     disown: (zone, owner, names, signal) =>
       zones.within(zone, signal, async (zoneId) => {
-        const client = await zones.connect(signal);
         let pending: readonly string[] = names;
         for (let attempt = 1; pending.length > 0; attempt += 1) {
           if (attempt > attempts) throw contended(zone.zone, attempts);
-          const sets = await listNames(client, deps, zoneId, pending, signal);
+          const sets = await listNames(zones.api, zoneId, pending, signal);
           const edits = pending.flatMap((name) => disowning(name, owner, sets.get(name) ?? []) ?? []);
           // Refused is what is not as it was read: somebody was faster, and it is read again.
-          const refused = await sendEdits(client, deps, zoneId, edits, signal, () => undefined);
+          const refused = await sendEdits(zones.api, zoneId, edits, signal, () => undefined);
           pending = refused.map(({ edit }) => edit.name);
           if (pending.length > 0) await backOff(betweenAttempts, attempt, clock, signal);
         }

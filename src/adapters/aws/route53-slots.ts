@@ -1,27 +1,22 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Slots } from "../../ports/slots.ts";
 import { createSlots, slotTtl } from "../host/dns/slots.ts";
-import type { AwsDeps } from "./call.ts";
 import { sendEdits } from "./route53-changes.ts";
 import { listNames } from "./route53-listing.ts";
 import { writeSet, type StoredSet } from "./route53-sets.ts";
 import type { Zones } from "./route53-zones.ts";
 import type { Change } from "./sdk/route53.ts";
 
-export type Route53SlotsDeps = AwsDeps & { readonly zones: Zones; readonly clock: Clock };
+export type Route53SlotsDeps = { readonly zones: Zones; readonly clock: Clock };
 
 /**
  * Slots in Amazon Route 53: CREATE is refused where something is, DELETE where it is not exactly so, and a batch is
  * atomic. The time is that of this machine as far as Route 53 agrees: the SDK notes by its answers how far it is off.
  */
-export function createRoute53Slots({ zones, clock, ...deps }: Route53SlotsDeps): Slots {
-  let offsetMs = 0;
-
+export function createRoute53Slots({ zones, clock }: Route53SlotsDeps): Slots {
   /** The sets at each name. */
   async function list(zoneId: string, names: readonly string[], signal: AbortSignal) {
-    const client = await zones.connect(signal);
-    const listed = await listNames(client, deps, zoneId, names, signal);
-    offsetMs = client.config.systemClockOffset;
+    const listed = await listNames(zones.api, zoneId, names, signal);
     return names.map((name) => (listed.get(name) ?? []).filter(({ set }) => set.name === name));
   }
 
@@ -35,10 +30,9 @@ export function createRoute53Slots({ zones, clock, ...deps }: Route53SlotsDeps):
           if (from !== undefined) changes.push({ Action: "DELETE", ResourceRecordSet: setOf(name, from) });
           if (to !== undefined) changes.push({ Action: "CREATE", ResourceRecordSet: setOf(name, to) });
           const edits = [{ name, changes, after: [] }];
-          const client = await zones.connect(signal);
-          return (await sendEdits(client, deps, zoneId, edits, signal, () => undefined)).length === 0;
+          return (await sendEdits(zones.api, zoneId, edits, signal, () => undefined)).length === 0;
         }),
-      now: () => new Date(clock.now().getTime() + offsetMs),
+      now: () => new Date(clock.now().getTime() + zones.api.clockOffsetMs()),
     },
     clock,
   );

@@ -1,5 +1,5 @@
-import { call, type AwsDeps } from "./call.ts";
-import type { Route53Client } from "./sdk/route53.ts";
+import type { AwsDeps } from "./call.ts";
+import type { Route53 } from "./services.ts";
 
 /** "Changes generally propagate within 60 seconds" (Route 53 API Reference, ChangeResourceRecordSets). */
 const longestMs = 60_000;
@@ -17,7 +17,7 @@ export type Spread = {
 
 type Change = { readonly id: string; readonly beganMs: number; askedMs: number };
 
-export function createSpread(deps: AwsDeps, connect: (signal: AbortSignal) => Promise<Route53Client>): Spread {
+export function createSpread(deps: Pick<AwsDeps, "monotonicMs">, api: Route53): Spread {
   const changes = new Map<string, Change>();
 
   async function isOver(change: Change, signal: AbortSignal): Promise<boolean> {
@@ -25,11 +25,8 @@ export function createSpread(deps: AwsDeps, connect: (signal: AbortSignal) => Pr
     if (now - change.beganMs >= longestMs) return true;
     if (now - change.askedMs < askEveryMs) return false;
     change.askedMs = now;
-    const client = await connect(signal);
-    const { GetChangeCommand } = await import("./sdk/route53.ts");
     try {
-      const command = new GetChangeCommand({ Id: change.id });
-      const answer = await call(deps, "route53:GetChange", signal, (options) => client.send(command, options));
+      const answer = await api.call((sdk) => new sdk.GetChangeCommand({ Id: change.id }), signal);
       return answer.ChangeInfo?.Status === "INSYNC";
     } catch {
       signal.throwIfAborted();

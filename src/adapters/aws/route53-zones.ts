@@ -1,16 +1,15 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { ZoneName } from "../../domain/membership.ts";
-import { call, type AwsDeps } from "./call.ts";
+import type { AwsDeps } from "./call.ts";
 import { awsFailure } from "./failure.ts";
-import { keepClient } from "./client.ts";
 import { isNamed } from "./failure.ts";
-import type { Route53Client } from "./sdk/route53.ts";
+import { createRoute53Api, type Route53 } from "./services.ts";
 
 const operation = "route53:ListHostedZonesByName";
 
 /** Route 53, and the ids of the zones that were asked for. */
 export type Zones = {
-  readonly connect: (signal: AbortSignal) => Promise<Route53Client>;
+  readonly api: Route53;
   /**
    * Works in a zone, and once more in one that was deleted and made anew, which has another id.
    * @throws MusterError as `findZone`
@@ -19,14 +18,10 @@ export type Zones = {
 };
 
 export function keepZones(deps: AwsDeps): Zones {
-  const connect = keepClient(deps, async (options) => {
-    const { Route53Client } = await import("./sdk/route53.ts");
-    // One service for all regions: the region says whose (of AWS, of its China regions…).
-    return new Route53Client(options);
-  });
+  const api = createRoute53Api(deps);
   const ids = new Map<string, string>();
   return {
-    connect,
+    api,
     async within(name, signal, work) {
       signal.throwIfAborted();
       const key = zoneKey(name);
@@ -37,7 +32,7 @@ export function keepZones(deps: AwsDeps): Zones {
         if (!(error instanceof MusterError) || !isNamed(error.cause, /^NoSuchHostedZone$/)) throw error;
         ids.delete(key);
       }
-      const id = await findZone(await connect(signal), deps, name, signal);
+      const id = await findZone(api, name, signal);
       ids.set(key, id);
       return await work(id);
     },
@@ -53,16 +48,10 @@ export function zoneKey({ zone, visibility }: ZoneName): string {
  * The id of the zone of that name: a public and a private one may both have it.
  * @throws MusterError `dns-zone-missing`, `dns-zone-ambiguous`
  */
-async function findZone(
-  client: Route53Client,
-  deps: AwsDeps,
-  { zone, visibility }: ZoneName,
-  signal: AbortSignal,
-): Promise<string> {
-  const { ListHostedZonesByNameCommand } = await import("./sdk/route53.ts");
+async function findZone(api: Route53, { zone, visibility }: ZoneName, signal: AbortSignal): Promise<string> {
   // Sorted by name from this one on: the zones of this name come first.
-  const command = new ListHostedZonesByNameCommand({ DNSName: `${zone}.` });
-  const answer = await call(deps, operation, signal, (options) => client.send(command, options));
+  const wanted = { DNSName: `${zone}.` };
+  const answer = await api.call((sdk) => new sdk.ListHostedZonesByNameCommand(wanted), signal);
   if (answer.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
   const named = (answer.HostedZones ?? []).filter(({ Name }) => Name?.toLowerCase() === `${zone}.`);
   const [first, second] = named.filter(

@@ -43,16 +43,16 @@ type Names = ReadonlyMap<string, readonly StoredSet[]>;
  * or deleted by its exact values (refused if they changed), so that no race overwrites what others hold.
  */
 export function createRoute53(deps: Route53Deps): Dns {
-  const { connect, within } = deps.zones;
+  const { api, within } = deps.zones;
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
   const warned = createOnceGate<string>();
-  const spread = createSpread(deps, connect);
+  const spread = createSpread(deps, api);
 
   async function look(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
     const now = deps.monotonicMs();
     const stale = names.filter((name) => (seen.get(`${zoneId} ${name}`)?.atMs ?? -Infinity) + freshMs < now);
     if (stale.length > 0) {
-      const listed = await listNames(await connect(signal), deps, zoneId, stale, signal);
+      const listed = await listNames(api, zoneId, stale, signal);
       for (const [name, sets] of listed) remember(zoneId, name, sets);
     }
     return new Map(names.map((name) => [name, seen.get(`${zoneId} ${name}`)?.sets ?? []]));
@@ -95,7 +95,7 @@ export function createRoute53(deps: Route53Deps): Dns {
         else if (edit !== undefined) edits.push(edit);
       }
       const withdrawn = new Set(change.withdraw.map(({ name }) => name));
-      const refused = await sendEdits(await connect(signal), deps, zoneId, edits, signal, ({ name, after }, id) => {
+      const refused = await sendEdits(api, zoneId, edits, signal, ({ name, after }, id) => {
         remember(zoneId, name, after);
         if (withdrawn.has(name)) spread.begin(id, zoneId, [name]);
       });

@@ -4,8 +4,8 @@ import type { Tags } from "../../domain/instance.ts";
 import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/tag-rules.ts";
 import { fitsAny, type TagPattern, without } from "../../domain/tag-text.ts";
 import type { SeenTags, TaggedInstance, TagStore } from "../../ports/tag-store.ts";
-import { call, type AwsDeps } from "./call.ts";
-import { keepClient } from "./client.ts";
+import type { AwsDeps } from "./call.ts";
+import { createEc2 } from "./services.ts";
 import type { TagCache } from "./tag-cache.ts";
 import { describeTags } from "./tags.ts";
 
@@ -27,7 +27,7 @@ const states = ["pending", "running", "stopping", "stopped", "shutting-down"];
 /** The tags of this instance and of others, by EC2's API. */
 export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
   const { cache } = deps;
-  const clientOf = keepClient(deps, async (options) => new (await import("./sdk/ec2.ts")).EC2Client(options));
+  const ec2 = createEc2(deps);
 
   async function fromEc2(id: string, signal: AbortSignal): Promise<SeenTags> {
     const tags = await describeTags(deps, id, signal);
@@ -59,15 +59,13 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
     return known && { tags: known.tags, stale: { asOf: known.at, why } };
   }
 
-  async function page(filters: readonly Filter[], token: string | undefined, signal: AbortSignal) {
-    const { DescribeInstancesCommand } = await import("./sdk/ec2.ts");
-    const client = await clientOf(signal);
-    const command = new DescribeInstancesCommand({
+  function page(filters: readonly Filter[], token: string | undefined, signal: AbortSignal) {
+    const wanted = {
       Filters: [...filters.map(({ name, values }) => ({ Name: name, Values: [...values] }))],
       MaxResults: 1000,
       ...(token === undefined ? {} : { NextToken: token }),
-    });
-    return call(deps, "ec2:DescribeInstances", signal, (options) => client.send(command, options));
+    };
+    return ec2.call((sdk) => new sdk.DescribeInstancesCommand(wanted), signal);
   }
 
   async function instancesWith(pattern: TagPattern, signal: AbortSignal): Promise<readonly TaggedInstance[]> {
@@ -90,11 +88,8 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
       const id = await deps.instanceId(signal);
       const { tags: known } = await list(signal);
       refuseImpossible(tags, known);
-      const { CreateTagsCommand } = await import("./sdk/ec2.ts");
-      const client = await clientOf(signal);
       const pairs = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      const command = new CreateTagsCommand({ Resources: [id], Tags: pairs });
-      await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
+      await ec2.call((sdk) => new sdk.CreateTagsCommand({ Resources: [id], Tags: pairs }), signal);
       deps.changed();
       await cache.keep(id, { ...known, ...tags });
     },
@@ -102,11 +97,8 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
       refuseUnnamed(wanted.map(({ key }) => key));
       refuseReserved(wanted.map(({ key }) => key));
       const id = await deps.instanceId(signal);
-      const { DeleteTagsCommand } = await import("./sdk/ec2.ts");
-      const client = await clientOf(signal);
       const pairs = wanted.map(({ key, value }) => ({ Key: key, ...(value === undefined ? {} : { Value: value }) }));
-      const command = new DeleteTagsCommand({ Resources: [id], Tags: pairs });
-      await call(deps, "ec2:DeleteTags", signal, (options) => client.send(command, options));
+      await ec2.call((sdk) => new sdk.DeleteTagsCommand({ Resources: [id], Tags: pairs }), signal);
       deps.changed();
       const known = await cache.read(id);
       if (known !== undefined) await cache.keep(id, without(known.tags, wanted));

@@ -1,8 +1,8 @@
 import type { Tags } from "../../domain/instance.ts";
 import { refuseImpossible } from "../../domain/tag-rules.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
-import { clientOptions, countingThrottles } from "./client.ts";
-import { call, type AwsDeps } from "./call.ts";
+import type { AwsDeps } from "./call.ts";
+import { createEc2 } from "./services.ts";
 
 export type Ec2TagsDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
@@ -18,20 +18,19 @@ const lagMs = 60_000;
 
 /** The tags of an instance, from EC2, page by page. */
 export async function describeTags(deps: AwsDeps, instanceId: string, signal: AbortSignal): Promise<Tags> {
-  const { DescribeTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
-  const client = countingThrottles(new EC2Client(await clientOptions(deps, signal)));
+  const ec2 = createEc2(deps);
   const tags: Record<string, string> = {};
   let token: string | undefined;
   do {
-    const command = new DescribeTagsCommand({
+    const wanted = {
       Filters: [{ Name: "resource-id", Values: [instanceId] }],
       ...(token === undefined ? {} : { NextToken: token }),
-    });
-    const page = await call(deps, "ec2:DescribeTags", signal, (options) => client.send(command, options));
+    };
+    const page = await ec2.call((sdk) => new sdk.DescribeTagsCommand(wanted), signal);
     for (const { Key, Value } of page.Tags ?? []) if (Key !== undefined) tags[Key] = Value ?? "";
     token = page.NextToken;
   } while (token !== undefined && token !== "");
-  client.destroy();
+  ec2.close();
   return tags;
 }
 
@@ -73,14 +72,13 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
     async write(tags, signal) {
       refuseImpossible(tags, await current(signal));
       if (Object.keys(tags).length === 0) return;
-      const { CreateTagsCommand, EC2Client } = await import("./sdk/ec2.ts");
-      const client = countingThrottles(new EC2Client(await clientOptions(deps, signal)));
-      const command = new CreateTagsCommand({
+      const ec2 = createEc2(deps);
+      const wanted = {
         Resources: [await deps.instanceId(signal)],
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-      });
-      await call(deps, "ec2:CreateTags", signal, (options) => client.send(command, options));
-      client.destroy();
+      };
+      await ec2.call((sdk) => new sdk.CreateTagsCommand(wanted), signal);
+      ec2.close();
       written = { ...written, ...tags };
       writtenMs = deps.monotonicMs();
     },

@@ -2,9 +2,9 @@ import { MusterError } from "../../domain/errors.ts";
 import type { Target } from "../../domain/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { TargetHealthDescription } from "./sdk/elbv2.ts";
-import { call, type AwsDeps } from "./call.ts";
-import { keepClient } from "./client.ts";
+import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
+import { createElbV2 } from "./services.ts";
 import { isHealthy, targetStateOf } from "./target-health.ts";
 import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
 
@@ -15,10 +15,7 @@ type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; P
  * instance or by address is the group's own property, so no role has to say it.
  */
 export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer> {
-  const connect = keepClient(deps, async (options) => {
-    const { ElasticLoadBalancingV2Client } = await import("./sdk/elbv2.ts");
-    return new ElasticLoadBalancingV2Client(options);
-  });
+  const elb = createElbV2(deps);
   const groups = new Map<string, TargetGroup>();
   /**
    * Whom we have stopped waiting for. A target group ends a drain when its own deregistration delay is over, and
@@ -27,8 +24,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   const removed = new Set<string>();
 
   async function groupOf(target: Target, signal: AbortSignal): Promise<TargetGroup> {
-    const known =
-      groups.get(target.group) ?? (await findTargetGroup(await connect(signal), deps, target.group, signal));
+    const known = groups.get(target.group) ?? (await findTargetGroup(elb, target.group, signal));
     groups.set(target.group, known);
     return known;
   }
@@ -52,11 +48,9 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
 
   function deregister(target: Target, signal: AbortSignal): Promise<void> {
     return within(target, async () => {
-      const { DeregisterTargetsCommand } = await import("./sdk/elbv2.ts");
-      const command = new DeregisterTargetsCommand(await wireOf(target, signal));
-      const elb = await connect(signal);
+      const wire = await wireOf(target, signal);
       try {
-        await call(deps, "elasticloadbalancing:DeregisterTargets", signal, (options) => elb.send(command, options));
+        await elb.call((sdk) => new sdk.DeregisterTargetsCommand(wire), signal);
       } catch (error) {
         if (!(error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))) throw error;
       }
@@ -64,27 +58,17 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   }
 
   async function membersOf(target: Target, signal: AbortSignal): Promise<readonly TargetHealthDescription[]> {
-    const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
     const { TargetGroupArn } = await wireOf(target, signal);
-    const elb = await connect(signal);
-    const command = new DescribeTargetHealthCommand({ TargetGroupArn });
-    const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
-      elb.send(command, options),
-    );
+    const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand({ TargetGroupArn }), signal);
     return answer.TargetHealthDescriptions ?? [];
   }
 
   return {
     observe: (target, signal) =>
       within(target, async () => {
-        const { DescribeTargetHealthCommand } = await import("./sdk/elbv2.ts");
         const wire = await wireOf(target, signal);
-        const command = new DescribeTargetHealthCommand(wire);
-        const elb = await connect(signal);
         try {
-          const answer = await call(deps, "elasticloadbalancing:DescribeTargetHealth", signal, (options) =>
-            elb.send(command, options),
-          );
+          const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand(wire), signal);
           const mine = answer.TargetHealthDescriptions?.find(({ Target: one }) => isOneOf(wire.Targets, one));
           const health = mine?.TargetHealth;
           const { check } = await groupOf(target, signal);
@@ -101,12 +85,10 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
 
     register: (target, signal) =>
       within(target, async () => {
-        const { RegisterTargetsCommand } = await import("./sdk/elbv2.ts");
-        const command = new RegisterTargetsCommand(await wireOf(target, signal));
-        const elb = await connect(signal);
+        const wire = await wireOf(target, signal);
         removed.delete(keyOf(target));
         try {
-          await call(deps, "elasticloadbalancing:RegisterTargets", signal, (options) => elb.send(command, options));
+          await elb.call((sdk) => new sdk.RegisterTargetsCommand(wire), signal);
         } catch (error) {
           throw registrationFailure(target, error);
         }

@@ -1,7 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
-import { call, type AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
-import type { ElasticLoadBalancingV2Client } from "./sdk/elbv2.ts";
+import type { ElbV2 } from "./services.ts";
 
 /** A target group, as far as registering needs it. */
 export type TargetGroup = {
@@ -30,6 +29,8 @@ type Described = {
   readonly Matcher?: { readonly HttpCode?: string | undefined; readonly GrpcCode?: string | undefined } | undefined;
 };
 
+type Page = { readonly TargetGroups?: readonly Described[] | undefined; readonly NextMarker?: string | undefined };
+
 /** DescribeTags takes so many resources at once. */
 const arnsACall = 20;
 
@@ -38,15 +39,10 @@ const arnsACall = 20;
  * @throws MusterError `balancer-group-missing` (transient: somebody may be creating it), `balancer-group-ambiguous`,
  *   `balancer-group-unusable`
  */
-export async function findTargetGroup(
-  client: ElasticLoadBalancingV2Client,
-  deps: AwsDeps,
-  group: string,
-  signal: AbortSignal,
-): Promise<TargetGroup> {
+export async function findTargetGroup(elb: ElbV2, group: string, signal: AbortSignal): Promise<TargetGroup> {
   const found = group.startsWith("tag:")
-    ? await findByTag(client, deps, group.slice("tag:".length), signal)
-    : await findByName(client, deps, group, signal);
+    ? await findByTag(elb, group.slice("tag:".length), signal)
+    : await findByName(elb, group, signal);
   const [first, second] = found;
   if (first?.TargetGroupArn === undefined) throw missing(group);
   if (second !== undefined) throw ambiguous(group);
@@ -60,20 +56,10 @@ function checkOf({ HealthCheckProtocol, HealthCheckPort, HealthCheckPath: path, 
   return { by: `${HealthCheckProtocol ?? "a check"} on ${port}`, path, codes: Matcher?.HttpCode ?? Matcher?.GrpcCode };
 }
 
-async function findByName(
-  client: ElasticLoadBalancingV2Client,
-  deps: AwsDeps,
-  group: string,
-  signal: AbortSignal,
-): Promise<readonly Described[]> {
-  const { DescribeTargetGroupsCommand } = await import("./sdk/elbv2.ts");
-  const command = new DescribeTargetGroupsCommand(
-    group.startsWith("arn:") ? { TargetGroupArns: [group] } : { Names: [group] },
-  );
+async function findByName(elb: ElbV2, group: string, signal: AbortSignal): Promise<readonly Described[]> {
+  const wanted = group.startsWith("arn:") ? { TargetGroupArns: [group] } : { Names: [group] };
   try {
-    const answer = await call(deps, "elasticloadbalancing:DescribeTargetGroups", signal, (options) =>
-      client.send(command, options),
-    );
+    const answer = await elb.call((sdk) => new sdk.DescribeTargetGroupsCommand(wanted), signal);
     // Asked for by an empty list AWS would tell of all: what was not asked for is not the group.
     return (answer.TargetGroups ?? []).filter((one) => one.TargetGroupName === group || one.TargetGroupArn === group);
   } catch (error) {
@@ -82,23 +68,14 @@ async function findByName(
   }
 }
 
-async function findByTag(
-  client: ElasticLoadBalancingV2Client,
-  deps: AwsDeps,
-  wanted: string,
-  signal: AbortSignal,
-): Promise<readonly Described[]> {
-  const { DescribeTagsCommand } = await import("./sdk/elbv2.ts");
+async function findByTag(elb: ElbV2, wanted: string, signal: AbortSignal): Promise<readonly Described[]> {
   const at = wanted.indexOf("=");
   const [key, value] = [wanted.slice(0, at), wanted.slice(at + 1)];
-  const all = await allGroups(client, deps, signal);
+  const all = await allGroups(elb, signal);
   const matching = new Set<string>();
   for (let from = 0; from < all.length; from += arnsACall) {
     const arns = all.slice(from, from + arnsACall).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []);
-    const command = new DescribeTagsCommand({ ResourceArns: arns });
-    const answer = await call(deps, "elasticloadbalancing:DescribeTags", signal, (options) =>
-      client.send(command, options),
-    );
+    const answer = await elb.call((sdk) => new sdk.DescribeTagsCommand({ ResourceArns: arns }), signal);
     for (const { ResourceArn, Tags = [] } of answer.TagDescriptions ?? []) {
       const tagged = Tags.some((tag) => tag.Key === key && tag.Value === value);
       if (tagged && ResourceArn !== undefined) matching.add(ResourceArn);
@@ -107,19 +84,12 @@ async function findByTag(
   return all.filter(({ TargetGroupArn }) => TargetGroupArn !== undefined && matching.has(TargetGroupArn));
 }
 
-async function allGroups(
-  client: ElasticLoadBalancingV2Client,
-  deps: AwsDeps,
-  signal: AbortSignal,
-): Promise<readonly Described[]> {
-  const { DescribeTargetGroupsCommand } = await import("./sdk/elbv2.ts");
+async function allGroups(elb: ElbV2, signal: AbortSignal): Promise<readonly Described[]> {
   const groups: Described[] = [];
   let marker: string | undefined;
   do {
-    const command = new DescribeTargetGroupsCommand(marker === undefined ? {} : { Marker: marker });
-    const page = await call(deps, "elasticloadbalancing:DescribeTargetGroups", signal, (options) =>
-      client.send(command, options),
-    );
+    const from = marker === undefined ? {} : { Marker: marker };
+    const page: Page = await elb.call((sdk) => new sdk.DescribeTargetGroupsCommand(from), signal);
     groups.push(...(page.TargetGroups ?? []));
     marker = page.NextMarker;
   } while (marker !== undefined && marker !== "");

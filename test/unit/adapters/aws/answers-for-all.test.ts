@@ -4,8 +4,7 @@ import { describeAttached, describeInstance } from "../../../../src/adapters/aws
 import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
 import { nextOf } from "../../../../src/adapters/aws/route53-listing.ts";
 import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
-import { AutoScalingClient } from "../../../../src/adapters/aws/sdk/auto-scaling.ts";
-import { ElasticLoadBalancingV2Client } from "../../../../src/adapters/aws/sdk/elbv2.ts";
+import { createAutoScaling, createElbV2 } from "../../../../src/adapters/aws/services.ts";
 import type { Target } from "../../../../src/domain/membership.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
 
@@ -19,7 +18,6 @@ const others: Readonly<Record<string, string>> = {
 };
 
 let aws: AwsServer;
-const options = { region: "eu-west-1" };
 
 beforeEach(async () => {
   aws = await startAws();
@@ -29,20 +27,20 @@ beforeEach(async () => {
 afterEach(() => aws.close());
 
 test("the group and the state of another instance are not this instance's", async () => {
-  const client = new AutoScalingClient(options);
-  expect(await describeInstance(client, aws.deps, "i-1", signal)).toBeUndefined();
-  expect(await describeInstance(client, aws.deps, "i-9", signal)).toMatchObject({ group: "other" });
-  expect(await describeAttached(client, aws.deps, "web", signal)).toEqual([]);
-  expect(await describeAttached(client, aws.deps, "other", signal)).toEqual([arn]);
+  const scaling = createAutoScaling(aws.deps);
+  expect(await describeInstance(scaling, "i-1", signal)).toBeUndefined();
+  expect(await describeInstance(scaling, "i-9", signal)).toMatchObject({ group: "other" });
+  expect(await describeAttached(scaling, "web", signal)).toEqual([]);
+  expect(await describeAttached(scaling, "other", signal)).toEqual([arn]);
 });
 
 test("another target group is not joined in the place of the one that was named", async () => {
-  const client = new ElasticLoadBalancingV2Client(options);
+  const elb = createElbV2(aws.deps);
   for (const name of ["web", ""])
-    await expect(findTargetGroup(client, aws.deps, name, signal)).rejects.toMatchObject({
+    await expect(findTargetGroup(elb, name, signal)).rejects.toMatchObject({
       code: "balancer-group-missing",
     });
-  expect(await findTargetGroup(client, aws.deps, "other", signal)).toMatchObject({ arn });
+  expect(await findTargetGroup(elb, "other", signal)).toMatchObject({ arn });
 });
 
 test("the health of other instances of a Classic Load Balancer is not this instance's", async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { call } from "../../../../src/adapters/aws/call.ts";
-import { keepClient } from "../../../../src/adapters/aws/client.ts";
 import { awsFailure } from "../../../../src/adapters/aws/failure.ts";
+import { DescribeTagsCommand } from "../../../../src/adapters/aws/sdk/ec2.ts";
+import { createEc2 } from "../../../../src/adapters/aws/services.ts";
 import { describeTags } from "../../../../src/adapters/aws/tags.ts";
 import { startAws, type AwsServer } from "./aws-server.ts";
 
@@ -66,11 +67,20 @@ test.each([
   expect(aws.calls).toMatchObject([{ failure: answer.code }]);
 });
 
-test("a throttled call is tried again, slower", async () => {
+test("a throttled call is tried again, slower, and counted for that call alone", async () => {
+  const ec2 = createEc2(aws.deps);
+  const ask = (id: string) =>
+    ec2.call((sdk) => new sdk.DescribeTagsCommand({ Filters: [{ Name: "resource-id", Values: [id] }] }), never);
   let throttles = 1;
-  aws.answer = () => (throttles-- > 0 ? { status: 503, code: "RequestLimitExceeded" } : "<tagSet/>");
-  await describeTags(aws.deps, "i-1", never);
-  expect(aws.calls).toMatchObject([{ attempts: 2, throttled: 1, failure: undefined }]);
+  aws.answer = (_action, asked) =>
+    asked.get("Filter.1.Value.1") === "i-1" && throttles-- > 0
+      ? { status: 503, code: "RequestLimitExceeded" }
+      : "<tagSet/>";
+  await Promise.all([ask("i-1"), ask("i-2")]);
+  expect(aws.calls).toMatchObject([
+    { attempts: 1, throttled: undefined },
+    { attempts: 2, throttled: 1, failure: undefined },
+  ]);
 });
 
 test.each(["Throttling", "RequestLimitExceeded", "TooManyRequestsException", "PriorRequestNotComplete"])(
@@ -98,14 +108,17 @@ test("an abort ends a call at once, with its own reason", async () => {
 });
 
 test("a client is kept, and made anew once its credentials were refused", async () => {
-  const deps = { ...aws.deps, refusals: { count: 0 } };
-  let made = 0;
-  const middlewareStack = { add: () => undefined };
-  const connect = keepClient(deps, async ({ region }) => ({ middlewareStack, name: `${region} ${(made += 1)}` }));
-  expect([(await connect(never)).name, (await connect(never)).name]).toEqual(["eu-west-1 1", "eu-west-1 1"]);
+  const deps = { ...aws.deps, refusals: { count: 0 }, region: vi.fn(aws.deps.region) };
+  const ec2 = createEc2(deps);
+  const ask = () => ec2.call((sdk) => new sdk.DescribeTagsCommand({}), never);
+  aws.answer = () => "<tagSet/>";
+  await ask();
+  await ask();
+  expect(deps.region).toHaveBeenCalledTimes(1);
   aws.answer = () => ({ code: "ExpiredToken" });
-  await expect(describeTags(deps, "i-1", never)).rejects.toMatchObject({ code: "aws-credentials-refused" });
-  expect((await connect(never)).name).toBe("eu-west-1 2");
+  await expect(ask()).rejects.toMatchObject({ code: "aws-credentials-refused" });
+  await expect(ask()).rejects.toMatchObject({ code: "aws-credentials-refused" });
+  expect(deps.region).toHaveBeenCalledTimes(2);
 });
 
 /** As the SDK while its credentials do not come: their sources know of no signal (credential_process, a slow IMDS). */
@@ -113,7 +126,7 @@ const deaf = () => new Promise<never>(() => undefined);
 
 test("an abort ends a call whose credentials never come", async () => {
   const cancel = new AbortController();
-  const asked = call(aws.deps, "ec2:DescribeTags", cancel.signal, deaf);
+  const asked = call(aws.deps, new DescribeTagsCommand({}), cancel.signal, deaf);
   cancel.abort(new Error("enough"));
   await expect(asked).rejects.toThrow("enough");
   expect(aws.calls).toMatchObject([{ operation: "ec2:DescribeTags", failure: expect.any(String) as string }]);
@@ -124,7 +137,7 @@ test("a call whose credentials never come ends after its time", async () => {
   const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(timeUp.signal);
   try {
     const refusals = { count: 0 };
-    const asked = call({ ...aws.deps, refusals }, "ec2:DescribeTags", never, deaf);
+    const asked = call({ ...aws.deps, refusals }, new DescribeTagsCommand({}), never, deaf);
     expect(timeout).toHaveBeenCalledWith(45_000);
     timeUp.abort(new DOMException("time is up", "TimeoutError"));
     await expect(asked).rejects.toMatchObject({ code: "aws-timeout", transient: true });
