@@ -1,5 +1,6 @@
 import { jsonSchemaOf } from "../../src/settings/json-schema.ts";
 import { errorsPage } from "./errors.ts";
+import { lifecyclePage } from "./lifecycle.ts";
 import { reference } from "./reference.ts";
 import { timelinePicture } from "./timeline.ts";
 
@@ -11,6 +12,7 @@ export function pages(): ReadonlyMap<string, string> {
     ["docs/settings.md", settingsPage()],
     ["docs/catalogue.md", cataloguePage()],
     ["docs/errors.md", errorsPage()],
+    ["docs/lifecycle.md", lifecyclePage()],
     ["docs/timeline.svg", timelinePicture()],
   ]);
 }

@@ -1,6 +1,7 @@
 import { describeMaintenance } from "../domain/cloud-notice.ts";
 import { driftWords } from "../domain/drift.ts";
-import type { InstanceState, StageStatus, StatusReport } from "../domain/status.ts";
+import type { InstanceState } from "../domain/instance/state.ts";
+import type { StageStatus, StatusReport } from "../domain/status.ts";
 import { failingText, type HealthReport } from "../domain/health.ts";
 import type { Pause } from "../domain/pause.ts";
 import { describeSlot } from "../domain/slot.ts";

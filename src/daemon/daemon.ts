@@ -3,6 +3,7 @@ import { formatDuration } from "../domain/units.ts";
 import type { Reloads } from "../ports/reloads.ts";
 import { daemonHolds, type RunLock } from "../ports/run-lock.ts";
 import { detached } from "../ports/unit-runner.ts";
+import { changeState } from "../run/state/change-state.ts";
 import { awaitReload, type Prepare, type PutTogether } from "./await-reload.ts";
 import { tellCordon } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
@@ -144,9 +145,8 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { code, message } = reportOf(error);
     deps.bus.emit({ type: "notice", level: "error", code, text: `The boot run could not be made: ${message}` });
-    // What serves goes on serving without a run.
-    if (deps.status.current().state === "in-service") return;
-    deps.bus.emit({ type: "state-changed", state: "held", reason: message, brief: code });
+    // An instance in service goes on serving without a run: the table lists nothing for it.
+    changeState(deps, "run-impossible", { reason: message, brief: code });
   }
 }
 
@@ -178,9 +178,7 @@ async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<
 }
 
 /** At once: somebody may look who wonders why there is no run. What serves already, or was taken out, stays as it is. */
-function sayThatItWaits({ bus, status }: DaemonDeps): void {
-  const { state } = status.current();
-  if (state !== "new" && state !== "starting") return;
+function sayThatItWaits(deps: DaemonDeps): void {
   const reason = `waiting for cloud-init, at most ${formatDuration(cloudInitLimitMs)}; the boot run begins when it is done`;
-  bus.emit({ type: "state-changed", state: "starting", reason, waitsFor: "cloud-init" });
+  changeState(deps, "waits-for-cloud-init", { reason, waitsFor: "cloud-init" });
 }

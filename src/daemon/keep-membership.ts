@@ -4,6 +4,7 @@ import type { EventBody } from "../domain/events.ts";
 import { createDeadline } from "../lib/async/deadline.ts";
 import { jitteredMs } from "../lib/async/periodic.ts";
 import { createReportGate } from "../lib/async/report.ts";
+import { changeState } from "../run/state/change-state.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks" | "beats">;
@@ -70,22 +71,21 @@ export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean
   return !settling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";
 }
 
-function tellAgreement({ bus, status, membership }: Deps, changed: boolean): void {
+function tellAgreement(deps: Deps, changed: boolean): void {
+  const { bus, status, membership } = deps;
   const { wish, settling } = membership.status();
   if (wish === undefined || settling) return;
   if (changed && wish.want === "in") {
     const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
     bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
   }
-  const { state, reason, health } = status.current();
+  const { reason, health } = status.current();
   // Whoever could not be asked after the boot has answered, or an instance that had to stay is healthy again.
-  if (wish.want === "in" && state === "in-service" && reason !== wish.reason && health?.healthy !== false) {
-    bus.emit({ type: "state-changed", state: "in-service", reason: wish.reason });
+  if (wish.want === "in" && reason !== wish.reason && health?.healthy !== false) {
+    changeState(deps, "agrees-in", { reason: wish.reason });
   }
   // A leave that was interrupted, or failed, has now come to its end.
-  if (wish.want === "out" && state === "leaving") {
-    bus.emit({ type: "state-changed", state: "out-of-service", reason: wish.reason });
-  }
+  if (wish.want === "out") changeState(deps, "agrees-out", { reason: wish.reason });
 }
 
 /** Status says what is still to be done, and why, for as long as that is so. */

@@ -1,4 +1,5 @@
 import type { DaemonDeps } from "./deps.ts";
+import { changeState } from "../run/state/change-state.ts";
 import { staysIn, untilStatus } from "./until-status.ts";
 
 /** How long systemd may take to end us after it has taken a reboot on, in milliseconds: units may stop slowly. */
@@ -15,6 +16,6 @@ export async function keepRebooting(
     if (!(await staysIn(deps, "rebooting", limitMs, signal))) continue;
     const text = "The reboot that was planned did not come: somebody took it back, or a unit does not stop";
     bus.emit({ type: "notice", level: "error", code: "reboot-failed", text });
-    bus.emit({ type: "state-changed", state: "held", reason: text });
+    changeState(deps, "reboot-missing", { reason: text });
   }
 }

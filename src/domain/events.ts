@@ -4,6 +4,8 @@ import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
+import type { InstanceState } from "./instance/state.ts";
+import type { StateEvent } from "./instance/transitions.ts";
 import type { Pending } from "./membership.ts";
 import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
@@ -11,7 +13,7 @@ import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
 import type { SlotStatus } from "./slot.ts";
 import type { Selection } from "./settings.ts";
 import type { StartType } from "./start-type.ts";
-import type { InstanceState, PinnedConfig, Watch } from "./status.ts";
+import type { PinnedConfig, Watch } from "./status.ts";
 
 /** One line of a dry run's plan. */
 export type PlannedStep = {
@@ -123,6 +125,8 @@ export type EventBody =
   | {
       readonly type: "state-changed";
       readonly state: InstanceState;
+      /** What changed it. Absent in recordings of older binaries; without it the status does not change. */
+      readonly trigger?: StateEvent;
       readonly reason: string;
       readonly stage?: StageName;
       /** What has to end before the boot run begins. */

@@ -3,6 +3,7 @@ import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
+import type { InstanceState } from "./instance/state.ts";
 import type { Pending } from "./membership.ts";
 import type { Patched, PatchTrouble } from "./patched.ts";
 import type { Pause } from "./pause.ts";
@@ -10,25 +11,6 @@ import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
 import type { Selection } from "./settings.ts";
 import type { SlotStatus } from "./slot.ts";
 import type { StartType } from "./start-type.ts";
-
-/** The one word for where an instance stands. */
-export const instanceStates = [
-  /** No run was ever made. */
-  "new",
-  /** A run is under way and the instance is not in service. */
-  "starting",
-  "in-service",
-  /** A gate did not pass; retried. */
-  "held",
-  /** Somebody asked it out. */
-  "out-of-service",
-  /** On its way out. */
-  "leaving",
-  /** Going down for a reboot that its run planned. */
-  "rebooting",
-] as const;
-
-export type InstanceState = (typeof instanceStates)[number];
 
 /** A stage of the current or last run, as people see it. */
 export type StageStatus = {

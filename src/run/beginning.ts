@@ -3,6 +3,7 @@ import { openJournal, type Journal } from "./journal.ts";
 import { isWarm } from "../scaling-group/launch-hook.ts";
 import { journalDeps, tellUntoldEnd, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { lastRun, runIds } from "./runs.ts";
+import { changeState } from "./state/change-state.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";
 
 /** The run that this boot left unfinished, if it did: the agent died, the machine did not. */
@@ -32,10 +33,10 @@ export function isDutyLost({ status, duty }: MakeRunDeps): boolean {
 }
 
 /** What a lost status said last, as far as the wish tells: what serves is not taken out by the run that is made now. */
-export function tellService({ bus, bootId, membership }: MakeRunDeps): void {
-  const { wish } = membership.status();
-  if (wish?.want !== "in" || wish.bootId !== bootId) return;
-  bus.emit({ type: "state-changed", state: "in-service", reason: wish.reason });
+export function tellService(deps: MakeRunDeps): void {
+  const { wish } = deps.membership.status();
+  if (wish?.want !== "in" || wish.bootId !== deps.bootId) return;
+  changeState(deps, "status-lost", { reason: wish.reason });
 }
 
 /**

@@ -5,6 +5,7 @@ import { readApplied } from "./applied.ts";
 import { forgetBeforeStop } from "./before-stop.ts";
 import { keptOut } from "./kept-out.ts";
 import type { MakeRunDeps } from "./make-run.ts";
+import { changeState } from "./state/change-state.ts";
 
 type Join = (request: RunRequest) => Promise<RunEnd>;
 
@@ -46,7 +47,7 @@ async function rejoin(deps: MakeRunDeps, cause: Cause, run: Join): Promise<RunEn
   } catch (error) {
     // A run that could not even begin holds nobody, and only those who are held are tried again.
     if (error instanceof MusterError && isJoining(deps)) {
-      deps.bus.emit({ type: "state-changed", state: "held", reason: error.message, brief: error.code });
+      changeState(deps, "run-impossible", { reason: error.message, brief: error.code });
     }
     throw error;
   }

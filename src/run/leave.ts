@@ -8,6 +8,7 @@ import type { MembershipRequest } from "../ports/agent.ts";
 import { beforeStop } from "./before-stop.ts";
 import { keptOut } from "./kept-out.ts";
 import type { MakeRunDeps } from "./make-run.ts";
+import { changeState } from "./state/change-state.ts";
 
 /**
  * Takes the instance out of service by wish and waits until the world agrees, or until the time that there is for it
@@ -15,14 +16,14 @@ import type { MakeRunDeps } from "./make-run.ts";
  * counts, and a run that is about to join gives way to it.
  */
 export async function leave(deps: MakeRunDeps, request: MembershipRequest, signal: AbortSignal): Promise<RunEnd> {
-  const { membership, bus, clock } = deps;
+  const { membership, clock } = deps;
   const begun = clock.monotonicMs();
   await forgetForeign(deps, signal);
   const before = membership.status().wish;
   // A machine that goes down must not forget that a person had taken it out.
   const { by, reason } = before !== undefined && keptOut(before, deps.bootId, request.by) ? before : request;
   await membership.want({ want: "out", by, reason, bootId: deps.bootId });
-  bus.emit({ type: "state-changed", state: "leaving", reason });
+  changeState(deps, "leave-began", { reason });
   const policy = deps.duty.current()?.role.leave ?? usualLeave;
   const stops = request.by === "shutdown" || request.stops === true;
   const withinMs = request.withinMs ?? (request.by === "shutdown" ? shutdownTimeOf(deps, policy) : Infinity);
@@ -43,7 +44,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   if (stops) await beforeStop(deps, policy.beforeStop, leftMs, signal);
   if (failure !== undefined) throw failure.error;
   const why = membership.status().wish?.reason ?? reason;
-  bus.emit({ type: "state-changed", state: "out-of-service", reason: why });
+  changeState(deps, "left", { reason: why });
   await deps.status.flush();
   return { kind: "done", changed: settled === "late" || settled?.changed === true, note: why };
 }

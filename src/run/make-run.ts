@@ -4,7 +4,7 @@ import { isTransient, MusterError, reportOf, type ErrorReport } from "../domain/
 import type { EventBody } from "../domain/events.ts";
 import { isWhole, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import type { StartType } from "../domain/start-type.ts";
-import type { InstanceState } from "../domain/status.ts";
+import type { StateEvent } from "../domain/instance/transitions.ts";
 import { bootRun } from "./boot.ts";
 import type { RunDeps } from "./deps.ts";
 import type { EventBus } from "./event-bus.ts";
@@ -15,6 +15,7 @@ import { askForReplacement } from "../scaling-group/replacement.ts";
 import { restoreReboots } from "./reboot-budget.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
 import { isForeignState } from "./start.ts";
+import { changeState, type Said } from "./state/change-state.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { StageFailure, stagesOf, type Run } from "./step.ts";
 
@@ -61,11 +62,9 @@ export async function makeRun(
   });
   const wantedBefore = journal.state.started.wantedBefore === true || wasWanted(deps);
   const stages = stagesOf(request.stages);
-  const { state } = deps.status.current();
-  // Somebody took the instance out, or is about to: this run will not change that.
-  const staysOut = state === "out-of-service" || state === "leaving";
-  if (!serving && !staysOut && stages.has("register")) {
-    emit({ type: "state-changed", state: "starting", reason: `run ${journal.run} (${cause}) is under way` });
+  if (!serving && stages.has("register")) {
+    // An instance that is out, or leaves, stays so until its gates have passed: the table lists nothing for it.
+    changeState(deps, "run-began", { reason: `run ${journal.run} (${cause}) is under way` }, journal.run);
   }
   const begun = deps.clock.monotonicMs();
   const { clock, commands } = deps;
@@ -75,7 +74,7 @@ export async function makeRun(
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
   if (end.kind !== "rebooting") await record(journal, end, emit);
-  await tellEnd(request, end, deps.clock.monotonicMs() - begun, emit, deps);
+  await tellEnd(journal.run, request, end, deps.clock.monotonicMs() - begun, deps);
   await prune(deps, emit);
   return end;
 }
@@ -89,20 +88,20 @@ export async function tellUntoldEnd(deps: MakeRunDeps, last: Journal): Promise<v
   const { run, state } = deps.status.current();
   if (end === undefined || run?.id !== last.run || (run.finished && state !== "starting")) return;
   const durationMs = Math.max(0, Date.parse(lastAt) - Date.parse(started.at));
-  await tellEnd(started.request, end, durationMs, (body) => deps.bus.emit(body, last.run), deps);
+  await tellEnd(last.run, started.request, end, durationMs, deps);
 }
 
 async function tellEnd(
+  run: string,
   request: RunRequest,
   end: RunEnd,
   durationMs: number,
-  emit: (body: EventBody) => void,
   deps: MakeRunDeps,
 ): Promise<void> {
-  emit({ type: "run-finished", end, durationMs });
+  deps.bus.emit({ type: "run-finished", end, durationMs }, run);
   // A part of a run ends well whatever asks for a reboot.
   if (isWhole(request) && isGood(end)) await restoreReboots(deps.files);
-  emitState(end, emit, deps);
+  emitState(end, run, deps);
   await deps.status.flush();
 }
 
@@ -202,29 +201,26 @@ async function prune(deps: MakeRunDeps, emit: (body: EventBody) => void): Promis
   }
 }
 
-function emitState(end: RunEnd, emit: (body: EventBody) => void, deps: MakeRunDeps): void {
+function emitState(end: RunEnd, run: string, deps: MakeRunDeps): void {
   const next = stateAfter(end, deps);
-  if (next !== undefined) emit({ type: "state-changed", ...next });
+  if (next === undefined) return;
+  const { trigger, ...said } = next;
+  changeState(deps, trigger, said, run);
 }
 
-type StateAfter = {
-  readonly state: InstanceState;
-  readonly reason: string;
-  readonly brief?: string;
-  readonly stage?: StageName;
-};
+type StateAfter = Said & { readonly trigger: StateEvent };
 
 /** What a run's end makes of the instance; undefined when it decides nothing. */
 function stateAfter(end: RunEnd, deps: MakeRunDeps): StateAfter | undefined {
   const { wish, settling } = deps.membership.status();
   switch (end.kind) {
     case "in-service":
-      return { state: "in-service", reason: wish?.reason ?? "every gate passed" };
+      return { trigger: "gates-passed", reason: wish?.reason ?? "every gate passed" };
     case "unconfirmed":
-      return { state: "in-service", reason: end.note, brief: ownWords(end.note) };
+      return { trigger: "gates-passed", reason: end.note, brief: ownWords(end.note) };
     case "held":
       return {
-        state: "held",
+        trigger: "gate-failed",
         reason: `${end.stage}: ${end.error.message}`,
         brief: `${end.stage}: ${briefError(end.error)}`,
         stage: end.stage,
@@ -232,10 +228,10 @@ function stateAfter(end: RunEnd, deps: MakeRunDeps): StateAfter | undefined {
     case "done":
       // Whoever takes the instance out just now says when it is out.
       return !settling && wish?.want === "out" && end.note !== undefined
-        ? { state: "out-of-service", reason: end.note }
+        ? { trigger: "kept-out", reason: end.note }
         : undefined;
     case "rebooting":
-      return { state: "rebooting", reason: `planned, after ${end.stage}: ${end.reasons.join("; ")}` };
+      return { trigger: "reboot-planned", reason: `planned, after ${end.stage}: ${end.reasons.join("; ")}` };
     case "failed":
       return undefined;
   }

@@ -99,7 +99,7 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
   "run-finished": hasFields<Rest<"run-finished">>({ end: isRunEnd, durationMs: isAmount }, {}),
   "state-changed": hasFields<Rest<"state-changed">>(
     { state: isWord, reason: isText },
-    { stage: isStage, waitsFor: isWord, brief: isText },
+    { trigger: isWord, stage: isStage, waitsFor: isWord, brief: isText },
   ),
   "pause-changed": hasFields<Rest<"pause-changed">>({}, { pause: isPause, over: isWord }),
   "health-changed": hasFields<Rest<"health-changed">>({}, { health: isHealth }),

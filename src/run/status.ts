@@ -1,5 +1,6 @@
 import { reportTrouble, type DaemonTrouble } from "../domain/daemon-trouble.ts";
 import type { EventBody, RunEvent } from "../domain/events.ts";
+import { nextState } from "../domain/instance/transitions.ts";
 import { latestPatch } from "../domain/patched.ts";
 import type { Pause } from "../domain/pause.ts";
 import type { StageName } from "../domain/run.ts";
@@ -201,19 +202,22 @@ function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStat
   return stage;
 }
 
+/** The table says which state follows. */
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
+  const state = event.trigger === undefined ? undefined : nextState(status.state, event.trigger);
+  if (state === undefined) return status;
   const { nextRetryAt, pending, heldAt: _before, waitsFor: _waited, brief: _briefBefore, ...kept } = status;
   const brief = event.brief === undefined ? {} : { brief: event.brief };
-  const since = event.state === status.state ? status.since : event.at;
+  const since = state === status.state ? status.since : event.at;
   // Only what is held is tried again.
-  const retry = event.state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
+  const retry = state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
   // Whoever came into service, or out of it, has found everything as wished.
-  const settled = event.state === "in-service" || event.state === "out-of-service";
+  const settled = state === "in-service" || state === "out-of-service";
   const unsettled = settled || pending === undefined ? {} : { pending };
-  const at = event.state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
+  const at = state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
   const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
   const told = { ...at, ...waits, ...brief };
-  return { ...kept, ...retry, ...unsettled, ...told, state: event.state, since, reason: event.reason };
+  return { ...kept, ...retry, ...unsettled, ...told, state, since, reason: event.reason };
 }
 
 function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import type { InstanceState } from "../../src/domain/status.ts";
+import type { InstanceState } from "../../src/domain/instance/state.ts";
 import { initialStatus } from "../../src/run/status.ts";
 import { at, listen, world } from "./control.world.ts";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { createControlClient, createPausesClient } from "../../src/adapters/control/client.ts";
 import { MusterError } from "../../src/domain/errors.ts";
 import type { EventListener, RunEvent } from "../../src/domain/events.ts";
-import type { InstanceState } from "../../src/domain/status.ts";
+import type { InstanceState } from "../../src/domain/instance/state.ts";
 import { detached } from "../../src/ports/unit-runner.ts";
 import { initialStatus } from "../../src/run/status.ts";
 import { at, listen, metrics, never, serve, world } from "./control.world.ts";

@@ -2,7 +2,8 @@ import { Gauge, type Registry } from "./prom-client.ts";
 import { publicCheckNames } from "../../domain/brief.ts";
 import type { BuildInfo } from "../../domain/build-info.ts";
 import { stageNames } from "../../domain/run.ts";
-import { instanceStates, type StageStatus, type StatusReport } from "../../domain/status.ts";
+import { instanceStates } from "../../domain/instance/state.ts";
+import type { StageStatus, StatusReport } from "../../domain/status.ts";
 
 /** What the gauges tell. */
 export type Shown = {

@@ -4,6 +4,7 @@ import { reportOf } from "../../domain/errors.ts";
 import type { Minimum } from "../../domain/role.ts";
 import { heldBy } from "../../domain/slot.ts";
 import { createOnceGate, type ReportGate } from "../../lib/async/report.ts";
+import { changeState } from "../../run/state/change-state.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { tooFewWithout } from "./minimum.ts";
 import { untilStatus } from "../until-status.ts";
@@ -78,10 +79,8 @@ async function tryToLeave(deps: Deps, leave: () => Promise<void>, signal: AbortS
 function shout(deps: Deps, { kind, why }: Stays, reported: ReportGate<Stays["kind"]>): void {
   const text = `not healthy, and stays in service: ${why}`;
   if (reported.isNew(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
-  const { state, reason } = deps.status.current();
-  if (state === "in-service" && reason !== text) {
-    deps.bus.emit({ type: "state-changed", state, reason: text, brief: "not healthy, and stays in service" });
-  }
+  if (deps.status.current().reason === text) return;
+  changeState(deps, "must-stay", { reason: text, brief: "not healthy, and stays in service" });
 }
 
 function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {

@@ -22,7 +22,7 @@ const begins: EventBody = {
 };
 
 export const beginning: readonly EventBody[] = [
-  { type: "state-changed", state: "starting", reason: "the boot run is under way" },
+  { type: "state-changed", state: "starting", trigger: "run-began", reason: "the boot run is under way" },
   begins,
   ...stage("clock", "synchronised by chrony", 40),
   ...stage("identity", "i-0a1b2c3d4e5f60718 in eu-west-1b, role web in production", 312),
@@ -102,7 +102,7 @@ export const failing: readonly EventBody[] = [
   },
   { type: "run-finished", end: heldEnd, durationMs: 747_000 },
   { type: "retry-scheduled", inMs: 300_000, nextAt: new Date(Date.now() + 4.5 * 60_000).toISOString() },
-  { type: "state-changed", state: "held", reason: "health did not pass" },
+  { type: "state-changed", state: "held", trigger: "gate-failed", reason: "health did not pass" },
 ];
 
 export const serving: readonly EventBody[] = [
@@ -112,7 +112,7 @@ export const serving: readonly EventBody[] = [
   ...stage("dns", "published www.example.com", 9000, "changed"),
   ...stage("tags", "5 tags written", 300, "changed"),
   { type: "run-finished", end: { kind: "in-service", changed: true }, durationMs: 171_000 },
-  { type: "state-changed", state: "in-service", reason: "every gate passed" },
+  { type: "state-changed", state: "in-service", trigger: "gates-passed", reason: "every gate passed" },
 ];
 
 type Outcome = "changed" | "unchanged";
@@ -148,9 +148,9 @@ export const dryRun: readonly EventBody[] = [
 ];
 
 export const leaving: readonly EventBody[] = [
-  { type: "state-changed", state: "leaving", reason: "disk" },
+  { type: "state-changed", state: "leaving", trigger: "leave-began", reason: "disk" },
   { type: "stage-started", stage: "dns" },
   finished("dns", "withdrew www.example.com A 10.0.0.4 from example.com", 31_000, "changed"),
   ...stage("register", "web-production has let go of it; its last connections ended after 12 s", 14_000, "changed"),
-  { type: "state-changed", state: "out-of-service", reason: "disk" },
+  { type: "state-changed", state: "out-of-service", trigger: "left", reason: "disk" },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { InstanceState } from "../../../src/domain/status.ts";
+import type { InstanceState } from "../../../src/domain/instance/state.ts";
 import { showState } from "../../../src/daemon/show-state.ts";
 import { createEventBus } from "../../../src/run/event-bus.ts";
 import { initialStatus } from "../../../src/run/status.ts";

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { staysIn, untilStatus } from "../../../src/daemon/until-status.ts";
-import type { InstanceState } from "../../../src/domain/status.ts";
+import type { InstanceState } from "../../../src/domain/instance/state.ts";
 import { createEventBus } from "../../../src/run/event-bus.ts";
 import { createStatusKeeper } from "../../../src/run/status-keeper.ts";
+import { stateChange } from "../../fakes/state-change.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { createVirtualClock } from "../../fakes/virtual-clock.ts";
 
@@ -23,7 +24,7 @@ async function watched() {
     },
   };
   const status = await createStatusKeeper(createFakeStateFiles(), bus, "boot-1", clock);
-  const turn = (state: InstanceState) => bus.emit({ type: "state-changed", state, reason: "a test" });
+  const turn = (state: InstanceState) => bus.emit(stateChange(status.current().state, state));
   return { clock, turn, deps: { clock, status, bus: counting }, left: () => listeners + clock.sleepers() };
 }
 

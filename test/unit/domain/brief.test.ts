@@ -5,6 +5,7 @@ import { briefError, briefText, ownWords, publicCheckNames, publicResource } fro
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { initialStatus, reduceStatus } from "../../../src/run/status.ts";
+import { stateChange } from "../../fakes/state-change.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 
@@ -95,8 +96,8 @@ const events: readonly EventBody[] = [
   },
   { type: "run-finished", end: { kind: "held", stage: "health", error }, durationMs: 1 },
   { type: "run-finished", end: { kind: "unconfirmed", changed: false, note: `as before: ${line}` }, durationMs: 1 },
-  { type: "state-changed", state: "held", reason: `health: ${error.message}` },
-  { type: "state-changed", state: "in-service", reason: line, brief: "not healthy" },
+  stateChange("new", "held", `health: ${error.message}`),
+  { type: "state-changed", state: "in-service", trigger: "gates-passed", reason: line, brief: "not healthy" },
   { type: "health-changed", health: { healthy: false, since: at, checks: [check] } },
   { type: "drift-checked", drift: { at, commit: "abc", drifted: 1, resources: [`Exec[${line}]`] } },
   { type: "membership-pending", pending: { code: "aws-unreachable", text: line, since: at, nextAt: at } },

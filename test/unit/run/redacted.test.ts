@@ -15,6 +15,7 @@ import { createRecordings } from "../../../src/run/recordings.ts";
 import { statusAt } from "../../../src/run/status-file.ts";
 import { createStatusKeeper } from "../../../src/run/status-keeper.ts";
 import { initialStatus } from "../../../src/run/status.ts";
+import { stateChange } from "../../fakes/state-change.ts";
 
 const secret = "hunter2hunter2";
 const said = `curl -u admin:${secret} https://a/b?token=${secret} said dbPass: ${secret}`;
@@ -60,7 +61,7 @@ function events(): readonly EventBody[] {
     { type: "notice", level: "warning", code: "tag-refused", text: said },
     { type: "health-changed", health: { healthy: false, since: at, checks: [check] } },
     { type: "run-finished", end: { kind: "held", stage: "health", error }, durationMs: 1 },
-    { type: "state-changed", state: "held", reason: said },
+    stateChange("new", "held", said),
   ];
 }
 

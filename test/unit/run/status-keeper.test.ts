@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createEventBus } from "../../../src/run/event-bus.ts";
 import { createStatusKeeper } from "../../../src/run/status-keeper.ts";
 import { statusAt } from "../../../src/run/status-file.ts";
+import { stateChange } from "../../fakes/state-change.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
 const now = () => new Date("2026-01-01T00:00:00Z");
@@ -41,7 +42,7 @@ test("nothing is written before anything happened", async () => {
 test("a disk that is full stops nobody, and what it missed is written when there is room", async () => {
   const { files, bus, status } = await keeper();
   files.failWrites(new Error("no space"));
-  bus.emit({ type: "state-changed", state: "held", reason: "patch" });
+  bus.emit(stateChange("new", "held", "patch"));
   await status.flush();
   expect(status.current().state).toBe("held");
   files.failWrites(undefined);
@@ -52,7 +53,8 @@ test("a disk that is full stops nobody, and what it missed is written when there
 test("the status of an earlier boot counts for nothing but what it knew", async () => {
   const { files, bus, status } = await keeper();
   bus.emit({ type: "run-facts", facts: { role: "web" } });
-  bus.emit({ type: "state-changed", state: "in-service", reason: "every gate passed" });
+  bus.emit(stateChange("new", "starting"));
+  bus.emit(stateChange("starting", "in-service", "every gate passed"));
   await status.flush();
   expect((await keeper("boot-a", files)).status.current().state).toBe("in-service");
   expect((await keeper("boot-b", files)).status.current()).toMatchObject({ state: "starting", role: "web" });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
+import { stateChange } from "../../fakes/state-change.ts";
 import { asOfBoot, catchUp, initialStatus, reduceStatus, unkept } from "../../../src/run/status.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -56,19 +57,27 @@ test("an error stays until a run ends without one", () => {
 });
 
 test("the time of a state is that of its first event", () => {
-  const held: EventBody = { type: "state-changed", state: "held", reason: "one" };
+  const held: EventBody = stateChange("new", "held", "one");
   const status = after(held);
   expect(status).toMatchObject({ state: "held", since: later, reason: "one" });
-  const again = reduceStatus(status, { ...held, reason: "two", at: "2026-01-01T00:02:00.000Z" });
+  const again = reduceStatus(status, { ...stateChange("held", "held", "two"), at: "2026-01-01T00:02:00.000Z" });
   expect(again).toMatchObject({ since: later, reason: "two" });
 });
 
 test("the stage that a held instance did not pass is a field, and goes with the state", () => {
-  const status = after({ type: "state-changed", state: "held", stage: "health", reason: "in any words" });
+  const status = after(stateChange("new", "starting"), {
+    type: "state-changed",
+    state: "held",
+    trigger: "gate-failed",
+    stage: "health",
+    reason: "in any words",
+  });
   expect(status.heldAt).toBe("health");
   const next = (event: EventBody) => reduceStatus(status, { ...event, at: later });
-  expect(next({ type: "state-changed", state: "held", reason: "no stage is to blame" }).heldAt).toBeUndefined();
-  expect(next({ type: "state-changed", state: "in-service", stage: "health", reason: "ok" }).heldAt).toBeUndefined();
+  expect(next(stateChange("held", "held", "no stage is to blame")).heldAt).toBeUndefined();
+  expect(
+    next({ type: "state-changed", state: "in-service", trigger: "gates-passed", stage: "health", reason: "ok" }).heldAt,
+  ).toBeUndefined();
   expect(asOfBoot(status, "boot-b", later).heldAt).toBeUndefined();
 });
 
@@ -84,7 +93,7 @@ test("a new run forgets notices and the time of the next try", () => {
 });
 
 test("after a boot nobody is in service until a run says so", () => {
-  const served = after({ type: "state-changed", state: "in-service", reason: "every gate passed" });
+  const served = after(stateChange("new", "starting"), stateChange("starting", "in-service", "every gate passed"));
   expect(asOfBoot(served, "boot-a", later)).toBe(served);
   expect(asOfBoot(served, "boot-b", later)).toMatchObject({ state: "starting", bootId: "boot-b" });
   expect(asOfBoot(initialStatus("boot-a", at), "boot-b", later).state).toBe("new");

@@ -3,7 +3,7 @@ import { dueOf } from "../../../../src/daemon/patching/keep-slot.ts";
 import { createSlotHolder, type HeldSlot } from "../../../../src/daemon/patching/slot-holder.ts";
 import type { EventBody } from "../../../../src/domain/events.ts";
 import type { Wish } from "../../../../src/domain/membership.ts";
-import type { InstanceState } from "../../../../src/domain/status.ts";
+import type { InstanceState } from "../../../../src/domain/instance/state.ts";
 import type { Duty } from "../../../../src/run/duty.ts";
 import { readCatalogue } from "../../../../src/settings/catalogue.ts";
 import { createFakeSlots } from "../../../fakes/slots.ts";
