@@ -6,10 +6,10 @@ import type { MembershipStage } from "../domain/run.ts";
 import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
 import { preview } from "./preview.ts";
-import type { MembershipListener } from "./report.ts";
-import { createSettler } from "./settler.ts";
-import type { Settled, SettleOptions, SettlerDeps } from "./settler.ts";
-import { MembershipError } from "./troubles.ts";
+import type { MembershipListener } from "./reconcile/report.ts";
+import { MembershipError } from "./reconcile/act.ts";
+import type { MembershipDeps, SettleOptions } from "./reconcile/context.ts";
+import { createReconciler, type Settled } from "./reconcile/reconciler.ts";
 import { nextWish } from "./wish.ts";
 import type { WishRequest } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
@@ -58,11 +58,9 @@ export interface Membership {
   forget(): Promise<void>;
 }
 
-export type MembershipDeps = SettlerDeps;
-
 export function createMembership(deps: MembershipDeps): Membership {
   const store = createWishStore(deps.files);
-  const settler = createSettler(deps, store);
+  const reconciler = createReconciler(deps, store);
   let settling = 0;
   let failure: MembershipStatus["failure"];
 
@@ -98,7 +96,7 @@ export function createMembership(deps: MembershipDeps): Membership {
     async settle(options) {
       settling += 1;
       try {
-        const settled = await settler.settle(options);
+        const settled = await reconciler.settle(options);
         failure = undefined;
         return settled;
       } catch (thrown) {
@@ -117,7 +115,7 @@ export function createMembership(deps: MembershipDeps): Membership {
     },
     async preview(request, signal, launch) {
       const wish = nextWish(store.record()?.wish, request, deps.clock.now());
-      const partedMs = settler.partedMs();
+      const partedMs = reconciler.partedMs();
       const passing = deps.passing?.();
       const given = { wish, ports: deps, tagPrefix: deps.tagPrefix, passing, partedMs, launch: launch?.what };
       return await preview(given, signal);

@@ -1,4 +1,16 @@
-import type { MembershipPacing } from "./work.ts";
+import type { Backoff } from "../lib/async/backoff.ts";
+
+/** How a pass is paced, and how long its failures may last. Milliseconds. */
+export type MembershipPacing = {
+  /** Between two rounds that only wait; grows to `pollMaxMs` for as long as nothing changes. */
+  readonly pollMs: number;
+  readonly pollMaxMs: number;
+  readonly backoff: Backoff;
+  /** How long a stage may keep failing while the instance joins; the balancer has its own limit by target. */
+  readonly joinLimitMs: number;
+  /** The same while the instance leaves, where systemd is waiting. */
+  readonly leaveLimitMs: number;
+};
 
 /** A balancer and a DNS server in the same rack, asked by one socket each. */
 export const nearPacing: MembershipPacing = {

@@ -5,9 +5,9 @@ import type { Wish } from "../domain/membership.ts";
 import type { LeavePolicy } from "../domain/role.ts";
 import { membershipStages } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
-import { observe, type MembershipPorts } from "./observe.ts";
-import type { Observed } from "./plan.ts";
-import { targetText, recordText } from "./steps.ts";
+import { observe, type MembershipPorts } from "./reconcile/observe.ts";
+import type { Observed } from "./reconcile/plan.ts";
+import { targetText, recordText } from "./reconcile/steps.ts";
 import { nowhere } from "./wish.ts";
 
 export type LeaveGiven = {

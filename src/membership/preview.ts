@@ -3,11 +3,11 @@ import type { Wish } from "../domain/membership.ts";
 import { membershipStages } from "../domain/run.ts";
 import type { MembershipStage } from "../domain/run.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
-import { observe } from "./observe.ts";
-import type { MembershipPorts } from "./observe.ts";
-import { plan } from "./plan.ts";
-import type { PlanFacts } from "./plan.ts";
-import { describeStep } from "./steps.ts";
+import { observe } from "./reconcile/observe.ts";
+import type { MembershipPorts } from "./reconcile/observe.ts";
+import { plan } from "./reconcile/plan.ts";
+import type { PlanFacts } from "./reconcile/plan.ts";
+import { describeStep } from "./reconcile/steps.ts";
 
 /** The dry run of a wish, by stage: observe and plan, nothing else. */
 export async function preview(

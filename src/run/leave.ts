@@ -3,7 +3,7 @@ import type { LeavePolicy } from "../domain/role.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
 import { createDeadline } from "../lib/async/deadline.ts";
-import type { Settled } from "../membership/settler.ts";
+import type { Settled } from "../membership/reconcile/reconciler.ts";
 import type { MembershipRequest } from "../ports/agent.ts";
 import { beforeStop } from "./before-stop.ts";
 import { keptOut } from "./kept-out.ts";

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { DnsRecord, Owner, Endpoints, Target } from "../../../src/domain/membership.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
-import type { MembershipEvent } from "../../../src/membership/report.ts";
+import type { MembershipEvent } from "../../../src/membership/reconcile/report.ts";
 import type { WishRequest } from "../../../src/membership/wish.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
 import { createFakeDns, type FakeDns } from "../../fakes/dns.ts";

@@ -1,10 +1,10 @@
-import type { Tags } from "../domain/instance.ts";
-import { redact } from "../domain/redact.ts";
-import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../domain/membership.ts";
+import type { Tags } from "../../domain/instance.ts";
+import { redact } from "../../domain/redact.ts";
+import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../../domain/membership.ts";
 import type { Phase, Step, Wait } from "./steps.ts";
-import { recordKey, targetKey, uniqueBy, zoneOf } from "./wish.ts";
+import { recordKey, targetKey, uniqueBy, zoneOf } from "../wish.ts";
 
-/** What the world says of every place that the wish knows, and the tags. */
+/** What balancers and DNS servers say of every endpoint that the wish knows, and the tags. */
 export type Observed = {
   readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
   readonly records: readonly { readonly record: DnsRecord; readonly state: RecordState }[];
@@ -14,11 +14,11 @@ export type Observed = {
 
 /** What the plan has to know of time and naming. */
 export type PlanFacts = {
-  /** How long ago the instance last began to part from a place; Infinity when it is not parting. */
+  /** How long ago the instance last began to leave an endpoint; Infinity when it leaves none. */
   readonly partedMs: number;
-  /** How long ago every server had dropped the records; 0 while one has not. From then on others forget them. */
+  /** How long ago every server had dropped the records; 0 while one has not. From then on resolvers forget them. */
   readonly clearedMs: number;
-  /** How much longer leaving may serve on; Infinity when nobody hurries. */
+  /** How much longer leaving may serve on; Infinity without a limit. */
   readonly serveLeftMs: number;
   readonly tagPrefix: string;
   /** State tags that come and go beside those of the wish, by key without the prefix; undefined: it does not apply now. */
@@ -28,11 +28,12 @@ export type PlanFacts = {
 };
 
 /**
- * What is left to do, in order, until the world agrees with the wish; nothing when it does. Only the first
- * phase may be begun: the later ones are told for the dry run, and planned again once it is done. Pure.
+ * What is left to do, in order, until the world agrees with the wish; nothing when it does. Only the first phase may
+ * begin: the later ones are for the dry run, and are planned again once the first is done. Pure.
  *
- * Joining: register → tell Auto Scaling, and wait for where that registers → publish → part from former places → serve → remove them → tags.
- * Leaving: part from every place at once → serve until drained and forgotten → remove → tags.
+ * Joining: register → complete the launch hook, and wait for the targets that Auto Scaling registers → publish →
+ *   drain and withdraw former endpoints → serve → remove them → tags.
+ * Leaving: drain and withdraw every endpoint at once → serve until drained and forgotten → remove → tags.
  */
 export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly Phase[] {
   const parting = partingOf(wish, observed);
@@ -50,7 +51,7 @@ export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly
   return phases.filter(({ steps, waits }) => steps.length + waits.length > 0);
 }
 
-/** Auto Scaling registers only what has passed its launch hook, and the hook is completed only where all else is in. */
+/** Auto Scaling registers an instance after its launch hook; the hook is completed after every other registration. */
 function registering(wish: Wish, observed: Observed, { launch }: PlanFacts): readonly Phase[] {
   const wanted = new Set(wish.places.targets.map(targetKey));
   const targets = observed.targets.filter(({ target }) => wanted.has(targetKey(target)));
@@ -99,12 +100,12 @@ function publishing(wish: Wish, observed: Observed, parting: Parting): Phase {
   for (const { record, state } of observed.records) {
     if (!wanted.has(recordKey(record))) continue;
     if (state.kind === "absent" || state.kind === "differs") publish.push(record);
-    // Who may write tags cannot keep an instance out of service: that it does without is said by whoever settles.
+    // A tag cannot keep an instance out of service: it does without the name, which the loop reports.
     if (state.kind === "foreign" && record.tag === undefined)
       refused.push({ stage: "dns", do: "refuse", record, owner: state.owner });
   }
-  // What its successor takes the place of goes in the same batch: nobody is sent to it meanwhile, a CNAME cannot
-  // stand beside anything else, and a batch is one call.
+  // A former record goes in the same batch as its successor: no user is sent to it meanwhile, a CNAME cannot stand
+  // beside other records, and a batch is one call.
   const zones = new Set(publish.map(zoneOf));
   const withdraw = parting.records.filter((record) => zones.has(zoneOf(record)));
   return { name: "publish", steps: [...updates(publish, withdraw), ...refused], waits: [] };
@@ -114,11 +115,11 @@ function withdrawnBy(step: Step): readonly DnsRecord[] {
   return step.do === "update" ? step.change.withdraw : [];
 }
 
-/** What the instance is still seen in and shall not be in. */
+/** The endpoints that the instance is still seen in and is not wanted in. */
 type Parting = {
   readonly targets: readonly { readonly target: Target; readonly state: TargetState }[];
   readonly records: readonly DnsRecord[];
-  /** Whether a server may still answer with one of them, although they were taken away. */
+  /** Whether a server may still answer with one of the records, although they were withdrawn. */
   readonly withdrawing: boolean;
   /** The longest time, in seconds, that resolvers may remember any record that is left. */
   readonly ttl: number;
@@ -159,11 +160,11 @@ function serving(wish: Wish, parting: Parting, facts: PlanFacts): Phase {
     const { connections } = state;
     return [{ stage: "register", for: "drained", target, connections, leftMs }];
   });
-  // An instance that stays in service serves whoever still comes by an old name.
+  // An instance that stays in service serves users of an old name anyway.
   return { name: "serve", steps: [], waits: wish.want === "out" ? [...waits, ...forgetting(parting, facts)] : waits };
 }
 
-/** Until nobody is sent here by a record any more: first the servers drop it, then those who asked them forget it. */
+/** Until no record sends users here any more: first the servers drop it, then resolvers forget it. */
 function forgetting({ withdrawing, ttl }: Parting, facts: PlanFacts): readonly Wait[] {
   if (facts.partedMs === Infinity || facts.serveLeftMs <= 0) return [];
   if (withdrawing) return [{ stage: "dns", for: "dropped", leftMs: facts.serveLeftMs }];
@@ -171,16 +172,21 @@ function forgetting({ withdrawing, ttl }: Parting, facts: PlanFacts): readonly W
   return leftMs > 0 ? [{ stage: "dns", for: "ttl", leftMs }] : [];
 }
 
-/** Whether others are about to forget records that no server answers with any more. Pure. */
+/** Whether resolvers alone still know the records: no server answers with them any more. Pure. */
 export function isCleared(wish: Wish, observed: Observed): boolean {
   const { records, withdrawing, ttl } = partingOf(wish, observed);
   return wish.want === "out" && records.length === 0 && !withdrawing && ttl > 0;
 }
 
-/** What leaving would still wait for if there were time; nothing while there is. Pure. */
+/** The waits of leaving that there is no time for; none while there is time. Pure. */
 export function cutShort(wish: Wish, observed: Observed, facts: PlanFacts): readonly Wait[] {
   if (facts.serveLeftMs > 0) return [];
   return serving(wish, partingOf(wish, observed), { ...facts, serveLeftMs: Infinity }).waits;
+}
+
+/** Whether a target drains that the instance is not wanted in. Pure. */
+export function drainsUnwanted(wish: Wish, observed: Observed): boolean {
+  return partingOf(wish, observed).targets.some(({ state }) => state.kind === "draining");
 }
 
 function removing(parting: Parting): Phase {
@@ -198,7 +204,7 @@ function tagging(wish: Wish, observed: Observed, facts: PlanFacts): Phase {
   return { name: "tag", steps: differs ? [{ stage: "tags", do: "write", tags }] : [], waits: [] };
 }
 
-/** What applied once and does not now is told as such: nothing is ever said of what never applied. */
+/** A state that is over is written as `no`; one that never applied is not written. */
 function passingNow(observed: Tags, { passing = {}, tagPrefix }: PlanFacts): Readonly<Record<string, string>> {
   const entries = Object.entries(passing).flatMap(([key, value]): [string, string][] => {
     if (value === undefined && observed[`${tagPrefix}${key}`] === undefined) return [];
@@ -214,7 +220,7 @@ function fullTags(tags: Readonly<Record<string, string>>, facts: PlanFacts): Tag
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${facts.tagPrefix}${key}`, tagValue(value)]));
 }
 
-/** One line that can be sent and holds no secret, whatever a person or a program put into the reason: half a character cannot. */
+/** The text as one line that holds no secret and no half of a character: EC2 refuses the latter. */
 function tagValue(text: string): string {
   const line = redact(text)
     .toWellFormed()
@@ -222,7 +228,7 @@ function tagValue(text: string): string {
   return line.slice(0, longestTagValue).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** One batch a zone: a public and a private one of one name are two, and what fails in the one is done in the other. */
+/** One batch a zone: a public and a private zone of one name are two, and a failure in one does not stop the other. */
 function updates(publish: readonly DnsRecord[], withdraw: readonly DnsRecord[]): Step[] {
   return uniqueBy([...publish, ...withdraw], zoneOf).map((one) => ({
     stage: "dns",

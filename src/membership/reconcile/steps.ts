@@ -1,9 +1,9 @@
-import type { DnsRecord, Target } from "../domain/membership.ts";
-import type { MembershipStage } from "../domain/run.ts";
-import { formatDuration } from "../domain/units.ts";
-import type { Tags } from "../domain/instance.ts";
-import type { DnsChange } from "../ports/dns.ts";
-import type { PlannedStep } from "../ports/stage-context.ts";
+import type { DnsRecord, Target } from "../../domain/membership.ts";
+import type { MembershipStage } from "../../domain/run.ts";
+import { formatDuration } from "../../domain/units.ts";
+import type { Tags } from "../../domain/instance.ts";
+import type { DnsChange } from "../../ports/dns.ts";
+import type { PlannedStep } from "../../ports/stage-context.ts";
 
 /** One thing to do. Steps are data: `plan.ts` makes them, `act.ts` alone executes them. */
 export type Step =
@@ -14,7 +14,7 @@ export type Step =
   | { readonly stage: "register"; readonly do: "remove"; readonly target: Target }
   /** One batch of one zone. */
   | { readonly stage: "dns"; readonly do: "update"; readonly change: DnsChange }
-  /** Somebody else holds the name: it stays untouched and the stage fails. */
+  /** Another owner holds the name: the record stays untouched and the stage fails. */
   | { readonly stage: "dns"; readonly do: "refuse"; readonly record: DnsRecord; readonly owner: string }
   | { readonly stage: "tags"; readonly do: "write"; readonly tags: Tags };
 
@@ -35,7 +35,7 @@ export type Wait =
 
 export type PhaseName = "register" | "launch" | "publish" | "part" | "serve" | "remove" | "tag";
 
-/** What may be done and waited for side by side; the next phase begins when the world shows this one done. */
+/** Steps and waits that go side by side; the next phase begins when the world shows this one done. */
 export type Phase = {
   readonly name: PhaseName;
   readonly steps: readonly Step[];
@@ -44,6 +44,40 @@ export type Phase = {
 
 export function stagesOf(phase: Phase): ReadonlySet<MembershipStage> {
   return new Set([...phase.steps, ...phase.waits].map(({ stage }) => stage));
+}
+
+/** Stages whose world has changed, or is expected to. */
+export function stagesTouched(phase: Phase | undefined): readonly MembershipStage[] {
+  if (phase === undefined) return [];
+  const waits = phase.waits.filter((wait) => wait.for !== "ttl");
+  return [...phase.steps, ...waits].map(({ stage }) => stage);
+}
+
+/** The phases that have a part in these stages, and of each only that part. */
+export function onlyOf(phases: readonly Phase[], stages: ReadonlySet<MembershipStage>): readonly Phase[] {
+  return phases
+    .map((phase) => ({
+      ...phase,
+      steps: phase.steps.filter(({ stage }) => stages.has(stage)),
+      waits: phase.waits.filter(({ stage }) => stages.has(stage)),
+    }))
+    .filter((phase) => stagesOf(phase).size > 0);
+}
+
+/** What has to be seen before a phase of joining may begin: everything that comes before the phase. */
+export const neededBy: Readonly<Record<PhaseName, readonly MembershipStage[]>> = {
+  register: ["register"],
+  launch: ["register"],
+  publish: ["register", "dns"],
+  part: ["register", "dns"],
+  serve: ["register", "dns"],
+  remove: ["register", "dns"],
+  tag: ["register", "dns", "tags"],
+};
+
+/** Whether the step begins to send users elsewhere: from then on drain and TTL are counted. */
+export function isParting(step: Step): boolean {
+  return step.do === "drain" || (step.do === "update" && step.change.withdraw.length > 0);
 }
 
 /** A step as the dry run prints it. */
@@ -75,7 +109,7 @@ export function describeStep(step: Step): PlannedStep {
   }
 }
 
-/** What is being waited for, as status and terminal show it. No countdown: whoever shows it shows since when. */
+/** What the pass waits for, as status and terminal show it. No countdown: status shows since when. */
 export function describeWait(wait: Wait): string {
   switch (wait.for) {
     case "healthy":

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Wish } from "../../../src/domain/membership.ts";
-import { createReporter, type MembershipEvent } from "../../../src/membership/report.ts";
+import type { Wish } from "../../../../src/domain/membership.ts";
+import { createReporter, type MembershipEvent } from "../../../../src/membership/reconcile/report.ts";
 
 const empty = { targets: [], records: [] };
 const wish: Wish = {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { MusterError } from "../../../src/domain/errors.ts";
-import { createMembership } from "../../../src/membership/membership.ts";
-import { createWorld, never, story, target, trouble, wantIn, wantOut, type World } from "./world.ts";
+import { MusterError } from "../../../../src/domain/errors.ts";
+import { createMembership } from "../../../../src/membership/membership.ts";
+import { createWorld, never, story, target, trouble, wantIn, wantOut, type World } from "../world.ts";
 
 let world: World;
 

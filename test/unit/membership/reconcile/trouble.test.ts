@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createMembership } from "../../../src/membership/membership.ts";
-import type { LoadBalancer } from "../../../src/ports/load-balancer.ts";
-import { createWorld, home, never, record, target, trouble, wantIn } from "./world.ts";
+import { createMembership } from "../../../../src/membership/membership.ts";
+import type { LoadBalancer } from "../../../../src/ports/load-balancer.ts";
+import { createWorld, home, never, record, target, trouble, wantIn } from "../world.ts";
 
 test("DNS is not asked while the balancer is waited for, and no oftener than it takes", async () => {
   const { membership, clock, balancer, dns, listen } = createWorld();

@@ -1,9 +1,10 @@
-import type { EventBody } from "../domain/events.ts";
-import { reportOf, type MusterError } from "../domain/errors.ts";
-import type { DnsRecord, Wish } from "../domain/membership.ts";
-import { membershipStages } from "../domain/run.ts";
-import type { Facts, MembershipStage } from "../domain/run.ts";
-import { recordText, targetText } from "./steps.ts";
+import type { EventBody } from "../../domain/events.ts";
+import { reportOf, type MusterError } from "../../domain/errors.ts";
+import type { DnsRecord, Wish } from "../../domain/membership.ts";
+import { membershipStages } from "../../domain/run.ts";
+import type { Facts, MembershipStage } from "../../domain/run.ts";
+import { createOnceGate, createReportGate, type ReportGate } from "../../lib/async/report.ts";
+import { describeWait, recordText, targetText, type Wait } from "./steps.ts";
 
 /** The events of the three stages, ready for the stream once it has stamped them. */
 export type MembershipEvent = Extract<
@@ -13,22 +14,24 @@ export type MembershipEvent = Extract<
 
 export type MembershipListener = (event: MembershipEvent) => void;
 
-/** Tells the stages in an order that a person can follow: each starts once and finishes once. */
+/** Reports the stages in an order that a person can follow: each starts once and finishes once. */
 export type Reporter = {
-  /** Says what is done or waited for, and starts the stage if it has not. Says nothing twice in a row. */
+  /** Reports what the stage does or waits for, and starts the stage if it has not. Never the same twice in a row. */
   progress(stage: MembershipStage, text: string, waiting: boolean): void;
   changed(stage: MembershipStage): void;
-  /** Says, once, that a name which a tag asks for is somebody else's. */
+  /** Reports, once, that a name which a tag asks for belongs to another owner. */
   leftAlone(record: DnsRecord, holder: string): void;
-  /** Says, once, that a former place is no more. */
+  /** Reports, once, that the group or zone of a former endpoint exists no more. */
   gone(error: MusterError): void;
+  /** Reports, once, the waits that there is no time for. */
+  cutShort(waits: readonly Wait[]): void;
   /** Finishes every stage, in order, up to the first of those that are still open. */
   finishUpTo(open: ReadonlySet<MembershipStage>): void;
   fail(stage: MembershipStage, error: unknown): void;
   anyChange(): boolean;
 };
 
-type StageTrack = { startedMs?: number; changed: boolean; finished: boolean; lastText: string };
+type StageTrack = { startedMs?: number; changed: boolean; finished: boolean; readonly texts: ReportGate<string> };
 
 export function createReporter(
   wish: Wish,
@@ -37,9 +40,10 @@ export function createReporter(
   listen: MembershipListener,
 ): Reporter {
   const alone = new Set<string>();
-  const missing = new Set<string>();
-  /** The wish without what was left alone. */
-  const told = (): Wish => {
+  const missing = createOnceGate<string>();
+  const hurried = createOnceGate<"cut-short">();
+  /** The wish without the records that were left alone. */
+  const reported = (): Wish => {
     const records = wish.places.records.filter((record) => !alone.has(recordText(record)));
     return { ...wish, places: { ...wish.places, records } };
   };
@@ -58,17 +62,16 @@ export function createReporter(
     const startedMs = start(stage);
     const durationMs = monotonicMs() - startedMs;
     track.finished = true;
-    const outcome = track.changed ? "changed" : isEmpty(stage, told()) ? "skipped" : "unchanged";
-    const summary = summaryOf(stage, told(), track.changed);
-    listen({ type: "stage-finished", stage, outcome, durationMs, summary, facts: factsOf(stage, told()) });
+    const outcome = track.changed ? "changed" : isEmpty(stage, reported()) ? "skipped" : "unchanged";
+    const summary = summaryOf(stage, reported(), track.changed);
+    listen({ type: "stage-finished", stage, outcome, durationMs, summary, facts: factsOf(stage, reported()) });
   }
 
   return {
     progress(stage, text, waiting) {
       const track = tracks[stage];
-      if (track.finished || track.lastText === text) return;
+      if (track.finished || !track.texts.isNew(text)) return;
       start(stage);
-      track.lastText = text;
       listen({ type: "stage-progress", stage, text, waiting });
     },
     changed(stage) {
@@ -81,10 +84,14 @@ export function createReporter(
       listen({ type: "notice", level: "warning", code: "dns-name-owned", text });
     },
     gone({ code, message }) {
-      if (missing.has(message)) return;
-      missing.add(message);
+      if (!missing.isNew(message)) return;
       const text = `${message}: what this instance had there is taken for gone with it`;
       listen({ type: "notice", level: "warning", code, text });
+    },
+    cutShort(waits) {
+      if (waits.length === 0 || !hurried.isNew("cut-short")) return;
+      const text = `Leaving goes on although there was no time to wait: ${waits.map(describeWait).join("; ")}`;
+      listen({ type: "notice", level: "warning", code: "leave-cut-short", text });
     },
     finishUpTo(open) {
       for (const stage of stages) {
@@ -97,7 +104,7 @@ export function createReporter(
       const durationMs = monotonicMs() - startedMs;
       tracks[stage].finished = true;
       const report = reportOf(error);
-      const facts = factsOf(stage, told());
+      const facts = factsOf(stage, reported());
       listen({
         type: "stage-finished",
         stage,
@@ -115,7 +122,18 @@ export function createReporter(
 }
 
 function newTrack(): StageTrack {
-  return { changed: false, finished: false, lastText: "" };
+  return { changed: false, finished: false, texts: createReportGate() };
+}
+
+/** The notice of a stage whose endpoints cannot be left, because the settings do not say where to ask. */
+export function cannotBeLeft(stage: MembershipStage): MembershipEvent {
+  const what = stage === "register" ? "balancer" : "DNS server";
+  return {
+    type: "notice",
+    level: "warning",
+    code: stage === "register" ? "balancer-missing" : "dns-missing",
+    text: `The settings name no ${what}, so the instance cannot leave the one it may be in`,
+  };
 }
 
 function isEmpty(stage: MembershipStage, wish: Wish): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { MusterError } from "../../../src/domain/errors.ts";
-import { createMembership } from "../../../src/membership/membership.ts";
-import { createWorld, owner, home, never, record, story, target, trouble, wantIn, wantOut } from "./world.ts";
+import { MusterError } from "../../../../src/domain/errors.ts";
+import { createMembership } from "../../../../src/membership/membership.ts";
+import { createWorld, owner, home, never, record, story, target, trouble, wantIn, wantOut } from "../world.ts";
 
 test("joins in order: register, dns, tags", async () => {
   const { membership, balancer, dns, tags, events, listen } = createWorld();

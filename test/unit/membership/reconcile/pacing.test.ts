@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createMembership } from "../../../src/membership/membership.ts";
-import { awsPacing } from "../../../src/membership/pacing.ts";
-import { createWorld, never, wantIn } from "./world.ts";
+import { createMembership } from "../../../../src/membership/membership.ts";
+import { awsPacing } from "../../../../src/membership/pacing.ts";
+import { createWorld, never, wantIn } from "../world.ts";
 
 test("on AWS looks grow rare while nothing changes, and frequent again when something does", async () => {
   const world = createWorld();

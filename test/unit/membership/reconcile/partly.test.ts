@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
-import type { MusterError } from "../../../src/domain/errors.ts";
-import type { Endpoints } from "../../../src/domain/membership.ts";
-import { createMembership } from "../../../src/membership/membership.ts";
-import { createFakeDns } from "../../fakes/dns.ts";
-import { createWorld, never, record, story, target, trouble, wantIn, wantOut } from "./world.ts";
+import type { MusterError } from "../../../../src/domain/errors.ts";
+import type { Endpoints } from "../../../../src/domain/membership.ts";
+import { createMembership } from "../../../../src/membership/membership.ts";
+import { createFakeDns } from "../../../fakes/dns.ts";
+import { createWorld, never, record, story, target, trouble, wantIn, wantOut } from "../world.ts";
 
 const other = "other.internal";
 const two: Endpoints = {

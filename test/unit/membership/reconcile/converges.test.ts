@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { MusterError } from "../../../src/domain/errors.ts";
-import type { Endpoints } from "../../../src/domain/membership.ts";
-import { MembershipError } from "../../../src/membership/troubles.ts";
-import { createWorld, never, record, target, wantIn, wantOut, type World } from "./world.ts";
+import { MusterError } from "../../../../src/domain/errors.ts";
+import type { Endpoints } from "../../../../src/domain/membership.ts";
+import { MembershipError } from "../../../../src/membership/reconcile/act.ts";
+import { createWorld, never, record, target, wantIn, wantOut, type World } from "../world.ts";
 
 const targets = fc.subarray([target("web", 80), target("api", 8080), target("web", 443)]);
 const records = fc.subarray([

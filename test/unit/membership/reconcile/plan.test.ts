@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RecordState, TargetState, Wish } from "../../../src/domain/membership.ts";
-import { plan, type Observed } from "../../../src/membership/plan.ts";
-import { describeStep, describeWait, type Phase } from "../../../src/membership/steps.ts";
-import { nextWish } from "../../../src/membership/wish.ts";
-import { record, target, wantIn, wantOut } from "./world.ts";
+import type { RecordState, TargetState, Wish } from "../../../../src/domain/membership.ts";
+import { plan, type Observed } from "../../../../src/membership/reconcile/plan.ts";
+import { describeStep, describeWait, type Phase } from "../../../../src/membership/reconcile/steps.ts";
+import { nextWish } from "../../../../src/membership/wish.ts";
+import { record, target, wantIn, wantOut } from "../world.ts";
 
 const facts = { partedMs: Infinity, clearedMs: 0, serveLeftMs: Infinity, tagPrefix: "muster:" };
 const now = new Date("2026-01-01T00:00:00Z");

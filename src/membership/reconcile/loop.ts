@@ -1,0 +1,180 @@
+import { backOff } from "../../lib/async/backoff.ts";
+import { MusterError, reportOf } from "../../domain/errors.ts";
+import { isOutage } from "../../domain/outage.ts";
+import type { MembershipStage } from "../../domain/run.ts";
+import { recordKey } from "../wish.ts";
+import { act, MembershipError, noEffect, notHealthy } from "./act.ts";
+import type { ReconcileContext } from "./context.ts";
+import { cutShort, drainsUnwanted, isCleared, plan } from "./plan.ts";
+import { describeStep, describeWait, isParting, neededBy, onlyOf, stagesOf, stagesTouched } from "./steps.ts";
+import type { Phase, Step } from "./steps.ts";
+
+/**
+ * Observes, plans and acts until the world agrees with the wish. reconciler.ts draws the loop.
+ * @returns whether anything was changed
+ * @throws MembershipError when a stage fails for good: joining at the first, leaving after everything else was done
+ * @throws the signal's reason
+ */
+export async function reconcile(context: ReconcileContext): Promise<boolean> {
+  const [first] = context.order;
+  if (first !== undefined) context.report.progress(first, "looking where the instance is", false);
+  while (!(await round(context))) context.signal.throwIfAborted();
+  const [failure] = context.failures.givenUp();
+  if (failure !== undefined) throw failure;
+  return context.report.anyChange();
+}
+
+/** One observation of the world and what follows from it. @returns whether nothing is left to do */
+async function round(context: ReconcileContext): Promise<boolean> {
+  const { wish, observations, failures, report } = context;
+  const active = context.order.filter((stage) => !failures.isGivenUp(stage));
+  const phases = await nextPhases(context, active);
+  const unseen = new Map(observations.failures());
+  for (const error of observations.gone()) report.gone(error);
+  reportForeignNames(context);
+  const notSeen = active.filter((stage) => !observations.seen(stage));
+  report.finishUpTo(new Set([...phases.flatMap((phase) => [...stagesOf(phase)]), ...notSeen]));
+  const [phase] = phases;
+  if (phase === undefined && unseen.size === 0) return true;
+  const errors = phase === undefined ? new Map<MembershipStage, unknown>() : await workPhase(context, phase);
+  // An endpoint that is seen is left in good order, also after its stage gave up one that is not seen.
+  const atWork = new Set(wish.want === "out" ? phases.flatMap((one) => [...stagesOf(one)]) : []);
+  for (const stage of active) {
+    const error = errors.get(stage) ?? unseen.get(stage);
+    if (error === undefined) failures.clear(stage);
+    else noteFailure(context, stage, error, atWork.has(stage) && !errors.has(stage));
+  }
+  for (const stage of [...errors.keys(), ...unseen.keys(), ...stagesTouched(phase)]) observations.stale(stage);
+  await pause(context, phase, errors.size + unseen.size > 0);
+  return false;
+}
+
+/**
+ * The phases that may be worked now. Joining observes one stage after the other, only as far as it has come: a later
+ * stage may be out of reach for now. Leaving observes all at once, and an endpoint that cannot be seen stops only itself.
+ */
+async function nextPhases(context: ReconcileContext, active: readonly MembershipStage[]): Promise<readonly Phase[]> {
+  const { observations, signal } = context;
+  if (context.wish.want === "out") {
+    await observations.refresh(active, signal);
+    return await planned(context, active);
+  }
+  let phases: readonly Phase[] = [];
+  for (const stage of active) {
+    await observations.refresh([stage], signal);
+    const unseen = active.filter((one) => !observations.seen(one));
+    phases = (await planned(context, active)).filter(({ name }) => !neededBy[name].some((one) => unseen.includes(one)));
+    if (phases.length > 0 || !observations.seen(stage)) break;
+  }
+  return phases;
+}
+
+async function planned(context: ReconcileContext, active: readonly MembershipStage[]): Promise<readonly Phase[]> {
+  const { wish, times, signal, report } = context;
+  const observed = context.observations.observed();
+  // Drained by an operator, or by a muster whose notes are lost: the connections get their time from now on.
+  if (times.partedMs() === Infinity && drainsUnwanted(wish, observed)) await times.noteParted(wish, signal);
+  if (times.clearedMs() === undefined && active.includes("dns") && times.partedMs() < Infinity) {
+    if (isCleared(wish, observed)) await times.noteCleared(wish, signal);
+  }
+  const facts = {
+    partedMs: times.partedMs(),
+    clearedMs: times.clearedMs() ?? 0,
+    serveLeftMs: context.serveLeftMs(),
+    tagPrefix: context.tagPrefix,
+    passing: context.passing?.(),
+    launch: context.launched ? undefined : context.launch?.what,
+  };
+  // An instance that serves no user cuts none short.
+  if ((context.serveLimitMs ?? Infinity) > 0) report.cutShort(cutShort(wish, observed, facts));
+  return onlyOf(plan(wish, observed, facts), new Set(active.filter((stage) => isPlannable(context, stage))));
+}
+
+/** Tags that could not be read would be written each time; of endpoints, those that were seen can be left. */
+function isPlannable({ wish, observations }: ReconcileContext, stage: MembershipStage): boolean {
+  return observations.seen(stage) || (wish.want === "out" && stage !== "tags");
+}
+
+/** Names that tags ask for and other owners hold: the instance does without. */
+function reportForeignNames({ wish, observations, report }: ReconcileContext): void {
+  if (wish.want === "out") return;
+  const wanted = new Set(wish.places.records.map(recordKey));
+  for (const { record, state } of observations.observed().records) {
+    if (state.kind !== "foreign" || record.tag === undefined || !wanted.has(recordKey(record))) continue;
+    report.leftAlone(record, state.owner);
+  }
+}
+
+/** Does the steps of a phase side by side and checks its waits. @returns the failures, by stage */
+async function workPhase(context: ReconcileContext, phase: Phase): Promise<Map<MembershipStage, unknown>> {
+  const { wish, clock, signal, report } = context;
+  const errors = new Map<MembershipStage, unknown>();
+  for (const wait of phase.waits) {
+    report.progress(wait.stage, describeWait(wait), true);
+    if (wait.for === "healthy" && clock.monotonicMs() - context.startedMs >= wait.target.deadlineMs) {
+      errors.set("register", notHealthy(wait));
+    }
+  }
+  if (phase.steps.some(isParting)) await context.times.noteParted(wish, signal);
+  const steps = JSON.stringify(phase.steps.map(describeStep));
+  const again = phase.steps.length > 0 && steps === context.lastSteps;
+  context.lastSteps = steps;
+  const results = await Promise.allSettled(phase.steps.map(async (step) => await doStep(context, step)));
+  signal.throwIfAborted();
+  for (const [at, result] of results.entries()) {
+    const step = phase.steps[at];
+    if (step === undefined || errors.has(step.stage)) continue;
+    if (result.status === "rejected") errors.set(step.stage, result.reason);
+    else if (again) errors.set(step.stage, noEffect(step));
+  }
+  return errors;
+}
+
+async function doStep(context: ReconcileContext, step: Step): Promise<void> {
+  // A registration waits for the balancer: HAProxy comes to its first verdict before it answers.
+  context.report.progress(step.stage, describeStep(step).text, step.do === "register");
+  await act(step, context, context.signal);
+  if (step.do === "launch") context.launched = true;
+  context.report.changed(step.stage);
+}
+
+/** @param goesOn the stage has something else to do meanwhile */
+function noteFailure(context: ReconcileContext, stage: MembershipStage, error: unknown, goesOn: boolean): void {
+  const { failures, report } = context;
+  const limit = isOutage(error) ? (context.outageLimitMs ?? limitMs(context, stage)) : limitMs(context, stage);
+  if (failures.note(stage, error, limit)) {
+    report.progress(stage, `trying again: ${reportOf(error).message}`, true);
+    return;
+  }
+  if (goesOn) return;
+  report.fail(stage, error);
+  if (!(error instanceof MusterError)) throw error;
+  const failure = new MembershipError(stage, error);
+  if (context.wish.want === "in") throw failure;
+  failures.giveUp(failure);
+}
+
+/** How long a stage may keep failing, in milliseconds. */
+function limitMs({ wish, pacing }: ReconcileContext, stage: MembershipStage): number {
+  if (wish.want === "out") return pacing.leaveLimitMs;
+  if (stage !== "register") return pacing.joinLimitMs;
+  return Math.max(0, ...wish.places.targets.map(({ deadlineMs }) => deadlineMs));
+}
+
+/** Waits before the next round: not at all after steps that went well. @throws the signal's reason */
+async function pause(context: ReconcileContext, phase: Phase | undefined, failed: boolean): Promise<void> {
+  const { clock, pacing, failures, signal } = context;
+  if (failed) return await backOff(pacing.backoff, failures.attempts(), clock, signal, failures.latest());
+  if (phase === undefined || phase.steps.length > 0) return;
+  const left = phase.waits.flatMap((wait) => (wait.for === "healthy" ? [] : [wait.leftMs]));
+  await clock.sleep(Math.min(pollMs(context, phase), ...left), signal);
+}
+
+/** Observes often while something changes, and less often while nothing does. */
+function pollMs(context: ReconcileContext, phase: Phase): number {
+  const waits = JSON.stringify(phase.waits.map(describeWait));
+  context.sameWaits = waits === context.lastWaits ? context.sameWaits + 1 : 0;
+  context.lastWaits = waits;
+  const { pollMs: first, pollMaxMs } = context.pacing;
+  return Math.min(pollMaxMs, first * 1.5 ** Math.min(context.sameWaits, 30));
+}

@@ -1,0 +1,178 @@
+import type { DnsRecord, Target, Wish } from "../../domain/membership.ts";
+import { MusterError } from "../../domain/errors.ts";
+import type { MembershipStage } from "../../domain/run.ts";
+import type { Dns } from "../../ports/dns.ts";
+import type { LoadBalancer } from "../../ports/load-balancer.ts";
+import type { TagWriter } from "../../ports/tag-writer.ts";
+import type { Observed } from "./plan.ts";
+import { allEndpoints, nowhere, zoneOf } from "../wish.ts";
+
+/** Through which the endpoints are reached; what the settings do not name is absent. */
+export type MembershipPorts = {
+  readonly balancer?: LoadBalancer | undefined;
+  readonly dns?: Dns | undefined;
+  readonly tags: TagWriter;
+};
+
+/** What was seen, and what failed. `observed` also holds what was seen of a stage that has a failure. */
+export type Observation = {
+  readonly observed: Observed;
+  readonly failures: ReadonlyMap<MembershipStage, unknown>;
+  /** Groups and zones of former endpoints that exist no more: the instance is not in them either. */
+  readonly gone: readonly MusterError[];
+};
+
+/**
+ * Observes every endpoint of the wish, side by side: a failure hides no other endpoint. Changes nothing.
+ * @throws the signal's reason
+ */
+export async function observe(
+  wish: Wish,
+  ports: MembershipPorts,
+  stages: ReadonlySet<MembershipStage>,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const endpoints = allEndpoints(wish);
+  const failures = new Map<MembershipStage, unknown>();
+  const gone: MusterError[] = [];
+
+  /** @param absent what is seen of a group or zone that exists no more; undefined: that is a failure */
+  async function see<Seen>(
+    stage: MembershipStage,
+    ask: () => Promise<readonly Seen[]>,
+    absent?: readonly Seen[],
+  ): Promise<readonly Seen[]> {
+    try {
+      return stages.has(stage) ? await ask() : [];
+    } catch (error) {
+      if (absent !== undefined && isMissing(error)) {
+        gone.push(error);
+        return absent;
+      }
+      if (!failures.has(stage)) failures.set(stage, error);
+      return [];
+    }
+  }
+
+  const [targets, records, tags] = await Promise.all([
+    Promise.all(
+      endpoints.targets.map((target) => {
+        const absent = wish.former.targets.includes(target) ? [{ target, state: nothing }] : undefined;
+        return see("register", () => targetSeen(target, ports, signal), absent);
+      }),
+    ),
+    Promise.all(
+      [...Map.groupBy(endpoints.records, zoneOf).values()].map((inZone) => {
+        const isFormer = inZone.every((record) => wish.former.records.includes(record));
+        const absent = isFormer ? inZone.map((record) => ({ record, state: nothing })) : undefined;
+        return see("dns", () => recordsSeen(inZone, wish, ports, signal), absent);
+      }),
+    ),
+    see("tags", async () => [await ports.tags.read(signal)]),
+  ]);
+  signal.throwIfAborted();
+  return { observed: { targets: targets.flat(), records: records.flat(), tags: tags[0] ?? {} }, failures, gone };
+}
+
+const nothing = { kind: "absent" } as const;
+
+/** Whether the balancer or the DNS server says that there is no such group or zone. */
+function isMissing(error: unknown): error is MusterError {
+  return error instanceof MusterError && (error.code === "balancer-group-missing" || error.code === "dns-zone-missing");
+}
+
+async function targetSeen(target: Target, ports: MembershipPorts, signal: AbortSignal): Promise<Observed["targets"]> {
+  return [{ target, state: await balancerOf(ports).observe(target, signal) }];
+}
+
+async function recordsSeen(
+  records: readonly DnsRecord[],
+  { owner }: Wish,
+  ports: MembershipPorts,
+  signal: AbortSignal,
+): Promise<Observed["records"]> {
+  if (owner === undefined) return [];
+  const states = await dnsOf(ports).observe(records, owner, signal);
+  return records.map((record, at) => {
+    const state = states[at];
+    if (state === undefined) throw new Error("Dns.observe has to answer for every record");
+    return { record, state };
+  });
+}
+
+/**
+ * Stages whose endpoints are only to be left and cannot be, because the settings name no balancer or DNS server any
+ * more. An endpoint that is wanted fails its stage instead.
+ */
+export function stagesNotLeft(wish: Wish, ports: MembershipPorts): readonly MembershipStage[] {
+  const wanted = wish.want === "in" ? wish.places : nowhere;
+  const all = allEndpoints(wish);
+  const stages: MembershipStage[] = [];
+  if (ports.balancer === undefined && all.targets.length > 0 && wanted.targets.length === 0) stages.push("register");
+  if (ports.dns === undefined && all.records.length > 0 && wanted.records.length === 0) stages.push("dns");
+  return stages;
+}
+
+export function balancerOf(ports: MembershipPorts): LoadBalancer {
+  if (ports.balancer !== undefined) return ports.balancer;
+  throw new MusterError({
+    code: "balancer-missing",
+    message: "The role registers with a balancer, but the settings name none",
+    hint: "Name HAProxy's runtime socket under `local: haproxy:` in the settings, or take `register` out of the role.",
+  });
+}
+
+export function dnsOf(ports: MembershipPorts): Dns {
+  if (ports.dns !== undefined) return ports.dns;
+  throw new MusterError({
+    code: "dns-missing",
+    message: "The role publishes DNS records, but the settings name no DNS server",
+    hint: "Name the server that takes updates under `local: dns:` in the settings, or take `dns` out of the role.",
+  });
+}
+
+/** What is known of the world in one pass. A stage is observed again only where something was done, waited for, or failed. */
+export type Observations = {
+  /** Observes these stages, except those that are fresh. @throws the signal's reason */
+  refresh(stages: readonly MembershipStage[], signal: AbortSignal): Promise<void>;
+  observed(): Observed;
+  /** Whether a stage was observed, and all of it seen. */
+  seen(stage: MembershipStage): boolean;
+  failures(): Observation["failures"];
+  /** Groups and zones of former endpoints that were found to exist no more. */
+  gone(): Observation["gone"];
+  stale(stage: MembershipStage): void;
+};
+
+export function createObservations(wish: Wish, ports: MembershipPorts): Observations {
+  let observed: Observed = { targets: [], records: [], tags: {} };
+  const gone = new Map<string, MusterError>();
+  const fresh = new Set<MembershipStage>();
+  const failures = new Map<MembershipStage, unknown>();
+  return {
+    async refresh(stages, signal) {
+      const wanted = new Set(stages.filter((stage) => !fresh.has(stage)));
+      if (wanted.size === 0) return;
+      const latest = await observe(wish, ports, wanted, signal);
+      observed = {
+        targets: wanted.has("register") ? latest.observed.targets : observed.targets,
+        records: wanted.has("dns") ? latest.observed.records : observed.records,
+        tags: wanted.has("tags") ? latest.observed.tags : observed.tags,
+      };
+      for (const error of latest.gone) gone.set(error.message, error);
+      for (const stage of wanted) {
+        failures.delete(stage);
+        if (latest.failures.has(stage)) failures.set(stage, latest.failures.get(stage));
+        else fresh.add(stage);
+      }
+    },
+    observed: () => observed,
+    seen: (stage) => fresh.has(stage),
+    failures: () => failures,
+    gone: () => [...gone.values()],
+    stale(stage) {
+      fresh.delete(stage);
+      failures.delete(stage);
+    },
+  };
+}
