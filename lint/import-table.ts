@@ -58,6 +58,11 @@ export const layers: readonly Layer[] = [
   { path: "src/adapters/host", own: ["src/domain", "src/lib", "src/ports"], packages: "any" },
   { path: "src/adapters/*", own: ["src/domain", "src/lib", "src/ports", "src/adapters/host"], packages: "any" },
   {
+    path: "src/app/assembly",
+    own: ["src/domain", "src/ports", "src/settings", "src/membership", "src/scaling-group", "src/run", "src/daemon"],
+    packages: [],
+  },
+  {
     path: "src/app",
     own: [
       "src/domain",

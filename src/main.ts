@@ -85,11 +85,11 @@ async function serve(signal: AbortSignal): Promise<void> {
 }
 
 async function connect(): Promise<Agent> {
-  return (await import("./app/compose.ts")).connect();
+  return (await import("./app/connect.ts")).connect();
 }
 
 async function reachDaemon(): Promise<Agent> {
-  return (await import("./app/compose.ts")).reachDaemon(ended.signal);
+  return (await import("./app/connect.ts")).reachDaemon(ended.signal);
 }
 
 async function wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {

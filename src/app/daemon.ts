@@ -1,5 +1,6 @@
-// Puts the daemon together, and again with the settings that a reload finds.
+// The daemon of this machine, put together again with the settings that a reload finds.
 import { createControlServer } from "../adapters/control/server.ts";
+import { createClock } from "../adapters/host/clock.ts";
 import { groupNumber } from "../adapters/host/group.ts";
 import { listenForHangUp } from "../adapters/host/hang-up.ts";
 import { createEventLog, type LogTarget } from "../adapters/host/log-file.ts";
@@ -10,26 +11,21 @@ import { scheduler } from "../adapters/host/scheduler.ts";
 import type { Metrics } from "../adapters/prometheus/metrics.ts";
 import { createServiceManager } from "../adapters/systemd/service-manager.ts";
 import { requireSystemd } from "../adapters/systemd/version.ts";
-import { assemble, boundedLog, clock, prober, readSettings, type KnownSettings, type Parts } from "./compose.ts";
-import { createBeats } from "../daemon/beats.ts";
 import { daemon } from "../daemon/daemon.ts";
-import { createAnswered } from "../daemon/standing/answered.ts";
-import { createDepartures } from "../daemon/standing/departures.ts";
 import type { DaemonDeps } from "../daemon/deps.ts";
-import { guardTags } from "../daemon/guarded-tags.ts";
-import { createPauseKeeper, pauseChanged } from "../daemon/pause/pause-keeper.ts";
-import { createSlotHolder } from "../daemon/patching/slot-holder.ts";
-import type { SweepDeps } from "../daemon/sweep/sweep.ts";
 import { createTurnLock } from "../daemon/turn-lock.ts";
 import { buildInfo } from "../domain/build-info.ts";
 import { briefEvent } from "../domain/brief-event.ts";
 import type { EventListener, RunEvent } from "../domain/events.ts";
 import { timeZoneTrouble } from "../domain/environment-values.ts";
 import * as paths from "../domain/paths.ts";
-import type { Settings } from "../domain/settings.ts";
 import type { ControlServer } from "../ports/control.ts";
-import { hasOwnStandby } from "../scaling-group/standby.ts";
 import { storyLine } from "../views/story.ts";
+import { assembleAgent, type AgentParts, type KnownSettings } from "./assembly/agent.ts";
+import { assembleDaemon } from "./assembly/daemon.ts";
+import { boundedLog, hostPorts, readSettings } from "./host-ports.ts";
+
+const clock = createClock();
 
 /**
  * The daemon, until `signal` aborts.
@@ -53,49 +49,29 @@ export async function serve(signal: AbortSignal): Promise<void> {
 
 async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<DaemonDeps> {
   const turns = createTurnLock(clock, process.pid);
-  const parts = await assemble(known, { lock: turns, shared: false });
-  const { settings, bus } = parts;
+  const { settings } = known;
+  const agent = await assembleAgent(known, await hostPorts(settings, clock, process.env), {
+    lock: turns,
+    shared: false,
+  });
+  const { bus } = agent;
   bus.listen(settings.log === "json" ? tellOthers(createEventLog(process.stdout)) : createEventLog(logFile));
-  const metrics = await monitor(parts, settings);
+  const metrics = await monitor(agent);
   if (settings.log === "plain") bus.listen(tellOthers(tellStory));
   bus.listen(releaseAfterRuns());
   const trouble = timeZoneTrouble(process.env, Intl.DateTimeFormat().resolvedOptions().timeZone);
   if (trouble !== undefined)
     bus.emit({ type: "notice", level: "warning", code: "environment-malformed", text: trouble });
-  return {
-    ...parts,
-    ...parts.cloud,
-    clock,
-    turns,
-    pause: createPauseKeeper({ ...parts, clock, tell: (pause, over) => bus.emit(pauseChanged(pause, over)) }),
-    control: controlServer(metrics, parts),
-    tags: { tags: parts.cloud.tagStore, openTags: guardTags(parts.cloud.tagStore, settings.tags) },
+  const ports = {
+    control: controlServer(metrics, agent),
     services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
     pulse: createPulse(paths.lockFile),
-    beats: createBeats(clock),
     scheduler,
-    prober: prober(),
-    departures: createDepartures(),
-    answered: createAnswered(parts.files, parts.bootId),
-    sweeping: sweepingOf(parts),
-    ownStandby: () => hasOwnStandby(parts),
-    slots: createSlotHolder({
-      files: parts.files,
-      slots: parts.cloud.slots,
-      tell: (event) => bus.emit(event),
-      isShown: () => parts.status.current().slot !== undefined,
-    }),
-    retry: settings.retry.held,
-    pollMs: settings.config.pollMs,
   };
+  return assembleDaemon(agent, ports, turns);
 }
 
-/** Absent where nobody can be asked who lives. */
-function sweepingOf({ cloud: { fleet, registry, balancer }, files, bootId }: Parts): SweepDeps | undefined {
-  return fleet && registry && { fleet, registry, balancer, files, clock, bootId };
-}
-
-function controlServer(metrics: Metrics, { settings, bus }: Parts): ControlServer {
+function controlServer(metrics: Metrics, { settings, bus }: AgentParts): ControlServer {
   const { rootSocket, controlSocket: groupSocket, controlGroup } = paths;
   return createControlServer({
     rootSocket,
@@ -109,7 +85,8 @@ function controlServer(metrics: Metrics, { settings, bus }: Parts): ControlServe
 }
 
 /** Metrics of these parts, written to the textfile of the settings too, where they name one. */
-async function monitor({ bus, status, membership }: Parts, { metrics: { textfile } }: Settings): Promise<Metrics> {
+async function monitor({ bus, status, membership, settings }: AgentParts): Promise<Metrics> {
+  const { textfile } = settings.metrics;
   const [{ createMetrics }, { keepTextfile }] = await Promise.all([
     import("../adapters/prometheus/metrics.ts"),
     import("../adapters/prometheus/textfile.ts"),

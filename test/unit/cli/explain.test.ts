@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pauseKeeperOf } from "../../../src/app/assembly/daemon.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { ExplainInput } from "../../../src/views/explain/input.ts";
 import { initialStatus } from "../../../src/run/status.ts";
@@ -87,7 +88,7 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   },
   paused: async () => {
     const machine = await booted();
-    await machine.muster.pause.begin({ reason: "looking at a disk", by: "alice", forMs: 3_600_000 });
+    await pauseKeeperOf(machine.muster).begin({ reason: "looking at a disk", by: "alice", forMs: 3_600_000 });
     return look(machine);
   },
   "in-service-and-not-healthy": async () => {

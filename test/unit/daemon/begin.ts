@@ -1,18 +1,16 @@
-import { nearLooks } from "../../../src/membership/pacing.ts";
 import { afterEach, expect } from "vitest";
-import { createAnswered } from "../../../src/daemon/standing/answered.ts";
-import { createDepartures } from "../../../src/daemon/standing/departures.ts";
-import { createBeats } from "../../../src/daemon/beats.ts";
+import { assembleDaemon, type DaemonPorts } from "../../../src/app/assembly/daemon.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
 import type { DaemonDeps } from "../../../src/daemon/deps.ts";
-import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
+import type { PauseKeeper } from "../../../src/daemon/pause/pause-keeper.ts";
 import { detached } from "../../../src/ports/unit-runner.ts";
-import { hasOwnStandby } from "../../../src/scaling-group/standby.ts";
-import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import type { Process, World } from "../run/world.ts";
+
+/** A process that is a daemon. */
+export type DaemonProcess = Process & { readonly pause: PauseKeeper };
 
 const daemons: { stop(): Promise<void> }[] = [];
 
@@ -31,20 +29,15 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
   const services = createFakeServiceManager();
   /** Replace it to have I/O hang. */
   const pulse = { prove: () => Promise.resolve() };
-  const beats = createBeats(world.clock);
-  const departures = createDepartures();
   const scheduler = createFakeScheduler();
   const reloads = createFakeReloads();
   const signal = new AbortController();
   /** One for each time that the daemon was put together. */
-  const processes: Process[] = [];
+  const processes: DaemonProcess[] = [];
 
   async function putTogether(): Promise<DaemonDeps> {
     const muster = await world.start();
-    processes.push(muster);
-    return {
-      ...muster,
-      clock: world.clock,
+    const ports: DaemonPorts = {
       control: {
         async listen() {
           services.calls.push("listen");
@@ -53,28 +46,11 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
       },
       services,
       pulse: { prove: () => pulse.prove() },
-      beats,
-      tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
-      slots: createSlotHolder({
-        files: world.files,
-        slots: world.slots,
-        tell: (event) => muster.bus.emit(event),
-        isShown: () => muster.status.current().slot !== undefined,
-      }),
-      files: world.files,
-      lifecycle: world.lifecycle,
-      balancer: world.balancer,
-      notices: world.notices,
-      ownStandby: () => hasOwnStandby(world),
-      prober: world.prober,
-      departures,
-      answered: createAnswered(world.files, world.bootId),
-      looks: nearLooks,
       scheduler,
-      repo: world.repo.repo,
-      ...settings,
-      retry: { firstMs: 30_000, maxMs: 600_000 },
     };
+    const deps = { ...assembleDaemon(muster, ports, muster.turns), ...settings };
+    processes.push({ ...muster, pause: deps.pause });
+    return deps;
   }
 
   async function prepare() {
@@ -92,11 +68,11 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
   }
   const begun = {
     pulse,
-    beats,
+    beats: first.beats,
     muster,
     processes,
     services,
-    departures,
+    departures: first.departures,
     scheduler,
     reloads,
     clock: world.clock,

@@ -1,11 +1,6 @@
-import { nearLooks } from "../../../src/membership/pacing.ts";
 import { expect, test } from "vitest";
-import { createAnswered } from "../../../src/daemon/standing/answered.ts";
-import { createDepartures } from "../../../src/daemon/standing/departures.ts";
-import { createBeats } from "../../../src/daemon/beats.ts";
+import { assembleDaemon } from "../../../src/app/assembly/daemon.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
-import { createFakeTagStore } from "../../fakes/tag-store.ts";
-import { createSlotHolder } from "../../../src/daemon/patching/slot-holder.ts";
 import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
@@ -157,35 +152,18 @@ test("what systemd refuses is said and does not keep the instance out of service
 test("a socket that cannot be made ends the daemon with its error, and frees the lock", async () => {
   const world = await createWorld();
   const muster = await world.start();
-  const refused = daemon(
-    {
-      ...muster,
-      clock: world.clock,
-      control: { listen: () => Promise.reject(trouble("control-failed")) },
-      services: createFakeServiceManager(),
-      pulse: { prove: async () => undefined },
-      beats: createBeats(world.clock),
-      tags: { tags: createFakeTagStore(), openTags: createFakeTagStore() },
-      slots: createSlotHolder({ files: world.files, tell: () => undefined, isShown: () => false }),
-      files: world.files,
-      lifecycle: world.lifecycle,
-      notices: world.notices,
-      ownStandby: async () => false,
-      looks: nearLooks,
-      scheduler: createFakeScheduler(),
-      repo: world.repo.repo,
-      prober: world.prober,
-      departures: createDepartures(),
-      answered: createAnswered(world.files, world.bootId),
-      retry: { firstMs: 1, maxMs: 1 },
-    },
-    {
-      lock: world.lock,
-      reloads: createFakeReloads(),
-      prepare: () => Promise.reject(new Error("nobody asked")),
-      signal: never,
-    },
-  );
+  const ports = {
+    control: { listen: () => Promise.reject(trouble("control-failed")) },
+    services: createFakeServiceManager(),
+    pulse: { prove: async () => undefined },
+    scheduler: createFakeScheduler(),
+  };
+  const refused = daemon(assembleDaemon(muster, ports, muster.turns), {
+    lock: world.lock,
+    reloads: createFakeReloads(),
+    prepare: () => Promise.reject(new Error("nobody asked")),
+    signal: never,
+  });
   await expect(refused).rejects.toMatchObject({ code: "control-failed" });
   await (await world.lock.acquire("the test", 0, never, () => undefined)).release();
 });

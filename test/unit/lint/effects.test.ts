@@ -62,7 +62,7 @@ beforeAll(() => {
   const request = 'import { request as ask } from "node:http";';
   plant("src/adapters/host/fetch.ts", 'await fetch("http://192.0.2.1/");');
   plant("src/adapters/host/global-fetch.ts", 'await globalThis.fetch("http://192.0.2.1/");');
-  plant("src/app/compose.ts", 'await fetch("http://192.0.2.1/");');
+  plant("src/app/connect.ts", 'await fetch("http://192.0.2.1/");');
   plant("src/adapters/host/shared-agent.ts", `${request} ask("http://192.0.2.1/").end();`);
   plant(
     "src/adapters/host/shared-agent-too.ts",
@@ -101,7 +101,7 @@ test("adapters have effects, and only main.ts exits", () => {
 });
 
 test("no request of an adapter takes the proxy of the environment", () => {
-  for (const file of ["adapters/host/fetch", "adapters/host/global-fetch", "app/compose"])
+  for (const file of ["adapters/host/fetch", "adapters/host/global-fetch", "app/connect"])
     expect(problems.get(`src/${file}.ts`), file).toMatch(/proxy of the environment/);
   for (const file of ["shared-agent", "shared-agent-too"])
     expect(problems.get(`src/adapters/host/${file}.ts`), file).toMatch(/agent: false/);

@@ -29,9 +29,13 @@ const own: Record<string, { file: string; may: string[] }> = {
   host: { file: "src/adapters/host/files.ts", may: ["domain", "lib", "ports", "client"] },
   apt: { file: "src/adapters/apt/package-manager.ts", may: ["domain", "lib", "ports", "client", "host"] },
   git: { file: "src/adapters/git/config-repo.ts", may: ["domain", "lib", "ports", "client", "host"] },
+  assembly: {
+    file: "src/app/assembly/agent.ts",
+    may: ["domain", "ports", "client", "settings", "membership", "group", "run", "daemon"],
+  },
   app: {
-    file: "src/app/daemon.ts",
-    may: "domain lib ports client settings views membership group run daemon cli host apt git".split(" "),
+    file: "src/app/connect.ts",
+    may: "domain lib ports client settings views membership group run daemon cli host apt git assembly".split(" "),
   },
 };
 own["ports"]?.may.push("client");

@@ -1,31 +1,19 @@
+import { assembleAgent, type AgentParts, type Turns } from "../../../src/app/assembly/agent.ts";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { Identity } from "../../../src/domain/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run.ts";
-import { passingTags } from "../../../src/domain/passing-tags.ts";
-import { select } from "../../../src/domain/selection.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
+import type { CloudPorts } from "../../../src/ports/cloud.ts";
 import type { IdentitySource } from "../../../src/ports/identity-source.ts";
 import type { Prober } from "../../../src/ports/prober.ts";
 import type { UnitSpec } from "../../../src/ports/unit-runner.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
 import { createCommandWatch } from "../../../src/adapters/host/command-watch.ts";
-import {
-  createPauseKeeper,
-  pauseChanged,
-  type PauseKeeper,
-  type PauseKeeperDeps,
-} from "../../../src/daemon/pause/pause-keeper.ts";
-import type { Choose } from "../../../src/daemon/watches/tag-change.ts";
 import { createTurnLock } from "../../../src/daemon/turn-lock.ts";
-import { createMembership, type Membership } from "../../../src/membership/membership.ts";
-import { createDutyKeeper, type DutyKeeper } from "../../../src/run/duty.ts";
-import { createEventBus, type EventBus } from "../../../src/run/event-bus.ts";
-import { createExecutor, type Executor } from "../../../src/run/executor.ts";
-import { createStatusKeeper, type StatusKeeper } from "../../../src/run/status-keeper.ts";
-import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
+import { createEventBus } from "../../../src/run/event-bus.ts";
 import { createFakeConfigRepo, type FakeConfigRepo } from "../../fakes/config-repo.ts";
 import { createFakeDns, type FakeDns } from "../../fakes/dns.ts";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.ts";
@@ -37,6 +25,7 @@ import { createPackagesInMemory, type FakePackages } from "../../fakes/packages-
 import { createFakeProber } from "../../fakes/prober.ts";
 import { createFakeSlots, type FakeSlots } from "../../fakes/slots.ts";
 import { createFakeStateFiles, type FakeStateFiles } from "../../fakes/state-files.ts";
+import { createFakeTagStore } from "../../fakes/tag-store.ts";
 import { createFakeTagWriter, type FakeTagWriter } from "../../fakes/tag-writer.ts";
 import { createFakeUnits, type FakeProgram, type FakeUnits } from "../../fakes/unit-runner.ts";
 import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";
@@ -85,19 +74,9 @@ export type World = {
   readonly lock: RunLock;
 };
 
-export type Process = {
-  readonly executor: Executor;
-  readonly identity: Pick<IdentitySource, "look">;
-  readonly choose: Choose;
-  readonly tagPrefix: string;
-  readonly tagTrust: Settings["tags"]["trust"];
-  readonly membership: Membership;
-  readonly duty: DutyKeeper;
-  readonly pause: PauseKeeper;
-  readonly bus: EventBus;
+export type Process = AgentParts & {
   /** Whoever has it makes a run. */
   readonly turns: RunLock;
-  readonly status: StatusKeeper;
   readonly events: readonly RunEvent[];
   /** A run by hand. */
   run(request?: Partial<RunRequest>, signal?: AbortSignal): Promise<RunEnd>;
@@ -171,61 +150,25 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
   return world;
 }
 
-async function startProcess(world: World, turns: { lock: RunLock; shared: boolean }): Promise<Process> {
-  const { clock, files, balancer, dns, tags, bootId } = world;
+async function startProcess(world: World, turns: Turns): Promise<Process> {
+  const { clock, files, repo, packages, engine, prober, machine, bootId } = world;
   const bus = createEventBus(clock);
   const events: RunEvent[] = [];
   bus.listen((event) => void events.push(event));
-  const status = await createStatusKeeper(files, bus, bootId, clock);
-  const tell: PauseKeeperDeps["tell"] = (given, over) => bus.emit(pauseChanged(given, over));
-  const pause = createPauseKeeper({ files, clock, bootId, tell });
-  const passing = () => passingTags(status.current());
-  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", passing });
-  const duty = createDutyKeeper(files);
-  const look: IdentitySource["look"] = async (keys, mayCall) => {
-    if (world.tagsCost && !mayCall) return { tags: undefined, costsCall: true };
-    const { tags: all } = world.identity();
-    return {
-      tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))),
-      costsCall: world.tagsCost,
-    };
-  };
-  const executor = createExecutor({
-    settings: world.settings(),
-    provenance: new Map(),
-    bootId,
-    clock,
-    files,
-    identity: { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), look },
-    repo: world.repo.repo,
-    catalogue: createCatalogueReader(),
-    packages: world.packages,
-    engines: [world.engine],
-    prober: world.prober,
-    membership,
-    duty,
-    lifecycle: world.lifecycle,
-    machine: world.machine,
-    balancer,
-    commands: createCommandWatch(),
-    bus,
-    status,
+  const ports = {
+    ...{ bus, clock, bootId, files, packages, prober, machine },
+    repo: repo.repo,
+    engines: [engine],
     units: world.units.agent(),
-    ...turns,
-  });
+    commands: createCommandWatch(),
+    cloud: cloudOf(world),
+  };
+  const muster = await assembleAgent({ settings: world.settings(), provenance: new Map() }, ports, turns);
+  const { executor } = muster;
   await executor.load();
   return {
-    executor,
-    identity: { look },
-    choose: (known) => select(world.settings(), known, {}),
-    tagPrefix: "muster:",
-    tagTrust: world.settings().tags.trust,
-    membership,
-    duty,
-    pause,
-    bus,
+    ...muster,
     turns: turns.lock,
-    status,
     events,
     run: (request = {}, signal = never) =>
       executor.run({ cause: "manual", dryRun: false, ...request }, 60_000, () => undefined, signal),
@@ -235,6 +178,20 @@ async function startProcess(world: World, turns: { lock: RunLock; shared: boolea
       executor.membership({ want, by, reason: `${by} wants it ${want}` }, 60_000, () => undefined, never),
     join: () => executor.membership({ want: "in", by: "operator", reason: "joined" }, 60_000, () => undefined, never),
   };
+}
+
+function cloudOf(world: World): CloudPorts {
+  const { lifecycle, notices, balancer, dns, slots, tags } = world;
+  const look: IdentitySource["look"] = async (keys, mayCall) => {
+    if (world.tagsCost && !mayCall) return { tags: undefined, costsCall: true };
+    const { tags: all } = world.identity();
+    return {
+      tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))),
+      costsCall: world.tagsCost,
+    };
+  };
+  const source = { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), look };
+  return { lifecycle, notices, balancer, dns, slots, tags, identity: source, tagStore: createFakeTagStore() };
 }
 
 /** `clock unchanged`, `health failed`, `in-service` and so on: what a person would remember of it. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pauseKeeperOf } from "../../../../src/app/assembly/daemon.ts";
 import { pauseFile } from "../../../../src/run/pause-file.ts";
 import { createWorld, identity, never, stopPoint, trouble } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
@@ -136,7 +137,7 @@ test("what was asked for without a daemon is known to the next one, and can be e
   const { world, stop } = await paused();
   await stop();
   const muster = await world.start();
-  expect(await muster.pause.end()).toMatchObject({ by: "alice" });
+  expect(await pauseKeeperOf(muster).end()).toMatchObject({ by: "alice" });
   expect(muster.status.current().pause).toBeUndefined();
 });
 

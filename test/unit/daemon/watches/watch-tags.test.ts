@@ -164,7 +164,7 @@ test("where a look costs a call to the cloud's API, it is seldom", async () => {
   const { world, muster } = await tagged({});
   world.tagsCost = true;
   let looks = 0;
-  const { identity: source } = muster;
+  const { identity: source } = muster.cloud;
   const look = source.look.bind(source);
   Object.assign(source, { look: (...given: Parameters<typeof look>) => ((looks += 1), look(...given)) });
   await world.clock.advance(60 * 60_000);
@@ -179,7 +179,7 @@ test("what a run has just read is not asked of the cloud's API again at once", a
   world.tagsCost = true;
   const { muster } = await begin(world);
   const mayCall: boolean[] = [];
-  const { identity: source } = muster;
+  const { identity: source } = muster.cloud;
   const look = source.look.bind(source);
   Object.assign(source, { look: (...given: Parameters<typeof look>) => (mayCall.push(given[1]), look(...given)) });
   await world.clock.advance(60_000);

@@ -1,0 +1,64 @@
+// The adapters of this machine, for the agent. Only those of its cloud and its package manager are loaded.
+import { createGitConfigRepo } from "../adapters/git/config-repo.ts";
+import { createCommandWatch } from "../adapters/host/command-watch.ts";
+import { createHost } from "../adapters/host/host.ts";
+import { createBoundedFile } from "../adapters/host/log-file.ts";
+import { createProber } from "../adapters/host/prober/prober.ts";
+import { createRecorder } from "../adapters/host/recorder.ts";
+import { readSettingsFiles } from "../adapters/host/settings-files.ts";
+import { createStateFiles } from "../adapters/host/state-files.ts";
+import { createPuppetEngine } from "../adapters/puppet/engine.ts";
+import { createMachine } from "../adapters/systemd/machine.ts";
+import { createOutside } from "../adapters/systemd/outside.ts";
+import { createUnitRunner } from "../adapters/systemd/unit-runner.ts";
+import * as paths from "../domain/paths.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Clock } from "../ports/clock.ts";
+import { createEventBus } from "../run/event-bus.ts";
+import { parseSettings } from "../settings/settings.ts";
+import type { AgentPorts, KnownSettings } from "./assembly/agent.ts";
+import { cloudOf, packagesOf } from "./pick.ts";
+
+/** As the files are now. @throws MusterError `settings-missing`, `settings-invalid` */
+export async function readSettings(): Promise<KnownSettings> {
+  return parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
+}
+
+/** What the agent works with on this machine. @throws MusterError `environment-malformed` */
+export async function hostPorts(
+  settings: Settings,
+  clock: Clock,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<AgentPorts> {
+  const bus = createEventBus(clock);
+  bus.listen(createRecorder(paths.runsDirectory, (body, run) => bus.emit(body, run)));
+  const files = createStateFiles(paths.stateDirectory);
+  const units = createUnitRunner(paths.runtimeDirectory);
+  const packages = await packagesOf({ units, clock, files });
+  return {
+    bus,
+    clock,
+    bootId: await createHost().bootId(),
+    files,
+    units,
+    cloud: await cloudOf(settings, { env, files, clock, bus }),
+    repo: createGitConfigRepo({
+      source: settings.config,
+      mirrorDirectory: `${paths.stateDirectory}/config.git`,
+      worktreeDirectory: `${paths.stateDirectory}/worktrees`,
+      scratchDirectory: `${paths.runtimeDirectory}/scratch`,
+    }),
+    packages,
+    engines: [createPuppetEngine({ units, packages })],
+    // Operators' commands run outside the daemon's sandbox, and in the same way without a daemon.
+    prober: createProber("/proc", createOutside(paths.runtimeDirectory)),
+    machine: createMachine(),
+    commands: createCommandWatch(),
+  };
+}
+
+const logBytes = 10 * 1024 * 1024;
+
+export function boundedLog() {
+  return createBoundedFile(`${paths.logDirectory}/muster.log`, logBytes);
+}
