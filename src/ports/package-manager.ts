@@ -22,7 +22,7 @@ export type PackageState = {
   readonly unfinished: readonly string[];
   /** Everything that an upgrade in scope `all` would install. */
   readonly upgrades: readonly Upgrade[];
-  /** Packages kept back by the administrator (apt-mark hold). */
+  /** Packages that the administrator keeps at their version. */
   readonly held: readonly string[];
   /** Packages that have a newer version which cannot be installed without removing others, or not yet. */
   readonly keptBack: readonly string[];
@@ -58,6 +58,14 @@ export type RebootState = {
   readonly unknown?: string;
 };
 
+/** Commands that a hint names: what an operator types on this machine. They change nothing. */
+export type PackageHints = {
+  /** Names the packages that are not in order, and says what is wrong with them. */
+  readonly audit: string;
+  /** Shows what asks for a reboot. */
+  readonly rebootReasons: string;
+};
+
 /**
  * The distribution's package manager.
  *
@@ -66,7 +74,7 @@ export type RebootState = {
  * again after a kill at any point.
  */
 export interface PackageManager {
-  readonly name: "apt" | "dnf";
+  readonly hints: PackageHints;
   /**
    * Downloads the package index.
    * @returns the sources that could not be read, while others were

@@ -135,7 +135,7 @@ async function follow(run: Run, stage: StageName, decision: RebootDecision, deps
       });
       return { refused: decision.why };
     case "spent":
-      throw budgetSpent(decision.reasons);
+      throw budgetSpent(decision.reasons, deps.packages.hints.rebootReasons);
     case "reboot": {
       const { reasons } = decision;
       const planned = run.journal.state.rebootUnderWay;
@@ -161,10 +161,11 @@ function isBudgetSpent(error: unknown): boolean {
   return error instanceof StageFailure && error.cause instanceof MusterError && error.cause.code === spent;
 }
 
-function budgetSpent(reasons: readonly string[]): MusterError {
+/** @param look the package manager's command that shows what asks */
+function budgetSpent(reasons: readonly string[], look: string): MusterError {
   return new MusterError({
     code: spent,
     message: `Another reboot is asked for, after two that did not help: ${reasons.join("; ")}`,
-    hint: "Find out what asks again and again (cat /run/reboot-required.pkgs); after a reboot by hand the run goes on.",
+    hint: `Find out what asks again and again (${look}); after a reboot by hand the run goes on.`,
   });
 }

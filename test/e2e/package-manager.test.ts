@@ -1,4 +1,6 @@
 // The contract of src/ports/package-manager.ts against real apt and real dnf, in instances.
+import { aptHints } from "../../src/adapters/apt/package-manager.ts";
+import { commandsOf } from "../../src/adapters/dnf/flavour.ts";
 import type { PackageManager } from "../../src/ports/package-manager.ts";
 import { packageManagerSuite, type PackageWorld } from "../contract/package-manager.suite.ts";
 import type { Instance } from "../lab/instance.ts";
@@ -59,7 +61,7 @@ function remotePackages(manager: "apt" | "dnf", instance: Instance): PackageMana
     return said.result as T;
   }
   return {
-    name: manager,
+    hints: manager === "apt" ? aptHints : commandsOf("dnf").hints,
     refresh: (rules, { run }) => call(run, "refresh", [rules]),
     resume: ({ run }) => call(run, "resume"),
     whenIdle: ({ run }) => call(run, "whenIdle"),

@@ -1,3 +1,4 @@
+import { fakeHints } from "./scripted-packages.ts";
 import { matchesRefGlob } from "../../src/domain/ref-glob.ts";
 import type {
   PackageChange,
@@ -38,7 +39,7 @@ export function createPackagesInMemory(): FakePackages {
   }
 
   const fake: FakePackages = {
-    name: "apt",
+    hints: fakeHints,
     calls: [],
     state: { interrupted: false, unfinished: [], upgrades: [], held: [], keptBack: [], excluded: [] },
     reboot: { required: false, reasons: [] },

@@ -1,10 +1,14 @@
 // A package manager that is told what it sees, look after look, and keeps what it was asked to do.
 import type { SourceFailure } from "../../src/domain/package-source.ts";
-import type { PackageManager, PackageRules, PackageState } from "../../src/ports/package-manager.ts";
+import type { PackageHints, PackageManager, PackageRules, PackageState } from "../../src/ports/package-manager.ts";
 
 export type FakePackages = PackageManager & { readonly calls: readonly string[] };
 
+/** No real package manager's: a text that names one does not have it from here. */
+export const fakeHints: PackageHints = { audit: "audit-packages", rebootReasons: "who-wants-a-reboot" };
+
 export type FakePackagesScript = {
+  readonly hints?: PackageHints;
   /** What each look finds; one more look than this fails. */
   readonly looks?: readonly Partial<PackageState>[];
   /** What the calls of this name throw, one after the other; undefined succeeds. */
@@ -30,7 +34,7 @@ export function createFakePackages(script: FakePackagesScript): FakePackages {
   }
 
   return {
-    name: "apt",
+    hints: script.hints ?? fakeHints,
     calls,
     async refresh({ releasever }) {
       await call("refresh", releasever === undefined ? "refresh" : `refresh ${releasever}`);

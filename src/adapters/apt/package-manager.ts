@@ -5,6 +5,7 @@ import type { SourceFailure } from "../../domain/package-source.ts";
 import type { PatchScope } from "../../domain/role.ts";
 import type {
   PackageChange,
+  PackageHints,
   PackageManager,
   PackageRules,
   PackageState,
@@ -68,6 +69,8 @@ export const aptDialect: Dialect = {
   progressOf,
   failureOf,
 };
+
+export const aptHints: PackageHints = { audit: "dpkg --audit", rebootReasons: "cat /run/reboot-required.pkgs" };
 
 /** apt and dpkg, as Debian and Ubuntu ship them. */
 export function createAptPackageManager(deps: TransactionDeps): PackageManager {
@@ -134,7 +137,18 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     return changesIn(await transactions.printed(run, changing));
   }
 
-  return { name: "apt", refresh, resume, whenIdle, observe, repair, upgrade, changes, rebootState, servicesToRestart };
+  return {
+    hints: aptHints,
+    refresh,
+    resume,
+    whenIdle,
+    observe,
+    repair,
+    upgrade,
+    changes,
+    rebootState,
+    servicesToRestart,
+  };
 }
 
 /** Some of the sources were read: which were not is what there is to tell. */

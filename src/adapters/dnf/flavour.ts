@@ -1,5 +1,5 @@
 import { programs } from "../../domain/paths.ts";
-import type { PackageRules } from "../../ports/package-manager.ts";
+import type { PackageHints, PackageRules } from "../../ports/package-manager.ts";
 
 export type Argv = readonly [string, ...string[]];
 
@@ -51,6 +51,12 @@ const rebootHints: Readonly<Record<Flavour, readonly Argv[]>> = {
   ],
 };
 
+/** dnf 5 knows no option for it: it says so without one. */
+const rebootReasons: Readonly<Record<Flavour, string>> = {
+  dnf: "dnf needs-restarting --reboothint",
+  dnf5: "dnf5 needs-restarting",
+};
+
 /** The commands of a flavour. */
 export function commandsOf(flavour: Flavour) {
   const program = programs[flavour];
@@ -84,6 +90,8 @@ export function commandsOf(flavour: Flavour) {
 
     /** Both from the cache: whether to reboot is asked with the network gone, too. */
     rebootHint: rebootHints[flavour],
+
+    hints: { audit: `${program} check`, rebootReasons: rebootReasons[flavour] } satisfies PackageHints,
 
     services: [program, "--cacheonly", "needs-restarting", "--services"] as Argv,
 

@@ -157,7 +157,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   return {
-    name: "dnf",
+    hints: commands.hints,
     refresh,
     resume,
     whenIdle: (context) => transactions.whenIdle(locks, context),

@@ -81,7 +81,7 @@ function tryLock(descriptor: number): boolean {
   throw new MusterError({
     code: "lock-failed",
     message: `Cannot take the run lock: ${result.error?.message ?? `flock exited with ${result.status}`}`,
-    hint: "The program flock (Debian package util-linux) has to be installed.",
+    hint: "The program flock (package util-linux) has to be installed.",
     cause: result.error,
   });
 }

@@ -61,7 +61,7 @@ export function toolMissing(program: string): MusterError {
   return new MusterError({
     code: "dns-tool-missing",
     message: `\`${program}\` is not installed`,
-    hint: "Install the package bind9-dnsutils in the image.",
+    hint: "Install it in the image: the package bind9-dnsutils, or bind-utils.",
   });
 }
 

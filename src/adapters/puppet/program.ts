@@ -16,7 +16,7 @@ export async function findPuppet(searchPath: string): Promise<string> {
   throw new MusterError({
     code: "engine-missing",
     message: `The role asks for Puppet, and this machine has none in ${searchPath}`,
-    hint: "Bake it into the image: apt-get install puppet-agent, or Puppet's own package.",
+    hint: "Bake it into the image: the package puppet-agent, of the distribution or Puppet's own.",
   });
 }
 

@@ -164,7 +164,7 @@ export const configPages = {
     happened: "The program git is not installed, and the config repo cannot be fetched without it.",
     causes: ["The image was built without it."],
     todo: [
-      ["Install it here and in the image; for URLs over ssh openssh-client too.", "apt-get install git openssh-client"],
+      "Install the package git here and in the image; for URLs over ssh openssh-client (apt) or openssh-clients (dnf) too.",
     ],
   },
   "ref-not-allowed": {

@@ -99,9 +99,10 @@ export const convergePages = {
     ],
     todo: [
       [
-        "Install it here and in the image: Debian's package, or Puppet's own in `/opt/puppetlabs`.",
+        "With apt: install it here and in the image; Debian's package, or Puppet's own in `/opt/puppetlabs`.",
         "apt-get install puppet-agent",
       ],
+      ["With dnf: install Puppet's own package, from a repository of yours.", "dnf install puppet-agent"],
     ],
   },
   "health-failed": {

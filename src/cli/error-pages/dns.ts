@@ -61,7 +61,10 @@ export const dnsPages = {
   "dns-tool-missing": {
     happened: "`dig` or `nsupdate` is not installed; muster speaks to the DNS server through them.",
     causes: ["The image was built without them."],
-    todo: [["Install them here and in the image.", "apt-get install bind9-dnsutils"]],
+    todo: [
+      ["With apt: install them here and in the image.", "apt-get install bind9-dnsutils"],
+      ["With dnf: the same.", "dnf install bind-utils"],
+    ],
   },
   "dns-update-failed": {
     happened:

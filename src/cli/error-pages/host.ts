@@ -21,7 +21,7 @@ export const hostPages = {
         "If it is read-only, look for the disk's errors; replacing the instance is the safe way.",
         "dmesg --level=err,warn | tail -n 50",
       ],
-      ["Free space, and make the run again.", "journalctl --vacuum-size=100M", "apt-get clean", "muster run"],
+      ["Free space, and make the run again.", "journalctl --vacuum-size=100M", "muster run"],
     ],
   },
   "command-output-too-large": {

@@ -21,9 +21,10 @@ export const packagePages = {
       ],
       "Let it finish. Never remove a lock file: what it guards would break.",
       [
-        "If these timers collide with every boot, switch them off in the image; muster patches.",
+        "With apt: if these timers collide with every boot, switch them off in the image; muster patches.",
         "systemctl disable --now apt-daily.timer apt-daily-upgrade.timer",
       ],
+      ["With dnf: the same.", "systemctl disable --now dnf-makecache.timer dnf-automatic.timer"],
     ],
   },
   "package-fetch-failed": {
@@ -34,12 +35,12 @@ export const packagePages = {
       "The release is no longer on that mirror.",
     ],
     todo: [
-      ["Try it by hand; apt's lines with `Err:` name the source.", "apt-get update", "dnf --refresh makecache"],
       [
-        "See where it is to come from.",
+        "With apt: try it by hand (lines with `Err:` name the source), and see where it is to come from.",
+        "apt-get update",
         "grep -rv '^#' /etc/apt/sources.list /etc/apt/sources.list.d",
-        "dnf repolist --verbose",
       ],
+      ["With dnf: the same.", "dnf --refresh makecache", "dnf repolist --verbose"],
       again,
     ],
   },
@@ -51,19 +52,21 @@ export const packagePages = {
       "A proxy answers with a page of its own.",
     ],
     todo: [
+      ["Look at the clock.", "timedatectl"],
       [
-        "Look at the clock, then at the package manager's own words.",
-        "timedatectl",
+        "With apt: see its own words. Install the source's current key (the package `…-archive-keyring`, or the file in `/etc/apt/keyrings`), or take the source out of `/etc/apt/sources.list.d`.",
         "apt-get update",
+      ],
+      [
+        "With dnf: see its own words. Install the current key (`rpm --import`, or `gpgkey=` in `/etc/yum.repos.d`), or take the repository out of `/etc/yum.repos.d`.",
         "dnf --refresh makecache",
       ],
-      "Install the source's current key (the package `…-archive-keyring`, or the file in `/etc/apt/keyrings`; `rpm --import` or `gpgkey=` in `/etc/yum.repos.d`), here and in the image.",
-      "Or take the source out of `/etc/apt/sources.list.d` or `/etc/yum.repos.d`.",
+      "Do the same in the image.",
     ],
   },
   "package-source-changed": {
     happened:
-      "A package source says of itself something else than before (its suite, codename, label or origin), and apt takes nothing from it until somebody accepts that.",
+      "A package source says of itself something else than before (its suite, codename, label or origin), and apt takes nothing from it until somebody accepts that. dnf has no such rule.",
     causes: [
       "The distribution made a release: `stable` became `oldstable`.",
       "The source's owner renamed it, or another archive answers under its address.",
@@ -82,13 +85,14 @@ export const packagePages = {
       "An entry is malformed, or a file of `/etc/apt/apt.conf.d`, or an index file in `/var/lib/apt/lists` is damaged.",
     ],
     todo: [
-      ["See what apt says.", "apt-get check"],
       [
-        "Find every entry of the source that the message names.",
+        "With apt: see what it says, and find every entry of the source that the message names.",
+        "apt-get check",
         "grep -rn HOST /etc/apt/sources.list /etc/apt/sources.list.d",
       ],
+      ["With dnf: see what it says of its repositories.", "dnf repolist --verbose"],
       "Take out the entry that is too many, or correct it where it is written: the image, or the code in the config repo.",
-      ["For a damaged index: remove it, it is downloaded again.", "rm -r /var/lib/apt/lists", "apt-get update"],
+      ["For a damaged index of apt: remove it, it is downloaded again.", "rm -r /var/lib/apt/lists", "apt-get update"],
     ],
   },
   "package-disk-full": {
@@ -96,13 +100,9 @@ export const packagePages = {
     causes: ["Old kernels fill `/boot`.", "Logs or downloaded packages fill `/var`.", "There are no free inodes."],
     todo: [
       ["See what is full.", "df -h /boot /var /usr /tmp", "df -i /var"],
-      [
-        "Free what is the usual candidate.",
-        "apt-get clean",
-        "apt-get autoremove --purge",
-        "dnf clean packages",
-        "journalctl --vacuum-size=100M",
-      ],
+      ["Free what the logs take.", "journalctl --vacuum-size=100M"],
+      ["With apt: free what downloads and old kernels take.", "apt-get clean", "apt-get autoremove --purge"],
+      ["With dnf: the same.", "dnf clean packages", "dnf remove --oldinstallonly"],
       again,
     ],
   },
@@ -116,8 +116,8 @@ export const packagePages = {
     todo: [
       output,
       ["If a service does not start, ask it.", "systemctl --failed", "journalctl -b -u UNIT"],
-      ["Mend the cause, and see that dpkg is content.", "dpkg --configure --pending", "dpkg --audit"],
-      ["With dnf, install the package again, so that its scripts run.", "dnf reinstall PACKAGE"],
+      ["With apt: mend the cause, and see that dpkg is content.", "dpkg --configure --pending", "dpkg --audit"],
+      ["With dnf: install the package again, so that its scripts run.", "dnf reinstall PACKAGE"],
       again,
     ],
   },
@@ -126,17 +126,22 @@ export const packagePages = {
       "Packages are in each other's way: the package manager finds no way to satisfy all dependencies without removing something, and muster removes nothing.",
     causes: [
       "A held package, or one from another release or a third-party source.",
-      "A package was installed by hand with `dpkg -i`, without what it needs.",
+      "A package was installed by hand (`dpkg -i`, `rpm -i --nodeps`), without what it needs.",
     ],
     todo: [
       [
-        "See which packages.",
+        "With apt: see which packages, decide what may go, and do it by hand.",
         "apt-get check",
         "apt-get --fix-broken --simulate install",
         "apt-mark showhold",
-        "dnf upgrade --assumeno --best",
+        "apt-get --fix-broken install",
       ],
-      ["Decide what may go, and do it by hand.", "apt-get --fix-broken install"],
+      [
+        "With dnf: the same.",
+        "dnf upgrade --assumeno --best",
+        "dnf versionlock list",
+        "dnf upgrade --best --allowerasing",
+      ],
       again,
     ],
   },
@@ -146,7 +151,7 @@ export const packagePages = {
     causes: [
       "The machine ran out of memory, and the kernel killed it.",
       "A download or a script took too long.",
-      "An error of apt that muster does not know by its words.",
+      "An error of the package manager that muster does not know by its words.",
     ],
     todo: [output, ["See whether memory ran out.", "journalctl -k -b --grep 'out of memory'"], again],
   },
@@ -157,97 +162,9 @@ export const packagePages = {
       "The database of dpkg or rpm is damaged, as after a power cut.",
     ],
     todo: [
-      ["Ask both.", "apt-get check", "dpkg --audit"],
-      ["Or, with dnf.", "dnf check", "rpm --verifydb"],
+      ["With apt: ask both.", "apt-get check", "dpkg --audit"],
+      ["With dnf: ask both.", "dnf check", "rpm --verifydb"],
       "A damaged `/var/lib/dpkg/status` has copies in `/var/lib/dpkg/status-old` and `/var/backups`. Replacing the instance is often quicker.",
-    ],
-  },
-  "patch-unfinished": {
-    happened:
-      "Interrupted package work was repaired as far as dpkg and apt can, and the packages are still not in order.",
-    causes: ["A package is broken beyond `dpkg --configure` and `apt-get --fix-broken install`."],
-    todo: [
-      ["See which, and what is wrong with it.", "dpkg --audit", "apt-get check"],
-      ["Install it anew, or remove it.", "apt-get install --reinstall PACKAGE"],
-      again,
-    ],
-  },
-  "patch-window-missed": {
-    happened:
-      "The patch window closed before this instance could leave service to patch. It serves on as it is, and tries again in the next one. The message says what was in the way last.",
-    causes: [
-      "Others held the slots for the whole window.",
-      "The zone that holds the slots could not be reached.",
-      "The Auto Scaling group may not become smaller, so it let nobody go.",
-      "Schedules were paused, or the instance was not in service.",
-    ],
-    todo: [
-      ["See what the instance is about.", "muster explain"],
-      "Open the window for longer, raise `slot.count`, or let the group's minimum be below its desired size.",
-      ["Or patch this one by hand.", "muster drain", "muster run", "muster join"],
-    ],
-  },
-  "package-index-stale": {
-    happened:
-      "The package index could not be refreshed, so updates are judged by the one on the disk. Newer ones may exist. The run went on.",
-    causes: ["A package source or the network does not answer.", "The source is not trusted."],
-    todo: [["See why; the next run tries again.", "apt-get update"]],
-  },
-  "packages-kept-back": {
-    happened:
-      "Newer versions exist that apt does not install: that would remove or add packages beyond what the role's scope allows, or Ubuntu hands them out in phases. The run went on.",
-    causes: ["A changed dependency.", "A phased update, which comes by itself in a few days."],
-    todo: [
-      ["See what it would take.", "apt-get --simulate dist-upgrade"],
-      "If it is wanted, do it in the image, where it can be tested.",
-    ],
-  },
-  "package-repository-locked": {
-    happened:
-      "The machine's repositories are locked to one version, as those of Amazon Linux 2023 are to the version of its image. Updates of later versions were not seen, so a run may have had nothing to do. It went on.",
-    causes: ["The role says no `patch.releasever`.", "The image is older than the newest version of the repositories."],
-    todo: [
-      ["See which version it is, and which are out.", "rpm -q system-release", "dnf check-release-update"],
-      "Set `patch.releasever` in the catalogue to a version that was tested; `latest` takes whatever is out at each run.",
-    ],
-  },
-  "reboot-unknown": {
-    happened:
-      "Nothing on the machine could tell for certain whether a reboot is due; the message says why. Kernels were compared all the same. The run went on.",
-    causes: [
-      "`needs-restarting` is not installed.",
-      "It failed: dnf exits with 1 for a reboot that is due and for an error alike, so muster believes its words only.",
-    ],
-    todo: [
-      ["Install it in the image (dnf 4).", "dnf install dnf-plugins-core"],
-      ["Ask it by hand.", "dnf needs-restarting -r"],
-    ],
-  },
-  "services-outdated": {
-    happened:
-      "Services run code of files that an upgrade has replaced, and were not restarted: the instance serves, or a restart of theirs would break logins, the network or the machine. The run went on.",
-    causes: [
-      "A library was upgraded that they had loaded.",
-      "Packages were upgraded by somebody else, or by an earlier run.",
-    ],
-    todo: [
-      ["See who runs what.", "needrestart -r l", "dnf needs-restarting -s"],
-      ["Restart one that may be interrupted now.", "systemctl try-restart SERVICE"],
-      [
-        "Or take the instance out, patch it, and bring it back: what can be restarted then is. The rest takes a reboot.",
-        "muster drain",
-        "muster run patch",
-        "muster join",
-      ],
-    ],
-  },
-  "service-restart-failed": {
-    happened:
-      "Services that ran replaced code were to be restarted after patching, and did not come back, or could not be; the message names them with systemd's words. The run went on, and the health gate judges.",
-    causes: ["The upgrade changed what the service needs.", "It refuses to be restarted by hand."],
-    todo: [
-      ["See what it says.", "systemctl status SERVICE", "journalctl --boot --unit SERVICE"],
-      ["Start it again, once that is mended.", "systemctl restart SERVICE"],
     ],
   },
 } as const satisfies Pages;

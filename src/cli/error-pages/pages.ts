@@ -10,6 +10,7 @@ import { hostPages } from "./host.ts";
 import { membershipPages } from "./membership.ts";
 import { packagePages } from "./packages.ts";
 import type { ErrorArea, ErrorPage } from "./page.ts";
+import { patchingPages } from "./patching.ts";
 import { runPages } from "./runs.ts";
 import { usagePages } from "./usage.ts";
 
@@ -20,6 +21,7 @@ const pages: Readonly<Record<NoticeCode, ErrorPage>> = {
   ...configPages,
   ...configContentPages,
   ...packagePages,
+  ...patchingPages,
   ...convergePages,
   ...membershipPages,
   ...balancerPages,
@@ -49,7 +51,11 @@ export const errorAreas: readonly ErrorArea[] = [
     about: "Reaching it, trusting it, finding the commit: [the config repo](config-repo.md).",
     pages: { ...configPages, ...configContentPages },
   },
-  { title: "Packages", about: "apt and dpkg: [patching](patching.md).", pages: packagePages },
+  {
+    title: "Packages",
+    about: "apt and dpkg, or dnf and rpm: [patching](patching.md).",
+    pages: { ...packagePages, ...patchingPages },
+  },
   {
     title: "Puppet and health",
     about: "The role's code and the gate after it: [Puppet](puppet.md), [health](health.md).",

@@ -78,7 +78,9 @@ export const runPages = {
       "A reboot is due and this run did not make it; the message says why not: the catalogue forbids it, the instance is in service, or the run was a part or a trial.",
     causes: ["A new kernel or library was installed, and what runs still uses the old one."],
     todo: [
-      ["See what asks for it.", "muster status", "cat /run/reboot-required.pkgs"],
+      ["See what asks for it.", "muster status"],
+      ["With apt: see which packages ask.", "cat /run/reboot-required.pkgs"],
+      ["With dnf: the same.", "dnf needs-restarting --reboothint"],
       [
         "Take the instance out, let the run reboot it, and bring it back; or replace the instance.",
         "muster drain",
@@ -91,12 +93,14 @@ export const runPages = {
     happened:
       "Two planned reboots did not satisfy what asks for one, so a third was not made and the instance is held. The count begins anew after a run that ends well.",
     causes: [
-      "A package or a script writes `/run/reboot-required` at every boot.",
+      "A package or a script asks for one at every boot (with apt: it writes `/run/reboot-required`).",
       "The new kernel does not boot, and the boot loader falls back to the old one.",
       "The engine schedules a reboot in every run.",
     ],
     todo: [
-      ["See what asks.", "muster status", "cat /run/reboot-required.pkgs", "uname -r; ls /boot"],
+      ["See what asks.", "muster status", "uname -r; ls /boot"],
+      ["With apt: see which packages ask.", "cat /run/reboot-required.pkgs"],
+      ["With dnf: the same.", "dnf needs-restarting --reboothint"],
       ["See what the engine does.", "muster logs --stage converge"],
       "Take the cause away, or say `patch: { reboot: never }` in the catalogue; the next retry goes on.",
     ],

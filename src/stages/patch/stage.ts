@@ -190,7 +190,7 @@ async function bringUpToDate(policy: PatchPolicy, packages: PackageManager, cont
   throw new MusterError({
     code: "patch-unfinished",
     message: "The packages are still not in order after they were repaired",
-    hint: 'Run "dpkg --audit" on the instance: it names the packages and what is wrong with them.',
+    hint: `Run "${packages.hints.audit}" on the instance: it names the packages and what is wrong with them.`,
   });
 }
 
