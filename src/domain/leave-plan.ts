@@ -8,10 +8,10 @@ export type LeaveReason = (typeof leaveReasons)[number];
 /** What leaving would do, and by when; all times in milliseconds. */
 export type LeavePlan = {
   readonly as: LeaveReason;
-  /** The time there is; absent where nobody hurries. */
+  /** The time there is; absent without a limit. */
   readonly withinMs?: number;
   readonly steps: readonly LeaveStep[];
-  /** When nobody is served any more, at the most. */
+  /** The latest time at which it serves users. */
   readonly outMs: number;
   /** When the machine may go, at the most; absent where it does not. */
   readonly goneMs?: number;
@@ -31,8 +31,8 @@ export type LeaveStep = {
 const spotMs = 110_000;
 
 /**
- * The time that there is, in milliseconds; Infinity where nobody hurries. Pure.
- * @param shutdownMs what systemd was told
+ * The time that there is, in milliseconds; Infinity without a limit. Pure.
+ * @param shutdownMs the time that systemd gives a shutdown
  */
 export function withinFor(as: LeaveReason, { limitMs }: LeavePolicy, shutdownMs: number): number {
   switch (as) {

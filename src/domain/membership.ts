@@ -1,6 +1,6 @@
 import type { Minimum, RecordType } from "./role.ts";
 
-/** One place in a balancer, templates rendered. */
+/** One endpoint of an instance at a balancer, templates rendered. */
 export type Target = {
   /** A name; on AWS also an ARN or `tag:KEY=VALUE`. */
   readonly group: string;
@@ -19,7 +19,7 @@ export type Target = {
   /** As its rule says. */
   readonly minimumHealthy?: Minimum | undefined;
   /**
-   * Who registers it. Absent: the agent. `auto-scaling`: the Auto Scaling group that the target group is
+   * What registers it. Absent: the agent. `auto-scaling`: the Auto Scaling group that the target group is
    * attached to, once its launch hook is completed; the agent only waits for its health.
    */
   readonly registeredBy?: "auto-scaling" | undefined;
@@ -42,8 +42,8 @@ export type DnsRecord = {
   /** The id of the health check that a routed set answers by (Route 53). */
   readonly healthCheck?: string | undefined;
   /**
-   * The key of the tag that asks for it; absent: the catalogue does. Who may write tags cannot keep an instance out of
-   * service: where such a name is somebody else's, it is said, and the instance does without.
+   * The key of the tag that asks for it; absent: the catalogue does. A tag cannot keep an instance out of service: where
+   * another owner holds such a name, the agent reports that, and the instance does without.
    */
   readonly tag?: string | undefined;
 };
@@ -59,15 +59,15 @@ export type Routing =
   /** From 0 (no traffic) to 255. */
   | { readonly policy: "weighted"; readonly weight: number };
 
-/** Everything that being in service means for this instance. */
+/** The endpoints that send users to this instance while it is in service. */
 export type Endpoints = {
   readonly targets: readonly Target[];
   readonly records: readonly DnsRecord[];
 };
 
 /**
- * Who asked. An operator's wish outlives a reboot, every other one ends with the boot it was made in: whatever still
- * holds then is noticed anew. Who may overrule whom is said in run/kept-out.ts.
+ * What asked for it. An operator's wish outlives a reboot. Every other one ends with its boot: a reason that still holds
+ * is found out anew. run/kept-out.ts says which wish overrules which.
  */
 export type WishBy =
   | "run"
@@ -80,7 +80,7 @@ export type WishBy =
   | "shutdown"
   | "operator";
 
-/** Desired membership: on disk before the first call, reconciled until the world agrees. */
+/** The desired state of membership: on disk before the first call, reconciled until the world agrees. */
 export type Wish = {
   readonly want: "in" | "out";
   readonly by: WishBy;
@@ -89,11 +89,14 @@ export type Wish = {
   /** ISO 8601. */
   readonly since: string;
   readonly bootId: string;
-  /** Who the records belong to; absent only where no wish ever had a record. */
+  /** The owner of the records; absent only where no wish ever had a record. */
   readonly owner?: Owner | undefined;
-  /** Where the instance shall be when `in`; when `out`, where it may still be and is taken from. */
+  /**
+   * Where the instance is wanted when `in`; when `out`, where it may still be and is to leave. The key is that of the
+   * file and of `muster explain --json`.
+   */
   readonly places: Endpoints;
-  /** Endpoints of earlier wishes that are to be taken away and were not yet seen gone. */
+  /** Endpoints of earlier wishes that are to be left and were not yet seen gone. */
   readonly former: Endpoints;
   /** State tags by key without the prefix (`state`, `reason`, `commit`, `run`). */
   readonly tags: Readonly<Record<string, string>>;
@@ -125,9 +128,9 @@ export type TargetState =
 
 /** What a balancer says of a whole group. */
 export type GroupHealth = {
-  /** Members, the one who asks included; those that drain are still counted. */
+  /** Members, this instance and those that drain included. */
   readonly total: number;
-  /** Members that the balancer says healthy, without the one who asks. */
+  /** Members that the balancer calls healthy, without this instance. */
   readonly healthyOthers: number;
 };
 
@@ -139,10 +142,10 @@ export type RecordState =
   | { readonly kind: "withdrawing" }
   /** Ours, but with another value or TTL, or without its ownership TXT. */
   | { readonly kind: "differs"; readonly seen: string }
-  /** Held by somebody else: never touched. */
+  /** Held by another owner: never touched. */
   | { readonly kind: "foreign"; readonly owner: string };
 
-/** Who an ownership TXT says owns a record. */
+/** The owner of a record, as its ownership TXT names it. */
 export type Owner = {
   readonly account: string;
   readonly region: string;

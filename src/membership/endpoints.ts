@@ -10,9 +10,9 @@ import type { TemplateFacts } from "../domain/template.ts";
 import { recordKey, targetKey, uniqueBy } from "./wish.ts";
 
 /**
- * Where an instance of this role belongs: the role's rules with the instance's values put in and checked, and the
- * names that its tags ask for. A name that both have is the catalogue's, with the weight of the tag. Pure. A place
- * that two rules name is there once.
+ * The endpoints of an instance: the rules of its role with the instance's values put in and checked, and the names that
+ * its tags ask for. Where rule and tag name the same record, the catalogue's counts, with the weight of the tag. Two
+ * rules that name one endpoint give one. Pure.
  * @throws MusterError `template-*`, `register-group-invalid`, `dns-name-invalid`, `dns-value-invalid`,
  *   `instance-no-address`
  */
@@ -27,7 +27,7 @@ export function endpointsOf(role: Role, facts: TemplateFacts, naming: TagNaming 
   };
 }
 
-/** Of a weighted set that names none: in the middle, so that there is room on both sides. */
+/** The weight of a set that names none: in the middle, so that there is room on both sides. */
 const defaultWeight = 100;
 
 function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
@@ -47,7 +47,7 @@ function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
   return { ...common, group, member: memberName(`${instance.id}-${port}`, "member") };
 }
 
-/** Balancers are spoken to in lines of words: nothing but what a name can hold may get there. */
+/** HAProxy takes commands as lines of words: a name with any other character could be another command. */
 function memberName(name: string, what: string): string {
   if (/^[A-Za-z0-9_.:/=+@-]{1,400}$/.test(name)) return name;
   throw new MusterError({
@@ -83,7 +83,7 @@ function taggedRecords({ names = [], weight }: TagNaming, others: readonly DnsRe
     const value = four ?? ipv6[0];
     if (taken || value === undefined) return [];
     const type = four === undefined ? "AAAA" : "A";
-    // The source of the identity has said what is wrong with it.
+    // The identity stage has reported the malformed address.
     if ((type === "A" ? parseIpv4(value) : parseIpv6(value)) === undefined) return [];
     return [{ ...named, type, value, routing: routingOf(routing, weight?.value) }];
   });
@@ -118,7 +118,7 @@ function valueOf(rule: DnsRule, name: string, facts: TemplateFacts): string {
       if (given === undefined) throw invalidValue(rule, name, "no value");
       return hostName(given, `the value of ${name}`);
     case "TXT":
-      // Any text: how it is quoted is up to whoever sends it.
+      // Any text: the adapter quotes it.
       if (given === undefined) throw invalidValue(rule, name, "no value");
       return given;
   }

@@ -17,36 +17,44 @@ import { createWishStore } from "./wish-store.ts";
 
 export type MembershipStatus = {
   readonly wish?: Wish | undefined;
-  /** Whether a settle is under way. */
+  /** Whether a pass is under way. */
   readonly settling: boolean;
-  /** Why the last settle failed; absent when it did not. */
+  /** Why the last pass failed; absent when it did not. */
   readonly failure?: (ErrorReport & { readonly stage: MembershipStage }) | undefined;
 };
 
 /**
- * Whether this instance is in service, as desired state. One writer: one of these a process, under the
- * run lock.
+ * The desired state of this instance, the wish, and the reconciler that makes the world agree with it. The process that
+ * holds the run lock has one, and nothing else writes membership.
+ *
+ *   wish.ts, wish-file.ts, wish-store.ts   the wish: made, on disk, and changed one change after the other
+ *   endpoints.ts, slot-of.ts               which targets, records and slot a role means for this instance
+ *   reconcile/                             observe, plan, act until the world agrees; reconciler.ts draws the loop
+ *   preview.ts, plan-leave.ts              dry runs: the same observations and plan, without acting
+ *   pacing.ts                              intervals, limits and backoff by cloud
+ *
+ * The folder works through the ports of balancer, DNS and tags, and imports domain, lib and ports alone.
  */
 export interface Membership {
   /** Reads the wish from disk; before anything else. A file that cannot be read is set aside, with a notice. */
   load(listen: MembershipListener): Promise<Wish | undefined>;
-  /** Changes the wish: on disk when it resolves. A settle that is under way ends as `superseded`, unless nothing changed. */
+  /** Changes the wish: on disk when it resolves. The present pass ends as `superseded`, unless nothing changed. */
   want(request: WishRequest): Promise<Wish>;
   /**
-   * Changes the records of a wish for service of this boot, whoever made it, and nothing else of it; any other wish
-   * stays as it is. On disk when it resolves.
+   * Changes the records of a wish for service of this boot and nothing else of it; any other wish stays as it is. On
+   * disk when it resolves.
    * @returns whether there was such a wish
    */
   rename(records: readonly DnsRecord[], owner: Owner, bootId: string): Promise<boolean>;
   /**
-   * Makes the world agree with the wish; only looks where it already does. Waits for a settle that is
-   * still under way, which then serves on for no longer than this one may.
-   * @throws MembershipError what failed for good, with its stage
+   * Makes the world agree with the wish; where it already does, observes alone. Waits for the present pass, which then
+   * serves on for no longer than this one may.
+   * @throws MembershipError the failure that lasted, with its stage
    * @throws the signal's reason
    */
   settle(options: SettleOptions): Promise<Settled>;
-  /** Finds out early what settling in these places would have to: which target group, which zone. Changes nothing. */
-  prepare(places: Endpoints, signal: AbortSignal): Promise<void>;
+  /** Looks up target groups and zones early, so that a pass need not wait for them. Changes nothing. */
+  prepare(endpoints: Endpoints, signal: AbortSignal): Promise<void>;
   /** What `want` and `settle` would do, by stage. Changes nothing. */
   preview(
     request: WishRequest,
@@ -54,7 +62,7 @@ export interface Membership {
     launch?: PendingLaunch,
   ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>>;
   status(): MembershipStatus;
-  /** Drops a wish that another instance left in the image; the places in it are that instance's. */
+  /** Drops a wish that another instance left in the image; its endpoints are that instance's. */
   forget(): Promise<void>;
 }
 
@@ -64,7 +72,7 @@ export function createMembership(deps: MembershipDeps): Membership {
   let settling = 0;
   let failure: MembershipStatus["failure"];
 
-  /** Parting goes on where it was begun, unless the instance is wanted back. */
+  /** The times of leaving stay, unless the instance is wanted back. */
   function successor(former: WishRecord | undefined, request: WishRequest): WishRecord {
     const wish = nextWish(former?.wish, request, deps.clock.now());
     if (former !== undefined && canonical(wish) === canonical(former.wish)) return former;
@@ -88,8 +96,7 @@ export function createMembership(deps: MembershipDeps): Membership {
     async rename(records, owner, bootId) {
       const record = await store.replace((former) => {
         if (former?.wish.want !== "in" || former.wish.bootId !== bootId) return undefined;
-        const places = { ...former.wish.places, records };
-        return successor(former, { ...former.wish, owner, places });
+        return successor(former, { ...former.wish, owner, places: { ...former.wish.places, records } });
       });
       return record !== undefined;
     },

@@ -22,8 +22,8 @@ export const nearPacing: MembershipPacing = {
 };
 
 /**
- * AWS: calls are counted by account and region, so looks grow rare; and a new instance profile, or its
- * permissions, may take minutes to be known everywhere.
+ * AWS counts calls by account and region, so polls grow rare. A new instance profile, or its permissions, may take
+ * minutes to be known everywhere.
  */
 export const awsPacing: MembershipPacing = {
   pollMs: 1_000,

@@ -12,16 +12,16 @@ import { nowhere } from "./wish.ts";
 
 export type LeaveGiven = {
   readonly as: LeaveReason;
-  /** Undefined where none was ever made: there is nothing to leave. */
+  /** Undefined on an instance that was never wanted in service: there is nothing to leave. */
   readonly wish: Wish | undefined;
   readonly policy: LeavePolicy;
-  /** What systemd was told of a shutdown, in milliseconds. */
+  /** The time that systemd gives a shutdown, in milliseconds. */
   readonly shutdownMs: number;
   /** How long the servers of a zone may take to drop a record, in milliseconds. */
   readonly spreadMs: number;
 };
 
-/** What leaving would do now, with its times: it looks at every place, and changes nothing. */
+/** The steps that leaving would take now, with their times. Observes every endpoint and changes nothing. */
 export async function planLeave(given: LeaveGiven, ports: MembershipPorts, signal: AbortSignal): Promise<LeavePlan> {
   const { wish } = given;
   if (wish === undefined) return leavePlan(given, { targets: [], records: [], tags: {} }, []);

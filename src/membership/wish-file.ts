@@ -4,12 +4,12 @@ import type { Endpoints, Wish } from "../domain/membership.ts";
 import { stateDirectory } from "../domain/paths.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
-/** What is on disk: the wish, and what has to be known after a crash in the middle of leaving. */
+/** The wish on disk, with the times that a restart in the middle of leaving needs. */
 export type WishRecord = {
   readonly wish: Wish;
-  /** When the instance last began to part from a place, ISO 8601; absent when nothing is being left. */
+  /** When the instance last began to leave an endpoint, ISO 8601; absent when it leaves none. */
   readonly partedAt?: string | undefined;
-  /** Since when no server answers with the records that were withdrawn, ISO 8601. */
+  /** When the last server dropped the withdrawn records, ISO 8601. */
   readonly clearedAt?: string | undefined;
 };
 

@@ -7,11 +7,11 @@ import type { ReadWish, WishRecord } from "./wish-file.ts";
 export type WishStore = {
   load(): Promise<ReadWish>;
   record(): WishRecord | undefined;
-  /** Aborts as soon as another wish takes the place of the present one. */
+  /** Aborts as soon as a newer wish supersedes the present one. */
   signal(): AbortSignal;
-  /** Puts another wish on disk, then in place; the same record back, or none, changes nothing. */
+  /** Writes another wish to disk, then makes it the present one. The same record, or none, changes nothing. */
   replace<Next extends WishRecord | undefined>(change: (former: WishRecord | undefined) => Next): Promise<Next>;
-  /** Notes something about the present wish, unless it is no longer the present one. @throws the signal's reason */
+  /** Adds notes to the present wish, unless a newer one superseded it. @throws the signal's reason */
   note(record: WishRecord, signal: AbortSignal): Promise<void>;
   forget(): Promise<void>;
 };
@@ -24,7 +24,7 @@ export function createWishStore(files: StateFiles): WishStore {
 
   function put(record: WishRecord | undefined): void {
     present = record;
-    replaced.abort(new Error("another wish took the place of this one"));
+    replaced.abort(new Error("another wish superseded this one"));
     replaced = new AbortController();
   }
 

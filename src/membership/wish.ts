@@ -1,25 +1,28 @@
-import type { DnsRecord, Owner, Endpoints, Target, Wish, WishBy } from "../domain/membership.ts";
+import type { DnsRecord, Endpoints, Owner, Target, Wish, WishBy } from "../domain/membership.ts";
 
-/** A change of mind about membership. */
+/** What a run, an operator or the daemon wants of membership. */
 export type WishRequest = {
   readonly want: "in" | "out";
   readonly by: WishBy;
   /** One plain sentence. */
   readonly reason: string;
   readonly bootId: string;
-  /** Where the instance belongs. Absent: where the former wish says, so that leaving and joining by hand need no catalogue. */
+  /** Absent: those of the former wish, so that leaving and joining by hand need no catalogue. */
   readonly places?: Endpoints | undefined;
-  /** Needed with places that have records; absent: the former wish's. */
+  /** Needed with records; absent: the former wish's. */
   readonly owner?: Owner | undefined;
-  /** State tags to be written once the world agrees, by key without the prefix; absent: the former wish's, with `state` and `reason` of this one. */
+  /**
+   * State tags to be written once the world agrees, by key without the prefix; absent: the former wish's, with `state`
+   * and `reason` of this one.
+   */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** As {@link Wish.joining}. */
   readonly joining?: true | undefined;
 };
 
 /**
- * The wish that follows from a request: whatever the former wish held and this one does not is kept as
- * former, to be taken away. A wish that says the same as the former one keeps its `since`. Pure.
+ * The wish that follows from a request. Endpoints that the former wish had and this one has not are kept as `former`,
+ * to be left. A wish that says the same as the former one keeps its `since`. Pure.
  */
 export function nextWish(former: Wish | undefined, request: WishRequest, now: Date): Wish {
   const places = request.places ?? former?.places ?? nowhere;
@@ -41,17 +44,17 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
   return former?.want === wish.want ? { ...wish, since: former.since } : wish;
 }
 
-/** All places that the wish knows of: those it wants and those that are to be taken away. */
+/** All endpoints that the wish knows of: those that it wants and those that are to be left. */
 export function allEndpoints(wish: Wish): Endpoints {
   return union(wish.places, wish.former);
 }
 
-/** Two targets with the same key are one place: the member may move to another address there. */
+/** Two targets with the same key are one endpoint: the member may move to another address there. */
 export function targetKey(target: Target): string {
   return `${target.group}/${target.member}`;
 }
 
-/** Two records with the same key are one place: its TTL may change there. */
+/** Two records with the same key are one endpoint: its TTL may change. */
 export function recordKey(record: DnsRecord): string {
   return `${zoneOf(record)} ${record.name} ${record.type} ${record.value}`;
 }
@@ -78,12 +81,12 @@ function union(one: Endpoints, other: Endpoints): Endpoints {
   };
 }
 
-function without(places: Endpoints, removed: Endpoints): Endpoints {
+function without(endpoints: Endpoints, removed: Endpoints): Endpoints {
   const targets = new Set(removed.targets.map(targetKey));
   const records = new Set(removed.records.map(recordKey));
   return {
-    targets: places.targets.filter((target) => !targets.has(targetKey(target))),
-    records: places.records.filter((record) => !records.has(recordKey(record))),
+    targets: endpoints.targets.filter((target) => !targets.has(targetKey(target))),
+    records: endpoints.records.filter((record) => !records.has(recordKey(record))),
   };
 }
 

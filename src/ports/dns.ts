@@ -11,7 +11,7 @@ export type DnsChange = {
  * The service that publishes names.
  *
  * Contract: a record and its ownership TXT are written together or not at all. A name that another owner
- * (or nobody that we know) holds is never touched: `dns-name-owned`. Values of other instances under the
+ * holds, or an unknown one, is never touched: `dns-name-owned`. Values of other instances under the
  * same name stay. Idempotent. A refused key is `dns-refused`, a server that does not answer is
  * `dns-unreachable` (transient), a zone that the server does not have is `dns-zone-missing`.
  */
@@ -21,7 +21,7 @@ export interface Dns {
    * until every server of the zone has dropped it; for a minute at the most.
    */
   observe(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly RecordState[]>;
-  /** Finds out what the first operation would have to (which zone is meant), where that takes a call. */
+  /** Looks up the zone early, where that takes a call. */
   prepare?(records: readonly DnsRecord[], signal: AbortSignal): Promise<void>;
   apply(change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void>;
 }

@@ -5,13 +5,13 @@ import type { GroupHealth, Target, TargetState } from "../domain/membership.ts";
  *
  * Contract: every operation is idempotent and may be done again after a kill at any point. `healthy` is the
  * balancer's own opinion, never ours. Errors that pass (time-out, throttle, refused) are transient; a group
- * that does not exist is `balancer-group-missing` (transient: somebody may be creating it).
+ * that does not exist is `balancer-group-missing` (transient: it may be created at this moment).
  */
 export interface LoadBalancer {
   observe(target: Target, signal: AbortSignal): Promise<TargetState>;
   /** Adds the target, or corrects it when it is `wrong` or `draining`; returns when the request was taken. */
   register(target: Target, signal: AbortSignal): Promise<void>;
-  /** How the target's group fares, whether the target is in it or not: whom users are left with without it. */
+  /** The health of the target's group, with or without the target in it: what serves users when the target leaves. */
   groupHealth(target: Target, signal: AbortSignal): Promise<GroupHealth>;
   /** Stops new connections and lets the open ones go on. No-op when absent. */
   drain(target: Target, signal: AbortSignal): Promise<void>;

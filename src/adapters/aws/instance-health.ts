@@ -1,13 +1,13 @@
 import type { TargetState } from "../../domain/membership.ts";
 
-/** What DescribeInstanceHealth of a Classic Load Balancer says of one instance. */
+/** The health of one instance, as DescribeInstanceHealth of a Classic Load Balancer answers. */
 export type InstanceHealth = {
   readonly State?: string | undefined;
   readonly Description?: string | undefined;
 };
 
 /**
- * There is one reason code for whatever is wrong with the instance ("Instance"), so the description is what tells.
+ * One reason code ("Instance") stands for everything that can be wrong with an instance, so the description decides.
  * Its texts: Elastic Load Balancing API reference 2012-06-01, "InstanceState".
  */
 const meanings: readonly (readonly [RegExp, TargetState["kind"], string])[] = [

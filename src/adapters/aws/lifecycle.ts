@@ -1,6 +1,6 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
-import { describeHooks, describeInstance, describeAttached } from "./auto-scaling-look.ts";
+import { describeHooks, describeInstance, describeAttached } from "./describe-group.ts";
 import type { AwsDeps } from "./call.ts";
 import { groupTargetOf, transitionOf } from "./group-states.ts";
 import type { Imds } from "./imds.ts";
@@ -32,8 +32,8 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
       await ask();
     } catch (error) {
       if (!(error instanceof MusterError) || error.code !== "aws-refused") throw error;
-      const place = await describeInstance(scaling, await deps.instanceId(signal), signal);
-      if (place === undefined || !there.includes(place.state)) throw standbyRefused(error);
+      const found = await describeInstance(scaling, await deps.instanceId(signal), signal);
+      if (found === undefined || !there.includes(found.state)) throw standbyRefused(error);
     }
   }
 
@@ -43,16 +43,16 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     async observe(signal) {
       if (!(await isInGroup(deps.imds, signal))) return undefined;
       const instance = await deps.instanceId(signal);
-      const place = await describeInstance(scaling, instance, signal);
-      if (place === undefined) return undefined;
+      const found = await describeInstance(scaling, instance, signal);
+      if (found === undefined) return undefined;
       const [attachedTargetGroups, hooks] = await Promise.all([
-        describeAttached(scaling, place.group, signal),
-        describeHooks(scaling, place.group, signal),
+        describeAttached(scaling, found.group, signal),
+        describeHooks(scaling, found.group, signal),
       ]);
       return {
-        ...place,
+        ...found,
         attachedTargetGroups,
-        pending: hooks.filter(({ transition }) => transition === transitionOf(place.state)),
+        pending: hooks.filter(({ transition }) => transition === transitionOf(found.state)),
         hasLaunchHook: hooks.some(({ transition }) => transition === "launching"),
       };
     },
@@ -117,7 +117,7 @@ async function isInGroup(imds: Imds, signal: AbortSignal): Promise<boolean> {
   return (await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal)) !== undefined;
 }
 
-/** Somebody answered before, or the wait is over: normal, and nothing is left to do. */
+/** A hook that was completed before, or whose wait is over, needs no answer: that is normal. */
 async function unlessOver(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();

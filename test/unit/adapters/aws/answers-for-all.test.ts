@@ -1,6 +1,6 @@
 // AWS that answers a question about one thing with everything it has, as it does for an empty list.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { describeAttached, describeInstance } from "../../../../src/adapters/aws/auto-scaling-look.ts";
+import { describeAttached, describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
 import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
 import { nextOf } from "../../../../src/adapters/aws/route53-listing.ts";
 import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";

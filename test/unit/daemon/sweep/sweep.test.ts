@@ -51,7 +51,7 @@ test("a terminated instance's records and targets go, and nothing of the living"
   await balancer.register(target(dead.instance), signal);
   fleet.states.set(dead.instance, "terminated");
   expect(await go()).toEqual({
-    swept: [{ instance: dead.instance, places: [`dead.${zone}`, `web.${zone}`, "web"] }],
+    swept: [{ instance: dead.instance, endpoints: [`dead.${zone}`, `web.${zone}`, "web"] }],
     failures: [],
   });
   expect(dns.records()).toEqual(untouched);
@@ -78,7 +78,7 @@ test("one that EC2 does not know yet loses nothing; one that it does not know fo
   expect((await go()).swept).toEqual([]);
   expect(dns.records()).toContain(`dead.${zone} 30 A 10.0.0.3`);
   await clock.sleep(60_000, signal);
-  expect((await go()).swept).toEqual([{ instance: dead.instance, places: [`dead.${zone}`] }]);
+  expect((await go()).swept).toEqual([{ instance: dead.instance, endpoints: [`dead.${zone}`] }]);
   expect(dns.records()).toEqual(untouched);
   // Of another account it would be as unknown: a target says nothing of its owner.
   expect(balancer.members()).toContain(`web/${dead.instance}-80`);
@@ -167,8 +167,8 @@ test("a large zone is looked at page by page, one each time, and then from the b
   await publish(dead, record("a", "10.0.0.3"), record("z", "10.0.0.3"));
   fleet.states.set(dead.instance, "terminated");
   dns.registry.pageSize = 2;
-  expect((await go()).swept).toEqual([{ instance: dead.instance, places: [`a.${zone}`] }]);
-  expect((await go()).swept).toEqual([{ instance: dead.instance, places: [`z.${zone}`] }]);
+  expect((await go()).swept).toEqual([{ instance: dead.instance, endpoints: [`a.${zone}`] }]);
+  expect((await go()).swept).toEqual([{ instance: dead.instance, endpoints: [`z.${zone}`] }]);
   await go();
   expect(dns.registry.pages.map((page) => page.split(" ")[2])).toEqual(["the", `web.${zone}`, "the"]);
 });
