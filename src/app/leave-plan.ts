@@ -1,4 +1,4 @@
-// What `muster drain --dry-run` is made from: it looks at the machine and its places, and changes nothing.
+// What `muster drain --dry-run` is made from: it observes the machine and its endpoints, and changes nothing.
 import { createClock } from "../adapters/host/clock.ts";
 import { createHost } from "../adapters/host/host.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";

@@ -123,7 +123,7 @@ async function newJournal(deps: MakeRunDeps, request: RunRequest, instance: stri
   return createJournal(journals, run, first);
 }
 
-/** Whether the wish is one for service, and of an earlier boot: its places may still hold this instance. */
+/** Whether the wish is one for service, and of an earlier boot: its endpoints may still have this instance. */
 function wasWanted({ membership, bootId }: MakeRunDeps): boolean {
   const { wish } = membership.status();
   return wish?.want === "in" && wish.bootId !== bootId;

@@ -54,7 +54,7 @@ export const hostPages = {
       "A state file on disk could not be read: it was moved aside under the name in the message, and is made anew by the next run.",
     causes: ["A failing disk, or a file edited by hand.", "An older muster was installed over a newer one."],
     todo: [
-      "Nothing, if the next run ends well. If it was `membership.json`: places that only the lost file knew of (an old group, an old name) have to be cleared by hand.",
+      "Nothing, if the next run ends well. If it was `membership.json`: targets and records that only the lost file knew of (in an old group, under an old name) have to be removed by hand.",
     ],
   },
   "metrics-listen-failed": {

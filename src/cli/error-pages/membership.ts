@@ -73,7 +73,7 @@ export const membershipPages = {
   },
   "membership-slow": {
     happened:
-      "A held instance could not leave all its places within a minute. The wish to be out stays on disk and goes on being worked.",
+      "A held instance could not leave all its targets and records within a minute. Its desired state stays out of service, and the reconciler goes on.",
     causes: ["The balancer, DNS or AWS does not answer."],
     todo: [
       ["See what is missing.", "muster status", "journalctl -u muster -b"],

@@ -39,6 +39,6 @@ export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
   }
 }
 
-function textOf({ instance, places }: Swept): string {
-  return `${instance} is gone; what it left behind was taken away: ${[...new Set(places)].join(", ")}`;
+function textOf({ instance, endpoints }: Swept): string {
+  return `${instance} is gone; what it left behind was taken away: ${[...new Set(endpoints)].join(", ")}`;
 }

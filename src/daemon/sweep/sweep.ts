@@ -18,7 +18,7 @@ export type SweepDeps = {
 };
 
 /** What a dead instance had left behind, and was taken away. */
-export type Swept = { readonly instance: string; readonly places: readonly string[] };
+export type Swept = { readonly instance: string; readonly endpoints: readonly string[] };
 
 /** The dead of one sweep: what a mistake could cost is bounded, and the rest is for the next. */
 const mostAtOnce = 10;
@@ -86,7 +86,7 @@ async function takeAway(
     await registry.disown(zone, { ...self, instance }, here, signal);
   }
   for (const target of targets) await balancer?.remove(target, signal);
-  return { instance, places: [...names.map(({ name }) => name), ...targets.map(({ group }) => group)] };
+  return { instance, endpoints: [...names.map(({ name }) => name), ...targets.map(({ group }) => group)] };
 }
 
 type Zoned = { readonly zone: ZoneName; readonly page: RegistryPage };

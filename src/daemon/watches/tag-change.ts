@@ -28,7 +28,7 @@ export type TagChange =
   | { readonly kind: "impossible"; readonly error: ReturnType<typeof reportOf> };
 
 /**
- * The keys whose values matter to an instance of this role: those that steer, and those that its places are made of.
+ * The keys whose values matter to an instance of this role: those that steer, and those that its endpoints are made of.
  * What the settings trust no more is left as it was: the next run says so.
  */
 export function keysOf(role: Role, prefix: string, trust: readonly Trusted[]): ReadonlySet<string> {
@@ -50,13 +50,13 @@ export function tagChange(duty: Duty, keys: ReadonlySet<string>, seen: Tags, cho
   if (before === undefined || after === undefined || isOther(before, after)) return { kind: "run" };
   try {
     const facts = { role: duty.role.name, environment: duty.environment };
-    const [former, places] = [
+    const [former, endpoints] = [
       attempt(() => endpointsOf(duty.role, { ...facts, identity: duty.identity })),
       endpointsOf(duty.role, { ...facts, identity }, after),
     ];
-    const groups = (targets = places.targets) => targets.map(targetKey).join();
+    const groups = (targets = endpoints.targets) => targets.map(targetKey).join();
     if (groups(former?.targets) !== groups()) return { kind: "run" };
-    return { kind: "names", duty: { ...duty, identity }, records: places.records, selection: after };
+    return { kind: "names", duty: { ...duty, identity }, records: endpoints.records, selection: after };
   } catch (error) {
     return { kind: "impossible", error: reportOf(error) };
   }

@@ -42,7 +42,7 @@ const settleMs = 60_000;
 const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000, jitter: "upper-half" };
 
 /**
- * Watches the tags that steer this instance, or that its places are made of. Other names or weights change the wish;
+ * Watches the tags that steer this instance, or that its endpoints are made of. Other names or weights change the wish;
  * anything else makes a run. What is not in service takes its tags up when it joins.
  */
 export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> {
