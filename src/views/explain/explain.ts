@@ -58,7 +58,7 @@ export function explain(input: ExplainInput): Explanation {
     ["paused", pauseLines(input)],
     ["run", runLines(input)],
     ["commit", commitLines(input)],
-    ["wish", wishLines(input)],
+    ["desired", wishLines(input)],
     [
       "reboot",
       status?.rebootRequired.required === true ? [`required: ${status.rebootRequired.reasons.join("; ")}`] : [],

@@ -211,7 +211,7 @@ test("what a wish still has to take away is pending", () => {
   const places = { targets: [], records: [] };
   const since = "2026-01-01T00:29:30.000Z";
   const wish = { want: "in", by: "run", reason: "", since, bootId: "boot-z", places, former, tags: {} } as const;
-  expect(row(explained(serving, { wish }), "wish")).toEqual([
+  expect(row(explained(serving, { wish }), "desired")).toEqual([
     "wanted in service by a run since 00:29:30 UTC (30 s ago), in an earlier boot",
     "still to be taken away: old (10.0.0.1:80)",
   ]);
