@@ -17,7 +17,7 @@ import { createTurnLock } from "../daemon/turn-lock.ts";
 import { buildInfo } from "../domain/build-info.ts";
 import { briefEvent } from "../domain/brief-event.ts";
 import type { EventListener, RunEvent } from "../domain/events.ts";
-import { timeZoneTrouble } from "../domain/environment-values.ts";
+import { timeZoneProblem } from "../domain/environment-values.ts";
 import * as paths from "../domain/paths.ts";
 import type { ControlServer } from "../ports/control.ts";
 import { storyLine } from "../views/story.ts";
@@ -55,11 +55,11 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
     shared: false,
   });
   const { bus } = agent;
-  bus.listen(settings.log === "json" ? tellOthers(createEventLog(process.stdout)) : createEventLog(logFile));
+  bus.listen(settings.log === "json" ? emitBrief(createEventLog(process.stdout)) : createEventLog(logFile));
   const metrics = await monitor(agent);
-  if (settings.log === "plain") bus.listen(tellOthers(tellStory));
+  if (settings.log === "plain") bus.listen(emitBrief(writeStory));
   bus.listen(releaseAfterRuns());
-  const trouble = timeZoneTrouble(process.env, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const trouble = timeZoneProblem(process.env, Intl.DateTimeFormat().resolvedOptions().timeZone);
   if (trouble !== undefined)
     bus.emit({ type: "notice", level: "warning", code: "environment-malformed", text: trouble });
   const ports = {
@@ -80,7 +80,7 @@ function controlServer(metrics: Metrics, { settings, bus }: AgentParts): Control
     metrics,
     address: settings.metrics.listen,
     onAsked: (entry) => bus.emit({ type: "control-asked", ...entry }),
-    onTrouble: (text) => bus.emit({ type: "notice", level: "warning", code: "metrics-listen-failed", text }),
+    onFailure: (text) => bus.emit({ type: "notice", level: "warning", code: "metrics-listen-failed", text }),
   });
 }
 
@@ -113,7 +113,7 @@ async function monitor({ bus, status, membership, settings }: AgentParts): Promi
 }
 
 /** systemd's journal is read by others than root: it gets of each event what they may know. */
-function tellOthers(listener: EventListener): EventListener {
+function emitBrief(listener: EventListener): EventListener {
   return (event) => {
     const told = briefEvent(event);
     if (told !== undefined) listener(told);
@@ -121,7 +121,7 @@ function tellOthers(listener: EventListener): EventListener {
 }
 
 /** For `journalctl -u muster`: what external commands print stays in their own units' logs. */
-function tellStory(event: RunEvent): void {
+function writeStory(event: RunEvent): void {
   const line = storyLine(event, underJournal());
   if (line !== undefined) process.stdout.write(line);
 }

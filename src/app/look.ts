@@ -8,7 +8,7 @@ import { lockHolder } from "../adapters/host/run-lock.ts";
 import { processState } from "../adapters/host/process-state.ts";
 import { readSettingsFiles, readTextFile } from "../adapters/host/settings-files.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
-import { reportTrouble } from "../domain/daemon-trouble.ts";
+import { reportDaemonFailure } from "../domain/daemon-failure.ts";
 import { MusterError, reportOf } from "../domain/errors.ts";
 import type { KnownValue } from "../domain/known-value.ts";
 import type { Moment } from "../domain/pause.ts";
@@ -17,8 +17,8 @@ import type { StatusReport } from "../domain/status.ts";
 import { daemonHolds } from "../ports/run-lock.ts";
 import { statusAt } from "../run/status-file.ts";
 import { unkept } from "../run/status.ts";
-import type { AgentSight, ExplainInput, SettingsSight } from "../views/explain/input.ts";
-import { unreadSettings } from "../views/explain/settings-sight.ts";
+import type { AgentObservation, ExplainInput, SettingsObservation } from "../views/explain/input.ts";
+import { unreadSettings } from "../views/explain/settings-observation.ts";
 
 const files = createStateFiles(paths.stateDirectory);
 
@@ -31,7 +31,7 @@ export async function readStatus(now: string): Promise<StatusReport> {
   if (status !== undefined) return status;
   const trouble = sight.kind === "silent" || sight.kind === "gone" ? sight : undefined;
   const known = await statusAt(files, await momentAt(now)).catch((unread: unknown) => {
-    throw trouble === undefined ? unread : new MusterError(reportTrouble(trouble));
+    throw trouble === undefined ? unread : new MusterError(reportDaemonFailure(trouble));
   });
   return trouble === undefined ? known : unkept(known, trouble);
 }
@@ -78,7 +78,7 @@ async function momentAt(now: string): Promise<Moment> {
   return { now: new Date(now), upMs: createClock().uptimeMs(), bootId: await createHost().bootId() };
 }
 
-type Asked = { readonly sight: AgentSight; readonly status?: StatusReport; readonly trouble?: string };
+type Asked = { readonly sight: AgentObservation; readonly status?: StatusReport; readonly trouble?: string };
 
 /** Whether somebody does the work, and the daemon's own status where it is that. */
 async function askAgent(): Promise<Asked> {
@@ -99,7 +99,7 @@ function isSilent({ code }: MusterError): boolean {
 type Holder = ReturnType<typeof lockHolder>;
 
 /** Nobody listens: a command in the foreground may be at work, or a daemon that does not listen yet, or not any more. */
-function withoutAnswer(holder: Holder): AgentSight {
+function withoutAnswer(holder: Holder): AgentObservation {
   if (holder === "nobody") return { kind: "gone" };
   // Only root may see who holds the lock, and a daemon that runs listens for others too.
   if (holder === undefined) return { kind: isRoot() ? "silent" : "gone" };
@@ -107,13 +107,13 @@ function withoutAnswer(holder: Holder): AgentSight {
   return { kind: "command", what: holder.what, pid: holder.pid };
 }
 
-function silent(holder: Holder): AgentSight {
+function silent(holder: Holder): AgentObservation {
   if (holder === undefined || holder === "nobody") return { kind: "silent" };
   const state = processState(holder.pid);
   return { kind: "silent", pid: holder.pid, ...(state === undefined ? {} : { state }) };
 }
 
-async function readSettings(unread: string[]): Promise<SettingsSight> {
+async function readSettings(unread: string[]): Promise<SettingsObservation> {
   try {
     const { knownSettings } = await import("../settings/known-values.ts");
     const texts = await readSettingsFiles(paths.settingsFile, paths.settingsDirectory);

@@ -30,7 +30,7 @@ async function inDaemonOrHere<T>(work: (pauses: Pauses) => Promise<T>): Promise<
   }
   const files = createStateFiles(paths.stateDirectory);
   const bootId = await createHost().bootId();
-  const keeper = createPauseKeeper({ files, clock: createClock(), bootId, tell: () => undefined });
+  const keeper = createPauseKeeper({ files, clock: createClock(), bootId, report: () => undefined });
   await keeper.load();
   const done = await work(keeper);
   // A daemon that came meanwhile may have read the file before this.

@@ -1,5 +1,5 @@
 // Which adapters this machine's package manager and cloud need: only those are loaded.
-import { tellWatch } from "../adapters/host/command-watch.ts";
+import { emitToWatch } from "../adapters/host/command-watch.ts";
 import { firstInstalled } from "../adapters/host/which.ts";
 import type { NoticeCode } from "../domain/error-codes.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -61,7 +61,7 @@ export async function cloudOf(
         clock,
         onCall: (call) => {
           const news = { type: "cloud-call", ...call } as const;
-          if (!tellWatch(news)) bus.emit(news);
+          if (!emitToWatch(news)) bus.emit(news);
         },
         onWarning,
       });

@@ -1,8 +1,8 @@
 import type { RunEvent } from "../domain/events.ts";
 import type { Recordings } from "../domain/recording.ts";
 import { partFrom, withPrinted, type LogPart, type UnitCommand } from "../views/printed.ts";
-import type { Teller } from "./story-teller.ts";
-import { isChatter, tellEntry, type OpenPrinted } from "./tell-entry.ts";
+import type { StoryPrinter } from "./story-printer.ts";
+import { isChatter, printEntry, type OpenPrinted } from "./print-entry.ts";
 import { whichRun } from "./which-run.ts";
 
 /** What `muster logs` works with. */
@@ -17,7 +17,7 @@ export type LogsDeps = {
 };
 
 /** How often the files are looked at, in milliseconds. */
-const lookMs = 300;
+const pollMs = 300;
 
 /**
  * Tells a run and what happens from now on, one run after the other. It reads what the agent writes down and asks it
@@ -29,7 +29,7 @@ const lookMs = 300;
 export async function followStory(
   deps: LogsDeps,
   asked: string | undefined,
-  teller: Teller,
+  printer: StoryPrinter,
   full: boolean,
   signal: AbortSignal,
 ): Promise<number> {
@@ -41,10 +41,10 @@ export async function followStory(
     // All of it is written by now if there is a newer one.
     await following?.tell();
     if (newest !== undefined && newest !== following?.run) {
-      following = followRun(newest, teller, full, deps);
+      following = followRun(newest, printer, full, deps);
       await following.tell();
     }
-    await deps.sleep(lookMs, over).catch(() => signal.throwIfAborted());
+    await deps.sleep(pollMs, over).catch(() => signal.throwIfAborted());
   }
   return 0;
 }
@@ -55,14 +55,14 @@ type Following = {
   tell(): Promise<void>;
 };
 
-function followRun(run: string, teller: Teller, full: boolean, deps: LogsDeps): Following {
+function followRun(run: string, printer: StoryPrinter, full: boolean, deps: LogsDeps): Following {
   let bytes = 0;
   let told = 0;
   /** Commands that have not ended, by the file that they write to. */
   const open = new Map<string, { command: UnitCommand; readonly reader: ReturnType<OpenPrinted> }>();
 
   function sayLine(command: UnitCommand, line: string): void {
-    if (full || !isChatter(line)) teller.line(command, line);
+    if (full || !isChatter(line)) printer.line(command, line);
   }
 
   function listen(command: UnitCommand, part: LogPart): void {
@@ -72,29 +72,29 @@ function followRun(run: string, teller: Teller, full: boolean, deps: LogsDeps): 
     else open.set(part.file, { command, reader: deps.openPrinted(part, (line) => sayLine(command, line)) });
   }
 
-  async function tellPast(events: readonly RunEvent[]): Promise<void> {
+  async function printPast(events: readonly RunEvent[]): Promise<void> {
     for (const entry of withPrinted(events)) {
       const isOpen = entry.type === "printed" && entry.end === undefined && entry.part.to === undefined;
       if (isOpen) listen(entry, entry.part);
-      else await tellEntry(entry, teller, full, deps);
+      else await printEntry(entry, printer, full, deps);
     }
   }
 
-  async function tellNews(events: readonly RunEvent[]): Promise<void> {
+  async function printNew(events: readonly RunEvent[]): Promise<void> {
     for (const event of events) {
       const ended = [...open].find(
         ([, { command }]) => event.type === "command-finished" && command.begin.id === event.id,
       );
       if (event.type === "command-started" && event.unit !== undefined) listen({ begin: event }, partFrom(event.unit));
       if (event.type !== "command-finished" || ended === undefined) {
-        teller.event(event);
+        printer.event(event);
         continue;
       }
       const [file, { command, reader }] = ended;
       await reader.read();
       reader.end();
       open.delete(file);
-      teller.ended({ ...command, end: event });
+      printer.ended({ ...command, end: event });
     }
   }
 
@@ -104,7 +104,7 @@ function followRun(run: string, teller: Teller, full: boolean, deps: LogsDeps): 
       const size = deps.recordedBytes(run);
       if (size !== bytes) {
         const { events } = await deps.recordings.read(run);
-        await (bytes === 0 ? tellPast(events) : tellNews(events.slice(told)));
+        await (bytes === 0 ? printPast(events) : printNew(events.slice(told)));
         bytes = size;
         told = events.length;
       }

@@ -4,8 +4,8 @@ import { withPrinted } from "../views/printed.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { followStory, type LogsDeps } from "./follow-story.ts";
 import { stageOf } from "./run.ts";
-import { jsonTeller, textTeller } from "./story-teller.ts";
-import { tellEntry } from "./tell-entry.ts";
+import { jsonPrinter, textPrinter } from "./story-printer.ts";
+import { printEntry } from "./print-entry.ts";
 import { unrecorded, waysToNameARun, whichRun } from "./which-run.ts";
 
 /** `muster logs`. */
@@ -26,15 +26,15 @@ stands at the end of the earlier one. Times are UTC.`,
       const stage = typeof options["stage"] === "string" ? stageOf(options["stage"]) : undefined;
       // Who reads JSON can leave out by himself.
       const full = options["full"] === true || options["json"] === true;
-      const teller = options["json"] === true ? jsonTeller(io) : textTeller(io, full);
+      const printer = options["json"] === true ? jsonPrinter(io) : textPrinter(io, full);
       const recordings = stage === undefined ? deps.recordings : ofStage(stage, deps.recordings);
-      if (options["follow"] === true) return followStory({ ...deps, recordings }, asked, teller, full, io.signal);
+      if (options["follow"] === true) return followStory({ ...deps, recordings }, asked, printer, full, io.signal);
       const run = whichRun(await deps.recordings.runs(), asked);
       const whole = await deps.recordings.read(run);
       if (whole.events.length === 0) throw unrecorded(run);
       const { events } = await recordings.read(run);
       if (events.length === 0) io.err(`muster: run ${run} did not come to stage ${stage}\n`);
-      for (const entry of withPrinted(events)) await tellEntry(entry, teller, full, deps);
+      for (const entry of withPrinted(events)) await printEntry(entry, printer, full, deps);
       sayUnreadable(whole, io);
       return 0;
     },

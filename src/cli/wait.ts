@@ -12,7 +12,7 @@ function isSettled(status: StatusReport): boolean {
 }
 
 /** Between two looks whether the daemon still answers, in milliseconds. */
-const lookMs = 15_000;
+const pollMs = 15_000;
 const silencesToEnd = 2;
 
 /**
@@ -34,15 +34,15 @@ export async function waitForEnd(
   let settled: StatusReport | undefined;
   let failure: Error | undefined;
   let silences = 0;
-  let toldOfWait = false;
+  let reasonShown = false;
 
   async function check(): Promise<void> {
     try {
       const status = await agent.status();
       silences = 0;
       if (status.waitsFor === "cloud-init") {
-        if (!toldOfWait) io.out(`${wrap(plain(status.reason), io.columns, 0)}\n`);
-        toldOfWait = true;
+        if (!reasonShown) io.out(`${wrap(plain(status.reason), io.columns, 0)}\n`);
+        reasonShown = true;
         if (startedByCloudInit()) throw cloudInitWaits();
       }
       if (!isSettled(status)) return;
@@ -56,7 +56,7 @@ export async function waitForEnd(
   }
 
   // A daemon that hangs tells nothing of that.
-  const stopLooking = io.repeat(lookMs, () => void check());
+  const stopPolling = io.repeat(pollMs, () => void check());
 
   try {
     const following = agent.follow((event) => {
@@ -68,7 +68,7 @@ export async function waitForEnd(
   } catch (error) {
     failure = asError(error);
   } finally {
-    stopLooking();
+    stopPolling();
     progress.stop();
   }
   io.signal.throwIfAborted();

@@ -12,7 +12,7 @@ export type PutTogether = () => Promise<DaemonDeps>;
 export type Prepare = () => Promise<PutTogether>;
 
 /** Between two looks whether a drain is over, in milliseconds. */
-const lookMs = 1_000;
+const pollMs = 1_000;
 
 /**
  * Resolves when somebody asked for other settings, they are valid, and nothing is under way that works with those
@@ -58,6 +58,6 @@ async function idle({ turns, membership, clock }: Deps, signal: AbortSignal): Pr
     const turn = await turns.acquire("a reload", Number.POSITIVE_INFINITY, signal, () => undefined);
     if (!membership.status().settling) return turn;
     await turn.release();
-    await clock.sleep(lookMs, signal);
+    await clock.sleep(pollMs, signal);
   }
 }

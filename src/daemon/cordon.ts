@@ -16,7 +16,7 @@ export function cordonOf({ departures, duty }: Deps): Departure | undefined {
 }
 
 /** Says when a cordon begins and when it is over, until `signal` aborts. */
-export async function tellCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
+export async function reportCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
   const none = "no cordon";
   const reported = createReportGate<string>(none);
   function look(): void {

@@ -5,18 +5,18 @@ import { daemonHolds, type RunLock } from "../ports/run-lock.ts";
 import { detached } from "../ports/unit-runner.ts";
 import { changeState } from "../run/state/change-state.ts";
 import { awaitReload, type Prepare, type PutTogether } from "./await-reload.ts";
-import { tellCordon } from "./cordon.ts";
+import { reportCordon } from "./cordon.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { keepBeating } from "./keep-beating.ts";
 import { keepMembership } from "./keep-membership.ts";
 import { keepPatching } from "./patching/keep-patching.ts";
 import { keepPaused } from "./pause/keep-paused.ts";
 import { keepRebooting } from "./keep-rebooting.ts";
-import { keepReplacing } from "./standing/keep-replacing.ts";
+import { keepReplacing } from "./controllers/keep-replacing.ts";
 import { keepRetrying } from "./keep-retrying.ts";
 import { keepSchedules } from "./schedules/schedules.ts";
 import { keepSlot } from "./patching/keep-slot.ts";
-import { keepStanding } from "./standing/keep-standing.ts";
+import { controlService } from "./controllers/service-controller.ts";
 import { keepSweeping } from "./sweep/keep-sweeping.ts";
 import { showState } from "./show-state.ts";
 import { watchCloud } from "./watches/watch-cloud.ts";
@@ -30,7 +30,7 @@ const cloudInitLimitMs = 10 * 60_000;
  * Beside the boot run, from the moment when it is known whose state this is. It may be the rest of a patch, and take
  * longer than the slot is held for; and a machine that is taken back does not wait for it.
  */
-const early = [keepSlot, watchCloud, keepStanding];
+const early = [keepSlot, watchCloud, controlService];
 
 const watches = [
   keepRetrying,
@@ -41,7 +41,7 @@ const watches = [
   keepMembership,
   keepPaused,
   watchTags,
-  tellCordon,
+  reportCordon,
   keepSweeping,
   keepPatching,
 ];

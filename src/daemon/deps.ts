@@ -1,5 +1,5 @@
 import type { Backoff } from "../lib/async/backoff.ts";
-import type { LookPacing } from "../membership/pacing.ts";
+import type { Intervals } from "../membership/pacing.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigRepo } from "../ports/config-repo.ts";
@@ -7,7 +7,7 @@ import type { ControlServer, Served } from "../ports/control.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
-import type { Notices } from "../ports/notices.ts";
+import type { CloudNotices } from "../ports/cloud-notices.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Pulse } from "../ports/pulse.ts";
 import type { RunLock } from "../ports/run-lock.ts";
@@ -16,8 +16,8 @@ import type { ServiceManager } from "../ports/service-manager.ts";
 import type { Trusted } from "../domain/settings.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Beats } from "./beats.ts";
-import type { Answered } from "./standing/answered.ts";
-import type { Departures } from "./standing/departures.ts";
+import type { Answered } from "./controllers/answered.ts";
+import type { Departures } from "./controllers/departures.ts";
 import type { DutyKeeper } from "../run/duty.ts";
 import type { EventBus } from "../run/event-bus.ts";
 import type { Executor } from "../run/executor.ts";
@@ -25,7 +25,7 @@ import type { StatusKeeper } from "../run/status-keeper.ts";
 import type { SweepDeps } from "./sweep/sweep.ts";
 import type { Choose } from "./watches/tag-change.ts";
 import type { PauseKeeper } from "./pause/pause-keeper.ts";
-import type { SlotHolder } from "./patching/slot-holder.ts";
+import type { SlotKeeper } from "./patching/slot-keeper.ts";
 
 /** Everything that the daemon and its watches work with. */
 export type DaemonDeps = {
@@ -35,7 +35,7 @@ export type DaemonDeps = {
   readonly duty: DutyKeeper;
   /** Who works by schedule, or would leave for failing health, asks it first. */
   readonly pause: PauseKeeper;
-  readonly identity: Pick<IdentitySource, "look">;
+  readonly identity: Pick<IdentitySource, "observe">;
   /** What the settings make of an identity's tags. */
   readonly choose: Choose;
   /** Of the tags that steer, as `muster:`. */
@@ -43,7 +43,7 @@ export type DaemonDeps = {
   /** What the settings let tags steer, and which of them templates may use. */
   readonly tagTrust: readonly Trusted[];
   /** Who leaves service by choice takes one first. */
-  readonly slots: SlotHolder;
+  readonly slots: SlotKeeper;
   readonly files: StateFiles;
   /** Absent where nobody can be asked who lives. */
   readonly sweeping?: SweepDeps | undefined;
@@ -66,7 +66,7 @@ export type DaemonDeps = {
   readonly lifecycle: Lifecycle;
   /** Absent where the settings name none. */
   readonly balancer?: LoadBalancer | undefined;
-  readonly notices: Notices;
+  readonly notices: CloudNotices;
   /** Whether the instance is in standby, or was until just now, because it asked for that itself. */
   readonly ownStandby: () => Promise<boolean>;
   /** Makes the role's checks while the instance serves. */
@@ -76,7 +76,7 @@ export type DaemonDeps = {
   /** Which of them the instance has left for. */
   readonly answered: Answered;
   /** How often the world is compared with the wish. */
-  readonly looks: LookPacing;
+  readonly intervals: Intervals;
   /** Between two runs of a held instance. */
   readonly retry: Backoff;
 };

@@ -21,7 +21,7 @@ export async function keepBeating(deps: Deps, signal: AbortSignal): Promise<void
       stuck = overdue.length === 0 ? 0 : stuck + 1;
       if (stuck === 0) await deps.services.alive();
       // A process that was stopped for a while finds everything late at first.
-      if (stuck === 2) tell(deps, `${overdue.join(" and ")} did not come round in time`);
+      if (stuck === 2) reportStuck(deps, `${overdue.join(" and ")} did not come round in time`);
       // What a full disk did not take is tried again: after a run nothing may happen for long. Nobody waits for a disk.
       void deps.status.flush();
       await deps.clock.sleep(stuck === 0 ? limit : limit / 4, signal);
@@ -36,7 +36,7 @@ async function ioWorks(deps: Deps, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   const proof = deps.pulse.prove();
   deps.clock.sleep(patienceMs, AbortSignal.any([signal, over.signal])).then(
-    () => tell(deps, `no file could be read for ${patienceMs / 1000} s`),
+    () => reportStuck(deps, `no file could be read for ${patienceMs / 1000} s`),
     () => undefined,
   );
   try {
@@ -46,7 +46,7 @@ async function ioWorks(deps: Deps, signal: AbortSignal): Promise<void> {
   }
 }
 
-function tell({ bus }: Deps, why: string): void {
+function reportStuck({ bus }: Deps, why: string): void {
   const text = `The agent hangs: ${why}. systemd gets no sign of life until that ends, and starts the agent anew`;
   bus.emit({ type: "notice", level: "error", code: "agent-stuck", text });
 }

@@ -7,10 +7,10 @@ import { createReportGate } from "../lib/async/report.ts";
 import { changeState } from "../run/state/change-state.ts";
 import type { DaemonDeps } from "./deps.ts";
 
-type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "looks" | "beats">;
+type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats">;
 
 /** What the watchdog calls it. */
-const loop = "the look at membership";
+const loop = "the membership reconciler";
 
 /** A look that takes this much longer than it may hangs, in milliseconds. */
 const hangsMs = 3 * 60_000;
@@ -29,9 +29,9 @@ const soonMs = 1_000;
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   const reported = createReportGate<NoticeCode>();
   // A leave that the end of an agent interrupted goes on at once.
-  const { everyMs, troubledMs } = deps.looks;
+  const { everyMs, afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
-  let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(troubledMs);
+  let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
   while (true) {
     deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
     await deps.clock.sleep(pauseMs, signal);
@@ -42,18 +42,18 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       if (isLeaving) pauseMs = soonMs;
       continue;
     }
-    const look = await reconcile(deps, signal);
-    if (look.kind === "agrees") tellAgreement(deps, look.changed);
-    if (look.kind === "trouble") {
-      const isWaiting = isLeaving && look.error.code === "membership-unsettled";
-      pauseMs = isWaiting ? soonMs : jittered(troubledMs);
+    const outcome = await reconcile(deps, signal);
+    if (outcome.kind === "agrees") reportAgreement(deps, outcome.changed);
+    if (outcome.kind === "failed") {
+      const isWaiting = isLeaving && outcome.error.code === "membership-unsettled";
+      pauseMs = isWaiting ? soonMs : jittered(afterFailureMs);
     }
-    tellPending(deps, look, pauseMs);
+    reportPending(deps, outcome, pauseMs);
     // The same trouble is told once, not twice a minute.
-    const trouble = look.kind === "trouble" ? look.error : undefined;
-    if (reported.isNew(trouble?.code) && trouble !== undefined) {
-      const text = `Membership: ${trouble.message}`;
-      deps.bus.emit({ type: "notice", level: "warning", code: trouble.code, text });
+    const failure = outcome.kind === "failed" ? outcome.error : undefined;
+    if (reported.isNew(failure?.code) && failure !== undefined) {
+      const text = `Membership: ${failure.message}`;
+      deps.bus.emit({ type: "notice", level: "warning", code: failure.code, text });
     }
   }
 }
@@ -71,7 +71,7 @@ export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean
   return !settling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";
 }
 
-function tellAgreement(deps: Deps, changed: boolean): void {
+function reportAgreement(deps: Deps, changed: boolean): void {
   const { bus, status, membership } = deps;
   const { wish, settling } = membership.status();
   if (wish === undefined || settling) return;
@@ -89,25 +89,25 @@ function tellAgreement(deps: Deps, changed: boolean): void {
 }
 
 /** Status says what is still to be done, and why, for as long as that is so. */
-function tellPending({ bus, status, clock }: Deps, look: Look, pauseMs: number): void {
+function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: number): void {
   const { pending: before } = status.current();
-  if (look.kind === "superseded") return;
-  if (look.kind === "agrees") return before === undefined ? undefined : bus.emit({ type: "membership-pending" });
+  if (outcome.kind === "superseded") return;
+  if (outcome.kind === "agrees") return before === undefined ? undefined : bus.emit({ type: "membership-pending" });
   const now = clock.now();
   const nextAt = new Date(now.getTime() + pauseMs).toISOString();
-  const { code, message: text } = look.error;
+  const { code, message: text } = outcome.error;
   const pending = { code, text, since: before?.since ?? now.toISOString(), nextAt };
   bus.emit({ type: "membership-pending", pending });
 }
 
 /** What one look came to. */
-type Look =
+type Outcome =
   | { readonly kind: "agrees"; readonly changed: boolean }
-  | { readonly kind: "trouble"; readonly error: { readonly code: NoticeCode; readonly message: string } }
+  | { readonly kind: "failed"; readonly error: { readonly code: NoticeCode; readonly message: string } }
   /** A newer wish came; whoever made it settles it. */
   | { readonly kind: "superseded" };
 
-async function reconcile(deps: Deps, signal: AbortSignal): Promise<Look> {
+async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
   const deadline = createDeadline(limitMs, deps.clock, signal);
   let waitsFor = "nobody answered";
   function hear(event: EventBody): void {
@@ -118,8 +118,8 @@ async function reconcile(deps: Deps, signal: AbortSignal): Promise<Look> {
     return settled.kind === "settled" ? { kind: "agrees", changed: settled.changed } : settled;
   } catch (error) {
     signal.throwIfAborted();
-    if (!deadline.isOver()) return { kind: "trouble", error: reportOf(error) };
-    return { kind: "trouble", error: { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } };
+    if (!deadline.isOver()) return { kind: "failed", error: reportOf(error) };
+    return { kind: "failed", error: { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } };
   } finally {
     deadline.end();
   }

@@ -30,6 +30,6 @@ export function isUsage(code: ErrorCode): boolean {
   return usage.has(code);
 }
 
-export function isMetadataTrouble(code: ErrorCode): boolean {
+export function isMetadataFailure(code: ErrorCode): boolean {
   return metadata.has(code);
 }

@@ -58,7 +58,7 @@ const utc = /^(?:Etc\/|posix\/)?(?:UTC|UCT|GMT|Universal|Zulu|Greenwich)[+-]?0?$
  * @param effective the zone that the runtime has, as Intl tells it
  * @returns undefined where the zone counts, or none is set
  */
-export function timeZoneTrouble(env: Environment, effective: string | undefined): string | undefined {
+export function timeZoneProblem(env: Environment, effective: string | undefined): string | undefined {
   const value = said(env, "TZ");
   const name = value?.replace(/^:/, "") ?? "";
   // A path is another way to say what /etc/localtime says.

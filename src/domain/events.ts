@@ -7,7 +7,7 @@ import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance/state.ts";
 import type { StateEvent } from "./instance/transitions.ts";
 import type { Pending } from "./membership.ts";
-import type { Patched, PatchTrouble } from "./patched.ts";
+import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause, PauseOver } from "./pause.ts";
 import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
 import type { SlotStatus } from "./slot.ts";
@@ -116,7 +116,7 @@ export type EventBody =
         readonly watch?: Watch;
         readonly patched?: Patched;
         /** Of the patch of this run; empty when there was none. */
-        readonly patchTrouble?: readonly PatchTrouble[];
+        readonly patchTrouble?: readonly PatchFailure[];
         readonly reboot?: { readonly required: boolean; readonly reasons: readonly string[] };
       };
     }

@@ -21,7 +21,7 @@ export type HealthReport = {
 };
 
 /** The state of the watch. Times of `falls` are monotonic milliseconds. */
-export type Vitals = HealthReport & {
+export type HealthState = HealthReport & {
   /** Failures in a row, by the name of the check. */
   readonly failures: ReadonlyMap<string, number>;
   /** Rounds in a row in which every check passed. */
@@ -30,7 +30,7 @@ export type Vitals = HealthReport & {
   readonly falls: readonly number[];
 };
 
-export function vitalsAt(healthy: boolean, since: string): Vitals {
+export function healthStateAt(healthy: boolean, since: string): HealthState {
   return { healthy, since, checks: [], failures: new Map(), passes: 0, falls: [] };
 }
 
@@ -53,7 +53,11 @@ const longestRise = 8;
  * in which all pass make it healthy, twice as many after each further fall within an hour: what comes and goes stays
  * out for longer and longer. Pure.
  */
-export function afterRound(before: Vitals, round: Round, { fall, rise }: Pick<HealthPolicy, "fall" | "rise">): Vitals {
+export function afterRound(
+  before: HealthState,
+  round: Round,
+  { fall, rise }: Pick<HealthPolicy, "fall" | "rise">,
+): HealthState {
   const { results, at, monotonicMs } = round;
   const failures = new Map(
     results.map(({ check: { name }, result }) => [name, result.ok ? 0 : (before.failures.get(name) ?? 0) + 1]),
@@ -83,13 +87,13 @@ function risesIn(falls: readonly number[], rise: number): number {
 }
 
 /** Counts begin anew: a run was at work in between, and what it restarted is not held against anybody. */
-export function interrupted(vitals: Vitals): Vitals {
-  return { ...vitals, failures: new Map(), passes: 0 };
+export function interrupted(healthState: HealthState): HealthState {
+  return { ...healthState, failures: new Map(), passes: 0 };
 }
 
 /** A run has passed every gate, these checks among them: that is as good as a rise. */
-export function passedGates(vitals: Vitals, at: string): Vitals {
-  return vitals.healthy ? vitals : { ...interrupted(vitals), healthy: true, since: at };
+export function passedGates(healthState: HealthState, at: string): HealthState {
+  return healthState.healthy ? healthState : { ...interrupted(healthState), healthy: true, since: at };
 }
 
 /** Which checks fail, with what was expected and seen; one sentence. */
@@ -109,7 +113,7 @@ export function failingNames(checks: readonly CheckFound[]): string | undefined 
 }
 
 /** Whether a person or a machine would want to know: not when only what a check happened to see differs. */
-export function tellsMore(before: HealthReport | undefined, now: HealthReport): boolean {
+export function isWorthReporting(before: HealthReport | undefined, now: HealthReport): boolean {
   if (before === undefined || before.healthy !== now.healthy || before.checks.length !== now.checks.length) return true;
   return now.checks.some(({ name, ok }, at) => before.checks[at]?.name !== name || before.checks[at]?.ok !== ok);
 }

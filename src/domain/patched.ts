@@ -9,7 +9,7 @@ export type Patched = {
 };
 
 /** What kept a patch from being the whole of it: an unread source, or a failure that the run went on from. */
-export type PatchTrouble = {
+export type PatchFailure = {
   /** An error code. */
   readonly code: string;
   /** The package source, where it is one source's: no path, no credentials. */
@@ -32,7 +32,7 @@ export function latestPatch(former: Patched | undefined, later: Patched): Patche
  * the last patch that was one.
  * @param trouble of the latest attempt
  */
-export function patchedTag(patched: Patched | undefined, trouble: readonly PatchTrouble[] = []): string | undefined {
+export function patchedTag(patched: Patched | undefined, trouble: readonly PatchFailure[] = []): string | undefined {
   const codes = [...new Set(trouble.map(({ code }) => code))].slice(0, 3);
   const failed = codes.length === 0 ? "" : ` failed=${codes.join(",")}`;
   if (patched !== undefined) {

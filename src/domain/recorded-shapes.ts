@@ -18,7 +18,7 @@ import {
 import type { CheckFound, HealthReport } from "./health.ts";
 import { clouds, type Instance } from "./instance.ts";
 import type { Pending } from "./membership.ts";
-import type { Patched, PatchTrouble } from "./patched.ts";
+import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import { healthTiers } from "./role.ts";
 import { stageNames, type Facts, type RunEnd } from "./run.ts";
@@ -56,7 +56,7 @@ export const isInstance = hasFields<Instance>(
 
 export const isRebootRequired = hasFields<StatusReport["rebootRequired"]>({ required: isFlag, reasons: isTexts }, {});
 
-export const isPatchTrouble = hasFields<PatchTrouble>({ code: isText }, { source: isText });
+export const isPatchFailure = hasFields<PatchFailure>({ code: isText }, { source: isText });
 export const isPatched = hasFields<Patched>({ at: isTime, upgraded: isAmount, pending: isAmount }, {});
 
 export const isDrift = hasFields<Drift>({ at: isTime, commit: isText, drifted: isAmount, resources: isTexts }, {});

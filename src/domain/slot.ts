@@ -20,7 +20,7 @@ export type Hold = {
 };
 
 /** Who holds a slot, as far as its record tells. */
-export type SlotHolder = {
+export type SlotOwner = {
   readonly number: number;
   /** Absent: the name holds what muster did not write. */
   readonly owner?: Owner;
@@ -64,8 +64,8 @@ export function describeSlot({ number, count, name }: SlotStatus): string {
 }
 
 /** Why there is no slot to be had. */
-export function heldBy(holders: readonly SlotHolder[]): string {
-  const each = holders.map(({ owner, until }) =>
+export function heldBy(owners: readonly SlotOwner[]): string {
+  const each = owners.map(({ owner, until }) =>
     owner === undefined ? "somebody whom muster does not know" : `${owner.instance} until ${until}`,
   );
   return `every slot is held: ${each.join(", ")}`;

@@ -5,7 +5,7 @@ import type { HealthReport } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance/state.ts";
 import type { Pending } from "./membership.ts";
-import type { Patched, PatchTrouble } from "./patched.ts";
+import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause } from "./pause.ts";
 import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
 import type { Selection } from "./settings.ts";
@@ -104,7 +104,7 @@ export type StatusReport = {
   /** What the cloud has announced, the soonest first; absent when nothing is. */
   readonly maintenance?: readonly Maintenance[];
   /** What kept the last patch from being the whole of it; absent when nothing did, and before the first one. */
-  readonly patchTrouble?: readonly PatchTrouble[];
+  readonly patchTrouble?: readonly PatchFailure[];
   /** Held while the instance is out of service by choice; absent without one. */
   readonly slot?: SlotStatus;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };

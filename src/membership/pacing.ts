@@ -34,12 +34,12 @@ export const awsPacing: MembershipPacing = {
 };
 
 /** Between two looks at a world that agreed, and at one that did not; and at the tags. Milliseconds. */
-export type LookPacing = { readonly everyMs: number; readonly troubledMs: number; readonly tagsMs: number };
+export type Intervals = { readonly everyMs: number; readonly afterFailureMs: number; readonly tagsMs: number };
 
-export const nearLooks: LookPacing = { everyMs: 30_000, troubledMs: 30_000, tagsMs: 10_000 };
+export const nearIntervals: Intervals = { everyMs: 30_000, afterFailureMs: 30_000, tagsMs: 10_000 };
 
 /**
  * Route 53 answers five requests a second to a whole account: a fleet of a thousand shares that. A look at the tags in
  * the metadata is a request a tag.
  */
-export const awsLooks: LookPacing = { everyMs: 300_000, troubledMs: 60_000, tagsMs: 30_000 };
+export const awsIntervals: Intervals = { everyMs: 300_000, afterFailureMs: 60_000, tagsMs: 30_000 };

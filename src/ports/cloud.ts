@@ -3,7 +3,7 @@ import type { Fleet } from "./fleet.ts";
 import type { IdentitySource } from "./identity-source.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
-import type { Notices } from "./notices.ts";
+import type { CloudNotices } from "./cloud-notices.ts";
 import type { Registry } from "./registry.ts";
 import type { Slots } from "./slots.ts";
 import type { TagStore } from "./tag-store.ts";
@@ -13,7 +13,7 @@ import type { TagWriter } from "./tag-writer.ts";
 export type CloudPorts = {
   readonly identity: IdentitySource;
   readonly lifecycle: Lifecycle;
-  readonly notices: Notices;
+  readonly notices: CloudNotices;
   readonly balancer?: LoadBalancer;
   readonly dns?: Dns;
   /** In the zones of `dns`. */

@@ -13,5 +13,5 @@ export type InstanceLife =
  * (credentials of another account, another region, or a service that lags behind). Reads only.
  */
 export interface Fleet {
-  look(instances: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, InstanceLife>>;
+  observe(instances: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, InstanceLife>>;
 }

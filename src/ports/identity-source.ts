@@ -15,7 +15,7 @@ export interface IdentitySource {
    * The values that these keys have now, without falling back on what was known before.
    * @param mayCall whether a call to a cloud's API may be made for it
    */
-  look(keys: ReadonlySet<string>, mayCall: boolean, signal: AbortSignal): Promise<SeenValues>;
+  observe(keys: ReadonlySet<string>, mayCall: boolean, signal: AbortSignal): Promise<SeenValues>;
 }
 
 export type SeenValues = {

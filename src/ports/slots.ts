@@ -1,11 +1,11 @@
 import type { Owner } from "../domain/membership.ts";
-import type { Hold, Slot, SlotHolder } from "../domain/slot.ts";
+import type { Hold, Slot, SlotOwner } from "../domain/slot.ts";
 
 /** What an attempt to take a slot came to. */
 export type SlotTake =
   | ({ readonly kind: "taken" } & Hold)
   /** Every one is held; by whom, in the order of their numbers. */
-  | { readonly kind: "busy"; readonly holders: readonly SlotHolder[] };
+  | { readonly kind: "busy"; readonly owners: readonly SlotOwner[] };
 
 /**
  * What keeps a fleet from doing something all at once: a few slots in a zone that everybody sees. Whoever holds one

@@ -35,7 +35,7 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
       try {
         listener(event);
       } catch (error) {
-        failures.push(() => tellFailure(listener, error, run));
+        failures.push(() => reportFailure(listener, error, run));
       }
     }
     // After everybody has heard of the event itself.
@@ -43,7 +43,7 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
   }
 
   /** Once a listener: it may fail at this event too. */
-  function tellFailure(listener: EventListener, error: unknown, run: string | undefined): void {
+  function reportFailure(listener: EventListener, error: unknown, run: string | undefined): void {
     if (failed.has(listener)) return;
     failed.add(listener);
     const text = `What listens to the events failed: ${reportOf(error).message}`;

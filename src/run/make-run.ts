@@ -74,7 +74,7 @@ export async function makeRun(
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
   if (end.kind !== "rebooting") await record(journal, end, emit);
-  await tellEnd(journal.run, request, end, deps.clock.monotonicMs() - begun, deps);
+  await reportEnd(journal.run, request, end, deps.clock.monotonicMs() - begun, deps);
   await prune(deps, emit);
   return end;
 }
@@ -88,10 +88,10 @@ export async function tellUntoldEnd(deps: MakeRunDeps, last: Journal): Promise<v
   const { run, state } = deps.status.current();
   if (end === undefined || run?.id !== last.run || (run.finished && state !== "starting")) return;
   const durationMs = Math.max(0, Date.parse(lastAt) - Date.parse(started.at));
-  await tellEnd(last.run, started.request, end, durationMs, deps);
+  await reportEnd(last.run, started.request, end, durationMs, deps);
 }
 
-async function tellEnd(
+async function reportEnd(
   run: string,
   request: RunRequest,
   end: RunEnd,

@@ -20,7 +20,7 @@ import {
   isInstance,
   isMaintenance,
   isPatched,
-  isPatchTrouble,
+  isPatchFailure,
   isPause,
   isPending,
   isPinned,
@@ -73,7 +73,7 @@ const isRunFacts = hasFields<Body<"run-facts">["facts"]>(
     config: isPinned,
     watch: isWatch,
     patched: isPatched,
-    patchTrouble: isListOf(isPatchTrouble),
+    patchTrouble: isListOf(isPatchFailure),
     reboot: isRebootRequired,
   },
 );

@@ -1,4 +1,4 @@
-import { reportTrouble, type DaemonTrouble } from "../domain/daemon-trouble.ts";
+import { reportDaemonFailure, type DaemonFailure } from "../domain/daemon-failure.ts";
 import type { EventBody, RunEvent } from "../domain/events.ts";
 import { nextState } from "../domain/instance/transitions.ts";
 import { latestPatch } from "../domain/patched.ts";
@@ -54,7 +54,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "run-facts": {
       const { reboot, patched, patchTrouble, ...known } = event.facts;
       return {
-        ...withPatchTrouble(status, patchTrouble),
+        ...withPatchFailures(status, patchTrouble),
         ...known,
         ...(patched === undefined ? {} : { patched: latestPatch(status.patched, patched) }),
         ...(reboot === undefined ? {} : { rebootRequired: reboot }),
@@ -90,7 +90,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
   }
 }
 
-function withPatchTrouble(status: StatusReport, trouble: StatusReport["patchTrouble"]): StatusReport {
+function withPatchFailures(status: StatusReport, trouble: StatusReport["patchTrouble"]): StatusReport {
   if (trouble === undefined) return status;
   const { patchTrouble: _earlier, ...kept } = status;
   return trouble.length === 0 ? kept : { ...kept, patchTrouble: trouble };
@@ -242,10 +242,10 @@ function leftBehind(status: StatusReport): StatusReport {
 }
 
 /** The status on disk, which nobody keeps up: that comes first. Going down for a planned reboot, the agent goes first. Pure. */
-export function unkept(status: StatusReport, trouble: DaemonTrouble): StatusReport {
+export function unkept(status: StatusReport, trouble: DaemonFailure): StatusReport {
   if (trouble.kind === "gone" && status.state === "rebooting") return status;
   const { version, ...last } = trouble.kind === "gone" ? leftBehind(status) : status;
-  return { version, daemon: { answers: false, ...reportTrouble(trouble) }, ...last };
+  return { version, daemon: { answers: false, ...reportDaemonFailure(trouble) }, ...last };
 }
 
 /** What a listener that comes late has missed of the run under way, told anew from the status. Pure. */

@@ -1,5 +1,5 @@
 import { backOff, type Backoff } from "../lib/async/backoff.ts";
-import { isMetadataTrouble } from "../domain/code-kinds.ts";
+import { isMetadataFailure } from "../domain/code-kinds.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { createReportGate, type ReportGate } from "../lib/async/report.ts";
@@ -90,7 +90,7 @@ async function beat(lifecycle: Lifecycle, transition: Transition, signal: AbortS
 /** Reports a failure once. Failures of the metadata service are reported by the identity stage. */
 function report(deps: HeartbeatDeps, transition: Transition, error: unknown, reported: ReportGate<string>): void {
   const { code, message } = reportOf(error);
-  if (isMetadataTrouble(code) || !reported.isNew(code)) return;
+  if (isMetadataFailure(code) || !reported.isNew(code)) return;
   const text = `The ${transitions[transition].name} could not be kept waiting: ${message}`;
   deps.emit({ type: "notice", level: "warning", code, text });
 }

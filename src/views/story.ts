@@ -56,7 +56,7 @@ export function tell(event: RunEvent): Told | undefined {
     case "pause-changed":
       return { priority: 5, text: pauseWords(event) };
     case "health-changed":
-      return event.health === undefined ? undefined : healthTold(event.health);
+      return event.health === undefined ? undefined : describeHealth(event.health);
     case "slot-changed":
       return { priority: 5, text: slotWords(event) };
     case "maintenance-announced":
@@ -101,7 +101,7 @@ function maintenanceWords({ maintenance }: Extract<RunEvent, { type: "maintenanc
   return maintenance.map((each) => `from ${each.notBefore}: ${describeMaintenance(each)}`).join("; ");
 }
 
-function healthTold(health: HealthReport): Told {
+function describeHealth(health: HealthReport): Told {
   const failing = health.checks.filter(({ ok }) => !ok).length;
   const verdict = health.healthy ? "healthy" : "not healthy";
   if (failing === 0) return { priority: 6, text: `${verdict}: all ${health.checks.length} checks pass` };

@@ -51,7 +51,7 @@ test("a port that somebody else has is said, and the sockets are there all the s
     const said: string[] = [];
     await listen(
       { status: async () => initialStatus("boot", at) },
-      { address: { host: "127.0.0.1", port }, onTrouble: (text) => void said.push(text) },
+      { address: { host: "127.0.0.1", port }, onFailure: (text) => void said.push(text) },
     );
     // Each runtime has words of its own for it.
     const words = /: (listen EADDRINUSE|Failed to start server\. Is port \d+ in use\?)/;

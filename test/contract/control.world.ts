@@ -43,7 +43,7 @@ export type Given = {
   readonly pauses?: Pauses;
   readonly group?: number;
   readonly address?: { readonly host: string; readonly port: number };
-  readonly onTrouble?: (text: string) => void;
+  readonly onFailure?: (text: string) => void;
   readonly onAsked?: (entry: AuditEntry) => void;
 };
 
@@ -53,10 +53,10 @@ function noTrouble(text: string): never {
 
 /** Serves until the test is over, or until `close`. */
 export async function listen(parts: Partial<Agent>, given: Given = {}) {
-  const { signal = never, pauses = noPauses, group, address, onTrouble = noTrouble, onAsked } = given;
+  const { signal = never, pauses = noPauses, group, address, onFailure = noTrouble, onAsked } = given;
   const { path: rootSocket, groupSocket, tags } = world;
   const places = { rootSocket, groupSocket, group: async () => group, address };
-  const server = createControlServer({ ...places, metrics, onTrouble, onAsked });
+  const server = createControlServer({ ...places, metrics, onFailure, onAsked });
   const served = {
     agent: createFakeAgent(parts),
     pauses,

@@ -29,7 +29,7 @@ fleetSuite("EC2", () => ({ fleet: fleetOf(), launch }));
 
 test("few are asked about in one call", async () => {
   launch(self, "running");
-  await fleetOf().look(["i-00000001"], signal);
+  await fleetOf().observe(["i-00000001"], signal);
   expect(aws.asked).toEqual(["DescribeInstances"]);
 });
 
@@ -42,12 +42,12 @@ test("every one of several answers has to show the instance itself", async () =>
     if (calls === 2) ec2.instances.delete(self);
     return ec2.answer(action, parameters);
   };
-  await expect(fleetOf().look(ids, signal)).rejects.toMatchObject({ code: "fleet-not-itself" });
+  await expect(fleetOf().observe(ids, signal)).rejects.toMatchObject({ code: "fleet-not-itself" });
 });
 
 test("a denial names the permission, and is nobody's death", async () => {
   aws.answer = () => ({ status: 403, code: "UnauthorizedOperation" });
-  await expect(fleetOf().look(["i-00000001"], signal)).rejects.toMatchObject({
+  await expect(fleetOf().observe(["i-00000001"], signal)).rejects.toMatchObject({
     code: "aws-access-denied",
     hint: expect.stringContaining("ec2:DescribeInstances") as string,
   });

@@ -19,7 +19,7 @@ export function fleetSuite(name: string, make: () => FleetUnderTest): void {
       const { fleet, launch } = make();
       launch(self, "running");
       launch("i-00000001", state);
-      expect(Object.fromEntries(await fleet.look(["i-00000001"], signal))).toEqual({
+      expect(Object.fromEntries(await fleet.observe(["i-00000001"], signal))).toEqual({
         "i-00000001": "there",
         [self]: "there",
       });
@@ -29,7 +29,7 @@ export function fleetSuite(name: string, make: () => FleetUnderTest): void {
       const { fleet, launch } = make();
       launch(self, "running");
       launch("i-00000001", "terminated");
-      const lives = await fleet.look(["i-00000001", "i-00000002"], signal);
+      const lives = await fleet.observe(["i-00000001", "i-00000002"], signal);
       expect([lives.get("i-00000001"), lives.has("i-00000002")]).toEqual(["terminated", false]);
     });
 
@@ -37,9 +37,9 @@ export function fleetSuite(name: string, make: () => FleetUnderTest): void {
       const { fleet, launch } = make();
       launch("i-00000001", "terminated");
       const lost = { code: "fleet-not-itself", transient: true };
-      await expect(fleet.look(["i-00000001"], signal)).rejects.toMatchObject(lost);
+      await expect(fleet.observe(["i-00000001"], signal)).rejects.toMatchObject(lost);
       launch(self, "terminated");
-      await expect(fleet.look(["i-00000001"], signal)).rejects.toMatchObject(lost);
+      await expect(fleet.observe(["i-00000001"], signal)).rejects.toMatchObject(lost);
     });
 
     test("many are asked about, each answer with the instance itself in it", async () => {
@@ -48,7 +48,7 @@ export function fleetSuite(name: string, make: () => FleetUnderTest): void {
       const ids = Array.from({ length: 450 }, (_, at) => `i-${at.toString(16).padStart(8, "0")}`);
       const living = ids.filter((_, at) => at % 100 === 0);
       for (const id of living) launch(id, "running");
-      expect([...(await fleet.look(ids, signal)).keys()].toSorted()).toEqual([...living, self].toSorted());
+      expect([...(await fleet.observe(ids, signal)).keys()].toSorted()).toEqual([...living, self].toSorted());
     });
   });
 }

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
-import type { Notices } from "../../src/ports/notices.ts";
+import type { CloudNotices } from "../../src/ports/cloud-notices.ts";
 
 /** A cloud that may have something to say. */
 export type NoticesWorld = {
-  readonly notices: Notices;
+  readonly notices: CloudNotices;
   /** What it says from now on. */
   say(notices: readonly CloudNotice[]): void;
   /** Something that no notice is; absent where nothing can be garbled. */
@@ -26,7 +26,7 @@ const maintenance: CloudNotice = {
   state: "active",
 };
 
-/** The contract of src/ports/notices.ts. */
+/** The contract of src/ports/cloud-notices.ts. */
 export function noticesSuite(name: string, create: () => NoticesWorld): void {
   let world: NoticesWorld;
 

@@ -72,7 +72,7 @@ describe("slots by RFC 2136", () => {
     expect(await slots().take(wild, me, 60_000, signal)).toMatchObject({ kind: "taken" });
     expect(await slots().take(wild, { ...me, instance: "i-2" }, 60_000, signal)).toMatchObject({ kind: "busy" });
     await plant(`_muster-slot-1.alias.${zone}`, "CNAME elsewhere.example.");
-    expect(await slots().take(slotAt("alias"), me, 60_000, signal)).toEqual({ kind: "busy", holders: [{ number: 1 }] });
+    expect(await slots().take(slotAt("alias"), me, 60_000, signal)).toEqual({ kind: "busy", owners: [{ number: 1 }] });
   });
 
   test("a refused key is said, and takes nothing", async () => {

@@ -96,7 +96,7 @@ describe("slots in Route 53", () => {
     const name = `_muster-slot-1.routed.${zone}`;
     const text = `"heritage=muster-slot,account=a,region=r,instance=i-0a1b2c3d4e5f60718,until=2020-01-01T00:00:00.000Z"`;
     await changeZone(world.sdk, "Z1", created({ Name: name, Type: "TXT", SetIdentifier: "x", Weight: 1 }, text));
-    expect(await slots().take(slot("routed"), me, 60_000, signal)).toEqual({ kind: "busy", holders: [{ number: 1 }] });
+    expect(await slots().take(slot("routed"), me, 60_000, signal)).toEqual({ kind: "busy", owners: [{ number: 1 }] });
   });
 
   test("on a machine whose clock is wrong the service's time counts", async () => {

@@ -40,7 +40,7 @@ export function slotsSuite(name: string, world: () => SlotsWorld): void {
       expect(until - before).toBeGreaterThan(hour - minute);
       expect(until - before).toBeLessThan(hour + minute);
       const busy = await take(slot, 2);
-      expect(busy).toMatchObject({ kind: "busy", holders: [{ number: 1, owner: instance(1) }] });
+      expect(busy).toMatchObject({ kind: "busy", owners: [{ number: 1, owner: instance(1) }] });
       await release(slot, 2);
       expect(await take(slot, 2)).toMatchObject({ kind: "busy" });
       await release(slot, 1);
@@ -60,7 +60,7 @@ export function slotsSuite(name: string, world: () => SlotsWorld): void {
       const takes = await Promise.all(Array.from({ length: 10 }, (_, who) => take(slot, who)));
       const numbers = takes.flatMap((one) => (one.kind === "taken" ? [one.number] : []));
       expect(numbers.toSorted((one, other) => one - other)).toEqual([1, 2, 3].slice(0, count));
-      const losers = takes.flatMap((one) => (one.kind === "busy" ? [one.holders.length] : []));
+      const losers = takes.flatMap((one) => (one.kind === "busy" ? [one.owners.length] : []));
       expect(losers).toEqual(Array.from({ length: 10 - count }, () => count));
     });
 
@@ -85,7 +85,7 @@ export function slotsSuite(name: string, world: () => SlotsWorld): void {
       await take(slot, 2, 2 * hour);
       await expect(renew(slot, 1)).rejects.toMatchObject({ code: "slot-lost", transient: false });
       await release(slot, 1);
-      expect(await take(slot, 3)).toMatchObject({ kind: "busy", holders: [{ owner: instance(2) }] });
+      expect(await take(slot, 3)).toMatchObject({ kind: "busy", owners: [{ owner: instance(2) }] });
     });
 
     test("renewing what was never taken fails", async () => {
@@ -104,7 +104,7 @@ export function slotsSuite(name: string, world: () => SlotsWorld): void {
       expect(await take(slot, 1)).toMatchObject({ kind: "taken", number: 2 });
       expect(await take(slot, 2)).toMatchObject({
         kind: "busy",
-        holders: [{ number: 1 }, { number: 2, owner: instance(1) }],
+        owners: [{ number: 1 }, { number: 2, owner: instance(1) }],
       });
       await release(slot, 1);
       expect(await take(slot, 2, 10 * hour)).toMatchObject({ kind: "taken", number: 2 });

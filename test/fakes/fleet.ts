@@ -16,7 +16,7 @@ export function createFakeFleet(self: string): FakeFleet {
     states: new Map(),
     looks: 0,
     trouble: undefined,
-    async look(instances, signal) {
+    async observe(instances, signal) {
       signal.throwIfAborted();
       fake.looks += 1;
       if (fake.trouble !== undefined) throw fake.trouble;

@@ -1,9 +1,9 @@
 import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
 import type { MusterError } from "../../src/domain/errors.ts";
-import type { Notices } from "../../src/ports/notices.ts";
+import type { CloudNotices } from "../../src/ports/cloud-notices.ts";
 
 /** Notices as a test says. */
-export type FakeNotices = Notices & {
+export type FakeNotices = CloudNotices & {
   notices: readonly CloudNotice[];
   looks: number;
   /** Thrown by every call while it is set. */

@@ -14,7 +14,7 @@ export type FakeSlots = Slots & {
   /** Something that no muster wrote. */
   plant(slot: Slot, number: number): void;
   /** The instances that hold one, by number. */
-  holders(slot: Slot): readonly (string | undefined)[];
+  owners(slot: Slot): readonly (string | undefined)[];
 };
 
 export function createFakeSlots(now: () => Date): FakeSlots {
@@ -44,12 +44,12 @@ export function createFakeSlots(now: () => Date): FakeSlots {
     calls,
     trouble: undefined,
     plant: (slot, number) => void held.set(keys(slot)[number - 1]?.key ?? "", {}),
-    holders: (slot) => keys(slot).map(({ key }) => held.get(key)?.owner?.instance),
+    owners: (slot) => keys(slot).map(({ key }) => held.get(key)?.owner?.instance),
     async take(slot, owner, forMs, signal) {
       begin("take", owner, signal);
       const free = find(slot, isOf(owner)) ?? find(slot, isFree);
       if (free !== undefined) return { kind: "taken", ...hold(owner, forMs, free) };
-      return { kind: "busy", holders: keys(slot).map(({ number, key }) => ({ number, ...held.get(key) })) };
+      return { kind: "busy", owners: keys(slot).map(({ number, key }) => ({ number, ...held.get(key) })) };
     },
     async renew(slot, owner, forMs, signal) {
       begin("renew", owner, signal);

@@ -13,7 +13,7 @@ import type {
   Upgrade,
 } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
-import { tellingLine } from "../../domain/telling-line.ts";
+import { decisiveLine } from "../../domain/decisive-line.ts";
 import { exec } from "../host/exec.ts";
 import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
 import { commands } from "./commands.ts";
@@ -232,7 +232,7 @@ async function installedKernels(signal: AbortSignal) {
 async function look(argv: readonly [string, ...string[]], signal: AbortSignal, label = argv[0]): Promise<string> {
   const result = await exec({ argv, timeoutMs: lookMs, signal, label });
   if (result.outcome === "exited" && result.code === 0) return result.stdout;
-  const said = result.outcome === "exited" ? tellingLine(result.stderr.split("\n")) : result.outcome;
+  const said = result.outcome === "exited" ? decisiveLine(result.stderr.split("\n")) : result.outcome;
   const broken = sourcesFailure("apt", result.stderr.split("\n"));
   if (broken !== undefined) throw broken;
   throw new MusterError({

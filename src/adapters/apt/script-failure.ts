@@ -1,5 +1,5 @@
 import { MusterError } from "../../domain/errors.ts";
-import { tellingLine } from "../../domain/telling-line.ts";
+import { decisiveLine } from "../../domain/decisive-line.ts";
 import type { Failed } from "../host/packages/failures.ts";
 
 const dpkgError = /^dpkg: error processing (?:package|archive) (\S+)/;
@@ -16,7 +16,7 @@ export function scriptFailure({ what, lines, logFile }: Failed): MusterError | u
   const why = (lines[at + 1] ?? "").trim() || "dpkg gave no reason";
   const begun = lines.findLastIndex((line, index) => index < at && announcement.test(line));
   const phase = phaseOf(why, lines[begun] ?? "");
-  const words = tellingLine(lines.slice(begun < 0 ? at : begun + 1, at));
+  const words = decisiveLine(lines.slice(begun < 0 ? at : begun + 1, at));
   const reason = words === undefined ? why : `${words.slice(0, 200)} (${why})`;
   return new MusterError({
     code: phase === "files" ? "package-dependencies-broken" : "package-script-failed",

@@ -47,7 +47,7 @@ export function createCredentialSource(which: CredentialSourceName, deps: Creden
   let looking: Promise<Found> | undefined;
   let last: Found | undefined;
 
-  async function lookAnew(): Promise<Found> {
+  async function refreshNow(): Promise<Found> {
     const before = refusals.count;
     const found = await (which === "chain" ? fromChain(deps) : fromRole(deps.imds, AbortSignal.timeout(lookMs)));
     kept = { found, refusals: before };
@@ -62,7 +62,7 @@ export function createCredentialSource(which: CredentialSourceName, deps: Creden
   return {
     async provide() {
       if (kept === undefined || !isGood(kept)) {
-        looking ??= lookAnew().finally(() => {
+        looking ??= refreshNow().finally(() => {
           looking = undefined;
         });
         last = await looking;

@@ -30,7 +30,7 @@ export function createEc2Fleet(deps: Ec2FleetDeps): Fleet {
   }
 
   return {
-    async look(instances, signal) {
+    async observe(instances, signal) {
       const self = await deps.instanceId(signal);
       const lives = new Map<string, InstanceLife>();
       for (let at = 0; at < Math.max(1, instances.length); at += askedAtOnce) {

@@ -54,7 +54,7 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
       if (shown !== undefined) return { instance, tags: shown };
       return { instance, ...(await tagsFromEc2(deps, instance.id, signal)) };
     },
-    async look(keys, mayCall, signal) {
+    async observe(keys, mayCall, signal) {
       const shown = await readShownTags(imds, signal, keys);
       if (shown !== undefined) return { tags: shown, costsCall: false };
       if (!mayCall) return { tags: undefined, costsCall: true };

@@ -1,7 +1,7 @@
 import type { CloudNotice } from "../../domain/cloud-notice.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Notices } from "../../ports/notices.ts";
+import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { Imds } from "./imds.ts";
 import {
   maintenancePage,
@@ -23,7 +23,7 @@ const maintenanceMs = 5 * 60_000;
 
 /** A spot instance has two minutes; elsewhere only what its Auto Scaling group wants may be a matter of seconds. */
 const spotLookMs = 5_000;
-const lookMs = 15_000;
+const pollMs = 15_000;
 
 /**
  * Notices as the metadata service tells them; a page that is not there (404) has none.
@@ -31,7 +31,7 @@ const lookMs = 15_000;
  * recommendations", "View scheduled events that affect your Amazon EC2 instances". The first two are for spot
  * instances alone, so others are not asked about them.
  */
-export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): Notices {
+export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): CloudNotices {
   let isSpot: boolean | undefined;
   let maintenance: { readonly notices: readonly CloudNotice[]; readonly untilMs: number } | undefined;
   /** What each page said last, by its path, and what it was understood to say. */
@@ -68,7 +68,7 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): No
   }
 
   return {
-    everyMs: () => (isSpot === false ? lookMs : spotLookMs),
+    everyMs: () => (isSpot === false ? pollMs : spotLookMs),
     async pending(signal) {
       // What cannot tell is asked about everything.
       isSpot ??= (await imds.get("meta-data/instance-life-cycle", signal))?.trim() !== "on-demand";

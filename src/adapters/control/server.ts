@@ -21,7 +21,7 @@ export type ControlServerDeps = {
   /** Hears who asked for a change. */
   readonly onAsked?: ((entry: AuditEntry) => void) | undefined;
   /** Hears that nobody can ask there: no reason for the daemon not to live. */
-  readonly onTrouble: (text: string) => void;
+  readonly onFailure: (text: string) => void;
 };
 
 type Listening = { readonly server: Server; readonly connections: Connections };
@@ -65,7 +65,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
         try {
           await serve("anybody", { host, port });
         } catch (error) {
-          deps.onTrouble(`Metrics and health are not told on ${host}:${port}: ${wordsOf(error)}`);
+          deps.onFailure(`Metrics and health are not told on ${host}:${port}: ${wordsOf(error)}`);
         }
       }
       try {

@@ -13,7 +13,7 @@ export function createCommandWatch(): CommandWatch {
 }
 
 /** Tells whoever watches this work. @returns whether anybody does */
-export function tellWatch(news: WatchNews): boolean {
+export function emitToWatch(news: WatchNews): boolean {
   const hear = hearers.getStore();
   hear?.(news);
   return hear !== undefined;

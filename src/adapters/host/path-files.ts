@@ -14,7 +14,7 @@ export type PathFacts = {
 };
 
 /** @throws as `answerOn` */
-export async function lookAtPath(path: string, limits: Limits): Promise<PathFacts> {
+export async function observePath(path: string, limits: Limits): Promise<PathFacts> {
   const argv = [programs.stat, "--dereference", "--format=%f %u %s", "--", path] as const;
   const [raw = "", uid, size] = (await answerOn(path, argv, limits)).trim().split(" ");
   const mode = Number.parseInt(raw, 16);

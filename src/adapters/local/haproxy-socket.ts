@@ -2,7 +2,7 @@ import { createConnection } from "node:net";
 import { MusterError } from "../../domain/errors.ts";
 import type { SocketAddress } from "../../domain/settings.ts";
 import { isHung } from "../host/path-calls.ts";
-import { lookAtPath } from "../host/path-files.ts";
+import { observePath } from "../host/path-files.ts";
 
 /** Sends one command to HAProxy's runtime API and resolves with all of its answer. */
 export type AskHaproxy = (command: string, signal: AbortSignal) => Promise<string>;
@@ -62,7 +62,7 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
 async function seeThatItAnswers(address: SocketAddress, signal: AbortSignal): Promise<void> {
   if (!("path" in address)) return;
   try {
-    await lookAtPath(address.path, { timeoutMs: deadlineMs, signal });
+    await observePath(address.path, { timeoutMs: deadlineMs, signal });
   } catch (error) {
     signal.throwIfAborted();
     if (isHung(error)) throw unreachable(address, "its path does not answer within 5 s", error);

@@ -57,7 +57,7 @@ export function createInstanceSource(deps: {
         tags: { ...(await deps.added.read(signal)), ...tags },
       };
     },
-    async look(keys, _mayCall, signal) {
+    async observe(keys, _mayCall, signal) {
       const { tags } = await deps.readInstance(signal);
       const all = { ...(await deps.added.read(signal)), ...tags };
       return { tags: Object.fromEntries(Object.entries(all).filter(([key]) => keys.has(key))), costsCall: false };

@@ -2,22 +2,22 @@ import type { CloudNotice } from "../../domain/cloud-notice.ts";
 import type { NoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import { createReportGate } from "../../lib/async/report.ts";
-import type { Notices } from "../../ports/notices.ts";
+import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { InstanceReader } from "./instance-source.ts";
 
 /** A look at a file that has not changed costs next to nothing, in milliseconds. */
-const lookMs = 10_000;
+const pollMs = 10_000;
 
 /** Notices that stand in the instance file. */
 export function createLocalNotices(deps: {
   readonly readInstance: InstanceReader;
   readonly onWarning: (code: NoticeCode, text: string) => void;
-}): Notices {
+}): CloudNotices {
   let last: readonly CloudNotice[] = [];
   const reported = createReportGate<string>();
 
   return {
-    everyMs: () => lookMs,
+    everyMs: () => pollMs,
     async pending(signal) {
       try {
         last = (await deps.readInstance(signal)).notices ?? [];

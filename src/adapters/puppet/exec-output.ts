@@ -1,4 +1,4 @@
-import { tellingLine } from "../../domain/telling-line.ts";
+import { decisiveLine } from "../../domain/decisive-line.ts";
 
 /** Of a message, what it says and what says it. */
 type Said = { readonly source: string; readonly message: string };
@@ -13,7 +13,7 @@ export function createExecOutput() {
     hear({ source, message }: Said, resource: string | undefined): void {
       if (resource === undefined || !source.endsWith("/returns")) return;
       const before = heard?.resource === resource ? [heard.line] : [];
-      const line = tellingLine([...before, message]);
+      const line = decisiveLine([...before, message]);
       if (line !== undefined) heard = { resource, line };
     },
 
@@ -21,7 +21,7 @@ export function createExecOutput() {
     explain(reason: string, resource: string): string {
       if (heard?.resource === resource) return `${heard.line} (${reason})`;
       const [first = "", ...more] = reason.split("\n");
-      const line = tellingLine(more);
+      const line = decisiveLine(more);
       return line === undefined ? first : `${first}\n${line}`;
     },
   };

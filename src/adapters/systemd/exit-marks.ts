@@ -31,7 +31,7 @@ export type ExitMarks = {
   /** What systemd has to run last. */
   markCommand(name: string): string;
   /** The same for a unit without a mark: prints `word`, a blank, and what the mark would tell. */
-  tellCommand(name: string, word: string): string;
+  reportCommand(name: string, word: string): string;
   /** A glob that matches this unit's mark. */
   glob(name: string): string;
 };
@@ -63,7 +63,7 @@ export function createExitMarks(directory: string): ExitMarks {
     },
     stopCommand: (name) => `${programs.shell} ${script} ${directory}/${name} stopping`,
     markCommand: (name) => `${programs.shell} ${script} ${directory}/${name}`,
-    tellCommand: (name, word) => `${programs.shell} ${script} ${directory}/${name} telling ${word}`,
+    reportCommand: (name, word) => `${programs.shell} ${script} ${directory}/${name} telling ${word}`,
     glob: (name) => `${directory}/${name}@*`,
   };
 }

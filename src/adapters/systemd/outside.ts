@@ -72,7 +72,7 @@ async function runOutside(directory: string, marks: ExitMarks, request: OutsideR
   const deadline = createDeadline(request.timeoutMs, timer, request.signal);
   try {
     await listener.at(path);
-    if (!(await start(unit, path, marks.tellCommand(unit, word), request))) return missing;
+    if (!(await start(unit, path, marks.reportCommand(unit, word), request))) return missing;
     const exit = await abortable(listener.exit, deadline.signal).catch(() => "early" as const);
     if (exit === "early") {
       endUnit(unit);

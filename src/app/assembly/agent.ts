@@ -5,7 +5,7 @@ import type { ConvergeStep } from "../../domain/role.ts";
 import { select } from "../../domain/selection.ts";
 import type { Provenance, Settings } from "../../domain/settings.ts";
 import { createMembership, type Membership } from "../../membership/membership.ts";
-import { awsLooks, awsPacing, nearLooks, nearPacing, type LookPacing } from "../../membership/pacing.ts";
+import { awsIntervals, awsPacing, nearIntervals, nearPacing, type Intervals } from "../../membership/pacing.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { CommandWatch } from "../../ports/command-watch.ts";
@@ -56,7 +56,7 @@ export type AgentParts = AgentPorts & {
   readonly choose: Choose;
   readonly tagPrefix: string;
   readonly tagTrust: Settings["tags"]["trust"];
-  readonly looks: LookPacing;
+  readonly intervals: Intervals;
 };
 
 /** Wires everything. Nothing is written yet. */
@@ -67,7 +67,7 @@ export async function assembleAgent(
 ): Promise<AgentParts> {
   const { bus, clock, bootId, files, cloud } = ports;
   const { prefix: tagPrefix, trust: tagTrust } = settings.tags;
-  const [pacing, looks] = settings.cloud === "aws" ? [awsPacing, awsLooks] : [nearPacing, nearLooks];
+  const [pacing, intervals] = settings.cloud === "aws" ? [awsPacing, awsIntervals] : [nearPacing, nearIntervals];
   const status = await createStatusKeeper(files, bus, bootId, clock);
   const duty = createDutyKeeper(files);
   const passing = () => passingTags(status.current());
@@ -80,5 +80,5 @@ export async function assembleAgent(
     ...turns,
   });
   const choose: Choose = (known) => select(settings, known, {}, provenance);
-  return { ...ports, settings, status, membership, duty, executor, choose, tagPrefix, tagTrust, looks };
+  return { ...ports, settings, status, membership, duty, executor, choose, tagPrefix, tagTrust, intervals };
 }

@@ -2,10 +2,10 @@
 import { createBeats } from "../../daemon/beats.ts";
 import type { DaemonDeps } from "../../daemon/deps.ts";
 import { guardTags } from "../../daemon/guarded-tags.ts";
-import { createSlotHolder } from "../../daemon/patching/slot-holder.ts";
+import { createSlotKeeper } from "../../daemon/patching/slot-keeper.ts";
 import { createPauseKeeper, pauseChanged, type PauseKeeper } from "../../daemon/pause/pause-keeper.ts";
-import { createAnswered } from "../../daemon/standing/answered.ts";
-import { createDepartures } from "../../daemon/standing/departures.ts";
+import { createAnswered } from "../../daemon/controllers/answered.ts";
+import { createDepartures } from "../../daemon/controllers/departures.ts";
 import type { SweepDeps } from "../../daemon/sweep/sweep.ts";
 import type { ControlServer } from "../../ports/control.ts";
 import type { Pulse } from "../../ports/pulse.ts";
@@ -38,10 +38,10 @@ export function assembleDaemon(agent: AgentParts, ports: DaemonPorts, turns: Run
     answered: createAnswered(files, bootId),
     sweeping: sweepingOf(agent),
     ownStandby: () => hasOwnStandby({ ...cloud, files }),
-    slots: createSlotHolder({
+    slots: createSlotKeeper({
       files,
       slots: cloud.slots,
-      tell: (event) => bus.emit(event),
+      emit: (event) => bus.emit(event),
       isShown: () => status.current().slot !== undefined,
     }),
     retry: settings.retry.held,
@@ -51,7 +51,7 @@ export function assembleDaemon(agent: AgentParts, ports: DaemonPorts, turns: Run
 
 /** The pause of this agent; each change is an event. */
 export function pauseKeeperOf({ bus, clock, files, bootId }: AgentParts): PauseKeeper {
-  return createPauseKeeper({ files, clock, bootId, tell: (pause, over) => bus.emit(pauseChanged(pause, over)) });
+  return createPauseKeeper({ files, clock, bootId, report: (pause, over) => bus.emit(pauseChanged(pause, over)) });
 }
 
 /** Absent if the cloud cannot tell which instances live. */

@@ -6,8 +6,8 @@ import { offsetMs } from "../../domain/splay.ts";
 import { createOnceGate } from "../../lib/async/report.ts";
 import { cordonOf } from "../cordon.ts";
 import type { DaemonDeps } from "../deps.ts";
-import { tooFewWithout } from "../standing/minimum.ts";
-import { comeBackIfServing, finishErrand, goOn, isOutToPatch, leaveToPatch, patchOutside } from "./patch-errand.ts";
+import { tooFewWithout } from "../controllers/minimum.ts";
+import { comeBackIfServing, finishPatchLeave, goOn, isOutToPatch, leaveToPatch, patchOutside } from "./patch-leave.ts";
 import { leftOf, watchWindows, type OpenWindow } from "./patch-window.ts";
 
 type Deps = Pick<
@@ -35,7 +35,7 @@ const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 120_000, jitter: "upp
  * makes a run that may reboot, and comes back. Where it stands is on disk: the errand and the wish.
  */
 export async function keepPatching(deps: Deps, signal: AbortSignal): Promise<void> {
-  await finishErrand(deps, signal);
+  await finishPatchLeave(deps, signal);
   const windows = await watchWindows(deps, (error) => say(deps, reportOf(error).code, reportOf(error).message));
   try {
     while (true) {
@@ -94,7 +94,7 @@ async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Pr
     const since = objectionOf(deps);
     if (since !== undefined) return { why: since };
     const answer = await deps.slots.use("patch", duty, signal, () => leaveToPatch(deps, signal));
-    if (answer.kind === "busy") return { why: heldBy(answer.holders), code: "slot-busy" };
+    if (answer.kind === "busy") return { why: heldBy(answer.owners), code: "slot-busy" };
     if (answer.kind === "unguarded") {
       say(deps, "slot-missing", `Nothing keeps others from patching at the same time: ${answer.why}`);
     }

@@ -4,13 +4,13 @@ import type { Wish, WishBy } from "../../domain/membership.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
-import type { HeldSlot } from "./slot-holder.ts";
+import type { HeldSlot } from "./slot-keeper.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
 
 type Deps = Pick<DaemonDeps, "slots" | "status" | "membership" | "bus" | "clock">;
 
 /** How soon what could not be done is tried again, and a hold is looked at, in milliseconds. */
-const lookMs = 30_000;
+const pollMs = 30_000;
 
 /**
  * While this instance holds a slot: renews it as long as somebody is at work, and gives it back once the instance
@@ -27,7 +27,7 @@ export async function keepSlot(deps: Deps, signal: AbortSignal): Promise<void> {
     const seen = status.current();
     const { wish } = membership.status();
     await follow(slots.inUse() ? "nothing" : dueOf(held, seen, wish, clock.now()), reported, deps, signal);
-    await staysSo(deps, (now) => now.state === seen.state && now.slot?.until === seen.slot?.until, lookMs, signal);
+    await staysSo(deps, (now) => now.state === seen.state && now.slot?.until === seen.slot?.until, pollMs, signal);
   }
 }
 

@@ -29,7 +29,7 @@ export type PatchWindows = {
 export async function watchWindows(
   { files, duty, scheduler, clock }: Pick<DaemonDeps, "files" | "duty" | "scheduler" | "clock">,
   /** Heard when a window cannot be kept on disk: it counts all the same. */
-  onTrouble: (error: unknown) => void,
+  onFailure: (error: unknown) => void,
 ): Promise<PatchWindows> {
   // Where it is lost, the next one opens at its time.
   let open: OpenWindow | undefined = stateIn(schema, await files.read(file));
@@ -46,7 +46,7 @@ export async function watchWindows(
     if (opensAt === undefined || opensAt.getTime() > now) return;
     const closesAt = new Date(opensAt.getTime() + windowMs);
     open = { opensAt: opensAt.toISOString(), closesAt: closesAt.toISOString() };
-    files.write(file, `${JSON.stringify({ v: 1, ...open })}\n`).catch(onTrouble);
+    files.write(file, `${JSON.stringify({ v: 1, ...open })}\n`).catch(onFailure);
     opened.resolve();
   }
 
@@ -55,7 +55,7 @@ export async function watchWindows(
     // Whose turn it is within the window is decided when it is open.
     const times = { name: "patch", expression: wanted, splayMs: 0 };
     atTimes(times, "", { clock, scheduler }, () => begin(wanted), over.signal).catch((error: unknown) => {
-      if (!over.signal.aborted) onTrouble(error);
+      if (!over.signal.aborted) onFailure(error);
     });
     return () => over.abort(new Error("another schedule"));
   }

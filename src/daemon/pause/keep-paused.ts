@@ -4,7 +4,7 @@ import { isIdle } from "../keep-membership.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
 
 /** Between two looks at the clock, which may be corrected meanwhile, in milliseconds. */
-const lookMs = 30_000;
+const pollMs = 30_000;
 
 /** What takes longer is left to the next look at membership, in milliseconds. */
 const tagLimitMs = 20_000;
@@ -25,7 +25,7 @@ export async function keepPaused(deps: Deps, signal: AbortSignal): Promise<void>
     }
     const isShown = (now: typeof shown | undefined) => now?.until === shown.until && now.since === shown.since;
     while (pause.leftMs() > 0) {
-      const same = await staysSo(deps, (now) => isShown(now.pause), Math.min(pause.leftMs(), lookMs), signal);
+      const same = await staysSo(deps, (now) => isShown(now.pause), Math.min(pause.leftMs(), pollMs), signal);
       if (!same) break;
     }
     // One that somebody ended meanwhile was told by whoever ended it.

@@ -28,7 +28,7 @@ export type PauseKeeperDeps = {
   readonly clock: Pick<Clock, "now" | "uptimeMs">;
   readonly bootId: string;
   /** Hears of each change. */
-  readonly tell: (pause: TimedPause | undefined, over?: PauseOver) => void;
+  readonly report: (pause: TimedPause | undefined, over?: PauseOver) => void;
 };
 
 /** What the stream of events is told of a change. */
@@ -38,7 +38,7 @@ export function pauseChanged(pause: TimedPause | undefined, over: PauseOver | un
   return { type: "pause-changed", pause: shown };
 }
 
-export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDeps): PauseKeeper {
+export function createPauseKeeper({ files, clock, bootId, report }: PauseKeeperDeps): PauseKeeper {
   let kept: TimedPause | undefined;
 
   function moment(): Moment {
@@ -51,7 +51,7 @@ export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDep
 
   function drop(over: PauseOver): void {
     kept = undefined;
-    tell(undefined, over);
+    report(undefined, over);
   }
 
   return {
@@ -59,7 +59,7 @@ export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDep
     current: () => (leftMs() === 0 ? undefined : kept),
     async load() {
       kept = await readPause(files, moment());
-      if (kept !== undefined) tell(kept);
+      if (kept !== undefined) report(kept);
     },
     async begin({ reason, by, forMs }) {
       if (forMs <= 0 || forMs > longestPauseMs) throw new Error(`a pause cannot last ${forMs} ms`);
@@ -68,7 +68,7 @@ export function createPauseKeeper({ files, clock, bootId, tell }: PauseKeeperDep
       const pause = { reason, by, since: now.toISOString(), until, bootId, untilUpMs: upMs + forMs };
       await writePause(files, pause);
       kept = pause;
-      tell(pause);
+      report(pause);
       return pause;
     },
     async end() {

@@ -4,7 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
 
 /** Nobody says when the clock is set: it is looked at this often, in milliseconds. */
-const lookMs = 60_000;
+const pollMs = 60_000;
 
 /**
  * Calls `work` at the times of a schedule, each later by this instance's offset, until `signal` aborts. Times that
@@ -28,12 +28,12 @@ export async function atTimes(
   let seen = clock.now().getTime();
   let due = dueAfter(seen);
   while (due !== undefined) {
-    await clock.sleep(Math.min(Math.max(0, due - seen), lookMs), signal);
+    await clock.sleep(Math.min(Math.max(0, due - seen), pollMs), signal);
     const now = clock.now().getTime();
     const isDue = now >= due;
     if (isDue) work(new Date(due - offset));
     // Less than a look is how clocks are corrected all the time.
-    if (isDue || now < seen - lookMs) due = dueAfter(now);
+    if (isDue || now < seen - pollMs) due = dueAfter(now);
     seen = now;
   }
 }

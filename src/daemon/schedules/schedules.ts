@@ -7,7 +7,7 @@ import { aborted } from "../../lib/async/aborted.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { atTimes } from "./at-times.ts";
 import { cordonOf } from "../cordon.ts";
-import { createCommitLook } from "./commit-look.ts";
+import { createCommitPoll } from "./commit-poll.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { sweepNow } from "../sweep/keep-sweeping.ts";
 
@@ -32,15 +32,15 @@ type Work = (time: Date) => Promise<void>;
 
 /** Does what the role's schedule says at its times, for whichever role this instance is here now. */
 export async function keepSchedules(deps: Deps, signal: AbortSignal): Promise<void> {
-  const lookForCommit = createCommitLook(deps);
+  const pollCommit = createCommitPoll(deps);
   const works: Readonly<Record<ScheduleName, Work>> = {
     converge: (time) => converge(time, deps, signal),
     drift: () => deps.executor.checkDrift(signal),
-    fetch: () => lookForCommit(signal),
+    fetch: () => pollCommit(signal),
     sweep: () => sweepNow(deps, signal),
   };
   const schedules = scheduleNames.map((name) => keepSchedule(name, works[name], deps, signal));
-  await Promise.all([...schedules, keepPolling(() => lookForCommit(signal), deps, signal)]);
+  await Promise.all([...schedules, keepPolling(() => pollCommit(signal), deps, signal)]);
 }
 
 /** Begins anew with each other schedule that a run brings, and with none waits for one. */

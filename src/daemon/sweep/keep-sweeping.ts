@@ -24,7 +24,7 @@ export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
   if (sweeping === undefined || instance === undefined || wish === undefined) return;
   if (status.current().state !== "in-service" || pause.current() !== undefined) return;
   const self = { account: instance.account, region: instance.region, instance: instance.id };
-  function tell(error: unknown): void {
+  function report(error: unknown): void {
     const { code, message } = reportOf(error);
     const text = `What dead instances left behind was not swept: ${message}`;
     bus.emit({ type: "notice", level: "warning", code, text });
@@ -32,10 +32,10 @@ export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
   try {
     const { swept, failures } = await sweep(wish, self, sweeping, signal);
     for (const one of swept) bus.emit({ type: "notice", level: "info", code: "swept", text: textOf(one) });
-    failures.slice(0, 1).forEach(tell);
+    failures.slice(0, 1).forEach(report);
   } catch (error) {
     signal.throwIfAborted();
-    tell(error);
+    report(error);
   }
 }
 

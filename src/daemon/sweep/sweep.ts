@@ -46,7 +46,7 @@ export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: Ab
     .filter(({ owner }) => mayAskAbout(owner, self));
   const targets = rosters.flat().filter(({ instance }) => instance !== self.instance && isInstanceId(instance));
   const asked = [...new Set([...names.map(({ owner }) => owner.instance), ...targets.map(({ instance }) => instance)])];
-  const lives = asked.length === 0 ? nobody : await deps.fleet.look(asked, signal);
+  const lives = asked.length === 0 ? nobody : await deps.fleet.observe(asked, signal);
   const moment = { now: deps.clock.now(), bootId: deps.bootId, upMs: deps.clock.uptimeMs() };
   const { gone, absences } = judgeDead(asked, lives, before.absences, moment);
   await writeNotes(deps.files, before, { absences, from: nextOf(zones, before) });

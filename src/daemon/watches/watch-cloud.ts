@@ -25,13 +25,13 @@ type Deps = Pick<
 const loop = "the watch over the cloud's notices";
 
 /** A look has deadlines of its own, of seconds. One that takes this long hangs, in milliseconds. */
-const lookLimitMs = 3 * 60_000;
+const pollLimitMs = 3 * 60_000;
 
 /** The same where the cloud can tell nothing for now (metadata that is switched off). */
 const blindMs = 5 * 60_000;
 
 /** Looks that fail in a row before it is said: a metadata service that is busy for a moment is not worth a word. */
-const failuresToTell = 3;
+const failuresToReport = 3;
 
 /** After a run that was to bring the instance back and left it out, in milliseconds. */
 const wakeAgainMs = 60_000;
@@ -52,10 +52,10 @@ export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void>
   };
   try {
     while (true) {
-      deps.beats.beat(loop, lookLimitMs);
-      const pauseMs = await look(deps, memory, signal);
+      deps.beats.beat(loop, pollLimitMs);
+      const pauseMs = await poll(deps, memory, signal);
       // A quarter more at most.
-      deps.beats.beat(loop, 2 * pauseMs + lookLimitMs);
+      deps.beats.beat(loop, 2 * pauseMs + pollLimitMs);
       await sleepJittered(pauseMs, deps.clock, signal);
     }
   } finally {
@@ -77,14 +77,14 @@ type Memory = {
 };
 
 /** @returns how long to wait for the next, in milliseconds */
-async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
+async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   try {
     const asked = [deps.lifecycle.target(signal), deps.notices.pending(signal)] as const;
     const [told, notices] = await Promise.allSettled(asked);
     // What the one could not be asked hides nothing that the other tells.
     if (notices.status === "fulfilled") {
       deps.departures.report("notices", departuresOf(notices.value));
-      tellMaintenance(announcedMaintenance(notices.value), deps);
+      reportMaintenance(announcedMaintenance(notices.value), deps);
     }
     if (told.status === "rejected") throw told.reason;
     const target = told.value;
@@ -104,13 +104,13 @@ async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
   } catch (error) {
     signal.throwIfAborted();
     memory.failures += 1;
-    if (!isTransient(error) || memory.failures >= failuresToTell) tell(error, deps, memory);
+    if (!isTransient(error) || memory.failures >= failuresToReport) reportFailure(error, deps, memory);
     return isTransient(error) ? deps.notices.everyMs() : blindMs;
   }
 }
 
 /** Days ahead nothing is done about it yet, and people want to know. */
-function tellMaintenance(maintenance: readonly Maintenance[], { bus, status }: Deps): void {
+function reportMaintenance(maintenance: readonly Maintenance[], { bus, status }: Deps): void {
   if (canonical(maintenance) === canonical(status.current().maintenance ?? [])) return;
   bus.emit({ type: "maintenance-announced", maintenance });
 }
@@ -139,7 +139,7 @@ async function wakeIfWanted(
 }
 
 /** The same trouble is told once. */
-function tell(error: unknown, { bus }: Deps, memory: Memory): void {
+function reportFailure(error: unknown, { bus }: Deps, memory: Memory): void {
   const { code, message } = reportOf(error);
   if (!memory.reported.isNew(code)) return;
   const text = `Nobody can say now what the cloud is about to do to this instance: ${message}`;

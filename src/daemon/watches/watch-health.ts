@@ -5,12 +5,12 @@ import {
   failingNames,
   interrupted,
   passedGates,
-  tellsMore,
-  vitalsAt,
+  isWorthReporting,
+  healthStateAt,
   type HealthReport,
   type Round,
   type TieredCheck,
-  type Vitals,
+  type HealthState,
 } from "../../domain/health.ts";
 import { createPacedGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
@@ -19,7 +19,7 @@ import { staysSo, untilStatus } from "../until-status.ts";
 type Deps = Pick<DaemonDeps, "duty" | "status" | "membership" | "bus" | "clock" | "departures" | "prober">;
 
 /** What a check happens to see changes with every look: it is told, and written to disk, no more often than this. */
-const tellSeenMs = 60_000;
+const reportSeenMs = 60_000;
 
 /**
  * Makes the role's checks again and again while the instance serves, or is out because of them, and reports whether
@@ -28,33 +28,33 @@ const tellSeenMs = 60_000;
  */
 export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void> {
   const { duty } = deps;
-  const tell = createTeller(deps);
-  let vitals: Vitals | undefined;
+  const report = createHealthReporter(deps);
+  let healthState: HealthState | undefined;
   while (true) {
-    const standing = standingOf(deps);
+    const watchState = watchStateOf(deps);
     const role = duty.current()?.role;
-    if (standing !== "watched" || role === undefined) {
-      if (standing === "unwatched") {
-        vitals = undefined;
-        tell(undefined);
+    if (watchState !== "watched" || role === undefined) {
+      if (watchState === "unwatched") {
+        healthState = undefined;
+        report(undefined);
       }
-      await untilStatus(deps, () => standingOf(deps) !== standing, signal);
-      if (vitals !== undefined && standingOf(deps) === "watched") {
-        vitals = afterPause(vitals, deps);
-        tell(vitals);
+      await untilStatus(deps, () => watchStateOf(deps) !== watchState, signal);
+      if (healthState !== undefined && watchStateOf(deps) === "watched") {
+        healthState = afterPause(healthState, deps);
+        report(healthState);
       }
       continue;
     }
-    if (vitals === undefined) {
-      vitals = beginning(deps);
-      if (!vitals.healthy) tell(vitals);
+    if (healthState === undefined) {
+      healthState = beginning(deps);
+      if (!healthState.healthy) report(healthState);
     }
     const run = deps.status.current().run?.id;
     const round = await makeRound(checksOf(role.health), deps, signal);
     // What a run that began meanwhile has stopped is not held against it.
-    if (standingOf(deps) === "watched" && deps.status.current().run?.id === run) {
-      vitals = afterRound(vitals, round, role.health);
-      tell(vitals);
+    if (watchStateOf(deps) === "watched" && deps.status.current().run?.id === run) {
+      healthState = afterRound(healthState, round, role.health);
+      report(healthState);
     }
     // Whom a person takes out is watched no more, at once; a return passes through other wishes on its way.
     await staysSo(deps, () => !isOutByHand(deps), role.health.everyMs, signal);
@@ -62,7 +62,7 @@ export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void
 }
 
 /** Whether the checks count now: `paused` keeps what is known for when they do again. */
-function standingOf({ duty, status, membership }: Deps): "watched" | "paused" | "unwatched" {
+function watchStateOf({ duty, status, membership }: Deps): "watched" | "paused" | "unwatched" {
   const { run, state } = status.current();
   const { wish } = membership.status();
   const role = duty.current()?.role;
@@ -80,20 +80,20 @@ function isOutByHand({ membership }: Deps): boolean {
 }
 
 /** An instance that had to stay, and whose run has passed every gate meanwhile, is healthy again. */
-function afterPause(vitals: Vitals, { status, membership, clock }: Deps): Vitals {
+function afterPause(healthState: HealthState, { status, membership, clock }: Deps): HealthState {
   const serves = status.current().run?.end === "in-service" && membership.status().wish?.want === "in";
-  return serves ? passedGates(interrupted(vitals), clock.now().toISOString()) : interrupted(vitals);
+  return serves ? passedGates(interrupted(healthState), clock.now().toISOString()) : interrupted(healthState);
 }
 
 /** An instance that an earlier process took out for its health is not well before it has risen. */
-function beginning({ status, membership, clock }: Deps): Vitals {
+function beginning({ status, membership, clock }: Deps): HealthState {
   const { wish } = membership.status();
   const { health } = status.current();
   const checks = health?.checks ?? [];
   if (wish?.want === "out" && wish.by === "health") {
-    return { ...vitalsAt(false, health?.healthy === false ? health.since : wish.since), checks };
+    return { ...healthStateAt(false, health?.healthy === false ? health.since : wish.since), checks };
   }
-  return { ...vitalsAt(true, clock.now().toISOString()), checks };
+  return { ...healthStateAt(true, clock.now().toISOString()), checks };
 }
 
 /** Every check once, side by side; each ends within its own time-out. */
@@ -108,20 +108,25 @@ async function makeRound(checks: readonly TieredCheck[], { prober, clock }: Deps
 }
 
 /** Tells the status what is new, and the departures whether there is a reason to leave. */
-function createTeller({ bus, status, departures, clock }: Deps): (vitals: Vitals | undefined) => void {
+function createHealthReporter({
+  bus,
+  status,
+  departures,
+  clock,
+}: Deps): (healthState: HealthState | undefined) => void {
   let departure: Departure | undefined;
   const reported = createPacedGate<HealthReport>(
-    { matters: tellsMore, differs: seenDiffers, everyMs: tellSeenMs },
+    { matters: isWorthReporting, differs: seenDiffers, everyMs: reportSeenMs },
     () => clock.monotonicMs(),
   );
-  return (vitals) => {
-    if (vitals === undefined) {
+  return (healthState) => {
+    if (healthState === undefined) {
       departure = undefined;
       reported.isNew(undefined);
       if (status.current().health !== undefined) bus.emit({ type: "health-changed" });
       return departures.report("health", []);
     }
-    const { healthy, since, checks } = vitals;
+    const { healthy, since, checks } = healthState;
     const report = { healthy, since, checks };
     if (reported.isNew(report)) bus.emit({ type: "health-changed", health: report });
     // In the words of the moment when it fell: a reason that changes with every look would be written with every look.
@@ -132,7 +137,7 @@ function createTeller({ bus, status, departures, clock }: Deps): (vitals: Vitals
 }
 
 /** It goes into a tag, which everybody in the account may read: what the checks saw is in the health report. */
-function reasonToLeave(checks: Vitals["checks"]): string {
+function reasonToLeave(checks: HealthState["checks"]): string {
   return `not healthy: ${failingNames(checks) ?? "its checks pass again, and have to go on passing"}`;
 }
 

@@ -21,7 +21,7 @@ type Deps = Pick<
   | "status"
   | "pause"
   | "clock"
-  | "looks"
+  | "intervals"
   | "tagPrefix"
   | "tagTrust"
 >;
@@ -30,10 +30,10 @@ type Deps = Pick<
 const costlyMs = 5 * 60_000;
 
 /** After a look that failed for a reason that may pass, at least, in milliseconds. */
-const troubledMs = 60_000;
+const afterFailureMs = 60_000;
 
 /** Looks that fail in a row before it is said. */
-const failuresToTell = 3;
+const failuresToReport = 3;
 
 /** How long changed names may take before the reconciler goes on with them, in milliseconds. */
 const settleMs = 60_000;
@@ -48,7 +48,7 @@ const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000, jitter: "uppe
 export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> {
   const memory: Memory = { ranId: undefined, failures: 0, reported: createReportGate(), run: undefined };
   while (true) {
-    const pauseMs = await look(deps, memory, signal);
+    const pauseMs = await poll(deps, memory, signal);
     await sleepJittered(pauseMs, deps.clock, signal);
   }
 }
@@ -64,29 +64,29 @@ type Memory = {
 };
 
 /** @returns how long to wait for the next, in milliseconds */
-async function look(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
+async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   const duty = deps.duty.current();
-  if (duty === undefined || !isAtRest(deps)) return deps.looks.tagsMs;
+  if (duty === undefined || !isAtRest(deps)) return deps.intervals.tagsMs;
   const keys = keysOf(duty.role, deps.tagPrefix, deps.tagTrust);
   const ranId = deps.status.current().run?.id;
   const mayCall = memory.ranId === ranId;
   memory.ranId = ranId;
   try {
-    const { tags, costsCall } = await deps.identity.look(keys, mayCall, signal);
+    const { tags, costsCall } = await deps.identity.observe(keys, mayCall, signal);
     memory.failures = 0;
     // What was seen meanwhile may be of another duty: the next look tells.
     if (tags !== undefined && deps.duty.current() === duty && isAtRest(deps)) {
       await follow(tagChange(duty, keys, tags, deps.choose), duty, tags, deps, memory, signal);
     }
-    return costsCall ? costlyMs : deps.looks.tagsMs;
+    return costsCall ? costlyMs : deps.intervals.tagsMs;
   } catch (error) {
     signal.throwIfAborted();
     memory.failures += 1;
     const { code, message } = reportOf(error);
-    if (!isTransient(error) || memory.failures >= failuresToTell) {
-      tell(code, `The tags of this instance cannot be watched: ${message}`, deps, memory);
+    if (!isTransient(error) || memory.failures >= failuresToReport) {
+      reportFailure(code, `The tags of this instance cannot be watched: ${message}`, deps, memory);
     }
-    return isTransient(error) ? Math.max(deps.looks.tagsMs, troubledMs) : costlyMs;
+    return isTransient(error) ? Math.max(deps.intervals.tagsMs, afterFailureMs) : costlyMs;
   }
 }
 
@@ -113,7 +113,7 @@ async function follow(
       return await run(canonical(tags), deps, memory, signal);
     case "impossible": {
       const { code, message } = change.error;
-      return tell(code, `The tags ask for what cannot be; what was stays: ${message}`, deps, memory);
+      return reportFailure(code, `The tags ask for what cannot be; what was stays: ${message}`, deps, memory);
     }
   }
 }
@@ -179,7 +179,7 @@ async function run(tags: string, deps: Deps, memory: Memory, signal: AbortSignal
   }
 }
 
-function tell(code: NoticeCode, text: string, { bus }: Deps, memory: Memory): void {
+function reportFailure(code: NoticeCode, text: string, { bus }: Deps, memory: Memory): void {
   if (!memory.reported.isNew(text)) return;
   bus.emit({ type: "notice", level: "warning", code, text });
 }

@@ -42,7 +42,7 @@ export async function observeCommit(
     repo.headOf(commit, signal),
     source.allowedSignersFile === undefined ? { kind: "none" as const } : repo.signature(commit, signal),
     firstBehind(repo, commit, marks, signal),
-    standingTo(repo, commit, source.since, signal),
+    compareWithSince(repo, commit, source.since, signal),
     repo.readFile(commit, catalogueFile, signal),
   ]);
   return {
@@ -64,7 +64,7 @@ async function firstBehind(
   return undefined;
 }
 
-async function standingTo(
+async function compareWithSince(
   repo: ConfigRepo,
   commit: string,
   since: string | undefined,

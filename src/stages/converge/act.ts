@@ -42,13 +42,13 @@ async function apply(
   const { step, unit } = action;
   const result = await engineOf(step.engine, engines).apply({ step, unit, directory: input.directory }, context);
   if (result.failures.length > 0) throw resourcesFailed(step.engine, result);
-  tellDoubts(step.engine, result, context);
+  reportDoubts(step.engine, result, context);
   const { changed, counts, managed, warnings, seconds, log } = result;
   return { engine: step.engine, changed, counts, managed, warnings: warnings.count, seconds: { ...seconds }, log };
 }
 
 /** A success that may be none: the engine warned, or there was nothing for it to do. */
-function tellDoubts(engine: string, { managed, counts, warnings, log }: EngineResult, context: StageContext): void {
+function reportDoubts(engine: string, { managed, counts, warnings, log }: EngineResult, context: StageContext): void {
   if (warnings.count > 0) {
     const more = warnings.count - warnings.first.length;
     const words = warnings.first.join("; ") + (more > 0 ? `; and ${more} more in ${log}` : "");

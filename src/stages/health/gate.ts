@@ -14,7 +14,7 @@ export type GatePorts = {
 };
 
 /** How often what is waited for is told, if it has changed. */
-const tellEveryMs = 1000;
+const reportEveryMs = 1000;
 
 /**
  * Keeps making all checks side by side until all of them are healthy at the same time.
@@ -46,7 +46,7 @@ export async function passGate(
   async function report(signal: AbortSignal): Promise<never> {
     const reported = createReportGate<string>();
     while (true) {
-      await clock.sleep(tellEveryMs, signal);
+      await clock.sleep(reportEveryMs, signal);
       const text = waitingText(board);
       if (reported.isNew(text) && text !== undefined) context.waiting(text, waitingBrief(board));
     }

@@ -33,7 +33,7 @@ export function tellUnread(
 }
 
 /** Says what patching failed at, and that the run goes on. */
-export function tellFailure(error: MusterError, context: StageContext): void {
+export function reportFailure(error: MusterError, context: StageContext): void {
   const { code, message, hint } = reportOf(error);
   context.warn(code, `Packages are not brought up to date, and the run goes on: ${message}. ${hint}`);
 }

@@ -1,5 +1,5 @@
 import { MusterError } from "../../domain/errors.ts";
-import type { PatchTrouble } from "../../domain/patched.ts";
+import type { PatchFailure } from "../../domain/patched.ts";
 import type { RebootNeed } from "../../domain/reboot.ts";
 import type { RestartRule } from "../../domain/restarts.ts";
 import type { PatchPolicy } from "../../domain/role.ts";
@@ -11,7 +11,7 @@ import { act } from "./act.ts";
 import { lockNotice, summaryOf } from "./words.ts";
 import { restartServices } from "./restart.ts";
 import { refreshPatiently } from "./index-stage.ts";
-import { goesOn, tellFailure, tellUnread } from "./on-failure.ts";
+import { goesOn, reportFailure, tellUnread } from "./on-failure.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
 import { unpatched, type IndexResult, type PatchResult } from "./result.ts";
 
@@ -115,15 +115,15 @@ async function patched(
   { policy, index, offline }: Pick<PatchInput, "policy" | "index" | "offline">,
   { packages, clock }: Pick<Ports, "packages" | "clock">,
   context: StageContext,
-): Promise<{ readonly left?: Left; readonly trouble: readonly PatchTrouble[] }> {
-  const trouble: PatchTrouble[] = [];
+): Promise<{ readonly left?: Left; readonly trouble: readonly PatchFailure[] }> {
+  const trouble: PatchFailure[] = [];
   try {
     trouble.push(...(await makeUpForIndex(policy, index, offline, { packages, clock }, context)));
     return { left: await bringUpToDate(policy, packages, context), trouble };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!goesOn(error, policy.onFailure)) throw error;
-    tellFailure(error, context);
+    reportFailure(error, context);
     return { trouble: [...trouble, { code: error.code }] };
   }
 }
@@ -138,7 +138,7 @@ async function makeUpForIndex(
   offline: boolean,
   ports: Pick<Ports, "packages" | "clock">,
   context: StageContext,
-): Promise<readonly PatchTrouble[]> {
+): Promise<readonly PatchFailure[]> {
   const { onFailure } = policy;
   const holds = onFailure === "hold";
   // The index of another version is another index, and nobody has read it yet.

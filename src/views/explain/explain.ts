@@ -1,4 +1,4 @@
-import { reportTrouble } from "../../domain/daemon-trouble.ts";
+import { reportDaemonFailure } from "../../domain/daemon-failure.ts";
 import { driftWords } from "../../domain/drift.ts";
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
@@ -21,9 +21,13 @@ import { valuesOf, type ExplainedValue } from "./values.ts";
 import { verdictOf } from "./verdict.ts";
 import { moment } from "./words.ts";
 
+/** How bad the answer is: everything is as it should be, a person should look, or something failed. */
+export type Severity = "good" | "warn" | "bad";
+
 /** The answer to "why is this instance (not) in service?", the most important first. */
 export type Explanation = {
-  readonly standing: "good" | "warn" | "bad";
+  /** The key keeps its first name: programs read it. */
+  readonly standing: Severity;
   /** One sentence: whether, and why. */
   readonly verdict: string;
   /** What a person can do, the most useful first. */
@@ -45,7 +49,7 @@ export type Explanation = {
 export function explain(input: ExplainInput): Explanation {
   const situation = situationOf(input);
   const { status } = input;
-  const code = input.agent.kind === "silent" ? reportTrouble(input.agent).code : codeOf(situation);
+  const code = input.agent.kind === "silent" ? reportDaemonFailure(input.agent).code : codeOf(situation);
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ["why", whyLines(situation)],
     ["checks", checkLines(situation, input)],
@@ -74,7 +78,7 @@ export function explain(input: ExplainInput): Explanation {
   ];
   const refused = status?.selection?.refused ?? [];
   return {
-    standing: standingOf(situation, input),
+    standing: severityOf(situation, input),
     verdict: verdictOf(situation, input),
     todo: todoOf(situation, input),
     ...(code === undefined ? {} : { code }),
@@ -87,7 +91,7 @@ export function explain(input: ExplainInput): Explanation {
   };
 }
 
-function standingOf(situation: Situation, { agent, settings }: ExplainInput): Explanation["standing"] {
+function severityOf(situation: Situation, { agent, settings }: ExplainInput): Severity {
   if (situation.kind === "held" || situation.kind === "stopped") return "bad";
   if (agent.kind === "gone" || agent.kind === "silent") return "bad";
   if (situation.kind !== "serving" || settings.kind === "broken") return "warn";

@@ -1,4 +1,4 @@
-import type { DaemonTrouble } from "../../domain/daemon-trouble.ts";
+import type { DaemonFailure } from "../../domain/daemon-failure.ts";
 import type { ErrorReport } from "../../domain/errors.ts";
 import type { KnownValue } from "../../domain/known-value.ts";
 import type { Wish } from "../../domain/membership.ts";
@@ -13,8 +13,8 @@ export type ExplainInput = {
   readonly now: string;
   /** The daemon's own where it answers, else the one on disk; undefined when that could not be read. */
   readonly status: StatusReport | undefined;
-  readonly agent: AgentSight;
-  readonly settings: SettingsSight;
+  readonly agent: AgentObservation;
+  readonly settings: SettingsObservation;
   /** Of the role that runs here, from the catalogue of its commit; none where neither is known. */
   readonly role: readonly KnownValue[];
   /** Of the run in the status. */
@@ -29,17 +29,17 @@ export type ExplainInput = {
 };
 
 /** Who is there to do the work. */
-export type AgentSight =
+export type AgentObservation =
   /** The daemon. */
   | { readonly kind: "answers" }
   /** A command in the foreground, which holds the machine's lock. */
   | { readonly kind: "command"; readonly what: string; readonly pid: number }
   /** No daemon, or one that does not answer. */
-  | DaemonTrouble
+  | DaemonFailure
   /** This user may not ask it, or it is of another version. */
   | { readonly kind: "unasked" };
 
-export type SettingsSight =
+export type SettingsObservation =
   | { readonly kind: "read"; readonly values: readonly KnownValue[] }
   /** They do not count, and no daemon starts with them. */
   | { readonly kind: "broken"; readonly error: ErrorReport; readonly problems: readonly Problem[] }

@@ -1,14 +1,14 @@
-import { reportTrouble } from "../../domain/daemon-trouble.ts";
+import { reportDaemonFailure } from "../../domain/daemon-failure.ts";
 import { formatProblem } from "../../domain/problem.ts";
 import type { StatusReport } from "../../domain/status.ts";
-import type { ExplainInput, SettingsSight } from "./input.ts";
+import type { ExplainInput, SettingsObservation } from "./input.ts";
 import type { Situation } from "./situation.ts";
 
 /** What a person can do now, the most useful first, one sentence each. Never empty. */
 export function todoOf(situation: Situation, input: ExplainInput): readonly string[] {
   const { agent } = input;
-  if (agent.kind === "silent") return [hintOf(reportTrouble(agent).hint)];
-  if (situation.kind === "unknown" && agent.kind === "gone") return [hintOf(reportTrouble(agent).hint)];
+  if (agent.kind === "silent") return [hintOf(reportDaemonFailure(agent).hint)];
+  if (situation.kind === "unknown" && agent.kind === "gone") return [hintOf(reportDaemonFailure(agent).hint)];
   if (situation.kind === "unknown") return ["Ask as root: sudo muster explain"];
   if (situation.kind === "rebooting") return ["Nothing: the run goes on after the reboot"];
   if (agent.kind === "gone") return begin(situation, input);
@@ -47,7 +47,7 @@ function begin(situation: Situation, { settings }: ExplainInput): readonly strin
   return ["Find out why with systemctl status muster, then systemctl start muster", ...held];
 }
 
-function correct({ problems, error }: Extract<SettingsSight, { kind: "broken" }>): readonly string[] {
+function correct({ problems, error }: Extract<SettingsObservation, { kind: "broken" }>): readonly string[] {
   const [first, ...more] = problems;
   if (first === undefined) return [hintOf(error.hint)];
   const others = more.length === 0 ? [] : [`Correct ${more.length} more in the settings (below)`];

@@ -1,4 +1,4 @@
-import { reportTrouble } from "../../domain/daemon-trouble.ts";
+import { reportDaemonFailure } from "../../domain/daemon-failure.ts";
 import { numberOf } from "../../domain/run-id.ts";
 import type { StageStatus } from "../../domain/status.ts";
 import type { ExplainInput } from "./input.ts";
@@ -10,7 +10,7 @@ export function verdictOf(situation: Situation, input: ExplainInput): string {
   const { agent } = input;
   const known = knownOf(situation, input);
   if (agent.kind !== "silent" && agent.kind !== "gone") return known;
-  const { message } = reportTrouble(agent);
+  const { message } = reportDaemonFailure(agent);
   if (situation.kind === "unknown") return `${message}. ${known}`;
   // Of one that is gone each of them has its own words.
   return agent.kind === "silent" ? `${message}. What was known last: ${known}` : known;

@@ -54,7 +54,7 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
     groupSocket: join(directory, "run/control.sock"),
     group: async () => undefined,
     metrics: { contentType: "text/plain", text: async () => "" },
-    onTrouble: (text) => {
+    onFailure: (text) => {
       throw new Error(text);
     },
   }).listen(

@@ -8,7 +8,7 @@ import type { StatusReport } from "../../../src/domain/status.ts";
 import { initialStatus, reduceStatus } from "../../../src/run/status.ts";
 import { readApplied } from "../../../src/run/applied.ts";
 import { knownRole, knownSettings } from "../../../src/settings/known-values.ts";
-import type { ExplainInput, SettingsSight } from "../../../src/views/explain/input.ts";
+import type { ExplainInput, SettingsObservation } from "../../../src/views/explain/input.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { catalogue, type Process, type World } from "../run/world.ts";
 
@@ -18,7 +18,7 @@ config:
   deadline: 1m
 `;
 
-export function settingsSight(text = settingsText): SettingsSight {
+export function settingsSight(text = settingsText): SettingsObservation {
   try {
     return { kind: "read", values: knownSettings([{ file: "/etc/muster/muster.yaml", text }]) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runProgram } from "../../../src/cli/program.ts";
 import { statusCommand } from "../../../src/cli/status.ts";
-import { reportTrouble } from "../../../src/domain/daemon-trouble.ts";
+import { reportDaemonFailure } from "../../../src/domain/daemon-failure.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { HealthReport } from "../../../src/domain/health.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
@@ -162,7 +162,7 @@ describe("the page", () => {
 test("where only the daemon may be asked, and does not answer, that is the error, with the exit status of it", async () => {
   const io = createFakeIo();
   const command = statusCommand({
-    read: () => Promise.reject(new MusterError(reportTrouble({ kind: "silent" }))),
+    read: () => Promise.reject(new MusterError(reportDaemonFailure({ kind: "silent" }))),
     connect: () => Promise.reject(new Error("not stubbed")),
     wait: () => Promise.reject(new Error("not stubbed")),
   });

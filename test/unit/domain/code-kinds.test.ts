@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { errorAreas } from "../../../src/cli/error-pages/pages.ts";
-import { isMetadataTrouble, isUsage } from "../../../src/domain/code-kinds.ts";
+import { isMetadataFailure, isUsage } from "../../../src/domain/code-kinds.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 
 // A new code of these families is added to its kind: the exit status 2 hangs on it.
@@ -15,7 +15,7 @@ test("every error of the command line, the settings and the instance file has th
 });
 
 test("every trouble with the metadata service is known as such", () => {
-  expect(codes.filter(isMetadataTrouble).toSorted()).toEqual(
+  expect(codes.filter(isMetadataFailure).toSorted()).toEqual(
     codes.filter((code) => code.startsWith("imds-")).toSorted(),
   );
 });

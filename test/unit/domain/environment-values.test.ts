@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refuseMalformed, said, timeZoneTrouble } from "../../../src/domain/environment-values.ts";
+import { refuseMalformed, said, timeZoneProblem } from "../../../src/domain/environment-values.ts";
 
 test.each([
   ["AWS_REGION", " eu-west-1", "a region such as eu-west-1"],
@@ -47,7 +47,7 @@ test.each([
   ["CET-1CEST", "UTC"],
   [":Berlin", "Etc/Unknown"],
 ])("a zone that the runtime does not know is said: TZ=%j where it has %s", (zone, effective) => {
-  expect(timeZoneTrouble({ TZ: zone }, effective)).toContain(`has the value ${JSON.stringify(zone)}, which is no time`);
+  expect(timeZoneProblem({ TZ: zone }, effective)).toContain(`has the value ${JSON.stringify(zone)}, which is no time`);
 });
 
 test.each([
@@ -59,5 +59,5 @@ test.each([
   [":Europe/Berlin", "Europe/Berlin"],
   [":/etc/localtime", "UTC"],
 ])("a zone that counts is not: TZ=%j where the runtime has %s", (zone, effective) => {
-  expect(timeZoneTrouble({ TZ: zone }, effective)).toBeUndefined();
+  expect(timeZoneProblem({ TZ: zone }, effective)).toBeUndefined();
 });

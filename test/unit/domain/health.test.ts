@@ -5,10 +5,10 @@ import {
   afterRound,
   failingText,
   interrupted,
-  tellsMore,
-  vitalsAt,
+  isWorthReporting,
+  healthStateAt,
   type TieredCheck,
-  type Vitals,
+  type HealthState,
 } from "../../../src/domain/health.ts";
 
 const rules = { fall: 3, rise: 2 };
@@ -22,8 +22,12 @@ function tiered(name: string): TieredCheck {
 }
 
 /** One letter a check and round: `.` passes, anything else fails. */
-function play(rounds: readonly string[], from: Vitals = vitalsAt(true, begun), startMs = 0): readonly Vitals[] {
-  let vitals = from;
+function play(
+  rounds: readonly string[],
+  from: HealthState = healthStateAt(true, begun),
+  startMs = 0,
+): readonly HealthState[] {
+  let healthState = from;
   return rounds.map((letters, index) => {
     const monotonicMs = startMs + index * everyMs;
     const results = letters.split("").map((letter, at) => ({
@@ -32,12 +36,12 @@ function play(rounds: readonly string[], from: Vitals = vitalsAt(true, begun), s
         letter === "." ? { ok: true as const, seen: "fine" } : { ok: false as const, expected: "fine", seen: letter },
     }));
     const at = new Date(Date.parse(begun) + monotonicMs).toISOString();
-    vitals = afterRound(vitals, { results, at, monotonicMs }, rules);
-    return vitals;
+    healthState = afterRound(healthState, { results, at, monotonicMs }, rules);
+    return healthState;
   });
 }
 
-const verdicts = (rounds: readonly string[], from?: Vitals, startMs?: number) =>
+const verdicts = (rounds: readonly string[], from?: HealthState, startMs?: number) =>
   play(rounds, from, startMs).map(({ healthy }) => (healthy ? "up" : "down"));
 
 test("as many failures in a row of one check as `fall` says, and not of several between them", () => {
@@ -56,11 +60,11 @@ test("what comes and goes stays out for longer and longer, and is forgiven after
   const fall = ["x", "x", "x"];
   /** How many good rounds bring it back after so many falls in a row. */
   function roundsOut(falls: number): number {
-    let vitals = vitalsAt(true, begun);
+    let healthState = healthStateAt(true, begun);
     let out = 0;
     for (let count = 0; count < falls; count += 1) {
-      vitals = play(fall, vitals).at(-1) ?? vitals;
-      for (out = 0; !vitals.healthy; out += 1) vitals = play(["."], vitals)[0] ?? vitals;
+      healthState = play(fall, healthState).at(-1) ?? healthState;
+      for (out = 0; !healthState.healthy; out += 1) healthState = play(["."], healthState)[0] ?? healthState;
     }
     return out;
   }
@@ -72,9 +76,9 @@ test("what comes and goes stays out for longer and longer, and is forgiven after
 
 test("a run in between clears the counts and keeps the verdict", () => {
   const [nearly] = play(["x", "x"]).slice(-1);
-  expect(verdicts(["x", "x"], interrupted(nearly ?? vitalsAt(true, begun)))).toEqual(["up", "up"]);
+  expect(verdicts(["x", "x"], interrupted(nearly ?? healthStateAt(true, begun)))).toEqual(["up", "up"]);
   const [sick] = play(["x", "x", "x", "."]).slice(-1);
-  expect(verdicts([".", "."], interrupted(sick ?? vitalsAt(true, begun)))).toEqual(["down", "up"]);
+  expect(verdicts([".", "."], interrupted(sick ?? healthStateAt(true, begun)))).toEqual(["down", "up"]);
 });
 
 test("each check says since when it passes or fails, and failures say what was expected and seen", () => {
@@ -88,10 +92,14 @@ test("each check says since when it passes or fails, and failures say what was e
 
 test("other words for the same finding are no news; another verdict, outcome or check is", () => {
   const [one, other, failing] = play(["a.", "b.", "b"]);
-  const [good, sick] = [vitalsAt(true, begun), vitalsAt(false, begun)];
+  const [good, sick] = [healthStateAt(true, begun), healthStateAt(false, begun)];
   if (one === undefined || other === undefined || failing === undefined) throw new Error("no rounds");
-  expect(tellsMore(one, other)).toBe(false);
-  expect([tellsMore(undefined, one), tellsMore(one, failing), tellsMore(good, sick)]).toEqual([true, true, true]);
+  expect(isWorthReporting(one, other)).toBe(false);
+  expect([isWorthReporting(undefined, one), isWorthReporting(one, failing), isWorthReporting(good, sick)]).toEqual([
+    true,
+    true,
+    true,
+  ]);
 });
 
 test("it is never down before `fall` failures, nor up again before `rise` passes", () => {

@@ -5,7 +5,7 @@ import { MusterError } from "../../../src/domain/errors.ts";
 import type { StageName } from "../../../src/domain/run.ts";
 import { createJournal, openJournal } from "../../../src/run/journal.ts";
 import { both, keyOf, stagesOf, step, StageFailure, type Run, type Step } from "../../../src/run/step.ts";
-import { createCommandWatch, tellWatch } from "../../../src/adapters/host/command-watch.ts";
+import { createCommandWatch, emitToWatch } from "../../../src/adapters/host/command-watch.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
@@ -165,7 +165,7 @@ test("what a step does outside is told as its own", async () => {
     ...spec,
     async work(context) {
       await Promise.resolve();
-      tellWatch(call);
+      emitToWatch(call);
       return spec.work(context);
     },
   });

@@ -182,7 +182,7 @@ async function startProcess(world: World, turns: Turns): Promise<Process> {
 
 function cloudOf(world: World): CloudPorts {
   const { lifecycle, notices, balancer, dns, slots, tags } = world;
-  const look: IdentitySource["look"] = async (keys, mayCall) => {
+  const observe: IdentitySource["observe"] = async (keys, mayCall) => {
     if (world.tagsCost && !mayCall) return { tags: undefined, costsCall: true };
     const { tags: all } = world.identity();
     return {
@@ -190,7 +190,7 @@ function cloudOf(world: World): CloudPorts {
       costsCall: world.tagsCost,
     };
   };
-  const source = { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), look };
+  const source = { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), observe };
   return { lifecycle, notices, balancer, dns, slots, tags, identity: source, tagStore: createFakeTagStore() };
 }
 

@@ -6,7 +6,7 @@
 import { backOff } from "../../../lib/async/backoff.ts";
 import { MusterError } from "../../../domain/errors.ts";
 import type { Owner } from "../../../domain/membership.ts";
-import { isOver, type Hold, type Slot, type SlotHolder } from "../../../domain/slot.ts";
+import { isOver, type Hold, type Slot, type SlotOwner } from "../../../domain/slot.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Slots } from "../../../ports/slots.ts";
 import { isMine, readFields, writeFields } from "./ownership.ts";
@@ -74,7 +74,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
       settled(slot, signal, async () => {
         const seen = await look(slot, signal);
         const free = seen.find(heldBy(owner)) ?? seen.find((one) => isFree(one, board.now()));
-        if (free === undefined) return { kind: "busy", holders: seen.map(({ holder }) => holder) } as const;
+        if (free === undefined) return { kind: "busy", owners: seen.map(({ holder }) => holder) } as const;
         const hold = await write(slot, owner, forMs, free, signal);
         return hold === undefined ? undefined : ({ kind: "taken", ...hold } as const);
       }),
@@ -107,7 +107,7 @@ type Seen = {
   readonly name: string;
   readonly empty: boolean;
   readonly rdata?: string;
-  readonly holder: SlotHolder;
+  readonly holder: SlotOwner;
 };
 
 function judge(number: number, name: string, values: readonly string[]): Seen {
@@ -137,8 +137,8 @@ function isFree({ empty, holder }: Seen, now: Date): boolean {
 }
 
 function lost(slot: Slot, seen: readonly Seen[]): MusterError {
-  const holders = seen.flatMap(({ holder }) => holder.owner?.instance ?? []);
-  const who = holders.length === 0 ? "nobody holds one now" : `held by ${holders.join(", ")}`;
+  const owners = seen.flatMap(({ holder }) => holder.owner?.instance ?? []);
+  const who = owners.length === 0 ? "nobody holds one now" : `held by ${owners.join(", ")}`;
   return new MusterError({
     code: "slot-lost",
     message: `This instance holds no slot of ${slot.name} any more: ${who}`,

@@ -8,7 +8,7 @@ import type { Clock } from "../../../ports/clock.ts";
  * three name servers that say nothing, beside a search domain, after 84 (apt 2.6; two after 60). In milliseconds.
  */
 const standstillMs = 120_000;
-const lookMs = 5_000;
+const pollMs = 5_000;
 
 /**
  * Does `work`, and aborts it with `reason` when for two minutes nothing has changed in what it writes: apt that could not
@@ -35,7 +35,7 @@ async function untilStandstill(places: readonly string[], clock: Clock, signal: 
   let seen = await traces(places);
   let sinceMs = clock.monotonicMs();
   while (clock.monotonicMs() - sinceMs < standstillMs) {
-    await clock.sleep(lookMs, signal);
+    await clock.sleep(pollMs, signal);
     const now = await traces(places);
     if (now === seen) continue;
     seen = now;

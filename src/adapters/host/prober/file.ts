@@ -3,7 +3,7 @@ import { programs } from "../../../domain/paths.ts";
 import { formatSize } from "../../../domain/units.ts";
 import { exec } from "../exec.ts";
 import type { Limits } from "../path-calls.ts";
-import { beginningOfPath, lookAtPath } from "../path-files.ts";
+import { beginningOfPath, observePath } from "../path-files.ts";
 import type { Seen } from "./seen.ts";
 
 type FileTarget = Extract<CheckTarget, { kind: "file" }>;
@@ -13,7 +13,7 @@ const maxContent = 1024 * 1024;
 
 /** Looks at everything that the check asks for and says all that is wrong at once. */
 export async function probeFile(target: FileTarget, limits: Limits): Promise<Seen> {
-  const found = await lookAtPath(target.path, limits);
+  const found = await observePath(target.path, limits);
   const wrong: string[] = [];
   const mode = found.mode.toString(8).padStart(4, "0");
   if (target.mode !== undefined && target.mode !== mode) wrong.push(`mode ${mode}`);

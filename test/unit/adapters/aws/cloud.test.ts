@@ -58,7 +58,7 @@ test("without tags in the metadata, a look at those that steer finds them missin
   await clock.sleep(5 * 60_000, signal);
   expect(await tags.read(signal)).toEqual({ "muster:role": "web", "muster:state": "in-service" });
   item += "<item><key>muster:state</key><value>by hand</value></item>";
-  await identity.look(new Set(["muster:role"]), true, signal);
+  await identity.observe(new Set(["muster:role"]), true, signal);
   expect(await tags.read(signal)).toEqual({ "muster:role": "web", "muster:state": "by hand" });
   expect(aws.asked).toEqual(["DescribeTags", "CreateTags", "DescribeTags"]);
 });

@@ -74,7 +74,7 @@ test("tags that the metadata shows cost no call, whatever their keys hold", asyn
 test("a look asks the metadata for the keys that are wanted and no other", async () => {
   server.pages.set("meta-data/tags/instance", "muster:dns\nName\nmuster:role");
   for (const key of ["muster:dns", "Name", "muster:role"]) server.pages.set(`meta-data/tags/instance/${key}`, key);
-  const seen = await source().look(new Set(["muster:dns", "muster:weight"]), true, never);
+  const seen = await source().observe(new Set(["muster:dns", "muster:weight"]), true, never);
   expect(seen).toEqual({ tags: { "muster:dns": "muster:dns" }, costsCall: false });
   expect(server.asked.filter((line) => line.startsWith("GET"))).toEqual([
     "GET meta-data/tags/instance",
@@ -84,9 +84,9 @@ test("a look asks the metadata for the keys that are wanted and no other", async
 
 test("a look where the metadata shows no tags costs a call, and says nothing of what was before", async () => {
   ec2 = () => ({ "muster:role": "web", Name: "x" });
-  expect(await source().look(new Set(["muster:role"]), false, never)).toEqual({ tags: undefined, costsCall: true });
+  expect(await source().observe(new Set(["muster:role"]), false, never)).toEqual({ tags: undefined, costsCall: true });
   expect(asked).toBe(0);
-  expect(await source().look(new Set(["muster:role"]), true, never)).toEqual({
+  expect(await source().observe(new Set(["muster:role"]), true, never)).toEqual({
     tags: { "muster:role": "web" },
     costsCall: true,
   });
@@ -94,7 +94,9 @@ test("a look where the metadata shows no tags costs a call, and says nothing of 
   ec2 = () => {
     throw trouble("aws-unreachable", true);
   };
-  await expect(source().look(new Set(["muster:role"]), true, never)).rejects.toMatchObject({ code: "aws-unreachable" });
+  await expect(source().observe(new Set(["muster:role"]), true, never)).rejects.toMatchObject({
+    code: "aws-unreachable",
+  });
 });
 
 test("the id alone costs no call, whatever the metadata shows", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createCommandWatch, tellWatch, unwatched } from "../../../../src/adapters/host/command-watch.ts";
+import { createCommandWatch, emitToWatch, unwatched } from "../../../../src/adapters/host/command-watch.ts";
 import { exec } from "../../../../src/adapters/host/exec.ts";
 import type { WatchNews } from "../../../../src/ports/command-watch.ts";
 
@@ -54,12 +54,12 @@ test("a command that cannot be started and one that is cancelled have an end too
 test("nobody hears outside of watched work, nor of the agent's own business", async () => {
   const heard: WatchNews[] = [];
   const call = { type: "cloud-call", operation: "ec2:DescribeTags", durationMs: 1, attempts: 1 } as const;
-  expect(tellWatch(call)).toBe(false);
+  expect(emitToWatch(call)).toBe(false);
   await watch.during(
     (news) => heard.push(news),
     async () => {
       await unwatched(() => run(["true"]));
-      expect(tellWatch(call)).toBe(true);
+      expect(emitToWatch(call)).toBe(true);
     },
   );
   expect(heard).toEqual([call]);

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   beginningOfPath,
-  lookAtPath,
+  observePath,
   removeLeftovers,
   replaceAtPath,
   roomAtPath,
@@ -35,9 +35,9 @@ test("looks at what a link leads to", async () => {
   chmodSync(file, 0o4750);
   symlinkSync(file, link);
   const uid = process.getuid?.();
-  expect(await lookAtPath(link, limits)).toEqual({ mode: 0o4750, uid, size: 5, kind: "file" });
-  expect(await lookAtPath(root, limits)).toMatchObject({ kind: "directory", mode: 0o700 });
-  expect(await lookAtPath("/dev/null", limits)).toMatchObject({ kind: "other" });
+  expect(await observePath(link, limits)).toEqual({ mode: 0o4750, uid, size: 5, kind: "file" });
+  expect(await observePath(root, limits)).toMatchObject({ kind: "directory", mode: 0o700 });
+  expect(await observePath("/dev/null", limits)).toMatchObject({ kind: "other" });
 });
 
 test("reads the beginning alone", async () => {

@@ -44,8 +44,8 @@ test("tags that were added by command count, and those of the file count more", 
   const { source } = sourceOf("id: i-1\nzone: a\naddresses: []\ntags: { a: b }\n");
   inCommand = { a: "x", c: "d" };
   expect((await source.read(signal)).tags).toEqual({ a: "b", c: "d" });
-  expect(await source.look(new Set(["a", "e"]), true, signal)).toEqual({ tags: { a: "b" }, costsCall: false });
-  expect(await source.look(new Set(["c"]), true, signal)).toEqual({ tags: { c: "d" }, costsCall: false });
+  expect(await source.observe(new Set(["a", "e"]), true, signal)).toEqual({ tags: { a: "b" }, costsCall: false });
+  expect(await source.observe(new Set(["c"]), true, signal)).toEqual({ tags: { c: "d" }, costsCall: false });
 });
 
 test("the file is read anew every time", async () => {

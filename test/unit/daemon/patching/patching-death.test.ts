@@ -61,7 +61,7 @@ describe.each(Object.entries(moments))("death at this moment: %s", (_moment, pla
     expect(world.packages.installed.get("openssl")).toBe("2");
     expect(world.lifecycle.group).toMatchObject({ state: "in-service" });
     expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
-    expect(world.slots.holders(slot)).toEqual([undefined]);
+    expect(world.slots.owners(slot)).toEqual([undefined]);
     expect(second.muster.status.current().slot).toBeUndefined();
   });
 });
@@ -94,7 +94,7 @@ test("a boot that takes longer than a slot is held for renews it: nobody else le
   converging.go();
   await world.clock.advance(minute);
   expect(second.muster.status.current()).toMatchObject({ state: "in-service" });
-  expect(world.slots.holders(slot)).toEqual([undefined]);
+  expect(world.slots.owners(slot)).toEqual([undefined]);
 });
 
 test("the slot of the instance that an image was made from is left alone", async () => {
@@ -104,5 +104,5 @@ test("the slot of the instance that an image was made from is left alone", async
   await begin(world);
   await world.clock.advance(30 * minute);
   expect(world.slots.calls.slice(before)).toEqual([]);
-  expect(world.slots.holders(slot)).toEqual(["i-1"]);
+  expect(world.slots.owners(slot)).toEqual(["i-1"]);
 });

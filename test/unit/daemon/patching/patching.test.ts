@@ -14,7 +14,7 @@ test("in its window an instance takes a slot, leaves, patches, comes back and gi
     meanwhile.push(
       world.balancer.members(),
       world.dns.records(),
-      world.slots.holders(slot),
+      world.slots.owners(slot),
       muster.status.current().slot,
     );
   };
@@ -36,7 +36,7 @@ test("in its window an instance takes a slot, leaves, patches, comes back and gi
   expect(muster.status.current()).toMatchObject({ state: "in-service", run: { cause: "patch" } });
   expect(world.packages.calls).toContain("upgrade openssl");
   expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
-  expect(world.slots.holders(slot)).toEqual([undefined]);
+  expect(world.slots.owners(slot)).toEqual([undefined]);
   expect(muster.status.current().slot).toBeUndefined();
 });
 
@@ -165,7 +165,7 @@ test("a gate that does not pass holds the instance, and its slot runs out; once 
   // It begins nine minutes after the window opened.
   await world.clock.advance(15 * minute);
   expect(muster.status.current().state).toBe("held");
-  expect(world.slots.holders(slot)).toEqual(["i-1"]);
+  expect(world.slots.owners(slot)).toEqual(["i-1"]);
   const { until } = muster.status.current().slot ?? { until: "" };
   await world.clock.advance(40 * minute);
   expect(muster.status.current().slot?.until).toBe(until);
@@ -176,7 +176,7 @@ test("a gate that does not pass holds the instance, and its slot runs out; once 
   await world.clock.advance(15 * minute);
   expect(muster.status.current()).toMatchObject({ state: "in-service" });
   expect(muster.status.current().slot).toBeUndefined();
-  expect(world.slots.holders(slot)).toEqual(["i-2"]);
+  expect(world.slots.owners(slot)).toEqual(["i-2"]);
 });
 
 test("while the patch lasts the slot is renewed", async () => {
@@ -192,7 +192,7 @@ test("while the patch lasts the slot is renewed", async () => {
   expect(await world.slots.take(slot, other, minute, never)).toMatchObject({ kind: "busy" });
   point.go();
   await world.clock.advance(minute);
-  expect(world.slots.holders(slot)).toEqual([undefined]);
+  expect(world.slots.owners(slot)).toEqual([undefined]);
 });
 
 test("a run by schedule leaves the packages of an instance that serves to the window, one by hand does not", async () => {
@@ -221,7 +221,7 @@ describe("in an Auto Scaling group", () => {
     expect(state).toBe("standby");
     expect(world.lifecycle.calls).toEqual(["enter-standby web", "exit-standby web"]);
     expect(begun.muster.status.current().state).toBe("in-service");
-    expect(world.slots.holders(slot)).toEqual([undefined]);
+    expect(world.slots.owners(slot)).toEqual([undefined]);
   });
 
   test("a group that lets nobody go is said once; it serves on, and gives its slot back", async () => {
@@ -240,7 +240,7 @@ describe("in an Auto Scaling group", () => {
     ]);
     expect(world.balancer.calls.filter((call) => call.startsWith("drain"))).toEqual([]);
     expect(begun.muster.status.current().state).toBe("in-service");
-    expect(world.slots.holders(slot)).toEqual([undefined]);
+    expect(world.slots.owners(slot)).toEqual([undefined]);
   });
 });
 

@@ -3,7 +3,7 @@ import { createAwsNotices } from "../../../../src/adapters/aws/notices.ts";
 import type { CloudNotice } from "../../../../src/domain/cloud-notice.ts";
 import { watchCloud } from "../../../../src/daemon/watches/watch-cloud.ts";
 import { createBeats } from "../../../../src/daemon/beats.ts";
-import { createDepartures } from "../../../../src/daemon/standing/departures.ts";
+import { createDepartures } from "../../../../src/daemon/controllers/departures.ts";
 import type { GroupMembership } from "../../../../src/ports/lifecycle.ts";
 import { createFakeLifecycle, launching } from "../../../fakes/lifecycle.ts";
 import { createVirtualClock } from "../../../fakes/virtual-clock.ts";

@@ -165,8 +165,8 @@ test("where a look costs a call to the cloud's API, it is seldom", async () => {
   world.tagsCost = true;
   let looks = 0;
   const { identity: source } = muster.cloud;
-  const look = source.look.bind(source);
-  Object.assign(source, { look: (...given: Parameters<typeof look>) => ((looks += 1), look(...given)) });
+  const look = source.observe.bind(source);
+  Object.assign(source, { observe: (...given: Parameters<typeof look>) => ((looks += 1), look(...given)) });
   await world.clock.advance(60 * 60_000);
   expect(looks).toBeGreaterThan(10);
   expect(looks).toBeLessThan(15);
@@ -180,8 +180,8 @@ test("what a run has just read is not asked of the cloud's API again at once", a
   const { muster } = await begin(world);
   const mayCall: boolean[] = [];
   const { identity: source } = muster.cloud;
-  const look = source.look.bind(source);
-  Object.assign(source, { look: (...given: Parameters<typeof look>) => (mayCall.push(given[1]), look(...given)) });
+  const look = source.observe.bind(source);
+  Object.assign(source, { observe: (...given: Parameters<typeof look>) => (mayCall.push(given[1]), look(...given)) });
   await world.clock.advance(60_000);
   expect(mayCall).toEqual([false]);
   await world.clock.advance(10 * 60_000);

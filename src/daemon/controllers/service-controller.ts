@@ -7,10 +7,10 @@ import type { EventBody } from "../../domain/events.ts";
 import { keepingHooks } from "../../scaling-group/heartbeats.ts";
 import { finishTermination, terminationLimitMs } from "../../scaling-group/termination.ts";
 import { aborted } from "../../lib/async/aborted.ts";
-import { decide, type Decision, type Standing } from "./decide.ts";
+import { decideService, type ServiceDecision, type ServiceInputs } from "./service-decision.ts";
 import { sourceOf } from "./departures.ts";
 import type { DaemonDeps } from "../deps.ts";
-import { leaveSick } from "./leave-sick.ts";
+import { leaveUnhealthy } from "./leave-unhealthy.ts";
 
 type Deps = Pick<
   DaemonDeps,
@@ -44,14 +44,14 @@ const marginMs = 10_000;
  * Keeps the instance where it ought to stand: takes it out for what holds now, and brings it back when that is over.
  * What it does is decided from everything that is known at that moment; when that changes, it is decided anew.
  */
-export async function keepStanding(deps: Deps, signal: AbortSignal): Promise<void> {
+export async function controlService(deps: Deps, signal: AbortSignal): Promise<void> {
   await deps.answered.load();
   let failures = 0;
   // To fail and try again gives nobody more time.
   let begun = { key: "", atMs: 0 };
   while (true) {
     const mine = marks(deps);
-    const decision = decide({ ...mine, ...world(deps) });
+    const decision = decideService({ ...mine, ...world(deps) });
     const changed = untilAnother(deps, decision, mine);
     const key = decision.do === "leave" ? departureKey(decision.departure) : "";
     if (key !== begun.key) begun = { key, atMs: deps.clock.monotonicMs() };
@@ -72,7 +72,7 @@ export async function keepStanding(deps: Deps, signal: AbortSignal): Promise<voi
 }
 
 /** What this instance itself has done. */
-type Marks = Pick<Standing, "wish" | "bootId" | "answered" | "past" | "seenThrough">;
+type Marks = Pick<ServiceInputs, "wish" | "bootId" | "answered" | "past" | "seenThrough">;
 
 function marks({ membership, answered, status }: Deps): Marks {
   const { bootId } = status.current();
@@ -86,7 +86,7 @@ function marks({ membership, answered, status }: Deps): Marks {
 }
 
 /** What others say, and what the time is. */
-function world({ departures, duty, pause, clock }: Deps): Omit<Standing, keyof Marks> {
+function world({ departures, duty, pause, clock }: Deps): Omit<ServiceInputs, keyof Marks> {
   return {
     departures: departures.current(),
     heard: (kind) => departures.heard(sourceOf[kind]),
@@ -100,12 +100,17 @@ function world({ departures, duty, pause, clock }: Deps): Omit<Standing, keyof M
  * Aborts as soon as something else would be decided. While it acts, what it does itself is no news: only what others
  * say is.
  */
-function untilAnother(deps: Deps, decision: Decision, mine: Marks): { readonly signal: AbortSignal; end(): void } {
+function untilAnother(
+  deps: Deps,
+  decision: ServiceDecision,
+  mine: Marks,
+): { readonly signal: AbortSignal; end(): void } {
   const over = new AbortController();
   const said = canonical(decision);
   function look(): void {
     const known = decision.do === "stay" ? marks(deps) : mine;
-    if (canonical(decide({ ...known, ...world(deps) })) !== said) over.abort(new Error("something else is to be done"));
+    if (canonical(decideService({ ...known, ...world(deps) })) !== said)
+      over.abort(new Error("something else is to be done"));
   }
   const ends = [deps.departures.watch(look), deps.duty.watch(look), deps.bus.listen(look)];
   return {
@@ -117,7 +122,7 @@ function untilAnother(deps: Deps, decision: Decision, mine: Marks): { readonly s
 }
 
 /** @param begunMs when this was begun, by the monotonic clock */
-async function act(deps: Deps, decision: Decision, begunMs: number, signal: AbortSignal): Promise<void> {
+async function act(deps: Deps, decision: ServiceDecision, begunMs: number, signal: AbortSignal): Promise<void> {
   switch (decision.do) {
     case "stay":
       return await stay(deps, decision.untilMs, signal);
@@ -161,9 +166,9 @@ async function leaveFor(deps: Deps, departure: Departure, begunMs: number, signa
     }
   }
   const heartbeats = { ...deps, emit: (event: EventBody) => bus.emit(event) };
-  if (departure.kind === "unhealthy") await leaveSick(deps, work, signal);
+  if (departure.kind === "unhealthy") await leaveUnhealthy(deps, work, signal);
   else await (stops ? keepingHooks(heartbeats, signal, work, "terminating") : work());
-  if (stops) tellFinished(deps, await finishTermination(deps, signal));
+  if (stops) reportFinished(deps, await finishTermination(deps, signal));
   await answered.add(departureKey(departure));
 }
 
@@ -188,7 +193,7 @@ async function hookLimitMs({ lifecycle }: Deps, signal: AbortSignal): Promise<nu
   }
 }
 
-function tellFinished({ bus }: Deps, hooks: readonly string[]): void {
+function reportFinished({ bus }: Deps, hooks: readonly string[]): void {
   if (hooks.length === 0) return;
   const text = `Completed termination hook ${hooks.join(", ")}: the instance has left`;
   bus.emit({ type: "notice", level: "info", code: "termination-completed", text });
@@ -204,7 +209,7 @@ async function pause({ clock }: Deps, failures: number, either: AbortSignal, sig
   await backOff(backoff, failures, clock, either).catch(() => signal.throwIfAborted());
 }
 
-function intentOf(decision: Decision): string {
+function intentOf(decision: ServiceDecision): string {
   switch (decision.do) {
     case "leave":
       return `Leaving is not finished (${decision.departure.text})`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { dueOf } from "../../../../src/daemon/patching/keep-slot.ts";
-import { createSlotHolder, type HeldSlot } from "../../../../src/daemon/patching/slot-holder.ts";
+import { createSlotKeeper, type HeldSlot } from "../../../../src/daemon/patching/slot-keeper.ts";
 import type { EventBody } from "../../../../src/domain/events.ts";
 import type { Wish } from "../../../../src/domain/membership.ts";
 import type { InstanceState } from "../../../../src/domain/instance/state.ts";
@@ -24,7 +24,7 @@ function agents() {
   const slots = createFakeSlots(() => new Date("2026-01-01T00:00:00Z"));
   const told: EventBody[] = [];
   const next = async () => {
-    const holder = createSlotHolder({ files, slots, tell: (event) => void told.push(event), isShown: () => false });
+    const holder = createSlotKeeper({ files, slots, emit: (event) => void told.push(event), isShown: () => false });
     await holder.load();
     return holder;
   };
@@ -35,14 +35,14 @@ test("what was taken outlives the agent, and goes when it is given back", async 
   const { files, slots, told, next } = agents();
   const left: unknown[] = [];
   const first = await next();
-  await first.use("patch", duty, never, async () => void left.push(first.inUse(), slots.holders(slot)));
+  await first.use("patch", duty, never, async () => void left.push(first.inUse(), slots.owners(slot)));
   expect(left).toEqual([true, ["i-1"]]);
   expect(first.inUse()).toBe(false);
   const second = await next();
   expect(second.current()).toMatchObject({ purpose: "patch", slot, owner: me, forMs: hour, hold: { number: 1 } });
   await second.renew(never);
   await second.release(never);
-  expect(slots.holders(slot)).toEqual([undefined]);
+  expect(slots.owners(slot)).toEqual([undefined]);
   expect([...files.texts.keys()]).toEqual([]);
   const shown = { purpose: "patch", number: 1, until: "2026-01-01T01:00:00.000Z", name: slot.name, count: 1 };
   expect(told.map((event) => (event.type === "slot-changed" ? event.slot : event))).toEqual([
@@ -58,7 +58,7 @@ test("nobody leaves when others hold all, and nothing stays behind", async () =>
   await slots.take(slot, { ...me, instance: "i-2" }, hour, never);
   const holder = await next();
   const answer = await holder.use("patch", duty, never, () => Promise.reject(new Error("it left")));
-  expect(answer).toMatchObject({ kind: "busy", holders: [{ owner: { instance: "i-2" } }] });
+  expect(answer).toMatchObject({ kind: "busy", owners: [{ owner: { instance: "i-2" } }] });
   expect(holder.current()).toBeUndefined();
   expect([...files.texts.keys()]).toEqual([]);
 });
@@ -76,7 +76,7 @@ test.each([false, true])("a call without an answer (taken: %s) leaves a record o
   expect(second.current()).toMatchObject({ slot, owner: me });
   expect(second.current()).not.toHaveProperty("hold");
   await second.release(never);
-  expect(slots.holders(slot)).toEqual([undefined]);
+  expect(slots.owners(slot)).toEqual([undefined]);
   expect(second.current()).toBeUndefined();
 });
 
@@ -89,7 +89,7 @@ test("without a slot in the catalogue, or a zone, nobody is asked and it leaves"
     kind: "unguarded",
     why: "role web has no slot in the catalogue",
   });
-  const zoneless = createSlotHolder({ files, tell: () => undefined, isShown: () => false });
+  const zoneless = createSlotKeeper({ files, emit: () => undefined, isShown: () => false });
   expect(await zoneless.use("patch", duty, never, leave)).toMatchObject({ kind: "unguarded" });
   expect([left, slots.calls, [...files.texts.keys()]]).toEqual([2, [], []]);
 });

@@ -18,7 +18,7 @@ const pace: Backoff = { firstMs: 10 * 60_000, maxMs: 6 * 3_600_000, jitter: "upp
  * commit that a run did not bring all the way is tried again, with backoff; a trial of another ref stays until there
  * is something new. A server that does not answer is told of once.
  */
-export function createCommitLook(deps: Deps): (signal: AbortSignal) => Promise<void> {
+export function createCommitPoll(deps: Deps): (signal: AbortSignal) => Promise<void> {
   const { executor, duty, status, bus, clock, repo } = deps;
   let tried: { readonly commit: string; readonly attempt: number; readonly againAt: number } | undefined;
   const trouble = createReportGate<string>();

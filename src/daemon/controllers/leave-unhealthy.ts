@@ -28,7 +28,7 @@ type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly 
  * out already, for a notice or to be patched, only stays out until its checks pass.
  * @throws the signal's reason, as soon as the instance is healthy again
  */
-export async function leaveSick(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function leaveUnhealthy(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const { clock, membership } = deps;
   const reported = createOnceGate<Stays["kind"]>();
   for (let attempt = 1; ; attempt += 1) {
@@ -63,7 +63,7 @@ async function tryToLeave(deps: Deps, leave: () => Promise<void>, signal: AbortS
       left = true;
       return leave();
     });
-    if (answer.kind === "busy") return { kind: "no-slot", why: heldBy(answer.holders) };
+    if (answer.kind === "busy") return { kind: "no-slot", why: heldBy(answer.owners) };
     if (answer.kind === "unguarded") {
       say(deps, "slot-missing", `Nothing keeps others from leaving at the same time: ${answer.why}`);
     }

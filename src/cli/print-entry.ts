@@ -1,6 +1,6 @@
 import type { RunEvent } from "../domain/events.ts";
 import type { LogPart, Printed } from "../views/printed.ts";
-import type { Teller } from "./story-teller.ts";
+import type { StoryPrinter } from "./story-printer.ts";
 
 /** Reads what a unit printed; `read` says whether it is still there. */
 export type OpenPrinted = (part: LogPart, onLine: (line: string) => void) => { read(): Promise<boolean>; end(): void };
@@ -9,13 +9,13 @@ export type OpenPrinted = (part: LogPart, onLine: (line: string) => void) => { r
 const [lastLines, fewLines] = [3, 5];
 
 /** Tells an event, or how a command ended behind what it printed: all of it, or the end of what went well. */
-export async function tellEntry(
+export async function printEntry(
   entry: RunEvent | Printed,
-  teller: Teller,
+  printer: StoryPrinter,
   full: boolean,
   deps: { readonly openPrinted: OpenPrinted },
 ): Promise<void> {
-  if (entry.type !== "printed") return teller.event(entry);
+  if (entry.type !== "printed") return printer.event(entry);
   const folds = entry.fine && !full;
   const held: string[] = [];
   let count = 0;
@@ -26,18 +26,18 @@ export async function tellEntry(
       chatter += 1;
       return;
     }
-    if (!folds) return teller.line(entry, line);
+    if (!folds) return printer.line(entry, line);
     held.push(line);
     if (held.length > fewLines) held.shift();
   });
   const there = await reader.read();
   reader.end();
-  if (!there) teller.remark("what it printed is no longer there: only the newest logs are kept");
+  if (!there) printer.remark("what it printed is no longer there: only the newest logs are kept");
   if (folds && held.length > lastLines && count > fewLines) held.splice(0, held.length - lastLines);
   const left = folds ? count - held.length : chatter;
-  if (left > 0) teller.remark(`${left} ${left === 1 ? "line" : "lines"} more: muster logs --full`);
-  for (const line of held) teller.line(entry, line);
-  teller.ended(entry);
+  if (left > 0) printer.remark(`${left} ${left === 1 ? "line" : "lines"} more: muster logs --full`);
+  for (const line of held) printer.line(entry, line);
+  printer.ended(entry);
 }
 
 /** What Puppet prints because muster asks for it (`--evaltrace`), so that progress can be shown: twice a resource. */

@@ -40,12 +40,12 @@ export async function goOn(deps: Deps, signal: AbortSignal): Promise<undefined> 
 }
 
 /** The same after an agent that died. What a machine that went down left, its boot run has brought back. */
-export async function finishErrand(deps: Deps, signal: AbortSignal): Promise<void> {
+export async function finishPatchLeave(deps: Deps, signal: AbortSignal): Promise<void> {
   try {
     await goOn(deps, signal);
   } catch (error) {
     signal.throwIfAborted();
-    tell(deps, error);
+    reportFailure(deps, error);
   }
 }
 
@@ -57,7 +57,7 @@ async function comeBack(deps: Deps, signal: AbortSignal): Promise<void> {
     await executor.membership({ want: "in", by: "patch", reason: "it was not patched" }, waitMs, ignore, signal);
   } catch (error) {
     signal.throwIfAborted();
-    tell(deps, error);
+    reportFailure(deps, error);
   }
 }
 
@@ -73,7 +73,7 @@ export function isOutToPatch({ membership, status }: Deps): boolean {
   return wish?.want === "out" && wish.by === "patch" && wish.bootId === bootId && state !== "held";
 }
 
-function tell({ bus }: Pick<Deps, "bus">, error: unknown): void {
+function reportFailure({ bus }: Pick<Deps, "bus">, error: unknown): void {
   const { code, message } = reportOf(error);
   bus.emit({ type: "notice", level: "warning", code, text: `Patching in service: ${message}` });
 }

@@ -8,7 +8,7 @@ import type { CloudNotice } from "../domain/cloud-notice.ts";
  * of once, stops nothing, and takes back nothing that was said before. Costs no call to a cloud's API, and at most three requests to a metadata service. Errors that
  * pass are transient.
  */
-export interface Notices {
+export interface CloudNotices {
   pending(signal: AbortSignal): Promise<readonly CloudNotice[]>;
   /** How often it is worth asking, in milliseconds; better known after the first look. */
   everyMs(): number;

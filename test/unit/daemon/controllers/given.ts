@@ -1,4 +1,4 @@
-import type { Standing } from "../../../../src/daemon/standing/decide.ts";
+import type { ServiceInputs } from "../../../../src/daemon/controllers/service-decision.ts";
 import { departureKey, type Departure } from "../../../../src/domain/departure.ts";
 import { usualLeave } from "../../../../src/domain/leaving.ts";
 
@@ -10,7 +10,7 @@ export const outBy = (by: "notice" | "health" | "operator" | "shutdown" | "patch
   ({ want: "out", by, bootId }) as const;
 export const keys = (...departures: readonly Departure[]) => new Set(departures.map(departureKey));
 
-export function standing(over: Partial<Standing> = {}): Standing {
+export function inputs(over: Partial<ServiceInputs> = {}): ServiceInputs {
   return {
     wish: inService,
     bootId: "now",

@@ -1,9 +1,9 @@
 import { MusterError, reportOf } from "../../domain/errors.ts";
 import { InvalidFileError } from "../../domain/problem.ts";
-import type { SettingsSight } from "./input.ts";
+import type { SettingsObservation } from "./input.ts";
 
 /** What settings that could not be read say: that no daemon starts with them, unless only whoever looks may not read them. */
-export function unreadSettings(error: unknown): Exclude<SettingsSight, { kind: "read" }> {
+export function unreadSettings(error: unknown): Exclude<SettingsObservation, { kind: "read" }> {
   const problems = error instanceof InvalidFileError ? error.problems : [];
   const known = error instanceof MusterError && !isDenied(error);
   return known ? { kind: "broken", error: reportOf(error), problems } : { kind: "unread" };

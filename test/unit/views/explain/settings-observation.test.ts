@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MusterError } from "../../../../src/domain/errors.ts";
-import { unreadSettings } from "../../../../src/views/explain/settings-sight.ts";
+import { unreadSettings } from "../../../../src/views/explain/settings-observation.ts";
 
 function unreadable(cause?: unknown): MusterError {
   const message = "/etc/muster/conf.d/10.yaml cannot be read";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { EventBody } from "../../domain/events.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { Owner } from "../../domain/membership.ts";
-import type { Hold, Slot, SlotHolder as Holder, SlotPurpose } from "../../domain/slot.ts";
+import type { Hold, Slot, SlotOwner, SlotPurpose } from "../../domain/slot.ts";
 import { slotOf } from "../../membership/slot-of.ts";
 import type { Slots } from "../../ports/slots.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
@@ -25,7 +25,7 @@ export type HeldSlot = {
 /** May this instance leave service by choice? */
 export type SlotAnswer =
   | { readonly kind: "taken" }
-  | { readonly kind: "busy"; readonly holders: readonly Holder[] }
+  | { readonly kind: "busy"; readonly owners: readonly SlotOwner[] }
   /** There is nobody to ask: nothing keeps others from leaving at the same time. */
   | { readonly kind: "unguarded"; readonly why: string };
 
@@ -33,7 +33,7 @@ export type SlotAnswer =
  * The one slot that this instance holds. It is on disk before it is taken and until it is given back, so that whatever
  * dies in between, the next agent knows what to renew or to give back.
  */
-export type SlotHolder = {
+export type SlotKeeper = {
   /** What an earlier agent left. */
   load(): Promise<void>;
   current(): HeldSlot | undefined;
@@ -50,11 +50,11 @@ export type SlotHolder = {
   release(signal: AbortSignal): Promise<void>;
 };
 
-export type SlotHolderDeps = {
+export type SlotKeeperDeps = {
   readonly files: Pick<StateFiles, "read" | "write" | "remove">;
   /** Absent: no zone that this machine may write to. */
   readonly slots?: Slots | undefined;
-  readonly tell: (event: EventBody) => void;
+  readonly emit: (event: EventBody) => void;
   /** Whether the status says that one is held: of an agent that died it may be out of date. */
   readonly isShown: () => boolean;
 };
@@ -73,14 +73,14 @@ const heldSchema = z.object({
   hold: z.object({ number: z.int(), until: z.string() }).exactOptional(),
 });
 
-export function createSlotHolder({ files, slots, tell, isShown }: SlotHolderDeps): SlotHolder {
+export function createSlotKeeper({ files, slots, emit, isShown }: SlotKeeperDeps): SlotKeeper {
   let held: HeldSlot | undefined;
   let inUse = false;
 
   function show(): void {
-    if (held?.hold === undefined) return tell({ type: "slot-changed" });
+    if (held?.hold === undefined) return emit({ type: "slot-changed" });
     const { purpose, hold, slot } = held;
-    tell({ type: "slot-changed", slot: { purpose, ...hold, name: slot.name, count: slot.count } });
+    emit({ type: "slot-changed", slot: { purpose, ...hold, name: slot.name, count: slot.count } });
   }
 
   async function put(wanted: HeldSlot | undefined): Promise<void> {

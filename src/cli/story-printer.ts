@@ -7,7 +7,7 @@ import { plain, styleFor, wrap, type Style } from "./style.ts";
 import { jsonText } from "./text.ts";
 
 /** Whom the story of a run is told to: a person or a program. */
-export type Teller = {
+export type StoryPrinter = {
   event(event: RunEvent): void;
   /** One line that a command printed. */
   line(command: UnitCommand, text: string): void;
@@ -18,7 +18,7 @@ export type Teller = {
 };
 
 /** Events as they were recorded, a line each; what was printed as the events that it once was. */
-export function jsonTeller(io: Pick<CommandIo, "out" | "err">): Teller {
+export function jsonPrinter(io: Pick<CommandIo, "out" | "err">): StoryPrinter {
   function say(event: RunEvent): void {
     io.out(`${jsonText(event)}\n`);
   }
@@ -42,7 +42,7 @@ const [textColumn, outputColumn] = [20, 10];
  * Columns: time, stage, text; below, what commands printed.
  * @param full also each command and each call to the cloud, not only what went wrong with them
  */
-export function textTeller(io: CommandIo, full: boolean): Teller {
+export function textPrinter(io: CommandIo, full: boolean): StoryPrinter {
   const style = styleFor(io);
   let date = "";
 
@@ -58,7 +58,7 @@ export function textTeller(io: CommandIo, full: boolean): Teller {
 
   return {
     event(event) {
-      const told = tellWhatMatters(event, full);
+      const told = describeHighlights(event, full);
       if (told !== undefined) row(event.at, told);
     },
     line: (_command, text) =>
@@ -78,7 +78,7 @@ function painterOf(line: string, style: Style): (text: string) => string {
   return /^(?:Warning|W|warning): /.test(line) ? style.warn : (text) => text;
 }
 
-function tellWhatMatters(event: RunEvent, full: boolean): Told | undefined {
+function describeHighlights(event: RunEvent, full: boolean): Told | undefined {
   switch (event.type) {
     case "command-finished":
       return full ? { priority: 6, stage: event.stage, text: commandWords(event) } : undefined;

@@ -15,12 +15,12 @@ const againMs = 60_000;
  */
 export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<void> {
   while (true) {
-    await untilStatus(deps, () => isOutSick(deps), signal);
+    await untilStatus(deps, () => isOutForHealth(deps), signal);
     const afterMs = deps.duty.current()?.role.health.replaceAfterMs;
-    const isStill = () => isOutSick(deps) && deps.duty.current()?.role.health.replaceAfterMs === afterMs;
+    const isStill = () => isOutForHealth(deps) && deps.duty.current()?.role.health.replaceAfterMs === afterMs;
     if (afterMs !== undefined) {
       if (!(await staysSo(deps, isStill, afterMs, signal))) continue;
-      while (isOutSick(deps) && !(await askForAnother(deps, afterMs, signal))) {
+      while (isOutForHealth(deps) && !(await askForAnother(deps, afterMs, signal))) {
         await staysSo(deps, isStill, againMs, signal);
       }
     }
@@ -29,7 +29,7 @@ export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<vo
 }
 
 /** Whatever else happens to it meanwhile: a run by schedule that does not pass its gates leaves it out. */
-function isOutSick({ membership, status }: Deps): boolean {
+function isOutForHealth({ membership, status }: Deps): boolean {
   const { wish } = membership.status();
   return wish?.want === "out" && wish.by === "health" && wish.bootId === status.current().bootId;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tooFewWithout } from "../../../../src/daemon/standing/minimum.ts";
+import { tooFewWithout } from "../../../../src/daemon/controllers/minimum.ts";
 import type { Minimum } from "../../../../src/domain/role.ts";
 import { catalogue, createWorld, never, trouble } from "../../run/world.ts";
 

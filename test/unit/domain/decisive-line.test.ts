@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tellingLine } from "../../../src/domain/telling-line.ts";
+import { decisiveLine } from "../../../src/domain/decisive-line.ts";
 
 test.each([
   [
@@ -17,5 +17,5 @@ test.each([
   ["one\n  two  \n\n", "two"],
   ["", undefined],
 ])("%s", (output, line) => {
-  expect(tellingLine(output.split("\n"))).toBe(line);
+  expect(decisiveLine(output.split("\n"))).toBe(line);
 });

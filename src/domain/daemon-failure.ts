@@ -2,18 +2,18 @@
 export type ProcessState = "stopped" | "waits-for-disk" | "other";
 
 /** A daemon that keeps nothing up: it is not there, or does not answer. */
-export type DaemonTrouble =
+export type DaemonFailure =
   | { readonly kind: "gone" }
   | { readonly kind: "silent"; readonly pid?: number; readonly state?: ProcessState };
 
-type TroubleReport = {
+type DaemonFailureReport = {
   readonly code: "daemon-silent" | "daemon-unreachable";
   readonly message: string;
   readonly hint: string;
 };
 
 /** What is wrong, and what to do about it. Pure. */
-export function reportTrouble(trouble: DaemonTrouble): TroubleReport {
+export function reportDaemonFailure(trouble: DaemonFailure): DaemonFailureReport {
   if (trouble.kind === "gone") {
     return {
       code: "daemon-unreachable",

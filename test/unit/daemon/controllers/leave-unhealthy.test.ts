@@ -30,7 +30,7 @@ test("an instance whose checks fail leaves with a slot, and comes back through t
   expect(isIn(world)).toBe(true);
   await world.clock.advance(3 * minute);
   expect(isIn(world)).toBe(false);
-  expect(world.slots.holders(slot)).toEqual(["i-1"]);
+  expect(world.slots.owners(slot)).toEqual(["i-1"]);
   expect(muster.status.current()).toMatchObject({
     state: "out-of-service",
     reason: "not healthy: service check unit nginx.service",
@@ -39,7 +39,7 @@ test("an instance whose checks fail leaves with a slot, and comes back through t
   await world.clock.advance(3 * minute);
   expect(isIn(world)).toBe(true);
   expect(muster.status.current()).toMatchObject({ state: "in-service", run: { cause: "return", end: "in-service" } });
-  expect(world.slots.holders(slot)).toEqual([undefined]);
+  expect(world.slots.owners(slot)).toEqual([undefined]);
   expect(notices()).toEqual([]);
 });
 
@@ -173,11 +173,11 @@ test("a daemon that is killed while it is out goes on where it was: still out, i
   const { muster } = await begin(world);
   await world.clock.advance(5 * minute);
   expect(isIn(world)).toBe(false);
-  expect(world.slots.holders(slot)).toEqual(["i-1"]);
+  expect(world.slots.owners(slot)).toEqual(["i-1"]);
   world.healthy = true;
   await world.clock.advance(3 * minute);
   expect(muster.status.current().state).toBe("in-service");
-  expect(world.slots.holders(slot)).toEqual([undefined]);
+  expect(world.slots.owners(slot)).toEqual([undefined]);
 });
 
 test("out for its health for as long as the role says, it asks its group for another, once, whatever runs meanwhile", async () => {

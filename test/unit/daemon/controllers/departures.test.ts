@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { createDepartures } from "../../../../src/daemon/standing/departures.ts";
+import { createDepartures } from "../../../../src/daemon/controllers/departures.ts";
 import type { Departure } from "../../../../src/domain/departure.ts";
 
 const spot: Departure = { kind: "spot", id: "one", text: "the spot market takes it", deadline: "2026-01-01T00:02:00Z" };

@@ -1,17 +1,17 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, type Standing } from "../../../../src/daemon/standing/decide.ts";
+import { decideService, type ServiceInputs } from "../../../../src/daemon/controllers/service-decision.ts";
 import { departureKey, departureKinds, type Departure } from "../../../../src/domain/departure.ts";
-import { at, inService, outBy, standing } from "./given.ts";
+import { at, inService, outBy, inputs } from "./given.ts";
 
 /** What a daemon does in a world that changes at random, with what it notes on the way. */
-function live(steps: readonly Step[]): { readonly told: readonly string[]; readonly wish: Standing["wish"] } {
-  let state = standing();
+function live(steps: readonly Step[]): { readonly told: readonly string[]; readonly wish: ServiceInputs["wish"] } {
+  let state = inputs();
   const told: string[] = [];
   const current = new Map<string, Departure>();
   function settle(): void {
     for (let turns = 0; turns < 50; turns += 1) {
-      const decision = decide({ ...state, departures: [...current.values()] });
+      const decision = decideService({ ...state, departures: [...current.values()] });
       if (decision.do === "stay") return;
       if (decision.do === "leave") {
         const key = departureKey(decision.departure);

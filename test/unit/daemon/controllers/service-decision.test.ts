@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { decide, type Decision, type Standing } from "../../../../src/daemon/standing/decide.ts";
+import {
+  decideService,
+  type ServiceDecision,
+  type ServiceInputs,
+} from "../../../../src/daemon/controllers/service-decision.ts";
 import { endsMachine, type Departure } from "../../../../src/domain/departure.ts";
 import { usualLeave } from "../../../../src/domain/leaving.ts";
-import { at, keys, now, outBy, standing } from "./given.ts";
+import { at, keys, now, outBy, inputs } from "./given.ts";
 
 const spot: Departure = { kind: "spot", id: "s", text: "taken back", deadline: at(120) };
 const scaleIn: Departure = { kind: "scale-in", id: "g", text: "scaled in" };
@@ -13,10 +17,10 @@ const far: Departure = { ...spot, deadline: at(3600) };
 const soon: Departure = { ...maintenance, deadline: at(300) };
 const sick: Departure = { kind: "unhealthy", id: "u", text: "nginx is down" };
 
-const stay: Decision = { do: "stay" };
-const leave = (departure: Departure): Decision => ({ do: "leave", departure });
+const stay: ServiceDecision = { do: "stay" };
+const leave = (departure: Departure): ServiceDecision => ({ do: "leave", departure });
 
-test.each<[string, Partial<Standing>, Decision]>([
+test.each<[string, Partial<ServiceInputs>, ServiceDecision]>([
   ["nothing holds", {}, stay],
   ["a spot notice", { departures: [spot] }, leave(spot)],
   ["a scale-in", { departures: [scaleIn] }, leave(scaleIn)],
@@ -144,14 +148,14 @@ test.each<[string, Partial<Standing>, Decision]>([
   ["over with the boot", { answered: keys(spot), wish: outBy("notice", "before") }, { do: "forget", over: ["spot s"] }],
   ["out to be patched", { wish: outBy("patch") }, stay],
 ])("%s", (_what, over, expected) => {
-  expect(decide(standing(over))).toEqual(expected);
+  expect(decideService(inputs(over))).toEqual(expected);
 });
 
 test("what ends the machine is seen through whoever keeps it out", () => {
   for (const departure of [spot, scaleIn]) {
     expect(endsMachine(departure)).toBe(true);
     for (const by of ["operator", "shutdown", "health", "patch"] as const) {
-      expect(decide(standing({ departures: [departure], wish: outBy(by) }))).toEqual(leave(departure));
+      expect(decideService(inputs({ departures: [departure], wish: outBy(by) }))).toEqual(leave(departure));
     }
   }
 });

@@ -10,7 +10,7 @@ import type { Wish } from "../../domain/membership.ts";
 import type { LeavePolicy } from "../../domain/role.ts";
 
 /** Everything that the decision is made from, as it is now: a daemon that was restarted decides the same. */
-export type Standing = {
+export type ServiceInputs = {
   readonly wish: Pick<Wish, "want" | "by" | "bootId"> | undefined;
   readonly bootId: string;
   /** Every reason to be out of service that holds. */
@@ -29,7 +29,7 @@ export type Standing = {
   readonly nowMs: number;
 };
 
-export type Decision =
+export type ServiceDecision =
   /** Nothing, until something changes or that time comes. */
   | { readonly do: "stay"; readonly untilMs?: number }
   | { readonly do: "leave"; readonly departure: Departure }
@@ -47,10 +47,10 @@ const maintenanceMarginMs = 60_000;
  * Each is answered once, however often it is seen; what is over is undone. Who keeps the instance out by a stronger
  * wish is not overruled: leaving then only sees to what has to happen before the machine goes.
  */
-export function decide(standing: Standing): Decision {
-  const { departures, answered, seenThrough, wish, nowMs } = standing;
-  const reasons = departures.filter((departure) => takesOut(departure, standing));
-  const due = reasons.filter((departure) => dueMs(departure, standing) <= nowMs).toSorted(byUrgency);
+export function decideService(inputs: ServiceInputs): ServiceDecision {
+  const { departures, answered, seenThrough, wish, nowMs } = inputs;
+  const reasons = departures.filter((departure) => takesOut(departure, inputs));
+  const due = reasons.filter((departure) => dueMs(departure, inputs) <= nowMs).toSorted(byUrgency);
   // Whom somebody brought back since is not taken out again by an agent that was restarted.
   const isLeft = wish?.want === "out" && wish.by !== "run";
   const open = due.find((departure) => {
@@ -58,11 +58,11 @@ export function decide(standing: Standing): Decision {
     return !answered.has(key) || (isLeft && endsMachine(departure) && !seenThrough.has(key));
   });
   if (open !== undefined) return { do: "leave", departure: open };
-  return undo(due, standing) ?? wait(reasons, nowMs, standing);
+  return undo(due, inputs) ?? wait(reasons, nowMs, inputs);
 }
 
-function takesOut(departure: Departure, standing: Standing): boolean {
-  const { policy, paused, answered } = standing;
+function takesOut(departure: Departure, inputs: ServiceInputs): boolean {
+  const { policy, paused, answered } = inputs;
   switch (departure.kind) {
     case "spot":
     case "scale-in":
@@ -74,12 +74,12 @@ function takesOut(departure: Departure, standing: Standing): boolean {
       return policy.maintenance === "drain";
     case "unhealthy":
       // A pause keeps it from leaving, and brings nobody back, nor whoever has begun to leave.
-      return !paused || answered.has(departureKey(departure)) || tookOut(standing) === "health";
+      return !paused || answered.has(departureKey(departure)) || tookOut(inputs) === "health";
   }
 }
 
 /** Maintenance is announced weeks ahead; everything else is acted on at once. */
-function dueMs({ kind, deadline }: Departure, { policy }: Standing): number {
+function dueMs({ kind, deadline }: Departure, { policy }: ServiceInputs): number {
   if (kind !== "maintenance" || deadline === undefined) return -Infinity;
   return Date.parse(deadline) - policy.limitMs - maintenanceMarginMs;
 }
@@ -95,8 +95,8 @@ function deadlineMs({ deadline }: Departure): number {
 }
 
 /** What was answered and is over is undone once whoever told of it has looked again. */
-function undo(due: readonly Departure[], standing: Standing): Decision | undefined {
-  const { answered, past, heard } = standing;
+function undo(due: readonly Departure[], inputs: ServiceInputs): ServiceDecision | undefined {
+  const { answered, past, heard } = inputs;
   const still = new Set(due.map(departureKey));
   const gone = [...answered].filter((key) => !still.has(key));
   const known = (key: string) => {
@@ -104,7 +104,7 @@ function undo(due: readonly Departure[], standing: Standing): Decision | undefin
     return kind === undefined || heard(kind);
   };
   const over = gone.filter(known);
-  const by = tookOut(standing);
+  const by = tookOut(inputs);
   if (by === undefined) return over.length === 0 ? undefined : { do: "forget", over };
   // Failing checks take out what serves in spite of every notice that was answered before.
   const keepsOut = (departure: Departure) =>
@@ -116,12 +116,12 @@ function undo(due: readonly Departure[], standing: Standing): Decision | undefin
 }
 
 /** Who of those that are decided about here took it out, in this boot. */
-function tookOut({ wish, bootId }: Standing): "notice" | "health" | undefined {
+function tookOut({ wish, bootId }: ServiceInputs): "notice" | "health" | undefined {
   if (wish?.want !== "out" || wish.bootId !== bootId) return undefined;
   return wish.by === "notice" || wish.by === "health" ? wish.by : undefined;
 }
 
-function wait(reasons: readonly Departure[], nowMs: number, standing: Standing): Decision {
-  const times = reasons.map((departure) => dueMs(departure, standing)).filter((time) => time > nowMs);
+function wait(reasons: readonly Departure[], nowMs: number, inputs: ServiceInputs): ServiceDecision {
+  const times = reasons.map((departure) => dueMs(departure, inputs)).filter((time) => time > nowMs);
   return times.length === 0 ? { do: "stay" } : { do: "stay", untilMs: Math.min(...times) };
 }

@@ -9,7 +9,7 @@ const conclusion =
  * The line of a command's output that says why it failed: the first complaint, because what follows it only follows from
  * it (`Load key …: error in libcrypto`, then `Permission denied`, then `fatal: …`); without a complaint the last line.
  */
-export function tellingLine(lines: readonly string[]): string | undefined {
+export function decisiveLine(lines: readonly string[]): string | undefined {
   const said = lines.map((line) => line.trim()).filter((line) => line !== "");
   return said.find((line) => complaint.test(line) && !conclusion.test(line)) ?? said.at(-1);
 }
