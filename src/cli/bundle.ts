@@ -16,23 +16,23 @@ export type BundleDeps = {
   readonly muster: BuildInfo;
   status(now: string): Promise<StatusReport>;
   look(now: string): Promise<ExplainInput>;
-  /** What there is to be taken: all runs, oldest first, and names of files. */
+  /** The runs and files to choose from: all runs, oldest first. */
   find(): Promise<Found>;
-  /** A file or what a command prints; a reason where it cannot be had. Its end, where it is long. */
+  /** A file or the output of a command, cut to its end if it is long; or the reason why it cannot be read. */
   gather(source: Source, signal: AbortSignal): Promise<Gathered>;
   secrets(): Promise<Secrets>;
   /**
-   * Compresses an archive and puts it where only root reads it: all of it or none.
+   * Compresses an archive into a file that only root can read: complete or not at all.
    * @returns its size in bytes
    * @throws MusterError `output-failed`
    */
   write(file: string, archive: Uint8Array): Promise<number>;
 };
 
-/** What stands in the files that the settings name as secrets, and those of them that could not be read. */
+/** The contents of the files that the settings name as secrets, and the names of those that could not be read. */
 export type Secrets = { readonly known: readonly string[]; readonly unread: readonly Gathered[] };
 
-/** How many runs are taken, unless one is named. */
+/** How many runs are included, unless one is named. */
 const newestRuns = 5;
 
 /** `muster bundle`. */
@@ -76,7 +76,7 @@ not be read. Nothing is sent anywhere.`,
 
 type OwnWords = { readonly instance: string; readonly gathered: readonly Gathered[] };
 
-/** Status and explanation, each as `--json` gives it; a machine where even that fails needs its bundle the most. */
+/** Status and explanation as with `--json`; if even that fails, the bundle is needed most. */
 async function saidByMuster(deps: BundleDeps, now: string): Promise<OwnWords> {
   let instance = "unknown";
   const status = await said("status.json", "muster status --json", async () => {

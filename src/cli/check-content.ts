@@ -19,9 +19,9 @@ import type { ReadCatalogue } from "../settings/catalogue.ts";
 import type { TextFile } from "../settings/yaml.ts";
 
 export type ContentDeps = {
-  /** Undefined when there is no such file. */
+  /** Undefined if there is no such file. */
   readText(file: string): Promise<TextFile | undefined>;
-  /** What is at a path; undefined for nothing, and for what is neither. */
+  /** The kind of the file at a path; undefined for none, and for special files. */
   kindOf(path: string): Promise<"file" | "directory" | undefined>;
   /** What git holds at and below paths of a checkout. */
   heldContent(directory: string, paths: readonly string[]): Promise<HeldAnswer>;
@@ -29,7 +29,9 @@ export type ContentDeps = {
 
 export type ContentReport = { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
-/** Compares what the catalogue names with what git holds: instances get that, and nothing else of a working tree. */
+/**
+ * Compares the names in the catalogue with the content that git holds: instances get only that, not the working tree.
+ */
 export async function checkContent(read: ReadCatalogue, directory: string, deps: ContentDeps): Promise<ContentReport> {
   const file = posix.join(directory, catalogueFile);
   const used = (
@@ -58,7 +60,7 @@ export async function checkContent(read: ReadCatalogue, directory: string, deps:
   };
 }
 
-/** With the data directories that are there. What is not there at all is another rule's to tell. */
+/** With the data directories that exist. Another rule reports missing ones. */
 async function pathsOf(named: readonly UsedPath[], directory: string, deps: ContentDeps): Promise<readonly UsedPath[]> {
   const data = await Promise.all(
     named

@@ -18,24 +18,24 @@ import { jsonText } from "./text.ts";
 export type CheckDeps = ContentDeps & {
   /** The main file and the layers beside it. @throws MusterError `settings-missing` */
   readSettings(file: string, directory: string): Promise<readonly [TextFile, ...TextFile[]]>;
-  /** Why another user may change what is at a path; undefined where none may, and for nothing. */
+  /** Why another user may change the file at a path; undefined if none may, and without a file. */
   whoElseWrites(path: string): string | undefined;
-  /** What a unit of this machine is ordered after; nothing for a unit that it does not have, as in CI. */
+  /** The units that a unit of this machine is ordered after; empty if the unit does not exist, as in CI. */
   orderedAfter(unit: string): Promise<readonly string[]>;
 };
 
 type Report = {
   readonly checked: readonly string[];
   readonly problems: readonly Problem[];
-  /** Files that others may change: refused on an instance. */
+  /** Files that other users may change: an instance refuses them. */
   readonly shared?: readonly Problem[];
-  /** What is valid, and will hardly be what somebody wants. */
+  /** Valid values that are probably a mistake. */
   readonly warnings: readonly Problem[];
 };
 
 const nothing: Report = { checked: [], problems: [], warnings: [] };
 
-/** A spot notice leaves two minutes, for connections in use and for names that others remember. In seconds. */
+/** A spot notice leaves two minutes, for open connections and for names in caches. In seconds. */
 const longTtl = 30;
 
 /** `muster check`. */
@@ -68,7 +68,7 @@ export function checkCommand(deps: CheckDeps): Command {
 async function checkAll({ args: [directory], options }: CommandInput, deps: CheckDeps): Promise<readonly Report[]> {
   const named = options["settings"];
   const settings = typeof named === "string" ? named : settingsFile;
-  // In the CI of the config repo there are no settings, and that is no mistake.
+  // In the CI of the config repo there are no settings: not an error.
   const isOptional = directory !== undefined && named === undefined && (await deps.kindOf(settings)) === undefined;
   const checked = isOptional ? { ...nothing, trust: undefined } : await checkSettings(settings, deps);
   const reports: readonly Report[] = [
@@ -84,7 +84,7 @@ function asDraft({ checked, problems, shared = [], warnings }: Report): Report {
   return { checked, problems, warnings: [...warnings, ...shared] };
 }
 
-/** What tags are trusted with; unknown where there are no settings, or none that are valid. */
+/** The trust in tags; unknown without settings, or without valid ones. */
 type Trust = readonly Trusted[] | undefined;
 
 async function checkSettings(file: string, deps: CheckDeps): Promise<Report & { readonly trust: Trust }> {
@@ -128,7 +128,7 @@ function sharedProblem(path: string, position: SourcePosition, deps: CheckDeps):
   return [{ ...position, message: `${path}: expected a path that only root may change, found that ${why}` }];
 }
 
-/** Where a value was written, as `parseSettings` tells it. */
+/** The position of a value, as `parseSettings` returns it. */
 function positionIn(text: string | undefined, file: string): SourcePosition {
   const [, of = file, line = "1", column = "1"] = /^(.+):(\d+):(\d+)$/.exec(text ?? "") ?? [];
   return { file: of, line: Number(line), column: Number(column) };
@@ -164,7 +164,7 @@ function ttlWarnings(read: ReadCatalogue): readonly Problem[] {
   );
 }
 
-/** @throws InvalidFileError when it names files that are not there, units that could never start, or tags without trust */
+/** @throws InvalidFileError for names of missing files, units that could never start, or tags without trust */
 async function checkNamed(
   read: ReadCatalogue,
   directory: string,
@@ -172,7 +172,7 @@ async function checkNamed(
   trust: Trust,
   deps: CheckDeps,
 ): Promise<void> {
-  // Of an empty submodule, git's answer says more than that nothing is there.
+  // For an empty submodule, git's problem says more than a missing path.
   const isTold = ({ line, column }: Problem) => content.some((each) => each.line === line && each.column === column);
   const problems = [
     ...content,

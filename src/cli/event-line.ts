@@ -11,8 +11,9 @@ const textColumn = 14;
 type Screen = Pick<CommandIo, "columns" | "canRedraw">;
 
 /**
- * What stays of an event, wrapped to a terminal's width; undefined for what only moves the live line.
- * @param verbose also what external commands print
+ * The permanent line of an event, wrapped to a terminal's width; undefined for an event that only changes the live
+ * line.
+ * @param verbose also the output of external commands
  */
 export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose: boolean): string | undefined {
   const { marks } = style;
@@ -25,7 +26,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "stage-started":
       return undefined;
     case "stage-progress":
-      // Where nothing can be drawn again, each step is a line.
+      // Without a live line, each step is a line.
       if (screen.canRedraw || event.text === "") return undefined;
       return stageLine(marks.step, event.stage, plain(event.text), screen);
     case "stage-output":

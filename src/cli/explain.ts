@@ -10,7 +10,7 @@ import { styleFor } from "./style.ts";
 import { jsonText } from "./text.ts";
 
 export type ExplainDeps = {
-  /** Looks at this machine and changes nothing. @param now ISO 8601 */
+  /** Observes this machine and changes nothing. @param now ISO 8601 */
   look(now: string): Promise<ExplainInput>;
 };
 
@@ -40,12 +40,12 @@ export function explainCommand(deps: ExplainDeps): Command {
   };
 }
 
-/** Whether there is no daemon that answers for what is told; going down for a reboot, it goes first. */
+/** Whether no daemon answers. Before a reboot the daemon goes first, which is normal. */
 function isUnkept({ agent, status }: ExplainInput): boolean {
   return agent.kind === "silent" || (agent.kind === "gone" && status?.state !== "rebooting");
 }
 
-/** All that is known, as JSON. */
+/** All known facts, as JSON. */
 export function explanationJson(input: ExplainInput): string {
   const { status, wish, agent } = input;
   return `${jsonText({ version: 1, ...explain(input), agent, wish, status }, 2)}\n`;

@@ -5,25 +5,25 @@ import type { StoryPrinter } from "./story-printer.ts";
 import { isChatter, printEntry, type OpenPrinted } from "./print-entry.ts";
 import { whichRun } from "./which-run.ts";
 
-/** What `muster logs` works with. */
+/** The inputs of `muster logs`. */
 export type LogsDeps = {
   readonly recordings: Recordings;
   readonly openPrinted: OpenPrinted;
-  /** How long a recording is by now, in bytes: followed, it is read again when that has changed. */
+  /** The present length of a recording, in bytes: when following, it is read again after a change. */
   recordedBytes(run: string): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Aborts when nobody reads standard output any more. */
+  /** Aborts when standard output has no reader any more. */
   readonly unread: AbortSignal;
 };
 
-/** How often the files are looked at, in milliseconds. */
+/** How often the files are checked, in milliseconds. */
 const pollMs = 300;
 
 /**
- * Tells a run and what happens from now on, one run after the other. It reads what the agent writes down and asks it
- * nothing: so nothing is missing or told twice when the agent is restarted, nor when a command works in its place.
- * @param asked the run to stay with; absent: the newest, and those that are still to come
- * @returns when nobody reads any more
+ * Prints a run and the events to come, one run after the other. It reads the files of the agent and does not ask the
+ * agent: so no event is missing or repeated when the agent is restarted, or when a command works in its place.
+ * @param asked the run to stay with; absent: the newest, and those to come
+ * @returns when the output has no reader any more
  * @throws the signal's reason when it aborts
  */
 export async function followStory(
@@ -38,7 +38,7 @@ export async function followStory(
   let following: Following | undefined;
   while (!deps.unread.aborted) {
     const newest = only ?? (await deps.recordings.runs()).at(-1);
-    // All of it is written by now if there is a newer one.
+    // If there is a newer run, this one is complete.
     await following?.tell();
     if (newest !== undefined && newest !== following?.run) {
       following = followRun(newest, printer, full, deps);
@@ -51,7 +51,7 @@ export async function followStory(
 
 type Following = {
   readonly run: string;
-  /** Tells what there is by now and was not told. */
+  /** Prints the events since the last call. */
   tell(): Promise<void>;
 };
 
@@ -67,7 +67,7 @@ function followRun(run: string, printer: StoryPrinter, full: boolean, deps: Logs
 
   function listen(command: UnitCommand, part: LogPart): void {
     const known = open.get(part.file);
-    // After a restart of the agent it is the same unit, and its lines so far were told.
+    // After a restart of the agent it is the same unit, and its lines so far were printed.
     if (known !== undefined) known.command = command;
     else open.set(part.file, { command, reader: deps.openPrinted(part, (line) => sayLine(command, line)) });
   }

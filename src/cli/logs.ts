@@ -24,7 +24,7 @@ stands at the end of the earlier one. Times are UTC.`,
     ],
     async run({ args: [asked], options }, io) {
       const stage = typeof options["stage"] === "string" ? stageOf(options["stage"]) : undefined;
-      // Who reads JSON can leave out by himself.
+      // JSON readers can filter by themselves.
       const full = options["full"] === true || options["json"] === true;
       const printer = options["json"] === true ? jsonPrinter(io) : textPrinter(io, full);
       const recordings = stage === undefined ? deps.recordings : ofStage(stage, deps.recordings);
@@ -46,7 +46,7 @@ function sayUnreadable({ run, unreadable }: Recording, io: CommandIo): void {
   io.err(`muster: ${unreadable} ${unreadable === 1 ? "event" : "events"} of run ${run} cannot be read: left out\n`);
 }
 
-/** As if nothing else had been recorded. */
+/** As if no other stage had been recorded. */
 function ofStage(stage: StageName, recordings: Recordings): Recordings {
   return {
     runs: () => recordings.runs(),

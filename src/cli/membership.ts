@@ -14,10 +14,10 @@ const common = [
   { flags: "--json", summary: "events and outcome as JSON lines" },
 ];
 
-/** Without a daemon another command may be at work; it gets this long, in milliseconds. */
+/** How long to wait for another command without a daemon, in milliseconds. */
 const othersMs = 600_000;
 
-/** `muster drain`: out of service, in good order, and to stay out. */
+/** `muster drain`: leaves service in good order, and stays out. */
 export function drainCommand(deps: {
   connect(): Promise<Agent>;
   plan(as: LeaveReason, signal: AbortSignal): Promise<LeavePlan>;
@@ -87,7 +87,7 @@ function leaveReasonOf({ options }: CommandInput): LeaveReason {
   });
 }
 
-/** One line of what the operator gave; no longer than a status and a tag have room for. */
+/** The operator's text as one line, cut to the room in a status and a tag. */
 export function reasonOf({ options }: CommandInput): string | undefined {
   const given = options["reason"];
   const line = typeof given === "string" ? plain(given).trim() : "";

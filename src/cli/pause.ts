@@ -9,7 +9,7 @@ import { jsonText } from "./text.ts";
 
 export type PauseDeps = {
   readonly pauses: Pauses;
-  /** The login name of whoever asks. */
+  /** The login name of the user who asks. */
   readonly who: string;
 };
 

@@ -2,13 +2,13 @@ import type { RunEvent } from "../domain/events.ts";
 import type { LogPart, Printed } from "../views/printed.ts";
 import type { StoryPrinter } from "./story-printer.ts";
 
-/** Reads what a unit printed; `read` says whether it is still there. */
+/** Reads the output of a unit; `read` says whether it still exists. */
 export type OpenPrinted = (part: LogPart, onLine: (line: string) => void) => { read(): Promise<boolean>; end(): void };
 
-/** How many lines are shown of the output of a command that went well; if it has few more, all of them. */
+/** How many output lines of a successful command are shown; if it has only a few more, all of them. */
 const [lastLines, fewLines] = [3, 5];
 
-/** Tells an event, or how a command ended behind what it printed: all of it, or the end of what went well. */
+/** Prints an event, or a command's output with its result: the whole output, or the end of a successful one. */
 export async function printEntry(
   entry: RunEvent | Printed,
   printer: StoryPrinter,
@@ -40,7 +40,7 @@ export async function printEntry(
   printer.ended(entry);
 }
 
-/** What Puppet prints because muster asks for it (`--evaltrace`), so that progress can be shown: twice a resource. */
+/** Puppet's progress messages, which muster asks for (`--evaltrace`): two for each resource. */
 export function isChatter(line: string): boolean {
   return /^Info: .*: (?:Starting to evaluate the resource|Evaluated in [\d.]+ seconds)/.test(line);
 }

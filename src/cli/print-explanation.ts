@@ -4,13 +4,13 @@ import type { CommandIo } from "./command.ts";
 import { plain, styleFor, wrap, type Style } from "./style.ts";
 import { widthOf } from "./text.ts";
 
-/** How much of a long verdict comes before the advice: the rest stands below it. */
+/** How much of a long verdict stands above the advice: the rest follows below it. */
 const verdictLines = 3;
 
 /** Columns of the names before rows. */
 const nameColumns = 9;
 
-/** One screen, as far as there is little to say. @param all also values that do not bear on the situation */
+/** One screen, if there is little to say. @param all also values that do not matter for the situation */
 export function printExplanation(explanation: Explanation, all: boolean, io: CommandIo): string {
   const style = styleFor(io);
   const { columns } = io;
@@ -39,7 +39,7 @@ export function printExplanation(explanation: Explanation, all: boolean, io: Com
 
 type Row = Explanation["rows"][number];
 
-/** The answer; what a terminal's first lines have no room for is a row of its own. */
+/** The verdict; the part that is too long for the first lines becomes a row of its own. */
 function verdictOf(explanation: Explanation, style: Style, columns: number): { lines: readonly string[]; rest?: Row } {
   const { good, warn, bad, marks } = style;
   const paint = { good, warn, bad }[explanation.standing];
@@ -51,7 +51,7 @@ function verdictOf(explanation: Explanation, style: Style, columns: number): { l
   return isWhole ? { lines } : { lines, rest: { name: "why", lines: [verdict] } };
 }
 
-/** Lines end where words do, so that how much text they hold is found by trying. */
+/** Lines break at words, so the length that fits is found by trial. */
 function cutToLines(text: string, columns: number, style: Style): string {
   let shown = text;
   for (let room = verdictLines * (columns - 2); wrap(shown, columns, 2).split("\n").length > verdictLines; room -= 4) {
@@ -66,7 +66,7 @@ function todoLines({ todo, code }: Explanation, style: Style, columns: number): 
   return [...lines, style.dim(`  (${plain(code)}: muster explain ${plain(code)} says more)`)];
 }
 
-/** As a table: name, value, where from. Where it does not fit, the value gives way first. */
+/** As a table: name, value, origin. If it does not fit, the value is cut first. */
 function valueLines({ values }: Explanation, all: boolean, style: Style, columns: number): readonly string[] {
   const shown = all ? values : values.filter(({ relevant }) => relevant);
   const left = values.length - shown.length;
@@ -98,7 +98,7 @@ function padded(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** Of a place the end says most: line and column. */
+/** The end of a position says most: line and column. */
 function fitEnd(text: string, width: number, style: Style): string {
   const clean = plain(text);
   if (widthOf(clean) <= width) return clean;

@@ -3,10 +3,10 @@ import { formatDuration } from "../domain/units.ts";
 import type { CommandIo } from "./command.ts";
 import { plain, styleFor, wrap } from "./style.ts";
 
-/** Where what is done begins: after the time. */
+/** The column of the actions: after the time. */
 const column = 20;
 
-/** The plan of leaving for people: when, at the most, and what. */
+/** The plan of a leave for people: the latest times, and the actions. */
 export function leavePlanText(plan: LeavePlan, io: CommandIo): string {
   const { strong, dim, warn, marks } = styleFor(io);
   const within = plan.withinMs === undefined ? "nobody hurries" : `within ${formatDuration(plan.withinMs)}`;

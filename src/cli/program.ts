@@ -6,13 +6,13 @@ import { printError } from "./print-error.ts";
 
 export type Program = {
   readonly version: string;
-  /** How each command is loaded: only the one that is asked for is. */
+  /** How to load each command: only the requested one is loaded. */
   readonly commands: Readonly<Record<string, () => Promise<Command>>>;
 };
 
 const usage = 2;
 
-/** Parses the arguments, runs the command, prints what went wrong; returns the exit status. */
+/** Parses the arguments, runs the command, prints errors; returns the exit status. */
 export async function runProgram(program: Program, argv: readonly string[], io: CommandIo): Promise<number> {
   const commander = newCommander("muster", io)
     .description("Takes a bare instance to in service, and keeps it there.")
@@ -38,7 +38,7 @@ export async function runProgram(program: Program, argv: readonly string[], io: 
 }
 
 async function wanted(program: Program, argv: readonly string[]): Promise<readonly Command[]> {
-  // Not a word about any command is needed.
+  // These arguments need no command to be loaded.
   if (argv[0] === "--version" || argv[0] === "-V") return [];
   const name = argv.find((word) => !word.startsWith("-"));
   const load = name !== undefined && Object.hasOwn(program.commands, name) ? program.commands[name] : undefined;
@@ -75,17 +75,17 @@ function newCommander(name: string, io: CommandIo): Commander {
     });
 }
 
-/** Help is a page: longer lines are no better to read, and in a pipe it is the page that everybody knows. */
+/** Help has a fixed width: longer lines are harder to read, and a pipe gets the same text. */
 function helpWidth(columns: number): number {
   return Math.min(columns, 80);
 }
 
-/** Lines of the source are joined where they are one paragraph; what is indented stays as it is. */
+/** Lines of a paragraph are joined; indented lines stay as they are. */
 function paragraphs(details: string): string {
   return details.replaceAll(/(?<=\S)\n(?=\S)/g, " ");
 }
 
-/** Errors of settings are usage; a lock that is held past the wait has the exit status of EX_TEMPFAIL. */
+/** Errors of settings count as usage; a lock that is held past the wait has the exit status of EX_TEMPFAIL. */
 function statusOf(error: unknown): number {
   if (!(error instanceof MusterError)) return 1;
   if (error.code === "lock-held") return 75;

@@ -6,20 +6,20 @@ import { eventLine } from "./event-line.ts";
 import { createLiveLine } from "./live-line.ts";
 import { styleFor } from "./style.ts";
 
-/** A listener that shows a run to a person, and how to end showing. */
+/** A listener that shows a run to a person, and a function that ends it. */
 export type Progress = {
   readonly onEvent: EventListener;
-  /** Takes the live line away; nothing is drawn afterwards. */
+  /** Removes the live line; nothing is drawn afterwards. */
   stop(): void;
 };
 
-/** Milliseconds between two drawings of what is running. */
+/** Between two drawings of the running stages, in milliseconds. */
 const tickMs = 200;
 
-/** The line is no longer than this, so that it breaks into few pieces in a window that is made narrower. */
+/** The longest live line: it breaks into few pieces if the window is made narrower. */
 const mostColumns = 100;
 
-/** Stages that run at the same time share the line; each gets at least so many columns, the others are counted. */
+/** Stages that run in parallel share the line; each gets at least this many columns, the others are counted. */
 const leastPart = 24;
 
 const between = "   ";
@@ -27,9 +27,9 @@ const between = "   ";
 type Running = { text: string; waiting: boolean; readonly since: number };
 
 /**
- * Shows events as they come. Everywhere: one line for what finished. On a terminal, below them, a line of
- * what is running, what it does and since when; elsewhere a line when that changes.
- * @param verbose also the lines that external commands print
+ * Shows events as they come: a line for each finished stage. On a terminal, a live line below shows the running stages,
+ * their action and since when; elsewhere each change is a line.
+ * @param verbose also the output of external commands
  */
 export function showProgress(io: CommandIo, verbose: boolean): Progress {
   const style = styleFor(io);
@@ -39,16 +39,16 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
   let stopped = false;
   let interrupted = false;
 
-  /** @param above what stays, above the live line */
+  /** @param above permanent text above the live line */
   function draw(above = ""): void {
     frame += 1;
     live.draw(above, interrupted || running.size === 0 ? undefined : liveLine());
   }
 
-  /** What runs now: a stage like those that finished, several side by side. */
+  /** The running stages, side by side. */
   function liveLine(): string {
     const { marks, dim } = style;
-    // The last column stays free: there are terminals that wrap as soon as it is filled.
+    // The last column stays free: some terminals wrap when it is filled.
     const columns = Math.min(io.columns - 1, mostColumns) - "  x ".length;
     const parts = Math.min(running.size, Math.max(1, Math.floor(columns / leastPart)));
     const left = running.size - parts;
@@ -70,7 +70,7 @@ export function showProgress(io: CommandIo, verbose: boolean): Progress {
     live.draw("", undefined);
   }
 
-  /** Ctrl-C again ends the process at once: nothing may be left to take away then. */
+  /** A second Ctrl-C ends the process at once: the live line must be gone by then. */
   function interrupt(): void {
     interrupted = true;
     draw();

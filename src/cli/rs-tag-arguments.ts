@@ -9,7 +9,7 @@ export type RsTagTask =
 
 export type RsTagRequest = {
   readonly task: RsTagTask;
-  /** Finding nothing is a failure. */
+  /** An empty result is a failure. */
   readonly die: boolean;
   readonly format: RsTagFormat;
   readonly timeoutMs: number;
@@ -57,7 +57,7 @@ const options = {
 
 const usualTimeoutMs = 180_000;
 
-/** Reads the arguments as RightLink's `rs_tag` does: of several things to do, the last in the list of options counts. */
+/** Reads the arguments as RightLink's `rs_tag` does: of several actions, the last in the list of options counts. */
 export function parseRsTag(argv: readonly string[]): RsTagArguments {
   try {
     const { values, tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, tokens: true });
@@ -97,7 +97,7 @@ function tag(text: string): string {
   return text;
 }
 
-/** With the shortenings that RightLink took. */
+/** With the abbreviations that RightLink accepted. */
 function formatOf(text = "json"): RsTagFormat {
   if (/^jso?n?$/.test(text)) return "json";
   if (/^ya?ml$/.test(text)) return "yaml";

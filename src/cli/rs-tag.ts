@@ -8,14 +8,14 @@ import { plain } from "./style.ts";
 import { warnOfOwn, warnOfStale, type TagDeps } from "./tag.ts";
 
 export type RsTagDeps = {
-  /** @param tell hears, in words, of what is asked of a cloud */
+  /** @param tell called with a sentence about each request to a cloud */
   connect(tell: (words: string) => void): ReturnType<TagDeps["connect"]>;
-  /** Aborts as the command does, and after this time. */
+  /** Aborts with the command, and after this time. */
   within(ms: number): AbortSignal;
   readonly version: string;
 };
 
-/** The exit statuses of RightLink 6. `silent`: no usable answer; `refused`: an answer that says no. */
+/** The exit statuses of RightLink 6. `silent`: no usable answer; `refused`: the answer is no. */
 const failures: Readonly<Record<RsTagTask["do"], { readonly name: string; silent: number; refused: number }>> = {
   list: { name: "List current server tags", silent: 45, refused: 45 },
   query: { name: "Query tags", silent: 46, refused: 53 },
@@ -26,7 +26,7 @@ const failures: Readonly<Record<RsTagTask["do"], { readonly name: string; silent
 const [usage, forbidden, nothingFound] = [1, 2, 44];
 
 /**
- * `rs_tag`, as RightLink 6 had it: the same flags, the same output, the same exit statuses.
+ * `rs_tag`, as in RightLink 6: the same flags, the same output, the same exit statuses.
  * @returns the exit status
  */
 export async function runRsTag(argv: readonly string[], deps: RsTagDeps, io: CommandIo): Promise<number> {
@@ -101,7 +101,7 @@ function show(shown: Shown, seen: SeenTags | undefined, none: string, request: R
   return 0;
 }
 
-/** What is typed is a tag: its arguments were looked at. */
+/** The arguments were checked: each is a tag. */
 function patternOf(text: string): TagPattern {
   const pattern = parseTag(text);
   if (pattern === undefined) throw new Error(`${JSON.stringify(text)} is no tag`);

@@ -6,7 +6,7 @@ import { plain, styleFor, wrap, type Style } from "./style.ts";
 import { jsonText, widthOf } from "./text.ts";
 
 export type RunsDeps = {
-  /** Those on disk, oldest first. */
+  /** The runs on disk, oldest first. */
   list(): Promise<readonly RunSummary[]>;
 };
 
@@ -27,7 +27,7 @@ export function runsCommand(deps: RunsDeps): Command {
   };
 }
 
-/** Below each date its runs, in columns as wide as what is in them; the last goes on below itself. */
+/** The runs of each date, in columns as wide as their content; the last column wraps below itself. */
 function table(runs: readonly RunSummary[], io: CommandIo): readonly string[] {
   const style = styleFor(io);
   const rows = runs.map((run) => ({ run, cells: cellsOf(run) }));
@@ -65,7 +65,7 @@ function cellsOf(run: RunSummary): Cells {
   ];
 }
 
-/** A boot run is told by how the machine started, every other by who asked for it. */
+/** A boot run is described by the start type, every other run by its cause. */
 function whyWords({ cause, startType }: RunSummary): string {
   if (cause === undefined) return startType ?? "unknown";
   if (startType === undefined) return cause;

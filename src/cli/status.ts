@@ -13,10 +13,10 @@ import { markOf, plain, styleFor, wrap, type Style } from "./style.ts";
 import { jsonText } from "./text.ts";
 
 export type StatusDeps = {
-  /** What is on disk: cheap, and right also when no daemon lives. */
+  /** The status on disk: cheap, and correct without a daemon too. */
   read(): Promise<StatusReport>;
   connect(): Promise<Agent>;
-  /** Undefined when the daemon went away meanwhile. Progress is loaded only for those who wait. */
+  /** Undefined if the daemon went away meanwhile. Progress is loaded only for `--wait`. */
   wait(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined>;
 };
 
@@ -46,7 +46,7 @@ async function statusFor(input: CommandInput, io: CommandIo, deps: StatusDeps): 
   const heard = quiet ? { ...io, out: () => undefined, canRedraw: false } : io;
   while (true) {
     const status = await deps.wait(await deps.connect(), heard, input.options["verbose"] === true);
-    // A daemon that was restarted or killed takes its run up again: it is waited for.
+    // A daemon that was restarted or killed continues its run: wait for it.
     if (status !== undefined) return status;
   }
 }
@@ -57,7 +57,7 @@ function exitStatusOf(status: StatusReport): number {
   return status.error === undefined ? 0 : 1;
 }
 
-/** Where the text of a stage begins, and how little of it is shown on the narrowest terminal. */
+/** The column of a stage's text, and the least of it on the narrowest terminal. */
 const [textColumn, leastText] = [14, 8];
 
 const stateWords: Readonly<Record<InstanceState, string>> = {
@@ -117,12 +117,12 @@ function page(status: StatusReport, io: CommandIo): string {
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** What the cloud has announced, with its time. */
+/** The announced maintenance, with its time. */
 function aheadWords(maintenance: NonNullable<StatusReport["maintenance"]>, io: CommandIo): string {
   return maintenance.map((each) => `${describeMaintenance(each)}, from ${time(each.notBefore, io)}`).join("; ");
 }
 
-/** Before everything else: what follows may have been true an hour ago. */
+/** First of all: the rest of the status may be an hour old. */
 function unkeptLines({ code, message, hint }: NonNullable<StatusReport["daemon"]>, style: Style, columns: number) {
   const said = plain(`${message}. What follows is what was known last.`);
   return [
@@ -153,7 +153,7 @@ function patchedWords({ patched, patchTrouble = [] }: StatusReport, io: CommandI
   return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending${doubts}`;
 }
 
-/** How the checks fare while the instance serves; those that fail are named. */
+/** The checks of a serving instance; failing ones by name. */
 function pendingWords({ text, since, nextAt }: NonNullable<StatusReport["pending"]>, io: CommandIo): string {
   return `${text}; since ${time(since, io)}, next try at ${time(nextAt, io)}`;
 }
@@ -177,7 +177,7 @@ function runWords(status: StatusReport, io: CommandIo): string | undefined {
   return plain(`${run.id} (${describeStart(run.cause, run.startType)}), started ${time(run.startedAt, io)}, ${took}`);
 }
 
-/** One line each: what is cut off here is in the error below, in a pipe, or in --json. */
+/** One line each: the full text is in the error below, in a pipe, or in --json. */
 function stageLine(stage: StageStatus, over: boolean, style: Style, columns: number): string {
   const took = stage.durationMs === undefined || stage.durationMs < 50 ? "" : ` (${formatDuration(stage.durationMs)})`;
   const known = stage.state === "pending" && over ? "not reached" : stage.text;
@@ -186,7 +186,7 @@ function stageLine(stage: StageStatus, over: boolean, style: Style, columns: num
   return `  ${markOf(stage.state, style)} ${stage.stage.padEnd(9)} ${words}${style.dim(took)}`;
 }
 
-/** To the second, UTC: the log is compared with other machines' logs. A person is told how long ago that is. */
+/** To the second, UTC, to compare logs of several machines. People see how long ago it was. */
 function time(iso: string, io: CommandIo): string {
   const absolute = `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
   return io.isTty ? `${absolute} (${formatAgo(Date.parse(io.now()) - Date.parse(iso))})` : absolute;

@@ -6,18 +6,18 @@ import type { CommandIo } from "./command.ts";
 import { plain, styleFor, wrap, type Style } from "./style.ts";
 import { jsonText } from "./text.ts";
 
-/** Whom the story of a run is told to: a person or a program. */
+/** The output for the story of a run: for a person or a program. */
 export type StoryPrinter = {
   event(event: RunEvent): void;
-  /** One line that a command printed. */
+  /** One line of a command's output. */
   line(command: UnitCommand, text: string): void;
-  /** What stands in the place of lines that are not shown. */
+  /** A remark in place of hidden lines. */
   remark(text: string): void;
-  /** Behind a command's lines: how it ended. */
+  /** The result of a command, after its lines. */
   ended(command: UnitCommand): void;
 };
 
-/** Events as they were recorded, a line each; what was printed as the events that it once was. */
+/** Events as recorded, one a line; output as the events of its time. */
 export function jsonPrinter(io: Pick<CommandIo, "out" | "err">): StoryPrinter {
   function say(event: RunEvent): void {
     io.out(`${jsonText(event)}\n`);
@@ -35,12 +35,12 @@ export function jsonPrinter(io: Pick<CommandIo, "out" | "err">): StoryPrinter {
   };
 }
 
-/** Where the text begins; where output does. */
+/** The column of the text, and that of output. */
 const [textColumn, outputColumn] = [20, 10];
 
 /**
- * Columns: time, stage, text; below, what commands printed.
- * @param full also each command and each call to the cloud, not only what went wrong with them
+ * Columns: time, stage, text; below, the output of commands.
+ * @param full also successful commands and calls to the cloud
  */
 export function textPrinter(io: CommandIo, full: boolean): StoryPrinter {
   const style = styleFor(io);
@@ -72,7 +72,7 @@ export function textPrinter(io: CommandIo, full: boolean): StoryPrinter {
   };
 }
 
-/** As apt, git and Puppet begin the lines that one looks for. */
+/** The beginnings of error lines of apt, git and Puppet. */
 function painterOf(line: string, style: Style): (text: string) => string {
   if (/^(?:Error|E|fatal|error): /.test(line)) return style.bad;
   return /^(?:Warning|W|warning): /.test(line) ? style.warn : (text) => text;

@@ -4,7 +4,7 @@ import { fit } from "./text.ts";
 
 export { fit, plain, wrap } from "./text.ts";
 
-/** How to write on this terminal: colours where it wants them, marks that it can show. */
+/** The style of this terminal: its colours, and the marks that it can show. */
 export type Style = {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -29,7 +29,7 @@ const unicodeMarks = {
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
 } as const;
 
-/** Signs with a meaning, one column each; only the ellipsis may be longer. */
+/** Marks with a meaning, one column each; only the ellipsis may be longer. */
 export type Marks = Readonly<Record<Exclude<keyof typeof unicodeMarks, "spinner">, string>> & {
   readonly spinner: readonly string[];
 };
@@ -60,7 +60,7 @@ export function styleFor(io: Pick<CommandIo, "color" | "unicode">): Style {
   };
 }
 
-/** The mark of what became of a stage, or is becoming of it. */
+/** The mark of a stage's state. */
 export function markOf(state: StageStatus["state"], { marks, good, bad, dim }: Style): string {
   switch (state) {
     case "pending":

@@ -9,10 +9,10 @@ import { plain, styleFor, wrap } from "./style.ts";
 import { jsonText, widthOf } from "./text.ts";
 
 export type TagDeps = {
-  /** The tags of this machine: by its own means for root, else through the daemon's socket. */
+  /** The tags of this machine: directly for root, else through the daemon's socket. */
   connect(): Promise<{
     readonly store: TagStore;
-    /** What the keys of muster's own tags begin with; unknown to whoever may not write them anyway. */
+    /** The prefix of muster's own tags; unknown to users who may not write them anyway. */
     readonly prefix?: string;
   }>;
 };
@@ -105,13 +105,13 @@ function textOf({ key, value }: TagPattern): string {
   return value === undefined ? key : tagText(key, value);
 }
 
-/** What was known is told, and that it may be wrong by now. */
+/** Shows the last known tags, and that they may be out of date. */
 export function warnOfStale({ stale }: SeenTags, io: CommandIo): void {
   if (stale === undefined) return;
   warn(`These are the tags as they were at ${stale.asOf}: ${stale.why}`, io);
 }
 
-/** Whoever writes a tag of muster's should know what comes of it. */
+/** Warn before a tag of muster's is changed by hand. */
 export function warnOfOwn(tags: readonly TagPattern[], prefix: string | undefined, io: CommandIo): void {
   if (prefix === undefined) return;
   for (const { key } of tags) {

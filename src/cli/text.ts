@@ -1,18 +1,21 @@
-/** Text in columns: what others wrote is made harmless, measured, cut and wrapped. Pure. */
+/** Text in columns: foreign text is made harmless, measured, cut and wrapped. Pure. */
 import { eastAsianWidth } from "get-east-asian-width";
 
-/** One line that steers nothing: no control characters, no line ends, nothing that turns the direction of writing. */
+/** One line without control characters, line ends, and marks that change the direction of writing. */
 export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ").trimEnd();
 }
 
-/** A value as JSON that can be shown: no string in it steers a terminal. Readers of JSON get the same value. */
+/** A value as JSON without terminal control characters. Readers of JSON get the same value. */
 export function jsonText(value: unknown, indent?: number): string {
   return harmlessJson(JSON.stringify(value, null, indent));
 }
 
-/** JSON escapes the characters below a space by itself; what else steers stands in strings alone, and is escaped too. */
+/**
+ * JSON escapes the characters below a space by itself; other control characters occur in strings only, and are escaped
+ * too.
+ */
 export function harmlessJson(json: string): string {
   return json.replaceAll(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
@@ -20,7 +23,7 @@ export function harmlessJson(json: string): string {
   );
 }
 
-/** How many columns a line takes on a terminal, colours not counted. */
+/** The width of a line on a terminal, colours not counted. */
 export function widthOf(line: string): number {
   // oxlint-disable-next-line no-control-regex -- the colours that a style painted
   const bare = line.replaceAll(/\u001b\[[\d;]*m/g, "");
@@ -31,15 +34,15 @@ export function widthOf(line: string): number {
 }
 
 /**
- * Of one code point. Terminals disagree about joined emoji: they are counted one by one, which is never too little,
- * so that a line comes out short rather than wrapped.
+ * The width of one code point. Terminals disagree about joined emoji: they are counted one by one, which is never too
+ * little.
  */
 function columnsOf(char: string): number {
   if (/\p{Mn}|\p{Me}|[\u200b-\u200f]|\u2060|\ufeff/u.test(char)) return 0;
   return eastAsianWidth(char.codePointAt(0) ?? 0);
 }
 
-/** Made plain and cut to a width in columns; what was cut off is told by the ellipsis. */
+/** Made plain and cut to a width in columns, with an ellipsis. */
 export function fit(text: string, width: number, ellipsis = "…"): string {
   const clean = plain(text);
   if (widthOf(clean) <= width) return clean;
@@ -54,15 +57,15 @@ export function fit(text: string, width: number, ellipsis = "…"): string {
   return kept + ellipsis;
 }
 
-/** An amount stays with its unit. */
+/** An amount is not separated from its unit. */
 const betweenWords = / (?!(?:ms|s|min|h|d|ago|B|[KMGT]iB)\b)/;
 
-/** Lines are never made shorter than this: on a terminal that narrow the indent gives way, not the words. */
+/** The shortest line: on a narrower terminal the indent shrinks, not the words. */
 const leastColumns = 16;
 
 /**
- * Text that begins after `indent` columns, broken between words before `columns`; further lines are indented as much.
- * It may be painted. A word that is wider than a line stays whole: a URL is there to be copied.
+ * Text after an indent of `indent` columns, broken between words before `columns`; further lines have the same indent.
+ * It may have colours. A word that is wider than a line stays whole: a URL is to be copied.
  */
 export function wrap(text: string, columns: number, indent: number): string {
   const width = Math.max(leastColumns, columns - indent);

@@ -14,7 +14,7 @@ import { unrecorded, waysToNameARun, whichRun } from "./which-run.ts";
 
 export type TimelineDeps = {
   readonly recordings: Recordings;
-  /** This moment; undefined when no agent is at work, and so nothing is under way. */
+  /** The present moment; undefined without an agent at work, when no run is under way. */
   now(): Promise<Now | undefined>;
   /** @throws MusterError `output-failed` */
   write(file: string, text: string): Promise<void>;
@@ -70,7 +70,7 @@ function formatOf({ options: { format, output } }: CommandInput): Format {
 async function timelinesOf(asked: readonly string[], deps: TimelineDeps): Promise<readonly Timeline[]> {
   const runs = await deps.recordings.runs();
   const chosen = asked.length === 0 ? [whichRun(runs)] : asked.map((one) => whichRun(runs, one));
-  // Only the newest can be under way.
+  // Only the newest run can be under way.
   const now = chosen.includes(whichRun(runs)) ? await deps.now() : undefined;
   return Promise.all(
     chosen.map(async (run) => {
@@ -95,7 +95,7 @@ function render(timelines: readonly Timeline[], format: Format, io: CommandIo): 
   }
 }
 
-/** In a pipe or a file lines are as long as on a usual terminal: bars have to have a length. */
+/** In a pipe or a file the width of a usual terminal: bars need a length. */
 const pipeColumns = 80;
 
 function text([one, other]: readonly Timeline[], io: CommandIo): string {

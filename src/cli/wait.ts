@@ -5,21 +5,21 @@ import type { CommandIo } from "./command.ts";
 import { plain, wrap } from "./style.ts";
 import { showProgress } from "./progress.ts";
 
-/** States that need nothing more to happen. */
+/** States that end the wait. */
 function isSettled(status: StatusReport): boolean {
   const atWork = status.run !== undefined && !status.run.finished;
   return !atWork && (status.state === "in-service" || status.state === "held" || status.state === "out-of-service");
 }
 
-/** Between two looks whether the daemon still answers, in milliseconds. */
+/** Between two checks whether the daemon still answers, in milliseconds. */
 const pollMs = 15_000;
 const silencesToEnd = 2;
 
 /**
- * Shows what happens until the instance is in service, held or out of service.
+ * Shows the events until the instance is in service, held or out of service.
  * @param startedByCloudInit whether cloud-init waits for this very command
- * @throws MusterError `cloud-init-waits` when each would wait for the other
- * @returns undefined when the daemon went away before that: it may come back
+ * @throws MusterError `cloud-init-waits` if each would wait for the other
+ * @returns undefined if the daemon went away before that: it may come back
  */
 export async function waitForEnd(
   agent: Agent,
@@ -55,7 +55,7 @@ export async function waitForEnd(
     done.abort();
   }
 
-  // A daemon that hangs tells nothing of that.
+  // A hanging daemon does not report that by itself.
   const stopPolling = io.repeat(pollMs, () => void check());
 
   try {
@@ -85,7 +85,7 @@ function cloudInitWaits(): MusterError {
   });
 }
 
-/** A machine that is busy for a moment may keep one look waiting. */
+/** A busy machine may delay one answer. */
 function isSilent(error: unknown): boolean {
   return error instanceof MusterError && error.code === "daemon-silent";
 }

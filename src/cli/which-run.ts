@@ -2,14 +2,14 @@ import { MusterError } from "../domain/errors.ts";
 import { printable } from "../domain/names.ts";
 import { numberOf } from "../domain/run-id.ts";
 
-/** How a run is named on a command line: for `--help`, and for whoever named one that is not there. */
+/** The ways to name a run, for `--help` and for errors. */
 export const waysToNameARun = "an id, a number (3), or -1 for the one before the last";
 
 /**
- * The run that is meant by `0003-9c1e`, `3`, or `-1`: the one before the last.
- * @param runs the ids of those there are, oldest first
+ * The run for `0003-9c1e`, `3`, or `-1`: the one before the last.
+ * @param runs the ids of the present runs, oldest first
  * @param asked absent: the last one
- * @throws MusterError `run-missing` where there is none at all, `usage-unknown-run` with those there are
+ * @throws MusterError `run-missing` without any run, `usage-unknown-run` with the present ones
  */
 export function whichRun(runs: readonly string[], asked?: string): string {
   const found = asked === undefined ? runs.at(-1) : meant(runs, asked);
@@ -35,7 +35,7 @@ function meant(runs: readonly string[], asked: string): string | undefined {
   return runs.find((run) => run === asked);
 }
 
-/** Of a run of which the journal is all there is. */
+/** Of a run that has only a journal. */
 export function unrecorded(run: string): MusterError {
   return new MusterError({
     code: "run-unrecorded",

@@ -6,7 +6,7 @@ import { showProgress } from "./progress.ts";
 import { plain, styleFor, wrap } from "./style.ts";
 import { jsonText } from "./text.ts";
 
-/** Shows work of the agent while it goes on and how it ended; returns the exit status. */
+/** Shows the agent's work while it goes on, and its result; returns the exit status. */
 export async function work(
   input: CommandInput,
   io: CommandIo,
@@ -31,12 +31,12 @@ export async function work(
   }
 }
 
-/** Whether whoever began it here ended it: that says nothing about the instance. */
+/** Whether this command cancelled its own work: that says nothing about the instance. */
 function cancelled(end: RunEnd, { signal }: CommandIo): boolean {
   return signal.aborted && "error" in end && end.error.code === "run-cancelled";
 }
 
-/** The last line of a run: where it left the instance. */
+/** The last line of a run: the state of the instance after it. */
 function describeEnd(end: RunEnd, io: CommandIo): string {
   const { good, warn, bad } = styleFor(io);
   switch (end.kind) {
@@ -60,7 +60,7 @@ function describeEnd(end: RunEnd, io: CommandIo): string {
   }
 }
 
-/** A reboot that is due and was not made: the exit status says so too. */
+/** A reboot is due and was not made: the exit status says so too. */
 function refusal({ rebootRefused: why }: { readonly rebootRefused?: string }, { columns }: CommandIo): string {
   return why === undefined ? "" : `\n${wrap(`  a reboot is due and was not made: ${plain(why)}`, columns, 2)}`;
 }

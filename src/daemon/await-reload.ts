@@ -5,18 +5,18 @@ import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "turns" | "membership" | "bus" | "clock">;
 
-/** Puts the daemon together with settings that were read. */
+/** Builds the daemon from settings that were read. */
 export type PutTogether = () => Promise<DaemonDeps>;
 
-/** Reads the settings as they are now. @throws MusterError `settings-missing`, `settings-invalid` */
+/** Reads the current settings. @throws MusterError `settings-missing`, `settings-invalid` */
 export type Prepare = () => Promise<PutTogether>;
 
-/** Between two looks whether a drain is over, in milliseconds. */
+/** How often to check whether a drain has ended, in milliseconds. */
 const pollMs = 1_000;
 
 /**
- * Resolves when somebody asked for other settings, they are valid, and nothing is under way that works with those
- * there are. It then has the turn for good: nothing begins any more. Settings that are not valid are said.
+ * Resolves when a reload was requested, the new settings are valid, and no run and no drain is under way. The reload
+ * keeps the turn, so that no work starts any more. Invalid settings are reported.
  */
 export async function awaitReload(
   deps: Deps,
@@ -26,10 +26,10 @@ export async function awaitReload(
 ): Promise<PutTogether> {
   while (true) {
     await reloads.asked(signal);
-    // Said at once, however long a run goes on.
+    // Report invalid settings at once, even while a run is under way.
     if ((await prepared(deps, prepare, signal)) === undefined) continue;
     const turn = await idle(deps, signal);
-    // Somebody may have gone on writing meanwhile.
+    // The files may have changed while this waited.
     const again = await prepared(deps, prepare, signal);
     if (again !== undefined) {
       const text = "The settings were read again, and are in force from now on";
@@ -52,7 +52,7 @@ async function prepared({ bus }: Deps, prepare: Prepare, signal: AbortSignal): P
   }
 }
 
-/** Takes the turn when neither a run nor a drain, which goes on beside one, is under way. */
+/** Takes the turn when no run is under way, and no drain, which needs no turn. */
 async function idle({ turns, membership, clock }: Deps, signal: AbortSignal): Promise<HeldLock> {
   while (true) {
     const turn = await turns.acquire("a reload", Number.POSITIVE_INFINITY, signal, () => undefined);

@@ -1,12 +1,12 @@
 import type { Clock } from "../ports/clock.ts";
 
-/** What loops that come round say of themselves, and the watchdog asks. */
+/** The loops of the daemon report here that they are alive; the watchdog reads it. */
 export type Beats = {
-  /** The loop is alive, and says so again within that time. */
+  /** The loop is alive, and reports again within this time. */
   beat(loop: string, withinMs: number): void;
-  /** The loop has come to its end. */
+  /** The loop has ended. */
   rest(loop: string): void;
-  /** Those whose time is up. */
+  /** The loops that did not report in time. */
   overdue(): readonly string[];
 };
 

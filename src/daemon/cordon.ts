@@ -7,15 +7,15 @@ import type { DaemonDeps } from "./deps.ts";
 type Deps = Pick<DaemonDeps, "departures" | "duty">;
 
 /**
- * Why the instance serves on and begins no run and no patching of its own accord: it may soon be taken back, and
- * whatever it begins may be torn off in the middle. Undefined when nothing holds it back.
+ * The departure for which the instance serves on but starts no run and no patching by itself: the cloud may soon take
+ * the machine back and interrupt them. Undefined without a cordon.
  */
 export function cordonOf({ departures, duty }: Deps): Departure | undefined {
   const policy = duty.current()?.role.leave ?? usualLeave;
   return policy.rebalance === "cordon" ? departures.current().find(({ kind }) => kind === "rebalance") : undefined;
 }
 
-/** Says when a cordon begins and when it is over, until `signal` aborts. */
+/** Reports when a cordon begins and when it is over, until `signal` aborts. */
 export async function reportCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
   const none = "no cordon";
   const reported = createReportGate<string>(none);

@@ -23,12 +23,12 @@ import { watchCloud } from "./watches/watch-cloud.ts";
 import { watchHealth } from "./watches/watch-health.ts";
 import { watchTags } from "./watches/watch-tags.ts";
 
-/** cloud-init may install what a role needs; it gets this long, in milliseconds. */
+/** How long the boot run waits for cloud-init, which may install what a role needs, in milliseconds. */
 const cloudInitLimitMs = 10 * 60_000;
 
 /**
- * Beside the boot run, from the moment when it is known whose state this is. It may be the rest of a patch, and take
- * longer than the slot is held for; and a machine that is taken back does not wait for it.
+ * These start beside the boot run, once the state on disk is known to belong to this instance. The boot run may be the
+ * rest of a patch and outlast the slot, and a machine that is taken back cannot wait for it.
  */
 const early = [keepSlot, watchCloud, controlService];
 
@@ -46,9 +46,9 @@ const watches = [
   keepPatching,
 ];
 
-/** What is the same for all settings that the daemon works with in its life. */
+/** The parts that stay the same across reloads of the settings. */
 export type DaemonLife = {
-  /** The machine's: held for as long as the daemon lives, so that nothing else makes runs. */
+  /** The machine's lock, held for the life of the daemon, so that no other process makes runs. */
   readonly lock: RunLock;
   readonly reloads: Reloads;
   readonly prepare: Prepare;
@@ -56,9 +56,9 @@ export type DaemonLife = {
 };
 
 /**
- * What systemd starts: answers on the control socket, says READY, makes the boot run, then keeps watch until
- * `life.signal` aborts. Ends without leaving service. Settings that are read again take it down to the lock and
- * bring it up with what they make of it, when no run is under way; all that is known is on disk.
+ * The process that systemd starts: answers on the control socket, reports READY, makes the boot run, then runs the
+ * watches until `life.signal` aborts. It ends without leaving service. A reload replaces everything except the lock,
+ * when no run is under way; all state is on disk.
  */
 export async function daemon(first: DaemonDeps, life: DaemonLife): Promise<void> {
   const { lock, signal } = life;
@@ -78,7 +78,7 @@ export async function daemon(first: DaemonDeps, life: DaemonLife): Promise<void>
   }
 }
 
-/** @returns how the daemon is put together with settings that were read again */
+/** @returns how to build the daemon from the new settings */
 async function underLock(
   deps: DaemonDeps,
   { reloads, prepare, signal }: DaemonLife,
@@ -88,9 +88,9 @@ async function underLock(
   await executor.load();
   const reloaded = new AbortController();
   const over = new AbortController();
-  // What one of the watches throws ends them all: nobody works for a daemon that is going down.
+  // An exception in one watch ends all of them: the daemon goes down.
   const alive = AbortSignal.any([signal, reloaded.signal, over.signal]);
-  // What somebody asked for is not cancelled by a watch that fails.
+  // A failing watch does not cancel the requests of operators.
   const served = AbortSignal.any([signal, reloaded.signal]);
   const server = await deps.control.listen({ agent: executor, pauses: deps.pause, ...deps.tags }, served);
   const stopShowing = showState(bus, services, status.current());
@@ -127,7 +127,10 @@ async function keepWatch(deps: DaemonDeps, beforeRun: typeof waitForCloudInit, s
   throw new Error("a watch ended by itself");
 }
 
-/** When a run has found that the state on disk is this instance's own: an image may bring along another's slot. */
+/**
+ * Resolves when a run has found that the state on disk belongs to this instance: an image may contain another
+ * instance's slot.
+ */
 function whenOwned(bus: DaemonDeps["bus"]): PromiseWithResolvers<void> {
   const owned = Promise.withResolvers<void>();
   const stop = bus.listen(
@@ -137,7 +140,7 @@ function whenOwned(bus: DaemonDeps["bus"]): PromiseWithResolvers<void> {
   return owned;
 }
 
-/** The boot run; what goes wrong before it has a journal is said, and the watch goes on. */
+/** Makes the boot run. A failure before the run has a journal is reported, and the watches start all the same. */
 async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   try {
     await deps.executor.start(signal);
@@ -150,7 +153,7 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** A wait that is over sooner is not worth a word, in milliseconds. */
+/** A shorter wait is not reported, in milliseconds. */
 const quickMs = 100;
 
 async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
@@ -177,7 +180,10 @@ async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<
   deps.bus.emit({ type: "notice", level: "warning", code: "cloud-init-slow", text });
 }
 
-/** At once: somebody may look who wonders why there is no run. What serves already, or was taken out, stays as it is. */
+/**
+ * Report the wait at once: an operator may wonder why there is no run. The state of an instance that serves, or was
+ * taken out, stays as it is.
+ */
 function sayThatItWaits(deps: DaemonDeps): void {
   const reason = `waiting for cloud-init, at most ${formatDuration(cloudInitLimitMs)}; the boot run begins when it is done`;
   changeState(deps, "waits-for-cloud-init", { reason, waitsFor: "cloud-init" });

@@ -27,56 +27,56 @@ import type { Choose } from "./watches/tag-change.ts";
 import type { PauseKeeper } from "./pause/pause-keeper.ts";
 import type { SlotKeeper } from "./patching/slot-keeper.ts";
 
-/** Everything that the daemon and its watches work with. */
+/** Everything that the daemon and its watches use. */
 export type DaemonDeps = {
   readonly executor: Executor;
   readonly membership: Membership;
-  /** What this instance is here for: schedules and watches take the role's rules from it. */
+  /** The duty of this instance: schedules and watches take the role's rules from it. */
   readonly duty: DutyKeeper;
-  /** Who works by schedule, or would leave for failing health, asks it first. */
+  /** Schedules and the leave for failing health read it first. */
   readonly pause: PauseKeeper;
   readonly identity: Pick<IdentitySource, "observe">;
-  /** What the settings make of an identity's tags. */
+  /** Applies the settings to the tags of an identity. */
   readonly choose: Choose;
-  /** Of the tags that steer, as `muster:`. */
+  /** The prefix of the tags that steer, as `muster:`. */
   readonly tagPrefix: string;
-  /** What the settings let tags steer, and which of them templates may use. */
+  /** The tags that may steer, and those that templates may use, by the settings. */
   readonly tagTrust: readonly Trusted[];
-  /** Who leaves service by choice takes one first. */
+  /** An instance takes a slot before it leaves service by choice. */
   readonly slots: SlotKeeper;
   readonly files: StateFiles;
-  /** Absent where nobody can be asked who lives. */
+  /** Absent without an authority on which instances live. */
   readonly sweeping?: SweepDeps | undefined;
   readonly bus: EventBus;
   readonly status: StatusKeeper;
   readonly clock: Clock;
-  /** Whoever has it makes a run, or waits for none to begin. */
+  /** The turn to make a run; a reload takes it to keep runs away. */
   readonly turns: RunLock;
   readonly control: ControlServer;
-  /** The tags, for whoever may use the control sockets. */
+  /** The tags, as the control sockets offer them. */
   readonly tags: Pick<Served, "tags" | "openTags">;
   readonly services: ServiceManager;
-  /** What the watchdog is told by. */
+  /** The heartbeat to systemd's watchdog. */
   readonly pulse: Pulse;
   readonly beats: Beats;
   readonly scheduler: Scheduler;
   readonly repo: Pick<ConfigRepo, "headOnServer">;
-  /** How often the server of the config repo is asked for a new commit, in milliseconds; absent: by schedule alone. */
+  /** How often to ask the server of the config repo for a new commit, in milliseconds; absent: by schedule alone. */
   readonly pollMs?: number | undefined;
   readonly lifecycle: Lifecycle;
-  /** Absent where the settings name none. */
+  /** Absent if the settings name none. */
   readonly balancer?: LoadBalancer | undefined;
   readonly notices: CloudNotices;
-  /** Whether the instance is in standby, or was until just now, because it asked for that itself. */
+  /** Whether the instance is in a standby that it requested itself, or was until just now. */
   readonly ownStandby: () => Promise<boolean>;
   /** Makes the role's checks while the instance serves. */
   readonly prober: Prober;
-  /** Why the instance shall be out of service now: watches report, one place decides. */
+  /** The departures that hold now: watches report them, the service controller decides. */
   readonly departures: Departures;
-  /** Which of them the instance has left for. */
+  /** The departures that the instance has left for. */
   readonly answered: Answered;
-  /** How often the world is compared with the wish. */
+  /** How often the reconciler and the tag watch observe. */
   readonly intervals: Intervals;
-  /** Between two runs of a held instance. */
+  /** Backoff between two runs of a held instance. */
   readonly retry: Backoff;
 };

@@ -5,14 +5,14 @@ import { keysIn } from "../domain/tag-trust.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 
 /**
- * Tags as a member of the group `muster` may work with them: those that steer muster, those that the names of this
- * instance are made from, and what muster says of itself, are only read.
+ * The tags as a member of the group `muster` may use them. Tags that steer muster, tags that make names of this
+ * instance, and muster's own state tags are read-only.
  * @param tags of the settings
  */
 export function guardTags(store: TagStore, { prefix, trust }: Settings["tags"]): TagStore {
   const trusted = new Set(keysIn(trust));
   function refuseOwn(keys: readonly string[]): void {
-    // A change that names no tag may mean all of them further down, muster's own included.
+    // An empty list may mean all tags further down, muster's own included.
     refuseUnnamed(keys);
     const own = keys.find((key) => key.startsWith(prefix) || trusted.has(key));
     if (own !== undefined) throw forRoot(own, prefix);

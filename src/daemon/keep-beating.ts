@@ -3,12 +3,12 @@ import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "services" | "status" | "clock" | "bus" | "pulse" | "beats">;
 
-/** I/O that takes longer is said, in milliseconds. systemd's patience is longer. */
+/** Slower I/O is reported, in milliseconds. systemd's own limit is longer. */
 const patienceMs = 30_000;
 
 /**
- * Tells systemd's watchdog that the agent gets its work done: a file can be read, and the loops that watch
- * come round in their time. Without that there is no sign of life, and systemd starts the agent anew.
+ * Sends systemd's watchdog a sign of life while the agent works: a file can be read, and every loop reports in time.
+ * Without a sign of life systemd restarts the agent.
  */
 export async function keepBeating(deps: Deps, signal: AbortSignal): Promise<void> {
   const limit = deps.services.watchdogMs();
@@ -20,9 +20,9 @@ export async function keepBeating(deps: Deps, signal: AbortSignal): Promise<void
       const overdue = deps.beats.overdue();
       stuck = overdue.length === 0 ? 0 : stuck + 1;
       if (stuck === 0) await deps.services.alive();
-      // A process that was stopped for a while finds everything late at first.
+      // After the process was stopped for a while, every loop is late once.
       if (stuck === 2) reportStuck(deps, `${overdue.join(" and ")} did not come round in time`);
-      // What a full disk did not take is tried again: after a run nothing may happen for long. Nobody waits for a disk.
+      // Retry the writes that a full disk refused: no event may come for long after a run. Do not wait for the disk.
       void deps.status.flush();
       await deps.clock.sleep(stuck === 0 ? limit : limit / 4, signal);
     }
@@ -31,7 +31,7 @@ export async function keepBeating(deps: Deps, signal: AbortSignal): Promise<void
   }
 }
 
-/** Resolves when a file could be touched and read, however long that takes. */
+/** Resolves when a file has been written and read, however long that takes. */
 async function ioWorks(deps: Deps, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   const proof = deps.pulse.prove();

@@ -9,26 +9,25 @@ import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats">;
 
-/** What the watchdog calls it. */
+/** The name of this loop for the watchdog. */
 const loop = "the membership reconciler";
 
-/** A look that takes this much longer than it may hangs, in milliseconds. */
+/** A cycle that takes this much longer than its limit hangs, in milliseconds. */
 const hangsMs = 3 * 60_000;
 
-/** One look and its repairs. What takes longer is taken up by the next. */
+/** The time limit of one cycle with its repairs. The next cycle goes on with the rest. */
 const limitMs = 20_000;
 
-/** How soon a leave is looked at again that waits for users, or while somebody is at work, in milliseconds. */
+/** The interval while a leave waits for users or for a run, in milliseconds. */
 const soonMs = 1_000;
 
 /**
- * Keeps the world in agreement with the wish between runs: a balancer that forgot this instance on a
- * reload, a record that somebody deleted, what an outage left undone. Looks are jittered, so that a fleet does
- * not look together.
+ * Keeps endpoints in agreement with the wish between runs: after a balancer reload that lost this instance, a deleted
+ * record, or an outage. Intervals are jittered, so that a fleet spreads its requests.
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   const reported = createReportGate<NoticeCode>();
-  // A leave that the end of an agent interrupted goes on at once.
+  // A leave that was interrupted by the end of an agent continues at once.
   const { everyMs, afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
@@ -38,7 +37,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
     pauseMs = jittered(everyMs);
     const isLeaving = isLeft(deps);
     if (!isIdle(deps)) {
-      // Whoever is at work may be about something else than the leave that was interrupted.
+      // The work under way may have nothing to do with the interrupted leave.
       if (isLeaving) pauseMs = soonMs;
       continue;
     }
@@ -49,7 +48,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       pauseMs = isWaiting ? soonMs : jittered(afterFailureMs);
     }
     reportPending(deps, outcome, pauseMs);
-    // The same trouble is told once, not twice a minute.
+    // Report a failure once, not at every interval.
     const failure = outcome.kind === "failed" ? outcome.error : undefined;
     if (reported.isNew(failure?.code) && failure !== undefined) {
       const text = `Membership: ${failure.message}`;
@@ -58,13 +57,13 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   }
 }
 
-/** Whether somebody who has gone took it out: what leaves of its own accord sees to that by itself. */
+/** Whether an operator or a shutdown took the instance out. Departures and patches continue by themselves. */
 function isLeft({ membership, status }: Deps): boolean {
   const by = membership.status().wish?.by;
   return status.current().state === "leaving" && (by === "operator" || by === "shutdown");
 }
 
-/** Nobody is at work: a run settles the wish itself, and a wish of an earlier boot waits for its gates. */
+/** True if no run is under way: a run reconciles by itself, and a wish of an earlier boot waits for the gates. */
 export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean {
   const { run, state, bootId } = deps.status.current();
   const { wish, settling } = deps.membership.status();
@@ -80,15 +79,15 @@ function reportAgreement(deps: Deps, changed: boolean): void {
     bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
   }
   const { reason, health } = status.current();
-  // Whoever could not be asked after the boot has answered, or an instance that had to stay is healthy again.
+  // The cloud has answered at last after a boot, or an instance that had to stay is healthy again.
   if (wish.want === "in" && reason !== wish.reason && health?.healthy !== false) {
     changeState(deps, "agrees-in", { reason: wish.reason });
   }
-  // A leave that was interrupted, or failed, has now come to its end.
+  // A leave that was interrupted or failed is complete now.
   if (wish.want === "out") changeState(deps, "agrees-out", { reason: wish.reason });
 }
 
-/** Status says what is still to be done, and why, for as long as that is so. */
+/** Keeps `pending` of the status up to date: what is still to be done, and why. */
 function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: number): void {
   const { pending: before } = status.current();
   if (outcome.kind === "superseded") return;
@@ -100,11 +99,11 @@ function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: 
   bus.emit({ type: "membership-pending", pending });
 }
 
-/** What one look came to. */
+/** The result of one cycle. */
 type Outcome =
   | { readonly kind: "agrees"; readonly changed: boolean }
   | { readonly kind: "failed"; readonly error: { readonly code: NoticeCode; readonly message: string } }
-  /** A newer wish came; whoever made it settles it. */
+  /** A newer wish exists; its caller reconciles it. */
   | { readonly kind: "superseded" };
 
 async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {

@@ -2,10 +2,13 @@ import type { DaemonDeps } from "./deps.ts";
 import { changeState } from "../run/state/change-state.ts";
 import { staysIn, untilStatus } from "./until-status.ts";
 
-/** How long systemd may take to end us after it has taken a reboot on, in milliseconds: units may stop slowly. */
+/** How long systemd may take to end the agent after it accepted a reboot, in milliseconds: units may stop slowly. */
 const limitMs = 10 * 60_000;
 
-/** A reboot that was asked for and does not come: somebody took it back, and the run asks for it again. */
+/**
+ * Handles a reboot that was requested and does not come: an operator cancelled it, or a unit does not stop. The next
+ * run requests it again.
+ */
 export async function keepRebooting(
   deps: Pick<DaemonDeps, "status" | "bus" | "clock">,
   signal: AbortSignal,

@@ -6,13 +6,13 @@ import { keepingHooks } from "../scaling-group/heartbeats.ts";
 import type { DaemonDeps } from "./deps.ts";
 import { staysSo, untilStatus } from "./until-status.ts";
 
-/** Runs are queued behind one that is under way; a retry does not: it would be made at once after it. */
+/** A retry does not wait for a run under way: it would start right after it. */
 const noWait = 0;
 
 /**
- * While the instance is held, makes a run again and again, with backoff and jitter between them. A run that
- * somebody else asked for and that ends well ends this too. A pause stops it, and the end of the pause makes a run at
- * once: who looked at the machine by hand wants to see what that did.
+ * Retries the run while the instance is held, with backoff and jitter. A successful run of another cause ends the
+ * retries too. A pause stops them, and the end of the pause starts a run at once: the operator who worked on the
+ * machine wants to see the result.
  */
 export async function keepRetrying(
   deps: Pick<DaemonDeps, "executor" | "status" | "bus" | "clock" | "retry" | "lifecycle">,
@@ -56,7 +56,7 @@ function isTriedAgain({ state, pause }: StatusReport): boolean {
 
 type Deps = Pick<DaemonDeps, "status" | "bus" | "clock" | "retry" | "lifecycle">;
 
-/** Waits before a try; false when it is not to be made, because the instance is held no more, or paused. */
+/** Waits for the next attempt; false if the instance is no longer held, or is paused. */
 async function isDue(deps: Deps, attempt: number, signal: AbortSignal): Promise<boolean> {
   const inMs = waitMs(deps, attempt);
   const nextAt = new Date(deps.clock.now().getTime() + inMs).toISOString();
@@ -64,16 +64,16 @@ async function isDue(deps: Deps, attempt: number, signal: AbortSignal): Promise<
   return await heartbeating(deps, signal, () => staysSo(deps, isTriedAgain, inMs, signal));
 }
 
-/** Between runs too: an instance that is held is not replaced for want of a word. */
+/** Sends heartbeats between runs too: otherwise the group would replace a held instance. */
 function heartbeating<T>(deps: Deps, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return keepingHooks({ ...deps, emit: (event: EventBody) => deps.bus.emit(event) }, signal, work);
 }
 
-/** Full jitter above half of the cap: a retry at once would only repeat the failure. */
+/** Jitter in the upper half of the backoff: an immediate retry would only repeat the failure. */
 function waitMs(deps: Pick<DaemonDeps, "clock" | "retry">, attempt: number): number {
   return backoffMs({ ...deps.retry, jitter: "upper-half" }, attempt, deps.clock);
 }
 
 function ignore(): void {
-  // Whoever follows the events hears of this run on the bus.
+  // The bus delivers the events of this run to the listeners.
 }

@@ -12,20 +12,20 @@ import type { EventBus } from "../run/event-bus.ts";
 const graceMs = 30_000;
 
 /**
- * Shows systemd where the instance stands: the line of `systemctl status`, muster-ready.target, and
- * muster-leave.service, which takes the instance out before the role's own units stop at power-off.
+ * Keeps systemd up to date: the line of `systemctl status`, muster-ready.target, and muster-leave.service, which takes
+ * the instance out before the role's own units stop at power-off.
  */
 export function showState(bus: EventBus, services: ServiceManager, known: StatusReport): () => void {
   let watch: Watch = known.watch ?? { units: [], leaveMs: 0 };
-  // An agent before this one may have started it. Where nobody can have, systemd is not asked in the middle of a boot.
+  // An earlier agent may have started it. On a new machine none has, so do not ask systemd in the middle of a boot.
   let mayBeReady = known.state !== "new";
   async function follow(event: RunEvent): Promise<void> {
-    // Every user of the machine may read it.
+    // The status line is readable by every user of the machine.
     const told = briefEvent(event);
     const line = told === undefined ? undefined : lineOf(told);
     if (line !== undefined) services.status(line);
     if (event.type === "run-facts" && event.facts.watch !== undefined) watch = event.facts.watch;
-    // From the first call to the balancer on there is something to leave.
+    // From the first call to the balancer on, a shutdown has to leave.
     if (event.type === "stage-started" && event.stage === "register") await armLeave();
     if (event.type !== "state-changed") return;
     if (event.state === "in-service") {
@@ -46,14 +46,14 @@ export function showState(bus: EventBus, services: ServiceManager, known: Status
   function hear(event: RunEvent): void {
     turns.run(() => follow(event)).catch((error: unknown) => sayOnce(bus, event, error));
   }
-  // A daemon that was restarted shows what the one before it left, also where that one died before it could.
+  // A restarted daemon shows the state of the one before, which may have died before it showed it.
   const { state, since } = known;
   const reason = briefStatus(known).reason;
   hear({ type: "state-changed", state, reason, brief: reason, at: since });
   return bus.listen(hear);
 }
 
-/** What systemd refused is told, but never in answer to such a notice. */
+/** Reports a failure of systemd, but never in answer to such a notice. */
 function sayOnce(bus: EventBus, event: RunEvent, error: unknown): void {
   if (event.type === "notice") return;
   const text = error instanceof Error ? error.message : String(error);

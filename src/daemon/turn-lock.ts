@@ -6,7 +6,7 @@ import { createSerial } from "../lib/async/serial.ts";
 
 /**
  * Turn-taking within the daemon, which holds the machine's lock for all its life: first come, first served.
- * @param pid of the daemon, for whoever has to wait
+ * @param pid of the daemon, for the message to a waiting caller
  */
 export function createTurnLock(clock: Clock, pid: number): RunLock {
   let holder: LockHolder | undefined;

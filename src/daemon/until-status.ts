@@ -6,7 +6,7 @@ import type { DaemonDeps } from "./deps.ts";
 type Deps = Pick<DaemonDeps, "status" | "bus">;
 
 /**
- * Resolves as soon as the status is so. Nobody wakes up for it in between: the status changes by events alone.
+ * Resolves as soon as the status matches. It needs no polling: only events change the status.
  * @throws the signal's reason when it aborts
  */
 export async function untilStatus(
@@ -17,7 +17,7 @@ export async function untilStatus(
   signal.throwIfAborted();
   if (isSo(status.current())) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  // The keeper of the status has listened for longer than we have: it has heard this event.
+  // The status keeper has listened for longer, so it has applied this event already.
   const stop = bus.listen(() => isSo(status.current()) && resolve());
   try {
     await abortable(promise, signal);
@@ -26,7 +26,7 @@ export async function untilStatus(
   }
 }
 
-/** Whether the instance is in this state, without a break, for so long. */
+/** Whether the instance stays in this state for that long. */
 export async function staysIn(
   deps: Deps & Pick<DaemonDeps, "clock">,
   state: StatusReport["state"],
@@ -36,7 +36,7 @@ export async function staysIn(
   return staysSo(deps, (status) => status.state === state, forMs, signal);
 }
 
-/** Whether the status is so, without a break, for so long. */
+/** Whether the status matches for that long without a break. */
 export async function staysSo(
   deps: Deps & Pick<DaemonDeps, "clock">,
   isSo: (status: StatusReport) => boolean,

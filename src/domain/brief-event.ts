@@ -4,8 +4,8 @@ import type { HealthReport } from "./health.ts";
 import type { Facts, RunEnd } from "./run.ts";
 
 /**
- * An event as systemd's journal and status line may have it, where others than root read; undefined for what is root's
- * alone. Where an event does not say what of it may be told, no more is told than its own words.
+ * An event as systemd's journal and status line may show it, which every user can read; undefined for an event that
+ * only root may read. Without a brief text of its own, an event shows only muster's own words.
  */
 export function briefEvent(event: RunEvent): RunEvent | undefined {
   switch (event.type) {
@@ -50,7 +50,7 @@ export function briefEvent(event: RunEvent): RunEvent | undefined {
   }
 }
 
-/** Why the instance is in its state, outside root's circle. */
+/** Why the instance is in its state, for readers other than root. */
 export function briefReason({
   state,
   reason,
@@ -86,7 +86,7 @@ export function briefHealth(health: HealthReport): HealthReport {
   return { ...health, checks };
 }
 
-/** Facts that are texts, and hold no words of others. */
+/** Facts that are texts and quote no other program. */
 const plainFacts: ReadonlySet<string> = new Set([
   "commit",
   "ref",
@@ -98,7 +98,7 @@ const plainFacts: ReadonlySet<string> = new Set([
   "scope",
 ]);
 
-/** Numbers, and texts that are known to be plain. */
+/** Numbers, and texts that are known to be harmless. */
 export function briefFacts(facts: Facts): Facts {
   const plain = Object.entries(facts).filter(
     ([name, fact]) => typeof fact === "number" || typeof fact === "boolean" || plainFacts.has(name),

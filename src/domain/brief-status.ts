@@ -2,7 +2,7 @@ import { briefFacts, briefHealth, briefReason } from "./brief-event.ts";
 import { briefError, briefReport, briefText, publicResource } from "./brief.ts";
 import type { StageStatus, StatusReport } from "./status.ts";
 
-/** The status as the group `muster` may read it: where the instance stands, and what failed by code and name. */
+/** The status as the group `muster` may read it: the state, and failures by code and name. */
 export function briefStatus(status: StatusReport): StatusReport {
   const { brief: _said, run, error, health, pending, drift, config, pause, ...rest } = status;
   return {
@@ -22,7 +22,7 @@ export function briefStatus(status: StatusReport): StatusReport {
   };
 }
 
-/** A status that an older binary wrote does not say what of its reason may be told: its error does. */
+/** A status of an older binary has no brief reason: its error says enough. */
 function reasonOf({ state, reason, brief, error, run }: StatusReport): string {
   if (brief !== undefined || state !== "held" || error === undefined) {
     return briefReason({ state, reason, ...(brief === undefined ? {} : { brief }) });
@@ -31,7 +31,7 @@ function reasonOf({ state, reason, brief, error, run }: StatusReport): string {
   return `${stage === undefined ? "" : `${stage}: `}${briefError(error)}`;
 }
 
-/** What a stage does now may be in the words of a command; what it came to is in its own. */
+/** The progress text of a stage may quote a command; the summary is muster's own. */
 function briefStage({ error, text, ...stage }: StageStatus): StageStatus {
   const known = { ...stage, facts: briefFacts(stage.facts) };
   if (error !== undefined) return { ...known, text: briefError(error), error: briefReport(error) };

@@ -1,5 +1,5 @@
-// What may be told outside root's circle: in tags and metrics, to the group muster, in systemd's journal and status line.
-// Codes, stages and the names of checks and resources; never what a command printed, a command line or a URL.
+// Texts for readers other than root: tags and metrics, the group muster, systemd's journal and status line. They hold
+// codes, stages and the names of checks and resources; never the output of a command, a command line or a URL.
 import type { ErrorReport } from "./errors.ts";
 import { redact } from "./redact.ts";
 
@@ -7,7 +7,7 @@ import { redact } from "./redact.ts";
 const url =
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/(?:\[masked [a-z-]{1,40}\]@|[^\s/?#"'<>@]{0,200}@)?([^\s/?#"'<>@]*)(?:\[masked [a-z-]{1,40}\]|[^\s"'<>])*/gi;
 
-/** A text with the hosts of its URLs alone, and nothing that looks like a secret. */
+/** A text in which only the hosts of URLs are left, and no likely secret. */
 export function briefText(text: string): string {
   const hosts = text.replaceAll(url, (whole, host: string) => {
     const end = /(?<![).,;:])[).,;:]*$/.exec(whole.slice(-4))?.[0] ?? "";
@@ -16,7 +16,7 @@ export function briefText(text: string): string {
   return redact(hosts);
 }
 
-/** The words before the first quotation: what somebody else said stands behind a colon. */
+/** The words before the first quotation: quoted words stand behind a colon. */
 export function ownWords(text: string): string {
   return briefText(text.split(": ", 1)[0] ?? "");
 }
@@ -26,7 +26,7 @@ export function briefError({ code, subjects = [] }: Pick<ErrorReport, "code" | "
   return subjects.length === 0 ? code : `${code}: ${namesOf(subjects)}`;
 }
 
-/** The same error without words of others. */
+/** The same error without quoted words. */
 export function briefReport({ code, subjects = [] }: ErrorReport): ErrorReport {
   const message = subjects.length === 0 ? code : namesOf(subjects);
   return { code, message, hint: "Root finds what happened with: muster explain", subjects };
@@ -37,8 +37,8 @@ function namesOf(subjects: readonly string[]): string {
 }
 
 /**
- * The names of a role's checks, in the order of its checks. A check that was given no name is called after its URL or its
- * command line: of those the host and the program stay, with a number where two are alike.
+ * The names of a role's checks, in the order of its checks. A check without a name of its own is named after its URL or
+ * command line: the brief name keeps the host or the program, with a number where two are alike.
  */
 export function publicCheckNames(names: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
@@ -62,12 +62,12 @@ function programOf(line: string): string {
   return /^[\w.+-]{1,40}$/.test(program) ? program : "of the shell";
 }
 
-/** What a command line has and a name in plain words has not. */
+/** Characters that a command line has, and a plain name has not. */
 const commandSigns = /[/=$|&;<>@`"'\\\n]|:\/\/|(?:^|\s)-\w/;
 
 /**
- * A resource by type and title. Titles of resources that run something are often what they run: of a title with blanks
- * that looks like a command line the program stays.
+ * A resource by type and title. The title of a resource that runs a command is often the command line: then only the
+ * program is kept.
  */
 export function publicResource(resource: string): string {
   const { type, title } = /^(?<type>[\w:]{1,100})\[(?<title>.*)\]$/s.exec(resource)?.groups ?? {};

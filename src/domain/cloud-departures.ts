@@ -1,7 +1,7 @@
 import type { CloudNotice } from "./cloud-notice.ts";
 import type { Departure } from "./departure.ts";
 
-/** What the notices of a cloud are reasons to leave for: maintenance that is over or cancelled is none. Pure. */
+/** The departures that follow from the notices of the cloud. Maintenance that is over or cancelled is none. Pure. */
 export function departuresOf(notices: readonly CloudNotice[]): readonly Departure[] {
   return notices.flatMap((notice) => departureOf(notice) ?? []);
 }
@@ -27,12 +27,15 @@ function departureOf(notice: CloudNotice): Departure | undefined {
   }
 }
 
-/** Nobody announces milliseconds. */
+/** Announced times have no milliseconds. */
 function shown(iso: string): string {
   return iso.replace(/\.\d+Z$/, "Z");
 }
 
-/** What follows from where an Auto Scaling group wants this instance (`GroupTarget` of ports/lifecycle.ts). Pure. */
+/**
+ * The departures that follow from the target state in the Auto Scaling group (`GroupTarget` of ports/lifecycle.ts).
+ * Pure.
+ */
 export function departuresFrom(target: string | undefined): readonly Departure[] {
   switch (target) {
     case "terminated":

@@ -1,8 +1,8 @@
-/** What a cloud has said that it will do to this instance, or may. All times ISO 8601. */
+/** A notice of the cloud: an action on this instance that will come, or may come. All times ISO 8601. */
 export type CloudNotice =
-  /** It takes a spot instance back at that time; about two minutes' notice, best effort. */
+  /** The spot market takes the instance back at that time; about two minutes' notice, best effort. */
   | { readonly kind: "spot"; readonly action: SpotAction; readonly at: string }
-  /** It may be about to take it back: a spot instance at an elevated risk. */
+  /** The spot market may soon take the instance back: the risk is elevated. */
   | { readonly kind: "rebalance"; readonly noticedAt: string }
   | {
       readonly kind: "maintenance";
@@ -22,7 +22,7 @@ export type SpotAction = (typeof spotActions)[number];
 export const maintenanceStates = ["active", "completed", "canceled"] as const;
 export type MaintenanceState = (typeof maintenanceStates)[number];
 
-/** Maintenance that is ahead or under way, as people are told of it; times ISO 8601. */
+/** Maintenance that is ahead or under way, for the status; times ISO 8601. */
 export type Maintenance = {
   readonly id: string;
   /** As `system-reboot` or `instance-retirement`. */
@@ -32,10 +32,10 @@ export type Maintenance = {
   readonly notAfter?: string;
 };
 
-/** Of each text that a cloud says, and of its events. */
+/** Limits on the length of texts, and on the number of events. */
 const [maxText, maxEvents] = [300, 20];
 
-/** What is announced and neither over nor called off, the soonest first. Pure. */
+/** Maintenance that is announced and neither over nor cancelled, the soonest first. Pure. */
 export function announcedMaintenance(notices: readonly CloudNotice[]): readonly Maintenance[] {
   const ahead = notices.flatMap((notice): readonly Maintenance[] => {
     if (notice.kind !== "maintenance" || notice.state !== "active") return [];

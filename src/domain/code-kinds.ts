@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./error-codes.ts";
 
-/** What was typed, and the files that people write: nothing was begun, and the exit status is that of a usage error. */
+/** Errors of usage and of the files that people write: no work began, and the exit status is that of a usage error. */
 const usage: ReadonlySet<string> = new Set<ErrorCode>([
   "environment-malformed",
   "instance-file-invalid",
@@ -23,7 +23,7 @@ const usage: ReadonlySet<string> = new Set<ErrorCode>([
   "usage-unknown-stage",
 ]);
 
-/** Trouble with the instance metadata service, which the identity stage reports. */
+/** Failures of the instance metadata service, which the identity stage reports. */
 const metadata: ReadonlySet<string> = new Set<ErrorCode>(["imds-disabled", "imds-failed", "imds-unreachable"]);
 
 export function isUsage(code: ErrorCode): boolean {

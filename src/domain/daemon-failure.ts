@@ -1,7 +1,7 @@
-/** What the kernel says of a process: stopped by a signal, or in a call that cannot be interrupted. */
+/** The kernel's word for the state of a process: stopped by a signal, or in a call that cannot be interrupted. */
 export type ProcessState = "stopped" | "waits-for-disk" | "other";
 
-/** A daemon that keeps nothing up: it is not there, or does not answer. */
+/** Why the daemon does not work: it is not running, or does not answer. */
 export type DaemonFailure =
   | { readonly kind: "gone" }
   | { readonly kind: "silent"; readonly pid?: number; readonly state?: ProcessState };
@@ -12,7 +12,7 @@ type DaemonFailureReport = {
   readonly hint: string;
 };
 
-/** What is wrong, and what to do about it. Pure. */
+/** The failure, and the remedy. Pure. */
 export function reportDaemonFailure(trouble: DaemonFailure): DaemonFailureReport {
   if (trouble.kind === "gone") {
     return {

@@ -27,14 +27,14 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What a variable says; one that is set to nothing says nothing, as for the SDK. */
+/** The value of a variable; an empty one counts as absent, as for the SDK. */
 export function said(env: Environment, name: string): string | undefined {
   return env[name] === "" ? undefined : env[name];
 }
 
 /**
- * The variables that say where AWS is are right or absent: otherwise calls would go to another region or endpoint than
- * the operator meant, or fail in words that do not name the variable.
+ * Checks the variables that name AWS endpoints and regions: a wrong one would send calls to another region or endpoint,
+ * or fail in words that do not name the variable.
  * @throws MusterError `environment-malformed`
  */
 export function refuseMalformed(env: Environment): void {
@@ -50,25 +50,25 @@ export function refuseMalformed(env: Environment): void {
   }
 }
 
-/** What the runtime makes of a zone that it does not know, too. */
+/** The zone that the runtime uses for a name that it does not know. */
 const utc = /^(?:Etc\/|posix\/)?(?:UTC|UCT|GMT|Universal|Zulu|Greenwich)[+-]?0?$/i;
 
 /**
- * Why schedules run in UTC although `TZ` says otherwise: the runtime takes a zone that it does not know for none.
- * @param effective the zone that the runtime has, as Intl tells it
- * @returns undefined where the zone counts, or none is set
+ * Why schedules run in UTC although `TZ` names another zone: the runtime ignores a zone that it does not know.
+ * @param effective the zone that the runtime uses, as Intl says
+ * @returns undefined if the zone counts, or none is set
  */
 export function timeZoneProblem(env: Environment, effective: string | undefined): string | undefined {
   const value = said(env, "TZ");
   const name = value?.replace(/^:/, "") ?? "";
-  // A path is another way to say what /etc/localtime says.
+  // A path is another way to name the zone of /etc/localtime.
   if (value === undefined || name.startsWith("/") || utc.test(name)) return undefined;
   if (effective !== undefined && effective !== "Etc/Unknown" && !utc.test(effective)) return undefined;
   const found = `The variable TZ has the value ${JSON.stringify(printable(value))}, which is no time zone of this machine`;
   return `${found} such as Europe/Berlin: schedules run in UTC`;
 }
 
-/** The URL parser takes away blanks around, so they are looked for first. */
+/** The URL parser drops blanks at both ends, so they are checked first. */
 function isUrl(value: string): boolean {
   if (/[\s\p{C}]/u.test(value) || !URL.canParse(value)) return false;
   return /^https?:\/\//.test(value) && new URL(value).hostname !== "";

@@ -1,7 +1,7 @@
 /**
- * The variables that this program heeds, and those that the units take away. docs/environment.md has the same list for
- * operators. What is not heeded is dropped when a command starts (src/main.ts), so that a variable which a drop-in, the
- * manager of systemd or root's shell has for other programs steers nothing here.
+ * The variables that this program uses, and those that the units remove. docs/environment.md has the same list for
+ * operators. All others are dropped when a command starts (src/main.ts), so that variables for other programs, from a
+ * drop-in, systemd or root's shell, have no effect here.
  */
 
 /** A name, or the beginning of names before `*`, and what it is for. */
@@ -44,8 +44,8 @@ export function isHeeded(name: string): boolean {
 }
 
 /**
- * What the runtime, the dynamic linker or the C library read before the program's first line, and proxies: the units
- * take them away (`UnsetEnvironment=`).
+ * Variables of the runtime, the dynamic linker, the C library and proxies, which act before the program's first line:
+ * the units remove them (`UnsetEnvironment=`).
  */
 export const unset: readonly string[] = [
   ...[

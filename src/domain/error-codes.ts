@@ -1,6 +1,6 @@
 /**
- * Every code under which muster says that something went wrong. A code is stable: people look it up, and tools match
- * it. A new one needs its page in `src/cli/error-pages`; the compiler asks for it.
+ * Every error code of muster. A code is stable: people look it up, and tools match it. A new code needs its page in the
+ * error pages; the compiler asks for it.
  */
 export type ErrorCode =
   // What was typed, and the files people write.
@@ -145,7 +145,7 @@ export type ErrorCode =
   | "systemd-failed"
   | "systemd-too-old";
 
-/** The code of what is only noticed and stops nothing: the codes below, or that of an error that was got over. */
+/** The code of a notice in the log: one of those below, or that of an error that did not stop the work. */
 export type NoticeCode =
   | ErrorCode
   | "agent-stuck"

@@ -12,9 +12,9 @@ export type MusterErrorDetails = {
   readonly cause?: unknown;
   /** True when the same call may succeed later without anyone changing anything (network, lock, throttle). */
   readonly transient?: boolean;
-  /** How long the server asked to wait before the next attempt, in milliseconds. Backoff waits at least so long. */
+  /** How long the server asked to wait before the next attempt, in milliseconds. Backoff waits at least that long. */
   readonly retryAfterMs?: number | undefined;
-  /** What failed, by name (checks, resources): this and the code are told where others than root read. */
+  /** Names of what failed (checks, resources). Readers other than root see only this and the code. */
   readonly subjects?: readonly string[] | undefined;
 };
 
@@ -27,7 +27,7 @@ export class MusterError extends Error {
   readonly subjects: readonly string[] | undefined;
 
   constructor(details: MusterErrorDetails) {
-    // What it quotes of others may hold a secret, wherever it is shown.
+    // An error may quote a secret: it is redacted here, for every place that shows it.
     super(redact(details.message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "MusterError";
     this.code = details.code;
@@ -40,11 +40,11 @@ export class MusterError extends Error {
 
 /** An error as the journal, status and events hold it. */
 export type ErrorReport = {
-  /** Of whichever muster wrote it: an older or newer one has codes that this one does not know. */
+  /** Of any version of muster: an older or newer one has codes that this one does not know. */
   readonly code: string;
   readonly message: string;
   readonly hint: string;
-  /** What failed, by name; absent where the code says all that others than root may know. */
+  /** Names of what failed; absent if the code says all that readers other than root may know. */
   readonly subjects?: readonly string[];
 };
 
@@ -62,7 +62,7 @@ export function reportOf(thrown: unknown): ErrorReport & { readonly code: ErrorC
   };
 }
 
-/** Whether waiting and trying the same thing again may help. */
+/** Whether a retry may succeed. */
 export function isTransient(thrown: unknown): boolean {
   return thrown instanceof MusterError && thrown.transient;
 }

@@ -19,17 +19,17 @@ import type { PinnedConfig, Watch } from "./status.ts";
 export type PlannedStep = {
   /** What would be done, one plain sentence. */
   readonly text: string;
-  /** What it is done to, in detail, where there is more to say. */
+  /** The object of the action, in detail, if there is more to say. */
   readonly details?: readonly string[];
 };
 
-/** What is recorded of every call to a cloud: enough to ask its support about it. */
+/** The record of a call to a cloud: enough to ask its support about it. */
 export type CloudCall = {
   /** As `route53:ChangeResourceRecordSets`. */
   readonly operation: string;
   readonly durationMs: number;
   readonly attempts: number;
-  /** How many of them the service throttled; absent: none. */
+  /** How many attempts the service throttled; absent: none. */
   readonly throttled?: number | undefined;
   readonly requestId?: string | undefined;
   /** The error's name; absent when it went well. */
@@ -41,15 +41,15 @@ export type CommandEnd =
   | { readonly ended: "exited"; readonly code: number }
   | { readonly ended: "killed" | "timed-out" | "missing" | "lost" | "aborted" };
 
-/** A transient unit, and where that which it printed is. */
+/** A transient unit, and the file with its output. */
 export type UnitOutput = {
   readonly name: string;
   readonly logFile: string;
-  /** How long the file was when the agent began to listen, in bytes: what was printed since stands after it. */
+  /** The length of the file when the agent began to listen, in bytes: later output stands after it. */
   readonly from?: number;
 };
 
-/** What is told of an external command: never its arguments, which may name what nobody shall read. */
+/** The record of an external command: never its arguments, which may be confidential. */
 export type CommandNews =
   | {
       readonly type: "command-started";
@@ -67,7 +67,7 @@ export type CommandNews =
       readonly durationMs: number;
     } & CommandEnd);
 
-/** What happened, as one stream: journal, terminal, `STATUS=`, log and status are its listeners. */
+/** Everything that happens, as one stream: journal, terminal, `STATUS=`, log and status are its listeners. */
 export type EventBody =
   | {
       readonly type: "run-started";
@@ -75,17 +75,17 @@ export type EventBody =
       readonly startType: StartType;
       readonly dryRun: boolean;
       readonly resumed: boolean;
-      /** The boot it happens in; absent in recordings of older binaries. */
+      /** The boot of the event; absent in recordings of older binaries. */
       readonly boot?: string;
     }
   | { readonly type: "stage-started"; readonly stage: StageName }
-  /** What a stage is doing or waiting for now; `waiting` tells a wait from work. */
+  /** The present action or wait of a stage; `waiting` marks a wait. */
   | {
       readonly type: "stage-progress";
       readonly stage: StageName;
       readonly text: string;
       readonly waiting: boolean;
-      /** What of it may be told outside root's circle; absent: no more than its own words. */
+      /** The text for readers other than root; absent: the stage's own words alone. */
       readonly brief?: string;
     }
   /** One line that an external command printed. */
@@ -102,7 +102,7 @@ export type EventBody =
     }
   /** Of a dry run: what the stage would do. */
   | { readonly type: "stage-planned"; readonly stage: StageName; readonly steps: readonly PlannedStep[] }
-  /** What was found out about this instance and its run; later ones add to earlier ones. */
+  /** Facts about this instance and its run; later ones add to earlier ones. */
   | {
       readonly type: "run-facts";
       readonly facts: {
@@ -129,55 +129,58 @@ export type EventBody =
       readonly trigger?: StateEvent;
       readonly reason: string;
       readonly stage?: StageName;
-      /** What has to end before the boot run begins. */
+      /** The event that has to come before the boot run begins. */
       readonly waitsFor?: "cloud-init";
-      /** The reason as it may be told outside root's circle; absent: it quotes nobody. */
+      /** The reason for readers other than root; absent: the reason quotes no other program. */
       readonly brief?: string;
     }
-  /** A pause was begun or, without one, is over. */
+  /** A pause began or, without one, is over. */
   | { readonly type: "pause-changed"; readonly pause?: Pause; readonly over?: PauseOver }
-  /** What the checks find while the instance serves; without a report they are made no longer. */
+  /** The health of a serving instance; without a report, checks are no longer made. */
   | { readonly type: "health-changed"; readonly health?: HealthReport }
-  /** The instance holds this slot or, without one, none any more. */
+  /** The instance holds this slot or, without one, no slot any more. */
   | { readonly type: "slot-changed"; readonly slot?: SlotStatus }
-  /** The world does not agree with the wish, or, without anything pending, does again. */
+  /** Endpoints do not agree with the wish yet or, without `pending`, agree again. */
   | { readonly type: "membership-pending"; readonly pending?: Pending }
-  /** All maintenance that the cloud has announced now; empty when none is ahead any more. */
+  /** All announced maintenance; empty when none is ahead any more. */
   | { readonly type: "maintenance-announced"; readonly maintenance: readonly Maintenance[] }
   | { readonly type: "drift-checked"; readonly drift: Drift }
-  /** Somebody asked for a change, or was refused. The runtime cannot ask the kernel who; the socket says which users may be. */
+  /**
+   * A request for a change, or its refusal. The runtime cannot ask the kernel for the user; the socket says which users
+   * it may be.
+   */
   | {
       readonly type: "control-asked";
       readonly socket: "root.sock" | "control.sock";
       /** Method and route. */
       readonly request: string;
-      /** What of it is told: keys of tags, never values. */
+      /** The details that may be recorded: keys of tags, never values. */
       readonly detail?: string;
       readonly refused?: true;
     }
   | { readonly type: "retry-scheduled"; readonly inMs: number; readonly nextAt: string }
   /** An external command of a stage began or ended. */
   | (CommandNews & { readonly stage: StageName })
-  /** One call to the cloud's API, all its attempts; nothing of what was sent. The stage it was made for, if any. */
+  /** One call to the cloud's API with all its attempts; nothing of the request. The stage that made it, if any. */
   | ({ readonly type: "cloud-call"; readonly stage?: StageName } & CloudCall)
-  /** Something that is nobody's stage: a refused tag, a state file set aside, a change of membership. */
+  /** A notice in the log that belongs to no stage: a refused tag, a state file set aside, a change of membership. */
   | {
       readonly type: "notice";
       readonly level: "info" | "warning" | "error";
       readonly code: NoticeCode;
       readonly text: string;
-      /** What of it may be told outside root's circle; absent: no more than its own words. */
+      /** The text for readers other than root; absent: muster's own words alone. */
       readonly brief?: string;
     };
 
 export type RunEvent = EventBody & {
-  /** ISO 8601, UTC, from the wall clock: for people; durations come from the monotonic clock. */
+  /** ISO 8601, UTC, from the wall clock: for people. Durations come from the monotonic clock. */
   readonly at: string;
-  /** Milliseconds since the machine booted: what intervals are reckoned by. Absent in recordings of older binaries. */
+  /** Milliseconds since the machine booted, for durations. Absent in recordings of older binaries. */
   readonly upMs?: number;
-  /** Absent for what happens outside a run. */
+  /** Absent outside a run. */
   readonly run?: string;
 };
 
-/** Who hears events. A listener must not throw and must not block. */
+/** A listener for events. It must not throw and must not block. */
 export type EventListener = (event: RunEvent) => void;

@@ -12,9 +12,9 @@ export type GitUrl = {
 const defaultPorts = { https: 443, http: 80, ssh: 22, file: 0 } as const;
 
 /**
- * Reads the URL of a config repo. There are four schemes: whatever else git would understand (`ext::`, a
- * plain path, `git://`, a helper's name) runs programs or proves nothing about who answers. A host or user
- * that starts with a dash would be an option to ssh.
+ * Reads the URL of a config repo. Four schemes are allowed: all others that git knows (`ext::`, a plain path, `git://`,
+ * a helper's name) run programs or do not authenticate the server. A host or user that begins with a dash would be an
+ * option to ssh.
  */
 export function parseGitUrl(text: string): GitUrl | undefined {
   if (/[\s\p{C}]/u.test(text)) return undefined;
@@ -30,8 +30,8 @@ export function parseGitUrl(text: string): GitUrl | undefined {
 }
 
 /**
- * Whether a password stands in a URL, or a token in the place of the user, which git hosts take for one too: every
- * list of processes, log and error would show it.
+ * Whether the URL holds a password, or a token in place of the user, which git hosts accept too: process lists, logs
+ * and errors would show it.
  */
 export function carriesPassword(text: string): boolean {
   if (/^\w+:\/\/[^/@:]*:[^/@]*@/.test(text)) return true;

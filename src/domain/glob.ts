@@ -1,6 +1,6 @@
-// The two kinds of glob that settings, catalogue and requests use. Both are matched without backtracking: a pattern and
-// a text from outside cost at most the product of their lengths. A regular expression made from a glob would try every
-// way to divide the text among its stars.
+// The two kinds of glob in settings, catalogue and requests. Matching does not backtrack: its cost is at most the
+// product of the lengths of pattern and text. A regular expression made from a glob could backtrack without bound on a
+// text from outside.
 
 /** Whether a text fits a pattern: `*` is any text, everything else means itself. */
 export function matchesText(pattern: string, text: string): boolean {
@@ -10,7 +10,7 @@ export function matchesText(pattern: string, text: string): boolean {
   if (!text.startsWith(head)) return false;
   let at = head.length;
   for (const part of parts) {
-    // The first place is as good as any later one, because the next star takes up the rest.
+    // The first match is as good as a later one, because the next star takes the rest.
     const found = text.indexOf(part, at);
     if (found < 0) return false;
     at = found + part.length;
@@ -24,7 +24,7 @@ export function matchesText(pattern: string, text: string): boolean {
  */
 export function matchesPath(pattern: string, path: string, separator: "/" | "."): boolean {
   const characters = Array.from(path);
-  /** At an index: whether the beginning of the path of that length fits the parts so far. */
+  /** At an index: whether the first characters of the path, as many as the index says, fit the parts so far. */
   let fits = [true, ...characters.map(() => false)];
   for (const [part] of pattern.matchAll(/\*\*|[^]/gu)) {
     const before = fits;

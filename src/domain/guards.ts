@@ -1,6 +1,6 @@
 /**
- * Says of a value that was read from a file or a socket whether it is what a type promises. For what has to be looked at
- * quickly and before any schema is loaded.
+ * Whether a value from a file or a socket has the form of its type. For values that are checked often, or before any
+ * schema is loaded.
  */
 export type Guard<T> = (value: unknown) => value is T;
 
@@ -31,7 +31,7 @@ export function isFlag(value: unknown): value is boolean {
 /** Three thousand years, in milliseconds: a date stays one when this is added to it. */
 const mostOfAll = 1e14;
 
-/** A number to count and reckon with. JSON reads `1e999` as infinity. */
+/** A number to calculate with. JSON reads `1e999` as infinity. */
 export function isAmount(value: unknown): value is number {
   return typeof value === "number" && Math.abs(value) <= mostOfAll;
 }
@@ -59,7 +59,7 @@ export function isAnyOf<T extends readonly unknown[]>(
   return (value): value is T[number] => guards.some((guard) => guard(value));
 }
 
-/** An object with these fields; others may be there, as those that a newer binary writes. */
+/** An object with these fields. Others may be there: a newer binary may write them. */
 export function hasFields<T>(needed: Needed<T>, optional: Optional<T>): Guard<T> {
   const must = guardsOf(needed);
   const may = guardsOf(optional);
@@ -69,7 +69,7 @@ export function hasFields<T>(needed: Needed<T>, optional: Optional<T>): Guard<T>
     may.every(([name, guard]) => value[name] === undefined || guard(value[name]));
 }
 
-/** The object without the optional fields that are not what the type says: each tells something of its own. */
+/** The object without optional fields of a wrong form: each field stands for itself. */
 export function withoutMalformed<T>(value: Fields, optional: Optional<T>): Fields {
   const known = new Map(guardsOf(optional));
   return Object.fromEntries(Object.entries(value).filter(([name, field]) => known.get(name)?.(field) ?? true));

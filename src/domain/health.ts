@@ -9,10 +9,10 @@ export function checksOf(policy: HealthPolicy): readonly TieredCheck[] {
   return healthTiers.flatMap((tier) => policy[tier].map((check) => ({ tier, check })));
 }
 
-/** What a check found last, while the instance serves; `since` when it began to pass or to fail, ISO 8601. */
+/** The last result of a check while the instance serves; `since` when it began to pass or to fail, ISO 8601. */
 export type CheckFound = { readonly tier: HealthTier; readonly name: string; readonly since: string } & CheckResult;
 
-/** What is known of an instance's health between runs. */
+/** The health of the instance between runs. */
 export type HealthReport = {
   readonly healthy: boolean;
   /** Since when it is healthy or not, ISO 8601. */
@@ -20,7 +20,7 @@ export type HealthReport = {
   readonly checks: readonly CheckFound[];
 };
 
-/** The state of the watch. Times of `falls` are monotonic milliseconds. */
+/** The health state that the watch keeps. Times of `falls` are monotonic milliseconds. */
 export type HealthState = HealthReport & {
   /** Failures in a row, by the name of the check. */
   readonly failures: ReadonlyMap<string, number>;
@@ -86,12 +86,12 @@ function risesIn(falls: readonly number[], rise: number): number {
   return rise * Math.min(longestRise, 2 ** Math.max(0, falls.length - 1));
 }
 
-/** Counts begin anew: a run was at work in between, and what it restarted is not held against anybody. */
+/** Counting begins anew after a run: services that the run restarted do not count as failures. */
 export function interrupted(healthState: HealthState): HealthState {
   return { ...healthState, failures: new Map(), passes: 0 };
 }
 
-/** A run has passed every gate, these checks among them: that is as good as a rise. */
+/** A run has passed every gate, these checks among them: that counts as a rise. */
 export function passedGates(healthState: HealthState, at: string): HealthState {
   return healthState.healthy ? healthState : { ...interrupted(healthState), healthy: true, since: at };
 }
@@ -105,14 +105,14 @@ export function failingText(checks: readonly CheckFound[]): string {
   return words.length === 0 ? "its checks pass again, and have to go on passing" : words.join("; ");
 }
 
-/** Which checks fail, by names that may be told to everybody; undefined where none does. */
+/** Which checks fail, by names for readers other than root; undefined if none fails. */
 export function failingNames(checks: readonly CheckFound[]): string | undefined {
   const names = publicCheckNames(checks.map(({ name }) => name));
   const failing = checks.flatMap(({ ok, tier }, at) => (ok ? [] : [`${tier} check ${names[at]}`]));
   return failing.length === 0 ? undefined : failing.join(", ");
 }
 
-/** Whether a person or a machine would want to know: not when only what a check happened to see differs. */
+/** Whether the change is worth a report: not if only what a check saw differs. */
 export function isWorthReporting(before: HealthReport | undefined, now: HealthReport): boolean {
   if (before === undefined || before.healthy !== now.healthy || before.checks.length !== now.checks.length) return true;
   return now.checks.some(({ name, ok }, at) => before.checks[at]?.name !== name || before.checks[at]?.ok !== ok);

@@ -1,8 +1,8 @@
 import type { StandIn } from "./repo-content.ts";
 
-// What git holds of a checkout, which is what instances get, as against what its working tree shows.
+// The content that git holds of a checkout, which is what instances get, compared with its working tree.
 
-/** Why git does not hold what a working tree has. */
+/** Why git does not hold a file of the working tree. */
 export type NotHeld =
   /** `by` is the line that says so, as `.gitignore:3 (modules/)`. */
   | { readonly kind: "ignored"; readonly by: string }
@@ -12,11 +12,11 @@ export type NotHeld =
 
 export type HeldContent = {
   readonly standIns: readonly StandIn[];
-  /** The paths that were asked for and of which git holds nothing. */
+  /** The requested paths for which git holds no content. */
   readonly notHeld: ReadonlyMap<string, NotHeld>;
-  /** What the working tree has below paths that git does hold, and git does not have; directories end with a slash. */
+  /** Files of the working tree below these paths that git does not hold; directories end with a slash. */
   readonly leftOut: readonly (NotHeld & { readonly path: string })[];
 };
 
-/** Undefined: no root of a git checkout, so there is nothing to compare with. */
+/** Undefined: not the root of a git checkout, so there is nothing to compare with. */
 export type HeldAnswer = HeldContent | { readonly unseen: string } | undefined;

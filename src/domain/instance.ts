@@ -11,31 +11,34 @@ export type Instance = {
   readonly cloud: Cloud;
   /** The account that owns the instance; `local` on the local cloud. */
   readonly account: string;
-  /** The region; on the local cloud the zone without its last `-x` part, or what the file says. */
+  /** The region; on the local cloud the zone without its last `-x` part, or the value of the file. */
   readonly region: string;
   readonly zone: string;
   /** Addresses in the order in which the host prefers them. */
   readonly addresses: {
     readonly ipv4: readonly string[];
     readonly ipv6: readonly string[];
-    /** The address that the world reaches it by, where it is another than its own. */
+    /** The public address, if it differs from its own. */
     readonly publicIpv4?: string | undefined;
   };
   readonly hostname: string;
 };
 
-/** Tags by their full key, prefix included (`muster:role`). Written by whoever may write tags: never trusted as such. */
+/**
+ * Tags by their full key, prefix included (`muster:role`). Every user with permission to write tags writes them: never
+ * trusted as such.
+ */
 export type Tags = Readonly<Record<string, string>>;
 
-/** What the identity stage hands on. */
+/** The result of the identity stage. */
 export type Identity = {
   readonly instance: Instance;
   readonly tags: Tags;
-  /** When the tags were read, ISO 8601, where nobody could be asked now; absent when they are fresh. */
+  /** When the tags were read, ISO 8601, if the cloud does not answer now; absent if they are fresh. */
   readonly tagsAsOf?: string | undefined;
 };
 
-/** What `/etc/muster/instance.yaml` says; what it leaves out is asked of the machine. */
+/** The content of `/etc/muster/instance.yaml`; missing values are taken from the machine. */
 export type InstanceFile = Omit<Instance, "cloud" | "addresses" | "hostname"> &
   Partial<Pick<Instance, "addresses" | "hostname">> & {
     readonly tags: Tags;

@@ -1,4 +1,4 @@
-/** A value that a person wrote into a file, or left to its default, as that person would write it. */
+/** A value of a file, written by a person or left at its default, in the form in which people write it. */
 export type KnownValue = {
   /** As `config.url` or `health.smoke[0].http.url`. */
   readonly path: string;

@@ -1,11 +1,11 @@
 import type { LeavePolicy } from "./role.ts";
 
-/** What one can leave for, as `muster drain --dry-run --as` takes it. */
+/** The causes of a leave, as `muster drain --dry-run --as` takes them. */
 export const leaveReasons = ["drain", "shutdown", "spot", "scale-in", "maintenance"] as const;
 
 export type LeaveReason = (typeof leaveReasons)[number];
 
-/** What leaving would do, and by when; all times in milliseconds. */
+/** The steps and times of a leave; all times in milliseconds. */
 export type LeavePlan = {
   readonly as: LeaveReason;
   /** The time there is; absent without a limit. */
@@ -13,21 +13,21 @@ export type LeavePlan = {
   readonly steps: readonly LeaveStep[];
   /** The latest time at which it serves users. */
   readonly outMs: number;
-  /** When the machine may go, at the most; absent where it does not. */
+  /** When the machine may go, at the latest; absent if it stays. */
   readonly goneMs?: number;
-  /** What there is no time for, and what could not be looked at; one sentence each. */
+  /** What there is no time for, and what could not be observed; one sentence each. */
   readonly warnings: readonly string[];
 };
 
 export type LeaveStep = {
-  /** From when on, at the most. */
+  /** When the step begins, at the latest. */
   readonly fromMs: number;
-  /** How long it may take; 0 for what is done at once. */
+  /** How long it may take; 0 for an immediate step. */
   readonly upToMs: number;
   readonly text: string;
 };
 
-/** Two minutes' notice, less what the hook and the tags take. */
+/** Two minutes' notice, less the time for the hook and the tags. */
 const spotMs = 110_000;
 
 /**

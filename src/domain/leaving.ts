@@ -1,6 +1,6 @@
 import type { LeavePolicy } from "./role.ts";
 
-/** Where no run ever knew its role. */
+/** The leave policy if no run ever knew the role. */
 export const usualLeave: LeavePolicy = {
   limitMs: 300_000,
   beforeStop: [],
@@ -8,31 +8,33 @@ export const usualLeave: LeavePolicy = {
   maintenance: "drain",
 };
 
-/** How long the servers of a zone may take to take a change over, in milliseconds. */
+/** How long the servers of a zone may take to apply a change, in milliseconds. */
 export const longestSpreadMs = 60_000;
 
-/** The longest time that leaving takes at a shutdown, in milliseconds: systemd is told, and waits a little longer. */
+/**
+ * The longest time that leaving takes at a shutdown, in milliseconds: systemd is given this, and waits a little longer.
+ */
 export function shutdownMs(policy: LeavePolicy, drainsMs: readonly number[], ttlsMs: readonly number[]): number {
   const forgotten = ttlsMs.map((ttl) => ttl + longestSpreadMs);
   return Math.min(policy.limitMs, Math.max(0, ...drainsMs, ...forgotten) + wrapUpMs + stopWantedMs(policy));
 }
 
-/** How the time there is for leaving is shared out; all in milliseconds, Infinity where nobody hurries. */
+/** How the time for leaving is divided; all in milliseconds, Infinity without a limit. */
 export type LeaveTimes = {
-  /** The longest time that users are still served. */
+  /** How long users are still served, at most. */
   readonly serveMs: number;
-  /** When membership has to be settled, or is left as it is. */
+  /** When membership has to be settled, or stays as it is. */
   readonly settleMs: number;
-  /** What the commands before the stop have at the least, if they want it. */
+  /** The time that the commands before the stop have at least, if they want it. */
   readonly stopMs: number;
 };
 
-/** To take targets away and to write tags after the last user was served. */
+/** The time to remove targets and to write tags after the last user was served. */
 const wrapUpMs = 5_000;
 
 /**
- * Users are served for what the commands before the stop leave of the time, and for half of it at the least. Pure.
- * @param withinMs the time there is for all of it
+ * Users are served for the time that the commands before the stop leave, and for half of the limit at least. Pure.
+ * @param withinMs the limit for all of it
  * @param stopWantedMs the longest time that the commands may take
  */
 export function shareTime(withinMs: number, stopWantedMs: number): LeaveTimes {

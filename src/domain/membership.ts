@@ -6,7 +6,7 @@ export type Target = {
   readonly group: string;
   /** Of a Classic Load Balancer `group` is the name, and its listeners say the port. Absent: a target group. */
   readonly balancer?: "classic" | undefined;
-  /** The id of the instance, which is what balancers of instances know it by. */
+  /** The id of the instance, which balancers of instances use. */
   readonly instance: string;
   /** The name of this member within the group: unique to the instance and port. */
   readonly member: string;
@@ -33,13 +33,13 @@ export type DnsRecord = {
   readonly ttl: number;
   readonly value: string;
   /**
-   * How it stands beside the records of other instances under the same name, where the DNS service knows such
-   * sets (Route 53), by the instance id as set identifier. Absent: a record of its own.
+   * How the record shares its name with records of other instances, if the DNS service supports it (Route 53); the set
+   * identifier is the instance id. Absent: a record of its own.
    */
   readonly routing?: Routing | undefined;
   /** Which of two zones of the same name; needed only where both exist (Route 53). */
   readonly visibility?: ZoneVisibility | undefined;
-  /** The id of the health check that a routed set answers by (Route 53). */
+  /** The id of the health check of a routed set (Route 53). */
   readonly healthCheck?: string | undefined;
   /**
    * The key of the tag that asks for it; absent: the catalogue does. A tag cannot keep an instance out of service: where
@@ -75,7 +75,10 @@ export type WishBy =
   | "patch"
   /** The checks fail in service; comes back once they pass again. */
   | "health"
-  /** The cloud takes the machine away, or may; undone when it thinks better of it. */
+  /**
+   * A departure: the cloud or its Auto Scaling group takes the machine away, or may; undone when that is over. The word
+   * on disk is `notice`, of cloud notices and of the group's lifecycle alike.
+   */
   | "notice"
   | "shutdown"
   | "operator";
@@ -100,33 +103,33 @@ export type Wish = {
   readonly former: Endpoints;
   /** State tags by key without the prefix (`state`, `reason`, `commit`, `run`). */
   readonly tags: Readonly<Record<string, string>>;
-  /** Out until the gates have passed again: a join that the end of an agent interrupted here is taken up. */
+  /** Out until the gates have passed again: a join that was interrupted here is continued. */
   readonly joining?: true | undefined;
 };
 
-/** What is still to be done so that the world agrees with the wish, and why it is not. */
+/** What is still to be done until the endpoints agree with the wish, and why. */
 export type Pending = {
   readonly code: string;
-  /** What is waited for, and what failed last. */
+  /** The present wait, and the last failure. */
   readonly text: string;
   /** ISO 8601, both. */
   readonly since: string;
   readonly nextAt: string;
 };
 
-/** What a balancer says of one target, its reason codes put into plain words. */
+/** A balancer's answer about one target, its reason codes in plain words. */
 export type TargetState =
   | { readonly kind: "absent" }
-  /** Registered; the balancer has not made up its mind. */
+  /** Registered; the balancer has not decided yet. */
   | { readonly kind: "starting"; readonly reason: string }
   | { readonly kind: "healthy" }
   | { readonly kind: "unhealthy"; readonly reason: string }
-  /** Gets no new connections; `connections` are still open, where the balancer tells. */
+  /** Gets no new connections; `connections` are still open, if the balancer says. */
   | { readonly kind: "draining"; readonly connections?: number }
   /** Registered with another address or port, or switched off: has to be registered anew. */
   | { readonly kind: "wrong"; readonly reason: string };
 
-/** What a balancer says of a whole group. */
+/** A balancer's answer about a whole group. */
 export type GroupHealth = {
   /** Members, this instance and those that drain included. */
   readonly total: number;
@@ -134,11 +137,11 @@ export type GroupHealth = {
   readonly healthyOthers: number;
 };
 
-/** What a zone says of one record. */
+/** The state of one record in a zone. */
 export type RecordState =
   | { readonly kind: "absent" }
   | { readonly kind: "present" }
-  /** Taken away, and not yet by every server of the zone: users may still be sent here. */
+  /** Removed, but not yet on every server of the zone: users may still be sent here. */
   | { readonly kind: "withdrawing" }
   /** Ours, but with another value or TTL, or without its ownership TXT. */
   | { readonly kind: "differs"; readonly seen: string }

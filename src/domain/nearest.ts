@@ -1,7 +1,6 @@
 /**
- * The candidate that is most like `name`, for "did you mean"; undefined when none is like it.
- * Likeness is the edit distance without regard to case, at most a third of the longer name; a tie goes to
- * the earlier candidate.
+ * The candidate that is most like `name`, for "did you mean"; undefined if none is similar. Similarity is the edit
+ * distance without regard to case, at most a third of the longer name; a tie goes to the earlier candidate.
  */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
@@ -14,7 +13,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Levenshtein's, one row at a time; two letters that changed places count once, as people swap them most. */
+/** Levenshtein's, one row at a time; two swapped letters count once, because people often swap letters. */
 function editDistance(a: string, b: string): number {
   let before: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

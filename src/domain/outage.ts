@@ -1,7 +1,7 @@
 import type { ErrorCode } from "./error-codes.ts";
 import { MusterError } from "./errors.ts";
 
-/** Nobody answers, or everybody is busy: nothing was refused, and nothing is known to be wrong. */
+/** No answer, or the service is busy: the request was not refused, and nothing is known to be wrong. */
 const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-unreachable",
   "aws-timeout",
@@ -10,7 +10,7 @@ const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "dns-unreachable",
 ]);
 
-/** Whether those who decide about membership could not be asked, rather than said no. */
+/** Whether the services of membership did not answer, instead of refusing. */
 export function isOutage(error: unknown): error is MusterError {
   return error instanceof MusterError && outages.has(error.code);
 }

@@ -2,7 +2,10 @@ import { patchedTag } from "./patched.ts";
 import { pauseTag } from "./pause.ts";
 import type { StatusReport } from "./status.ts";
 
-/** What the tags say besides the wish, by key without the prefix. Undefined: it does not apply now. Absent: never did. */
+/**
+ * The state tags besides the wish, by key without the prefix. Undefined: the tag does not apply now. Absent: it never
+ * did.
+ */
 export function passingTags({
   pause,
   patched,

@@ -1,36 +1,39 @@
-/** How the packages were left by the last patch, as status, tags and metrics tell it. */
+/** The result of the last patch, for status, tags and metrics. */
 export type Patched = {
   /** ISO 8601. */
   readonly at: string;
   /** How many packages it changed. */
   readonly upgraded: number;
-  /** How many upgrades were known and stayed out. */
+  /** How many known upgrades were not installed. */
   readonly pending: number;
 };
 
-/** What kept a patch from being the whole of it: an unread source, or a failure that the run went on from. */
+/** Why a patch is incomplete: an unread source, or a failure that the run went on from. */
 export type PatchFailure = {
   /** An error code. */
   readonly code: string;
-  /** The package source, where it is one source's: no path, no credentials. */
+  /** The package source, if one source failed: no path, no credentials. */
   readonly source?: string;
 };
 
-/** How long a patch that finds nothing new tells nothing new, in milliseconds: tags are not written at each scheduled run. */
+/**
+ * How long a patch that changes nothing keeps the former result, in milliseconds: tags are not written at each
+ * scheduled run.
+ */
 const freshMs = 12 * 3_600_000;
 
-/** What is told after a patch: the former one, while the later found everything as that had left it a short time before. */
+/** The result to show after a patch: the former one, if the later patch changed nothing and followed shortly. */
 export function latestPatch(former: Patched | undefined, later: Patched): Patched {
   if (former === undefined || later.upgraded > 0 || later.pending !== former.pending) return later;
   const sinceMs = Date.parse(later.at) - Date.parse(former.at);
-  // One of the future was made when the clock was wrong.
+  // A time in the future was written with a wrong clock.
   return sinceMs >= 0 && sinceMs < freshMs ? former : later;
 }
 
 /**
- * As the instance's tags have it, for those who look at many instances. With trouble, the time and the numbers are those of
- * the last patch that was one.
- * @param trouble of the latest attempt
+ * The value of the instance's tag, for views of many instances. After a failure, the time and the numbers are those of
+ * the last complete patch.
+ * @param trouble the failures of the latest attempt
  */
 export function patchedTag(patched: Patched | undefined, trouble: readonly PatchFailure[] = []): string | undefined {
   const codes = [...new Set(trouble.map(({ code }) => code))].slice(0, 3);

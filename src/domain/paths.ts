@@ -1,4 +1,4 @@
-/** Every host path and program name that muster uses by itself, in one place. */
+/** Every host path and program name of muster, in one place. */
 
 export const settingsFile = "/etc/muster/muster.yaml";
 export const settingsDirectory = "/etc/muster/conf.d";
@@ -12,12 +12,12 @@ export const runtimeDirectory = "/run/muster";
 export const runsDirectory = `${stateDirectory}/runs`;
 export const logDirectory = "/var/log/muster";
 
-/** What units printed, a file a unit; the newest are kept. */
+/** The output of units, one file for each unit; the newest are kept. */
 export function unitLogFile(unit: string): string {
   return `${logDirectory}/units/${unit}.log`;
 }
 
-/** For root and, where there is one, for the group that may look and work with tags. */
+/** For root and, if it exists, for the group that may read and change tags. */
 export const controlSocket = `${runtimeDirectory}/control.sock`;
 /** For root alone: runs, membership, pauses, events. */
 export const rootSocket = `${runtimeDirectory}/root.sock`;
@@ -26,7 +26,7 @@ export const lockFile = `${runtimeDirectory}/lock`;
 /** Held while tags are written to a file. */
 export const tagLockFile = `${runtimeDirectory}/tags.lock`;
 
-/** Where Puppet leaves counts and messages of a run; of one boot, as the exit states of units are. */
+/** Where Puppet writes counts and messages of a run; valid for one boot, as the exit states of units are. */
 export const puppetRunsDirectory = `${runtimeDirectory}/puppet`;
 
 /** What a role excludes, as apt reads it (apt_preferences(5)). */
@@ -39,7 +39,7 @@ export const aptEngineConfig = `${runtimeDirectory}/apt-engine.conf`;
 export const osRelease = "/etc/os-release";
 export const dnfReleasever = "/etc/dnf/vars/releasever";
 
-/** Where facter (and so Puppet) looks for external facts, whoever starts it. */
+/** Where facter, and so Puppet, looks for external facts, however it is started. */
 export const facterDirectory = "/etc/facter/facts.d";
 
 /** The certificate authorities that the machine trusts. */
@@ -47,7 +47,7 @@ export const caBundle = "/etc/ssl/certs/ca-certificates.crt";
 
 /** Runtime drop-ins of systemd units. */
 export const unitDropIns = "/run/systemd/system";
-/** Where systemd, from 230 on, keeps a file for every transient unit for as long as it knows it: systemd.unit(5). */
+/** Where systemd, from 230 on, keeps a file for every transient unit that it knows: systemd.unit(5). */
 export const transientUnits = "/run/systemd/transient";
 
 export const catalogueFile = "muster.yaml";

@@ -1,4 +1,4 @@
-/** Where a text is a secret: from, and up to. */
+/** The place of a secret in a text: from, and up to. */
 export type Range = readonly [from: number, to: number];
 
 const marker = /-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -8,12 +8,12 @@ const mostLines = 200;
 
 const lineOfKey = /(?:\\[rn]|\s){1,4}[A-Za-z0-9+/=]{4,128}(?![\w+/=])/y;
 
-/** The private keys in a text, whole or what is left of them. Each character is looked at a few times at most. */
+/** The private keys in a text, whole or in part. Each character is read a few times at most. */
 export function privateKeysIn(text: string): readonly Range[] {
   if (!text.includes("PRIVATE KEY")) return [];
   const ranges: Range[] = [];
   let begin: Range | undefined;
-  /** Nothing before it belongs to a key that comes later. */
+  /** The text before it belongs to no later key. */
   let free = 0;
   for (const match of text.matchAll(marker)) {
     const place: Range = [match.index, match.index + match[0].length];

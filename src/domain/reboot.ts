@@ -1,15 +1,15 @@
 import type { RebootPolicy } from "./role.ts";
 
-/** At most so many planned reboots until a run has come to a good end: what asks again and again is broken. */
+/** The most planned reboots until a run ends well: a reboot that is asked for again and again does not help. */
 export const rebootBudget = 2;
 
-/** Whether something asks for a reboot, in plain words. */
+/** Whether the machine needs a reboot, in plain words. */
 export type RebootNeed = {
   readonly required: boolean;
   readonly reasons: readonly string[];
 };
 
-/** What a reboot is decided by. */
+/** The inputs of the reboot decision. */
 export type RebootCase = {
   readonly policy: RebootPolicy;
   readonly need: RebootNeed;
@@ -17,20 +17,20 @@ export type RebootCase = {
   readonly changed: boolean;
   /** Planned reboots of this run so far. */
   readonly ofRun: number;
-  /** Planned reboots since a run came to a good end. */
+  /** Planned reboots since the last run that ended well. */
   readonly spent: number;
-  /** Why one was planned in this boot that has not come yet; undefined when none was. */
+  /** Why a reboot was planned in this boot and has not come yet; undefined if none was. */
   readonly underWay: readonly string[] | undefined;
-  /** Why this run may not reboot, whatever the policy says; undefined when it may. */
+  /** Why this run may not reboot, whatever the policy says; undefined if it may. */
   readonly objection: string | undefined;
 };
 
 export type RebootDecision =
   | { readonly kind: "go-on" }
   | { readonly kind: "reboot"; readonly reasons: readonly string[] }
-  /** One is due and this run may not make it. */
+  /** A reboot is due and this run may not make it. */
   | { readonly kind: "refuse"; readonly why: string }
-  /** One is due, and so many were made before that another would not help. */
+  /** A reboot is due, but so many were made that another would not help. */
   | { readonly kind: "spent"; readonly reasons: readonly string[] };
 
 /** Whether the run reboots now. */

@@ -1,5 +1,5 @@
-// What status and recordings are made of, as it is read back: from an older or newer binary, from a disk that fails, or
-// from somebody who wrote into the state directory. Commands that only look must not end in a crash over it.
+// Guards for status and recordings that are read back: from an older or newer binary, from a failing disk, or changed
+// by hand. A command that only reads must not crash on them.
 import type { Maintenance } from "./cloud-notice.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
@@ -28,7 +28,7 @@ import type { PinnedConfig, StageStatus, StatusReport, Watch } from "./status.ts
 
 const isTexts = isListOf(isText);
 
-/** A word of a fixed list, of whichever muster wrote it: one that this binary does not know is shown as it is. */
+/** A word of a fixed list, from any version of muster: a word that this binary does not know is shown as it is. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- inferred from the field that it guards
 export function isWord<T extends string>(value: unknown): value is T {
   return typeof value === "string";

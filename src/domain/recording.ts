@@ -1,6 +1,6 @@
 import type { RunEvent } from "./events.ts";
 
-/** What was recorded of a run while it was made, and of what followed until the next one. */
+/** The events of a run, and those that followed until the next run. */
 export type Recording = {
   readonly run: string;
   /** In the order in which they happened. */
@@ -9,7 +9,7 @@ export type Recording = {
   readonly unreadable: number;
 };
 
-/** The mark in a recording that took no more from there on. */
+/** Whether the event marks where a full recording ends. */
 export function isRecordingFull(event: RunEvent): boolean {
   return event.type === "notice" && event.code === "recording-full";
 }

@@ -3,12 +3,12 @@ import { blockBegin } from "./secret-forms.ts";
 
 const keyBegins = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 const keyEnds = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
-/** A line of base64, behind a mark of a diff or an indent, or a header within a key. */
+/** A line of base64, behind a diff mark or an indent, or a header within a key. */
 const lineOfKey = /^[\s+|>-]{0,40}(?:[A-Za-z0-9+/=]{4,128}\s*|(?:Proc-Type|DEK-Info|Comment|Version):.*|\s*)$/;
 
 /**
- * Redacts what comes line by line, where a secret may have several: a private key, a block of YAML. One for each text
- * that is read; it remembers no more than that it is within one.
+ * Redacts line by line secrets that span several lines: a private key, a block of YAML. One instance for each text; it
+ * only remembers that it is inside a secret.
  */
 export function createLineRedactor(): (line: string) => string {
   let inKey = false;

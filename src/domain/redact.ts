@@ -2,16 +2,16 @@ import { privateKeysIn, type Range } from "./private-keys.ts";
 import type { SecretForm } from "./secret-form.ts";
 import { secretForms } from "./secret-forms.ts";
 
-/** How often something was masked, by its kind. */
+/** How many secrets were masked, by kind. */
 export type Masked = Readonly<Record<string, number>>;
 
-/** Takes secrets out of texts. The same secret is masked by the same words in all of them, so that they can be compared. */
+/** Masks secrets in texts. The same secret gets the same mask in all of them, so that texts can be compared. */
 export type Redactor = { redact(text: string): { readonly text: string; readonly masked: Masked } };
 
 /** Shorter ones would mask half of what people write. */
 const leastLength = 4;
 
-/** @param known secrets to be looked for as they are, whatever stands around them */
+/** @param known secrets to be masked wherever they stand */
 export function createRedactor(known: readonly string[]): Redactor {
   const numbers = new Map<string, number>();
   const forms = [...formsOfKnown(known), ...secretForms];
@@ -35,8 +35,8 @@ export function createRedactor(known: readonly string[]): Redactor {
 }
 
 /**
- * A text for journal, log, status, terminal and whatever else tells of the agent's work, without what looks like a
- * secret. Nothing is remembered, and what was redacted stays as it is.
+ * A text for journal, log, status, terminal and other readers, without likely secrets. Keeps no state, and a redacted
+ * text stays as it is.
  */
 export function redact(text: string): string {
   // Kinds, states and stages: nearly all texts of an event.
@@ -78,7 +78,7 @@ function rangesOf(text: string, { form, only = () => true }: SecretForm): readon
 
 const maskedWords = /^(?:\[masked [a-z-]{1,40}(?: \d{1,9})?\]\s{0,8})+/;
 
-/** Whether what stands there was masked before; some forms see the beginning only of the words that stand for it. */
+/** Whether the text was masked before; some forms match only the first words of a mask. */
 function isMasked(text: string, from: number, to: number): boolean {
   if (!text.startsWith("[masked ", from)) return false;
   const words = maskedWords.exec(text.slice(from, to + 40))?.[0] ?? "";
@@ -96,7 +96,7 @@ function replace(text: string, ranges: readonly Range[], mask: (secret: string) 
   return parts.join("") + text.slice(end);
 }
 
-/** As it is, and as it stands in JSON, in a URL and in base64. */
+/** The secret itself, and its forms in JSON, in a URL and in base64. */
 function formsOfKnown(known: readonly string[]): readonly SecretForm[] {
   const written = known
     .filter((secret) => secret.length >= leastLength)

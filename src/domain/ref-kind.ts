@@ -1,6 +1,6 @@
 import { matchesRefGlob } from "./ref-glob.ts";
 
-/** What a name of the config repo points by. */
+/** The kind of a name in the config repo. */
 export type RefKind = "branch" | "tag";
 
 /** A name as settings, tags and people write it: `main`, or with its kind `heads/main`, `tags/v1`. */
@@ -13,7 +13,7 @@ export type WrittenRef = {
 
 const folders: Readonly<Record<RefKind, string>> = { branch: "heads", tag: "tags" };
 
-/** Reads a name or a glob of names. What begins with `heads/` or `tags/` says its kind, whatever branches are called. */
+/** Reads a name or a glob of names. The prefix `heads/` or `tags/` is its kind, even if a branch has such a name. */
 export function writtenRef(text: string): WrittenRef {
   if (text.startsWith("heads/")) return { kind: "branch", name: text.slice("heads/".length) };
   if (text.startsWith("tags/")) return { kind: "tag", name: text.slice("tags/".length) };
@@ -30,7 +30,7 @@ export function refPath(kind: RefKind, name: string): string {
   return `refs/${withKind(kind, name)}`;
 }
 
-/** The branch or tag that git calls so; undefined for everything else. */
+/** The branch or tag of this git name; undefined for any other. */
 export function refAtPath(path: string): { readonly kind: RefKind; readonly name: string } | undefined {
   const { kind, name } = writtenRef(path.replace(/^refs\//, ""));
   return kind === undefined || name === "" || !path.startsWith("refs/") ? undefined : { kind, name };
@@ -46,9 +46,9 @@ export function allowsRef(globs: readonly string[], ref: WrittenRef): boolean {
 }
 
 /**
- * Which of the refs a written name means: at most one branch and one tag may bear it. Where both do, the branch,
- * unless the kind is said or `before` says that the name stood for a tag here. So nobody who may only push tags can
- * take the place of a branch, or stop those who follow it.
+ * The ref that a written name means: one branch and one tag may share it. Then the branch wins, unless the kind is
+ * given, or `before` says that the name meant a tag here. So a user who may only push tags cannot replace a branch, or
+ * stop the instances that follow it.
  */
 export function refMeant<Ref extends { readonly kind: RefKind; readonly name: string }>(
   refs: readonly Ref[],

@@ -1,9 +1,9 @@
 import { printable } from "./names.ts";
 import type { Role } from "./role.ts";
 
-// What a role uses of the config repo, and what git holds there in place of content.
+// The content that a role uses of the config repo, and the stand-ins that git holds in place of content.
 
-/** What a commit holds where files seem to be: muster fetches neither of them. */
+/** Stand-ins for content that muster does not fetch. */
 export type StandIn = { readonly kind: "submodule" | "lfs-pointer"; readonly path: string };
 
 export type UsedPath = {
@@ -18,9 +18,9 @@ export type UsedPath = {
 export type Missing = { readonly used: UsedPath; readonly standIn: StandIn };
 
 export type Verdict = {
-  /** The role cannot work without them. */
+  /** Without its content the role cannot work. */
   readonly refused: readonly Missing[];
-  /** Somewhere below what the role uses. */
+  /** Somewhere below a path that the role uses. */
   readonly warned: readonly StandIn[];
 };
 
@@ -44,7 +44,7 @@ export function dataPaths(hiera: UsedPath, text: string): readonly UsedPath[] {
     if (start < 0 || line.trimStart().startsWith("#")) return [];
     const [value = ""] = line.slice(start + "datadir:".length).split(/[#,}]/, 1);
     const path = value.trim().replaceAll(/["']/g, "");
-    // What stands before a variable: `data/%{environment}` is somewhere in data.
+    // The part before a variable: `data/%{environment}` is somewhere in data.
     const variable = path.indexOf("%{");
     return [variable < 0 ? path : path.slice(0, path.lastIndexOf("/", variable) + 1)];
   });
@@ -54,10 +54,9 @@ export function dataPaths(hiera: UsedPath, text: string): readonly UsedPath[] {
 }
 
 /**
- * Which stand-ins keep a role from working, and which may only matter. Pure.
- *
- * A submodule is an empty directory: refused at or above a used path. An LFS pointer is a few lines of text: refused
- * for the code that Puppet starts from and for Hiera's configuration.
+ * Which stand-ins stop a role, and which may only matter. Pure. A submodule is an empty directory: refused at or above
+ * a used path. An LFS pointer is a few lines of text: refused for the code that Puppet starts from and for Hiera's
+ * configuration.
  */
 export function judgeContent(used: readonly UsedPath[], standIns: readonly StandIn[]): Verdict {
   const refused = used.flatMap((each) =>

@@ -1,27 +1,27 @@
 /** Whether services that run replaced code may be restarted now. */
 export type RestartRule =
   | "now"
-  /** The instance serves: what serves is not interrupted, nor what it depends on. */
+  /** The instance serves: services that serve, and those that they depend on, are not interrupted. */
   | "in-service"
-  /** The machine reboots next, and with it everything. */
+  /** The machine reboots next, and every service with it. */
   | "reboot-follows";
 
-/** What becomes of services that run replaced code. */
+/** The decision about services that run replaced code. */
 export type RestartPlan = {
   readonly restart: readonly string[];
-  /** Those that run on with it. */
+  /** Services that keep the old code. */
   readonly left: readonly string[];
 };
 
-/** What a service runs on that must not be interrupted by its own patching: only a reboot, or a person, restarts it. */
+/** Why a service must not be restarted by a patch: only a reboot or an operator restarts it. */
 const untouchable: readonly RegExp[] = [
   // The agent itself, and the units of its runs.
   /^muster(-leave|-\d+-[0-9a-f]{4}-.+)?\.service$/,
-  // The bus and systemd's own: whoever is connected to them loses more than a connection.
+  // The bus and systemd's own: their clients lose more than a connection.
   /^dbus/,
   /^(systemd-|elogind)/,
   /^(emergency|rescue|rc-local)\.service$/,
-  // Logins, and whoever is logged in.
+  // Logins, and the sessions of users.
   /getty(@|\.service$)/,
   /^autovt@/,
   /^(user|sshd?)@/,
@@ -29,16 +29,17 @@ const untouchable: readonly RegExp[] = [
   // The network that this instance is reached by.
   /^(network|NetworkManager|ModemManager|dhcp|ifup@|wpa_supplicant|wg-quick@)/,
   /^(bird|bluetooth|frr|openvpn|quagga|tinc|(free|libre|open|strong)swan)/,
-  // What takes other machines, or containers, down with it.
+  // Services whose restart stops other machines or containers.
   /^(docker|libvirt|lxcfs|virtlockd|virtlogd|xendomains|zfs-fuse)/,
-  // Jobs that end by themselves: to restart one is to do it again.
+  // Jobs that end by themselves: a restart would do the job again.
   /^(apt-daily|unattended-upgrades|dnf-|packagekit|cloud-|cron-)/,
   // Refuses to be stopped by hand.
   /^auditd\./,
 ];
 
 /**
- * Decides about each service by its name: the careful defaults of needrestart, and what muster itself stands on.
+ * Decides about each service by its name: the careful defaults of needrestart, and the services that muster itself
+ * needs.
  * @param outdated services that run replaced code, as `nginx.service`
  */
 export function planRestarts(outdated: readonly string[], rule: RestartRule): RestartPlan {

@@ -76,7 +76,10 @@ export type RegisterRule = GroupOfRule & {
   readonly deadlineMs: number;
   /** How long open connections are served after leaving, in milliseconds. */
   readonly drainMs: number;
-  /** Who has to stay when the instance leaves by choice. Absent: one for failed health, nobody for a patch. */
+  /**
+   * The minimum of members that stay when the instance leaves by choice. Absent: one for failed health, none for a
+   * patch.
+   */
   readonly minimumHealthy?: Minimum;
 };
 
@@ -102,20 +105,20 @@ export type DnsRule = {
   readonly healthCheck?: string;
 };
 
-/** What so many instances may do at once; `zone` and `name` are templates. */
+/** A slot limits how many instances leave at once; `zone` and `name` are templates. */
 export type SlotRule = {
   readonly zone: string;
   /** Relative to the zone, without a trailing dot. */
   readonly name: string;
   /** How many at once. */
   readonly count: number;
-  /** How long one that died, or is held, keeps the others waiting, in milliseconds. */
+  /** How long a dead or held owner blocks the others, in milliseconds. */
   readonly expiresMs: number;
   /** On Route 53: which zone, where a public and a private one have the same name. */
   readonly visibility?: "public" | "private";
 };
 
-/** What runs once nobody is served any more and before the machine goes. */
+/** The command that runs after the last user was served and before the machine goes. */
 export type StopCommand = {
   readonly run: CommandLine;
   /** In milliseconds. */
@@ -124,10 +127,10 @@ export type StopCommand = {
 
 /** How a role leaves service. */
 export type LeavePolicy = {
-  /** The longest time that leaving takes, commands included, where nobody else says when; in milliseconds. */
+  /** The longest time that leaving takes, commands included, unless another deadline applies; in milliseconds. */
   readonly limitMs: number;
   readonly beforeStop: readonly StopCommand[];
-  /** `cordon`: it serves on, and begins no run and no patching by itself. */
+  /** `cordon`: it serves on, and starts no run and no patching by itself. */
   readonly rebalance: "drain" | "cordon" | "ignore";
   readonly maintenance: "drain" | "ignore";
 };
@@ -148,19 +151,19 @@ export type Role = {
   readonly health: HealthPolicy;
   readonly register: readonly RegisterRule[];
   readonly dns: readonly DnsRule[];
-  /** Taken by whoever leaves service by choice. Absent: nothing keeps a fleet from leaving at once. */
+  /** An instance takes one before it leaves service by choice. Absent: a whole fleet may leave at once. */
   readonly slot?: SlotRule;
   readonly leave: LeavePolicy;
   readonly schedule: {
     /** Cron expressions of five fields. Converge again. */
     readonly converge?: string;
-    /** Find out what converging would change. */
+    /** Check what converging would change. */
     readonly drift?: string;
-    /** Look for a new commit. */
+    /** Check for a new commit. */
     readonly fetch?: string;
-    /** Take away what instances left behind that are gone without a goodbye; absent: about every three quarters of an hour. */
+    /** Remove what dead instances left behind; absent: about every 45 minutes. */
     readonly sweep?: string;
-    /** How far apart the instances of a fleet do these, in milliseconds; absent: at once. */
+    /** How far apart the instances of a fleet act, in milliseconds; absent: all at once. */
     readonly splayMs?: number;
     readonly patch?: PatchWindow;
   };

@@ -29,7 +29,7 @@ export const membershipStages = ["register", "dns", "tags"] as const satisfies r
 
 export type MembershipStage = (typeof membershipStages)[number];
 
-/** Why a run was made. */
+/** The cause of a run. */
 export const causes = [
   "boot",
   "manual",
@@ -69,17 +69,17 @@ export type RunRequest = {
 export type RunEnd =
   | { readonly kind: "in-service"; readonly changed: boolean; readonly rebootRefused?: string }
   /**
-   * Every gate passed on an instance that was in service before it booted, and those who decide about that do not
-   * answer: its membership stays as it was, and is reconciled when they do.
+   * Unconfirmed: every gate passed on an instance that was in service before it booted, but the services of membership
+   * do not answer. Membership stays as it was, and is reconciled when they do.
    */
   | { readonly kind: "unconfirmed"; readonly changed: boolean; readonly note: string }
-  /** The stages asked for are done; membership was not asked for, or nobody wants this instance in service. */
+  /** The requested stages are done; membership was not requested, or the wish is out of service. */
   | {
       readonly kind: "done";
       readonly changed: boolean;
       readonly note?: string;
       readonly rebootRefused?: string;
-      /** Ready for service, in the warm pool of its Auto Scaling group: nobody wants it yet. */
+      /** Ready for service, in the warm pool of its Auto Scaling group: it joins later. */
       readonly parked?: true;
     }
   /** The machine reboots, as planned: this run goes on in the boot that follows. */
@@ -105,7 +105,7 @@ export function exitCodeOf(end: RunEnd): number {
   }
 }
 
-/** A run of every stage, as tags and settings want it: no part of one, and no trial of another role or ref. */
+/** A run of every stage by tags and settings: not a part of one, and no trial of another role or ref. */
 export function isWhole(request: RunRequest): boolean {
   return request.stages === undefined && request.ref === undefined && request.role === undefined;
 }

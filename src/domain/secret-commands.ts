@@ -31,7 +31,7 @@ function shortOption([programs, option]: (typeof shortOptions)[number]): SecretF
 const userHint = /-[uU]|--(?:proxy-)?user/;
 const userOption = `(?<![\\w-])(?:-[uU]|--(?:proxy-)?user)(?:${apart}|(?<=-[uU]))`;
 
-/** Passwords in command lines, which are told with no name before them. */
+/** Passwords in command lines that stand there without a name. */
 export const commandForms: readonly SecretForm[] = [
   // curl -u USER:PASSWORD, smbclient -U USER%PASSWORD; not the user and group of docker run -u 1000:1000.
   {

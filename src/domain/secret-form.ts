@@ -1,15 +1,16 @@
 /**
- * A form in which secrets stand in text. What is masked is the group `secret`, or without one the whole match; with
- * `only`, not what it returns false for.
- *
- * Every form is linear: a repetition has a bound, or whatever follows it is optional, so that no text from outside makes
- * one place cost the length of the text.
+ * A form of secrets in text. The group `secret` is masked, or without one the whole match; `only` refuses matches that
+ * are no secret. Every form is linear: a repetition is bounded, or the part after it is optional, so that a text from
+ * outside cannot cost more than its length at each place.
  */
 export type SecretForm = {
   readonly kind: string;
   readonly form: RegExp;
   readonly only?: (found: string) => boolean;
-  /** What every text has that holds such a secret: nearly all texts have none of it, and are done with. Without flag g. */
+  /**
+   * A text that every text with such a secret contains: nearly all texts have none, and are skipped quickly. Without
+   * flag g.
+   */
   readonly hint?: RegExp;
 };
 

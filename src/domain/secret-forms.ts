@@ -2,12 +2,12 @@ import { commandForms } from "./secret-commands.ts";
 import { looksRandom, type SecretForm } from "./secret-form.ts";
 import { tokenForms } from "./secret-tokens.ts";
 
-/** A name that says that its value is a secret, from its first telling word on. */
+/** A name that marks its value as a secret, from its first significant word on. */
 const word =
   "(?:pass(?:word|wd|phrase|code)|(?<!by|com|tres|sur|over|under)pass(?![a-z])|(?<![a-z])pw(?![a-z])|pwd" +
   "|secret|token|credential|signature|cookie" +
   "|(?:api|access|private|signing|encryption|shared|auth|account|tsig|master|storage)[-_ ]?key)";
-/** Where something is, or what it is called, is no secret. */
+/** A location or a name is no secret. */
 const harmlessEnd = "(?<!file|path|dir|directory|name|type|kind|ttl|url|count|length|expires|status)";
 const name = `${word}[\\w.-]{0,40}${harmlessEnd}`;
 const blank = "[ \\t]{0,80}";
@@ -26,7 +26,7 @@ function keyed(value: string): SecretForm {
   return { kind: "value", form: new RegExp(value, "dgim"), only: isNoPath, hint };
 }
 
-/** In the order in which they are looked for: what is longest, and what is surest, first. */
+/** In the order of matching: the longest and the surest first. */
 export const secretForms: readonly SecretForm[] = [
   // The lines of a PuTTY key.
   {
@@ -69,13 +69,13 @@ export const secretForms: readonly SecretForm[] = [
   keyed(`${named}${toValue}[^\\s,;&"'\\\\)\\]}[{]+)`),
   // A value of a file that is not valid, as the problem quotes it.
   keyed(`(?:${name}|authorization): expected [^\\n]{0,300}?, found "${toValue}[^"\\n]{1,300})`),
-  // Puppet tells what a property was and what it is.
+  // Puppet reports the old and the new value of a property.
   { kind: "value", form: new RegExp(`${word}[^\\n]{0,300}?\\bchanged (?<secret>[^\\n]+)`, "dgim"), hint: /\bchanged / },
   {
     kind: "random",
     hint,
     form: /(?:key|secret|token|passw)[^\n]{0,40}?(?<![\w+/=-])(?<secret>[\w+/-]{20,}={0,2})(?![\w+/=-])/dgi,
-    // Paths of temporary directories look random, and say which file a message is about.
+    // Paths of temporary directories look random, and name the file of a message.
     only: (value) => looksRandom(value) && isNoPath(value),
   },
 ];
@@ -89,7 +89,7 @@ export const blockBegin = new RegExp(
 function isNoPath(value: string): boolean {
   return (
     !/^\/(?:etc|home|opt|root|run|srv|tmp|usr|var)\/[\w./-]*$/.test(value) &&
-    // What muster itself says of a value that is not valid.
+    // Muster's own words about an invalid value.
     !/^(?:true|false|null|none|yes|no|~|expected\b.*)$/i.test(value)
   );
 }

@@ -1,6 +1,6 @@
 import type { SecretForm } from "./secret-form.ts";
 
-/** Tokens that are known by how they begin, after anything that is no part of them. */
+/** Tokens with a known beginning that is not the rest of a longer word. */
 const beginnings = [
   // GitHub, GitLab, Slack.
   "(?:gh[pousr]_|github_pat_)[\\w-]{16,}",

@@ -2,8 +2,8 @@
 const leastLength = 4;
 
 /**
- * The secrets in a file that holds nothing else: a key, a list of logins, a password. Rather too many than too few, but
- * not what merely stands beside them: names of hosts, users and algorithms.
+ * The secrets in a file of secrets: a key, a list of logins, a password. Rather too many than too few, but not the
+ * words beside them: names of hosts, users and algorithms.
  */
 export function secretsIn(text: string): readonly string[] {
   const logins = [...text.matchAll(/:\/\/([^\s/@]*)@/g)].flatMap(([, login = ""]) => {
@@ -13,7 +13,7 @@ export function secretsIn(text: string): readonly string[] {
   });
   const quoted = [...text.matchAll(/secret\s+"([^"]+)"/g)].map(([, secret = ""]) => secret);
   const lines = text.split("\n").map((line) => line.trim());
-  // A file of one line is its secret, whatever it looks like.
+  // A file of one line is its secret, in any form.
   const whole = lines.filter((line) => line !== "").length === 1 ? lines.filter((line) => !line.includes("://")) : [];
   const random = text.split(/[\s"';:@/]+/).filter((part) => /^[\w+=.~-]{16,}$/.test(part) && /\d/.test(part));
   const keyLines = lines.filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line));

@@ -16,18 +16,18 @@ const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => bool
   role: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
   environment: { valid: isPlainName, expected: "letters, digits, dots, dashes and underscores, at most 63" },
   ref: { valid: isRefName, expected: "the name of a branch or tag, or a commit id" },
-  // Each name by itself is judged later: one that cannot be had keeps no instance out of service.
+  // Each name is judged by itself later: an impossible name keeps no instance out of service.
   dns: { valid: () => true, expected: "names, with commas between them" },
   weight: { valid: (text) => /^\d{1,3}$/.test(text) && Number(text) <= 255, expected: "a number from 0 to 255" },
 };
 
 /**
- * What this instance shall be: the command line beats a trusted tag, a trusted tag beats the settings.
- * Everything else under the prefix steers nothing and is listed. Whether the settings allow the ref is
- * for the config stage to say, which knows the repo.
+ * Selects role, environment and ref: the command line beats a trusted tag, a trusted tag beats the settings. All other
+ * tags under the prefix have no effect and are listed. The config stage knows the repo and checks whether the settings
+ * allow the ref.
  * @param provenance names the line of the settings a value comes from
- * @throws MusterError `role-missing`; `tag-malformed` for a trusted tag whose value cannot be what it says;
- *   `usage-invalid-selection` for a bad value on the command line
+ * @throws MusterError `role-missing`; `tag-malformed` for a trusted tag with an impossible value;
+ * `usage-invalid-selection` for a bad value on the command line
  */
 export function select(
   settings: Settings,
@@ -45,7 +45,7 @@ export function select(
     said(tagged, "role") ??
     fromSettings("defaults.role", settings.defaults.role);
   if (role === undefined) throw roleMissing(settings, refused);
-  // The schema fills it in: what no file says is its default.
+  // The schema fills in the default.
   const ref = provenance.get("config.ref");
   return {
     role,
@@ -61,7 +61,7 @@ export function select(
   };
 }
 
-/** What trusted tags say. Malformed is not absent: it is thrown where the value would count. */
+/** The values of trusted tags. Malformed is not absent: the error is thrown where the value would count. */
 type TaggedValues = {
   readonly valid: Partial<Record<Steerable, Sourced<string>>>;
   readonly malformed: Partial<Record<Steerable, MusterError>>;
@@ -94,7 +94,7 @@ function readTags(
   return values;
 }
 
-/** The names that the settings allow and the weight; what cannot be goes to `refused`. */
+/** The weight, and the names that the settings allow; impossible ones go to `refused`. */
 function namingOf(
   { cloud, tags, dns }: Settings,
   tagged: TaggedValues,
@@ -136,10 +136,7 @@ function malformed(name: Steerable, key: string, value: string): MusterError {
   });
 }
 
-/**
- * What the command line asks for, if it can be that at all.
- * @throws MusterError `usage-invalid-selection`
- */
+/** The value of the command line, if it is a possible one. @throws MusterError `usage-invalid-selection` */
 export function fromCommandLine(name: "role" | "ref", value: string | undefined): Sourced<string> | undefined {
   if (value === undefined) return undefined;
   const { valid, expected } = rules[name];

@@ -1,6 +1,6 @@
 import type { Cloud } from "./instance.ts";
 
-/** What a tag may steer, by the word after the prefix. */
+/** The values that a tag may steer, by the word after the prefix. */
 export const steerable = ["role", "environment", "ref", "dns", "weight"] as const;
 
 export type Steerable = (typeof steerable)[number];
@@ -8,7 +8,7 @@ export type Steerable = (typeof steerable)[number];
 /** The tag of exactly this key, which templates of the catalogue may use as `{tag.KEY}`. */
 export type TrustedKey = `tag.${string}`;
 
-/** What a person who may write tags is trusted with. */
+/** The trust that the settings place in tags. */
 export type Trusted = Steerable | TrustedKey;
 
 export function isTrusted(word: string): word is Trusted {
@@ -21,22 +21,22 @@ export type Settings = {
   readonly config: ConfigSource;
   readonly tags: {
     readonly prefix: string;
-    /** Which tags may steer, and which templates may use; all others under the prefix are ignored and said so. */
+    /** Which tags may steer, and which templates may use; others under the prefix have no effect and are reported. */
     readonly trust: readonly Trusted[];
   };
   readonly dns: {
-    /** Where a tag may name this instance; empty: nowhere. */
+    /** Zones in which a tag may name this instance; empty: none. */
     readonly zones: readonly TagZone[];
   };
-  /** Used where no trusted tag says it. */
+  /** Used if no trusted tag sets it. */
   readonly defaults: {
     readonly role?: string;
     readonly environment?: string;
   };
-  /** `abandon`: a launch hook that still waits is told to replace the instance. */
+  /** `abandon`: a waiting launch hook is told to replace the instance. */
   readonly onFailure: "hold" | "abandon";
   readonly clock: {
-    /** How long the first gate waits for a synchronised clock before it goes on and says so, in milliseconds. */
+    /** How long the first gate waits for a synchronised clock before it goes on with a notice, in milliseconds. */
     readonly waitMs: number;
   };
   readonly retry: {
@@ -48,7 +48,7 @@ export type Settings = {
   readonly metrics: {
     /** For the textfile collector of node_exporter, absolute. */
     readonly textfile?: string;
-    /** Where metrics and health are told over HTTP, to this machine alone. */
+    /** Where metrics and health are served over HTTP, to this machine alone. */
     readonly listen?: { readonly host: string; readonly port: number };
   };
   readonly aws: {
@@ -68,7 +68,7 @@ export type Settings = {
   };
 };
 
-/** Where the credentials for AWS come from: the role of the instance alone, or what the SDK's chain finds first. */
+/** The source of credentials for AWS: the instance role alone, or the first that the SDK's chain finds. */
 export const credentialSources = ["instance", "chain"] as const;
 
 export type CredentialSourceName = (typeof credentialSources)[number];
@@ -80,7 +80,7 @@ export type TagZone = {
   readonly names: readonly string[];
   /** Seconds. */
   readonly ttl: number;
-  /** How the instances of such a name stand beside each other; all of them alike, because policies do not mix. */
+  /** How the instances of such a name share it; the same for all, because policies do not mix. */
   readonly routing: "multivalue" | "weighted";
   /** On Route 53: which zone, where a public and a private one have the same name. */
   readonly visibility?: "public" | "private";
@@ -88,7 +88,7 @@ export type TagZone = {
 
 export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };
 
-/** Where the configuration comes from and what of it is trusted. */
+/** The source of the configuration, and the trust in it. */
 export type ConfigSource = {
   /** `https://`, `http://` (refused unless `allowPlainHttp`), `ssh://`, `user@host:path` or `file://`. Carries no password. */
   readonly url: string;
@@ -116,7 +116,10 @@ export type ConfigSource = {
   readonly allowRewrite: boolean;
 };
 
-/** The files that prove who this is, or decide whom to trust, each behind the key of the settings that names it. */
+/**
+ * The files that prove the identity of this machine, or decide which keys to trust, each behind the key of the settings
+ * that names it.
+ */
 export function trustedFilesOf(source: ConfigSource): readonly (readonly [key: string, file: string])[] {
   const named = [
     ["config.ssh.key", source.sshKeyFile],
@@ -129,8 +132,8 @@ export function trustedFilesOf(source: ConfigSource): readonly (readonly [key: s
 }
 
 /**
- * Where each value of the settings was written, as `file:line:column`, by its path (`config.url`); a list is
- * one value. What is not in it is a default.
+ * Where each value of the settings was written, as `file:line:column`, by its path (`config.url`); a list is one value.
+ * A value without an entry is a default.
  */
 export type Provenance = ReadonlyMap<string, string>;
 
@@ -148,7 +151,7 @@ export type TagName = Omit<TagZone, "names"> & {
   readonly tag: string;
 };
 
-/** What tags say of this instance's names. */
+/** The names that tags ask for on this instance. */
 export type TagNaming = {
   /** Absent: none. */
   readonly names?: readonly TagName[];
@@ -156,11 +159,11 @@ export type TagNaming = {
   readonly weight?: Sourced<number>;
 };
 
-/** What settings, tags and the command line together chose for this instance. */
+/** The values that settings, tags and the command line together select for this instance. */
 export type Selection = TagNaming & {
   readonly role: Sourced<string>;
   readonly environment: Sourced<string>;
   readonly ref: Sourced<string>;
-  /** Tags that tried to steer what they may not: said in status and in the log. */
+  /** Tags without permission to steer: shown in status and in the log. */
   readonly refused: readonly { readonly key: string; readonly why: string }[];
 };

@@ -1,6 +1,9 @@
 import type { Owner, ZoneVisibility } from "./membership.ts";
 
-/** What so many instances may hold at once, templates rendered: a number of TXT names in a zone, one holder each. */
+/**
+ * A slot that limits how many instances may do something at once, templates rendered: a number of TXT names in a zone,
+ * one owner each.
+ */
 export type Slot = {
   readonly zone: string;
   /** Absolute, lower case, without a trailing dot; within the zone. */
@@ -15,20 +18,20 @@ export type Slot = {
 export type Hold = {
   /** From 1 to the slot's count. */
   readonly number: number;
-  /** Until when nobody takes it over, ISO 8601. */
+  /** Until when no other instance takes it over, ISO 8601. */
   readonly until: string;
 };
 
-/** Who holds a slot, as far as its record tells. */
+/** The owner of a slot, as its record says. */
 export type SlotOwner = {
   readonly number: number;
-  /** Absent: the name holds what muster did not write. */
+  /** Absent: the record was not written by muster. */
   readonly owner?: Owner;
   /** ISO 8601; absent with the owner. */
   readonly until?: string;
 };
 
-/** What an instance leaves service for by choice. */
+/** Why an instance leaves service by choice. */
 export type SlotPurpose = "patch" | "health" | "replacement";
 
 /** The slot that this instance holds, as people see it. */
@@ -38,20 +41,20 @@ export type SlotStatus = Hold & {
   readonly count: number;
 };
 
-/** The longest that a slot is taken for at a time, in milliseconds. */
+/** The longest time for one hold, in milliseconds. */
 export const longestHoldMs = 24 * 3_600_000;
 
 /**
- * How far two clocks that write to one zone may differ, in milliseconds. DNS servers refuse signatures that are off
- * by more than five minutes (RFC 8945), and Route 53's answers put a clock right that is: two writers differ by twice
- * that at the most.
+ * How far the clocks of two writers to one zone may differ, in milliseconds. DNS servers refuse signatures that are off
+ * by more than five minutes (RFC 8945), so two writers differ by at most twice that. With Route 53 the SDK corrects the
+ * clock.
  */
 const skewMs = 10 * 60_000;
 
 /**
- * Whether a hold is over for everybody. A holder's clock may be behind ours: it is over only so long after its end.
- * What lies further ahead than any hold lasts was written with a clock that was wrong, and counts as over too, so that
- * no fleet waits for years. Pure.
+ * Whether a hold is over for every instance. The owner's clock may be behind, so a margin is added after its end. An
+ * end that lies further ahead than any hold lasts was written with a wrong clock, and counts as over too, so that no
+ * fleet waits for years. Pure.
  */
 export function isOver(until: string, now: Date): boolean {
   const leftMs = Date.parse(until) - now.getTime();
@@ -63,7 +66,7 @@ export function describeSlot({ number, count, name }: SlotStatus): string {
   return `slot ${number} of ${count} of ${name}`;
 }
 
-/** Why there is no slot to be had. */
+/** Why no slot is free. */
 export function heldBy(owners: readonly SlotOwner[]): string {
   const each = owners.map(({ owner, until }) =>
     owner === undefined ? "somebody whom muster does not know" : `${owner.instance} until ${until}`,

@@ -1,7 +1,6 @@
 /**
- * How long after the beginning of a window this instance does what the schedule of this name asks for, so that a
- * fleet does not do it at once. Always the same for one instance and name, another for other names, and even over a
- * fleet.
+ * The offset of this instance within a window, for the schedule of this name, so that a fleet does not act at once.
+ * Always the same for one instance and name, different for other names, and even over a fleet.
  * @param windowMs how wide the window is; 0: no splay
  * @returns whole milliseconds, from 0 to below `windowMs`
  */

@@ -1,31 +1,31 @@
 import type { Cause } from "./run.ts";
 
 /**
- * How this start of the agent came about. Told from the journal, the boot id, the instance id and where Auto Scaling
- * wants the instance, never from one marker file. docs/lifecycle.md says what happens at each.
+ * How this start of the agent came about, by the journal, the boot id, the instance id and the target state of Auto
+ * Scaling, never by one marker file. docs/lifecycle.md describes what happens at each.
  */
 export const startTypes = [
   "first-boot",
   "reboot",
   /** The run asked for it, and goes on. */
   "planned-reboot",
-  /** The machine went down in mid-run without muster asking for it. */
+  /** The machine went down during a run, and muster had not asked for it. */
   "interrupted-reboot",
-  /** The agent died in mid-run, the machine did not. */
+  /** The agent died during a run, the machine did not. */
   "crash-restart",
   /** The agent was restarted after its run had ended: nothing to run, membership stays. */
   "restart",
-  /** Auto Scaling prepares it for its warm pool: it is made ready and joins nothing. */
+  /** Auto Scaling puts it into its warm pool: it gets ready and joins nothing. */
   "warm-pool",
   /** Auto Scaling took it out of the warm pool, by a boot or without one. */
   "wake",
-  /** State of another instance was baked into the image. */
+  /** The image contained the state of another instance. */
   "clone",
 ] as const;
 
 export type StartType = (typeof startTypes)[number];
 
-/** What the classification looks at. */
+/** The evidence for the classification. */
 export type StartEvidence = {
   readonly bootId: string;
   readonly instanceId: string;
@@ -57,7 +57,7 @@ export function startTypeOf(evidence: StartEvidence): StartType {
   return last.rebootPlanned ? "planned-reboot" : "interrupted-reboot";
 }
 
-/** Cause and start type as people read them: how the agent started matters to the boot run and when it was unusual. */
+/** Cause and start type for people: the start type is shown for a boot run and for an unusual start. */
 export function describeStart(cause: Cause, startType: StartType): string {
   const usual = startType === "restart" || startType === "reboot" || startType === "first-boot";
   return cause !== "boot" && usual ? cause : `${cause}, ${startType}`;

@@ -36,7 +36,7 @@ export type Watch = {
   readonly converge?: string;
 };
 
-/** The commit that a run is pinned to, and how it was come by. */
+/** The commit that a run is pinned to, and its origin. */
 export type PinnedConfig = {
   readonly commit: string;
   /** The branch or tag that it is the head of, or the commit id that was asked for. */
@@ -48,7 +48,7 @@ export type PinnedConfig = {
   readonly committedAt?: string;
   /** False when the server could not be reached and the local mirror was used. */
   readonly fetched: boolean;
-  /** What was applied when the run began; absent when nothing was. */
+  /** The commit that was applied when the run began; absent if none was. */
   readonly before?: string;
 };
 
@@ -56,22 +56,22 @@ export type PinnedConfig = {
 export type StatusReport = {
   readonly version: 1;
   /**
-   * Why nobody keeps this up: the daemon does not answer. The rest is what was known last. Absent where the daemon
-   * itself tells it, and where a run in the foreground keeps it up.
+   * Why the status is out of date: the daemon does not answer. The other fields are the last known ones. Absent if the
+   * daemon itself answers, or a run in the foreground keeps the status.
    */
   readonly daemon?: { readonly answers: false } & ErrorReport;
-  /** The boot that this was said in; it is worth less in a later one. */
+  /** The boot of this status; it is worth less in a later one. */
   readonly bootId: string;
   readonly state: InstanceState;
   /** Since when, ISO 8601. */
   readonly since: string;
   /** One plain sentence: why this state. */
   readonly reason: string;
-  /** The stage that a held instance did not pass; absent where none is to blame, and in what an older binary wrote. */
+  /** The stage that a held instance did not pass; absent if no stage failed, and in a status of an older binary. */
   readonly heldAt?: StageName;
-  /** What has to end before the boot run begins; absent when nothing keeps it. */
+  /** The event that has to come before the boot run begins; absent if it need not wait. */
   readonly waitsFor?: "cloud-init";
-  /** The same where others than root read; absent: the reason quotes nobody. */
+  /** The reason for readers other than root; absent: the reason quotes no other program. */
   readonly brief?: string;
   readonly instance?: Instance;
   readonly role?: string;
@@ -90,38 +90,38 @@ export type StatusReport = {
     readonly parked?: boolean;
     readonly stages: readonly StageStatus[];
   };
-  /** Why role, environment and ref are what they are; absent until the run knows. */
+  /** Why role, environment and ref have their values; absent until the run knows. */
   readonly selection?: Selection;
-  /** Absent until the run has chosen its commit; `commit` may be an earlier run's until then. */
+  /** Absent until the run has chosen its commit; until then `commit` may be an earlier run's. */
   readonly config?: PinnedConfig;
-  /** What a held instance needs, as the error said it. */
+  /** The remedy for a held instance, from the error. */
   readonly error?: ErrorReport;
   readonly nextRetryAt?: string;
   /** Absent when nothing is paused. */
   readonly pause?: Pause;
   /** Absent before the first patch. */
   readonly patched?: Patched;
-  /** What the cloud has announced, the soonest first; absent when nothing is. */
+  /** Announced maintenance, the soonest first; absent without any. */
   readonly maintenance?: readonly Maintenance[];
-  /** What kept the last patch from being the whole of it; absent when nothing did, and before the first one. */
+  /** Why the last patch is incomplete; absent if it is complete, and before the first one. */
   readonly patchTrouble?: readonly PatchFailure[];
   /** Held while the instance is out of service by choice; absent without one. */
   readonly slot?: SlotStatus;
   readonly rebootRequired: { readonly required: boolean; readonly reasons: readonly string[] };
-  /** What the last drift check found; nothing drifted when it was converged since. Absent before the first check. */
+  /** The last result of the drift check; empty once the instance was converged since. Absent before the first check. */
   readonly drift?: Drift;
-  /** What the daemon keeps an eye on for the role that runs here. */
+  /** The values that the daemon watches for the current role. */
   readonly watch?: Watch;
-  /** What the checks find while the instance serves; absent while nobody makes them. */
+  /** The health of a serving instance; absent while no checks are made. */
   readonly health?: HealthReport;
-  /** What membership is still about, and why; absent when the world is as wished, or a run sees to it. */
+  /** What the reconciler still has to do, and why; absent if the endpoints agree with the wish, or a run reconciles. */
   readonly pending?: Pending;
-  /** Refused tags and what else was noticed in the last run, and (without a run) since. */
+  /** Refused tags and other notices of the last run, and (without a run) since. */
   readonly notices: readonly {
     readonly code: string;
     readonly text: string;
     readonly run?: string;
-    /** What of it others than root may read. */
+    /** The text for readers other than root. */
     readonly brief?: string;
   }[];
 };

@@ -5,7 +5,7 @@ export type Absence = {
   /** ISO 8601. */
   readonly at: string;
   readonly bootId: string;
-  /** The machine's uptime then, in milliseconds: within a boot no clock that is set counts. */
+  /** The machine's uptime then, in milliseconds: within a boot, clock corrections do not matter. */
   readonly upMs: number;
 };
 
@@ -14,15 +14,15 @@ export type Absences = Readonly<Record<string, Absence>>;
 /** A moment of this boot. */
 export type SweepMoment = { readonly now: Date; readonly bootId: string; readonly upMs: number };
 
-/** An instance that is not known at all is gone once two answers so far apart say so, in milliseconds. */
+/** An unknown instance is dead if two answers that are this far apart do not list it, in milliseconds. */
 const absentMs = 15 * 60_000;
 
-/** An absence that nobody asked about any more is forgotten after this, in milliseconds. */
+/** An absence is forgotten after this time without another query, in milliseconds. */
 const forgetMs = 7 * 24 * 3_600_000;
 
 /**
- * Whether what an owner left may be this instance's to sweep, if it is gone: another account or region cannot be asked
- * about, and an id that EC2 never gave may be a pattern or a joke. Pure.
+ * Whether this instance may ask about an owner, and sweep after it if it is dead: not about another account or region,
+ * nor about an id that EC2 never gave, which may be a pattern or a joke. Pure.
  */
 export function mayAskAbout(owner: Owner, self: Owner): boolean {
   return (
@@ -38,9 +38,9 @@ export function isInstanceId(id: string): boolean {
 }
 
 /**
- * Who is gone: terminated, or absent from two answers that are far enough apart. Whoever is there, in whatever state,
- * is not. Pure.
- * @param lives the answer about `asked`, with this instance itself in it
+ * The dead instances: terminated, or missing from two answers that are far enough apart. An instance in any other state
+ * lives. Pure.
+ * @param lives the answer about `asked`, which includes this instance
  */
 export function judgeDead(
   asked: readonly string[],
@@ -58,7 +58,7 @@ export function judgeDead(
     const since = absences.get(id);
     const absent = since === undefined ? -1 : sinceMs(since, moment);
     if (absent >= absentMs) gone.push(id);
-    // A moment that lies ahead is of a clock that was wrong.
+    // A moment that lies ahead was written with a wrong clock.
     else if (absent < 0) absences.set(id, { at: moment.now.toISOString(), bootId: moment.bootId, upMs: moment.upMs });
   }
   return { gone, absences: Object.fromEntries(absences) };

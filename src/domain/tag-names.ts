@@ -3,8 +3,8 @@ import { isDnsName, isOwnDnsName, printable } from "./names.ts";
 import type { TagName, TagZone } from "./settings.ts";
 
 /**
- * The names in the value of a tag, as `web-7.example.internal, www.example.internal`, and why some of them are none.
- * A name belongs to the longest zone that it is in; a public and a private zone of one name may both have it. Pure.
+ * The names in the value of a tag, as `web-7.example.internal, www.example.internal`, and why some are refused. A name
+ * belongs to the longest zone that it is in; a public and a private zone of one name may both have it. Pure.
  * @param tag the tag's key
  */
 export function namesIn(
@@ -23,10 +23,10 @@ export function namesIn(
   return { allowed, objections };
 }
 
-/** Room for the `_muster.` of the ownership record that stands beside every name. */
+/** Room for the `_muster.` of the ownership record beside every name. */
 const longestName = 253 - "_muster.".length;
 
-/** The zones that a name is to be in, or why it is in none. */
+/** The zones for a name, or why there is none. */
 function zonesFor(name: string, zones: readonly TagZone[]): readonly TagZone[] | string {
   if (!isDnsName(name) || name.length > longestName) return "is no DNS name";
   if (isOwnDnsName(name)) return "has a part that begins with _muster, as muster's own records do";

@@ -5,9 +5,9 @@ import type { Tags } from "./instance.ts";
 const limits = { tags: 50, key: 128, value: 256 } as const;
 
 /**
- * EC2 would refuse the whole call: said before it is made, with the remedy.
+ * EC2 would refuse the whole call: report it before the call, with the remedy.
  * @param tags to be written
- * @param known those that are there
+ * @param known the present tags
  * @throws MusterError `tags-impossible`
  */
 export function refuseImpossible(tags: Tags, known: Tags): void {

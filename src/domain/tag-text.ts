@@ -1,7 +1,7 @@
 import { matchesText } from "./glob.ts";
 import type { Tags } from "./instance.ts";
 
-/** What is looked for or taken away: a key, with any value unless it names one. */
+/** A tag to find or to remove: a key, with any value unless one is given. */
 export type TagPattern = { readonly key: string; readonly value?: string };
 
 /**
@@ -27,7 +27,7 @@ export function tagTexts(tags: Tags): readonly string[] {
     .map((key) => tagText(key, tags[key] ?? ""));
 }
 
-/** What is left once these are taken away, each with its value only where the pattern names one; no wildcards. */
+/** The tags that remain without these; each is removed with its value only if the pattern gives one. No wildcards. */
 export function without(tags: Tags, taken: readonly TagPattern[]): Tags {
   const isTaken = (key: string, value: string) =>
     taken.some((one) => one.key === key && (one.value === undefined || one.value === value));

@@ -3,7 +3,7 @@ import type { Role } from "./role.ts";
 import type { Trusted, TrustedKey } from "./settings.ts";
 import { variablesIn } from "./template.ts";
 
-/** A tag that a template of a role uses, and where: the path from the role, as the catalogue has it. */
+/** A tag that a template of a role uses, and where: the path from the role, as in the catalogue. */
 export type TagUse = { readonly key: string; readonly path: readonly (string | number)[] };
 
 /** As the settings list it, beside what tags steer: the tag of exactly that key. */
@@ -44,7 +44,7 @@ export function untrustedUses(role: Pick<Role, "register" | "dns" | "slot">, tru
 }
 
 /**
- * A name or a group that is made from a tag is as much in the hands of a person who may write tags as the role is.
+ * A person with permission to write tags controls a name or a group that is made from a tag, like the role itself.
  * @throws MusterError `tag-untrusted`
  */
 export function refuseUntrusted(

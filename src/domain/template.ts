@@ -2,7 +2,7 @@ import type { Identity } from "./instance.ts";
 import { parseIpv4 } from "./address.ts";
 import { MusterError } from "./errors.ts";
 
-/** What a template of the catalogue may name. */
+/** The names that a template of the catalogue may use. */
 export type TemplateFacts = {
   readonly role: string;
   readonly environment: string;
@@ -28,8 +28,8 @@ export function variablesIn(template: string): readonly string[] {
 }
 
 /**
- * The template with its variables put in. A value may only hold what a host name, a group name or an
- * address can hold, because tags are written by strangers.
+ * The template with its variables filled in. A value may only hold characters of host names, group names and addresses,
+ * because tags come from outside.
  * @throws MusterError `template-unknown-variable`, `template-no-value`, `template-unsafe-value`
  */
 export function render(template: string, facts: TemplateFacts): string {

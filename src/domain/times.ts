@@ -1,11 +1,11 @@
 import type { Role } from "./role.ts";
 
-/** What the daemon does for a role at times of its schedule. */
+/** The daemon's scheduled work for a role. */
 export const scheduleNames = ["converge", "drift", "fetch", "sweep"] as const;
 
 export type ScheduleName = (typeof scheduleNames)[number];
 
-/** The drift check keeps the offset that it had under its former name. */
+/** The drift check keeps the offset of its former name. */
 const offsetNames: Readonly<Record<ScheduleName, string>> = {
   converge: "converge",
   drift: "check",
@@ -13,13 +13,13 @@ const offsetNames: Readonly<Record<ScheduleName, string>> = {
   sweep: "sweep",
 };
 
-/** When something is done again and again. */
+/** The times of repeated work. */
 export type Times = {
-  /** What an instance's offset hangs on beside its id: two schedules do not move together. */
+  /** The offset depends on this name and the instance's id: two schedules do not move together. */
   readonly name: string;
   /** A cron expression of five fields, in local time. */
   readonly expression: string;
-  /** How far apart the instances of a fleet do it, in milliseconds. */
+  /** How far apart the instances of a fleet do the work, in milliseconds. */
   readonly splayMs: number;
 };
 

@@ -1,4 +1,4 @@
-/** Parses amounts that people write, as in settings and catalogue. Pure; `undefined` when the text is no such amount. */
+/** Parses amounts in settings and catalogue, as people write them. Pure; `undefined` if the text is no such amount. */
 
 const durationUnits: Readonly<Record<string, number>> = {
   ms: 1,
@@ -81,7 +81,7 @@ export function formatSize(bytes: number): string {
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
   let value = bytes;
   let index = 0;
-  // What rounds to 1024 of a unit is 1 of the next.
+  // A value that rounds to 1024 of a unit is 1 of the next.
   while (value >= 1023.5 && index < names.length - 1) {
     value /= 1024;
     index += 1;

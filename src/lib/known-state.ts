@@ -1,7 +1,7 @@
 /**
- * What a state file holds that may be lost: it only saves time, or is found out again.
+ * The content of a state file that may be lost: it only saves time, or can be found out again.
  * @param schema of the file, with its version `v`
- * @returns undefined without a file, and for one that is garbled or of another version
+ * @returns undefined without a file, and for a damaged file or another version
  */
 export function stateIn<State extends { readonly v: number }>(
   schema: { parse(value: unknown): State },

@@ -3,15 +3,15 @@ import type { WishBy } from "../domain/membership.ts";
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import type { StatusReport } from "../domain/status.ts";
 
-/** What somebody asks of membership: a person, the machine that goes down, or a watch of the daemon. */
+/** A request for membership: of an operator, of a shutdown, or of a controller of the daemon. */
 export type MembershipRequest = {
   readonly want: "in" | "out";
   readonly by: Exclude<WishBy, "run">;
   /** One plain sentence. */
   readonly reason: string;
-  /** How long leaving may take, in milliseconds; absent: a shutdown has the role's limit, others all the time. */
+  /** How long leaving may take, in milliseconds; absent: the role's limit at a shutdown, otherwise no limit. */
   readonly withinMs?: number;
-  /** Whether the machine goes afterwards: the role's `beforeStop` is run. A shutdown always does. */
+  /** Whether the machine goes afterwards: then the role's `beforeStop` runs. A shutdown always runs it. */
   readonly stops?: boolean;
 };
 
@@ -25,11 +25,11 @@ export type MembershipRequest = {
 export interface Agent {
   run(request: RunRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
   /**
-   * Changes the wish, and for `in` passes the gates again first; resolves when the world agrees. Who is stronger
-   * keeps the instance out: a request to come in by anybody weaker ends as `done`, with the reason.
+   * Changes the wish, and for `in` passes the gates again first; resolves when the endpoints agree. A stronger wish
+   * stays in force: a weaker request to come in ends as `done`, with the reason.
    */
   membership(request: MembershipRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
   status(): Promise<StatusReport>;
-  /** Reports what the run under way has done so far, then what happens, until `signal` aborts; resolves then. */
+  /** Reports the events of the run under way so far, then those to come, until `signal` aborts; resolves then. */
   follow(onEvent: EventListener, signal: AbortSignal): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** Whether somebody keeps this clock right. */
+/** Whether a time service keeps this clock right. */
 export type ClockSync =
   | { readonly kind: "synchronised"; readonly by: string }
   /** A time service runs and has not finished yet. */
   | { readonly kind: "waiting"; readonly by: string }
-  /** Nothing here will ever synchronise it (no time service, or a container that shares its host's clock). */
+  /** No time service will synchronise it (none is installed, or a container shares its host's clock). */
   | { readonly kind: "unmanaged"; readonly why: string };
 
 /** Time. Deadlines and durations use `monotonicMs`; `now` is for people and certificates only. */

@@ -9,7 +9,7 @@ import type { Slots } from "./slots.ts";
 import type { TagStore } from "./tag-store.ts";
 import type { TagWriter } from "./tag-writer.ts";
 
-/** Everything that a cloud is to muster. What a machine's settings do not name is absent. */
+/** The ports of one cloud. A service that the machine's settings do not name is absent. */
 export type CloudPorts = {
   readonly identity: IdentitySource;
   readonly lifecycle: Lifecycle;
@@ -18,7 +18,7 @@ export type CloudPorts = {
   readonly dns?: Dns;
   /** In the zones of `dns`. */
   readonly slots?: Slots;
-  /** Who lives, and who owns what in the zones of `dns`: together they let the dead be swept. */
+  /** The instances that live, and the owners in the zones of `dns`: the sweep needs both. */
   readonly fleet?: Fleet;
   readonly registry?: Registry;
   /** Muster's own state tags. */

@@ -1,13 +1,13 @@
 import type { CloudCall, CommandNews } from "../domain/events.ts";
 
-/** What is heard of the outside while work goes on. */
+/** The external calls that a watch hears of. */
 export type WatchNews = CommandNews | ({ readonly type: "cloud-call" } & CloudCall);
 
-/** Tells which external commands and cloud calls a piece of work makes, without its knowing. */
+/** Reports the external commands and cloud calls of a piece of work, which need not know of it. */
 export interface CommandWatch {
   /**
-   * Calls `hear` for every command and cloud call that `work` makes, itself or through whatever it calls, also when
-   * other work goes on beside it. `hear` must not throw and must not block.
+   * Calls `hear` for every command and cloud call of `work`, direct or indirect, also while other work runs beside it.
+   * `hear` must not throw and must not block.
    */
   during<T>(hear: (news: WatchNews) => void, work: () => Promise<T>): Promise<T>;
 }

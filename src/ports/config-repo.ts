@@ -8,25 +8,25 @@ export type RepoRef = {
   readonly commit: string;
 };
 
-/** What people know a commit by. */
+/** The facts by which people know a commit. */
 export type CommitHead = {
   /** The first line of its message, without control characters, at most 100 characters. */
   readonly subject: string;
-  /** When it was committed, by the clock of whoever did; ISO 8601, UTC. */
+  /** When it was committed, by the committer's clock; ISO 8601, UTC. */
   readonly committedAt: string;
 };
 
-/** Whether a commit is signed by somebody whom the image trusts. */
+/** Whether a commit is signed with a key that the image trusts. */
 export type SignatureState =
   | { readonly kind: "good"; readonly signer: string }
   | { readonly kind: "bad"; readonly why: string }
   | { readonly kind: "none" };
 
-/** What a fetch did besides fetching. */
+/** Side effects of a fetch. */
 export type FetchReport = {
-  /** Why the mirror was built anew, one plain sentence; absent when it was only brought up to date. */
+  /** Why the mirror was built anew, one plain sentence; absent if it was only updated. */
   readonly rebuilt?: string;
-  /** What the settings allow and the mirror lacks all the same, and why, one plain sentence. */
+  /** Allowed refs that the mirror lacks, and why, one plain sentence. */
   readonly leftOut?: string;
 };
 
@@ -58,9 +58,9 @@ export interface ConfigRepo {
    */
   fetch(timeoutMs: number, signal: AbortSignal, wanted?: string): Promise<FetchReport>;
   /**
-   * The commit that a branch or tag of this name points at on the server now; asks for no more than that and changes
-   * nothing. A name without its kind means the branch where there are both.
-   * @returns undefined for a name that is none there, or that the settings do not allow
+   * The commit of a branch or tag of this name on the server now; requests no more than that and changes nothing. A
+   * name without its kind means the branch if both exist.
+   * @returns undefined if the server has no such name, or the settings do not allow it
    * @throws MusterError as `fetch`
    */
   headOnServer(name: string, timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
@@ -81,12 +81,12 @@ export interface ConfigRepo {
    * @throws MusterError `config-file-too-large` over 1 MiB
    */
   readFile(commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
-  /** The submodules and LFS pointers that a commit holds at, above and below these paths: there is no content behind them. */
+  /** The submodules and LFS pointers of a commit at, above and below these paths: git holds no content for them. */
   standIns(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly StandIn[]>;
   /** The absolute path of the worktree of `commit`, made if necessary. */
   checkout(commit: string, signal: AbortSignal): Promise<string>;
   /** Removes worktrees other than these commits'. */
   prune(keep: readonly string[], signal: AbortSignal): Promise<void>;
-  /** A copy that knows what the mirror knows and shares nothing that can be written. */
+  /** A copy with the content of the mirror that shares no writable file. */
   scratch(signal: AbortSignal): Promise<ScratchRepo>;
 }

@@ -2,16 +2,16 @@ import type { Agent } from "./agent.ts";
 import type { Pauses } from "./pauses.ts";
 import type { TagStore } from "./tag-store.ts";
 
-/** What the daemon does for whoever reaches it. */
+/** The requests that the daemon serves. */
 export type Served = {
   readonly agent: Agent;
   readonly pauses: Pauses;
   readonly tags: TagStore;
-  /** As far as somebody who is not root may work with them. */
+  /** The tags, as a client other than root may use them. */
   readonly openTags: TagStore;
 };
 
-/** Where a daemon can be reached while it lives. */
+/** The endpoint on which a daemon listens while it lives. */
 export interface ControlServer {
   /**
    * Serves until `close`. Requests run under `signal`, not under the life of their connection.

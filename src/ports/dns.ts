@@ -1,6 +1,6 @@
 import type { DnsRecord, Owner, RecordState } from "../domain/membership.ts";
 
-/** What is to be changed in one zone; goes out as one batch, each record together with its ownership TXT. */
+/** The changes in one zone; sent as one batch, each record together with its ownership TXT. */
 export type DnsChange = {
   readonly zone: string;
   readonly publish: readonly DnsRecord[];
@@ -17,8 +17,8 @@ export type DnsChange = {
  */
 export interface Dns {
   /**
-   * The state of each record, in the order asked. One that was withdrawn is `withdrawing`, where the service tells,
-   * until every server of the zone has dropped it; for a minute at the most.
+   * The state of each record, in the order asked. A withdrawn record is `withdrawing` until every server of the zone
+   * has dropped it, if the service says so; for a minute at most.
    */
   observe(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly RecordState[]>;
   /** Looks up the zone early, where that takes a call. */

@@ -2,32 +2,32 @@ import type { ConvergeStep } from "../domain/role.ts";
 import type { Json } from "../domain/canonical.ts";
 import type { StageContext } from "./stage-context.ts";
 
-/** What an engine did. */
+/** The result of an engine run. */
 export type EngineResult = {
   /** Whether any resource was changed. */
   readonly changed: boolean;
-  /** Resources by what happened to them; `total` of them in the catalogue that the engine compiled. */
+  /** Resources by result; `total` of them in the catalogue that the engine compiled. */
   readonly counts: {
     readonly total: number;
     readonly changed: number;
     readonly failed: number;
     readonly skipped: number;
   };
-  /** How many of them come from the code: engines put some of their own into every catalogue. */
+  /** How many of them come from the code: engines add some of their own to every catalogue. */
   readonly managed: number;
   /** How many warnings the engine gave, and the first different ones; at most {@link namedWarnings}. */
   readonly warnings: { readonly count: number; readonly first: readonly string[] };
   /** Seconds by phase, as the engine itself reports them. */
   readonly seconds: Readonly<Record<string, number>>;
-  /** As `Service[nginx]`, with what the engine said of it; at most 20. */
+  /** As `Service[nginx]`, with the engine's message; at most 20. */
   readonly failures: readonly { readonly resource: string; readonly message: string }[];
-  /** The absolute path of everything that the engine printed. */
+  /** The absolute path of the engine's whole output. */
   readonly log: string;
 };
 
-/** What an engine would do. */
+/** The changes that an engine would make. */
 export type EngineDrift = {
-  /** How many resources are not as the code says; those that the code itself marks as `noop` do not count. */
+  /** How many resources differ from the code; those that the code itself marks as `noop` do not count. */
   readonly drifted: number;
   /** Those, as `Service[nginx]`; at most 20. Never their values, which may be secret. */
   readonly resources: readonly string[];
@@ -38,12 +38,12 @@ export type EngineDrift = {
 /** How many warnings a result quotes. */
 export const namedWarnings = 3;
 
-/** Everything that one engine run needs. */
+/** The inputs of one engine run. */
 export type EngineRun<Step extends ConvergeStep> = {
   readonly step: Step;
   /** The worktree of the pinned commit. */
   readonly directory: string;
-  /** Unique within the run and stable when it is done again: `converge-1`. */
+  /** Unique within the run and stable when the run is repeated: `converge-1`. */
   readonly unit: string;
 };
 
@@ -60,7 +60,7 @@ export type MusterFact = { readonly [key: string]: Json | undefined };
 export interface Engine<Step extends ConvergeStep> {
   readonly name: Step["engine"];
   /**
-   * What is in the way of a run: the program is missing, a file that the step names is not in the worktree.
+   * Checks for obstacles to a run: the program is missing, or a file that the step names is not in the worktree.
    * @throws MusterError `engine-missing`, `converge-file-missing`
    */
   check(run: EngineRun<Step>, signal: AbortSignal): Promise<void>;
@@ -72,8 +72,8 @@ export interface Engine<Step extends ConvergeStep> {
    */
   apply(run: EngineRun<Step>, context: StageContext): Promise<EngineResult>;
   /**
-   * What `apply` would change; changes nothing but what the code excludes from that, publishes nothing, and is never taken up again: the same run may be
-   * compared any number of times.
+   * Compares: which changes `apply` would make. It changes only what the code excludes from `noop`, publishes nothing,
+   * and is never resumed: the same run may be compared any number of times.
    * @throws MusterError as `apply`
    */
   compare(run: EngineRun<Step>, context: StageContext): Promise<EngineDrift>;

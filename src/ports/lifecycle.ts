@@ -13,11 +13,11 @@ export type PendingHook = {
   readonly defaultResult: HookResult;
 };
 
-/** What is left to tell the group before it lets this instance serve. */
+/** The remaining step before the group lets this instance serve. */
 export type PendingLaunch = {
   /** As `Complete launch hook ready of Auto Scaling group web with CONTINUE`. */
   readonly what: string;
-  /** Tells the group. Idempotent. */
+  /** Performs the step. Idempotent. */
   complete(signal: AbortSignal): Promise<void>;
 };
 
@@ -46,16 +46,16 @@ export type GroupState =
   | "detached"
   | "other";
 
-/** Where the group wants this instance. */
+/** The target state of this instance in its group. */
 export type GroupTarget = "in-service" | "standby" | "warm" | "terminated" | "detached" | "other";
 
-/** What Auto Scaling knows of this instance. */
+/** The state of this instance in its Auto Scaling group. */
 export type GroupMembership = {
   readonly group: string;
   readonly state: GroupState;
   /** Where the group itself registers its instances: ARNs of target groups, and names of Classic Load Balancers. */
   readonly attachedTargetGroups: readonly string[];
-  /** The hooks of the present transition; empty when none waits. */
+  /** The hooks of the present transition; empty if none waits. */
   readonly pending: readonly PendingHook[];
   /** Whether the group has any launch hook: without one, gates cannot hold the instance. */
   readonly hasLaunchHook: boolean;
@@ -69,9 +69,7 @@ export type GroupMembership = {
  * on its way to. Errors that pass are transient.
  */
 export interface Lifecycle {
-  /**
-   * Where the group wants this instance, without asking its API; undefined where the metadata does not say.
-   */
+  /** The target state in the group, without a call to its API; undefined if the metadata does not say. */
   target(signal: AbortSignal): Promise<GroupTarget | undefined>;
   /** Undefined outside Auto Scaling. */
   observe(signal: AbortSignal): Promise<GroupMembership | undefined>;
@@ -91,6 +89,6 @@ export interface Lifecycle {
    * again. No launch hook waits, as none does for an instance that was launched before.
    */
   exitStandby(group: string, signal: AbortSignal): Promise<void>;
-  /** Tells its group that this instance is unhealthy: the group replaces it, in its grace period too. */
+  /** Reports this instance as unhealthy to its group, which replaces it, in its grace period too. */
   setUnhealthy(signal: AbortSignal): Promise<void>;
 }

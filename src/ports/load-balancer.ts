@@ -9,19 +9,19 @@ import type { GroupHealth, Target, TargetState } from "../domain/membership.ts";
  */
 export interface LoadBalancer {
   observe(target: Target, signal: AbortSignal): Promise<TargetState>;
-  /** Adds the target, or corrects it when it is `wrong` or `draining`; returns when the request was taken. */
+  /** Adds the target, or corrects it if it is `wrong` or `draining`; returns when the request was accepted. */
   register(target: Target, signal: AbortSignal): Promise<void>;
   /** The health of the target's group, with or without the target in it: what serves users when the target leaves. */
   groupHealth(target: Target, signal: AbortSignal): Promise<GroupHealth>;
-  /** Stops new connections and lets the open ones go on. No-op when absent. */
+  /** Stops new connections and lets open ones go on. No-op if absent. */
   drain(target: Target, signal: AbortSignal): Promise<void>;
-  /** What the balancer itself calls the target's group (an ARN), where that is another name than ours. */
+  /** The balancer's own name for the target's group (an ARN), if it differs from ours. */
   identify?(target: Target, signal: AbortSignal): Promise<string>;
   /**
-   * Every member of the target's group that the balancer knows by its instance, those that leave it apart; none where
-   * it knows them by something else.
+   * Every member of the target's group that the balancer knows by instance, except draining ones; empty if it knows
+   * members by address.
    */
   roster?(target: Target, signal: AbortSignal): Promise<readonly Target[]>;
-  /** Takes the target away, open connections or not. No-op when absent. */
+  /** Removes the target, even with open connections. No-op if absent. */
   remove(target: Target, signal: AbortSignal): Promise<void>;
 }

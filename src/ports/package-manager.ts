@@ -2,7 +2,7 @@ import type { SourceFailure } from "../domain/package-source.ts";
 import type { PatchPolicy, PatchScope } from "../domain/role.ts";
 import type { StageContext } from "./stage-context.ts";
 
-/** What a role asks besides the scope: what stays as it is, and which version of the repositories counts. */
+/** The role's rules besides the scope: the packages that stay, and the version of the repositories. */
 export type PackageRules = Pick<PatchPolicy, "exclude" | "releasever">;
 
 /** One package that has a newer version. */
@@ -14,9 +14,9 @@ export type Upgrade = {
   readonly security: boolean;
 };
 
-/** What the package manager knows before anything is changed. */
+/** The state of the packages before a change. */
 export type PackageState = {
-  /** A transaction was interrupted and has to be completed first; until then nothing else is known. */
+  /** An interrupted transaction has to be completed first; until then the rest is not known. */
   readonly interrupted: boolean;
   /** The packages that it left half done. */
   readonly unfinished: readonly string[];
@@ -24,25 +24,25 @@ export type PackageState = {
   readonly upgrades: readonly Upgrade[];
   /** Packages that the administrator keeps at their version. */
   readonly held: readonly string[];
-  /** Packages that have a newer version which cannot be installed without removing others, or not yet. */
+  /** Packages with a newer version that cannot be installed without removing others, or not yet. */
   readonly keptBack: readonly string[];
-  /** Packages that have a newer version, and stay because the role excludes them. */
+  /** Packages with a newer version that stay because the role excludes them. */
   readonly excluded: readonly string[];
   /**
-   * Absent where the repositories move on by themselves, where the role says which version counts, and where the
-   * version that they are locked to is the newest.
+   * Absent if the repositories move on by themselves, if the role names the version, and if the locked version is the
+   * newest.
    */
   readonly locked?: RepositoryLock;
 };
 
-/** Repositories that stay at one version until somebody names another: updates are there, and not seen. */
+/** Repositories that stay at one version until another is named: updates exist, but are not visible. */
 export type RepositoryLock = {
   readonly version: string;
-  /** The newest version that is out; absent when nobody could tell. */
+  /** The newest version; absent if it could not be found out. */
   readonly newest?: string;
 };
 
-/** What a transaction did to one package. */
+/** The change of one package in a transaction. */
 export type PackageChange = {
   readonly name: string;
   /** Absent when the package is new. */
@@ -54,7 +54,7 @@ export type RebootState = {
   readonly required: boolean;
   /** Plain words: which package, which kernel runs and which is installed. */
   readonly reasons: readonly string[];
-  /** Why nobody could tell for certain, as a clause; `required` is then what else is known. */
+  /** Why this is not certain, as a clause; `required` then says what else is known. */
   readonly unknown?: string;
 };
 
@@ -83,19 +83,19 @@ export interface PackageManager {
    */
   refresh(rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]>;
   /**
-   * Waits for the transactions of this run that an earlier agent began in this boot. How they ended does not
-   * matter: `observe` tells what is left to do.
+   * Waits for the transactions of this run that an earlier agent began in this boot. Their result does not matter:
+   * `observe` says what is left to do.
    */
   resume(context: StageContext): Promise<void>;
   /**
-   * Waits while somebody else works with packages, for an engine that is about to: most of what it may call fails at
-   * once on a lock. After a quarter of an hour it is said, and the engine begins all the same.
+   * Waits while another program works with packages, because most commands of an engine would fail at once on its lock.
+   * After 15 minutes it warns, and the engine begins all the same.
    */
   whenIdle(context: StageContext): Promise<void>;
   /**
-   * Waits while somebody else changes packages, then looks.
-   * @throws MusterError `package-lock-held` (transient), `package-look-failed` (transient), and as `refresh` where
-   *   looking needs an index that is not there
+   * Waits while another program changes packages, then observes.
+   * @throws MusterError `package-lock-held` (transient), `package-look-failed` (transient), and as `refresh` if it
+   * needs an index that is not there
    */
   observe(rules: PackageRules, context: StageContext): Promise<PackageState>;
   /** Completes an interrupted transaction. @throws MusterError as `upgrade` */
@@ -114,12 +114,12 @@ export interface PackageManager {
     context: StageContext,
     timeoutMs: number,
   ): Promise<void>;
-  /** What the transactions of a run changed, those of earlier agents and boots too, in order. */
+  /** The changes of all transactions of a run, also of earlier agents and boots, in order. */
   changes(run: string): Promise<readonly PackageChange[]>;
   rebootState(signal: AbortSignal): Promise<RebootState>;
   /**
-   * The services, as `nginx.service`, that still run code which an upgrade replaced; muster's own may be among them.
-   * Empty too where nothing on the machine can tell.
+   * The services, as `nginx.service`, that still run replaced code; muster's own may be among them. Empty too if the
+   * machine has no tool that can tell.
    */
   servicesToRestart(signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -3,8 +3,8 @@ import type { CheckResult, CheckTarget } from "../domain/check.ts";
 /**
  * Makes one attempt at a health check.
  *
- * Contract: changes nothing; whatever is found is a result, never an exception; ends within the time-out
- * (what it started is killed, with its children) or when the signal aborts (then it rejects with the reason).
+ * Contract: changes nothing; every finding is a result, never an exception; ends within the time-out (its process is
+ * killed, with its children) or when the signal aborts (then it rejects with the reason).
  */
 export interface Prober {
   probe(target: CheckTarget, timeoutMs: number, signal: AbortSignal): Promise<CheckResult>;

@@ -1,24 +1,24 @@
 import type { Owner, ZoneName } from "../domain/membership.ts";
 
-/** A name at which an instance claims something. */
+/** A name with the claim of an instance. */
 export type OwnedName = { readonly name: string; readonly owner: Owner };
 
-/** A part of a zone. */
+/** One page of a zone. */
 export type RegistryPage = {
   readonly owned: readonly OwnedName[];
-  /** Where the next part begins; absent: this was the last. */
+  /** Where the next page begins; absent: this was the last. */
   readonly next?: string | undefined;
 };
 
 /**
- * Who owns what in a zone, for a DNS service that can be asked that.
+ * The owners in a zone, for a DNS service that can list them.
  *
- * Contract: `page` costs one call, however large the zone is. What is no claim is in no page. `disown` takes away what
- * one owner claims at these names, record and claim together, by the exact values that it has just read: what others
- * claim too, what nobody claims, and what changed meanwhile stays. Doing it again is harmless.
+ * Contract: `page` costs one call, however large the zone is, and contains claims only. `disown` removes the claims of
+ * one owner at these names, record and claim together, by the exact values that it has just read: values of other
+ * owners, unclaimed values and changed values stay. Repeating it is harmless.
  */
 export interface Registry {
-  /** @param from where a page before this one said; absent: the beginning */
+  /** @param from the position that an earlier page returned; absent: the beginning */
   page(zone: ZoneName, from: string | undefined, signal: AbortSignal): Promise<RegistryPage>;
   disown(zone: ZoneName, owner: Owner, names: readonly string[], signal: AbortSignal): Promise<void>;
 }

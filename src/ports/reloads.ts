@@ -1,5 +1,5 @@
-/** Asks to read the settings again while the daemon lives: SIGHUP. */
+/** Requests to read the settings again while the daemon lives: SIGHUP. */
 export interface Reloads {
-  /** Resolves when somebody asks, or has asked since the last time; several who asked meanwhile are one. */
+  /** Resolves at the next request, or at once if there was one since the last time; several requests count as one. */
   asked(signal: AbortSignal): Promise<void>;
 }

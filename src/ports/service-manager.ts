@@ -1,8 +1,8 @@
 /**
  * The service manager that supervises the agent: systemd.
  *
- * Contract: the notify calls are no-ops when nobody supervises (`NOTIFY_SOCKET` is not set) and never
- * throw; unit calls throw MusterError `systemd-failed`.
+ * Contract: the notify calls are no-ops without a supervisor (`NOTIFY_SOCKET` is not set) and never throw; unit calls
+ * throw MusterError `systemd-failed`.
  */
 export interface ServiceManager {
   ready(): Promise<void>;
@@ -15,17 +15,17 @@ export interface ServiceManager {
   watchdogMs(): number | undefined;
   alive(): Promise<void>;
   /**
-   * Starts a unit without waiting for it (`--no-block`). No-op when it is active, and when the machine goes down:
-   * nothing is started any more then.
+   * Starts a unit without waiting for it (`--no-block`). No-op if it is active, and during a shutdown, when systemd
+   * starts no unit.
    */
   start(unit: string): Promise<void>;
   /** Stops a unit without waiting for it. No-op when it is inactive. */
   stop(unit: string): Promise<void>;
   /**
-   * Orders `unit` after others, and says how long stopping it may take, by a runtime drop-in; takes effect at
-   * once. The same again changes nothing.
+   * Orders `unit` after others, and sets how long stopping it may take, by a runtime drop-in; takes effect at once.
+   * Repeating it changes nothing.
    */
   orderAfter(unit: string, others: readonly string[], stopWithinMs: number): Promise<void>;
-  /** Waits for `cloud-init status --wait` where cloud-init is installed. Never throws for what cloud-init did. */
+  /** Waits for `cloud-init status --wait` if cloud-init is installed. Never throws for a failure of cloud-init. */
   waitForCloudInit(deadlineMs: number, signal: AbortSignal): Promise<"absent" | "done" | "timed-out">;
 }

@@ -1,28 +1,29 @@
 import type { Owner } from "../domain/membership.ts";
 import type { Hold, Slot, SlotOwner } from "../domain/slot.ts";
 
-/** What an attempt to take a slot came to. */
+/** The result of an attempt to take a slot. */
 export type SlotTake =
   | ({ readonly kind: "taken" } & Hold)
-  /** Every one is held; by whom, in the order of their numbers. */
+  /** Every slot is taken; the owners in the order of the numbers. */
   | { readonly kind: "busy"; readonly owners: readonly SlotOwner[] };
 
 /**
- * What keeps a fleet from doing something all at once: a few slots in a zone that everybody sees. Whoever holds one
- * may; the others wait.
+ * Slots limit how many instances of a fleet do something at once: a few records in a zone that all of them see. A slot
+ * owner may go ahead; the others wait.
  *
- * Contract: of any number who take at once, exactly `count` get one. An owner holds one at the most: taking again is
- * renewing, so that whoever is killed may do it again. A hold that is over (`isOver`) is taken over, by one only.
- * What muster did not write is never touched. Errors that pass are transient; those of DNS are as in dns.ts.
+ * Contract: of any number of simultaneous requests, exactly `count` get a slot. An owner has one slot at most: taking
+ * again renews it, so that a killed process may repeat its request. A hold that is over (`isOver`) is taken over, by
+ * one instance only. Records that muster did not write are never touched. Transient failures throw transient errors;
+ * those of DNS as in dns.ts.
  */
 export interface Slots {
-  /** Takes one for so long, in milliseconds, at the most `longestHoldMs`. Does not wait for one. */
+  /** Takes a slot for this long, in milliseconds, at most `longestHoldMs`. Does not wait for one. */
   take(slot: Slot, owner: Owner, forMs: number, signal: AbortSignal): Promise<SlotTake>;
   /**
-   * Holds on for so long from now on, also when the hold is over and nobody has taken it.
-   * @throws MusterError `slot-lost` when this owner holds none any more
+   * Extends the hold from now on, also if it is over and no other instance has taken it.
+   * @throws MusterError `slot-lost` if this owner has no slot any more
    */
   renew(slot: Slot, owner: Owner, forMs: number, signal: AbortSignal): Promise<Hold>;
-  /** Gives back what this owner holds. No-op when that is nothing. */
+  /** Releases the slot of this owner. No-op without one. */
   release(slot: Slot, owner: Owner, signal: AbortSignal): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface StateFiles {
   remove(name: string): Promise<void>;
   /** Names in a directory, sorted; empty when there is none. */
   list(directory: string): Promise<readonly string[]>;
-  /** Moves a file that cannot be read out of the way, keeps it for a person; returns its new absolute path. */
+  /** Moves an unreadable file out of the way and keeps it for the operator; returns its new absolute path. */
   setAside(name: string): Promise<string>;
   /** The absolute path of a name, for programs that need one. Its directory exists afterwards. */
   path(name: string): Promise<string>;

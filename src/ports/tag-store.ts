@@ -4,7 +4,7 @@ import type { TagPattern } from "../domain/tag-text.ts";
 /** The instance's tags, full keys. */
 export type SeenTags = {
   readonly tags: Tags;
-  /** When they were seen, ISO 8601, and why not now, where nobody could be asked; absent when they are fresh. */
+  /** When they were read, ISO 8601, and why not now, if the cloud does not answer; absent if they are fresh. */
   readonly stale?: { readonly asOf: string; readonly why: string };
 };
 

@@ -1,17 +1,17 @@
 /**
- * An external command that has to outlive the agent: it runs as a transient systemd unit, in `/`, as a shell of root
- * does. A directory of muster would be closed to the commands that an engine runs as another user.
+ * An external command that has to outlive the agent: it runs as a transient systemd unit, in `/`, like a root shell. A
+ * directory of muster would be closed to commands that an engine runs as another user.
  */
 export type UnitSpec = {
   /** `muster-RUN-STEP`, without `.service`; the same work in the same run has the same name. */
   readonly name: string;
   readonly description: string;
-  /** Program and verb, as `apt-get upgrade`: what it is called where runs are told. Absent: the unit's name. */
+  /** Program and verb, as `apt-get upgrade`: its name in records of runs. Absent: the unit's name. */
   readonly label?: string;
   readonly argv: readonly [string, ...string[]];
   /** Added to a fixed minimal environment. Never a secret. */
   readonly env: Readonly<Record<string, string>>;
-  /** Everything that the command prints goes here, appended; absolute. */
+  /** The whole output is appended here; absolute. */
   readonly logFile: string;
   /** After this the unit is stopped: SIGTERM to all its processes, SIGKILL after a grace. Milliseconds. */
   readonly timeoutMs: number;
@@ -34,27 +34,24 @@ export type UnitExit =
 /**
  * Runs commands as transient units.
  *
- * Contract: `run` starts the unit, unless one of this name is running (then it attaches to it) or has
- * ended in this boot (then its exit is returned at once): whoever is killed and calls again never starts
- * the command a second time. `forget` makes a name usable again. Lines that were printed before the
- * attachment are not repeated. When `signal` aborts with the reason {@link detached}, the unit runs on;
- * with any other reason it is stopped, and `run` rejects with that reason.
+ * Contract: `run` starts the unit, unless a unit of this name is running (then it attaches to it) or has ended in this
+ * boot (then its exit is returned at once): a killed caller that calls again never starts the command a second time.
+ * `forget` makes a name usable again. Lines that were printed before the attachment are not repeated. When `signal`
+ * aborts with the reason {@link detached}, the unit runs on; with any other reason it is stopped, and `run` rejects
+ * with that reason.
  *
- * A unit is over when its command exits. What the command left in the background lives on, as it does after the same
- * command in a shell. A time-out, a cancel or a signal that kills the command ends all processes of the unit.
+ * A unit is over when its command exits. Background processes of the command live on, as they do after the same command
+ * in a shell. A time-out, a cancel or a signal that kills the command ends all processes of the unit.
  */
 export interface UnitRunner {
   run(spec: UnitSpec, signal: AbortSignal, onLine: (line: string) => void): Promise<UnitExit>;
-  /**
-   * Like `run`, but never starts anything.
-   * @returns undefined when no unit of this name ran in this boot
-   */
+  /** Like `run`, but never starts a unit. @returns undefined if no unit of this name ran in this boot */
   attach(
     unit: Pick<UnitSpec, "name" | "label" | "logFile">,
     signal: AbortSignal,
     onLine: (line: string) => void,
   ): Promise<UnitExit | undefined>;
-  /** Waits for the end of a unit that runs. No-op when there is none. */
+  /** Waits for the end of a unit that runs. No-op if there is none. */
   forget(name: string): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { problemAt } from "./problems.ts";
 import { find, pathText, plain } from "./tree.ts";
 import type { Path, Tree } from "./tree.ts";
 
-/** Rules over several entries of one role. Entries that are invalid by themselves are left out of them. */
+/** Rules over several entries of one role. Invalid entries are skipped. */
 export function catalogueRules(tree: Tree): Problem[] {
   const roles = find(tree, ["roles"]);
   if (roles?.kind !== "map") return [];
@@ -93,7 +93,7 @@ function routedBesideOthers(tree: Tree, role: Path): Problem[] {
 
 type Entry<Value> = { readonly path: Path; readonly value: Value };
 
-/** The entries of a list that are valid by themselves. */
+/** The valid entries of a list. */
 function entries<Schema extends z.ZodType>(tree: Tree, path: Path, schema: Schema): Entry<z.output<Schema>>[] {
   const list = find(tree, path);
   if (list?.kind !== "list") return [];
@@ -103,7 +103,7 @@ function entries<Schema extends z.ZodType>(tree: Tree, path: Path, schema: Schem
   });
 }
 
-/** Every entry whose key an earlier one has, with that one's path. */
+/** Every entry whose key an earlier entry has, with the path of the earlier one. */
 function repeated<Value>(
   all: readonly Entry<Value>[],
   keyOf: (value: Value) => string,

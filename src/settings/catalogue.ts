@@ -8,10 +8,10 @@ import { readDocument, type Kind } from "./document.ts";
 import { problemAt } from "./problems.ts";
 import { find, pathText, positionOfKey, type Path, type Tree } from "./tree.ts";
 
-/** A catalogue, and how to complain about a value of it. */
+/** A catalogue, and a way to report a problem with one of its values. */
 export type ReadCatalogue = {
   readonly catalogue: Catalogue;
-  /** The problem that a rule outside the file has with the value at a path of it. */
+  /** The problem of a rule outside the file with the value at a path. */
   problem(path: Path, expected: string, found?: string): Problem;
 };
 
@@ -88,7 +88,7 @@ function toSchedule({ patch, splay, ...schedule }: RoleInput["schedule"]): Role[
   };
 }
 
-/** The schema has seen to it that exactly one of the two names is there, and the port where it is needed. */
+/** The schema ensures that exactly one of the two names is there, and the port if it is needed. */
 function toRegisterRule(input: RoleInput["register"][number]): RegisterRule {
   const { targetGroup, classicLoadBalancer = "", port = roleDefaults.register.classicPort, minimumHealthy } = input;
   const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };

@@ -47,7 +47,7 @@ const argv = z
   .tuple([line], line, { error: "a list: the program, then its arguments" })
   .transform((value) => ({ argv: value }));
 const shell = line.transform((value) => ({ shell: value }));
-/** What an operator wants run. */
+/** The command that an operator wants to run. */
 export const commandLine = z.union([shell, argv], { error: "a shell line, or a list of program and arguments" });
 
 const command = z.union(
@@ -164,7 +164,7 @@ const checkMap = map({
 export const checkSchema = checkMap
   .refine((check) => kinds.filter((kind) => Object.hasOwn(check, kind)).length === 1, {
     error: `exactly one of ${words(kinds)}`,
-    // Says so beside what is wrong inside.
+    // Reports it beside the problems inside.
     when: ({ value }) => typeof value === "object" && value !== null,
   })
   .meta({ id: "check", oneOf: kinds.map((kind) => ({ required: [kind] })) })

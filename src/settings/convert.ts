@@ -4,10 +4,10 @@ import { printable } from "../domain/names.ts";
 import type { Problem, SourcePosition } from "../domain/problem.ts";
 import type { Tree } from "./tree.ts";
 
-/** What a document may weigh. Far above what people write, far below what hurts. */
+/** The limits of a document: far above what people write, far below what would do harm. */
 export const limits = { bytes: 1024 * 1024, tokens: 200_000, depth: 64, nodes: 100_000 } as const;
 
-/** A document that is not worth reading on. */
+/** A document that is not read any further. */
 export class Refusal extends Error {
   readonly offset: number;
 
@@ -21,8 +21,8 @@ export class Refusal extends Error {
 type Sized = { readonly tree: Tree; readonly size: number; readonly depth: number };
 
 /**
- * Turns the parser's nodes into a {@link Tree}; a key or value that cannot be in one goes to the list of
- * problems. An alias shares the tree of its anchor, so that none can fill the memory.
+ * Turns the parser's nodes into a {@link Tree}; a key or value that a tree cannot hold goes to the list of problems. An
+ * alias shares the tree of its anchor, so that aliases cannot fill the memory.
  */
 export class Converter {
   readonly #position: (offset: number) => SourcePosition;
@@ -35,7 +35,7 @@ export class Converter {
   }
 
   /**
-   * @returns undefined when the value is left out because of a problem
+   * @returns undefined if a problem removes the value
    * @throws Refusal
    */
   convert(node: ParsedNode): Sized | undefined {

@@ -18,10 +18,13 @@ export function isCron(text: string): boolean {
   );
 }
 
-/** The longest that each month gets, from January on. */
+/** The most days of each month, from January on. */
 const days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether an expression's day comes in any year, which the 30th of February does not; true for what is none. */
+/**
+ * Whether the day of an expression exists in any year, which the 30th of February does not; true for an invalid
+ * expression.
+ */
 export function comes(text: string): boolean {
   if (!isCron(text)) return true;
   const [, , day = "", month = ""] = text.trim().split(/\s+/);
@@ -46,7 +49,7 @@ function isItem(item: string, field: Field): boolean {
   const bounds = range.split("-").map((bound) => numberOf(bound, field));
   const [from, to = from] = bounds;
   if (from === undefined || to === undefined || bounds.length > 2 || bounds.includes(undefined)) return false;
-  // `5/10` means another thing in every cron: a step needs a range.
+  // `5/10` means something different in every cron: a step needs a range.
   return from <= to && (step === undefined || bounds.length === 2);
 }
 

@@ -1,4 +1,4 @@
-/** What holds where settings and catalogue are silent, as a person would write it. */
+/** The defaults of settings and catalogue, in the form in which people write them. */
 
 export const settingsDefaults = {
   config: { ref: "main", deadline: "10m", allowRewrite: false, allowPlainHttp: false },

@@ -8,14 +8,14 @@ import type { Tree } from "./tree.ts";
 import { parseYaml } from "./yaml.ts";
 import type { TextFile } from "./yaml.ts";
 
-/** How to call what is read, in errors. */
+/** The name of the document in errors. */
 export type Kind = {
   readonly code: ErrorCode;
   /** As "The settings are". */
   readonly subject: string;
 };
 
-/** Rules over more than one value; they see what is written, valid or not. */
+/** Rules over more than one value; they get the written values, valid or not. */
 export type Rules = (tree: Tree) => readonly Problem[];
 
 /**
@@ -33,7 +33,7 @@ export function readDocument<Schema extends z.ZodType>(
   const problems = parsed.flatMap((layer) => layer.problems);
   const names = files.map(({ file }) => file);
   const tree = parsed.map((layer) => layer.tree).reduce(merge);
-  // What is missing from a file that cannot be read is not worth mentioning.
+  // Missing values of an unreadable file are not reported.
   if (parsed.some((layer) => layer.broken))
     throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
 

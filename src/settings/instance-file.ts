@@ -76,8 +76,8 @@ export const instanceSchema = map({
 }).describe("/etc/muster/instance.yaml, on the local cloud");
 
 /**
- * What IMDS would have said.
- * @param file what to call the file in errors
+ * The data that IMDS provides on AWS.
+ * @param file the name of the file in errors
  * @throws InvalidFileError `instance-file-invalid` with every problem
  */
 export function parseInstanceFile(text: string, file: string): InstanceFile {
@@ -100,7 +100,7 @@ function noticesOf({ spot, rebalance, maintenance }: z.output<typeof notices>): 
   ];
 }
 
-/** Date.parse alone takes whatever it can guess at. */
+/** Date.parse alone guesses at other forms. */
 function isTime(value: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
 }

@@ -7,7 +7,7 @@ import { find, pathText, type Path, type Tree } from "./tree.ts";
 import type { TextFile } from "./yaml.ts";
 
 /**
- * Every value of the settings: those that are written, with their position, and the defaults of the others.
+ * Every value of the settings: written ones with their position, and the defaults of the others.
  * @param files as for `parseSettings`
  * @throws InvalidFileError `settings-invalid` with every problem of every file
  */
@@ -16,7 +16,7 @@ export function knownSettings(files: readonly [TextFile, ...TextFile[]]): readon
 }
 
 /**
- * Every value of one role of a catalogue, paths without `roles.NAME`; none when there is no such role.
+ * Every value of one role of a catalogue, paths without `roles.NAME`; none if there is no such role.
  * @throws InvalidFileError `catalogue-invalid` with every problem
  */
 export function knownRole(text: string, file: string, role: string): readonly KnownValue[] {
@@ -50,7 +50,7 @@ function valuesOf(tree: Tree, schema: JsonSchema, definitions: Definitions = sch
     ];
   }
 
-  /** What holds where nothing is written. */
+  /** The defaults of missing values. */
   function left(given: JsonSchema, path: Path): readonly KnownValue[] {
     const { default: value, properties } = resolve(given, definitions);
     if (value === undefined) return [];
@@ -63,7 +63,7 @@ function valuesOf(tree: Tree, schema: JsonSchema, definitions: Definitions = sch
   return written(tree, schema, []);
 }
 
-/** Of the forms that a value may have, the map that knows the keys of this one. */
+/** Of the alternatives of a value, the map that has the keys of this one. */
 function mapSchema(schema: JsonSchema, node: Extract<Tree, { kind: "map" }>, definitions: Definitions): JsonSchema {
   const forms = [schema, ...[schema.anyOf, schema.oneOf, schema.allOf].flatMap((some) => some ?? [])];
   const maps = forms.flatMap((form) => (isSchema(form) ? [resolve(form, definitions)] : []));
@@ -83,7 +83,7 @@ function isSchema(value: unknown): value is JsonSchema {
 }
 
 function shown(node: Exclude<Tree, { kind: "map" }>, path: Path): string {
-  // What is sent along with a request may be a password; the settings hold only the paths of secrets.
+  // The body or header of a request may hold a password; the settings hold only the paths of secrets.
   if (path.includes("headers")) return "(not shown)";
   if (node.kind === "scalar") return withoutUser(node.source);
   const items = node.items.map((item) => (item.kind === "scalar" ? withoutUser(item.source) : "…"));

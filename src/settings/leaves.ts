@@ -5,8 +5,8 @@ import { isDnsName, isOwnDnsName, isRefName } from "../domain/names.ts";
 import { templateVariables, variablesIn } from "../domain/template.ts";
 import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
 
-// In every schema of this folder the message of an issue is what was expected, as a noun phrase; what was
-// found, and where, is added by problems.ts. `title` is what the documentation calls the type.
+// In every schema of this folder the message of an issue is the expected value, as a noun phrase; problems.ts adds the
+// found value and the position. `title` is the name of the type in the documentation.
 
 /** A text that passes `test`. Control characters never do. */
 export function text(expected: string, title: string, test: (value: string) => boolean = () => true) {
@@ -86,12 +86,12 @@ export const minimum = z
 
 export const port = whole("a port from 1 to 65535", 1, 65_535);
 
-/** Seconds that others may remember a record. */
+/** Seconds for which resolvers may cache a record. */
 export const ttl = whole("a number of seconds from 1 to 604800", 1, 604_800);
 
 export const absolutePath = text("an absolute path", "absolute path", isAbsolutePath);
 
-/** A path of the config repo: relative, and never out of it. */
+/** A path of the config repo: relative, and never outside. */
 export const repoPath = text(
   "a path inside the config repo, relative to its root",
   "path in the repo",
@@ -100,7 +100,7 @@ export const repoPath = text(
 
 export const refName = text("a branch, a tag or a commit", "branch, tag or commit", isRefName);
 
-/** `main`, `release/*`: a ref name in which `*` stands for anything but a slash, `**` for anything. */
+/** `main`, `release/*`: a ref name in which `*` stands for any text without a slash, `**` for any text. */
 export const refGlob = text("a branch or tag, or a glob of them such as release/*", "glob", (value) =>
   isRefName(value.replaceAll(/[*?]/g, "x")),
 );
@@ -127,7 +127,7 @@ export function template(expected: string, title: string, test: (value: string) 
   });
 }
 
-/** A template of a DNS name that is not of muster's own. */
+/** A template of a DNS name other than muster's own. */
 export function recordName(expected: string, test: (value: string) => boolean) {
   return template(expected, "template", test).refine((value) => !isOwnDnsName(value), {
     error: "a name without a part that begins with _muster, as muster's own records do",

@@ -108,7 +108,7 @@ export const dnsSchema = map({
   if (type === "CNAME" && !isDnsName(value)) wrong(["value"], "a host name, without a trailing dot");
 });
 
-/** What keeps a fleet from leaving service all at once, as a file holds it. */
+/** A slot, as a file holds it: it limits how many instances leave service at once. */
 export const slotSchema = map({
   zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe(
     "The zone that holds the slots: one that muster may write to.",

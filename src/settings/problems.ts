@@ -7,12 +7,12 @@ import type { Path, Tree } from "./tree.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Says of every issue where it is, what was expected, what was found, and the nearest valid name. */
+/** Adds to every issue its position, the expected and the found value, and the nearest valid name. */
 export function problemsOf(issues: readonly Issue[], tree: Tree): Problem[] {
   return issues.flatMap((issue) => explain(issue, tree, []));
 }
 
-/** A problem with the value at a path, in the words of all others. */
+/** A problem with the value at a path, in the same words as all others. */
 export function problemAt(tree: Tree, path: Path, expected: string, found?: string): Problem {
   return {
     ...positionOf(tree, path),
@@ -20,10 +20,10 @@ export function problemAt(tree: Tree, path: Path, expected: string, found?: stri
   };
 }
 
-/** Longer than any sentence here, for what a list of foreign values may make of one. */
+/** Longer than any of our sentences: a limit for lists of foreign values. */
 const longestMessage = 1_000;
 
-/** In the order of the files, then of lines; each once, and fit for one line of a log whatever it quotes. */
+/** In the order of the files, then of lines; each once, and safe for one line of a log. */
 export function inOrder(problems: readonly Problem[], files: readonly string[]): Problem[] {
   const sorted = problems.toSorted(
     (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
@@ -54,7 +54,7 @@ function explain(issue: Issue, tree: Tree, around: Path): Problem[] {
   return [wrongValue(issue, tree, path)];
 }
 
-/** Whether a union's branch says that the value is of its type, and wrong inside. */
+/** Whether a branch of a union says that the value has its type, but is wrong inside. */
 function isInner(issue: Issue): boolean {
   if (issue.path.length > 0) return true;
   if (issue.code === "invalid_union") return issue.errors.some((branch) => branch.every(isInner));
@@ -105,7 +105,7 @@ function didYouMean(found: string, valid: readonly string[]): string {
   return near === undefined || found === "" || near === found ? "" : `; did you mean ${JSON.stringify(near)}?`;
 }
 
-/** What to do about a value of the wrong type that was meant well. */
+/** The hint for a value of the wrong type with a clear intention. */
 function remedy(issue: Issue, node: Tree): string {
   if (issue.code !== "invalid_type" || node.kind !== "scalar") return "";
   if (issue.expected === "string" && (typeof node.value === "number" || typeof node.value === "boolean")) {
@@ -125,7 +125,7 @@ function describe(node: Tree | undefined, path: Path): string {
   if (node === undefined) return "nothing";
   if (node.kind !== "scalar") return node.kind === "map" ? "a map" : "a list";
   if (node.value === null) return "nothing";
-  // Somebody may have put the secret itself where the path of its file belongs.
+  // The value may be the secret itself, in place of the path of its file.
   if (path.some((step) => secretKeys.has(String(step)))) return "something else";
   if (typeof node.value === "string") return JSON.stringify(printable(withoutUserInfo(node.value)));
   return typeof node.value === "number" ? `the number ${printable(node.source)}` : node.source;

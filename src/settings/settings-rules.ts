@@ -7,7 +7,7 @@ import { problemAt } from "./problems.ts";
 import { find, plain } from "./tree.ts";
 import type { Path, Tree } from "./tree.ts";
 
-/** Rules over several values of the settings; they hold their tongue about values that are wrong by themselves. */
+/** Rules over several values of the settings; they skip values that are invalid by themselves. */
 export function settingsRules(tree: Tree): Problem[] {
   return [...plainHttp(tree), ...refBesideRefs(tree), ...waitsInOrder(tree), ...cloudHasIt(tree)];
 }
@@ -42,7 +42,7 @@ function waitsInOrder(tree: Tree): Problem[] {
   return [problemAt(tree, [...held, "first"], `no more than retry.held.max (${max})`, first)];
 }
 
-/** What one cloud has and the other does not. */
+/** Keys that one cloud has and the other has not. */
 function cloudHasIt(tree: Tree): Problem[] {
   const cloud = at(tree, ["cloud"]);
   const onAws = cloud === "aws" && find(tree, ["local"]) !== undefined;

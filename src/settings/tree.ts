@@ -21,7 +21,7 @@ type ScalarTree = {
   readonly source: string;
 };
 
-/** Where in a document: keys and list positions, outermost first. */
+/** A path in a document: keys and list positions, outermost first. */
 export type Path = readonly PropertyKey[];
 
 /** Later layers win: maps merge, lists and scalars replace. */
@@ -35,7 +35,7 @@ export function merge(base: Tree, over: Tree): Tree {
   return { kind: "map", at: base.at, entries };
 }
 
-/** The values alone. */
+/** The values without positions. */
 export function plain(tree: Tree): unknown {
   switch (tree.kind) {
     case "scalar":

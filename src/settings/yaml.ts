@@ -6,17 +6,17 @@ import type { Problem, SourcePosition } from "../domain/problem.ts";
 import { Converter, limits, Refusal } from "./convert.ts";
 import type { Tree } from "./tree.ts";
 
-/** A file and what it holds, decoded as UTF-8 with U+FFFD for what is none. */
+/** A file and its content, decoded as UTF-8 with U+FFFD for invalid bytes. */
 export type TextFile = { readonly file: string; readonly text: string };
 
-/** A document as far as it could be read. With `broken` there is one problem, and the tree is empty. */
+/** A document, as far as it could be read. With `broken` there is one problem, and the tree is empty. */
 export type Parsed = {
   readonly tree: Tree;
   readonly problems: readonly Problem[];
   readonly broken: boolean;
 };
 
-/** Reads one document of YAML 1.2. Never throws, whatever the text. An empty document is an empty map. */
+/** Reads one document of YAML 1.2. Never throws. An empty document is an empty map. */
 export function parseYaml({ file, text }: TextFile): Parsed {
   const lines = new LineCounter();
   const position = (offset: number): SourcePosition => {
@@ -43,7 +43,7 @@ export function parseYaml({ file, text }: TextFile): Parsed {
   }
 }
 
-/** @throws Refusal for what no YAML file may hold, before a parser sees it */
+/** @throws Refusal for content that no YAML file may hold, before a parser sees it */
 function refuseBytes(text: string, lines: LineCounter): void {
   if (Buffer.byteLength(text) > limits.bytes) throw new Refusal("expected at most 1 MiB, found a larger file", 0);
   const bad = /[^\P{Cc}\t\n\r]|\uFFFD/u.exec(text);
@@ -58,8 +58,8 @@ function refuseBytes(text: string, lines: LineCounter): void {
 }
 
 /**
- * The one document of a text; undefined when there is none.
- * @throws Refusal at the first syntax error, because what follows is mostly its echo
+ * The one document of a text; undefined without one.
+ * @throws Refusal at the first syntax error, because later ones mostly follow from it
  */
 function compose(text: string, lines: LineCounter): Document.Parsed | undefined {
   const composer = new Composer({
@@ -67,7 +67,7 @@ function compose(text: string, lines: LineCounter): Document.Parsed | undefined 
     schema: "core",
     resolveKnownTags: false,
     merge: false,
-    // The library compares every key with every other; the converter looks them up.
+    // The library compares every key with every other; the converter uses a map.
     uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,
@@ -88,7 +88,7 @@ function compose(text: string, lines: LineCounter): Document.Parsed | undefined 
 }
 
 /**
- * What the composer reads, symbol by symbol: it recurses, and has to be stopped before it is too deep.
+ * Checks the parser's input, symbol by symbol: the composer is recursive and must be stopped before it is too deep.
  * @throws Refusal
  */
 function* tokens(text: string, lines: LineCounter) {

@@ -3,7 +3,7 @@ import type { RunEvent, UnitOutput } from "../domain/events.ts";
 type Started = Extract<RunEvent, { type: "command-started" }>;
 type Finished = Extract<RunEvent, { type: "command-finished" }>;
 
-/** A part of the file to which a unit's output goes, in bytes; without `to` all the rest. */
+/** A part of a unit's output file, in bytes; without `to` all the rest. */
 export type LogPart = {
   readonly file: string;
   readonly from: number;
@@ -17,17 +17,17 @@ export type UnitCommand = {
   readonly end?: Finished;
 };
 
-/** What such a command printed. */
+/** The output of such a command. */
 export type Printed = UnitCommand & {
   readonly type: "printed";
   readonly part: LogPart;
-  /** Nobody has to read it: the command exited with 0, or its stage went on from another code (Puppet's 2). */
+  /** The output of a success: the command exited with 0, or its stage accepts another code (Puppet's 2). */
   readonly fine: boolean;
 };
 
 /**
- * Puts what units printed to where it belongs. Nobody recorded when each line was, so it stands in the place of the
- * command's end; where there is none, behind its beginning.
+ * Adds the output of units to the events. The time of each line is not recorded, so the output stands in place of the
+ * command's end; without an end, behind its beginning.
  */
 export function withPrinted(events: readonly RunEvent[]): readonly (RunEvent | Printed)[] {
   const entries: (RunEvent | Printed)[] = [...events];
@@ -62,12 +62,12 @@ function commandsOf(events: readonly RunEvent[]): readonly UnitCommand[] {
   return commands;
 }
 
-/** What a unit prints from a command's beginning on. */
+/** The output of a unit from a command's beginning on. */
 export function partFrom({ logFile, from = 0 }: UnitOutput): LogPart {
   return { file: logFile, from };
 }
 
-/** Up to where the next command that writes to the same file begins: the same step, after a restart or a reboot. */
+/** Up to the beginning of the next command with the same file: the same step, after a restart or a reboot. */
 function partOf(unit: UnitOutput, later: readonly RunEvent[]): LogPart {
   const next = later.find(
     (event): event is Started => event.type === "command-started" && event.unit?.logFile === unit.logFile,

@@ -4,28 +4,30 @@ import { isRunEnd } from "../domain/recorded-shapes.ts";
 import { causes, stageNames, type Cause, type RunEnd, type StageName } from "../domain/run.ts";
 import type { StartType } from "../domain/start-type.ts";
 
-/** What is on disk of one run. */
+/** The files of one run. */
 export type RunRecord = {
   readonly run: string;
   readonly events: readonly RunEvent[];
-  /** Its journal: what the agent itself goes by, and all there is of a run of an older binary. */
+  /** Its journal: the agent's own record, and the only one of a run of an older binary. */
   readonly journal: string | undefined;
-  /** Whether the agent could not read the journal and put the run aside. */
+  /** Whether the agent could not read the journal and set the run aside. */
   readonly setAside: boolean;
 };
 
-/** One run in a list of runs; what nothing on disk says is absent. */
+/** One run in a list of runs; facts that no file holds are absent. */
 export type RunSummary = {
   readonly run: string;
   /** ISO 8601, UTC, by the wall clock. */
   readonly startedAt?: string;
   readonly cause?: Cause;
   readonly startType?: StartType;
-  /** `interrupted`: it was not ended and nobody is at it; the next start takes it up. `unreadable`: it was put aside. */
+  /**
+   * `interrupted`: it has no end and no process makes it; the next start continues it. `unreadable`: it was set aside.
+   */
   readonly end: RunEnd["kind"] | "under-way" | "interrupted" | "unreadable";
-  /** Where it was held, failed, or rebooted. */
+  /** The stage at which it was held, failed, or rebooted. */
   readonly stage?: StageName;
-  /** The code of the error that it was held or failed with. */
+  /** The code of the error that held or failed it. */
   readonly error?: string;
   /** From its first start to its end, restarts and reboots included; milliseconds. */
   readonly durationMs?: number;
@@ -33,10 +35,10 @@ export type RunSummary = {
   readonly changed: readonly StageName[];
 };
 
-/** @param atWork whether somebody is there who could be making this run */
+/** @param atWork whether a process exists that could be making this run */
 export function summariseRun({ run, events, journal, setAside }: RunRecord, atWork: boolean): RunSummary {
   const noted = inJournal(journal ?? "");
-  // The recording is not synced: after a power cut the journal knows more of how it ended.
+  // The recording is not synced: after a power cut the journal knows more about the end.
   const { end, ...known } = { ...noted, ...inRecording(events.filter((event) => event.run === run)) };
   const changed = stageNames.filter((stage) => known.changed.has(stage) || noted.changed.has(stage));
   if (end === undefined) {
@@ -63,7 +65,7 @@ function inRecording(events: readonly RunEvent[]): Known {
   const known: Known = { changed: new Set() };
   for (const event of events) {
     if (event.type === "run-started") {
-      // What is taken up has not ended: a reboot lay between.
+      // A continued run has not ended: a reboot lay between.
       if (event.resumed) delete known.end;
       else Object.assign(known, { startedAt: event.at, cause: event.cause, startType: event.startType });
     }
@@ -72,13 +74,13 @@ function inRecording(events: readonly RunEvent[]): Known {
     if (event.type !== "run-finished") continue;
     known.end = event.end;
     const resumed = events.some((other) => other.type === "run-started" && other.resumed);
-    // Of a run that was taken up the event tells the last part only.
+    // For a continued run the event has the time of the last part only.
     known.durationMs = resumed ? between(known.startedAt ?? event.at, event.at) : event.durationMs;
   }
   return known;
 }
 
-/** Looks for what it knows: a line of another version, or torn, tells nothing. */
+/** Finds known events: lines of another version, or torn ones, are skipped. */
 function inJournal(text: string): Known {
   const known: Known = { changed: new Set() };
   for (const entry of text.split("\n").map(parse)) {

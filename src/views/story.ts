@@ -13,15 +13,15 @@ type Priority = 3 | 4 | 5 | 6 | 7;
 /** An event in words, one sentence or two. */
 export type Told = {
   readonly priority: Priority;
-  /** Whose event it is; absent for what is the run's or nobody's. */
+  /** The stage of the event; absent for events of the run, and others without a stage. */
   readonly stage?: StageName;
-  /** Without the stage's name, which stands before it. */
+  /** Without the name of the stage, which is shown before it. */
   readonly text: string;
 };
 
 /**
- * The line of an event in a log that has no columns; undefined where nothing is told.
- * @param prefixed whether the line begins with `<n>`, the priority that systemd's journal takes off again
+ * The line of an event in a log without columns; undefined for an event that is not shown.
+ * @param prefixed whether the line begins with `<n>`, the priority that systemd's journal removes
  */
 export function storyLine(event: RunEvent, prefixed: boolean): string | undefined {
   const told = tell(event);
@@ -32,10 +32,7 @@ export function storyLine(event: RunEvent, prefixed: boolean): string | undefine
   return `${prefixed ? `<${priority}>` : ""}${words.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, " ")}\n`;
 }
 
-/**
- * Tells a run as a story. Progress is told when it changes; which external commands ran, and what they printed, is
- * not part of it.
- */
+/** The story of a run. Progress is part of it when it changes; external commands and their output are not. */
 export function tell(event: RunEvent): Told | undefined {
   switch (event.type) {
     case "run-started": {

@@ -1,6 +1,6 @@
 import type { Pages } from "./page.ts";
 
-/** What a commit of the config repo holds. */
+/** The content of a commit of the config repo. */
 export const configContentPages = {
   "config-content-missing": {
     happened:

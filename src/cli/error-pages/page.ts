@@ -1,19 +1,19 @@
 import type { NoticeCode } from "../../domain/error-codes.ts";
 
-/** What stands under a code. Code and names in backticks; what the reader has to fill in is in CAPITALS. */
+/** The page of a code. Code and names in backticks; values to fill in are in CAPITALS. */
 export type ErrorPage = {
-  /** What muster saw, and what it did about it. */
+  /** What muster found, and what it did about it. */
   readonly happened: string;
-  /** The likely ones first. */
+  /** The most likely first. */
   readonly causes: readonly string[];
-  /** In order: what to look at or do, and the commands for it. */
+  /** In order: what to check or do, with the commands. */
   readonly todo: readonly (string | readonly [text: string, ...commands: string[]])[];
 };
 
-/** Codes that belong together, in the order to be read in. */
+/** Related codes, in the order of reading. */
 export type ErrorArea = {
   readonly title: string;
-  /** One or two sentences above its pages, where they have something in common. */
+  /** One or two sentences above its pages, about what they have in common. */
   readonly about: string;
   readonly pages: Pages;
 };

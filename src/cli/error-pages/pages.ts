@@ -14,7 +14,7 @@ import { patchingPages } from "./patching.ts";
 import { runPages } from "./runs.ts";
 import { usagePages } from "./usage.ts";
 
-/** Every code has its page: the compiler refuses this where one is missing, and each file where there is one too many. */
+/** Every code has its page: the compiler refuses a missing page here, and a superfluous one in its file. */
 const pages: Readonly<Record<NoticeCode, ErrorPage>> = {
   ...usagePages,
   ...filePages,
@@ -31,7 +31,7 @@ const pages: Readonly<Record<NoticeCode, ErrorPage>> = {
   ...hostPages,
 };
 
-/** What stands under a code; undefined for a code that this muster does not know. */
+/** The page of a code; undefined for a code that this version does not know. */
 export function errorPage(code: string): ErrorPage | undefined {
   const known: Readonly<Record<string, ErrorPage>> = pages;
   return Object.hasOwn(known, code) ? known[code] : undefined;

@@ -1,6 +1,6 @@
 import type { Pages } from "./page.ts";
 
-/** What a patch as a whole comes to. */
+/** The result of a patch as a whole. */
 export const patchingPages = {
   "patch-unfinished": {
     happened:

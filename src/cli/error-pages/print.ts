@@ -3,8 +3,8 @@ import { wrap } from "../text.ts";
 import type { ErrorPage } from "./page.ts";
 
 /**
- * A page for a terminal: prose is wrapped to `columns` (none on a pipe: `Infinity`), commands stay whole, on lines of
- * their own, to be copied.
+ * A page for a terminal: prose is wrapped to `columns` (on a pipe: `Infinity`), commands stay whole, on lines of their
+ * own, to be copied.
  */
 export function printPage(code: string, page: ErrorPage, columns: number, style: Pick<Style, "strong">): string {
   const causes = page.causes.map((cause) => `  - ${wrap(cause, columns, 4)}`);

@@ -1,6 +1,6 @@
 import type { Pages } from "./page.ts";
 
-/** Runs: the lock under which they are made, their records, their reboots. */
+/** Runs: their lock, their records, their reboots. */
 export const runPages = {
   "lock-held": {
     happened:

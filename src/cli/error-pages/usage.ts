@@ -1,6 +1,6 @@
 import type { Pages } from "./page.ts";
 
-/** What was typed. All of them end with exit status 2, and nothing was done. */
+/** Errors of usage: exit status 2, and nothing was done. */
 export const usagePages = {
   "usage-unknown-stage": {
     happened: "`muster run` was given the name of a stage that does not exist.",

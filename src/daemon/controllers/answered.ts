@@ -14,15 +14,21 @@ const schema = z.object({
 });
 
 /**
- * Which departures the instance has left for, by key, so that none is answered twice, also after a restart: a person
- * may have brought the instance back since.
+ * The departures that the instance has left for, by key. Each is answered once, also after a restart: an operator may
+ * have brought the instance back since.
  */
 export type Answered = {
   load(): Promise<void>;
   answered(): ReadonlySet<string>;
-  /** Of those, the ones of an earlier boot, which it may have been for: they keep nobody out of this one. */
+  /**
+   * Answered departures of an earlier boot. The restart may have been what they announced, so they no longer take the
+   * instance out.
+   */
   past(): ReadonlySet<string>;
-  /** Of those, the ones that were seen through: commands run, hook completed. Not on disk: doing it again is harmless. */
+  /**
+   * Answered departures that are complete: commands run, hook completed. Kept in memory only: completing one again is
+   * harmless.
+   */
   seenThrough(): ReadonlySet<string>;
   /** On disk when it resolves. */
   add(key: string): Promise<void>;
@@ -46,10 +52,10 @@ export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId
     past: () => past,
     seenThrough: () => seenThrough,
     async load() {
-      // Where it is lost, leaving once more for what still holds does no harm.
+      // If the file is lost, the instance leaves once more for a departure that still holds. That is harmless.
       const known = stateIn(schema, await files.read(file));
       if (known === undefined) return;
-      // Another boot begins anew, but for the maintenance that it may have been.
+      // A new boot forgets every departure except maintenance, which may have caused the boot.
       const sameBoot = known.bootId === bootId;
       const kept = known.answered.filter((key) => sameBoot || kindOf(key) === "maintenance");
       answered = new Set(kept);

@@ -1,10 +1,10 @@
 import { canonical } from "../../domain/canonical.ts";
 import type { Departure, DepartureKind } from "../../domain/departure.ts";
 
-/** Who reports: what the cloud announces, where Auto Scaling wants the instance, and its own checks. */
+/** The sources of departures: notices of the cloud, the lifecycle of the Auto Scaling group, and the health watch. */
 export type DepartureSource = "notices" | "lifecycle" | "health";
 
-/** Which source tells of which kind. */
+/** The source of each kind of departure. */
 export const sourceOf: Readonly<Record<DepartureKind, DepartureSource>> = {
   spot: "notices",
   rebalance: "notices",
@@ -14,14 +14,17 @@ export const sourceOf: Readonly<Record<DepartureKind, DepartureSource>> = {
   unhealthy: "health",
 };
 
-/** The reasons to be out of service that hold now. Not on disk: whoever watches reports them again. */
+/** The departures that hold now. Kept in memory only: the watches report them again after a restart. */
 export type Departures = {
-  /** Everything that this source knows of now; empty when nothing holds. A source that cannot look reports nothing. */
+  /**
+   * Replaces everything that this source has reported; empty when no departure holds. A source that cannot observe does
+   * not report.
+   */
   report(source: DepartureSource, departures: readonly Departure[]): void;
   current(): readonly Departure[];
-  /** Whether a source has looked in this process: before that, nothing that it once told is known to be over. */
+  /** Whether the source has reported in this process. Until then, no departure of this source counts as over. */
   heard(source: DepartureSource): boolean;
-  /** Calls when something has changed. Returns how to end it. */
+  /** Calls the listener after each change. Returns a function that ends it. */
   watch(listener: () => void): () => void;
 };
 

@@ -5,13 +5,13 @@ import { staysSo, untilStatus } from "../until-status.ts";
 
 type Deps = Pick<DaemonDeps, "duty" | "membership" | "lifecycle" | "status" | "bus" | "clock">;
 
-/** After Auto Scaling could not be told, in milliseconds. */
+/** Before Auto Scaling is asked again after a failure, in milliseconds. */
 const againMs = 60_000;
 
 /**
- * An instance that is out of service for its health for as long as its role says tells its Auto Scaling group that it
- * is unhealthy: once, and never while it serves. The time is counted by this process, which no change of the clock
- * shortens.
+ * Reports the instance as unhealthy to its Auto Scaling group once it has been out of service for its health for
+ * `replaceAfter`: once, and never while it serves. This process counts the time by the monotonic clock, so that a clock
+ * correction does not shorten it.
  */
 export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<void> {
   while (true) {
@@ -28,13 +28,13 @@ export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<vo
   }
 }
 
-/** Whatever else happens to it meanwhile: a run by schedule that does not pass its gates leaves it out. */
+/** A scheduled run that fails its gates leaves the wish as it is, so only the wish decides. */
 function isOutForHealth({ membership, status }: Deps): boolean {
   const { wish } = membership.status();
   return wish?.want === "out" && wish.by === "health" && wish.bootId === status.current().bootId;
 }
 
-/** @returns whether that is done with */
+/** @returns false if the group has to be asked again */
 async function askForAnother(
   { lifecycle, bus }: Pick<Deps, "lifecycle" | "bus">,
   afterMs: number,
@@ -48,7 +48,7 @@ async function askForAnother(
       bus.emit({ type: "notice", level: "warning", code: "replacement-impossible", text });
       return true;
     }
-    // It goes already, or somebody looks at it.
+    // The group already terminates the instance, or an operator has put it into standby.
     if (group.state !== "in-service") return true;
     await lifecycle.setUnhealthy(signal);
     const text = `Told Auto Scaling group ${group.group} that this instance is not healthy (${since}): it is replaced`;

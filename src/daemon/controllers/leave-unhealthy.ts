@@ -11,21 +11,21 @@ import { untilStatus } from "../until-status.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "balancer" | "slots" | "duty" | "bus" | "clock" | "status">;
 
-/** Where the catalogue does not say: whoever is the last to serve stays. */
+/** The minimum if the catalogue sets none: the last serving instance stays. */
 const usualMinimum: Minimum = { count: 1 };
 
-/** Between two attempts, in milliseconds: others come back within minutes, and a whole fleet may be asking. */
+/** Between two attempts, in milliseconds. Other instances come back within minutes, and a whole fleet may be asking. */
 const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 300_000, jitter: "upper-half" };
 
 const afterRunMs = 1_000;
 
-/** Why it stays, for now. Told once a kind. */
+/** Why the instance stays for now. Each kind is reported once. */
 type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly why: string };
 
 /**
- * Takes an instance that is not healthy out of service as soon as it may: enough others serve, and it has a slot.
- * Until then it stays, says so, and asks again: one that fails some of its checks is better than none at all. What is
- * out already, for a notice or to be patched, only stays out until its checks pass.
+ * Takes an unhealthy instance out of service as soon as enough others serve and it has a slot. Until then the instance
+ * stays in service, reports why, and tries again: an instance that fails some checks is better than none. An instance
+ * that is already out, for a departure or a patch, stays out until its checks pass.
  * @throws the signal's reason, as soon as the instance is healthy again
  */
 export async function leaveUnhealthy(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -33,7 +33,8 @@ export async function leaveUnhealthy(deps: Deps, leave: () => Promise<void>, sig
   const reported = createOnceGate<Stays["kind"]>();
   for (let attempt = 1; ; attempt += 1) {
     const { wish } = membership.status();
-    // What an earlier process began is brought to its end; whom somebody else took out has nothing to leave.
+    // Finish a leave that an earlier process began. If another wish has taken the instance out, there is nothing to
+    // leave.
     if (wish?.want === "out") return wish.by === "health" ? await leave() : undefined;
     await untilNoRun(deps, signal);
     const stays = await tryToLeave(deps, leave, signal);
@@ -43,15 +44,15 @@ export async function leaveUnhealthy(deps: Deps, leave: () => Promise<void>, sig
   }
 }
 
-/** A run may mend what is sick, and its gates are asked before anybody leaves. */
+/** A run may repair the instance, and its gates decide before the instance leaves. */
 async function untilNoRun(deps: Deps, signal: AbortSignal): Promise<void> {
   if (deps.status.current().run?.finished !== false) return;
   await untilStatus(deps, ({ run }) => run?.finished !== false, signal);
-  // Who has passed is healthy, and needs not leave: whoever watches says so first.
+  // If the gates passed, the instance is healthy again: do not leave. The health watch reports this within a second.
   await deps.clock.sleep(afterRunMs, signal);
 }
 
-/** @returns undefined when the instance has left */
+/** @returns undefined once the instance has left */
 async function tryToLeave(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<Stays | undefined> {
   const duty = deps.duty.current();
   if (duty === undefined) return { kind: "nobody-to-ask", why: "it is not known what this instance is here for" };
@@ -70,7 +71,7 @@ async function tryToLeave(deps: Deps, leave: () => Promise<void>, signal: AbortS
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    // Whoever began to leave has another way to be tried again.
+    // A leave that has begun is retried by the controller.
     if (left) throw error;
     return { kind: "nobody-to-ask", why: `whether it may leave cannot be asked: ${reportOf(error).message}` };
   }

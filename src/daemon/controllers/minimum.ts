@@ -2,8 +2,8 @@ import type { Minimum } from "../../domain/role.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 /**
- * Why too few members of a balancer group would be left to serve without this instance; undefined: enough would be.
- * @param usual what has to stay where the catalogue does not say; undefined: nobody
+ * Why too few healthy members of a balancer group would remain without this instance; undefined if enough remain.
+ * @param usual the minimum if the catalogue sets none; undefined: no minimum
  * @throws MusterError as LoadBalancer.groupHealth
  */
 export async function tooFewWithout(

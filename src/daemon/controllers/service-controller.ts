@@ -28,26 +28,26 @@ type Deps = Pick<
   | "balancer"
 >;
 
-/** After something failed, in milliseconds. */
+/** Between attempts after a failure, in milliseconds. */
 const backoff: Backoff = { firstMs: 1_000, maxMs: 30_000 };
 
-/** A run that is under way is waited for: what brings the instance back comes after it. */
+/** How long to wait for a run under way: the instance comes back after it. */
 const turnMs = 60 * 60_000;
 
-/** The clock may be corrected meanwhile, in milliseconds. */
+/** The longest sleep, in milliseconds: the clock may be corrected meanwhile. */
 const longestSleepMs = 60 * 60_000;
 
-/** To complete the hook and write tags before the machine goes, in milliseconds. */
+/** Reserved for completing the hook and writing tags before the machine goes, in milliseconds. */
 const marginMs = 10_000;
 
 /**
- * Keeps the instance where it ought to stand: takes it out for what holds now, and brings it back when that is over.
- * What it does is decided from everything that is known at that moment; when that changes, it is decided anew.
+ * The controller of service: takes the instance out for the departures that hold, and brings it back when they are
+ * over. Each change of the inputs leads to a new decision.
  */
 export async function controlService(deps: Deps, signal: AbortSignal): Promise<void> {
   await deps.answered.load();
   let failures = 0;
-  // To fail and try again gives nobody more time.
+  // A retry does not extend the time limit: it counts from the first attempt.
   let begun = { key: "", atMs: 0 };
   while (true) {
     const mine = marks(deps);
@@ -71,7 +71,7 @@ export async function controlService(deps: Deps, signal: AbortSignal): Promise<v
   }
 }
 
-/** What this instance itself has done. */
+/** The inputs that this instance sets itself. */
 type Marks = Pick<ServiceInputs, "wish" | "bootId" | "answered" | "past" | "seenThrough">;
 
 function marks({ membership, answered, status }: Deps): Marks {
@@ -85,7 +85,7 @@ function marks({ membership, answered, status }: Deps): Marks {
   };
 }
 
-/** What others say, and what the time is. */
+/** The inputs from outside, and the time. */
 function world({ departures, duty, pause, clock }: Deps): Omit<ServiceInputs, keyof Marks> {
   return {
     departures: departures.current(),
@@ -97,8 +97,8 @@ function world({ departures, duty, pause, clock }: Deps): Omit<ServiceInputs, ke
 }
 
 /**
- * Aborts as soon as something else would be decided. While it acts, what it does itself is no news: only what others
- * say is.
+ * Aborts as soon as the decision would be another one. While a decision is carried out, the marks that this sets itself
+ * do not count: only inputs from outside do.
  */
 function untilAnother(
   deps: Deps,
@@ -121,7 +121,7 @@ function untilAnother(
   };
 }
 
-/** @param begunMs when this was begun, by the monotonic clock */
+/** @param begunMs when this decision was first carried out, by the monotonic clock */
 async function act(deps: Deps, decision: ServiceDecision, begunMs: number, signal: AbortSignal): Promise<void> {
   switch (decision.do) {
     case "stay":
@@ -141,7 +141,7 @@ async function act(deps: Deps, decision: ServiceDecision, begunMs: number, signa
   }
 }
 
-/** Out of service, the commands run, the hook completed; then the departure is answered. */
+/** Leaves service, runs the commands, completes the hook, and then marks the departure as answered. */
 async function leaveFor(deps: Deps, departure: Departure, begunMs: number, signal: AbortSignal): Promise<void> {
   const { executor, answered, bus, clock } = deps;
   const stops = endsMachine(departure);
@@ -159,7 +159,7 @@ async function leaveFor(deps: Deps, departure: Departure, begunMs: number, signa
       await executor.membership(request, 0, ignore, signal);
     } catch (error) {
       signal.throwIfAborted();
-      // Whoever waits for this instance is told when its time is out, whatever it could not leave.
+      // Complete the termination hook at the deadline, even if deregistering failed.
       if (clock.monotonicMs() < untilMs) throw error;
       const { code, message } = reportOf(error);
       bus.emit({ type: "notice", level: "warning", code, text: `There was no time left to leave: ${message}` });
@@ -172,7 +172,7 @@ async function leaveFor(deps: Deps, departure: Departure, begunMs: number, signa
   await answered.add(departureKey(departure));
 }
 
-/** How much is left of the time that there is for leaving a machine that goes, in milliseconds. */
+/** How much of the time limit for leaving is left before the machine goes, in milliseconds. */
 async function withinOf(deps: Deps, departure: Departure, begunMs: number, signal: AbortSignal): Promise<number> {
   const { duty, clock } = deps;
   const { kind, deadline } = departure;
@@ -183,7 +183,7 @@ async function withinOf(deps: Deps, departure: Departure, begunMs: number, signa
   return Math.max(0, Math.min(most - (clock.monotonicMs() - begunMs), toDeadlineMs - marginMs));
 }
 
-/** Who cannot be asked keeps nobody from leaving: whoever keeps the hook waiting says what the trouble is. */
+/** An unreachable Auto Scaling API does not block leaving. The heartbeats report the failure. */
 async function hookLimitMs({ lifecycle }: Deps, signal: AbortSignal): Promise<number> {
   try {
     return terminationLimitMs(await lifecycle.observe(signal)) ?? Infinity;
@@ -199,7 +199,7 @@ function reportFinished({ bus }: Deps, hooks: readonly string[]): void {
   bus.emit({ type: "notice", level: "info", code: "termination-completed", text });
 }
 
-/** Nothing is to be done before that time; without one, before something changes. */
+/** Sleeps until the given time; without one, until an input changes. */
 async function stay({ clock }: Deps, untilMs: number | undefined, signal: AbortSignal): Promise<void> {
   if (untilMs === undefined) return await aborted(signal);
   await clock.sleep(Math.min(untilMs - clock.now().getTime(), longestSleepMs), signal);
@@ -222,5 +222,5 @@ function intentOf(decision: ServiceDecision): string {
 }
 
 function ignore(): void {
-  // Whoever follows the events hears of this on the bus.
+  // The bus delivers these events to the listeners.
 }

@@ -27,12 +27,12 @@ type Deps = Pick<
   | "balancer"
 >;
 
-/** Between two attempts within a window: whoever has the slot is busy for minutes, and a fleet asks one zone. */
+/** Between two attempts within a window. The owner of the slot is busy for minutes, and a whole fleet asks one zone. */
 const betweenAttempts: Backoff = { firstMs: 20_000, maxMs: 120_000, jitter: "upper-half" };
 
 /**
- * Patches an instance that serves, in the windows of its role: looks whether anything is due, takes a slot, leaves,
- * makes a run that may reboot, and comes back. Where it stands is on disk: the errand and the wish.
+ * Patches a serving instance in the windows of its role: checks what is due, takes a slot, leaves service, makes a run
+ * that may reboot, and comes back. The state of a patch leave is on disk: the slot and the wish.
  */
 export async function keepPatching(deps: Deps, signal: AbortSignal): Promise<void> {
   await finishPatchLeave(deps, signal);
@@ -48,7 +48,7 @@ export async function keepPatching(deps: Deps, signal: AbortSignal): Promise<voi
   }
 }
 
-/** Why the instance has not patched yet. A code where an operator should hear of it before the window closes. */
+/** Why the instance has not patched yet. With a code, if the operator should hear of it before the window closes. */
 type NotYet = { readonly why: string; readonly code?: NoticeCode };
 
 async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<void> {
@@ -57,7 +57,7 @@ async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): 
   await clock.sleep(Math.max(0, startOf(window, deps) - clock.now().getTime()), signal);
   const reported = createOnceGate<NoticeCode>();
   let last = "there was no time";
-  // Whom a run that could not begin left outside nobody else brings back: that goes on beyond the window.
+  // If the run cannot start, the instance is still out of service. Keep retrying after the window closes.
   for (let attempt = 1; leftMs() > 0 || isOutToPatch(deps); attempt += 1) {
     const notYet = await patchNow(window, deps, signal);
     if (notYet === undefined) return;
@@ -70,14 +70,14 @@ async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): 
   say(deps, "patch-window-missed", `The patch window closed before this instance patched: ${last}`);
 }
 
-/** Each instance begins at a time of its own in the first half of the window; the second is for waiting for a slot. */
+/** Instances start at different times in the first half of the window; the second half is for waiting for a slot. */
 function startOf({ opensAt, closesAt }: OpenWindow, { duty }: Deps): number {
   const opens = Date.parse(opensAt);
   const instance = duty.current()?.identity.instance.id ?? "";
   return opens + offsetMs(instance, "patch", (Date.parse(closesAt) - opens) / 2);
 }
 
-/** @returns undefined when there is nothing left to do in this window */
+/** @returns undefined when nothing is left to do in this window */
 async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<NotYet | undefined> {
   try {
     if (isOutToPatch(deps)) return await goOn(deps, signal);
@@ -90,7 +90,7 @@ async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Pr
     if (due.length === 0) return undefined;
     const tooFew = await tooFewWithout(deps, undefined, signal);
     if (tooFew !== undefined) return { why: tooFew, code: "minimum-reached" };
-    // Looking takes minutes, and longer behind a run: what was said meanwhile counts as well.
+    // The check takes minutes, and longer behind a run: ask for objections again.
     const since = objectionOf(deps);
     if (since !== undefined) return { why: since };
     const answer = await deps.slots.use("patch", duty, signal, () => leaveToPatch(deps, signal));
@@ -107,7 +107,7 @@ async function patchNow(window: OpenWindow, deps: Deps, signal: AbortSignal): Pr
   }
 }
 
-/** Why an instance does not leave to patch just now. */
+/** Why the instance does not leave to patch now. */
 function objectionOf(deps: Deps): string | undefined {
   const { pause, status, membership } = deps;
   const { state, reason } = status.current();

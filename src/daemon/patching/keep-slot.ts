@@ -9,13 +9,13 @@ import { staysSo, untilStatus } from "../until-status.ts";
 
 type Deps = Pick<DaemonDeps, "slots" | "status" | "membership" | "bus" | "clock">;
 
-/** How soon what could not be done is tried again, and a hold is looked at, in milliseconds. */
+/** Between two checks of a hold, and before a retry, in milliseconds. */
 const pollMs = 30_000;
 
 /**
- * While this instance holds a slot: renews it as long as somebody is at work, and gives it back once the instance
- * serves again. One that is held keeps its slot and does not renew it: the fleet stops after a failure, for as long
- * as the slot's `expires` says.
+ * While this instance holds a slot: renews it as long as work is under way, and releases it once the instance serves
+ * again. A held instance keeps its slot without renewing it: after a failure the rest of the fleet waits until the
+ * slot's `expires` is over.
  */
 export async function keepSlot(deps: Deps, signal: AbortSignal): Promise<void> {
   const { slots, status, membership, clock } = deps;
@@ -31,23 +31,23 @@ export async function keepSlot(deps: Deps, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What is to be done about a slot that nobody is leaving with just now. Pure. */
+/** What to do about a slot while no leave is under way. Pure. */
 export function dueOf(
   { hold, forMs }: HeldSlot,
   { state, bootId }: Pick<StatusReport, "state" | "bootId">,
   wish: Wish | undefined,
   now: Date,
 ): "release" | "renew" | "nothing" {
-  // Without a hold nobody ever left with it: its taker died, or could not be told.
+  // Without a hold no leave began: the agent died before it had the answer.
   if (hold === undefined || (state === "in-service" && wish?.want === "in")) return "release";
-  // A gate, a person or the cloud keeps the instance out otherwise: nobody is at work that comes to an end.
+  // A gate, an operator or the cloud keeps the instance out: no work is under way that would end.
   const isAtWork =
     wish?.want === "out" && (byItself.has(wish.by) || (wish.by === "shutdown" && wish.bootId !== bootId));
   if (!isAtWork) return "nothing";
   return Date.parse(hold.until) - now.getTime() < (forMs * 2) / 3 ? "renew" : "nothing";
 }
 
-/** Who took it out and brings it back. A planned reboot on the way leaves a shutdown's wish behind. */
+/** These wishes end by themselves. A planned reboot in between leaves the wish of a shutdown behind. */
 const byItself: ReadonlySet<WishBy> = new Set(["patch", "health"]);
 
 async function follow(

@@ -4,15 +4,15 @@ import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<DaemonDeps, "executor" | "membership" | "status" | "lifecycle" | "files" | "bus">;
 
-/** Of the wish, so of status, tags and the log. */
+/** The reason of the wish, for status, tags and the log. */
 const reason = "patching in its window";
 
-/** What asks for a turn in the daemon gets one. */
+/** A patch waits for its turn without a limit. */
 const waitMs = Number.POSITIVE_INFINITY;
 
 /**
- * Takes the instance out of service to be patched: its Auto Scaling group lets it go first, or would replace what the
- * balancer no longer calls healthy. What fails is taken back.
+ * Takes the instance out of service to patch it. It enters standby first: otherwise its Auto Scaling group would
+ * replace the instance when the balancer calls it unhealthy. A failure is undone.
  * @throws MusterError `standby-refused`, and as Lifecycle and Membership.settle
  */
 export async function leaveToPatch(deps: Deps, signal: AbortSignal): Promise<void> {
@@ -26,20 +26,20 @@ export async function leaveToPatch(deps: Deps, signal: AbortSignal): Promise<voi
   }
 }
 
-/** The run that patches an instance that was let go: it may reboot, passes the gates, and joins again. */
+/** Makes the run that patches an instance that has left: it may reboot, passes the gates, and joins again. */
 export async function patchOutside(deps: Deps, signal: AbortSignal): Promise<void> {
-  // Who is stronger may have taken it meanwhile: then nobody waits for a patch.
+  // A stronger wish may have taken over meanwhile: then there is no patch to make.
   if (!isOutToPatch(deps)) return;
   await deps.executor.run({ cause: "patch", dryRun: false }, waitMs, ignore, signal);
 }
 
-/** Goes on where somebody left off who has left service to patch. @throws as `leaveToPatch` */
+/** Continues a patch leave that was interrupted. @throws as `leaveToPatch` */
 export async function goOn(deps: Deps, signal: AbortSignal): Promise<undefined> {
   if (isOutToPatch(deps)) await leaveToPatch(deps, signal);
   await patchOutside(deps, signal);
 }
 
-/** The same after an agent that died. What a machine that went down left, its boot run has brought back. */
+/** Continues a patch leave after the agent died. After a reboot, the boot run has already brought the instance back. */
 export async function finishPatchLeave(deps: Deps, signal: AbortSignal): Promise<void> {
   try {
     await goOn(deps, signal);
@@ -49,7 +49,7 @@ export async function finishPatchLeave(deps: Deps, signal: AbortSignal): Promise
   }
 }
 
-/** Back from where nothing was begun: of the wish, and of the standby. What fails is said, and tried again. */
+/** Undoes a patch leave that did not begin: the wish and the standby. A failure is reported and retried. */
 async function comeBack(deps: Deps, signal: AbortSignal): Promise<void> {
   const { executor, membership, files } = deps;
   try {
@@ -61,12 +61,12 @@ async function comeBack(deps: Deps, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** An instance that serves, and whose agent died before it left: it may be in standby already. */
+/** For a serving instance whose agent died before it left: it may be in standby already. */
 export async function comeBackIfServing(deps: Deps, signal: AbortSignal): Promise<void> {
   if (deps.membership.status().wish?.want === "in") await comeBack(deps, signal);
 }
 
-/** Whether it is outside to be patched, and nobody else goes on: one that is held is tried again by itself. */
+/** Whether the instance is out to be patched and has to be brought on. A held instance has retries of its own. */
 export function isOutToPatch({ membership, status }: Deps): boolean {
   const { wish } = membership.status();
   const { state, bootId } = status.current();
@@ -79,5 +79,5 @@ function reportFailure({ bus }: Pick<Deps, "bus">, error: unknown): void {
 }
 
 function ignore(): void {
-  // Whoever follows the events hears of it on the bus.
+  // The bus delivers these events to the listeners.
 }

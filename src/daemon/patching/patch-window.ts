@@ -11,33 +11,33 @@ const schema = z.object({ v: z.literal(1), opensAt: z.iso.datetime(), closesAt: 
 /** The time in which an instance may leave service to patch. ISO 8601. */
 export type OpenWindow = Omit<z.infer<typeof schema>, "v">;
 
-/** How long a window is open yet, in milliseconds. One that has yet to open was begun when the clock was wrong. */
+/** How long the window stays open, in milliseconds. 0 for a window that lies ahead: it was opened by a wrong clock. */
 export function leftOf({ opensAt, closesAt }: OpenWindow, now: Date): number {
   const at = now.getTime();
   return at < Date.parse(opensAt) ? 0 : Math.max(0, Date.parse(closesAt) - at);
 }
 
-/** The windows of the role that runs here now. One that is open outlives a restart of the agent. */
+/** The patch windows of the current role. An open window outlives a restart of the agent. */
 export type PatchWindows = {
   /** The window that is open, or the next one once it opens. */
   next(signal: AbortSignal): Promise<OpenWindow>;
-  /** What was to be done in this window is done, or its time is over. */
+  /** The work of this window is done, or its time is over. */
   close(window: OpenWindow): Promise<void>;
   end(): void;
 };
 
 export async function watchWindows(
   { files, duty, scheduler, clock }: Pick<DaemonDeps, "files" | "duty" | "scheduler" | "clock">,
-  /** Heard when a window cannot be kept on disk: it counts all the same. */
+  /** Called when a window cannot be saved on disk: it counts all the same. */
   onFailure: (error: unknown) => void,
 ): Promise<PatchWindows> {
-  // Where it is lost, the next one opens at its time.
+  // If the file is lost, the next window opens at its time.
   let open: OpenWindow | undefined = stateIn(schema, await files.read(file));
   let opened = Promise.withResolvers<void>();
   let expression: string | undefined;
   let endSchedule: (() => void) | undefined;
 
-  /** A machine that slept, or whose clock is set, hears of the time later: the window is where it was. */
+  /** After a sleep of the machine or a clock change the event comes late, but the window keeps its times. */
   function begin(wanted: string): void {
     const windowMs = duty.current()?.role.schedule.patch?.windowMs;
     if (windowMs === undefined) return;
@@ -52,7 +52,7 @@ export async function watchWindows(
 
   function openAt(wanted: string): () => void {
     const over = new AbortController();
-    // Whose turn it is within the window is decided when it is open.
+    // No splay here: each instance's start within the window is decided when the window is open.
     const times = { name: "patch", expression: wanted, splayMs: 0 };
     atTimes(times, "", { clock, scheduler }, () => begin(wanted), over.signal).catch((error: unknown) => {
       if (!over.signal.aborted) onFailure(error);

@@ -11,42 +11,43 @@ import { stateIn } from "../../lib/known-state.ts";
 
 const file = "slot.json";
 
-/** What this instance has asked for: with a hold, got. */
+/** The slot that this instance has asked for; with a hold, it was granted. */
 export type HeldSlot = {
   readonly purpose: SlotPurpose;
   readonly slot: Slot;
   readonly owner: Owner;
-  /** How long each renewal holds, in milliseconds. */
+  /** How long each renewal lasts, in milliseconds. */
   readonly forMs: number;
-  /** Absent: nobody knows yet whether it was got. */
+  /** Absent: the answer is not known yet. */
   readonly hold?: Hold;
 };
 
-/** May this instance leave service by choice? */
+/** Whether this instance may leave service by choice. */
 export type SlotAnswer =
   | { readonly kind: "taken" }
   | { readonly kind: "busy"; readonly owners: readonly SlotOwner[] }
-  /** There is nobody to ask: nothing keeps others from leaving at the same time. */
+  /** No authority to ask: other instances may leave at the same time. */
   | { readonly kind: "unguarded"; readonly why: string };
 
 /**
- * The one slot that this instance holds. It is on disk before it is taken and until it is given back, so that whatever
- * dies in between, the next agent knows what to renew or to give back.
+ * Keeps the one slot of this instance. The file is written before the slot is taken and removed after it is released,
+ * so that the next agent knows what to renew or release.
  */
 export type SlotKeeper = {
-  /** What an earlier agent left. */
+  /** Reads the file that an earlier agent left. */
   load(): Promise<void>;
   current(): HeldSlot | undefined;
-  /** Whether whoever took it has not left service yet: it is theirs, though the instance serves. */
+  /** True from the request until the leave is done: the slot is in use although the instance still serves. */
   inUse(): boolean;
   /**
-   * Takes one and leaves service with it; without anybody to ask, leaves all the same. Not when others hold all.
-   * @throws MusterError as Slots.take, `template-*`, `dns-name-invalid`; it may have been taken all the same
+   * Takes a slot and leaves service with it; without an authority, leaves all the same. Does not leave if every slot is
+   * taken.
+   * @throws MusterError as Slots.take, `template-*`, `dns-name-invalid`; the slot may have been taken all the same
    */
   use(purpose: SlotPurpose, duty: Duty, signal: AbortSignal, leave: () => Promise<void>): Promise<SlotAnswer>;
   /** @throws MusterError as Slots.renew; after `slot-lost` this instance holds none */
   renew(signal: AbortSignal): Promise<void>;
-  /** No-op without one. @throws MusterError as Slots.release: it is still held */
+  /** No-op without a slot. @throws MusterError as Slots.release: the slot is still held */
   release(signal: AbortSignal): Promise<void>;
 };
 
@@ -55,7 +56,7 @@ export type SlotKeeperDeps = {
   /** Absent: no zone that this machine may write to. */
   readonly slots?: Slots | undefined;
   readonly emit: (event: EventBody) => void;
-  /** Whether the status says that one is held: of an agent that died it may be out of date. */
+  /** Whether the status shows a slot: it may be out of date after an agent died. */
   readonly isShown: () => boolean;
 };
 
@@ -117,7 +118,7 @@ export function createSlotKeeper({ files, slots, emit, isShown }: SlotKeeperDeps
     current: () => held,
     inUse: () => inUse,
     async load() {
-      // What it held runs out by itself where that is lost.
+      // If the file is lost, the slot expires by itself.
       held = stateIn(heldSchema, await files.read(file));
       if (held?.hold !== undefined || isShown()) show();
     },

@@ -3,18 +3,18 @@ import type { DaemonDeps } from "../deps.ts";
 import { isIdle } from "../keep-membership.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
 
-/** Between two looks at the clock, which may be corrected meanwhile, in milliseconds. */
+/** Between two checks of the clock, which may be corrected meanwhile, in milliseconds. */
 const pollMs = 30_000;
 
-/** What takes longer is left to the next look at membership, in milliseconds. */
+/** A slower tag write is left to the reconciler, in milliseconds. */
 const tagLimitMs = 20_000;
 
 type Deps = Pick<DaemonDeps, "pause" | "status" | "bus" | "clock" | "membership">;
 
-/** Ends a pause when its time is over, and has the instance's tags say whether there is one. */
+/** Ends a pause when its time is over, and keeps the pause tag up to date. */
 export async function keepPaused(deps: Deps, signal: AbortSignal): Promise<void> {
   const { pause, status } = deps;
-  // After the boot run, which throws the state of another instance away.
+  // After the boot run, which removes the state of another instance.
   await pause.load();
   while (true) {
     await showInTags(deps, signal);
@@ -28,12 +28,12 @@ export async function keepPaused(deps: Deps, signal: AbortSignal): Promise<void>
       const same = await staysSo(deps, (now) => isShown(now.pause), Math.min(pause.leftMs(), pollMs), signal);
       if (!same) break;
     }
-    // One that somebody ended meanwhile was told by whoever ended it.
+    // A pause that was ended by request has been reported already.
     if (pause.leftMs() === 0 && isShown(status.current().pause)) await pause.expire();
   }
 }
 
-/** A run settles the tags itself. */
+/** A run writes the tags by itself. */
 async function showInTags(deps: Deps, signal: AbortSignal): Promise<void> {
   if (!isIdle(deps)) return;
   const deadline = createDeadline(tagLimitMs, deps.clock, signal);

@@ -15,11 +15,11 @@ import { pauseFile, readPause, writePause } from "../../run/pause-file.ts";
 /** The pause of this process and its copy on disk. */
 export type PauseKeeper = Pauses & {
   load(): Promise<void>;
-  /** Undefined when nothing is paused now: who works by schedule, or would leave for failing health, asks each time. */
+  /** Undefined without a pause. Schedules and the leave for failing health read it each time. */
   current(): Pause | undefined;
   /** How long the pause still lasts, in milliseconds; 0 without one. */
   leftMs(): number;
-  /** Forgets a pause whose time is over, and says so, also of one that was over before it was loaded. */
+  /** Removes an expired pause and reports it, also one that expired before it was loaded. */
   expire(): Promise<void>;
 };
 
@@ -27,11 +27,11 @@ export type PauseKeeperDeps = {
   readonly files: Pick<StateFiles, "read" | "write" | "remove">;
   readonly clock: Pick<Clock, "now" | "uptimeMs">;
   readonly bootId: string;
-  /** Hears of each change. */
+  /** Called with each change. */
   readonly report: (pause: TimedPause | undefined, over?: PauseOver) => void;
 };
 
-/** What the stream of events is told of a change. */
+/** The event for a change of the pause. */
 export function pauseChanged(pause: TimedPause | undefined, over: PauseOver | undefined): EventBody {
   if (pause === undefined) return { type: "pause-changed", ...(over === undefined ? {} : { over }) };
   const { bootId: _boot, untilUpMs: _until, ...shown } = pause;
@@ -80,9 +80,9 @@ export function createPauseKeeper({ files, clock, bootId, report }: PauseKeeperD
     },
     async expire() {
       const expired = kept;
-      // On a disk that takes nothing it stays, and counts for nothing.
+      // If the disk refuses, the file stays, but it is expired and has no effect.
       await files.remove(pauseFile).catch(() => undefined);
-      // Another may have begun meanwhile.
+      // Another pause may have begun meanwhile.
       if (kept === expired) drop("expired");
     },
   };

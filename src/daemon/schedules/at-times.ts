@@ -3,13 +3,13 @@ import type { Times } from "../../domain/times.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
 
-/** Nobody says when the clock is set: it is looked at this often, in milliseconds. */
+/** How often to check the clock for a correction, in milliseconds: the kernel does not report one. */
 const pollMs = 60_000;
 
 /**
- * Calls `work` at the times of a schedule, each later by this instance's offset, until `signal` aborts. Times that
- * nobody was there for are not made up. Where the machine slept, or its clock was put forward, over several of them,
- * `work` is called once; a clock that was put back brings its times again.
+ * Calls `work` at the times of a schedule, each delayed by this instance's offset, until `signal` aborts. Times that
+ * passed while no daemon ran are skipped. After a sleep of the machine or a jump of the clock over several times,
+ * `work` is called once; a clock that is set back repeats its times.
  * @returns early for times that never come
  * @throws the signal's reason when it aborts
  */
@@ -32,7 +32,7 @@ export async function atTimes(
     const now = clock.now().getTime();
     const isDue = now >= due;
     if (isDue) work(new Date(due - offset));
-    // Less than a look is how clocks are corrected all the time.
+    // Smaller corrections of the clock are normal.
     if (isDue || now < seen - pollMs) due = dueAfter(now);
     seen = now;
   }

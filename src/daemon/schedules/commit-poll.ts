@@ -7,16 +7,16 @@ import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<DaemonDeps, "executor" | "duty" | "status" | "bus" | "clock" | "repo">;
 
-/** A server that is asked this little answers soon or not at all, in milliseconds. */
+/** The time limit of one request to the server, in milliseconds. */
 const limitMs = 30_000;
 
-/** Between two runs for a commit that does not pass: an instance in service is not worn out by it. */
+/** Between two runs for a commit that fails: do not wear out an instance in service. */
 const pace: Backoff = { firstMs: 10 * 60_000, maxMs: 6 * 3_600_000, jitter: "upper-half" };
 
 /**
- * How this process looks for a new commit of the ref that the instance follows, and makes a run when there is one. A
- * commit that a run did not bring all the way is tried again, with backoff; a trial of another ref stays until there
- * is something new. A server that does not answer is told of once.
+ * Polls for a new commit of the ref that the instance follows, and makes a run for it. A commit that a run did not
+ * finish is retried with backoff; a trial of another ref stays until there is a new commit. A silent server is reported
+ * once.
  */
 export function createCommitPoll(deps: Deps): (signal: AbortSignal) => Promise<void> {
   const { executor, duty, status, bus, clock, repo } = deps;
@@ -38,13 +38,13 @@ export function createCommitPoll(deps: Deps): (signal: AbortSignal) => Promise<v
     }
   }
 
-  /** A name that a branch and a tag bear means the one that the last run took. */
+  /** If a branch and a tag share the name, it means the one that the last run used. */
   function meant(ref: string): string {
     const { config } = status.current();
     return config?.ref === ref && config.refKind !== "commit" ? withKind(config.refKind, ref) : ref;
   }
 
-  /** A run that is under way, and the retries of a held instance, fetch by themselves. */
+  /** A run under way, and the retries of a held instance, fetch by themselves. */
   function isToBeMade(commit: string): boolean {
     const { run, config, state } = status.current();
     if (run?.finished !== true || state === "leaving" || state === "rebooting") return false;

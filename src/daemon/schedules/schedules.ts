@@ -27,10 +27,10 @@ type Deps = Pick<
   | "pollMs"
 >;
 
-/** @param time as the schedule says it, without this instance's share of the splay */
+/** @param time as the schedule says it, without this instance's offset */
 type Work = (time: Date) => Promise<void>;
 
-/** Does what the role's schedule says at its times, for whichever role this instance is here now. */
+/** Does the scheduled work of the current role, also after the role has changed. */
 export async function keepSchedules(deps: Deps, signal: AbortSignal): Promise<void> {
   const pollCommit = createCommitPoll(deps);
   const works: Readonly<Record<ScheduleName, Work>> = {
@@ -90,7 +90,8 @@ async function keepPolling(look: () => Promise<void>, deps: Deps, signal: AbortS
 }
 
 async function converge(time: Date, { executor, status, clock }: Deps, signal: AbortSignal): Promise<void> {
-  // A held instance is tried again by itself.
+  // Whether converge ran after the scheduled time, for example in the boot run. A run that lies ahead was made with a
+  // wrong clock.
   if (status.current().state === "held" || convergedSince(status.current(), time, clock.now())) return;
   await executor.run({ cause: "schedule", dryRun: false }, 0, () => undefined, signal);
 }

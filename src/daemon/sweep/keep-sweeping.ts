@@ -8,7 +8,10 @@ type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "sta
 /** Between two sweeps, in milliseconds: within the hour for which EC2 still lists terminated instances. */
 const everyMs = 45 * 60_000;
 
-/** Sweeps what the dead left behind where the role has no schedule for that: about every three quarters of an hour, by and by over a fleet. */
+/**
+ * Sweeps after dead instances about every 45 minutes if the role has no schedule for it. Jitter spreads the sweeps over
+ * a fleet.
+ */
 export async function keepSweeping(deps: Deps, signal: AbortSignal): Promise<void> {
   while (true) {
     await sleepJittered(everyMs, deps.clock, signal);
@@ -16,7 +19,7 @@ export async function keepSweeping(deps: Deps, signal: AbortSignal): Promise<voi
   }
 }
 
-/** One sweep, of an instance that serves; without an authority on who lives there is none. */
+/** One sweep, by an instance in service; none without an authority on which instances live. */
 export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
   const { sweeping, membership, status, pause, bus, duty } = deps;
   const { wish } = membership.status();

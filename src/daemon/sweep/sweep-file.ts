@@ -6,11 +6,11 @@ import { stateIn } from "../../lib/known-state.ts";
 
 const file = "sweep.json";
 
-/** What one sweep hands on to the next. */
+/** The notes from one sweep for the next. */
 export type SweepNotes = {
-  /** Who was not in the last answer, by instance. */
+  /** Instances that were missing from the last answer. */
   readonly absences: Absences;
-  /** Where to go on in each zone. */
+  /** Where to continue in each zone. */
   readonly from: Readonly<Record<string, string>>;
 };
 
@@ -20,12 +20,12 @@ const schema = z.object({
   from: z.record(z.string(), z.string()),
 });
 
-/** Notes that are lost or garbled are begun anew: what they are about only takes longer then. */
+/** Lost or damaged notes are started again: the sweep only takes longer then. */
 export async function readNotes(files: Pick<StateFiles, "read">): Promise<SweepNotes> {
   return stateIn(schema, await files.read(file)) ?? { absences: {}, from: {} };
 }
 
-/** On disk when it resolves; the same notes are not written again. */
+/** On disk when it resolves; unchanged notes are not written again. */
 export async function writeNotes(
   files: Pick<StateFiles, "write">,
   before: SweepNotes,

@@ -17,19 +17,19 @@ export type SweepDeps = {
   readonly bootId: string;
 };
 
-/** What a dead instance had left behind, and was taken away. */
+/** The places of a dead instance that were removed. */
 export type Swept = { readonly instance: string; readonly endpoints: readonly string[] };
 
-/** The dead of one sweep: what a mistake could cost is bounded, and the rest is for the next. */
+/** How many dead instances one sweep removes: it bounds the cost of a mistake. The next sweep goes on. */
 const mostAtOnce = 10;
 
 /**
- * Takes away what instances left behind that are gone without a goodbye: their records in the zones of the wish, a
- * page of each, and their targets in its groups. Only what is this account's and region's, only of instances that EC2
- * calls terminated or twice did not know (domain/sweep.ts), and of targets, which say nothing of their owner, only of
- * those that it calls terminated. One owner a batch, by exact values; two sweeps at once do no harm.
- * @returns what was swept, and why what else may be left
- * @throws MusterError where nobody can be asked who lives
+ * Removes what dead instances left behind: their records in the zones of the wish, one page of each zone a sweep, and
+ * their targets in its groups. Only records of this account and region count, and only of instances that EC2 calls
+ * terminated or was asked about twice without knowing them (domain/sweep.ts). Targets do not name their owner, so only
+ * those of terminated instances count. One batch for each owner, by exact values; two sweeps at once do no harm.
+ * @returns what was swept, and the failures that left something behind
+ * @throws MusterError if the fleet cannot be observed
  */
 export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: AbortSignal): Promise<SweepResult> {
   const failures: unknown[] = [];
@@ -53,7 +53,7 @@ export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: Ab
   const left = gone.map((instance) => ({
     instance,
     names: names.filter(({ owner }) => owner.instance === instance),
-    // Nothing says whose a target is: of another account it may be as unknown as one that is gone.
+    // A target does not say whose it is: a target of another account is as unknown as one that is gone.
     targets: lives.get(instance) === "terminated" ? targets.filter((target) => target.instance === instance) : [],
   }));
   const dead = left.filter((one) => one.names.length + one.targets.length > 0).slice(0, mostAtOnce);
@@ -71,7 +71,7 @@ type Left = {
   readonly targets: readonly Target[];
 };
 
-/** One owner, a batch a zone. */
+/** One owner, one batch for each zone. */
 async function takeAway(
   { instance, names, targets }: Left,
   self: Owner,
@@ -111,7 +111,7 @@ function keyOf({ zone, visibility }: ZoneName): string {
   return `${zone} ${visibility ?? ""}`;
 }
 
-/** One after the other; what fails keeps no other from its turn. @throws the signal's reason */
+/** One after the other; a failure does not stop the next. @throws the signal's reason */
 async function inEach<One, Result>(
   all: readonly One[],
   failures: unknown[],

@@ -9,22 +9,22 @@ import { endpointsOf } from "../../membership/endpoints.ts";
 import { targetKey } from "../../membership/wish.ts";
 import type { Duty } from "../../run/duty.ts";
 
-/** What the settings make of an identity's tags. @throws MusterError as `select` */
+/** Applies the settings to the tags of an identity. @throws MusterError as `select` */
 export type Choose = (identity: Identity) => Selection;
 
-/** What tags that changed call for. */
+/** The consequence of changed tags. */
 export type TagChange =
   | { readonly kind: "none" }
-  /** Other records, and nothing else: no run is needed for them. */
+  /** Only records change: no run is needed. */
   | {
       readonly kind: "names";
       readonly duty: Duty;
       readonly records: readonly DnsRecord[];
       readonly selection: Selection;
     }
-  /** Another role, environment, ref or balancer, or a choice that cannot be made: a run does it, or says why not. */
+  /** Another role, environment, ref or balancer, or tags that cannot be applied: a run does it, or reports why not. */
   | { readonly kind: "run" }
-  /** Names that cannot be made; those that are there stay. */
+  /** Names that cannot be made; the present ones stay. */
   | { readonly kind: "impossible"; readonly error: ReturnType<typeof reportOf> };
 
 /**
@@ -38,8 +38,8 @@ export function keysOf(role: Role, prefix: string, trust: readonly Trusted[]): R
 }
 
 /**
- * What follows from the values that `keys` have now. Pure.
- * @param duty what the instance is here for, with the tags that it was told of last
+ * Decides what follows from the present values of `keys`. Pure.
+ * @param duty the duty of this instance, with the tags that it was made from
  */
 export function tagChange(duty: Duty, keys: ReadonlySet<string>, seen: Tags, choose: Choose): TagChange {
   const { tags } = duty.identity;
@@ -66,7 +66,7 @@ function isOther(before: Selection, after: Selection): boolean {
   return (["role", "environment", "ref"] as const).some((name) => before[name].value !== after[name].value);
 }
 
-/** Undefined where it cannot be. */
+/** Undefined if it throws. */
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make();

@@ -21,26 +21,26 @@ type Deps = Pick<
   | "beats"
 >;
 
-/** What the watchdog calls it. */
+/** The name of this loop for the watchdog. */
 const loop = "the watch over the cloud's notices";
 
-/** A look has deadlines of its own, of seconds. One that takes this long hangs, in milliseconds. */
+/** Each request has its own deadline, of seconds. A poll that takes this long hangs, in milliseconds. */
 const pollLimitMs = 3 * 60_000;
 
-/** The same where the cloud can tell nothing for now (metadata that is switched off). */
+/** The interval while the cloud cannot be observed (metadata that is switched off). */
 const blindMs = 5 * 60_000;
 
-/** Looks that fail in a row before it is said: a metadata service that is busy for a moment is not worth a word. */
+/** Failed polls in a row before they are reported: a metadata service that is busy for a moment is normal. */
 const failuresToReport = 3;
 
-/** After a run that was to bring the instance back and left it out, in milliseconds. */
+/** After a run that should bring the instance back and left it out, in milliseconds. */
 const wakeAgainMs = 60_000;
 
 /**
- * Watches what the cloud says that it is about to do to this instance, and where Auto Scaling wants it: every few
- * seconds, a quarter more or less, and less than one request to a metadata service a second, with room for others. Reports
- * reasons to leave and never acts on them; what keeps the instance out by the group alone (the warm pool, standby) ends
- * with a run when the group wants it in service.
+ * Polls the notices of the cloud and the target state of the Auto Scaling group: every few seconds, jittered by a
+ * quarter, with less than one request a second to the metadata service. It reports departures and never acts on them.
+ * If only the group kept the instance out (warm pool, standby), a run brings it back when the group wants it in
+ * service.
  */
 export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void> {
   const memory: Memory = {
@@ -54,7 +54,7 @@ export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void>
     while (true) {
       deps.beats.beat(loop, pollLimitMs);
       const pauseMs = await poll(deps, memory, signal);
-      // A quarter more at most.
+      // The jitter adds a quarter at most.
       deps.beats.beat(loop, 2 * pauseMs + pollLimitMs);
       await sleepJittered(pauseMs, deps.clock, signal);
     }
@@ -66,22 +66,22 @@ export async function watchCloud(deps: Deps, signal: AbortSignal): Promise<void>
 
 type Memory = {
   failures: number;
-  /** By the code of the trouble. */
+  /** By the code of the failure. */
   readonly reported: ReportGate<string>;
-  /** What the look before this one saw, a standby of the instance's own apart: that is no reason to leave. */
+  /** The target state of the poll before this one; a standby that the instance requested itself does not count. */
   target: GroupTarget | undefined;
-  /** A run to bring the instance back is not made before. */
+  /** No run to bring the instance back before this time. */
   wakeAtMs: number;
-  /** That run: it takes minutes, in which the cloud may have more to say. Never rejects. */
+  /** The run that brings the instance back. Polling goes on meanwhile, because it takes minutes. Never rejects. */
   waking: Promise<void> | undefined;
 };
 
-/** @returns how long to wait for the next, in milliseconds */
+/** @returns how long to wait for the next poll, in milliseconds */
 async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   try {
     const asked = [deps.lifecycle.target(signal), deps.notices.pending(signal)] as const;
     const [told, notices] = await Promise.allSettled(asked);
-    // What the one could not be asked hides nothing that the other tells.
+    // A failure of one request does not hide the answer of the other.
     if (notices.status === "fulfilled") {
       deps.departures.report("notices", departuresOf(notices.value));
       reportMaintenance(announcedMaintenance(notices.value), deps);
@@ -89,7 +89,7 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     if (told.status === "rejected") throw told.reason;
     const target = told.value;
     const own = target === "standby" && (await deps.ownStandby());
-    // Metadata may lag behind the end of a standby of one's own: the first sight of one tells neither way.
+    // Metadata may lag behind the end of a requested standby: the first answer that says standby does not count yet.
     if (target !== "standby" || own || memory.target === target) {
       deps.departures.report("lifecycle", own ? [] : departuresFrom(target));
     }
@@ -109,13 +109,13 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
   }
 }
 
-/** Days ahead nothing is done about it yet, and people want to know. */
+/** Maintenance lies days ahead and needs no action yet, but operators want to know. */
 function reportMaintenance(maintenance: readonly Maintenance[], { bus, status }: Deps): void {
   if (canonical(maintenance) === canonical(status.current().maintenance ?? [])) return;
   bus.emit({ type: "maintenance-announced", maintenance });
 }
 
-/** The group alone kept the instance out, by what a run found, and wants it in service now. */
+/** Only the group kept the instance out, as a run found, and the group wants it in service now. */
 async function wakeIfWanted(
   target: GroupTarget | undefined,
   { executor, status, membership, bus, clock }: Deps,
@@ -130,7 +130,7 @@ async function wakeIfWanted(
     memory.wakeAtMs = clock.monotonicMs() + wakeAgainMs;
   } catch (error) {
     signal.throwIfAborted();
-    // A run under way, and whatever passes, is asked again soon.
+    // A run under way, or another transient failure: the next poll tries again.
     if (isTransient(error)) return;
     const { code, message } = reportOf(error);
     bus.emit({ type: "notice", level: "warning", code, text: `The run to come back was not made: ${message}` });
@@ -138,7 +138,7 @@ async function wakeIfWanted(
   }
 }
 
-/** The same trouble is told once. */
+/** Reports a failure once. */
 function reportFailure(error: unknown, { bus }: Deps, memory: Memory): void {
   const { code, message } = reportOf(error);
   if (!memory.reported.isNew(code)) return;

@@ -18,13 +18,13 @@ import { staysSo, untilStatus } from "../until-status.ts";
 
 type Deps = Pick<DaemonDeps, "duty" | "status" | "membership" | "bus" | "clock" | "departures" | "prober">;
 
-/** What a check happens to see changes with every look: it is told, and written to disk, no more often than this. */
+/** What a check saw changes with every round: it is reported, and written to disk, no more often than this. */
 const reportSeenMs = 60_000;
 
 /**
- * Makes the role's checks again and again while the instance serves, or is out because of them, and reports whether
- * it is fit to serve. Never acts. While a run is at work none is made: what it restarts is not sick, and it has a
- * gate of its own.
+ * Makes the role's checks while the instance serves, or is out because of them, and reports whether it is healthy. It
+ * never acts. No checks while a run is under way: services that it restarts are not unhealthy, and the run has a gate
+ * of its own.
  */
 export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void> {
   const { duty } = deps;
@@ -51,25 +51,26 @@ export async function watchHealth(deps: Deps, signal: AbortSignal): Promise<void
     }
     const run = deps.status.current().run?.id;
     const round = await makeRound(checksOf(role.health), deps, signal);
-    // What a run that began meanwhile has stopped is not held against it.
+    // Services that a run has stopped meanwhile do not count as failures.
     if (watchStateOf(deps) === "watched" && deps.status.current().run?.id === run) {
       healthState = afterRound(healthState, round, role.health);
       report(healthState);
     }
-    // Whom a person takes out is watched no more, at once; a return passes through other wishes on its way.
+    // Stop health checks as soon as an operator drains the instance. On the way back the wish passes through other
+    // states.
     await staysSo(deps, () => !isOutByHand(deps), role.health.everyMs, signal);
   }
 }
 
-/** Whether the checks count now: `paused` keeps what is known for when they do again. */
+/** Whether the checks count now; `paused` keeps the health state until they count again. */
 function watchStateOf({ duty, status, membership }: Deps): "watched" | "paused" | "unwatched" {
   const { run, state } = status.current();
   const { wish } = membership.status();
   const role = duty.current()?.role;
   if (role === undefined || wish === undefined || checksOf(role.health).length === 0) return "unwatched";
-  // Out for a notice that may be taken back, it comes back only if it is healthy then.
+  // An instance that is out for a departure comes back only if it is healthy then.
   if (wish.want === "out" && wish.by !== "health" && wish.by !== "notice") return "unwatched";
-  // On its way in, too: it comes and goes, and that is not forgotten with every coming.
+  // Also while the instance comes back: an instance that flaps keeps its history.
   const isUnderWay = run?.finished === false || (wish.want === "in" && state !== "in-service");
   return isUnderWay ? "paused" : "watched";
 }
@@ -79,13 +80,13 @@ function isOutByHand({ membership }: Deps): boolean {
   return wish?.want === "out" && (wish.by === "operator" || wish.by === "shutdown");
 }
 
-/** An instance that had to stay, and whose run has passed every gate meanwhile, is healthy again. */
+/** An instance that had to stay in service is healthy again once its run has passed every gate. */
 function afterPause(healthState: HealthState, { status, membership, clock }: Deps): HealthState {
   const serves = status.current().run?.end === "in-service" && membership.status().wish?.want === "in";
   return serves ? passedGates(interrupted(healthState), clock.now().toISOString()) : interrupted(healthState);
 }
 
-/** An instance that an earlier process took out for its health is not well before it has risen. */
+/** If an earlier process took the instance out for its health, it counts as unhealthy until it has risen. */
 function beginning({ status, membership, clock }: Deps): HealthState {
   const { wish } = membership.status();
   const { health } = status.current();
@@ -96,7 +97,7 @@ function beginning({ status, membership, clock }: Deps): HealthState {
   return { ...healthStateAt(true, clock.now().toISOString()), checks };
 }
 
-/** Every check once, side by side; each ends within its own time-out. */
+/** Makes every check once, in parallel; each ends within its own time-out. */
 async function makeRound(checks: readonly TieredCheck[], { prober, clock }: Deps, signal: AbortSignal): Promise<Round> {
   const results = await Promise.all(
     checks.map(async (one) => {
@@ -107,7 +108,7 @@ async function makeRound(checks: readonly TieredCheck[], { prober, clock }: Deps
   return { results, at: clock.now().toISOString(), monotonicMs: clock.monotonicMs() };
 }
 
-/** Tells the status what is new, and the departures whether there is a reason to leave. */
+/** Reports changes to the status, and the departure while the instance is unhealthy. */
 function createHealthReporter({
   bus,
   status,
@@ -129,14 +130,14 @@ function createHealthReporter({
     const { healthy, since, checks } = healthState;
     const report = { healthy, since, checks };
     if (reported.isNew(report)) bus.emit({ type: "health-changed", health: report });
-    // In the words of the moment when it fell: a reason that changes with every look would be written with every look.
+    // Keep the text of the moment when the instance became unhealthy: a text that changes would be written each time.
     if (healthy) departure = undefined;
     else departure ??= { kind: "unhealthy", id: `unhealthy ${since}`, text: reasonToLeave(checks) };
     departures.report("health", departure === undefined ? [] : [departure]);
   };
 }
 
-/** It goes into a tag, which everybody in the account may read: what the checks saw is in the health report. */
+/** The reason goes into a tag that the whole account may read: what the checks saw stays in the health report. */
 function reasonToLeave(checks: HealthState["checks"]): string {
   return `not healthy: ${failingNames(checks) ?? "its checks pass again, and have to go on passing"}`;
 }

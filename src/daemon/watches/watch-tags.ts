@@ -26,19 +26,19 @@ type Deps = Pick<
   | "tagTrust"
 >;
 
-/** Where the tags have to be asked of EC2: its API counts calls for a whole account. In milliseconds. */
+/** The interval if the tags have to be asked of EC2, whose API counts calls for a whole account. In milliseconds. */
 const costlyMs = 5 * 60_000;
 
-/** After a look that failed for a reason that may pass, at least, in milliseconds. */
+/** The interval after a transient failure, at least, in milliseconds. */
 const afterFailureMs = 60_000;
 
-/** Looks that fail in a row before it is said. */
+/** Failed polls in a row before they are reported. */
 const failuresToReport = 3;
 
-/** How long changed names may take before the reconciler goes on with them, in milliseconds. */
+/** How long to publish changed names before the reconciler goes on with them, in milliseconds. */
 const settleMs = 60_000;
 
-/** Between two runs for one change that end without taking it on. */
+/** Between two runs for one change that end without applying it. */
 const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000, jitter: "upper-half" };
 
 /**
@@ -54,16 +54,16 @@ export async function watchTags(deps: Deps, signal: AbortSignal): Promise<void> 
 }
 
 type Memory = {
-  /** The run that had ended at the last look: a run reads the tags itself. */
+  /** The run that had ended at the last poll: a run reads the tags itself. */
   ranId: string | undefined;
   failures: number;
-  /** By the text of the trouble. */
+  /** By the text of the failure. */
   readonly reported: ReportGate<string>;
-  /** For which tags runs were made that did not take them on, how many, and when the next may be made. */
+  /** The tags that runs were made for without applying them, how many runs, and when the next may be made. */
   run: { readonly tags: string; readonly attempts: number; readonly notBeforeMs: number } | undefined;
 };
 
-/** @returns how long to wait for the next, in milliseconds */
+/** @returns how long to wait for the next poll, in milliseconds */
 async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<number> {
   const duty = deps.duty.current();
   if (duty === undefined || !isAtRest(deps)) return deps.intervals.tagsMs;
@@ -74,7 +74,7 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
   try {
     const { tags, costsCall } = await deps.identity.observe(keys, mayCall, signal);
     memory.failures = 0;
-    // What was seen meanwhile may be of another duty: the next look tells.
+    // The duty may have changed meanwhile: the next poll decides.
     if (tags !== undefined && deps.duty.current() === duty && isAtRest(deps)) {
       await follow(tagChange(duty, keys, tags, deps.choose), duty, tags, deps, memory, signal);
     }
@@ -140,7 +140,7 @@ async function rename(
   await settle(deps, signal);
 }
 
-/** What is not done in this time, or fails, the reconciler does later. */
+/** The reconciler goes on with what fails or takes longer. */
 async function settle({ membership, clock, bus }: Deps, signal: AbortSignal): Promise<void> {
   const deadline = createDeadline(settleMs, clock, signal);
   try {
@@ -160,7 +160,7 @@ async function settle({ membership, clock, bus }: Deps, signal: AbortSignal): Pr
   }
 }
 
-/** One run for each change; whatever keeps it from taking the change on may pass, so it is made again, seldom. */
+/** One run for each change. If the run does not apply the change, it is repeated at growing intervals. */
 async function run(tags: string, deps: Deps, memory: Memory, signal: AbortSignal): Promise<void> {
   const { executor, pause, clock, bus } = deps;
   const last = memory.run?.tags === tags ? memory.run : undefined;

@@ -1,7 +1,6 @@
 /**
- * Waits for a promise, and no longer than until the signal aborts; what the promise stands for goes on, and its
- * failure then is nobody's.
- * @throws the signal's reason; what the promise throws
+ * Waits for a promise until the signal aborts; then the work behind it goes on, and its failure is ignored.
+ * @throws the signal's reason; the error of the promise
  */
 export async function abortable<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = Promise.withResolvers<never>();

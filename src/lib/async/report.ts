@@ -1,11 +1,11 @@
-/** Lets the same report through once: a trouble that lasts is not worth a line at every look. */
+/** Lets the same report through once: a lasting failure is not reported at every interval. */
 export type ReportGate<Key> = {
   /** Whether this differs from the report before it. `undefined` is "nothing to report" and opens the gate again. */
   isNew(key: Key | undefined): boolean;
 };
 
 /**
- * Remembers the last report alone: a trouble that comes back after another one is reported again.
+ * Remembers the last report only: a failure that comes back after another one is reported again.
  * @param last what counts as reported from the beginning
  */
 export function createReportGate<Key>(last?: Key): ReportGate<Key> {

@@ -10,9 +10,9 @@ export type ClockResult = z.infer<typeof clockResultSchema>;
 const pollMs = 500;
 
 /**
- * The first gate: TLS and signatures need the time. Waits for a clock that somebody is about to
- * synchronise, not for one that nobody keeps; when the wait is over the run goes on and says so, because
- * a wrong clock breaks some stages and no clock at all would break every boot.
+ * The first gate: TLS and signatures need the time. It waits if a time service is about to synchronise the clock, not
+ * without a time service. After the wait the run goes on with a notice: a wrong clock breaks some stages, a failed gate
+ * would break every boot.
  */
 export async function clockStage(
   waitMs: number,
@@ -37,7 +37,7 @@ export async function clockStage(
   };
 }
 
-/** For a dry run: what the gate sees now. */
+/** For a dry run: the present state of the gate. */
 export async function planClock(
   ports: { readonly clock: Clock },
   context: StageContext,

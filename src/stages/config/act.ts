@@ -3,7 +3,7 @@ import type { StageContext } from "../../ports/stage-context.ts";
 import { shortOf } from "./plan.ts";
 import type { ConfigStep } from "./plan.ts";
 
-/** Does one step; the worktree's path where it made one. */
+/** Does one step; returns the worktree's path if it made one. */
 export async function act(step: ConfigStep, repo: ConfigRepo, context: StageContext): Promise<string | undefined> {
   switch (step.kind) {
     case "check-out":

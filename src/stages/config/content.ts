@@ -16,13 +16,13 @@ import type { ConfigRepo } from "../../ports/config-repo.ts";
 import { shortOf } from "./plan.ts";
 import type { AppliedConfig } from "./result.ts";
 
-/** What a commit holds of the paths that a role uses. */
+/** The content of a commit at the paths that a role uses. */
 export type ObservedContent = {
   readonly used: readonly UsedPath[];
   readonly standIns: readonly StandIn[];
 };
 
-/** Looks for submodules and LFS pointers at what the role uses, the data of its Hiera file included. */
+/** Finds submodules and LFS pointers in the content that the role uses, the data of its Hiera file included. */
 export async function observeContent(
   repo: ConfigRepo,
   { commit }: Pick<AppliedConfig, "commit">,
@@ -41,8 +41,8 @@ export async function observeContent(
 }
 
 /**
- * Whether the role can work with what the commit holds. Pure.
- * @returns what is missing and may not matter, in words; undefined where nothing is
+ * Whether the role can work with the content of the commit. Pure.
+ * @returns missing content that may not matter, in words; undefined without any
  * @throws MusterError `config-content-missing`
  */
 export function checkContent(

@@ -8,16 +8,16 @@ import type { ConfigInput, ConfigPorts } from "./result.ts";
 
 const backoff = { firstMs: 1_000, maxMs: 30_000 };
 
-/** With a mirror at hand a server that does not answer is not worth a longer wait. */
+/** With a mirror on disk, a silent server is not worth a longer wait. */
 const patienceWithMirrorMs = 20_000;
-/** What needs a person (a key, a certificate, a URL) rarely mends itself; a role or a secret that comes late does. */
+/** Failures that need an operator (a key, a certificate, a URL) rarely go away; a late role or secret does appear. */
 const patienceWithRefusalMs = 60_000;
-/** A last attempt that begins at the deadline still gets this much. */
+/** The time limit of a last attempt that begins at the deadline. */
 const shortestAttemptMs = 10_000;
 
 /**
- * Brings the mirror up to date; tries again within the settings' deadline, and goes on with the mirror as it
- * is where the server cannot be reached and there is one.
+ * Updates the mirror; retries until the settings' deadline, and goes on with the present mirror if the server cannot be
+ * reached.
  * @returns whether it is up to date
  * @throws MusterError as ConfigRepo.fetch
  */

@@ -3,22 +3,22 @@ import { isCommitId } from "../../domain/ref-glob.ts";
 import type { CommitHead, ConfigRepo, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { AppliedConfig, ConfigInput, RefMark } from "./result.ts";
 
-/** What the mirror knows of a wish. */
+/** The refs of the mirror that matter for the requested ref. */
 export type ObservedRefs = {
   readonly refs: readonly RepoRef[];
-  /** The commit that the wish is the id of. */
+  /** The commit, if the requested ref is a commit id. */
   readonly commit: string | undefined;
   /** Branches and tags that contain that commit. */
   readonly containing: readonly RepoRef[];
 };
 
-/** What the mirror knows of the commit that was chosen. */
+/** The facts of the mirror about the chosen commit. */
 export type ObservedCommit = {
   readonly head: CommitHead;
   readonly signature: SignatureState;
-  /** The mark that the commit does not contain, if there is one. */
+  /** The mark that the commit does not contain, if any. */
   readonly behind?: RefMark;
-  /** How the commit stands to `config.since`: not the repo's at all, or not an ancestor. Absent: as it should. */
+  /** The relation of the commit to `config.since`: not in the repo at all, or not an ancestor. Absent: as required. */
   readonly since?: "unknown" | "not-contained";
   readonly catalogue: string | undefined;
 };

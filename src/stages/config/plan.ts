@@ -10,20 +10,20 @@ import type { RepoRef } from "../../ports/config-repo.ts";
 import type { ObservedCommit, ObservedRefs } from "./observe.ts";
 import type { AppliedConfig, ConfigInput, RefMark } from "./result.ts";
 
-/** What config does to the host. */
+/** The actions of config on the host. */
 export type ConfigStep =
   | { readonly kind: "check-out"; readonly commit: string }
-  /** Removes all worktrees but these commits'. */
+  /** Removes all worktrees except those of these commits. */
   | { readonly kind: "prune"; readonly keep: readonly string[] };
 
 export type Wanted = Sourced<string>;
 
 /**
- * The commit that a wish means, if the settings allow it. Pure.
+ * The commit of the requested ref, if the settings allow it. Pure.
  *
- * A wish is the name of a branch or tag that fits a glob of `allowed`, with its kind (`heads/`, `tags/`) or without, or
- * a commit id that is reachable from such a branch or tag. Nothing else gets through: no path of refs, no range, no
- * option. What is not allowed is not there: it can neither be chosen nor make another name ambiguous.
+ * A request is the name of a branch or tag that fits a glob of `allowed`, with its kind (`heads/`, `tags/`) or without,
+ * or a commit id that is reachable from such a branch or tag. All other forms are refused: a path of refs, a range, an
+ * option. A ref that is not allowed does not exist here: it can neither be chosen nor make another name ambiguous.
  * @param before what a name without its kind stood for on this host
  * @throws MusterError `ref-not-allowed`, `ref-unknown`, `ref-ambiguous`
  */
@@ -55,10 +55,7 @@ export function resolveRef(
   );
 }
 
-/**
- * That the name which was asked for without its kind also stands for another commit, in words; undefined when it does
- * not. Pure.
- */
+/** Says that the requested name without its kind also stands for another commit; undefined if it does not. Pure. */
 export function twinOf(wanted: Wanted, chosen: AppliedConfig, observed: ObservedRefs): string | undefined {
   if (chosen.refKind === "commit" || wanted.value !== chosen.ref) return undefined;
   const twin = observed.refs.find(
@@ -69,7 +66,7 @@ export function twinOf(wanted: Wanted, chosen: AppliedConfig, observed: Observed
   return `The ref ${shown(wanted)} is ${meanings} of the config repo; the ${chosen.refKind} is taken. Write ${withKind(chosen.refKind, chosen.ref)} for it`;
 }
 
-/** Which kind the wanted name stands for on this host, as far as it was applied here. Pure. */
+/** The kind that the requested name has on this host, as far as it was applied here. Pure. */
 export function kindBefore({ selection, applied, marks }: ConfigInput): RefKind | undefined {
   const name = selection.ref.value;
   if (applied?.ref === name && applied.refKind !== "commit") return applied.refKind;
@@ -78,8 +75,8 @@ export function kindBefore({ selection, applied, marks }: ConfigInput): RefKind 
 }
 
 /**
- * What the chosen branch or tag may not go back behind: its own mark. For a name without a kind also that of the branch
- * whose place a tag has taken, or the other way round. Pure.
+ * The marks that the chosen branch or tag may not go back behind: its own. For a name without a kind also that of the
+ * branch whose place a tag has taken, or the other way round. Pure.
  */
 export function marksFor(
   chosen: AppliedConfig,
@@ -140,7 +137,7 @@ export function roleOf(catalogue: Catalogue, wanted: Wanted, chosen: AppliedConf
   });
 }
 
-/** What to do once the commit is chosen. Pure. */
+/** The steps after the commit is chosen. Pure. */
 export function planSteps(chosen: AppliedConfig, input: ConfigInput): readonly ConfigStep[] {
   const applied = input.applied === undefined ? [] : [input.applied.commit];
   const keep = [...new Set([chosen.commit, ...applied, ...input.keep])];

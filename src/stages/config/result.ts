@@ -8,10 +8,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
 import { roleSchema } from "./role-schema.ts";
 
-/** What this host is configured from, as far as later runs have to know. */
+/** The configuration of this host, as later runs need it. */
 export type AppliedConfig = {
   readonly commit: string;
-  /** The branch or tag that was asked for, or the commit id where one was. */
+  /** The requested branch or tag, or the requested commit id. */
   readonly ref: string;
   readonly refKind: "branch" | "tag" | "commit";
 };
@@ -22,9 +22,9 @@ export type RefMark = { readonly kind: RefKind; readonly ref: string; readonly c
 export type ConfigInput = {
   readonly source: ConfigSource;
   readonly selection: Pick<Selection, "role" | "ref">;
-  /** What was applied last on this host; absent on a first run. */
+  /** The last applied configuration on this host; absent on a first run. */
   readonly applied?: AppliedConfig;
-  /** What branches and tags may not go back behind. */
+  /** The marks that branches and tags may not go back behind. */
   readonly marks: readonly RefMark[];
   /** Further commits whose worktrees stay: the last known good one. */
   readonly keep: readonly string[];
@@ -38,12 +38,12 @@ export type ConfigPorts = {
   readonly clock: Clock;
 };
 
-/** What the rest of the run is pinned to. */
+/** The pin of the rest of the run. */
 export type ConfigResult = AppliedConfig & {
   readonly role: Role;
   /** The worktree of the commit, absolute. */
   readonly directory: string;
-  /** False when the server could not be reached and the local mirror was used. */
+  /** False if the server could not be reached and the local mirror was used. */
   readonly fetched: boolean;
   /** First line of the commit's message. */
   readonly subject: string;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Check, CheckTarget } from "../../domain/check.ts";
 import type { Role } from "../../domain/role.ts";
 
-// The journal of an older binary is input, so a role that comes back from it is parsed. What an operator
-// writes is another schema, in src/settings; this one holds for the validated role, defaults filled in.
+// The journal of an older binary is input, so a role from it is parsed. The schema for operators is in src/settings;
+// this one is for the validated role, defaults filled in.
 
 const amount = z.union([z.strictObject({ bytes: z.number() }), z.strictObject({ percent: z.number() })]);
 const count = z.int().min(0);
@@ -82,7 +82,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     service: z.array(check),
     smoke: z.array(check),
     deadlineMs: count,
-    // Of a run that an older binary began.
+    // In a run that an older binary began.
     everyMs: count.default(10_000),
     fall: count.default(3),
     rise: count.default(3),
@@ -123,7 +123,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
       rebalance: z.enum(["drain", "cordon", "ignore"]),
       maintenance: z.enum(["drain", "ignore"]),
     })
-    // What an older binary left in silence.
+    // The defaults that an older binary did not write.
     .default({ limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" }),
   schedule: z
     .strictObject({

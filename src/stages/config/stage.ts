@@ -22,7 +22,7 @@ import {
 import type { ConfigStep } from "./plan.ts";
 import type { AppliedConfig, ConfigInput, ConfigPorts, ConfigResult } from "./result.ts";
 
-/** What a dry run can tell the stages after it: everything but the worktree, which it does not make. */
+/** The result of a dry run for the later stages: everything but the worktree, which it does not make. */
 export type PlannedConfig = Omit<ConfigResult, "directory">;
 
 /**
@@ -42,12 +42,12 @@ export async function configStage(
   } catch (error) {
     if (!(error instanceof MusterError) || error.code !== "config-mirror-damaged") throw error;
     context.warn(error.code, error.message);
-    // The damage is on record: this time the fetch builds a new mirror, if the server can be reached.
+    // The damage is marked: this time the fetch builds a new mirror, if the server can be reached.
     return apply(input, ports, context);
   }
 }
 
-/** What `configStage` would do, found out in a throw-away clone; changes nothing on this host. */
+/** What `configStage` would do, found out in a temporary clone; changes nothing on this host. */
 export async function planConfig(
   input: ConfigInput,
   ports: ConfigPorts,
@@ -92,7 +92,7 @@ type Choice = {
   readonly head: CommitHead;
 };
 
-/** From the wish to a commit that may be applied and the role in its catalogue. */
+/** From the requested ref to an allowed commit and the role in its catalogue. */
 async function choose(
   input: ConfigInput,
   { repo, reader }: Pick<ConfigPorts, "repo" | "reader">,

@@ -9,7 +9,7 @@ import type { ConvergeResult } from "./result.ts";
 
 type StepResult = ConvergeResult["steps"][number];
 
-/** Works the actions in order. */
+/** Performs the actions in order. */
 export async function runActions(
   actions: readonly ConvergeAction[],
   input: ConvergeInput,
@@ -47,7 +47,7 @@ async function apply(
   return { engine: step.engine, changed, counts, managed, warnings: warnings.count, seconds: { ...seconds }, log };
 }
 
-/** A success that may be none: the engine warned, or there was nothing for it to do. */
+/** A success that may be none: the engine warned, or had nothing to do. */
 function reportDoubts(engine: string, { managed, counts, warnings, log }: EngineResult, context: StageContext): void {
   if (warnings.count > 0) {
     const more = warnings.count - warnings.first.length;
@@ -79,7 +79,7 @@ function total(steps: readonly StepResult[]): ConvergeResult {
   return { changed: steps.some((step) => step.changed), counts, steps: [...steps] };
 }
 
-/** How many failed resources a message spells out; the log has the others. */
+/** How many failed resources a message names; the log has the others. */
 const named = 5;
 
 function resourcesFailed(engine: string, result: EngineResult): MusterError {

@@ -3,7 +3,7 @@ import type { Engine } from "../../ports/engine.ts";
 import { unitOf, type ConvergeInput } from "./plan.ts";
 
 /**
- * Whether every step can be made at all: known before the first one changes anything.
+ * Checks that every step can be made, before the first one changes anything.
  * @throws MusterError `engine-missing`, `converge-file-missing`
  */
 export async function observe(
@@ -17,7 +17,7 @@ export async function observe(
   }
 }
 
-/** The engine of that name; the composition root wires one for each. */
+/** The engine of that name; the assembly provides one for each. */
 export function engineOf(name: ConvergeStep["engine"], engines: readonly Engine<ConvergeStep>[]): Engine<ConvergeStep> {
   const engine = engines.find((candidate) => candidate.name === name);
   if (engine === undefined) throw new Error(`no engine called ${name} was wired`);

@@ -9,9 +9,9 @@ export type ConvergeInput = {
   readonly fact: MusterFact;
 };
 
-/** What converging consists of. */
+/** The actions of converge. */
 export type ConvergeAction =
-  /** Every engine that the role uses gets the fact before the first of them runs. */
+  /** Every engine of the role gets the fact before the first of them runs. */
   | { readonly kind: "publish-fact"; readonly engine: ConvergeStep["engine"] }
   | { readonly kind: "apply"; readonly step: ConvergeStep; readonly unit: string };
 
@@ -24,7 +24,7 @@ export function planActions(steps: readonly ConvergeStep[]): readonly ConvergeAc
   ];
 }
 
-/** The name under which a step runs; the same when the run is done again. */
+/** The name of a step; the same when the run is repeated. */
 export function unitOf(index: number): string {
   return `converge-${index + 1}`;
 }

@@ -7,12 +7,12 @@ const counts = z.object({
   skipped: z.number(),
 });
 
-/** What a finished converge stage is remembered by. */
+/** The recorded result of a finished converge stage. */
 export const convergeResultSchema = z.object({
   changed: z.boolean(),
   /** Resources of all steps together. */
   counts,
-  /** One member a step of the role, in order. */
+  /** One entry for each step of the role, in order. */
   steps: z.array(
     z.object({
       engine: z.string(),
@@ -31,7 +31,7 @@ export const convergeResultSchema = z.object({
 
 export type ConvergeResult = z.infer<typeof convergeResultSchema>;
 
-/** For a run that was not asked to converge. */
+/** For a run without converge. */
 export const unconverged: ConvergeResult = {
   changed: false,
   counts: { total: 0, changed: 0, failed: 0, skipped: 0 },

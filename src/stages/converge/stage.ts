@@ -13,9 +13,9 @@ export type ConvergePorts = {
 };
 
 /**
- * Brings the machine to what the role's code says, step by step; the first step that fails ends it.
+ * Applies the role's code to the machine, step by step; the first step that fails ends it.
  * @throws MusterError `engine-missing`, `converge-file-missing`, `converge-compile-failed`,
- *   `converge-resources-failed`, `converge-failed`
+ * `converge-resources-failed`, `converge-failed`
  */
 export async function convergeStage(
   input: ConvergeInput,
@@ -29,7 +29,7 @@ export async function convergeStage(
   return report(value, ports.clock.monotonicMs() - begun);
 }
 
-/** What the stage would do. The worktree of a dry run does not stay, so nothing of it is looked at. Pure. */
+/** What the stage would do. The worktree of a dry run is temporary, so it is not read. Pure. */
 export function planConverge(steps: readonly ConvergeStep[]): readonly PlannedStep[] {
   return planActions(steps).map(describe);
 }

@@ -13,12 +13,12 @@ export type GatePorts = {
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
 };
 
-/** How often what is waited for is told, if it has changed. */
+/** How often a change of the wait is reported, in milliseconds. */
 const reportEveryMs = 1000;
 
 /**
- * Keeps making all checks side by side until all of them are healthy at the same time.
- * @returns the checks as they were then
+ * Makes all checks in parallel until all of them are healthy at the same time.
+ * @returns the checks at that moment
  * @throws MusterError `health-failed` at the deadline
  */
 export async function passGate(
@@ -30,7 +30,7 @@ export async function passGate(
   const { clock } = ports;
   const board: WatchedCheck[] = checks.map((one) => ({ ...one, state: untried(clock.monotonicMs()) }));
 
-  /** Ends when this check is the last of the board to become healthy. */
+  /** Ends when this check is the last one to become healthy. */
   async function watch(index: number, one: TieredCheck, signal: AbortSignal): Promise<void> {
     const { target, pacing } = one.check;
     for (let state = untried(clock.monotonicMs()); ;) {
@@ -42,7 +42,7 @@ export async function passGate(
     }
   }
 
-  /** At a pace for people: what passes within the first second was not worth a word. */
+  /** At a pace for people: a wait of less than a second is not reported. */
   async function report(signal: AbortSignal): Promise<never> {
     const reported = createReportGate<string>();
     while (true) {

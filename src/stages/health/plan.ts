@@ -3,18 +3,18 @@ import { checksOf } from "../../domain/health.ts";
 import type { HealthPolicy } from "../../domain/role.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 
-/** What is known of one check. Times are monotonic milliseconds. */
+/** The state of one check. Times are monotonic milliseconds. */
 export type CheckState = {
   readonly healthy: boolean;
   readonly attempts: number;
   /** The last attempt; absent before the first. */
   readonly last?: CheckResult;
-  /** How many attempts in a row ended like the last one, and when the first of them ended. */
+  /** How many attempts in a row had the result of the last one, and when the first of them ended. */
   readonly streak: number;
   readonly sinceMs: number;
 };
 
-/** A check that was never tried is not healthy. */
+/** A check without an attempt is not healthy. */
 export function untried(nowMs: number): CheckState {
   return { healthy: false, attempts: 0, streak: 0, sinceMs: nowMs };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a passed gate is remembered by. */
+/** The recorded result of a passed gate. */
 export const healthResultSchema = z.object({
   checks: z.array(z.object({ tier: z.string(), name: z.string(), seen: z.string(), attempts: z.number() })),
 });

@@ -37,7 +37,7 @@ export async function healthStage(
   };
 }
 
-/** What the gate would look at. */
+/** The checks that the gate would make. */
 export function planHealth(policy: HealthPolicy): readonly PlannedStep[] {
   return describe(policy);
 }

@@ -6,7 +6,7 @@ import type { CheckState } from "./plan.ts";
 
 export type WatchedCheck = TieredCheck & { readonly state: CheckState };
 
-/** What a gate waits for, while it waits; undefined before anything worth telling is known. */
+/** What a gate waits for; undefined before there is anything to report. */
 export function waitingText(checks: readonly WatchedCheck[]): string | undefined {
   const failing = checks.filter(({ state }) => state.last?.ok === false);
   if (failing.length > 0) {
@@ -18,7 +18,7 @@ export function waitingText(checks: readonly WatchedCheck[]): string | undefined
   return `${rising.length} of ${checks.length} checks have to pass again: ${words.join("; ")}`;
 }
 
-/** Why the gate did not open: every check that is not healthy, with what was expected and what was seen. */
+/** Why the gate did not open: every check that is not healthy, with the expected and the seen value. */
 export function healthFailed(checks: readonly WatchedCheck[], deadlineMs: number, nowMs: number): MusterError {
   const unhealthy = checks.filter(({ state }) => !state.healthy);
   const words = unhealthy.map((one) => `${one.tier} check ${contrast(one)} (${history(one.state, nowMs)})`);
@@ -31,7 +31,7 @@ export function healthFailed(checks: readonly WatchedCheck[], deadlineMs: number
   });
 }
 
-/** The same outside root's circle: how many, and which. */
+/** The same for readers other than root: how many, and which. */
 export function waitingBrief(checks: readonly WatchedCheck[]): string {
   const names = publicCheckNames(checks.map(({ check }) => check.name));
   const open = names.filter((_name, at) => checks[at]?.state.healthy === false);

@@ -28,7 +28,7 @@ const backoff: Backoff = { firstMs: 500, maxMs: 15_000 };
 /** Minutes, not seconds: a metadata service may be late on a busy host. */
 const deadlineMs = 5 * 60_000;
 
-/** Reads who this machine is; a passing failure is tried again until the deadline. */
+/** Reads the identity of this machine; retries transient failures until the deadline. */
 export async function identityStage(
   ports: { readonly source: IdentitySource; readonly clock: Clock },
   context: StageContext,

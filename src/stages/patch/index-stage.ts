@@ -8,17 +8,17 @@ import type { IndexResult } from "./result.ts";
 
 /** No new attempt after this, in milliseconds. */
 const patienceMs = 60_000;
-/** Beside the config stage no role is known yet. */
+/** While the config stage runs, the role is not known yet. */
 const noRules: PackageRules = { exclude: [] };
 const backoff: Backoff = { firstMs: 2_000, maxMs: 20_000 };
 
-/** What came of a refresh: the sources that were not read while others were, or why none was. */
+/** The result of a refresh: the sources that could not be read while others were, or why no source was read. */
 export type Refreshed = { readonly failed: readonly SourceFailure[]; readonly failure?: Error };
 
 /**
- * Refreshes the package index beside the config stage, when nobody knows yet whether this role patches at all:
- * one attempt, and a source that cannot be reached holds nobody up. Who needs the index asks again, unless the
- * attempt read some of the sources: a dead one is waited for once a run.
+ * Refreshes the package index while the config stage runs, before it is known whether the role patches at all: one
+ * attempt, and an unreachable source delays nothing. The patch stage refreshes again, unless the attempt read some of
+ * the sources: a dead source is waited for once a run.
  */
 export async function indexStage(
   { packages }: { readonly packages: PackageManager },
@@ -39,8 +39,8 @@ export async function indexStage(
 }
 
 /**
- * Refreshes the index for a role that patches; with the network gone it is judged by the index on the disk.
- * @param untilRead whether a source that may come back is waited for too, although others were read
+ * Refreshes the index for a role that patches; without a network the index on disk is used.
+ * @param untilRead whether to wait for a source that may come back, although others were read
  */
 export async function refreshPatiently(
   rules: PackageRules,

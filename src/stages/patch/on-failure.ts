@@ -3,7 +3,7 @@ import type { PatchFailureRule } from "../../domain/role.ts";
 import type { SourceFailure } from "../../domain/package-source.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 
-/** Failures of the index and its sources, which a later commit may mend; the packages that are installed are in order. */
+/** Failures of the index and its sources, which a later commit may fix; the installed packages are in order. */
 const ofIndex: ReadonlySet<string> = new Set([
   "package-fetch-failed",
   "package-source-changed",
@@ -12,15 +12,18 @@ const ofIndex: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether the run goes on past this failure of patching. Without a rule: past a broken index, because the commit that
- * mends it is converged after patching; not past a broken dpkg or rpm, on which a converge would fail as well.
+ * Whether the run goes on after this failure of patching. Without a rule: after a broken index, because the commit that
+ * fixes it is converged after patching; not after a broken dpkg or rpm, on which a converge would fail as well.
  */
 export function goesOn(error: unknown, rule: PatchFailureRule | undefined): error is MusterError {
   if (!(error instanceof MusterError) || rule === "hold") return false;
   return rule === "continue" || ofIndex.has(error.code);
 }
 
-/** Says what was not read, each source with its remedy. @throws MusterError the first one, where the role holds for it */
+/**
+ * Reports the unread sources, each with its remedy.
+ * @throws MusterError the first one, if the role holds for it
+ */
 export function tellUnread(
   failed: readonly SourceFailure[],
   rule: PatchFailureRule | undefined,
@@ -32,7 +35,7 @@ export function tellUnread(
   }
 }
 
-/** Says what patching failed at, and that the run goes on. */
+/** Reports the failure of patching, and that the run goes on. */
 export function reportFailure(error: MusterError, context: StageContext): void {
   const { code, message, hint } = reportOf(error);
   context.warn(code, `Packages are not brought up to date, and the run goes on: ${message}. ${hint}`);

@@ -2,7 +2,7 @@ import type { PatchScope } from "../../domain/role.ts";
 import type { PackageState, Upgrade } from "../../ports/package-manager.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 
-/** The next thing to do to the packages. */
+/** The next step of patching. */
 export type PatchStep =
   | { readonly kind: "repair"; readonly unfinished: readonly string[] }
   | {
@@ -12,8 +12,8 @@ export type PatchStep =
     };
 
 /**
- * What is to be done next, one step at a time: after a repair the packages have to be looked at again.
- * @returns undefined when the packages are as the scope wants them
+ * The next step: after a repair the packages have to be observed again.
+ * @returns undefined if the packages are as the scope requires
  */
 export function planStep(state: PackageState, scope: Exclude<PatchScope, "none">): PatchStep | undefined {
   if (state.interrupted) return { kind: "repair", unfinished: state.unfinished };
@@ -22,14 +22,14 @@ export function planStep(state: PackageState, scope: Exclude<PatchScope, "none">
 }
 
 /**
- * Security: installed packages for which a security archive has something newer; what they need besides is
- * the package manager's business. All: everything.
+ * Security: installed packages with a newer version in a security archive; the package manager adds what they need.
+ * All: every package.
  */
 function inScope(upgrades: readonly Upgrade[], scope: Exclude<PatchScope, "none">): readonly Upgrade[] {
   return scope === "all" ? upgrades : upgrades.filter(({ security, from }) => security && from !== undefined);
 }
 
-/** How many upgrades are left when a step is done. */
+/** How many upgrades are left after a step. */
 export function pendingAfter(state: PackageState, step: PatchStep | undefined): number {
   const done = step?.kind === "upgrade" ? step.upgrades.length : 0;
   return state.upgrades.length - done + state.keptBack.length + state.excluded.length;

@@ -7,9 +7,9 @@ import { outdatedNotice } from "./words.ts";
 type Ports = { readonly packages: Pick<PackageManager, "servicesToRestart">; readonly machine: Machine };
 
 /**
- * Restarts the services that still run code which an upgrade replaced: those of earlier runs, and of other people's
- * upgrades, too. One that does not come back is a warning here, and for the health gate to judge.
- * @returns those that were restarted
+ * Restarts the services that still run replaced code, also after upgrades of earlier runs and of other programs. A
+ * service that does not come back is a warning here, and the health gate judges it.
+ * @returns the restarted services
  */
 export async function restartServices(
   rule: RestartRule,
@@ -31,7 +31,7 @@ export async function restartServices(
 }
 
 /**
- * What `restartServices` would do. What runs replaced code now is known, what will is not.
+ * What `restartServices` would do. Present services with replaced code are known, future ones are not.
  * @param upgrading whether packages would be upgraded before
  */
 export async function planRestart(

@@ -9,9 +9,9 @@ const sourceFailure = z.strictObject({
   transient: z.boolean(),
 });
 
-/** What the refresh of the package index came to. */
+/** The result of a refresh of the package index. */
 export const indexResultSchema = z.strictObject({
-  /** False: the packages are judged by the index that was on the disk. */
+  /** False: the index on disk was used. */
   refreshed: z.boolean(),
   /** Sources that could not be read, while others were. */
   failed: z.array(sourceFailure).default([]),
@@ -21,24 +21,24 @@ export type IndexResult = z.infer<typeof indexResultSchema>;
 
 export const patchResultSchema = z.strictObject({
   scope: z.enum(["security", "all", "none"]),
-  /** What this run changed, earlier boots and agents of it included. */
+  /** The changes of this run, earlier boots and agents of it included. */
   upgraded: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), to: z.string() })),
-  /** When the packages were brought there, ISO 8601; absent when they were not looked at. */
+  /** When the packages reached this state, ISO 8601; absent if they were not observed. */
   at: z.string().exactOptional(),
-  /** Upgrades that are known and were not in scope; undefined when nobody looked. */
+  /** Known upgrades that were not in scope; undefined if the packages were not observed. */
   pending: z.number().int().optional(),
   /** Repositories that are locked to a version, and the newest that is out. */
   locked: z.strictObject({ version: z.string(), newest: z.string().exactOptional() }).exactOptional(),
-  /** Services that ran replaced code. */
+  /** Services with replaced code. */
   restarted: z.array(z.string()).default([]),
   reboot: z.strictObject({ required: z.boolean(), reasons: z.array(z.string()) }),
-  /** What kept the packages from being brought all the way. */
+  /** Why the patch is incomplete. */
   trouble: z.array(z.strictObject({ code: z.string(), source: z.string().exactOptional() })).default([]),
 });
 
 export type PatchResult = z.infer<typeof patchResultSchema>;
 
-/** For a run that was not asked to patch. */
+/** For a run without patching. */
 export const unpatched: PatchResult = {
   scope: "none",
   upgraded: [],

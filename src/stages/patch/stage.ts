@@ -20,12 +20,15 @@ export { planRestart } from "./restart.ts";
 
 export type PatchInput = {
   readonly policy: PatchPolicy;
-  /** Whether packages are left as they are until the role's patch window. */
+  /** Whether packages stay as they are until the role's patch window. */
   readonly waits?: boolean;
   readonly index: IndexResult;
-  /** The config repo could not be reached either: nothing is gained by waiting for the package sources. */
+  /** The config repo could not be reached either: waiting for the package sources gains nothing. */
   readonly offline: boolean;
-  /** Whether services may be restarted, once it is known whether a reboot is due and whether packages were changed. */
+  /**
+   * Whether services may be restarted; decided when it is known whether a reboot is due and whether packages were
+   * changed.
+   */
   readonly restarts: (need: RebootNeed, changed: boolean) => Promise<RestartRule>;
 };
 
@@ -36,7 +39,7 @@ const maxSteps = 4;
 const namesInFacts = 50;
 
 /**
- * Brings the operating system's packages to where the role wants them, and finds out whether a reboot is due.
+ * Brings the operating system's packages to the state that the role requires, and finds out whether a reboot is due.
  * @throws MusterError as PackageManager.observe, .repair and .upgrade; `patch-unfinished`
  */
 export async function patchStage(
@@ -47,7 +50,7 @@ export async function patchStage(
   const { scope } = policy;
   if (scope === "none") return skipped("the role does not patch (scope none)", await rebootOf(packages, context));
   if (waits) return skipped("packages wait for the patch window", await rebootOf(packages, context));
-  // A transaction of an agent that died may still run: it decides what there is to see.
+  // A transaction of a dead agent may still run, and changes what is observed.
   await packages.resume(context);
   const { left, trouble } = await patched({ policy, index, offline }, { packages, clock }, context);
   const upgraded = [...(await packages.changes(context.run))];
@@ -58,7 +61,7 @@ export async function patchStage(
   return {
     value: {
       scope,
-      // Not looked at: how the packages stand is what the last patch said.
+      // Not observed: the last patch says how the packages are.
       ...(left === undefined ? {} : { at: clock.now().toISOString() }),
       upgraded,
       pending,
@@ -94,7 +97,7 @@ export async function patchStage(
   };
 }
 
-/** What `patchStage` would do by the index on the disk; changes nothing. */
+/** What `patchStage` would do with the index on disk; changes nothing. */
 export async function planPatch(
   policy: PatchPolicy,
   { packages }: Pick<Ports, "packages">,
@@ -110,7 +113,7 @@ export async function planPatch(
   }
 }
 
-/** What patching left, or undefined where the run goes on from its failure; and what keeps it from being the whole. */
+/** The result of patching, or undefined if the run goes on after its failure; and why the patch is incomplete. */
 async function patched(
   { policy, index, offline }: Pick<PatchInput, "policy" | "index" | "offline">,
   { packages, clock }: Pick<Ports, "packages" | "clock">,
@@ -129,8 +132,8 @@ async function patched(
 }
 
 /**
- * Reads the index unless that is done, and tells what was not read.
- * @throws MusterError where the role holds for that
+ * Refreshes the index unless that is done, and reports unread sources.
+ * @throws MusterError if the role holds for that
  */
 async function makeUpForIndex(
   policy: PatchPolicy,
@@ -141,7 +144,7 @@ async function makeUpForIndex(
 ): Promise<readonly PatchFailure[]> {
   const { onFailure } = policy;
   const holds = onFailure === "hold";
-  // The index of another version is another index, and nobody has read it yet.
+  // Another version has another index, which has not been read yet.
   const known = index.refreshed && policy.releasever === undefined && !(holds && index.failed.length > 0);
   const { failed, failure } =
     known || offline ? { failed: index.failed } : await refreshPatiently(policy, holds, ports, context);
@@ -154,7 +157,7 @@ async function makeUpForIndex(
   return [...trouble, { code: "package-index-stale" }];
 }
 
-/** Only an operator who asks for it is held while the network is gone. */
+/** A run holds for a missing network only if the operator asked for it. */
 function unreadIndex(): MusterError {
   return new MusterError({
     code: "package-fetch-failed",
@@ -164,7 +167,7 @@ function unreadIndex(): MusterError {
   });
 }
 
-/** What stays out: how many upgrades in all, which because of the role, and because of which lock. */
+/** The upgrades that stay out: how many in all, which because of the role, and because of which lock. */
 type Left = { readonly pending: number; readonly excluded: readonly string[]; readonly locked?: RepositoryLock };
 
 async function bringUpToDate(policy: PatchPolicy, packages: PackageManager, context: StageContext): Promise<Left> {
@@ -180,7 +183,7 @@ async function bringUpToDate(policy: PatchPolicy, packages: PackageManager, cont
       await act(step, packages, policy, context);
       if (step.kind === "upgrade") return leftBy(state, step, context);
     } catch (error) {
-      // The archive moved on and took the old versions away: the index is read again, once.
+      // The archive has removed the old versions: read the index again, once.
       if (refreshed || !isFetchFailure(error)) throw error;
       refreshed = true;
       context.progress("reading the package index again");

@@ -2,15 +2,15 @@ import type { RestartRule } from "../../domain/restarts.ts";
 import type { PatchScope } from "../../domain/role.ts";
 import type { RepositoryLock } from "../../ports/package-manager.ts";
 
-/** What a patch came to, in numbers. */
+/** The result of a patch in numbers. */
 export type PatchCounts = {
-  /** Whether the run goes on from a failure. */
+  /** Whether the run goes on after a failure. */
   readonly failed: boolean;
   readonly scope: Exclude<PatchScope, "none">;
   readonly upgraded: number;
-  /** Upgrades that are known and stay out. */
+  /** Known upgrades that stay out. */
   readonly pending: number | undefined;
-  /** Those of them that the role excludes. */
+  /** Those that the role excludes. */
   readonly excluded: number;
   /** Services. */
   readonly restarted: number;
@@ -18,7 +18,7 @@ export type PatchCounts = {
   readonly locked: RepositoryLock | undefined;
 };
 
-/** One sentence. "Nothing to do" is said with its reason where the reason is a lock. */
+/** One sentence. "Nothing to do" gets a reason if the reason is a lock. */
 export function summaryOf({
   scope,
   failed,
@@ -40,7 +40,7 @@ export function summaryOf({
   return `${done}${left}${out}${due}`;
 }
 
-/** What runs on with replaced code, and what would end that. */
+/** The services that keep running replaced code, and what would end that. */
 export function outdatedNotice(services: readonly string[], rule: RestartRule): string {
   const names = services.join(", ");
   return rule === "in-service"

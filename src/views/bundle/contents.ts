@@ -1,16 +1,16 @@
 import * as paths from "../../domain/paths.ts";
 
-/** Where a file of a bundle comes from. */
+/** The origin of a file of a bundle. */
 export type Source = { readonly name: string } & (
   | { readonly from: "file"; readonly file: string }
   | { readonly from: "command"; readonly argv: readonly [string, ...string[]] }
 );
 
-/** What is found on the machine before it is known what to take. Names, in order. */
+/** What exists on the machine before the choice. Names, in order. */
 export type Found = {
-  /** Of the runs that are taken. */
+  /** Of the chosen runs. */
   readonly runs: readonly string[];
-  /** Directories of runs that the agent put aside because it could not read their journals. */
+  /** Directories of runs that the agent set aside because it could not read their journals. */
   readonly setAside: readonly string[];
   /** In the directory of the units' logs. */
   readonly unitLogs: readonly string[];
@@ -22,7 +22,7 @@ export type Found = {
 
 const { programs } = paths;
 
-/** What a bundle holds besides status and explanation, in the order of the archive. */
+/** The files of a bundle besides status and explanation, in the order of the archive. */
 export function contentsOf(found: Found): readonly Source[] {
   const ofRuns = found.runs.flatMap((run) => [
     ...recordsOf(run),
@@ -65,7 +65,7 @@ const ofSystemd: readonly Source[] = [
   command("systemd/failed.txt", [programs.systemctl, "list-units", "--no-pager", "--state=failed"]),
 ];
 
-/** By name, as Debian and Ubuntu, and as others, call the packages that muster works with. */
+/** By the name of the package in Debian and Ubuntu, and in other distributions. */
 const packages = ["apt", "bind9-*", "cloud-init", "dnf", "git", "haproxy", "openssh-client", "puppet*", "systemd"];
 
 const ofMachine: readonly Source[] = [
@@ -97,7 +97,7 @@ function command(name: string, argv: readonly [string, ...string[]]): Source {
   return { name, from: "command", argv };
 }
 
-/** The files that settings name as secrets, also where the settings are not valid. */
+/** The files that settings name as secrets, also if the settings are not valid. */
 export function secretFilesIn(settings: string): readonly string[] {
   const named = settings.matchAll(
     /(?:key|credentials|secret|password|token)\w{0,40}["']?[ \t]*:[ \t]*["']?(\/[^\s"',}\]]+)/gi,

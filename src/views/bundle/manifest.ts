@@ -11,15 +11,15 @@ export type Gathered = {
 } & (
   | {
       readonly text: string;
-      /** Bytes that it has on the machine, where only its end was read. */
+      /** Its size on the machine in bytes, if only its end was read. */
       readonly cutFrom?: number;
-      /** Of a command, when it is not 0. */
+      /** Of a command, if it is not 0. */
       readonly exit?: number;
     }
   | { readonly why: string }
 );
 
-/** What says of a bundle what it is and what is in it. */
+/** The description of a bundle and its files. */
 export type Manifest = {
   readonly version: 1;
   readonly made: string;
@@ -31,15 +31,15 @@ export type Manifest = {
     readonly sha256: string;
     readonly cutFrom?: number;
     readonly exit?: number;
-    /** How often what was masked. */
+    /** How many secrets of each kind were masked. */
     readonly masked?: Masked;
   }[];
   readonly missing: readonly { readonly name: string; readonly from: string; readonly why: string }[];
 };
 
 /**
- * The files of a bundle, the manifest first, with nothing secret in them.
- * @param secrets to be looked for as they are, besides all that looks like one
+ * The files of a bundle, the manifest first, without secrets.
+ * @param secrets known secrets to be masked, besides likely ones
  */
 export function packed(
   gathered: readonly Gathered[],

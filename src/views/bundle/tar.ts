@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** A file in an archive: everything else about it is the same for all. */
+/** A file in an archive: its other attributes are the same for all. */
 export type TarFile = { readonly name: string; readonly bytes: Uint8Array };
 
 const block = 512;
@@ -28,7 +28,7 @@ function header(path: string, size: number, modified: number): Buffer {
   made.write(octal(0, 8), 116);
   made.write(octal(size, 12), 124);
   made.write(octal(modified, 12), 136);
-  // The checksum is reckoned as if it were blanks itself.
+  // The checksum is computed with blanks in its own place.
   made.write(" ".repeat(8), 148);
   made.write("0", 156);
   made.write("ustar\u000000", 257);

@@ -32,16 +32,16 @@ export type Explanation = {
   readonly verdict: string;
   /** What a person can do, the most useful first. */
   readonly todo: readonly string[];
-  /** The code of the error behind it: `muster explain CODE` says more. */
+  /** The code of its error: `muster explain CODE` says more. */
   readonly code?: string;
   /** Short names, and a sentence or more of each. */
   readonly rows: readonly { readonly name: string; readonly lines: readonly string[] }[];
   readonly values: readonly ExplainedValue[];
   /** Tags that tried to steer what they may not. */
   readonly refused: readonly { readonly key: string; readonly why: string }[];
-  /** What else was noticed. */
+  /** Other notices. */
   readonly notices: readonly { readonly code: string; readonly text: string }[];
-  /** What could not be looked at. */
+  /** What could not be observed. */
   readonly unread: readonly string[];
 };
 
@@ -85,7 +85,7 @@ export function explain(input: ExplainInput): Explanation {
     rows: rows.flatMap(([name, lines]) => (lines.length === 0 ? [] : [{ name, lines }])),
     values: valuesOf(input, stageOf(situation)),
     refused,
-    // What is refused is said as such.
+    // A refused tag has a part of its own.
     notices: (status?.notices ?? []).filter((notice) => notice.code !== "tag-refused" || refused.length === 0),
     unread: input.unread,
   };
@@ -104,7 +104,7 @@ function codeOf(situation: Situation): string | undefined {
   return situation.kind === "serving" ? situation.failure?.error.code : undefined;
 }
 
-/** The whole message where it has more than the verdict holds. */
+/** The whole message, if it is longer than the verdict. */
 function whyLines(situation: Situation): readonly string[] {
   const error =
     situation.kind === "held" ? situation.error : situation.kind === "serving" ? situation.failure?.error : undefined;
@@ -113,7 +113,7 @@ function whyLines(situation: Situation): readonly string[] {
 }
 
 function sinceLines(status: StatusReport | undefined, { now }: ExplainInput): readonly string[] {
-  // Nothing is on record yet, nor is since when.
+  // Without any record there is no time either.
   return status === undefined || status.state === "new"
     ? []
     : [`${status.state.replaceAll("-", " ")} since ${moment(status.since, now)}`];

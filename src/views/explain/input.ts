@@ -7,28 +7,28 @@ import type { Recording } from "../../domain/recording.ts";
 import type { StatusReport } from "../../domain/status.ts";
 import type { ScheduleName } from "../../domain/times.ts";
 
-/** What was found out about this machine without changing anything: read from files, and asked of the daemon. */
+/** The observations of this machine, which change nothing: read from files, and asked of the daemon. */
 export type ExplainInput = {
   /** ISO 8601. */
   readonly now: string;
-  /** The daemon's own where it answers, else the one on disk; undefined when that could not be read. */
+  /** The daemon's own if it answers, else the one on disk; undefined if that could not be read. */
   readonly status: StatusReport | undefined;
   readonly agent: AgentObservation;
   readonly settings: SettingsObservation;
-  /** Of the role that runs here, from the catalogue of its commit; none where neither is known. */
+  /** Of the current role, from the catalogue of its commit; empty if either is unknown. */
   readonly role: readonly KnownValue[];
   /** Of the run in the status. */
   readonly recording?: Recording;
   readonly wish?: Wish;
-  /** What was converged last. */
+  /** The last applied configuration. */
   readonly applied?: { readonly commit: string; readonly ref: string; readonly at: string };
-  /** What the role's schedule asks for next, the soonest first; `at` is ISO 8601. */
+  /** The next times of the role's schedule, the soonest first; `at` is ISO 8601. */
   readonly scheduled: readonly { readonly name: ScheduleName; readonly expression: string; readonly at: string }[];
-  /** What could not be looked at, one sentence each. */
+  /** What could not be observed, one sentence each. */
   readonly unread: readonly string[];
 };
 
-/** Who is there to do the work. */
+/** The process that does the work. */
 export type AgentObservation =
   /** The daemon. */
   | { readonly kind: "answers" }
@@ -41,6 +41,6 @@ export type AgentObservation =
 
 export type SettingsObservation =
   | { readonly kind: "read"; readonly values: readonly KnownValue[] }
-  /** They do not count, and no daemon starts with them. */
+  /** The settings are invalid, and no daemon starts with them. */
   | { readonly kind: "broken"; readonly error: ErrorReport; readonly problems: readonly Problem[] }
   | { readonly kind: "unread" };

@@ -10,7 +10,7 @@ import type { ExplainInput } from "./input.ts";
 import { stageOf, type Situation } from "./situation.ts";
 import { ago, listed, moment, short } from "./words.ts";
 
-/** Which gate is not passed, since when, and what lies around it. */
+/** The gate that is not passed, since when, and the surroundings. */
 export function gateLines(situation: Situation, { status, now }: ExplainInput): readonly string[] {
   const name = stageOf(situation);
   const stages = status?.run?.stages ?? [];
@@ -37,19 +37,19 @@ function sinceWhen({ state, startedAt, waitingSince, durationMs }: StageStatus, 
     const failed = new Date(Date.parse(startedAt) + durationMs).toISOString();
     return `is not passed: failed at ${moment(failed, now)}, after ${formatDuration(durationMs)}`;
   }
-  // Together with its run, by another stage's failure or by a person.
+  // Held with its run, by the failure of another stage or by an operator.
   if (state === "skipped")
     return startedAt === undefined ? "was skipped" : `was stopped; it began at ${moment(startedAt, now)}`;
   return startedAt === undefined ? "is not passed" : `is at work since ${moment(startedAt, now)}`;
 }
 
-/** Where a run stopped whose agent is gone. */
+/** The last stage of a run whose agent is gone. */
 function leftAt({ startedAt, text }: StageStatus, now: string): string {
   const begun = startedAt === undefined ? "" : ` at ${moment(startedAt, now)}`;
   return `was begun${begun} and not ended${text === "" ? "" : `; last heard of it: ${text}`}`;
 }
 
-/** What the balancer's check and the instance's own say of the same service, when they differ. */
+/** The results of the balancer's check and of the instance's own check of the same service, if they differ. */
 export function checkLines(situation: Situation, { status }: ExplainInput): readonly string[] {
   if (situation.kind !== "held" || situation.error.code !== "balancer-not-healthy") return [];
   const seen = status?.run?.stages.find(({ stage }) => stage === "health")?.facts["seen"];
@@ -60,7 +60,7 @@ export function checkLines(situation: Situation, { status }: ExplainInput): read
   return [`the balancer: ${said}`, ...(smoke.length > 0 ? smoke : own).map((line) => `this instance: ${line}`)];
 }
 
-/** What each check found last, while the instance serves or is out for its health. */
+/** The last result of each check, while the instance serves or is out for its health. */
 export function healthLines({ status, now }: ExplainInput): readonly string[] {
   const { health } = status ?? {};
   if (health === undefined) return [];
@@ -74,7 +74,7 @@ export function healthLines({ status, now }: ExplainInput): readonly string[] {
   ];
 }
 
-/** What happens next, and when. */
+/** The next event, and its time. */
 export function nextLines(situation: Situation, input: ExplainInput): readonly string[] {
   const { status, agent, now } = input;
   if (situation.kind === "unknown" || status === undefined) return [];
@@ -101,7 +101,7 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
   }
 }
 
-/** What the cloud has announced. */
+/** The announced maintenance. */
 export function aheadLines({ status, now }: ExplainInput): readonly string[] {
   const { maintenance = [] } = status ?? {};
   return maintenance.map((each) => {
@@ -110,7 +110,7 @@ export function aheadLines({ status, now }: ExplainInput): readonly string[] {
   });
 }
 
-/** What keeps others in service meanwhile. */
+/** Why a slot of this instance keeps others in service. */
 export function slotLines({ status, now }: ExplainInput): readonly string[] {
   const { slot } = status ?? {};
   if (slot === undefined) return [];
@@ -118,7 +118,7 @@ export function slotLines({ status, now }: ExplainInput): readonly string[] {
   return status?.state === "held" ? [held, "held instances do not renew theirs: the others wait until then"] : [held];
 }
 
-/** What does not happen of itself for a while, and how to end that. */
+/** The pause, and how to end it. */
 export function pauseLines({ status, now }: ExplainInput): readonly string[] {
   const { pause } = status ?? {};
   if (pause === undefined) return [];
@@ -143,7 +143,7 @@ function scheduled({ status, scheduled: times, now }: ExplainInput): readonly st
   );
 }
 
-/** The run, who makes it, and where its time went. */
+/** The run, the process that makes it, and its times. */
 export function runLines({ status, recording, agent, now }: ExplainInput): readonly string[] {
   const run = status?.run;
   if (run === undefined) return [];
@@ -153,7 +153,7 @@ export function runLines({ status, recording, agent, now }: ExplainInput): reado
   return [head, ...maker, `${took}${slowest(recording?.events ?? [])}`];
 }
 
-/** What follows the run, such as a drain, is told under the same stages and is none of it. */
+/** Events after the run, such as a drain, have the same stages but do not belong to it. */
 function slowest(recorded: readonly RunEvent[]): string {
   const end = recorded.findIndex(({ type }) => type === "run-finished");
   const events = end < 0 ? recorded : recorded.slice(0, end);
@@ -170,7 +170,7 @@ function longest<T extends { readonly durationMs: number }>(all: readonly T[]): 
   return all.filter(({ durationMs }) => durationMs > 0).toSorted((one, other) => other.durationMs - one.durationMs)[0];
 }
 
-/** Which commit, why that one, and what was there before. */
+/** The commit, its origin, and the one before. */
 export function commitLines({ status, applied, now }: ExplainInput): readonly string[] {
   const config = status?.config;
   const last =
@@ -203,7 +203,7 @@ const askers: Readonly<Record<WishBy, string>> = {
   operator: "an operator",
 };
 
-/** What is wished of membership, by whom, and what is still to be done for it. */
+/** The wish, its maker, and what is still to be done for it. */
 export function wishLines({ wish, status, now }: ExplainInput): readonly string[] {
   if (wish === undefined) return [];
   const asker = askers[wish.by];

@@ -2,7 +2,7 @@ import { MusterError, reportOf } from "../../domain/errors.ts";
 import { InvalidFileError } from "../../domain/problem.ts";
 import type { SettingsObservation } from "./input.ts";
 
-/** What settings that could not be read say: that no daemon starts with them, unless only whoever looks may not read them. */
+/** Unreadable settings: the daemon cannot start, or this user may not read them. */
 export function unreadSettings(error: unknown): Exclude<SettingsObservation, { kind: "read" }> {
   const problems = error instanceof InvalidFileError ? error.problems : [];
   const known = error instanceof MusterError && !isDenied(error);

@@ -5,7 +5,7 @@ import type { ExplainInput } from "./input.ts";
 
 export type RunStatus = NonNullable<StatusReport["run"]>;
 
-/** Where the instance stands, told apart once for verdict, advice and outlook. */
+/** The situation of the instance, classified once for verdict, advice and outlook. */
 export type Situation =
   /** The status could not be read. */
   | { readonly kind: "unknown" }
@@ -17,7 +17,7 @@ export type Situation =
       readonly run: RunStatus;
       readonly stage: StageStatus | undefined;
     }
-  /** The run is not over, and nobody makes it. */
+  /** The run is not over, but no process makes it. */
   | {
       readonly kind: "stopped";
       readonly status: StatusReport;
@@ -34,20 +34,20 @@ export type Situation =
   | {
       readonly kind: "serving";
       readonly status: StatusReport;
-      /** Every gate passed and nobody could be asked about membership. */
+      /** Unconfirmed: every gate passed, but the services of membership did not answer. */
       readonly unconfirmed: boolean;
-      /** Of the last run, where that failed. */
+      /** Of the last run, if it failed. */
       readonly failure?: { readonly stage: StageName | undefined; readonly error: ErrorReport };
     };
 
 export function situationOf({ status, agent }: Pick<ExplainInput, "status" | "agent">): Situation {
   if (status === undefined) return { kind: "unknown" };
   const { run } = status;
-  // Of whichever muster wrote it: a newer one may know more states.
+  // From any version of muster: a newer one may know more states.
   const state: string = status.state;
   const underWay = run !== undefined && !run.finished;
   const stage = underWay ? stageAtWork(run) : undefined;
-  // Going down, the agent goes first.
+  // The machine goes down, and the agent with it.
   if (underWay && agent.kind === "gone" && state !== "rebooting") return { kind: "stopped", status, run, stage };
   switch (state) {
     case "new":
@@ -67,7 +67,7 @@ export function situationOf({ status, agent }: Pick<ExplainInput, "status" | "ag
   }
 }
 
-/** The stage to look at: the one that failed, waits or works. */
+/** The relevant stage: the one that failed, waits or works. */
 export function stageOf(situation: Situation): StageName | undefined {
   switch (situation.kind) {
     case "held":
@@ -82,13 +82,13 @@ export function stageOf(situation: Situation): StageName | undefined {
   }
 }
 
-/** Two work at once while the package index is refreshed: the one that waits is the news. */
+/** Two stages work at once while the package index is refreshed: the waiting one matters. */
 function stageAtWork({ stages }: RunStatus): StageStatus | undefined {
   const waiting = stages.find(({ state }) => state === "waiting");
   return waiting ?? stages.find(({ state }) => state === "running");
 }
 
-/** An older binary left the stage out: it is the one that failed in its run. */
+/** An older binary did not record the stage: it is the one that failed in its run. */
 function heldAt({ heldAt: at, run }: StatusReport): StageName | undefined {
   return at ?? run?.stages.find(({ state }) => state === "failed")?.stage;
 }
@@ -98,7 +98,7 @@ function failureOf({ error, run }: StatusReport): Pick<Extract<Situation, { kind
   return { failure: { error, stage: run?.stages.find(({ state }) => state === "failed")?.stage } };
 }
 
-/** Held by an older binary that kept no error. */
+/** Held by an older binary, which kept no error. */
 function unknownError({ reason }: StatusReport): ErrorReport {
   return { code: "internal", message: reason, hint: "" };
 }

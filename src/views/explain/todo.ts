@@ -4,7 +4,7 @@ import type { StatusReport } from "../../domain/status.ts";
 import type { ExplainInput, SettingsObservation } from "./input.ts";
 import type { Situation } from "./situation.ts";
 
-/** What a person can do now, the most useful first, one sentence each. Never empty. */
+/** The actions for a person, the most useful first, one sentence each. Never empty. */
 export function todoOf(situation: Situation, input: ExplainInput): readonly string[] {
   const { agent } = input;
   if (agent.kind === "silent") return [hintOf(reportDaemonFailure(agent).hint)];
@@ -40,7 +40,7 @@ function triedAgain({ pause }: StatusReport): string {
     : "Paused, so it is not tried again by itself; muster resume tries at once";
 }
 
-/** Nobody works here: that comes first. */
+/** Without a working agent, that comes first. */
 function begin(situation: Situation, { settings }: ExplainInput): readonly string[] {
   if (settings.kind === "broken") return [...correct(settings), "Then systemctl restart muster"];
   const held = situation.kind === "held" ? [hintOf(situation.error.hint)] : [];

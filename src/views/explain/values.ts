@@ -4,20 +4,20 @@ import type { StageName } from "../../domain/run.ts";
 import type { TagNaming } from "../../domain/settings.ts";
 import type { ExplainInput } from "./input.ts";
 
-/** A value that this instance works with. */
+/** A value of this instance. */
 export type ExplainedValue = {
-  /** Of settings and catalogue the path in the file. */
+  /** For settings and catalogue the path in the file. */
   readonly name: string;
   readonly value: string;
   /** `default`, `command line`, `tag KEY`, or `file:line:column`. */
   readonly from: string;
-  /** Whose value it is. */
+  /** The source of the value. */
   readonly of: "instance" | "settings" | "catalogue";
-  /** Whether it bears on what the instance stands at. */
+  /** Whether it matters for the present situation. */
   readonly relevant: boolean;
 };
 
-/** Every value and where it came from: what was selected, then the settings, then the role. */
+/** Every value and its origin: the selection, then the settings, then the role. */
 export function valuesOf(
   { status, settings, role }: ExplainInput,
   stage: StageName | undefined,
@@ -37,7 +37,7 @@ export function valuesOf(
   ];
 }
 
-/** What tags say of its names. */
+/** The names that tags ask for. */
 function namingOf({ names = [], weight }: TagNaming = {}): readonly ExplainedValue[] {
   const said = { of: "instance", relevant: true } as const;
   return [
@@ -49,7 +49,7 @@ function namingOf({ names = [], weight }: TagNaming = {}): readonly ExplainedVal
   ];
 }
 
-/** In a table of places it goes without saying that a file is one of settings. */
+/** A position in the settings needs no prefix in a table. */
 function placeOf(from: string): string {
   return from.replace(/^settings \//, "/");
 }
@@ -60,19 +60,19 @@ function explained(known: KnownValue, of: "settings" | "catalogue", stage: Stage
   const concerns = prefixes.some(
     (prefix) => path === prefix || (/^[.[]/.test(path.slice(prefix.length)) && path.startsWith(prefix)),
   );
-  // Every check and place has defaults of its own: those only matter to whoever asks for all.
+  // Every check and place has defaults of its own: they are shown with `--all` only.
   const relevant = concerns && (from !== undefined || !path.includes("["));
   return { name: path, value: withoutSecret(path, value), from: from ?? "default", of, relevant };
 }
 
-/** A command line or a header may hold a secret, and the name of a value may say that it is one. */
+/** A command line or a header may hold a secret; the name of a value may mark it as one. */
 function withoutSecret(path: string, value: string): string {
   const begin = `${path}: `;
   const named = redact(`${begin}${value}`);
   return named.startsWith(begin) ? named.slice(begin.length) : redact(value);
 }
 
-/** What of settings and catalogue steers a stage. */
+/** The settings and the values of the catalogue that steer a stage. */
 const ofStage: Readonly<Record<StageName, Readonly<Record<"settings" | "catalogue", readonly string[]>>>> = {
   clock: { settings: ["clock"], catalogue: [] },
   identity: { settings: ["cloud"], catalogue: [] },

@@ -5,14 +5,14 @@ import type { ExplainInput } from "./input.ts";
 import type { RunStatus, Situation } from "./situation.ts";
 import { firstProblem } from "./words.ts";
 
-/** One sentence: whether the instance is in service, and why. That nobody keeps it so comes first. */
+/** One sentence: whether the instance is in service, and why. A daemon that does not work comes first. */
 export function verdictOf(situation: Situation, input: ExplainInput): string {
   const { agent } = input;
   const known = knownOf(situation, input);
   if (agent.kind !== "silent" && agent.kind !== "gone") return known;
   const { message } = reportDaemonFailure(agent);
   if (situation.kind === "unknown") return `${message}. ${known}`;
-  // Of one that is gone each of them has its own words.
+  // The words for a missing agent, by situation.
   return agent.kind === "silent" ? `${message}. What was known last: ${known}` : known;
 }
 

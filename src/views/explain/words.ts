@@ -1,6 +1,6 @@
 import { formatAgo } from "../../domain/units.ts";
 
-/** As `00:12:00 UTC (in 25 s)`; with its date where that is not today's. */
+/** As `00:12:00 UTC (in 25 s)`; with its date if that is not today. */
 export function moment(iso: string, now: string): string {
   const day = iso.slice(0, 10) === now.slice(0, 10) ? "" : `${iso.slice(0, 10)} `;
   return `${day}${iso.slice(11, 19)} UTC (${ago(iso, now)})`;
@@ -15,12 +15,12 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
 }
 
-/** As people say a commit. */
+/** A commit in the short form for people. */
 export function short(commit: string): string {
   return commit.slice(0, 12);
 }
 
-/** Messages of invalid files hold a problem a line: the first one goes into a sentence. */
+/** Messages of invalid files have one problem a line: the first one fits into a sentence. */
 export function firstProblem(message: string): string {
   const [head = "", first, ...more] = message.split("\n");
   if (first === undefined) return head;

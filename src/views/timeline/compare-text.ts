@@ -7,7 +7,7 @@ import { byline, headline, summaryOf } from "./words.ts";
 
 const cellColumns = 12;
 
-/** What is shorter in both runs is folded into one line of its stage. */
+/** Parts that are shorter in both runs are folded into one line of their stage. */
 const shortMs = 50;
 
 /** Two runs side by side: a line for each stage and command, with both durations and the difference. */

@@ -1,7 +1,7 @@
 import type { StageName } from "../../domain/run.ts";
 import type { StageSpan, Timeline } from "./timeline.ts";
 
-/** One thing in both runs: how long it took in each, in milliseconds; absent where it did not happen. */
+/** One part of both runs: how long it took in each, in milliseconds; absent if it did not happen. */
 export type Compared = {
   readonly stage: StageName;
   /** Absent for the stage itself. */

@@ -1,15 +1,16 @@
 import type { CriticalPart, Gap, Span, StageSpan } from "./timeline.ts";
 
 /**
- * How long the agent may take from the end of one command to the beginning of what it held up. What ended this shortly
- * before is the cause, rather than what happened to go on beside it. No stage is held up by one that still goes on.
+ * How long the agent may take between the end of one command and the beginning of the next. An event that ended shortly
+ * before counts as the cause, rather than one that went on in parallel. A stage that still goes on holds up no other
+ * stage.
  */
 const reactionMs = { stages: Infinity, work: 25 };
 
 /**
- * What the end of the run waited for, found by walking back from it: first over the stages, of which config and the
- * package index are worked side by side, then within each over its commands and calls. A wait is the stage's word
- * that it does nothing else, so the commands with which it looks again and again belong to it.
+ * The critical path: what the end of the run waited for, found from the end backwards. First over the stages, of which
+ * config and the package index run in parallel, then within each over its commands and calls. During a wait a stage
+ * does nothing else, so the commands that poll belong to the wait.
  * @returns parts in order that cover the run without holes and overlaps
  */
 export function criticalPath(
@@ -44,7 +45,7 @@ function workOf({ stage, work }: StageSpan, within: Span): readonly CriticalPart
   );
 }
 
-/** A piece of the way back, on a span or, where none was, on nothing. */
+/** A piece of the way back, on a span or, without one, on nothing. */
 type Piece<T> = Span & { readonly on: T | undefined };
 
 function walkBack<T extends Span>(spans: readonly T[], within: Span, reaction: number): readonly Piece<T>[] {
@@ -61,7 +62,7 @@ function walkBack<T extends Span>(spans: readonly T[], within: Span, reaction: n
   return pieces.toReversed();
 }
 
-/** What was waited for at this moment: what ended last before it, or what was going on. */
+/** The span that was waited for at this moment: the last that ended before it, or one that was going on. */
 function before<T extends Span>(spans: readonly T[], at: number, reaction: number): T | undefined {
   let ended: T | undefined;
   let going: T | undefined;

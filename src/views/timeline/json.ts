@@ -1,7 +1,7 @@
 import { compared } from "./compare.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The fields are those of `Timeline`, which docs/timeline.md explains; a change that breaks readers changes `version`. */
+/** The fields are those of `Timeline`, see docs/timeline.md; a breaking change changes `version`. */
 export function timelineJson(timelines: readonly Timeline[]): string {
   const [one, other] = timelines;
   const value =

@@ -1,6 +1,6 @@
 import type { Span } from "./timeline.ts";
 
-/** Numbers spans so that those of one number do not overlap; each gets the lowest that is free where it begins. */
+/** Puts spans into lanes without overlap; each gets the lowest lane that is free at its beginning. */
 export function inLanes<T extends Span>(spans: readonly T[]): readonly (T & { readonly lane: number })[] {
   const ends: number[] = [];
   return spans

@@ -1,9 +1,9 @@
-/** What the text is written on; a terminal's style is one. */
+/** The surface for the text; a terminal's style is one. */
 export type Paper = {
   readonly columns: number;
-  /** Whether it shows more than ASCII. */
+  /** Whether it can show more than ASCII. */
   readonly unicode: boolean;
-  /** How many columns a text takes. */
+  /** The width of a text in columns. */
   readonly widthOf: (text: string) => number;
   readonly strong: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -18,7 +18,7 @@ export function padded(text: string, width: number, paper: Paper): string {
   return text + " ".repeat(Math.max(0, width - paper.widthOf(text)));
 }
 
-/** Broken between words; nothing that muster itself says here has long ones. */
+/** Broken between words; muster's own words here are short. */
 export function wrapped(text: string, paper: Paper): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(/(?<=,|;|   )\s*/)) {

@@ -1,17 +1,17 @@
 import type { RunEvent } from "../../domain/events.ts";
 import type { Now } from "./timeline.ts";
 
-/** An event and when it was, in whole milliseconds since the first of the run. */
+/** An event and its time, in whole milliseconds since the first of the run. */
 export type Placed = { readonly event: RunEvent; readonly ms: number; readonly boot: string | undefined };
 
 type Moment = Pick<RunEvent, "at" | "upMs">;
 
-/** What all events of one boot are reckoned from. */
+/** The origin of the times of one boot. */
 type Anchor = { readonly moment: Moment; readonly ms: number };
 
 /**
- * Places events on one line that never goes back. Within a boot by the time since it, which no clock step changes;
- * from one boot to the next by the wall clock, which is all that there is.
+ * Places events on one line that never goes back. Within a boot by the time since the boot, which no clock step
+ * changes; between boots by the wall clock, the only one available.
  */
 export function placed(events: readonly RunEvent[]): readonly Placed[] {
   const result: Placed[] = [];
@@ -29,7 +29,7 @@ export function placed(events: readonly RunEvent[]): readonly Placed[] {
   return result;
 }
 
-/** How far into the run this moment is; undefined when the machine has booted since. */
+/** The position of this moment in the run; undefined if the machine has booted since. */
 export function placeOfNow(last: Placed, now: Now): number | undefined {
   if (last.boot !== undefined && last.boot !== now.boot) return undefined;
   return last.ms + Math.max(0, elapsedMs(last.event, now));

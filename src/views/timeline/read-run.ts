@@ -5,10 +5,10 @@ import { inLanes } from "./lanes.ts";
 import { placed, placeOfNow, type Placed } from "./positions.ts";
 import type { Gap, Now, StageSpan, Timeline, Wait, Work } from "./timeline.ts";
 
-/** A timeline but for what follows from it. */
+/** A timeline without the values that follow from it. */
 type ReadRun = Omit<Timeline, "run" | "criticalPath" | "totals" | "unreadable" | "full">;
 
-/** A stage that has begun and not ended; `heardMs` is when it was last heard of. */
+/** A stage without an end yet; `heardMs` is the time of its last event. */
 type OpenStage = {
   readonly stage: StageName;
   readonly fromMs: number;
@@ -21,7 +21,7 @@ type OpenStage = {
 
 type Reading = { readonly open: Map<StageName, OpenStage>; readonly closed: Omit<StageSpan, "lane">[] };
 
-/** Reads the events of one run; what went on between runs is in the same recording and not of it. */
+/** Reads the events of one run; events between runs are in the same recording but do not belong to it. */
 export function readRun({ run, events }: Recording, now: Now | undefined): ReadRun | undefined {
   const own = placed(eventsOf(run, events));
   const [first] = own;
@@ -38,7 +38,7 @@ export function readRun({ run, events }: Recording, now: Now | undefined): ReadR
   const nowMs = end !== undefined || now === undefined ? undefined : placeOfNow(last, now);
   const durationMs = nowMs ?? last.ms;
   for (const stage of reading.open.values()) {
-    // Of a run that ended, what it gave up is open: a branch that was cancelled, a stage that was interrupted.
+    // In a finished run, open parts were given up: a cancelled branch, an interrupted stage.
     if (nowMs === undefined) close(reading, stage, end === undefined ? durationMs : stage.heardMs, "interrupted");
     else close(reading, stage, nowMs, "running");
   }
@@ -55,7 +55,7 @@ export function readRun({ run, events }: Recording, now: Now | undefined): ReadR
 
 function eventsOf(run: string, events: readonly RunEvent[]): readonly RunEvent[] {
   const own = events.filter((event) => event.run === run);
-  // Before a planned reboot a run says that it finished, and goes on afterwards.
+  // Before a planned reboot a run reports that it finished, and goes on afterwards.
   const begun = own.findLastIndex(({ type }) => type === "run-started");
   const end = own.findIndex(({ type }, index) => type === "run-finished" && index > begun);
   return end === -1 ? own : own.slice(0, end + 1);
@@ -80,7 +80,7 @@ function factsOf(own: readonly Placed[]): Pick<Timeline, "role" | "environment" 
   return facts;
 }
 
-/** Another agent takes the run up: what was open ended with the last that was heard of the one before. */
+/** Another agent continues the run: open parts end with the last event of the former agent. */
 function takenUp(reading: Reading, before: Placed, here: Placed): readonly Gap[] {
   for (const stage of reading.open.values()) close(reading, stage, before.ms, "interrupted");
   if (here.ms === before.ms) return [];
@@ -96,7 +96,7 @@ function read(reading: Reading, { event, ms }: Placed): void {
     reading.open.set(event.stage, opened(event.stage, ms));
   } else if (event.type === "stage-finished") {
     if (stage !== undefined) close(reading, stage, ms, event.outcome, event.summary);
-    // Of a stage that was done before an interruption there is the time that it took then.
+    // A stage that was done before an interruption keeps its time.
     else if (event.outcome !== "replayed" || !reading.closed.some((one) => one.stage === event.stage)) {
       const { outcome, summary } = event;
       reading.closed.push({ stage: event.stage, fromMs: ms, toMs: ms, outcome, summary, waits: [], work: [] });
@@ -124,7 +124,7 @@ function readWork(stage: OpenStage, event: RunEvent, ms: number): void {
       return;
     }
     case "cloud-call": {
-      // It is told of when it has ended.
+      // The event comes at its end.
       const fromMs = Math.max(stage.fromMs, Math.min(ms, ms - Math.round(event.durationMs)));
       stage.work.push({ kind: "call", name: event.operation, fromMs, toMs: ms, ended: event.failure ?? "ok" });
       return;

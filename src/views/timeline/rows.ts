@@ -3,16 +3,16 @@ import type { CriticalPart, Gap, Span, StageSpan, Timeline, Work } from "./timel
 
 export type BarKind = CriticalPart["kind"];
 
-/** A stretch of one kind in a row; `title` tells what it was. */
+/** A stretch of one kind in a row; `title` describes it. */
 export type Bar = Span & { readonly kind: BarKind; readonly title: string };
 
 /** One line of the waterfall. */
 export type Row = {
   readonly level: "path" | "stage" | "work" | "away";
   readonly label: string;
-  /** How many are in it. */
+  /** How many parts it stands for. */
   readonly count: number;
-  /** The sum of what is in it: work that overlaps counts twice. */
+  /** The sum of its parts: parallel work counts twice. */
   readonly ms: number;
   /** In order, without overlaps in the rows of a stage and of the path. */
   readonly bars: readonly Bar[];
@@ -24,11 +24,11 @@ export type Row = {
   readonly summary?: string;
 };
 
-/** Commands whose share of the run is smaller than this, and that are shorter than `foldMs`, are folded into one row. */
+/** Commands below this share of the run, and shorter than `foldMs`, are folded into one row. */
 const foldShare = 0.01;
 const foldMs = 500;
 
-/** What people see: a row for the critical path, and for each stage one with its commands and calls beneath it. */
+/** The rows for people: one for the critical path, and for each stage one with its commands and calls below. */
 export function rowsOf(timeline: Timeline): readonly Row[] {
   const short = Math.min(foldMs, timeline.durationMs * foldShare);
   const stages = Map.groupBy(timeline.stages, ({ stage }) => stage);
@@ -86,7 +86,7 @@ function stageRows(
   );
   const groups = [...byName.values()].toSorted((one, other) => firstOf(one) - firstOf(other));
   const [folded, shown] = [groups.filter((work) => sumOf(work) < short), groups.filter((work) => sumOf(work) >= short)];
-  // One row that says what it is takes no more space than one that says "1 more".
+  // One row with a name takes no more space than one that says "1 more".
   if (folded.length === 1) return [row, ...groups.map((work) => workRow(work, ownPath))];
   const rest = folded.length === 0 ? [] : [foldedRow(folded.flat(), ownPath)];
   return [row, ...shown.map((work) => workRow(work, ownPath)), ...rest];
@@ -103,7 +103,9 @@ function workRow(work: readonly Work[], path: readonly CriticalPart[]): Row {
   };
 }
 
-/** `DescribeTargetHealth` of `elasticloadbalancing:DescribeTargetHealth`: where there is little room that tells more. */
+/**
+ * `DescribeTargetHealth` for `elasticloadbalancing:DescribeTargetHealth`: in little room the operation matters more.
+ */
 export function shortName(name: string): string {
   return name.replace(/^[a-z0-9]+:(?=[A-Z])/, "");
 }
@@ -116,7 +118,7 @@ function isPartOf(part: CriticalPart, work: Work): boolean {
   return part.kind === work.kind && part.name === work.name && part.fromMs >= work.fromMs && part.toMs <= work.toMs;
 }
 
-/** What a stage did at each moment: it waited, had work done outside, or was muster itself. */
+/** A stage at each moment: a wait, work outside the agent, or muster itself. */
 function compositionOf(stage: StageSpan): readonly Bar[] {
   const covering = [...stage.waits, ...stage.work].filter(({ fromMs, toMs }) => toMs > fromMs);
   const edges = [stage.fromMs, stage.toMs, ...covering.flatMap(({ fromMs, toMs }) => [fromMs, toMs])]

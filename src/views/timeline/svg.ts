@@ -7,7 +7,7 @@ import { byline, headline, summaryOf } from "./words.ts";
 import { clipped, element, escaped } from "./xml.ts";
 
 const [width, margin] = [1000, 24];
-/** Where durations end, and where the bars are. */
+/** The columns of the durations and of the bars. */
 const [durationsEnd, barsFrom, barsTo] = [292, 306, width - margin];
 const rowHeights = { path: 34, stage: 28, away: 28, work: 20 } as const;
 const barHeights = { path: 16, stage: 14, away: 10, work: 10 } as const;
@@ -21,8 +21,8 @@ const legend: readonly (readonly [BarKind, string])[] = [
 ];
 
 /**
- * The waterfall as one SVG file: it needs nothing else, follows the reader's light or dark scheme, and tells each bar
- * when pointed at. Several runs stand one above the other on the same scale.
+ * The waterfall as one SVG file: self-contained, in the reader's light or dark scheme, with a tooltip for each bar.
+ * Several runs stand one above the other on the same scale.
  */
 export function timelineSvg(timelines: readonly Timeline[]): string {
   const scaleMs = Math.max(1, ...timelines.map(({ durationMs }) => durationMs));
@@ -144,14 +144,14 @@ function joined(spans: readonly Span[], scaleMs: number): readonly Span[] {
   return result;
 }
 
-/** Around the bars of a row where the critical path goes through it. It has no tooltip: the bars in it have theirs. */
+/** Around the bars of a row on the critical path. No tooltip: the bars have their own. */
 function outline(span: Span, level: Row["level"], middle: number, scaleMs: number): string {
   const { x, width: length } = boxOf(span, scaleMs);
   const height = barHeights[level] + 4;
   return element("rect", { class: "critical", x: x - 1.5, y: middle - height / 2, width: length + 3, height, rx: 3 });
 }
 
-/** However short, it is seen. */
+/** Even a short one is visible. */
 function boxOf({ fromMs, toMs }: Span, scaleMs: number): { readonly x: number; readonly width: number } {
   const x = Math.min(placeOf(fromMs, scaleMs), barsTo - 1.5);
   return { x, width: rounded(Math.max(1.5, placeOf(toMs, scaleMs) - x)) };

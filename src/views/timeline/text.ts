@@ -22,7 +22,7 @@ const legend: readonly (readonly [BarKind, string])[] = [
   ["own", "muster itself"],
 ];
 
-/** With less it is a list without bars. */
+/** The least width for bars; below it is a list. */
 const leastBarColumns = 12;
 
 /** The waterfall for a terminal, with a line end. */
@@ -83,7 +83,7 @@ function barsOf(row: Row, scale: Scale, paper: Paper): string {
     return row.summary === undefined ? "" : paper.dim(paper.fit(row.summary, scale.columns));
   }
   const cells: Cells = Array.from({ length: scale.columns }, (_, column) => cellAt(row, column, scale));
-  // However short something was that others did, it is seen; of muster's own doing, that there was any.
+  // A short part of outside work is always visible; a short part of muster's own only if there is any.
   const outside = row.bars.filter(({ kind }) => kind !== "own");
   for (const bar of outside) mark(cells, row, bar, scale);
   const longest = row.bars.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
@@ -97,7 +97,7 @@ function mark(cells: Cells, row: Row, bar: Bar, { columns, durationMs }: Scale):
   cells[Math.min(columns - 1, middle)] ??= { kind: bar.kind, critical };
 }
 
-/** The kind that fills the most of a cell, if half of it is filled. */
+/** The kind that fills most of a cell, if it fills half of it. */
 function cellAt(row: Row, column: number, { columns, durationMs }: Scale): Cell | undefined {
   const width = durationMs / columns;
   const cell = { fromMs: column * width, toMs: (column + 1) * width };

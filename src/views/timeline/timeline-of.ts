@@ -5,10 +5,10 @@ import type { Now, Timeline } from "./timeline.ts";
 import { totalsOf } from "./totals.ts";
 
 /**
- * What happened in a run, in what order, how long it took and what held it up.
- * @param now where an agent is at work and this is its newest run: what is open ends here. Absent: with what was heard
- *   last
- * @returns undefined for a run of which nothing was recorded
+ * The events of a run, their order, durations and causes.
+ * @param now if an agent is at work and this is its newest run: open parts end here. Absent: they end with the last
+ * event
+ * @returns undefined for a run without events
  */
 export function timelineOf(recording: Recording, now?: Now): Timeline | undefined {
   const read = readRun(recording, now);

@@ -4,21 +4,21 @@ import type { StartType } from "../../domain/start-type.ts";
 /** An interval of a run, in whole milliseconds since the run began. */
 export type Span = { readonly fromMs: number; readonly toMs: number };
 
-/** What a stage had done outside the agent: an external command, or a call to the cloud's API. */
+/** Work of a stage outside the agent: an external command, or a call to the cloud's API. */
 export type Work = Span & {
   readonly kind: "command" | "call";
   /** Program and verb, as `git fetch`; service and operation of a call. */
   readonly name: string;
   /** `ok`, `exit 2`, `killed` and so on; the error's name of a call that failed. */
   readonly ended: string;
-  /** Counted from 0: work of one stage that overlaps is in different lanes. */
+  /** From 0: parallel work of one stage is in different lanes. */
   readonly lane: number;
 };
 
-/** The stage waited for something that is not its own work. */
+/** The stage waited for something other than its own work. */
 export type Wait = Span & { readonly text: string };
 
-/** One time that a stage was worked; a stage that was interrupted appears again when the run was taken up. */
+/** One time that a stage was worked; an interrupted stage appears again when the run was continued. */
 export type StageSpan = Span & {
   readonly stage: StageName;
   readonly outcome: StageOutcome | "running" | "interrupted";

@@ -1,4 +1,4 @@
-/** An attribute or an element's text: what others wrote neither ends it nor turns the direction of writing. */
+/** An attribute or the text of an element: foreign text can neither end it nor change the direction of writing. */
 export function escaped(text: string): string {
   return text
     .replaceAll(
@@ -12,7 +12,7 @@ export function escaped(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** @param children ready to be put in: elements, or text that is escaped */
+/** @param children elements, or text that is escaped */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -23,13 +23,16 @@ export function element(
   return children.length === 0 ? `${open}/>` : `${open}>${children.join("")}</${name}>`;
 }
 
-/** Cut to a width that it has in no common font. @param size of the font, in the unit of `width` */
+/**
+ * Cut to a width that no common font exceeds.
+ * @param size of the font, in the unit of `width`
+ */
 export function clipped(text: string, width: number, size: number): string {
   let left = width / size;
   let fitting = "";
   for (const char of text) {
     const needs = emsOf(char);
-    // Room for the ellipsis has to be left until all of it turned out to fit.
+    // Keep room for the ellipsis until the whole text has fit.
     if (left - needs < 0) return `${fitting.slice(0, Math.max(0, fitting.length - 2)).trimEnd()}…`;
     left -= needs;
     fitting += char;
@@ -37,7 +40,7 @@ export function clipped(text: string, width: number, size: number): string {
   return text;
 }
 
-/** As wide as the widest of the fonts that browsers take for `sans-serif`. */
+/** The widest of the fonts that browsers use for `sans-serif`. */
 function emsOf(char: string): number {
   if (/[il.,:;'| !]/.test(char)) return 0.4;
   if (/[a-z0-9()-]/.test(char)) return /[mw]/.test(char) ? 1 : 0.65;
