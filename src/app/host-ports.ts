@@ -7,7 +7,6 @@ import { createProber } from "../adapters/host/prober/prober.ts";
 import { createRecorder } from "../adapters/host/recorder.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
-import { createPuppetEngine } from "../adapters/puppet/engine.ts";
 import { createMachine } from "../adapters/systemd/machine.ts";
 import { createOutside } from "../adapters/systemd/outside.ts";
 import { createUnitRunner } from "../adapters/systemd/unit-runner.ts";
@@ -17,6 +16,7 @@ import type { Clock } from "../ports/clock.ts";
 import { createEventBus } from "../run/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
 import type { AgentPorts, KnownSettings } from "./assembly/agent.ts";
+import { enginesOf } from "./engines.ts";
 import { cloudOf, packagesOf } from "./pick.ts";
 
 /** As the files are now. @throws MusterError `settings-missing`, `settings-invalid` */
@@ -49,7 +49,7 @@ export async function hostPorts(
       scratchDirectory: `${paths.runtimeDirectory}/scratch`,
     }),
     packages,
-    engines: [createPuppetEngine({ units, packages })],
+    engines: enginesOf({ units, packages }),
     // Operators' commands run outside the daemon's sandbox, and in the same way without a daemon.
     prober: createProber("/proc", createOutside(paths.runtimeDirectory)),
     machine: createMachine(),

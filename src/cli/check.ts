@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { catalogueFile, settingsFile, units } from "../domain/paths.ts";
 import { MusterError } from "../domain/errors.ts";
+import { namedPaths } from "../domain/repo-content.ts";
 import { formatProblem, InvalidFileError } from "../domain/problem.ts";
 import type { Problem, SourcePosition } from "../domain/problem.ts";
 import { trustedFilesOf, type Settings, type Trusted } from "../domain/settings.ts";
@@ -213,15 +214,8 @@ async function unitProblems(read: ReadCatalogue, deps: CheckDeps): Promise<reado
 }
 
 async function fileProblems(read: ReadCatalogue, directory: string, deps: CheckDeps): Promise<readonly Problem[]> {
-  const wanted = Object.entries(read.catalogue.roles).flatMap(([role, { converge }]) =>
-    converge.flatMap(({ manifest, modules, hiera }, index) => {
-      const at = ["roles", role, "converge", index, "puppet"];
-      return [
-        { at: [...at, "manifest"], path: manifest, kinds: ["file", "directory"] },
-        ...modules.map((path, item) => ({ at: [...at, "modules", item], path, kinds: ["directory"] })),
-        ...(hiera === undefined ? [] : [{ at: [...at, "hiera"], path: hiera, kinds: ["file"] }]),
-      ];
-    }),
+  const wanted = Object.entries(read.catalogue.roles).flatMap(([name, role]) =>
+    namedPaths(role).map((named) => ({ ...named, at: ["roles", name, ...named.at] })),
   );
   const problems = await Promise.all(
     wanted.map(async ({ at, path, kinds }) => {

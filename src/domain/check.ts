@@ -16,43 +16,50 @@ export type FreeAmount = { readonly bytes: number } | { readonly percent: number
 /** An argument list, or a shell line where the operator wrote one. */
 export type CommandLine = { readonly argv: readonly [string, ...string[]] } | { readonly shell: string };
 
-/** What is looked at; one member a kind of check. */
-export type CheckTarget =
-  | {
-      readonly kind: "http";
-      readonly url: string;
-      readonly method: "GET" | "HEAD";
-      readonly headers: Readonly<Record<string, string>>;
-      readonly status: number;
-      /** Text that the body must contain. */
-      readonly contains?: string;
-    }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unit"; readonly unit: string }
-  | {
-      readonly kind: "command";
-      readonly run: CommandLine;
-      readonly exit: number;
-      readonly contains?: string;
-    }
-  | {
-      readonly kind: "process";
-      /** The name as in `/proc/PID/comm`, or the base name of the executable. */
-      readonly name: string;
-      readonly min: number;
-      readonly max?: number;
-    }
-  | { readonly kind: "disk"; readonly path: string; readonly free: FreeAmount }
-  | { readonly kind: "memory"; readonly available: FreeAmount }
-  | { readonly kind: "mount"; readonly path: string; readonly type?: string }
-  | {
-      readonly kind: "file";
-      readonly path: string;
-      readonly contains?: string;
-      /** Octal digits, as `0644`. */
-      readonly mode?: string;
-      readonly owner?: string;
-    };
+/**
+ * What each kind of check looks at. A new kind is one member here; the compiler then asks for its schema (src/settings),
+ * its place in the journal (src/stages/config) and its probe (src/adapters/host/prober).
+ */
+type Targets = {
+  readonly http: {
+    readonly url: string;
+    readonly method: "GET" | "HEAD";
+    readonly headers: Readonly<Record<string, string>>;
+    readonly status: number;
+    /** Text that the body must contain. */
+    readonly contains?: string;
+  };
+  readonly tcp: { readonly host: string; readonly port: number };
+  readonly unit: { readonly unit: string };
+  readonly command: {
+    readonly run: CommandLine;
+    readonly exit: number;
+    readonly contains?: string;
+  };
+  readonly process: {
+    /** The name as in `/proc/PID/comm`, or the base name of the executable. */
+    readonly name: string;
+    readonly min: number;
+    readonly max?: number;
+  };
+  readonly disk: { readonly path: string; readonly free: FreeAmount };
+  readonly memory: { readonly available: FreeAmount };
+  readonly mount: { readonly path: string; readonly type?: string };
+  readonly file: {
+    readonly path: string;
+    readonly contains?: string;
+    /** Octal digits, as `0644`. */
+    readonly mode?: string;
+    readonly owner?: string;
+  };
+};
+
+export type CheckKind = keyof Targets;
+
+/** What a check looks at: of any kind, or of one. */
+export type CheckTarget<Kind extends CheckKind = CheckKind> = {
+  [K in Kind]: { readonly kind: K } & Targets[K];
+}[Kind];
 
 /** One health check of a role. */
 export type Check = {

@@ -1,3 +1,4 @@
+import { pathsOf, type NamedPath } from "./engines.ts";
 import { printable } from "./names.ts";
 import type { Role } from "./role.ts";
 
@@ -8,7 +9,7 @@ export type StandIn = { readonly kind: "submodule" | "lfs-pointer"; readonly pat
 
 export type UsedPath = {
   /** `data` is a directory that the Hiera file names. */
-  readonly use: "manifest" | "modules" | "hiera" | "data";
+  readonly use: NamedPath["use"] | "data";
   /** From the root of the repo, without `./` and a slash at its end; empty for the root. */
   readonly path: string;
   /** The value of the catalogue that names it, from the role on. */
@@ -24,16 +25,16 @@ export type Verdict = {
   readonly warned: readonly StandIn[];
 };
 
-/** The paths of the config repo that the catalogue names for a role. Pure. */
+/** The paths of the config repo that the catalogue names for a role, as it has them, and from the role on. Pure. */
+export function namedPaths({ converge }: Pick<Role, "converge">): readonly NamedPath[] {
+  return converge.flatMap((step, index) =>
+    pathsOf(step).map((named) => ({ ...named, at: ["converge", index, step.engine, ...named.at] })),
+  );
+}
+
+/** The same as git writes them. Pure. */
 export function usedPaths(role: Pick<Role, "converge">): readonly UsedPath[] {
-  return role.converge.flatMap(({ manifest, modules, hiera }, index) => {
-    const at = ["converge", index, "puppet"];
-    return [
-      { use: "manifest" as const, path: tidyPath(manifest), at: [...at, "manifest"] },
-      ...modules.map((path, item) => ({ use: "modules" as const, path: tidyPath(path), at: [...at, "modules", item] })),
-      ...(hiera === undefined ? [] : [{ use: "hiera" as const, path: tidyPath(hiera), at: [...at, "hiera"] }]),
-    ];
-  });
+  return namedPaths(role).map(({ use, path, at }) => ({ use, path: tidyPath(path), at }));
 }
 
 /** The directories inside the repo that a Hiera file takes its data from, and `data`, which is Puppet's default. Pure. */

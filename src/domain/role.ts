@@ -30,20 +30,32 @@ export type PatchPolicy = {
   readonly onFailure?: PatchFailureRule;
 };
 
-/** One masterless Puppet run. Paths are relative to the root of the config repo and stay inside it. */
-export type PuppetStep = {
-  readonly engine: "puppet";
-  readonly manifest: string;
-  /** The module path, in order. */
-  readonly modules: readonly string[];
-  readonly hiera?: string;
-  /** Puppet's environment name. */
-  readonly environment: string;
-  readonly timeoutMs: number;
+/**
+ * What one converge step asks of its engine. Paths are relative to the root of the config repo and stay inside it.
+ * A new engine is one member here; the compiler then asks for its schema (src/settings), its place in the journal
+ * (src/stages/config), its words and paths (src/domain/engines.ts) and its adapter (src/app).
+ */
+type Steps = {
+  /** One masterless Puppet run. */
+  readonly puppet: {
+    readonly manifest: string;
+    /** The module path, in order. */
+    readonly modules: readonly string[];
+    readonly hiera?: string;
+    /** Puppet's environment name. */
+    readonly environment: string;
+    readonly timeoutMs: number;
+  };
 };
 
-/** What one converge step asks of its engine; the union grows by an engine. */
-export type ConvergeStep = PuppetStep;
+export type EngineName = keyof Steps;
+
+/** One converge step of an engine. */
+export type StepOf<Name extends EngineName> = {
+  [E in Name]: { readonly engine: E } & Steps[E];
+}[Name];
+
+export type ConvergeStep = StepOf<EngineName>;
 
 /** From the ground up. */
 export const healthTiers = ["system", "service", "smoke"] as const;

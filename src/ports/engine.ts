@@ -1,4 +1,4 @@
-import type { ConvergeStep } from "../domain/role.ts";
+import type { EngineName, StepOf } from "../domain/role.ts";
 import type { Json } from "../domain/canonical.ts";
 import type { StageContext } from "./stage-context.ts";
 
@@ -39,8 +39,8 @@ export type EngineDrift = {
 export const namedWarnings = 3;
 
 /** The inputs of one engine run. */
-export type EngineRun<Step extends ConvergeStep> = {
-  readonly step: Step;
+export type EngineRun<Name extends EngineName> = {
+  readonly step: StepOf<Name>;
   /** The worktree of the pinned commit. */
   readonly directory: string;
   /** Unique within the run and stable when the run is repeated: `converge-1`. */
@@ -57,24 +57,27 @@ export type MusterFact = { readonly [key: string]: Json | undefined };
  * engine's own exit code hides (Puppet exits 0 on failed resources without `--detailed-exitcodes`) is
  * found out. A non-empty `failures` means failed; a run that produced no result throws.
  */
-export interface Engine<Step extends ConvergeStep> {
-  readonly name: Step["engine"];
+export interface Engine<Name extends EngineName> {
+  readonly name: Name;
   /**
    * Checks for obstacles to a run: the program is missing, or a file that the step names is not in the worktree.
    * @throws MusterError `engine-missing`, `converge-file-missing`
    */
-  check(run: EngineRun<Step>, signal: AbortSignal): Promise<void>;
+  check(run: EngineRun<Name>, signal: AbortSignal): Promise<void>;
   /** Makes the fact known to this engine, and to a person who runs the engine by hand. */
   publishFact(fact: MusterFact): Promise<void>;
   /**
    * @throws MusterError `converge-compile-failed` (the code does not compile: what, file, line),
    *   `converge-failed` (no result: killed, timed out)
    */
-  apply(run: EngineRun<Step>, context: StageContext): Promise<EngineResult>;
+  apply(run: EngineRun<Name>, context: StageContext): Promise<EngineResult>;
   /**
    * Compares: which changes `apply` would make. It changes only what the code excludes from `noop`, publishes nothing,
    * and is never resumed: the same run may be compared any number of times.
    * @throws MusterError as `apply`
    */
-  compare(run: EngineRun<Step>, context: StageContext): Promise<EngineDrift>;
+  compare(run: EngineRun<Name>, context: StageContext): Promise<EngineDrift>;
 }
+
+/** How each engine is had: loaded when a role first asks for it. */
+export type Engines = { readonly [Name in EngineName]: () => Promise<Engine<Name>> };

@@ -3,7 +3,7 @@ import type { CatalogueReader } from "../ports/catalogue-reader.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CommandWatch } from "../ports/command-watch.ts";
 import type { ConfigRepo } from "../ports/config-repo.ts";
-import type { Engine } from "../ports/engine.ts";
+import type { Engines } from "../ports/engine.ts";
 import type { IdentitySource } from "../ports/identity-source.ts";
 import type { Lifecycle } from "../ports/lifecycle.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";
@@ -11,7 +11,6 @@ import type { Machine } from "../ports/machine.ts";
 import type { PackageManager } from "../ports/package-manager.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import type { ConvergeStep } from "../domain/role.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { DutyKeeper } from "./duty.ts";
 
@@ -27,7 +26,7 @@ export type RunDeps = {
   readonly repo: ConfigRepo;
   readonly catalogue: CatalogueReader;
   readonly packages: PackageManager;
-  readonly engines: readonly Engine<ConvergeStep>[];
+  readonly engines: Engines;
   readonly prober: Prober;
   readonly machine: Machine;
   readonly membership: Membership;

@@ -1,6 +1,5 @@
 import { namedResources } from "../domain/drift.ts";
-import { engineOf } from "../stages/converge/observe.ts";
-import { unitOf } from "../stages/converge/plan.ts";
+import { compareStep } from "../stages/converge/compare.ts";
 import type { MakeRunDeps } from "./make-run.ts";
 import { contextOf } from "./step.ts";
 
@@ -25,10 +24,7 @@ export async function checkDrift({ duty, repo, engines, clock, bus }: MakeRunDep
   let drifted = 0;
   const resources: string[] = [];
   for (const [index, step] of role.converge.entries()) {
-    const run = { step, directory, unit: unitOf(index) };
-    const engine = engineOf(step.engine, engines);
-    await engine.check(run, signal);
-    const found = await engine.compare(run, context);
+    const found = await compareStep(step, index, directory, engines, context);
     if (found.changed > 0) {
       const what = found.changed === 1 ? "1 resource" : `${found.changed} resources`;
       context.warn("drift-check-changed", `The drift check changed ${what}, which the code marks as noop => false`);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Check, CheckTarget } from "../domain/check.ts";
+import type { Check, CheckKind, CheckTarget } from "../domain/check.ts";
 import { units } from "../domain/paths.ts";
 import { checkDefaults as defaults } from "./defaults.ts";
 import { absolutePath, amount, duration, host, list, map, oneOf, port, record, text, whole, words } from "./leaves.ts";
@@ -117,29 +117,60 @@ const file = z.union(
   { error: "an absolute path, or a map of path, contains, mode, owner" },
 );
 
-const targets = {
-  http: http.exactOptional().describe("A web address that has to answer as expected."),
-  tcp: tcp.exactOptional().describe("A port that has to accept a connection."),
-  unit: unit.exactOptional().describe("A systemd unit that has to be active."),
-  command: command.exactOptional().describe("A command that has to end as expected."),
-  process: process.exactOptional().describe("A process that has to run."),
-  disk: disk.exactOptional().describe("Room on a file system."),
-  memory: memory.exactOptional().describe("Memory that programs can have."),
-  mount: mount.exactOptional().describe("A file system that has to be mounted."),
-  file: file.exactOptional().describe("A file that has to exist."),
+/** What each kind of check is written as. */
+const targets: { readonly [K in CheckKind]: z.ZodExactOptional<z.ZodType<CheckTarget<K>>> } = {
+  http: http
+    .transform((target) => ({ kind: "http" as const, ...target }))
+    .exactOptional()
+    .describe("A web address that has to answer as expected."),
+  tcp: tcp
+    .transform((target) => ({ kind: "tcp" as const, ...target }))
+    .exactOptional()
+    .describe("A port that has to accept a connection."),
+  unit: unit
+    .transform((name) => ({ kind: "unit" as const, unit: name }))
+    .exactOptional()
+    .describe("A systemd unit that has to be active."),
+  command: command
+    .transform((target) => ({ kind: "command" as const, ...target }))
+    .exactOptional()
+    .describe("A command that has to end as expected."),
+  process: process
+    .transform((target) => ({ kind: "process" as const, ...target }))
+    .exactOptional()
+    .describe("A process that has to run."),
+  disk: disk
+    .transform((target) => ({ kind: "disk" as const, ...target }))
+    .exactOptional()
+    .describe("Room on a file system."),
+  memory: memory
+    .transform((target) => ({ kind: "memory" as const, ...target }))
+    .exactOptional()
+    .describe("Memory that programs can have."),
+  mount: mount
+    .transform((target) => ({ kind: "mount" as const, ...target }))
+    .exactOptional()
+    .describe("A file system that has to be mounted."),
+  file: file
+    .transform((target) => ({ kind: "file" as const, ...target }))
+    .exactOptional()
+    .describe("A file that has to exist."),
 };
 
-const kinds = [
-  "http",
-  "tcp",
-  "unit",
-  "command",
-  "process",
-  "disk",
-  "memory",
-  "mount",
-  "file",
-] as const satisfies (keyof typeof targets)[];
+/** What status and log call a check that has no name of its own. */
+const names: { readonly [K in CheckKind]: (target: CheckTarget<K>) => string } = {
+  http: ({ url }) => `http ${url}`,
+  tcp: ({ host: to, port: on }) => (to === defaults.tcp.host ? `tcp ${on}` : `tcp ${to}:${on}`),
+  unit: ({ unit: name }) => `unit ${name}`,
+  command: ({ run }) => `command ${"shell" in run ? run.shell : run.argv.join(" ")}`.slice(0, 80),
+  process: ({ name }) => `process ${name}`,
+  disk: ({ path }) => `disk ${path}`,
+  memory: () => "memory",
+  mount: ({ path }) => `mount ${path}`,
+  file: ({ path }) => `file ${path}`,
+};
+
+const kinds = Object.keys(targets).filter((key): key is CheckKind => Object.hasOwn(targets, key));
 
 const checkMap = map({
   ...targets,
@@ -180,37 +211,13 @@ function toCheck(input: z.output<typeof checkMap>): Check {
 }
 
 function targetOf(input: z.output<typeof checkMap>): CheckTarget {
-  if (input.http !== undefined) return { kind: "http", ...input.http };
-  if (input.tcp !== undefined) return { kind: "tcp", ...input.tcp };
-  if (input.unit !== undefined) return { kind: "unit", unit: input.unit };
-  if (input.command !== undefined) return { kind: "command", ...input.command };
-  if (input.process !== undefined) return { kind: "process", ...input.process };
-  if (input.disk !== undefined) return { kind: "disk", ...input.disk };
-  if (input.memory !== undefined) return { kind: "memory", ...input.memory };
-  if (input.mount !== undefined) return { kind: "mount", ...input.mount };
-  if (input.file !== undefined) return { kind: "file", ...input.file };
-  throw new Error("a check of no kind passed its schema");
+  const target = kinds.map((kind) => input[kind]).find((found) => found !== undefined);
+  if (target === undefined) throw new Error("a check of no kind passed its schema");
+  return target;
 }
 
-function nameOf(target: CheckTarget): string {
-  switch (target.kind) {
-    case "http":
-      return `http ${target.url}`;
-    case "tcp":
-      return target.host === defaults.tcp.host ? `tcp ${target.port}` : `tcp ${target.host}:${target.port}`;
-    case "unit":
-      return `unit ${target.unit}`;
-    case "command":
-      return `command ${"shell" in target.run ? target.run.shell : target.run.argv.join(" ")}`.slice(0, 80);
-    case "process":
-      return `process ${target.name}`;
-    case "memory":
-      return "memory";
-    case "disk":
-    case "mount":
-    case "file":
-      return `${target.kind} ${target.path}`;
-  }
+function nameOf<K extends CheckKind>(target: CheckTarget<K>): string {
+  return names[target.kind](target);
 }
 
 function isPlainUrl(value: string): boolean {

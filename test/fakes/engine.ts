@@ -1,9 +1,8 @@
-import type { ConvergeStep } from "../../src/domain/role.ts";
 import type { Engine, EngineDrift, EngineResult, EngineRun, MusterFact } from "../../src/ports/engine.ts";
 
 /** An engine that does nothing but say that it did. */
-export type FakeEngine = Engine<ConvergeStep> & {
-  readonly runs: EngineRun<ConvergeStep>[];
+export type FakeEngine = Engine<"puppet"> & {
+  readonly runs: EngineRun<"puppet">[];
   readonly facts: MusterFact[];
   result: EngineResult;
   /** What comparing finds. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PuppetStep } from "../../domain/role.ts";
+import type { StepOf } from "../../domain/role.ts";
 
 /** Where one Puppet run leaves what muster reads afterwards. */
 export type RunPlaces = {
@@ -36,7 +36,7 @@ export function placesIn(directory: string): RunPlaces {
  */
 export function puppetCommand(
   program: string,
-  step: PuppetStep,
+  step: StepOf<"puppet">,
   directory: string,
   places: RunPlaces,
   mode: PuppetMode,

@@ -2,7 +2,6 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { aptEngineConfig, facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
-import type { PuppetStep } from "../../domain/role.ts";
 import type { Engine, EngineRun } from "../../ports/engine.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
@@ -32,7 +31,7 @@ export type PuppetDeps = {
 };
 
 /** Masterless Puppet, 7 and 8. */
-export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
+export function createPuppetEngine(deps: PuppetDeps): Engine<"puppet"> {
   const { units, logFile = unitLogFile } = deps;
   const reports = deps.reportsDirectory ?? puppetRunsDirectory;
   const searchPath = deps.searchPath ?? programPath;
@@ -83,7 +82,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
   }
 
   async function runPuppet(
-    run: EngineRun<PuppetStep>,
+    run: EngineRun<"puppet">,
     places: RunPlaces,
     mode: PuppetMode,
     context: StageContext,
@@ -123,7 +122,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<PuppetStep> {
   }
 }
 
-function unitName(run: EngineRun<PuppetStep>, context: StageContext): string {
+function unitName(run: EngineRun<"puppet">, context: StageContext): string {
   return `muster-${context.run}-${run.unit}`;
 }
 
@@ -131,7 +130,7 @@ function unitName(run: EngineRun<PuppetStep>, context: StageContext): string {
  * Makes the directory of an engine run and removes those of older runs. What is in it already stays, as do those
  * of this run's other steps: a unit may be running, or may have ended while the agent was away.
  */
-async function prepare(reports: string, runId: string, run: EngineRun<PuppetStep>): Promise<RunPlaces> {
+async function prepare(reports: string, runId: string, run: EngineRun<"puppet">): Promise<RunPlaces> {
   const places = placesIn(join(reports, runId, run.unit));
   try {
     await mkdir(join(places.environments, run.step.environment), { recursive: true, mode: 0o700 });

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pathsOf } from "../../domain/engines.ts";
 import { MusterError } from "../../domain/errors.ts";
-import type { PuppetStep } from "../../domain/role.ts";
+import type { StepOf } from "../../domain/role.ts";
 
 /**
  * The absolute path of puppet: that of Puppet's own packages, else the distribution's.
@@ -33,15 +34,11 @@ async function isExecutable(path: string): Promise<boolean> {
  * Looks for everything that the step names.
  * @throws MusterError `converge-file-missing`, naming all that is missing at once
  */
-export async function checkFiles(step: PuppetStep, directory: string): Promise<void> {
-  const named = [
-    { what: "manifest", path: step.manifest, kinds: ["file", "directory"] },
-    ...step.modules.map((path) => ({ what: "modules", path, kinds: ["directory"] })),
-    ...(step.hiera === undefined ? [] : [{ what: "hiera", path: step.hiera, kinds: ["file"] }]),
-  ];
+export async function checkFiles(step: StepOf<"puppet">, directory: string): Promise<void> {
   const missing: string[] = [];
-  for (const { what, path, kinds } of named) {
-    if (!kinds.includes(await kindOf(join(directory, path)))) missing.push(`${path} (${what})`);
+  for (const { use, path, kinds } of pathsOf(step)) {
+    const found = await kindOf(join(directory, path));
+    if (found === "nothing" || !kinds.includes(found)) missing.push(`${path} (${use})`);
   }
   if (missing.length === 0) return;
   throw new MusterError({

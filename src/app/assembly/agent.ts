@@ -1,7 +1,6 @@
 // Puts the agent together from ports: the daemon's, a command's in process, and that of a test. Names no adapter.
 import type { Choose } from "../../daemon/watches/tag-change.ts";
 import { passingTags } from "../../domain/passing-tags.ts";
-import type { ConvergeStep } from "../../domain/role.ts";
 import { select } from "../../domain/selection.ts";
 import type { Provenance, Settings } from "../../domain/settings.ts";
 import { createMembership, type Membership } from "../../membership/membership.ts";
@@ -10,7 +9,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { CommandWatch } from "../../ports/command-watch.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
-import type { Engine } from "../../ports/engine.ts";
+import type { Engines } from "../../ports/engine.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { Prober } from "../../ports/prober.ts";
@@ -37,7 +36,7 @@ export type AgentPorts = {
   readonly cloud: CloudPorts;
   readonly repo: ConfigRepo;
   readonly packages: PackageManager;
-  readonly engines: readonly Engine<ConvergeStep>[];
+  readonly engines: Engines;
   readonly prober: Prober;
   readonly machine: Machine;
   readonly commands: CommandWatch;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Check, CheckTarget } from "../../domain/check.ts";
-import type { Role } from "../../domain/role.ts";
+import type { Check, CheckKind, CheckTarget } from "../../domain/check.ts";
+import type { EngineName, Role, StepOf } from "../../domain/role.ts";
 
 // The journal of an older binary is input, so a role from it is parsed. The schema for operators is in src/settings;
 // this one is for the validated role, defaults filled in.
@@ -13,8 +13,8 @@ const commandLine = z.union([
   z.strictObject({ shell: z.string() }),
 ]);
 
-const target: z.ZodType<CheckTarget> = z.discriminatedUnion("kind", [
-  z.strictObject({
+const targets: { readonly [K in CheckKind]: z.ZodType<CheckTarget<K>> } = {
+  http: z.strictObject({
     kind: z.literal("http"),
     url: z.string(),
     method: z.enum(["GET", "HEAD"]),
@@ -22,26 +22,39 @@ const target: z.ZodType<CheckTarget> = z.discriminatedUnion("kind", [
     status: count,
     contains: z.string().exactOptional(),
   }),
-  z.strictObject({ kind: z.literal("tcp"), host: z.string(), port: count }),
-  z.strictObject({ kind: z.literal("unit"), unit: z.string() }),
-  z.strictObject({
+  tcp: z.strictObject({ kind: z.literal("tcp"), host: z.string(), port: count }),
+  unit: z.strictObject({ kind: z.literal("unit"), unit: z.string() }),
+  command: z.strictObject({
     kind: z.literal("command"),
     run: commandLine,
     exit: count,
     contains: z.string().exactOptional(),
   }),
-  z.strictObject({ kind: z.literal("process"), name: z.string(), min: count, max: count.exactOptional() }),
-  z.strictObject({ kind: z.literal("disk"), path: z.string(), free: amount }),
-  z.strictObject({ kind: z.literal("memory"), available: amount }),
-  z.strictObject({ kind: z.literal("mount"), path: z.string(), type: z.string().exactOptional() }),
-  z.strictObject({
+  process: z.strictObject({ kind: z.literal("process"), name: z.string(), min: count, max: count.exactOptional() }),
+  disk: z.strictObject({ kind: z.literal("disk"), path: z.string(), free: amount }),
+  memory: z.strictObject({ kind: z.literal("memory"), available: amount }),
+  mount: z.strictObject({ kind: z.literal("mount"), path: z.string(), type: z.string().exactOptional() }),
+  file: z.strictObject({
     kind: z.literal("file"),
     path: z.string(),
     contains: z.string().exactOptional(),
     mode: z.string().exactOptional(),
     owner: z.string().exactOptional(),
   }),
-]);
+};
+
+const target: z.ZodType<CheckTarget> = z.union(Object.values(targets));
+
+const steps: { readonly [E in EngineName]: z.ZodType<StepOf<E>> } = {
+  puppet: z.strictObject({
+    engine: z.literal("puppet"),
+    manifest: z.string(),
+    modules: z.array(z.string()),
+    hiera: z.string().exactOptional(),
+    environment: z.string(),
+    timeoutMs: count,
+  }),
+};
 
 const check: z.ZodType<Check> = z.strictObject({
   name: z.string(),
@@ -67,16 +80,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     timeoutMs: count,
     onFailure: z.enum(["continue", "hold"]).exactOptional(),
   }),
-  converge: z.array(
-    z.strictObject({
-      engine: z.literal("puppet"),
-      manifest: z.string(),
-      modules: z.array(z.string()),
-      hiera: z.string().exactOptional(),
-      environment: z.string(),
-      timeoutMs: count,
-    }),
-  ),
+  converge: z.array(z.union(Object.values(steps))),
   health: z.strictObject({
     system: z.array(check),
     service: z.array(check),

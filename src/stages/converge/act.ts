@@ -1,9 +1,8 @@
 import { publicResource } from "../../domain/brief.ts";
 import { MusterError } from "../../domain/errors.ts";
-import type { ConvergeStep } from "../../domain/role.ts";
-import type { Engine, EngineResult } from "../../ports/engine.ts";
+import type { EngineName, StepOf } from "../../domain/role.ts";
+import type { EngineResult, Engines } from "../../ports/engine.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
-import { engineOf } from "./observe.ts";
 import type { ConvergeAction, ConvergeInput } from "./plan.ts";
 import type { ConvergeResult } from "./result.ts";
 
@@ -13,7 +12,7 @@ type StepResult = ConvergeResult["steps"][number];
 export async function runActions(
   actions: readonly ConvergeAction[],
   input: ConvergeInput,
-  engines: readonly Engine<ConvergeStep>[],
+  engines: Engines,
   context: StageContext,
 ): Promise<ConvergeResult> {
   const done: StepResult[] = [];
@@ -21,10 +20,10 @@ export async function runActions(
     context.signal.throwIfAborted();
     switch (action.kind) {
       case "publish-fact":
-        await engineOf(action.engine, engines).publishFact(input.fact);
+        await (await engines[action.engine]()).publishFact(input.fact);
         break;
       case "apply":
-        done.push(await apply(action, input, engines, context));
+        done.push(await apply(action.step, action.unit, input.directory, engines, context));
         break;
       default:
         action satisfies never;
@@ -33,14 +32,15 @@ export async function runActions(
   return total(done);
 }
 
-async function apply(
-  action: Extract<ConvergeAction, { kind: "apply" }>,
-  input: ConvergeInput,
-  engines: readonly Engine<ConvergeStep>[],
+async function apply<Name extends EngineName>(
+  step: StepOf<Name>,
+  unit: string,
+  directory: string,
+  engines: Engines,
   context: StageContext,
 ): Promise<StepResult> {
-  const { step, unit } = action;
-  const result = await engineOf(step.engine, engines).apply({ step, unit, directory: input.directory }, context);
+  const engine = await engines[step.engine]();
+  const result = await engine.apply({ step, unit, directory }, context);
   if (result.failures.length > 0) throw resourcesFailed(step.engine, result);
   reportDoubts(step.engine, result, context);
   const { changed, counts, managed, warnings, seconds, log } = result;

@@ -1,4 +1,5 @@
-import type { ConvergeStep } from "../../domain/role.ts";
+import { planOf } from "../../domain/engines.ts";
+import type { ConvergeStep, EngineName } from "../../domain/role.ts";
 import type { MusterFact } from "../../ports/engine.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 
@@ -12,7 +13,7 @@ export type ConvergeInput = {
 /** The actions of converge. */
 export type ConvergeAction =
   /** Every engine of the role gets the fact before the first of them runs. */
-  | { readonly kind: "publish-fact"; readonly engine: ConvergeStep["engine"] }
+  | { readonly kind: "publish-fact"; readonly engine: EngineName }
   | { readonly kind: "apply"; readonly step: ConvergeStep; readonly unit: string };
 
 /** The actions for a role's steps, in order. Pure. */
@@ -34,24 +35,9 @@ export function describe(action: ConvergeAction): PlannedStep {
   switch (action.kind) {
     case "publish-fact":
       return { text: `Make role, environment, instance and tags known to ${action.engine} as the fact "muster"` };
-    case "apply":
-      return {
-        text: textOf(action.step),
-        details: [...detailsOf(action.step), "what it changes is decided at run time"],
-      };
-  }
-}
-
-function textOf(step: ConvergeStep): string {
-  switch (step.engine) {
-    case "puppet":
-      return `puppet apply ${step.manifest}`;
-  }
-}
-
-function detailsOf(step: ConvergeStep): readonly string[] {
-  switch (step.engine) {
-    case "puppet":
-      return [`modules ${step.modules.join(", ")}`, ...(step.hiera === undefined ? [] : [`hiera ${step.hiera}`])];
+    case "apply": {
+      const { text, details } = planOf(action.step);
+      return { text, details: [...details, "what it changes is decided at run time"] };
+    }
   }
 }

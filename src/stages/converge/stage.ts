@@ -1,6 +1,6 @@
 import type { ConvergeStep } from "../../domain/role.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Engine } from "../../ports/engine.ts";
+import type { Engines } from "../../ports/engine.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { runActions } from "./act.ts";
 import { observe } from "./observe.ts";
@@ -8,7 +8,7 @@ import { describe, planActions, type ConvergeInput } from "./plan.ts";
 import type { ConvergeResult } from "./result.ts";
 
 export type ConvergePorts = {
-  readonly engines: readonly Engine<ConvergeStep>[];
+  readonly engines: Engines;
   readonly clock: Pick<Clock, "monotonicMs">;
 };
 

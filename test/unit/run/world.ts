@@ -158,7 +158,7 @@ async function startProcess(world: World, turns: Turns): Promise<Process> {
   const ports = {
     ...{ bus, clock, bootId, files, packages, prober, machine },
     repo: repo.repo,
-    engines: [engine],
+    engines: { puppet: async () => engine },
     units: world.units.agent(),
     commands: createCommandWatch(),
     cloud: cloudOf(world),

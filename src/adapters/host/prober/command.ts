@@ -4,7 +4,7 @@ import { formatSize } from "../../../domain/units.ts";
 import type { ExecRequest, ExecResult } from "../exec.ts";
 import { excerpt, type Seen } from "./seen.ts";
 
-type CommandTarget = Extract<CheckTarget, { kind: "command" }>;
+type CommandTarget = CheckTarget<"command">;
 
 const maxOutput = 1024 * 1024;
 

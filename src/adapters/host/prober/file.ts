@@ -6,7 +6,7 @@ import type { Limits } from "../path-calls.ts";
 import { beginningOfPath, observePath } from "../path-files.ts";
 import type { Seen } from "./seen.ts";
 
-type FileTarget = Extract<CheckTarget, { kind: "file" }>;
+type FileTarget = CheckTarget<"file">;
 
 /** How much of a file is looked at. */
 const maxContent = 1024 * 1024;

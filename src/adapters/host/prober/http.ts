@@ -7,7 +7,7 @@ import { caBundle } from "../../../domain/paths.ts";
 import { formatSize } from "../../../domain/units.ts";
 import type { Seen } from "./seen.ts";
 
-type HttpTarget = Extract<CheckTarget, { kind: "http" }>;
+type HttpTarget = CheckTarget<"http">;
 
 /** How much of a body is looked at. */
 const maxBody = 1024 * 1024;

@@ -5,15 +5,9 @@ import { answerWithin } from "../../../lib/async/deadline.ts";
 import type { Prober } from "../../../ports/prober.ts";
 import { exec } from "../exec.ts";
 import { timer } from "../timer.ts";
-import { probeCommand, type RunCommand } from "./command.ts";
-import { expectedOf } from "./expected.ts";
-import { probeFile } from "./file.ts";
-import { probeHttp } from "./http.ts";
-import { probeProcess } from "./process.ts";
-import { probeDisk, probeMemory, probeMount } from "./resources.ts";
+import type { RunCommand } from "./command.ts";
+import { expectedOf, look } from "./kinds.ts";
 import { wordsOf, type Seen } from "./seen.ts";
-import { probeTcp } from "./tcp.ts";
-import { probeUnit } from "./unit.ts";
 
 /**
  * Looks at the machine that it runs on. A look ends by itself, with its time-out or with the abort, whichever is first.
@@ -27,40 +21,12 @@ export function createProber(procDirectory = "/proc", runCommand: RunCommand = e
     async probe(target, timeoutMs, signal) {
       signal.throwIfAborted();
       const found = await answerWithin(timeoutMs, timer, signal, (bounded) =>
-        look(target, { procDirectory, runCommand }, timeoutMs, bounded).catch(broken),
+        look(target, { procDirectory, runCommand, timeoutMs, signal: bounded }).catch(broken),
       );
       if (found !== "late") return resultOf(found, target);
       return resultOf({ ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` }, target);
     },
   };
-}
-
-function look(
-  target: CheckTarget,
-  { procDirectory, runCommand }: { readonly procDirectory: string; readonly runCommand: RunCommand },
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Seen> {
-  switch (target.kind) {
-    case "http":
-      return probeHttp(target, signal);
-    case "tcp":
-      return probeTcp(target, signal);
-    case "unit":
-      return probeUnit(target, timeoutMs, signal);
-    case "command":
-      return probeCommand(target, timeoutMs, signal, runCommand);
-    case "process":
-      return probeProcess(target, procDirectory);
-    case "disk":
-      return probeDisk(target, { timeoutMs, signal });
-    case "memory":
-      return probeMemory(target, procDirectory);
-    case "mount":
-      return probeMount(target, procDirectory);
-    case "file":
-      return probeFile(target, { timeoutMs, signal });
-  }
 }
 
 /** Whatever goes wrong in looking is what was seen. */

@@ -4,10 +4,7 @@ import type { CheckTarget } from "../../../domain/check.ts";
 import type { Seen } from "./seen.ts";
 
 /** Counts the processes of that name; those that are dead and not yet buried do not count. */
-export async function probeProcess(
-  target: Extract<CheckTarget, { kind: "process" }>,
-  procDirectory: string,
-): Promise<Seen> {
+export async function probeProcess(target: CheckTarget<"process">, procDirectory: string): Promise<Seen> {
   const names = await readdir(procDirectory);
   const pids = names.filter((name) => /^\d+$/.test(name));
   const matches = await Promise.all(pids.map((pid) => isCalled(target.name, join(procDirectory, pid))));

@@ -7,15 +7,12 @@ import type { Limits } from "../path-calls.ts";
 import type { Seen } from "./seen.ts";
 
 /** Room for programs that are not root, and the percentage of it as df reckons it. */
-export async function probeDisk(target: Extract<CheckTarget, { kind: "disk" }>, limits: Limits): Promise<Seen> {
+export async function probeDisk(target: CheckTarget<"disk">, limits: Limits): Promise<Seen> {
   return judge(target.free, await roomAtPath(target.path, limits), "free");
 }
 
 /** What programs could have without swapping: the kernel's own estimate. */
-export async function probeMemory(
-  target: Extract<CheckTarget, { kind: "memory" }>,
-  procDirectory: string,
-): Promise<Seen> {
+export async function probeMemory(target: CheckTarget<"memory">, procDirectory: string): Promise<Seen> {
   const text = await readFile(join(procDirectory, "meminfo"), "utf8");
   const amounts = new Map(
     [...text.matchAll(/^(\w+):\s+(\d+) kB$/gm)].map(([, name, kib]) => [name, Number(kib) * 1024]),
@@ -33,10 +30,7 @@ function judge(wanted: FreeAmount, { available, whole }: Room, what: string): Se
 }
 
 /** Whether something is mounted exactly there, as process 1 sees it: the daemon's sandbox has mounts of its own. */
-export async function probeMount(
-  target: Extract<CheckTarget, { kind: "mount" }>,
-  procDirectory: string,
-): Promise<Seen> {
+export async function probeMount(target: CheckTarget<"mount">, procDirectory: string): Promise<Seen> {
   const type = mountedAt(target.path, await readFile(join(procDirectory, "1/mountinfo"), "utf8"));
   if (type === undefined) return { ok: false, seen: "nothing mounted" };
   // Only who walks into it learns whether there is something behind (autofs(5), systemd.automount(5)).

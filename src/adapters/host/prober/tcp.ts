@@ -3,7 +3,7 @@ import type { CheckTarget } from "../../../domain/check.ts";
 import type { Seen } from "./seen.ts";
 
 /** Connects and hangs up. */
-export function probeTcp(target: Extract<CheckTarget, { kind: "tcp" }>, signal: AbortSignal): Promise<Seen> {
+export function probeTcp(target: CheckTarget<"tcp">, signal: AbortSignal): Promise<Seen> {
   const { promise, resolve, reject } = Promise.withResolvers<Seen>();
   const socket = connect({ host: target.host, port: target.port });
   function hangUp(): void {

@@ -4,11 +4,7 @@ import { exec } from "../exec.ts";
 import { excerpt, type Seen } from "./seen.ts";
 
 /** Asks systemd; `activating` is not active yet. */
-export async function probeUnit(
-  target: Extract<CheckTarget, { kind: "unit" }>,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Seen> {
+export async function probeUnit(target: CheckTarget<"unit">, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
   const shown = await exec({
     argv: [programs.systemctl, "show", "--property=LoadState,ActiveState,SubState,Result", "--", target.unit],
     timeoutMs,

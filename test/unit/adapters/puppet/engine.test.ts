@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createPuppetEngine } from "../../../../src/adapters/puppet/engine.ts";
-import type { PuppetStep } from "../../../../src/domain/role.ts";
+import type { StepOf } from "../../../../src/domain/role.ts";
 import { detached, type UnitSpec } from "../../../../src/ports/unit-runner.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
 import { createFakeUnits, type FakeProgram } from "../../../fakes/unit-runner.ts";
@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const step: PuppetStep = {
+const step: StepOf<"puppet"> = {
   engine: "puppet",
   manifest: "manifests/site.pp",
   modules: ["site"],
@@ -42,7 +42,7 @@ const step: PuppetStep = {
   timeoutMs: 60_000,
 };
 
-function run(over: Partial<PuppetStep> = {}, unit = "converge-1") {
+function run(over: Partial<StepOf<"puppet">> = {}, unit = "converge-1") {
   return { step: { ...step, ...over }, directory: join(root, "repo"), unit };
 }
 

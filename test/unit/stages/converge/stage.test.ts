@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { MusterError } from "../../../../src/domain/errors.ts";
-import type { PuppetStep } from "../../../../src/domain/role.ts";
+import type { StepOf } from "../../../../src/domain/role.ts";
 import type { Engine, EngineResult } from "../../../../src/ports/engine.ts";
 import { convergeResultSchema } from "../../../../src/stages/converge/result.ts";
 import { convergeStage, planConverge } from "../../../../src/stages/converge/stage.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
 
-function step(manifest: string): PuppetStep {
+function step(manifest: string): StepOf<"puppet"> {
   return {
     engine: "puppet",
     manifest,
@@ -24,7 +24,7 @@ function result(over: Partial<EngineResult> = {}): EngineResult {
 }
 
 /** An engine that writes down what was asked of it. */
-function fakeEngine(results: Readonly<Record<string, EngineResult>>, calls: string[]): Engine<PuppetStep> {
+function fakeEngine(results: Readonly<Record<string, EngineResult>>, calls: string[]): Engine<"puppet"> {
   return {
     name: "puppet",
     async check(run) {
@@ -46,10 +46,10 @@ function fakeEngine(results: Readonly<Record<string, EngineResult>>, calls: stri
   };
 }
 
-function ports(engine: Engine<PuppetStep>) {
+function ports(engine: Engine<"puppet">) {
   let now = 0;
   // Every look at the clock is two seconds after the one before.
-  return { engines: [engine], clock: { monotonicMs: () => (now += 2000) } };
+  return { engines: { puppet: async () => engine }, clock: { monotonicMs: () => (now += 2000) } };
 }
 
 const fact = { role: "web" };
