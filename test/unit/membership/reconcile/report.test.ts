@@ -23,3 +23,24 @@ test("a stage that needs no work begins and ends, and takes no less than no time
   const durations = heard.flatMap((event) => (event.type === "stage-finished" ? [event.durationMs] : []));
   for (const duration of durations) expect(duration).toBeGreaterThanOrEqual(0);
 });
+
+test("waits that there is no time for are reported once in a pass, and nothing while there is time", () => {
+  const heard: MembershipEvent[] = [];
+  const report = createReporter(
+    wish,
+    ["dns"],
+    () => 0,
+    (event) => heard.push(event),
+  );
+  report.cutShort([]);
+  expect(heard).toEqual([]);
+  for (const leftMs of [30_000, 20_000]) report.cutShort([{ stage: "dns", for: "ttl", leftMs }]);
+  expect(heard).toEqual([
+    {
+      type: "notice",
+      level: "warning",
+      code: "leave-cut-short",
+      text: "Leaving goes on although there was no time to wait: serving on until resolvers have forgotten the records",
+    },
+  ]);
+});
