@@ -92,12 +92,12 @@ async function monitor({ bus, status, membership, settings }: AgentParts): Promi
     import("../adapters/prometheus/textfile.ts"),
   ]);
   const metrics = createMetrics(() => {
-    const { wish, settling, failure } = membership.status();
+    const { wish, reconciling, failure } = membership.status();
     const wanted = wish === undefined ? undefined : wish.want === "in";
     return {
       build: buildInfo,
       status: status.current(),
-      membership: { wanted, settling, failing: failure !== undefined },
+      membership: { wanted, reconciling, failing: failure !== undefined },
     };
   });
   bus.listen(metrics.onEvent);

@@ -56,7 +56,7 @@ async function prepared({ bus }: Deps, prepare: Prepare, signal: AbortSignal): P
 async function idle({ turns, membership, clock }: Deps, signal: AbortSignal): Promise<HeldLock> {
   while (true) {
     const turn = await turns.acquire("a reload", Number.POSITIVE_INFINITY, signal, () => undefined);
-    if (!membership.status().settling) return turn;
+    if (!membership.status().reconciling) return turn;
     await turn.release();
     await clock.sleep(pollMs, signal);
   }

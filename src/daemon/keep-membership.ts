@@ -66,14 +66,14 @@ function isLeft({ membership, status }: Deps): boolean {
 /** True if no run is under way: a run reconciles by itself, and a wish of an earlier boot waits for the gates. */
 export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean {
   const { run, state, bootId } = deps.status.current();
-  const { wish, settling } = deps.membership.status();
-  return !settling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";
+  const { wish, reconciling } = deps.membership.status();
+  return !reconciling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";
 }
 
 function reportAgreement(deps: Deps, changed: boolean): void {
   const { bus, status, membership } = deps;
-  const { wish, settling } = membership.status();
-  if (wish === undefined || settling) return;
+  const { wish, reconciling } = membership.status();
+  if (wish === undefined || reconciling) return;
   if (changed && wish.want === "in") {
     const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
     bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
@@ -113,8 +113,7 @@ async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
     if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
   }
   try {
-    const settled = await deps.membership.settle({ signal: deadline.signal, listen: hear });
-    return settled.kind === "settled" ? { kind: "agrees", changed: settled.changed } : settled;
+    return await deps.membership.reconcile({ signal: deadline.signal, listen: hear });
   } catch (error) {
     signal.throwIfAborted();
     if (!deadline.isOver()) return { kind: "failed", error: reportOf(error) };

@@ -23,8 +23,8 @@ export function shutdownMs(policy: LeavePolicy, drainsMs: readonly number[], ttl
 export type LeaveTimes = {
   /** How long users are still served, at most. */
   readonly serveMs: number;
-  /** When membership has to be settled, or stays as it is. */
-  readonly settleMs: number;
+  /** The time limit of the pass that leaves: after it, membership stays as it is. */
+  readonly reconcileMs: number;
   /** The time that the commands before the stop have at least, if they want it. */
   readonly stopMs: number;
 };
@@ -38,11 +38,11 @@ const wrapUpMs = 5_000;
  * @param stopWantedMs the longest time that the commands may take
  */
 export function shareTime(withinMs: number, stopWantedMs: number): LeaveTimes {
-  if (withinMs === Infinity) return { serveMs: Infinity, settleMs: Infinity, stopMs: stopWantedMs };
+  if (withinMs === Infinity) return { serveMs: Infinity, reconcileMs: Infinity, stopMs: stopWantedMs };
   const left = Math.max(0, withinMs);
   const stopMs = Math.min(stopWantedMs, left / 2);
-  const settleMs = left - stopMs;
-  return { serveMs: settleMs - Math.min(wrapUpMs, settleMs / 4), settleMs, stopMs };
+  const reconcileMs = left - stopMs;
+  return { serveMs: reconcileMs - Math.min(wrapUpMs, reconcileMs / 4), reconcileMs, stopMs };
 }
 
 /** The longest time that the commands before the stop may take, in milliseconds. */

@@ -8,8 +8,8 @@ import type { PlannedStep } from "../ports/stage-context.ts";
 import { preview } from "./preview.ts";
 import type { MembershipListener } from "./reconcile/report.ts";
 import { MembershipError } from "./reconcile/act.ts";
-import type { MembershipDeps, SettleOptions } from "./reconcile/context.ts";
-import { createReconciler, type Settled } from "./reconcile/reconciler.ts";
+import type { MembershipDeps, ReconcileOptions } from "./reconcile/context.ts";
+import { createReconciler, type Reconciled } from "./reconcile/reconciler.ts";
 import { nextWish } from "./wish.ts";
 import type { WishRequest } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
@@ -18,7 +18,7 @@ import { createWishStore } from "./wish-store.ts";
 export type MembershipStatus = {
   readonly wish?: Wish | undefined;
   /** Whether a pass is under way. */
-  readonly settling: boolean;
+  readonly reconciling: boolean;
   /** Why the last pass failed; absent when it did not. */
   readonly failure?: (ErrorReport & { readonly stage: MembershipStage }) | undefined;
 };
@@ -52,10 +52,10 @@ export interface Membership {
    * @throws MembershipError the failure that lasted, with its stage
    * @throws the signal's reason
    */
-  settle(options: SettleOptions): Promise<Settled>;
+  reconcile(options: ReconcileOptions): Promise<Reconciled>;
   /** Looks up target groups and zones early, so that a pass need not wait for them. Changes nothing. */
   prepare(endpoints: Endpoints, signal: AbortSignal): Promise<void>;
-  /** What `want` and `settle` would do, by stage. Changes nothing. */
+  /** What `want` and `reconcile` would do, by stage. Changes nothing. */
   preview(
     request: WishRequest,
     signal: AbortSignal,
@@ -69,7 +69,7 @@ export interface Membership {
 export function createMembership(deps: MembershipDeps): Membership {
   const store = createWishStore(deps.files);
   const reconciler = createReconciler(deps, store);
-  let settling = 0;
+  let reconciling = 0;
   let failure: MembershipStatus["failure"];
 
   /** The times of leaving stay, unless the instance is wanted back. */
@@ -100,17 +100,17 @@ export function createMembership(deps: MembershipDeps): Membership {
       });
       return record !== undefined;
     },
-    async settle(options) {
-      settling += 1;
+    async reconcile(options) {
+      reconciling += 1;
       try {
-        const settled = await reconciler.settle(options);
+        const reconciled = await reconciler.reconcile(options);
         failure = undefined;
-        return settled;
+        return reconciled;
       } catch (thrown) {
         if (thrown instanceof MembershipError) failure = { ...reportOf(thrown), stage: thrown.stage };
         throw thrown;
       } finally {
-        settling -= 1;
+        reconciling -= 1;
       }
     },
     async prepare({ targets, records }, signal) {
@@ -128,7 +128,7 @@ export function createMembership(deps: MembershipDeps): Membership {
       return await preview(given, signal);
     },
     status() {
-      return { wish: store.record()?.wish, settling: settling > 0, failure };
+      return { wish: store.record()?.wish, reconciling: reconciling > 0, failure };
     },
     async forget() {
       await store.forget();

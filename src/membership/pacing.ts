@@ -33,13 +33,13 @@ export const awsPacing: MembershipPacing = {
   leaveLimitMs: 20_000,
 };
 
-/** Between two looks at a world that agreed, and at one that did not; and at the tags. Milliseconds. */
+/** Between two passes after one that agreed, and after one that failed; and between two readings of the tags. Milliseconds. */
 export type Intervals = { readonly everyMs: number; readonly afterFailureMs: number; readonly tagsMs: number };
 
 export const nearIntervals: Intervals = { everyMs: 30_000, afterFailureMs: 30_000, tagsMs: 10_000 };
 
 /**
- * Route 53 answers five requests a second to a whole account: a fleet of a thousand shares that. A look at the tags in
- * the metadata is a request a tag.
+ * Route 53 answers five requests a second to a whole account: a fleet of a thousand shares that. Reading the tags in
+ * the metadata takes a request a tag.
  */
 export const awsIntervals: Intervals = { everyMs: 300_000, afterFailureMs: 60_000, tagsMs: 30_000 };

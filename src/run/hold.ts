@@ -26,7 +26,7 @@ export async function hold(run: Run, stage: StageName, error: ErrorReport, deps:
       bootId: deps.bootId,
       tags: { state: "held", reason, run: run.id, ...(commit === undefined ? {} : { commit }) },
     });
-    await deps.membership.settle({ signal, listen: quiet(run), serveLimitMs: 0 });
+    await deps.membership.reconcile({ signal, listen: quiet(run), serveLimitMs: 0 });
   }
   const commit = former?.tags["commit"];
   try {

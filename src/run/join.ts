@@ -54,11 +54,11 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     await deps.membership.want(wishFor(run, joining, endpoints, deps));
     const launch = await pendingLaunch(group, deps, () => void (launched = true));
     const { signal } = run;
-    const settled = await watching(run, (listen) =>
-      deps.membership.settle({ signal, listen, stages, launch, outageLimitMs }),
+    const reconciled = await watching(run, (listen) =>
+      deps.membership.reconcile({ signal, listen, stages, launch, outageLimitMs }),
     );
-    const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
-    if (settled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
+    const changed = run.journal.state.changed || (reconciled.kind === "agrees" && reconciled.changed);
+    if (reconciled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
     if (run.wantedBefore && isOutage(error)) return await stayAsBefore(run, error, deps);
@@ -68,7 +68,7 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   }
 }
 
-/** Tells what settling does outside: joining works one stage after the other, so it belongs to the one told of last. */
+/** Reports commands and calls under the stage that was reported last: joining works one stage after the other. */
 async function watching<T>(run: Run, work: (listen: MembershipListener) => Promise<T>): Promise<T> {
   let stage: StageName = "register";
   return run.commands.during(
@@ -125,9 +125,9 @@ async function stayOutForGroup(
   deps: RunDeps,
 ): Promise<RunEnd> {
   await deps.membership.want({ want: "out", by: "run", reason: note, bootId: deps.bootId });
-  const settled = await deps.membership.settle({ signal: run.signal, listen: run.emit });
+  const reconciled = await deps.membership.reconcile({ signal: run.signal, listen: run.emit });
   await (await pendingLaunch(group, deps))?.complete(run.signal);
-  const changed = run.journal.state.changed || (settled.kind === "settled" && settled.changed);
+  const changed = run.journal.state.changed || (reconciled.kind === "agrees" && reconciled.changed);
   return { kind: "done", changed, note, ...(isWarm(group?.state) ? { parked: true } : {}) };
 }
 

@@ -3,7 +3,7 @@ import type { LeavePolicy } from "../domain/role.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { formatDuration } from "../domain/units.ts";
 import { createDeadline } from "../lib/async/deadline.ts";
-import type { Settled } from "../membership/reconcile/reconciler.ts";
+import type { Reconciled } from "../membership/reconcile/reconciler.ts";
 import type { MembershipRequest } from "../ports/agent.ts";
 import { beforeStop } from "./before-stop.ts";
 import { keptOut } from "./kept-out.ts";
@@ -29,16 +29,16 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   const withinMs = request.withinMs ?? (request.by === "shutdown" ? shutdownTimeOf(deps, policy) : Infinity);
   const leftMs = () => withinMs - (clock.monotonicMs() - begun);
   let failure: { readonly error: unknown } | undefined;
-  let settled: Settled | "late" | undefined;
+  let reconciled: Reconciled | "late" | undefined;
   try {
-    do settled = await settleWithin(deps, shareTime(leftMs(), stops ? stopWantedMs(policy) : 0), signal);
-    while (settled !== "late" && settled.kind === "superseded" && stops && staysOut(deps, request));
+    do reconciled = await reconcileWithin(deps, shareTime(leftMs(), stops ? stopWantedMs(policy) : 0), signal);
+    while (reconciled !== "late" && reconciled.kind === "superseded" && stops && staysOut(deps, request));
   } catch (error) {
     signal.throwIfAborted();
     // What could not be taken away is no reason to go without the last orders.
     failure = { error };
   }
-  if (settled !== "late" && settled?.kind === "superseded") {
+  if (reconciled !== "late" && reconciled?.kind === "superseded") {
     return { kind: "done", changed: false, note: `${reason}; it was taken back meanwhile` };
   }
   if (stops) await beforeStop(deps, policy.beforeStop, leftMs, signal);
@@ -46,7 +46,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   const why = membership.status().wish?.reason ?? reason;
   changeState(deps, "left", { reason: why });
   await deps.status.flush();
-  return { kind: "done", changed: settled === "late" || settled?.changed === true, note: why };
+  return { kind: "done", changed: reconciled === "late" || reconciled?.changed === true, note: why };
 }
 
 /** Whether whoever took the wish over wants it out as well: the machine goes all the same. */
@@ -60,15 +60,15 @@ function shutdownTimeOf({ status }: MakeRunDeps, { limitMs }: LeavePolicy): numb
 }
 
 /** @returns `late` when the time was out: the wish stays, and is reconciled for as long as there is a machine */
-async function settleWithin(
+async function reconcileWithin(
   { membership, clock, bus }: MakeRunDeps,
-  { serveMs, settleMs }: { readonly serveMs: number; readonly settleMs: number },
+  { serveMs, reconcileMs }: { readonly serveMs: number; readonly reconcileMs: number },
   signal: AbortSignal,
-): Promise<Settled | "late"> {
-  const deadline = createDeadline(settleMs, clock, signal);
+): Promise<Reconciled | "late"> {
+  const deadline = createDeadline(reconcileMs, clock, signal);
   let waitsFor = "another leave that is under way";
   try {
-    return await membership.settle({
+    return await membership.reconcile({
       signal: deadline.signal,
       serveLimitMs: serveMs,
       listen(event) {
@@ -79,7 +79,7 @@ async function settleWithin(
   } catch (error) {
     signal.throwIfAborted();
     if (!deadline.isOver()) throw error;
-    const text = `Leaving was cut short after ${formatDuration(settleMs)}, at ${waitsFor}`;
+    const text = `Leaving was cut short after ${formatDuration(reconcileMs)}, at ${waitsFor}`;
     bus.emit({ type: "notice", level: "warning", code: "leave-cut-short", text });
     return "late";
   } finally {

@@ -212,7 +212,7 @@ type StateAfter = Said & { readonly trigger: StateEvent };
 
 /** What a run's end makes of the instance; undefined when it decides nothing. */
 function stateAfter(end: RunEnd, deps: MakeRunDeps): StateAfter | undefined {
-  const { wish, settling } = deps.membership.status();
+  const { wish, reconciling } = deps.membership.status();
   switch (end.kind) {
     case "in-service":
       return { trigger: "gates-passed", reason: wish?.reason ?? "every gate passed" };
@@ -227,7 +227,7 @@ function stateAfter(end: RunEnd, deps: MakeRunDeps): StateAfter | undefined {
       };
     case "done":
       // Whoever takes the instance out just now says when it is out.
-      return !settling && wish?.want === "out" && end.note !== undefined
+      return !reconciling && wish?.want === "out" && end.note !== undefined
         ? { trigger: "kept-out", reason: end.note }
         : undefined;
     case "rebooting":

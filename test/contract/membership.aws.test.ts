@@ -108,8 +108,8 @@ test("a boot into one target group with one name takes at most six calls besides
     owner: { account: me.account, region: me.region, instance },
     tags: { state: "in-service" },
   });
-  const settled = await membership.settle({ signal, listen: () => undefined });
-  expect(settled).toEqual({ kind: "settled", want: "in", changed: true });
+  const reconciled = await membership.reconcile({ signal, listen: () => undefined });
+  expect(reconciled).toEqual({ kind: "agrees", want: "in", changed: true });
   const calls = operations().filter((operation) => !/DescribeTargetHealth|GetChange$/.test(operation));
   expect(calls).toEqual([
     "elasticloadbalancing:DescribeTargetGroups",
@@ -121,6 +121,6 @@ test("a boot into one target group with one name takes at most six calls besides
   ]);
 
   front.forgetCalls();
-  expect(await membership.settle({ signal, listen: () => undefined })).toMatchObject({ changed: false });
+  expect(await membership.reconcile({ signal, listen: () => undefined })).toMatchObject({ changed: false });
   expect(operations().filter((operation) => !/Describe|List|Get/.test(operation))).toEqual([]);
 });

@@ -88,20 +88,20 @@ async function instance(number: number): Promise<Membership> {
 
 test("instances join, come back after a reload, and one leaves and returns without a failed request", async () => {
   const [one, two] = [await instance(1), await instance(2)];
-  await Promise.all([one.settle({ signal, listen }), two.settle({ signal, listen })]);
+  await Promise.all([one.reconcile({ signal, listen }), two.reconcile({ signal, listen })]);
   expect((await dns.query("web.example.internal", "A")).toSorted()).toEqual(["127.66.12.11", "127.66.12.12"]);
   expect((await haproxy.servers("web-dev")).map(({ state }) => state)).toEqual(["UP", "UP"]);
-  expect(await one.settle({ signal, listen })).toEqual({ kind: "settled", want: "in", changed: false });
+  expect(await one.reconcile({ signal, listen })).toEqual({ kind: "agrees", want: "in", changed: false });
 
   await haproxy.reload();
-  await Promise.all([one.settle({ signal, listen }), two.settle({ signal, listen })]);
+  await Promise.all([one.reconcile({ signal, listen }), two.reconcile({ signal, listen })]);
   expect((await haproxy.servers("web-dev")).map(({ state }) => state)).toEqual(["UP", "UP"]);
 
   const users = haproxy.watch("/", { everyMs: 5 });
   await one.want({ want: "out", by: "operator", reason: "muster drain", bootId: "boot-1" });
-  expect(await one.settle({ signal, listen })).toEqual({ kind: "settled", want: "out", changed: true });
+  expect(await one.reconcile({ signal, listen })).toEqual({ kind: "agrees", want: "out", changed: true });
   await one.want({ want: "in", by: "operator", reason: "muster join", bootId: "boot-1" });
-  await one.settle({ signal, listen });
+  await one.reconcile({ signal, listen });
   await users.stop();
   expect(users.ok).toBeGreaterThan(50);
   expect(users.failures).toEqual([]);
@@ -109,7 +109,7 @@ test("instances join, come back after a reload, and one leaves and returns witho
   await Promise.all(
     [one, two].map(async (membership) => {
       await membership.want({ want: "out", by: "operator", reason: "muster drain", bootId: "boot-1" });
-      await membership.settle({ signal, listen });
+      await membership.reconcile({ signal, listen });
     }),
   );
   expect(await haproxy.servers("web-dev")).toEqual([]);

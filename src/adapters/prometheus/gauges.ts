@@ -13,7 +13,7 @@ export type Shown = {
     /** Whether the instance is wanted in service; absent before the first wish. */
     readonly wanted: boolean | undefined;
     /** Whether the world is being made to agree with the wish now. */
-    readonly settling: boolean;
+    readonly reconciling: boolean;
     /** Whether that failed last. */
     readonly failing: boolean;
   };
@@ -126,7 +126,7 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
     wanted === undefined ? undefined : Number(wanted),
   );
   one("membership_settling", "Whether balancer, DNS and tags are being brought to agree.", ({ membership }) =>
-    Number(membership.settling),
+    Number(membership.reconciling),
   );
   one("membership_failing", "Whether bringing them to agree failed last.", ({ membership }) =>
     Number(membership.failing),

@@ -13,7 +13,7 @@ const waitMs = Number.POSITIVE_INFINITY;
 /**
  * Takes the instance out of service to patch it. It enters standby first: otherwise its Auto Scaling group would
  * replace the instance when the balancer calls it unhealthy. A failure is undone.
- * @throws MusterError `standby-refused`, and as Lifecycle and Membership.settle
+ * @throws MusterError `standby-refused`, and as Lifecycle and Membership.reconcile
  */
 export async function leaveToPatch(deps: Deps, signal: AbortSignal): Promise<void> {
   try {

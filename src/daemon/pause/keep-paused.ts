@@ -38,7 +38,7 @@ async function showInTags(deps: Deps, signal: AbortSignal): Promise<void> {
   if (!isIdle(deps)) return;
   const deadline = createDeadline(tagLimitMs, deps.clock, signal);
   try {
-    await deps.membership.settle({ signal: deadline.signal, listen: () => undefined, stages: ["tags"] });
+    await deps.membership.reconcile({ signal: deadline.signal, listen: () => undefined, stages: ["tags"] });
   } catch {
     signal.throwIfAborted();
   } finally {

@@ -36,7 +36,7 @@ const afterFailureMs = 60_000;
 const failuresToReport = 3;
 
 /** How long to publish changed names before the reconciler goes on with them, in milliseconds. */
-const settleMs = 60_000;
+const reconcileMs = 60_000;
 
 /** Between two runs for one change that end without applying it. */
 const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000, jitter: "upper-half" };
@@ -137,14 +137,14 @@ async function rename(
     const text = `Tag ${key} steers nothing: ${why}`;
     bus.emit({ type: "notice", level: "warning", code: "tag-refused", text, brief: text });
   }
-  await settle(deps, signal);
+  await reconcile(deps, signal);
 }
 
 /** The reconciler goes on with what fails or takes longer. */
-async function settle({ membership, clock, bus }: Deps, signal: AbortSignal): Promise<void> {
-  const deadline = createDeadline(settleMs, clock, signal);
+async function reconcile({ membership, clock, bus }: Deps, signal: AbortSignal): Promise<void> {
+  const deadline = createDeadline(reconcileMs, clock, signal);
   try {
-    await membership.settle({ signal: deadline.signal, listen: (event) => bus.emit(event) });
+    await membership.reconcile({ signal: deadline.signal, listen: (event) => bus.emit(event) });
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = reportOf(error);

@@ -22,7 +22,7 @@ export type MembershipDeps = MembershipPorts & {
 };
 
 /** What the caller of one pass asks for. */
-export type SettleOptions = {
+export type ReconcileOptions = {
   readonly signal: AbortSignal;
   readonly listen: MembershipListener;
   /** Absent: all three. */
@@ -37,7 +37,7 @@ export type SettleOptions = {
 
 /** One pass from a wish to a world that agrees with it: all that the loop hands on from round to round. */
 export type ReconcileContext = MembershipDeps &
-  SettleOptions & {
+  ReconcileOptions & {
     readonly wish: Wish;
     /** The stages of this pass, in the order in which they are worked. */
     readonly order: readonly MembershipStage[];
@@ -63,7 +63,7 @@ const leaveOrder: readonly MembershipStage[] = ["dns", "register", "tags"];
 /** Begins a pass. @param given what is of this pass, besides what the caller asked for */
 export function createContext(
   deps: MembershipDeps,
-  options: SettleOptions,
+  options: ReconcileOptions,
   given: Pick<ReconcileContext, "wish" | "signal" | "times" | "serveLeftMs"> & {
     readonly stages: readonly MembershipStage[];
   },

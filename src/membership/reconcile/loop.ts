@@ -15,7 +15,7 @@ import type { Phase, Step } from "./steps.ts";
  * @throws MembershipError when a stage fails for good: joining at the first, leaving after everything else was done
  * @throws the signal's reason
  */
-export async function reconcile(context: ReconcileContext): Promise<boolean> {
+export async function runPass(context: ReconcileContext): Promise<boolean> {
   const [first] = context.order;
   if (first !== undefined) context.report.progress(first, "looking where the instance is", false);
   while (!(await round(context))) context.signal.throwIfAborted();

@@ -4,7 +4,7 @@
  * one at intervals and after a restart (daemon/keep-membership.ts). No other code registers, drains, publishes or tags.
  *
  *   run, drain, shutdown, daemon
- *       │ want(): wish on disk, then settle(): one pass
+ *       │ want(): wish on disk, then reconcile(): one pass
  *       ▼
  *   reconciler.ts   one pass at a time; the others wait for their turn
  *       │
@@ -45,21 +45,21 @@ import { createSerial } from "../../lib/async/serial.ts";
 import { nowhere } from "../wish.ts";
 import type { WishRecord } from "../wish-file.ts";
 import type { WishStore } from "../wish-store.ts";
-import { createContext, createLeaveTimes, type MembershipDeps, type SettleOptions } from "./context.ts";
-import { reconcile } from "./loop.ts";
+import { createContext, createLeaveTimes, type MembershipDeps, type ReconcileOptions } from "./context.ts";
+import { runPass } from "./loop.ts";
 import { stagesNotLeft } from "./observe.ts";
 import { cannotBeLeft } from "./report.ts";
 
 /** Planned ends. */
-export type Settled =
+export type Reconciled =
   /** The world agrees with the wish. */
-  | { readonly kind: "settled"; readonly want: Wish["want"]; readonly changed: boolean }
-  /** A newer wish exists; its caller reconciles it. */
+  | { readonly kind: "agrees"; readonly want: Wish["want"]; readonly changed: boolean }
+  /** A newer desired state exists; its caller reconciles it. */
   | { readonly kind: "superseded" };
 
 /** Reconciles the wish of the store, one pass at a time. */
 export type Reconciler = {
-  settle(options: SettleOptions): Promise<Settled>;
+  reconcile(options: ReconcileOptions): Promise<Reconciled>;
   /** How long ago the instance began to leave, in milliseconds; Infinity when it does not leave. */
   partedMs(): number;
 };
@@ -75,22 +75,22 @@ export function createReconciler(deps: MembershipDeps, store: WishStore): Reconc
     return Math.min(...[...limits].map(({ untilMs }) => untilMs)) - clock.monotonicMs();
   }
 
-  async function pass({ wish }: WishRecord, options: SettleOptions, signal: AbortSignal): Promise<Settled> {
+  async function pass({ wish }: WishRecord, options: ReconcileOptions, signal: AbortSignal): Promise<Reconciled> {
     const unreachable = stagesNotLeft(wish, deps);
     for (const stage of unreachable) options.listen(cannotBeLeft(stage));
     const asked = options.stages ?? membershipStages;
     const stages = asked.filter((stage) => !unreachable.includes(stage));
-    const changed = await reconcile(createContext(deps, options, { wish, stages, signal, times, serveLeftMs }));
+    const changed = await runPass(createContext(deps, options, { wish, stages, signal, times, serveLeftMs }));
     const complete = asked.length === membershipStages.length && unreachable.length === 0;
     if (complete && hasNotes(store.record())) await store.note({ wish: { ...wish, former: nowhere } }, signal);
-    return { kind: "settled", want: wish.want, changed };
+    return { kind: "agrees", want: wish.want, changed };
   }
 
-  async function passOnce(options: SettleOptions): Promise<Settled> {
+  async function passOnce(options: ReconcileOptions): Promise<Reconciled> {
     options.signal.throwIfAborted();
     const record = store.record();
     const replaced = store.signal();
-    if (record === undefined) return { kind: "settled", want: "out", changed: false };
+    if (record === undefined) return { kind: "agrees", want: "out", changed: false };
     try {
       return await pass(record, options, AbortSignal.any([options.signal, replaced]));
     } catch (thrown) {
@@ -101,7 +101,7 @@ export function createReconciler(deps: MembershipDeps, store: WishStore): Reconc
 
   return {
     partedMs: () => times.partedMs(),
-    async settle(options) {
+    async reconcile(options) {
       const limit = { untilMs: clock.monotonicMs() + (options.serveLimitMs ?? Infinity) };
       limits.add(limit);
       try {

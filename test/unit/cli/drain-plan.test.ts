@@ -16,7 +16,7 @@ async function joined(ttl = 30): Promise<World> {
   const world = createWorld();
   const places = { targets: [target("web"), target("api", 81)], records: [record("web", "10.0.0.1", ttl)] };
   await world.membership.want(wantIn(places));
-  await world.membership.settle({ signal: never, listen: world.listen });
+  await world.membership.reconcile({ signal: never, listen: world.listen });
   return world;
 }
 
@@ -99,7 +99,7 @@ test("what there is no time for, and what cannot be looked at, is said", async (
 test("an instance that is out has nothing to leave", async () => {
   const world = await joined();
   await world.membership.want(wantOut());
-  await world.membership.settle({ signal: never, listen: world.listen });
+  await world.membership.reconcile({ signal: never, listen: world.listen });
   expect((await plan(world, "drain --dry-run")).stdout).toMatchInlineSnapshot(`
     "leaving as drain, nobody hurries
       at once           it is out of every place already

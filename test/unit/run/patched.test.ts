@@ -66,6 +66,6 @@ test("a part of a run that patches is told once membership is looked at again", 
   const muster = await bootPatched();
   world.packages.state = { ...world.packages.state, upgrades: [{ ...libc, from: "2", to: "3" }] };
   await muster.run({ stages: ["patch"] });
-  await muster.membership.settle({ signal: never, listen: () => undefined });
+  await muster.membership.reconcile({ signal: never, listen: () => undefined });
   expect(world.tags.current()["muster:patched"]).toMatch(/ upgraded=1 pending=0$/);
 });

@@ -77,7 +77,7 @@ test("recording, log, status and metrics have none of it", async () => {
   const metrics = createMetrics(() => ({
     build: { version: "1", commit: "abc" },
     status: status.current(),
-    membership: { wanted: true, settling: false, failing: false },
+    membership: { wanted: true, reconciling: false, failing: false },
   }));
   bus.listen(metrics.onEvent);
   for (const body of events()) bus.emit(body, run);

@@ -29,7 +29,7 @@ test("standby of one's own ends with the next run that joins, after what is not 
   expect(await standAside(world, never)).toBe(true);
   expect(world.lifecycle.group?.state).toBe("standby");
   await process.membership.want({ want: "out", by: "run", reason: "patching", bootId: world.bootId });
-  await process.membership.settle({ signal: never, listen: () => undefined });
+  await process.membership.reconcile({ signal: never, listen: () => undefined });
   expect(world.balancer.members()).toEqual([]);
 
   let before: readonly string[] = [];
@@ -44,7 +44,7 @@ test("the group registers the instance in its own target groups again, and muste
   const registered = world.balancer.calls.length;
   await standAside(world, never);
   await process.membership.want({ want: "out", by: "run", reason: "patching", bootId: world.bootId });
-  await process.membership.settle({ signal: never, listen: () => undefined });
+  await process.membership.reconcile({ signal: never, listen: () => undefined });
   world.lifecycle.onLaunched = () =>
     world.balancer.plant({ group: "web-dev", member: "i-1-80", address: "10.0.0.1", port: 80 });
   expect(await process.run({ cause: "retry" })).toMatchObject({ kind: "in-service" });

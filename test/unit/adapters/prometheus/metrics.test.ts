@@ -11,7 +11,7 @@ const at = "2026-01-01T00:00:00.000Z";
 const build = { version: "1.2.3", commit: "abcdef" };
 
 function metricsOf(status: StatusReport, membership?: Shown["membership"]): Metrics {
-  const idle = { wanted: undefined, settling: false, failing: false };
+  const idle = { wanted: undefined, reconciling: false, failing: false };
   return createMetrics(() => ({ build, status, membership: membership ?? idle }));
 }
 
@@ -41,7 +41,7 @@ test("a run is told by its stages, its end, and what it did outside", async () =
   const after = createMetrics(() => ({
     build,
     status: agent.status.current(),
-    membership: { wanted: true, settling: false, failing: false },
+    membership: { wanted: true, reconciling: false, failing: false },
   }));
   const gauges = await samplesOf(after);
   expect(gauges.get("muster_in_service")).toBe(1);

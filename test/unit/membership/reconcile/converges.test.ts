@@ -26,7 +26,7 @@ const happening = fc.oneof(
   }),
 );
 
-/** A process: loads the wish, changes it, settles it, and may be killed at any moment of that. */
+/** A process: loads the wish, changes it, reconciles it, and may be killed at any moment of that. */
 async function live(before: World, request: Parameters<World["membership"]["want"]>[0], killedAfterMs: number | null) {
   const world = createWorld(before);
   await world.membership.load(world.listen);
@@ -36,7 +36,7 @@ async function live(before: World, request: Parameters<World["membership"]["want
     world.clock.at(world.clock.monotonicMs() + killedAfterMs, () => kill.abort(new Error("killed")));
   }
   try {
-    await world.membership.settle({ signal: kill.signal, listen: world.listen });
+    await world.membership.reconcile({ signal: kill.signal, listen: world.listen });
   } catch (error) {
     if (!(error instanceof MembershipError) && !kill.signal.aborted) throw error;
   }

@@ -6,7 +6,7 @@ import { createWorld, owner, home, never, record, story, target, trouble, wantIn
 test("joins in order: register, dns, tags", async () => {
   const { membership, balancer, dns, tags, events, listen } = createWorld();
   await membership.want(wantIn());
-  expect(await membership.settle({ signal: never, listen })).toEqual({ kind: "settled", want: "in", changed: true });
+  expect(await membership.reconcile({ signal: never, listen })).toEqual({ kind: "agrees", want: "in", changed: true });
   expect(story(events)).toEqual([
     "register started",
     "register changed",
@@ -28,12 +28,12 @@ test("joins in order: register, dns, tags", async () => {
 test("a wish that is true already is only looked at: nothing is written, neither out there nor on disk", async () => {
   const { membership, balancer, dns, tags, files, events, listen } = createWorld();
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   const written = [balancer.calls.length, dns.calls.length, tags.writes.length];
   files.failWrites(new Error("the disk must not be written to"));
   events.length = 0;
   await membership.want(wantIn());
-  expect(await membership.settle({ signal: never, listen })).toEqual({ kind: "settled", want: "in", changed: false });
+  expect(await membership.reconcile({ signal: never, listen })).toEqual({ kind: "agrees", want: "in", changed: false });
   expect([balancer.calls.length, dns.calls.length, tags.writes.length]).toEqual(written);
   expect(story(events).filter((line) => !line.endsWith("started"))).toEqual([
     "register unchanged",
@@ -58,7 +58,7 @@ test("no record is published before the balancer says healthy", async () => {
     early = dns.records();
   });
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(early).toEqual([]);
   expect(events).toContainEqual({ type: "stage-progress", stage: "register", text: "web/i-1-80: DOWN", waiting: true });
 });
@@ -67,7 +67,7 @@ test("a balancer that never says healthy fails register at the target's deadline
   const { membership, clock, balancer, dns, events, listen } = createWorld();
   balancer.passes = () => false;
   await membership.want(wantIn());
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({
     code: "balancer-not-healthy",
     stage: "register",
     message: expect.stringContaining("web/i-1-80: DOWN") as string,
@@ -83,7 +83,7 @@ test("a name that somebody else holds fails dns and stays; the others are publis
   const { membership, dns, listen } = createWorld();
   dns.plant(record("taken", "10.9.9.9"));
   await membership.want(wantIn({ targets: [], records: [record("taken"), record("free")] }));
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "dns-name-owned" });
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "dns-name-owned" });
   expect(dns.records()).toEqual(["free.example.internal 30 A 10.0.0.1", "taken.example.internal 30 A 10.9.9.9"]);
 });
 
@@ -91,19 +91,19 @@ test("places in the wish that the settings name nobody for fail the join", async
   const { files, clock, tags, events, listen } = createWorld();
   const membership = createMembership({ files, clock, tags, tagPrefix: "muster:" });
   await membership.want(wantIn());
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-missing" });
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-missing" });
   await membership.want(wantIn({ targets: [], records: home.records }));
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "dns-missing" });
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "dns-missing" });
   // A place that is only to be left, with nobody to ask: said, and no reason to stay out.
   await membership.want(wantIn({ targets: [], records: [] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(story(events)).toContain("notice balancer-missing");
 });
 
 test("that the balancer looks at a new member is a wait, whatever it takes for that", async () => {
   const { membership, events, listen } = createWorld();
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   const told = events.filter((event) => event.type === "stage-progress" && event.text.startsWith("Register "));
   expect(told).toMatchObject([{ waiting: true }]);
 });
@@ -111,7 +111,7 @@ test("that the balancer looks at a new member is a wait, whatever it takes for t
 test("a role without places joins by its tags alone", async () => {
   const { membership, events, listen } = createWorld();
   await membership.want(wantIn({ targets: [], records: [] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(story(events).filter((line) => !line.endsWith("started"))).toEqual([
     "register skipped",
     "dns skipped",
@@ -124,14 +124,14 @@ test("a balancer that forgets its members is joined again", async () => {
   balancer.passes = () => clock.monotonicMs() >= 5_000;
   clock.at(2_000, () => balancer.forgetAll());
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(balancer.calls).toEqual(["register web/i-1-80", "register web/i-1-80"]);
 });
 
 test("former places are taken away after the new ones are in", async () => {
   const { membership, clock, balancer, dns, files, listen } = createWorld();
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   const moved = { targets: [target("api", 8080)], records: [record("api")] };
   await membership.want(wantIn(moved));
   let meanwhile: readonly string[] = [];
@@ -139,7 +139,7 @@ test("former places are taken away after the new ones are in", async () => {
   clock.at(4_000, () => {
     meanwhile = [...balancer.members(), ...dns.records()];
   });
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(meanwhile).toEqual(["web/i-1-80", "api/i-1-8080", "web.example.internal 30 A 10.0.0.1"]);
   expect(balancer.members()).toEqual(["api/i-1-8080"]);
   expect(dns.records()).toEqual(["api.example.internal 30 A 10.0.0.1"]);
@@ -149,9 +149,9 @@ test("former places are taken away after the new ones are in", async () => {
 test("a new address under the same name goes in and the old one out in one batch", async () => {
   const { membership, dns, listen } = createWorld();
   await membership.want(wantIn({ targets: [], records: [record("web", "10.0.0.1")] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   await membership.want(wantIn({ targets: [], records: [record("web", "10.0.0.2")] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(dns.calls.slice(1)).toEqual([
     "withdraw web.example.internal A 10.0.0.1",
     "publish web.example.internal A 10.0.0.2",
@@ -163,7 +163,7 @@ test("a name that a tag asks for and a person holds is said and done without", a
   dns.plant(record("www", "10.9.9.9"));
   const asked = { ...record("www"), tag: "muster:dns" };
   await membership.want(wantIn({ targets: [], records: [record("web"), asked] }));
-  expect(await membership.settle({ signal: never, listen })).toMatchObject({ kind: "settled", changed: true });
+  expect(await membership.reconcile({ signal: never, listen })).toMatchObject({ kind: "agrees", changed: true });
   expect(dns.records()).toEqual(["web.example.internal 30 A 10.0.0.1", "www.example.internal 30 A 10.9.9.9"]);
   const told = events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
   expect(told).toEqual([
@@ -179,14 +179,14 @@ test("a drain in the middle of a join takes over: the join ends as superseded", 
   const { membership, clock, balancer, dns, listen } = createWorld();
   balancer.passes = () => false;
   await membership.want(wantIn());
-  const joining = membership.settle({ signal: never, listen });
-  let leaving: ReturnType<typeof membership.settle> | undefined;
+  const joining = membership.reconcile({ signal: never, listen });
+  let leaving: ReturnType<typeof membership.reconcile> | undefined;
   clock.at(3_000, async () => {
     await membership.want(wantOut());
-    leaving = membership.settle({ signal: never, listen });
+    leaving = membership.reconcile({ signal: never, listen });
   });
   expect(await joining).toEqual({ kind: "superseded" });
-  expect(await leaving).toMatchObject({ kind: "settled", want: "out" });
+  expect(await leaving).toMatchObject({ kind: "agrees", want: "out" });
   expect([balancer.members(), dns.records()]).toEqual([[], []]);
 });
 
@@ -211,7 +211,7 @@ test("another name changes a wish for service of this boot and no other", async 
   await membership.want(wantIn({ targets: [target()], records: [] }));
   expect(await membership.rename([record("a")], owner, "boot-2")).toBe(false);
   expect(await membership.rename([record("a")], owner, "boot-1")).toBe(true);
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(dns.records()).toEqual(["a.example.internal 30 A 10.0.0.1"]);
   expect(membership.status().wish).toMatchObject({ places: { targets: [target()] }, tags: { run: "r1" } });
   const before = [...files.texts];

@@ -8,13 +8,13 @@ let world: World;
 beforeEach(async () => {
   world = createWorld();
   await world.membership.want(wantIn());
-  await world.membership.settle({ signal: never, listen: world.listen });
+  await world.membership.reconcile({ signal: never, listen: world.listen });
   world.events.length = 0;
 });
 
 async function leave(in_: World = world, serveLimitMs?: number) {
   await in_.membership.want(wantOut());
-  return await in_.membership.settle({ signal: never, listen: in_.listen, serveLimitMs });
+  return await in_.membership.reconcile({ signal: never, listen: in_.listen, serveLimitMs });
 }
 
 test("drains and withdraws at once, serves until drain and TTL are over, then removes", async () => {
@@ -23,7 +23,7 @@ test("drains and withdraws at once, serves until drain and TTL are over, then re
   const seen: unknown[] = [];
   clock.at(100, () => void seen.push([...balancer.members(), ...dns.records(), tags.current()["muster:state"]]));
   clock.at(29_000, () => void seen.push([...balancer.members()]));
-  expect(await leave()).toEqual({ kind: "settled", want: "out", changed: true });
+  expect(await leave()).toEqual({ kind: "agrees", want: "out", changed: true });
   expect(seen).toEqual([["web/i-1-80", "leaving"], ["web/i-1-80"]]);
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
   expect(clock.monotonicMs()).toBeLessThan(31_000);
@@ -43,12 +43,12 @@ test("the TTL is counted from when every server has dropped the record, also by 
   const stop = new AbortController();
   clock.at(35_000, () => stop.abort(new Error("killed")));
   await world.membership.want(wantOut());
-  await expect(world.membership.settle({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
+  await expect(world.membership.reconcile({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
   const texts = world.events.flatMap((event) => (event.type === "stage-progress" ? [event.text] : []));
   expect(texts).toContain("serving on until every name server has dropped the records");
   const restarted = createWorld(world);
   await restarted.membership.load(restarted.listen);
-  await restarted.membership.settle({ signal: never, listen: restarted.listen });
+  await restarted.membership.reconcile({ signal: never, listen: restarted.listen });
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(50_000);
   expect(clock.monotonicMs()).toBeLessThan(52_000);
 });
@@ -72,9 +72,9 @@ test("open connections are waited for no longer than the drain time", async () =
 test("nobody is waited for where nobody is connected and no name was published", async () => {
   const { clock, balancer, membership, listen } = createWorld();
   await membership.want(wantIn({ targets: [target()], records: [] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   await membership.want(wantOut());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect([clock.monotonicMs(), balancer.members()]).toEqual([0, []]);
 });
 
@@ -98,7 +98,7 @@ test("a second time it only looks, and waits for nothing", async () => {
   await leave();
   const before = clock.monotonicMs();
   const calls = [balancer.calls.length, dns.calls.length, tags.writes.length];
-  expect(await leave()).toEqual({ kind: "settled", want: "out", changed: false });
+  expect(await leave()).toEqual({ kind: "agrees", want: "out", changed: false });
   expect(clock.monotonicMs()).toBe(before);
   expect([balancer.calls.length, dns.calls.length, tags.writes.length]).toEqual(calls);
 });
@@ -109,10 +109,10 @@ test("killed while it serves on, it takes up the count where it was", async () =
   const stop = new AbortController();
   clock.at(10_000, () => stop.abort(new Error("killed")));
   await world.membership.want(wantOut());
-  await expect(world.membership.settle({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
+  await expect(world.membership.reconcile({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
   const restarted = createWorld(world);
   await restarted.membership.load(restarted.listen);
-  await restarted.membership.settle({ signal: never, listen: restarted.listen });
+  await restarted.membership.reconcile({ signal: never, listen: restarted.listen });
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
   expect(clock.monotonicMs()).toBeLessThan(31_000);
   expect(balancer.members()).toEqual([]);
@@ -124,12 +124,12 @@ test("killed while it serves on, and the clock is put back by years: it counts f
   const stop = new AbortController();
   clock.at(10_000, () => stop.abort(new Error("killed")));
   await world.membership.want(wantOut());
-  await expect(world.membership.settle({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
+  await expect(world.membership.reconcile({ signal: stop.signal, listen: world.listen })).rejects.toThrow("killed");
   clock.step(-10 * 365 * 86_400_000);
   const restarted = createWorld(world);
   await restarted.membership.load(restarted.listen);
   clock.at(15_000, () => clock.step(20 * 365 * 86_400_000));
-  await restarted.membership.settle({ signal: never, listen: restarted.listen });
+  await restarted.membership.reconcile({ signal: never, listen: restarted.listen });
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(40_000);
   expect(clock.monotonicMs()).toBeLessThan(41_000);
   expect(balancer.members()).toEqual([]);
@@ -142,7 +142,7 @@ test("a DNS server that refuses does not keep it in the balancer, and is said at
   expect(balancer.members()).toEqual([]);
   expect(tags.current()).toMatchObject({ "muster:state": "out-of-service" });
   expect(story(events)).toContain("dns failed");
-  // The record is still the wish's: the next settle takes it away.
+  // The record is still the wish's: the next pass takes it away.
   dns.trouble = undefined;
   await leave();
   expect(dns.records()).toEqual([]);
@@ -160,14 +160,14 @@ test("wanted back while it drains, it is healthy again", async () => {
   const { clock, balancer, dns, membership, listen } = world;
   balancer.openConnections("web/i-1-80", 1);
   await membership.want(wantOut());
-  const leaving = membership.settle({ signal: never, listen });
-  let back: ReturnType<typeof membership.settle> | undefined;
+  const leaving = membership.reconcile({ signal: never, listen });
+  let back: ReturnType<typeof membership.reconcile> | undefined;
   clock.at(5_000, async () => {
     await membership.want(wantIn());
-    back = membership.settle({ signal: never, listen });
+    back = membership.reconcile({ signal: never, listen });
   });
   expect(await leaving).toEqual({ kind: "superseded" });
-  expect(await back).toMatchObject({ kind: "settled", want: "in" });
+  expect(await back).toMatchObject({ kind: "agrees", want: "in" });
   expect(balancer.members()).toEqual(["web/i-1-80"]);
   expect(dns.records()).toHaveLength(1);
 });
@@ -175,7 +175,7 @@ test("wanted back while it drains, it is healthy again", async () => {
 test("drained by somebody else, its connections get their time all the same", async () => {
   const { clock, balancer, dns, membership, listen } = world;
   await membership.want(wantIn({ targets: world.membership.status().wish?.places.targets ?? [], records: [] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   const before = clock.monotonicMs();
   const [place] = world.membership.status().wish?.places.targets ?? [];
   if (place === undefined) throw new Error("no target");
@@ -191,7 +191,7 @@ test("when the settings no longer name a balancer, that is said, and the rest is
   const membership = createMembership({ files, clock, tags, dns, tagPrefix: "muster:" });
   await membership.load(listen);
   await membership.want(wantOut());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(dns.records()).toEqual([]);
   expect(story(events)).toContain("notice balancer-missing");
 });
@@ -200,19 +200,19 @@ test("whoever waits for a leave that is under way hurries it, and waits no longe
   const { clock, balancer, membership, listen } = world;
   balancer.openConnections("web/i-1-80", 1);
   await membership.want(wantOut());
-  const first = membership.settle({ signal: never, listen });
-  const second = membership.settle({ signal: never, listen, serveLimitMs: 5_000 });
-  expect(await first).toMatchObject({ kind: "settled" });
+  const first = membership.reconcile({ signal: never, listen });
+  const second = membership.reconcile({ signal: never, listen, serveLimitMs: 5_000 });
+  expect(await first).toMatchObject({ kind: "agrees" });
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(5_000);
   expect(clock.monotonicMs()).toBeLessThan(6_000);
-  expect(await second).toMatchObject({ kind: "settled", changed: false });
+  expect(await second).toMatchObject({ kind: "agrees", changed: false });
 
   balancer.trouble = trouble("balancer-unreachable", true);
   await membership.want(wantIn());
-  const joining = membership.settle({ signal: never, listen }).catch((error: unknown) => error);
+  const joining = membership.reconcile({ signal: never, listen }).catch((error: unknown) => error);
   const impatient = new AbortController();
   clock.at(clock.monotonicMs() + 1_000, () => impatient.abort(new Error("no time left")));
-  await expect(membership.settle({ signal: impatient.signal, listen })).rejects.toThrow("no time left");
-  expect(membership.status().settling, "the other one goes on").toBe(true);
+  await expect(membership.reconcile({ signal: impatient.signal, listen })).rejects.toThrow("no time left");
+  expect(membership.status().reconciling, "the other one goes on").toBe(true);
   expect(await joining).toMatchObject({ code: "balancer-unreachable" });
 });

@@ -20,7 +20,7 @@ test("on AWS looks grow rare while nothing changes, and frequent again when some
   clock.at(50_000, () => void (healthy = true));
   const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", pacing: awsPacing });
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen: () => undefined });
+  await membership.reconcile({ signal: never, listen: () => undefined });
   const gaps = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
   expect(gaps.slice(0, 5)).toEqual([1_000, 1_500, 2_250, 3_375, 5_000]);
   expect(Math.max(...gaps)).toBe(5_000);

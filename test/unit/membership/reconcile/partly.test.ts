@@ -35,7 +35,7 @@ async function inTwo() {
     },
   });
   await membership.want(wantIn(two));
-  await membership.settle({ signal: never, listen: world.listen });
+  await membership.reconcile({ signal: never, listen: world.listen });
   world.events.length = 0;
   return { ...world, dns, membership, troubles, begunMs: world.clock.monotonicMs() };
 }
@@ -59,7 +59,7 @@ test.each([
     drained = balancer.calls.filter((call) => !call.startsWith("register"));
   });
   await membership.want(wantOut());
-  const left = membership.settle({ signal: never, listen });
+  const left = membership.reconcile({ signal: never, listen });
   await expect(left).rejects.toMatchObject({ code: error.code, stage: "register" });
   expect(drained).toEqual(["drain web/i-1-80"]);
   expect(balancer.members()).toEqual(["api/i-1-8080"]);
@@ -83,7 +83,10 @@ test.each([
     withdrawn = dns.calls.filter((call) => call.startsWith("withdraw"));
   });
   await membership.want(wantOut());
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: error.code, stage: "dns" });
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({
+    code: error.code,
+    stage: "dns",
+  });
   expect(withdrawn).toEqual(["withdraw web.example.internal A 10.0.0.1"]);
   expect(balancer.members()).toEqual([]);
   // Dropped after 10 seconds, with a TTL of 30.
@@ -96,7 +99,7 @@ test("a group and a zone that were deleted after the instance had left them hold
   troubles.api = trouble("balancer-group-missing", true);
   troubles.other = trouble("dns-zone-missing", false);
   await membership.want(wantIn({ targets: [target("web")], records: [record("new")] }));
-  expect(await membership.settle({ signal: never, listen })).toMatchObject({ kind: "settled", want: "in" });
+  expect(await membership.reconcile({ signal: never, listen })).toMatchObject({ kind: "agrees", want: "in" });
   expect(balancer.members()).toContain("web/i-1-80");
   expect(dns.records()).toContain("new.example.internal 30 A 10.0.0.1");
   expect(story(events).filter((line) => line.startsWith("notice"))).toEqual([
@@ -111,8 +114,8 @@ test("a former place that cannot be asked about is not taken for left", async ()
   const { membership, listen, troubles } = world;
   troubles.api = trouble("aws-access-denied", true);
   await membership.want(wantIn({ targets: [target("web")], records: two.records }));
-  const settled = membership.settle({ signal: never, listen });
-  await expect(settled).rejects.toMatchObject({ code: "aws-access-denied", stage: "register" });
+  const reconciled = membership.reconcile({ signal: never, listen });
+  await expect(reconciled).rejects.toMatchObject({ code: "aws-access-denied", stage: "register" });
   expect(membership.status().wish?.former.targets).toEqual([target("api", 8080)]);
 });
 
@@ -120,6 +123,6 @@ test("a group that is wanted and missing is waited for", async () => {
   const { membership, clock, listen, troubles, begunMs } = world;
   troubles.api = trouble("balancer-group-missing", true);
   clock.at(begunMs + 10_000, () => void (troubles.api = undefined));
-  expect(await membership.settle({ signal: never, listen })).toMatchObject({ kind: "settled", want: "in" });
+  expect(await membership.reconcile({ signal: never, listen })).toMatchObject({ kind: "agrees", want: "in" });
   expect(clock.monotonicMs() - begunMs).toBeGreaterThanOrEqual(10_000);
 });

@@ -13,14 +13,14 @@ test("DNS is not asked while the balancer is waited for, and no oftener than it 
     dns.trouble = undefined;
   });
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect([early, dns.looks]).toEqual([0, 2]);
 });
 
 test("a former place is not left while its successor cannot be seen", async () => {
   const { membership, clock, balancer, dns, listen } = createWorld();
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   dns.trouble = trouble("dns-unreachable", true);
   let meanwhile: readonly string[] = [];
   clock.at(clock.monotonicMs() + 10_000, () => {
@@ -28,7 +28,7 @@ test("a former place is not left while its successor cannot be seen", async () =
     dns.trouble = undefined;
   });
   await membership.want(wantIn({ targets: [target("api", 8080)], records: [record("api")] }));
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(meanwhile).toEqual(["register api/i-1-8080"]);
   expect(balancer.members()).toEqual(["api/i-1-8080"]);
 });
@@ -40,7 +40,7 @@ test("what passes is tried again, saying what it waits for; what does not pass f
     dns.trouble = undefined;
   });
   await membership.want(wantIn());
-  await membership.settle({ signal: never, listen });
+  await membership.reconcile({ signal: never, listen });
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
   expect(events).toContainEqual({
     type: "stage-progress",
@@ -52,7 +52,7 @@ test("what passes is tried again, saying what it waits for; what does not pass f
   dns.trouble = trouble("dns-refused", false);
   const before = clock.monotonicMs();
   await membership.want(wantIn({ ...home, records: [record("other")] }));
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({
     code: "dns-refused",
     stage: "dns",
   });
@@ -63,7 +63,7 @@ test("a stage that keeps failing in passing is given up at its limit", async () 
   const { membership, clock, balancer, listen } = createWorld();
   balancer.trouble = trouble("balancer-unreachable", true);
   await membership.want(wantIn());
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-unreachable" });
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-unreachable" });
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(60_000);
   expect(clock.monotonicMs()).toBeLessThan(80_000);
 });
@@ -79,22 +79,22 @@ test("a balancer that takes the target and forgets it each time is asked with pa
   };
   const membership = createMembership({ files, clock, balancer: forgetful, dns, tags, tagPrefix: "muster:" });
   await membership.want(wantIn());
-  await expect(membership.settle({ signal: never, listen })).rejects.toMatchObject({ code: "membership-no-effect" });
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "membership-no-effect" });
   expect(clock.monotonicMs()).toBeLessThan(80_000);
   expect(balancer.calls.length).toBeLessThan(40);
 });
 
-test("an abort ends settling with its reason; done again, it goes on from where the world is", async () => {
+test("an abort ends reconciling with its reason; done again, it goes on from where the world is", async () => {
   const world = createWorld();
   const stop = new AbortController();
   world.balancer.passes = () => world.clock.monotonicMs() >= 10_000;
   world.clock.at(1_000, () => stop.abort(new Error("the agent ends")));
   await world.membership.want(wantIn());
   const { listen } = world;
-  await expect(world.membership.settle({ signal: stop.signal, listen })).rejects.toThrow("the agent ends");
+  await expect(world.membership.reconcile({ signal: stop.signal, listen })).rejects.toThrow("the agent ends");
   const again = createWorld(world);
   await again.membership.load(again.listen);
-  await again.membership.settle({ signal: never, listen: again.listen });
+  await again.membership.reconcile({ signal: never, listen: again.listen });
   expect(world.balancer.calls).toEqual(["register web/i-1-80"]);
   expect(world.dns.records()).toHaveLength(1);
 });
