@@ -18,9 +18,9 @@ import {
 import type { CheckFound, HealthReport } from "./health.ts";
 import { clouds, type Instance } from "./instance.ts";
 import type { Pending } from "./membership.ts";
+import { printable } from "./names.ts";
 import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause } from "./pause.ts";
-import { healthTiers } from "./role.ts";
 import { stageNames, type Facts, type RunEnd } from "./run.ts";
 import type { Selection, Sourced, TagName } from "./settings.ts";
 import type { SlotStatus } from "./slot.ts";
@@ -115,7 +115,7 @@ export const isSelection = hasFields<Selection>(
 type Passed = Extract<CheckFound, { ok: true }>;
 type Failed = Extract<CheckFound, { ok: false }>;
 
-const found = { tier: isOneOf(healthTiers), name: isText, since: isTime, seen: isText };
+const found = { tier: isWord, name: isText, since: isTime, seen: isText };
 
 export const isHealth = hasFields<HealthReport>(
   {
@@ -168,3 +168,14 @@ export const isRunEnd: Guard<RunEnd> = isAnyOf<
   hasFields<End<"held">>({ kind: isExactly("held"), ...failed }, {}),
   hasFields<End<"failed">>({ kind: isExactly("failed"), ...failed }, {}),
 );
+
+const endKinds: readonly RunEnd["kind"][] = ["in-service", "unconfirmed", "done", "rebooting", "held", "failed"];
+
+/** The end of a run, as this binary can say it: one of a kind that only a newer binary knows is an end all the same. */
+export function withKnownEnd(end: unknown): unknown {
+  if (!isObject(end)) return end;
+  const { kind, changed } = end;
+  if (!isText(kind) || isOneOf(endKinds)(kind)) return end;
+  const note = `the run ended as "${printable(kind, 40)}", which only a newer muster knows`;
+  return { kind: "done", changed: changed === true, note } satisfies RunEnd;
+}

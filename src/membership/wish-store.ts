@@ -2,6 +2,7 @@ import { createSerial } from "../lib/async/serial.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { readWish, wishFile, writeWish } from "./wish-file.ts";
 import type { ReadWish, WishRecord } from "./wish-file.ts";
+import type { NewerEndpoints } from "./wish-schema.ts";
 
 /** The wish of this process and its copy on disk, changed one after the other. */
 export type WishStore = {
@@ -18,6 +19,8 @@ export type WishStore = {
 
 export function createWishStore(files: StateFiles): WishStore {
   let present: WishRecord | undefined;
+  /** What the file held of a newer binary. */
+  let newer: NewerEndpoints | undefined;
   let replaced = new AbortController();
   /** One change after the other: two writes of one file could land in the wrong order. */
   const changes = createSerial();
@@ -31,6 +34,7 @@ export function createWishStore(files: StateFiles): WishStore {
   return {
     async load() {
       const read = await readWish(files);
+      newer = read.kind === "read" ? read.newer : undefined;
       put(read.kind === "read" ? read.record : undefined);
       return read;
     },
@@ -44,7 +48,7 @@ export function createWishStore(files: StateFiles): WishStore {
       return await changes.run(async () => {
         const next = change(present);
         if (next === undefined || next === present) return next;
-        await writeWish(files, next);
+        await writeWish(files, next, newer);
         put(next);
         return next;
       });
@@ -52,13 +56,14 @@ export function createWishStore(files: StateFiles): WishStore {
     async note(record, signal) {
       await changes.run(async () => {
         signal.throwIfAborted();
-        await writeWish(files, record);
+        await writeWish(files, record, newer);
         present = record;
       });
     },
     async forget() {
       await changes.run(async () => {
         await files.remove(wishFile);
+        newer = undefined;
         put(undefined);
       });
     },

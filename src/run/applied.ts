@@ -1,26 +1,27 @@
 import { z } from "zod";
+import { knownWord } from "../lib/known-word.ts";
+import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { stateIn } from "../lib/known-state.ts";
 import { writeMarks } from "./ref-marks.ts";
 
-const file = "applied.json";
-
-export const appliedSchema = z.object({
-  v: z.literal(1),
+const schema = z.object({
   commit: z.string(),
   ref: z.string(),
-  refKind: z.enum(["branch", "tag", "commit"]),
+  // A kind of ref that only a newer binary knows has no mark here, as a commit has none.
+  refKind: z.string().transform(knownWord(["branch", "tag", "commit"], "commit")),
   role: z.string(),
   environment: z.string(),
   at: z.string(),
 });
 
 /** The commit that was converged last: the one applied, not the one fetched. */
-export type Applied = Omit<z.infer<typeof appliedSchema>, "v">;
+export type Applied = z.infer<typeof schema>;
+
+export const appliedFile = stateFile("applied.json", schema);
 
 /** What was applied last; undefined when nothing was, or the file cannot be read (it is a cache of the journal). */
 export async function readApplied(files: StateFiles): Promise<Applied | undefined> {
-  return stateIn(appliedSchema, await files.read(file));
+  return appliedFile.read(files);
 }
 
 function isSameRef(one: Applied, other: Applied): boolean {
@@ -32,5 +33,5 @@ export async function writeApplied(files: StateFiles, applied: Applied): Promise
   const before = await readApplied(files);
   await writeMarks(files, before, applied);
   if (before?.commit === applied.commit && before.role === applied.role && isSameRef(before, applied)) return;
-  await files.write(file, `${JSON.stringify({ v: 1, ...applied })}\n`);
+  await appliedFile.write(files, applied);
 }

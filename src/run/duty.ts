@@ -1,12 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Identity } from "../domain/instance.ts";
 import type { Role } from "../domain/role.ts";
+import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { roleSchema } from "../stages/config/role-schema.ts";
 import { identityResultSchema } from "../stages/identity/stage.ts";
-import { stateIn } from "../lib/known-state.ts";
-
-const file = "duty.json";
 
 /** What this instance is here for: the role of its last run, which the daemon works for between runs. */
 export type Duty = {
@@ -20,14 +19,15 @@ export type Duty = {
   readonly ref?: string;
 };
 
-export const dutySchema = z.object({
-  v: z.literal(1),
+const schema = z.object({
   role: roleSchema,
   environment: z.string(),
   identity: identityResultSchema,
   commit: z.string(),
   ref: z.string().exactOptional(),
 });
+
+export const dutyFile = stateFile<Duty>("duty.json", schema);
 
 /** The duty of this process and its copy on disk, so that a daemon that was restarted need not make a run. */
 export type DutyKeeper = {
@@ -53,7 +53,7 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
 
   return {
     async load() {
-      put(stateIn(dutySchema, await files.read(file)));
+      put(await dutyFile.read(files));
     },
     current() {
       return present;
@@ -64,12 +64,11 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
       return () => void listeners.delete(listener);
     },
     async adopt(duty) {
-      const text = `${JSON.stringify({ v: 1, ...duty })}\n`;
-      if ((await files.read(file)) !== text) await files.write(file, text);
+      if (!isDeepStrictEqual(await dutyFile.read(files), duty)) await dutyFile.write(files, duty);
       put(duty);
     },
     async forget() {
-      await files.remove(file);
+      await dutyFile.remove(files);
       put(undefined);
     },
   };

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { knownWord } from "../lib/known-word.ts";
 import type { Json } from "../domain/canonical.ts";
+import { withKnownEnd } from "../domain/recorded-shapes.ts";
 import { causes, stageNames, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import { createSerial } from "../lib/async/serial.ts";
+import { jsonIn } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
 /** How long a journalled result stays true. */
@@ -25,7 +28,10 @@ const report = z.object({
 });
 const stage = z.enum(stageNames);
 
-const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
+/** Of a run's end, so that a stage of a newer binary does not hide how the run ended. */
+const stageOfEnd = z.string().transform(knownWord(stageNames, "identity"));
+
+const knownEnd: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("in-service"), changed: z.boolean(), rebootRefused: z.string().exactOptional() }),
   z.object({ kind: z.literal("unconfirmed"), changed: z.boolean(), note: z.string() }),
   z.object({
@@ -35,14 +41,20 @@ const endSchema: z.ZodType<RunEnd> = z.discriminatedUnion("kind", [
     rebootRefused: z.string().exactOptional(),
     parked: z.literal(true).exactOptional(),
   }),
-  z.object({ kind: z.literal("rebooting"), stage, reasons: z.array(z.string()) }),
-  z.object({ kind: z.literal("held"), stage, error: report }),
-  z.object({ kind: z.literal("failed"), stage, error: report }),
+  z.object({ kind: z.literal("rebooting"), stage: stageOfEnd, reasons: z.array(z.string()) }),
+  z.object({ kind: z.literal("held"), stage: stageOfEnd, error: report }),
+  z.object({ kind: z.literal("failed"), stage: stageOfEnd, error: report }),
 ]);
 
+const endSchema: z.ZodType<RunEnd> = z.preprocess(withKnownEnd, knownEnd);
+
 const requestSchema: z.ZodType<RunRequest> = z.object({
-  cause: z.enum(causes),
-  stages: z.array(stage).exactOptional(),
+  // A cause of a newer binary: as the boot's, which no operator waits for.
+  cause: z.string().transform(knownWord(causes, "boot")),
+  stages: z
+    .array(z.string())
+    .transform((names) => stageNames.filter((name) => names.includes(name)))
+    .exactOptional(),
   dryRun: z.boolean(),
   ref: z.string().exactOptional(),
   role: z.string().exactOptional(),
@@ -68,17 +80,31 @@ const entrySchema = z.discriminatedUnion("kind", [
     kind: z.literal("step-finished"),
     stage,
     key: z.string(),
-    holds: z.enum(["run", "boot", "never"]),
+    holds: z.string().transform(knownWord(["run", "boot", "never"], "never")),
     changed: z.boolean(),
     result: json,
   }),
   z.object({ ...common, kind: z.literal("step-failed"), stage, key: z.string(), error: report }),
   /** The machine is about to be rebooted, and the run goes on afterwards. */
-  z.object({ ...common, kind: z.literal("reboot-planned"), stage, reasons: z.array(z.string()) }),
+  z.object({ ...common, kind: z.literal("reboot-planned"), stage: stageOfEnd, reasons: z.array(z.string()) }),
   z.object({ ...common, kind: z.literal("run-ended"), end: endSchema }),
 ]);
 
+/** An entry of a newer binary: a kind of entry, or a stage, that this one does not know. */
+const newerSchema = z.union([
+  z.object({ ...common, kind: z.string().refine((kind) => !kinds.has(kind)) }),
+  z.object({
+    ...common,
+    kind: z.enum(["step-started", "step-finished", "step-failed"]),
+    stage: z.string().refine((name) => !stageNames.some((known) => known === name)),
+  }),
+]);
+
+const kinds: ReadonlySet<string> = new Set(entrySchema.options.map(({ shape }) => shape.kind.value));
+
 type Entry = z.infer<typeof entrySchema>;
+/** A line on disk. Without an entry it is of a newer binary: kept, and passed over. */
+type Line = Pick<Entry, "at" | "boot"> & { readonly raw: string; readonly entry?: Entry };
 type Started = Extract<Entry, { kind: "run-started" }>;
 type Finished = Extract<Entry, { kind: "step-finished" }>;
 type PlannedReboot = Extract<Entry, { kind: "reboot-planned" }>;
@@ -123,8 +149,9 @@ export async function createJournal(
   first: Pick<Started, "request" | "instance" | "serving" | "wantedBefore">,
 ): Promise<Journal> {
   const started = stamp(deps, { kind: "run-started", ...first });
-  await deps.files.append(journalName(run), line(started));
-  return journalOf(deps, run, [started]);
+  const line = lineOf(started);
+  await deps.files.append(journalName(run), textOf(line));
+  return journalOf(deps, run, started, [line]);
 }
 
 /** Why a journal cannot be used. */
@@ -138,48 +165,50 @@ export async function openJournal(deps: JournalDeps, run: string): Promise<Journ
   const text = await deps.files.read(journalName(run));
   if (text === undefined || text === "") return { unreadable: "there is no journal" };
   const complete = text.slice(0, text.lastIndexOf("\n") + 1);
-  const entries: Entry[] = [];
+  const lines: Line[] = [];
   for (const [index, raw] of complete.split("\n").slice(0, -1).entries()) {
-    const entry = parseLine(raw);
-    if (entry === undefined) return { unreadable: `line ${index + 1} is not an entry of version ${version}` };
-    entries.push(entry);
+    const read = parseLine(raw);
+    if (read === undefined) return { unreadable: `line ${index + 1} is not an entry of version ${version}` };
+    lines.push(read);
   }
-  const first = entries[0];
-  if (first?.kind !== "run-started") return { unreadable: "it does not begin with the start of a run" };
+  const started = lines[0]?.entry;
+  if (started?.kind !== "run-started") return { unreadable: "it does not begin with the start of a run" };
   // What a cut left of the last line must not run into the next entry.
   if (complete !== text) await deps.files.write(journalName(run), complete);
-  return journalOf(deps, run, [first, ...entries.slice(1)]);
+  return journalOf(deps, run, started, lines);
 }
 
 export function journalName(run: string): string {
   return `runs/${run}/journal.jsonl`;
 }
 
-function journalOf(deps: JournalDeps, run: string, entries: [Started, ...Entry[]]): Journal {
+function journalOf(deps: JournalDeps, run: string, started: Started, lines: Line[]): Journal {
   /** Whether a failed append may have left a part of a line, which the next entry must not run into. */
   let torn = false;
   /** Branches of a run append side by side, and only one of them can be the last line. */
   const appends = createSerial();
 
   async function write(body: EntryBody): Promise<void> {
-    const entry = stamp(deps, body);
-    if (torn) await deps.files.write(journalName(run), entries.map(line).join(""));
+    const line = lineOf(stamp(deps, body));
+    if (torn) await deps.files.write(journalName(run), lines.map(textOf).join(""));
     torn = true;
-    await deps.files.append(journalName(run), line(entry));
+    await deps.files.append(journalName(run), textOf(line));
     torn = false;
-    entries.push(entry);
+    lines.push(line);
   }
 
   return {
     run,
     get state() {
-      return stateOf(entries, deps.bootId);
+      return stateOf(started, lines, deps.bootId);
     },
     async append(body) {
       await appends.run(() => write(body));
     },
     replay(key) {
-      const found = entries.findLast((entry): entry is Finished => entry.kind === "step-finished" && entry.key === key);
+      const found = entriesOf(lines).findLast(
+        (entry): entry is Finished => entry.kind === "step-finished" && entry.key === key,
+      );
       if (found === undefined || !stillTrue(found, deps.bootId)) return undefined;
       return { result: found.result, changed: found.changed };
     },
@@ -197,7 +226,12 @@ function stillTrue(entry: Finished, bootId: string): boolean {
   }
 }
 
-function stateOf(entries: readonly [Started, ...Entry[]], bootId: string): JournalState {
+function entriesOf(lines: readonly Line[]): readonly Entry[] {
+  return lines.flatMap(({ entry }) => entry ?? []);
+}
+
+function stateOf(started: Started, lines: readonly Line[], bootId: string): JournalState {
+  const entries = entriesOf(lines);
   const open = new Set<StageName>();
   let end: RunEnd | undefined;
   for (const entry of entries) {
@@ -207,9 +241,9 @@ function stateOf(entries: readonly [Started, ...Entry[]], bootId: string): Journ
   }
   const changed = entries.some((entry) => entry.kind === "step-finished" && entry.changed);
   const planned = entries.filter((entry) => entry.kind === "reboot-planned");
-  const newest = entries.at(-1) ?? entries[0];
+  const newest = lines.at(-1) ?? started;
   return {
-    started: entries[0],
+    started,
     end,
     changed,
     lastBoot: newest.boot,
@@ -226,15 +260,18 @@ function stamp<Body extends EntryBody>(deps: JournalDeps, body: Body) {
   return { ...head, ...body };
 }
 
-function line(entry: Entry): string {
-  return `${JSON.stringify(entry)}\n`;
+function lineOf(entry: Entry): Line {
+  return { raw: JSON.stringify(entry), at: entry.at, boot: entry.boot, entry };
 }
 
-function parseLine(raw: string): Entry | undefined {
-  try {
-    const parsed = entrySchema.safeParse(JSON.parse(raw));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+function textOf({ raw }: Line): string {
+  return `${raw}\n`;
+}
+
+function parseLine(raw: string): Line | undefined {
+  const value = jsonIn(raw);
+  const known = entrySchema.safeParse(value);
+  if (known.success) return { ...lineOf(known.data), raw };
+  const newer = newerSchema.safeParse(value);
+  return newer.success ? { raw, at: newer.data.at, boot: newer.data.boot } : undefined;
 }

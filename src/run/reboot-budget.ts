@@ -1,17 +1,20 @@
 import { z } from "zod";
+import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { stateIn } from "../lib/known-state.ts";
 
-const file = "reboots.json";
+/** Loose: a reboot of a newer binary is written again as it was. */
+const planned = z.looseObject({ run: z.string(), at: z.string(), boot: z.string().exactOptional() });
 
-export const rebootsSchema = z.object({
-  v: z.literal(1),
-  /** Planned reboots since a run came to a good end, oldest first. */
-  planned: z.array(z.object({ run: z.string(), at: z.string(), boot: z.string().exactOptional() })),
-});
+export const rebootsFile = stateFile(
+  "reboots.json",
+  z.object({
+    /** Planned reboots since a run came to a good end, oldest first. */
+    planned: z.array(planned),
+  }),
+);
 
 /** The boot that it ends is absent from the files of older binaries. */
-type Planned = z.infer<typeof rebootsSchema>["planned"][number];
+type Planned = { readonly run: string; readonly at: string; readonly boot?: string };
 
 /**
  * How many planned reboots were made since a run came to a good end; it outlives a journal that cannot be read. One
@@ -24,19 +27,15 @@ export async function rebootsSpent(files: StateFiles, bootId: string): Promise<n
 /** Puts one on record, before it is asked for; a boot ends but once. */
 export async function spendReboot(files: StateFiles, one: Required<Planned>): Promise<void> {
   const others = (await read(files)).filter(({ boot }) => boot !== one.boot);
-  await write(files, [...others, one]);
+  await rebootsFile.write(files, { planned: [...others, one] });
 }
 
 /** A run came to a good end: what asked for reboots is satisfied. */
 export async function restoreReboots(files: StateFiles): Promise<void> {
-  if ((await read(files)).length > 0) await files.remove(file);
+  if ((await read(files)).length > 0) await rebootsFile.remove(files);
 }
 
 async function read(files: StateFiles): Promise<readonly Planned[]> {
   // The journal of the run knows its own; this file is what outlives it.
-  return stateIn(rebootsSchema, await files.read(file))?.planned ?? [];
-}
-
-async function write(files: StateFiles, planned: readonly Planned[]): Promise<void> {
-  await files.write(file, `${JSON.stringify({ v: 1, planned })}\n`);
+  return (await rebootsFile.read(files))?.planned ?? [];
 }

@@ -31,6 +31,7 @@ import {
   isStage,
   isWatch,
   isWord,
+  withKnownEnd,
 } from "../domain/recorded-shapes.ts";
 
 type Body<Type extends EventBody["type"]> = Extract<EventBody, { type: Type }>;
@@ -127,7 +128,9 @@ const isStamped = hasFields<Pick<RunEvent, "at" | "upMs" | "run">>({ at: isTime 
 export function parseEvent(line: string): RunEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isEvent(value) ? value : undefined;
+    const known =
+      isObject(value) && value["type"] === "run-finished" ? { ...value, end: withKnownEnd(value["end"]) } : value;
+    return isEvent(known) ? known : undefined;
   } catch {
     return undefined;
   }

@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { RefKind } from "../domain/ref-kind.ts";
+import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { RefMark } from "../stages/config/result.ts";
-import { stateIn } from "../lib/known-state.ts";
 
-const file = "ref-marks.json";
+/** Loose, and of any kind: a mark that only a newer binary understands is written again as it was. */
+const mark = z.looseObject({ kind: z.string(), ref: z.string(), commit: z.string(), at: z.string() });
 
-const mark = z.object({ kind: z.enum(["branch", "tag"]), ref: z.string(), commit: z.string(), at: z.string() });
+type AnyMark = Readonly<z.infer<typeof mark>>;
 
-export const refMarksSchema = z.object({ v: z.literal(1), marks: z.array(mark) });
+export const refMarksFile = stateFile("ref-marks.json", z.object({ marks: z.array(mark).readonly() }));
 
 /** What was applied: a commit, and the name that led to it. */
 type AppliedRef = {
@@ -28,22 +30,17 @@ const mostMarks = 1_000;
  * trial of another one. What was applied last counts too, which is all that an older muster wrote down.
  */
 export async function readMarks(files: StateFiles, applied: AppliedRef | undefined): Promise<readonly DatedMark[]> {
-  const marks = stateIn(refMarksSchema, await files.read(file))?.marks ?? [];
-  return applied === undefined ? marks : withApplied(marks, applied);
+  return (await allMarks(files, applied)).filter(isKnown);
 }
 
 /**
  * What can still be read of a file in which some marks are malformed: a fault of one takes back none of the others.
  * @returns undefined where that is nothing
  */
-export function readableMarks(value: unknown): string | undefined {
+export function readableMarks(value: unknown): { readonly marks: readonly AnyMark[] } | undefined {
   const { data } = z.object({ marks: z.array(z.unknown()) }).safeParse(value);
   const marks = data?.marks.flatMap((each) => mark.safeParse(each).data ?? []) ?? [];
-  return marks.length === 0 ? undefined : textOf(marks);
-}
-
-function textOf(marks: readonly DatedMark[]): string {
-  return `${JSON.stringify({ v: 1, marks })}\n`;
+  return marks.length === 0 ? undefined : { marks };
 }
 
 /** To be called before `applied` takes the place of `before`, whose mark may be written down nowhere else. */
@@ -52,18 +49,28 @@ export async function writeMarks(
   before: AppliedRef | undefined,
   applied: AppliedRef,
 ): Promise<void> {
-  const text = await files.read(file);
-  const marks = withApplied(await readMarks(files, before), applied);
-  const kept = marks.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, mostMarks);
-  const next = textOf(kept);
-  if (next !== text) await files.write(file, next);
+  const known = await refMarksFile.read(files);
+  const marks = (await allMarks(files, before, applied)).toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, mostMarks);
+  if (!isDeepStrictEqual(marks, known?.marks)) await refMarksFile.write(files, { marks });
+}
+
+async function allMarks(
+  files: StateFiles,
+  ...applied: readonly (AppliedRef | undefined)[]
+): Promise<readonly AnyMark[]> {
+  const marks: readonly AnyMark[] = (await refMarksFile.read(files))?.marks ?? [];
+  return applied.reduce((all, one) => (one === undefined ? all : withApplied(all, one)), marks);
+}
+
+function isKnown(one: AnyMark): one is AnyMark & DatedMark {
+  return one.kind === "branch" || one.kind === "tag";
 }
 
 /** An older muster may have gone on since the marks were written: the newer of two counts. */
-function withApplied(marks: readonly DatedMark[], applied: AppliedRef): readonly DatedMark[] {
+function withApplied(marks: readonly AnyMark[], applied: AppliedRef): readonly AnyMark[] {
   const { refKind: kind, ref, commit, at } = applied;
   if (kind === "commit") return marks;
-  const isSame = (mark: RefMark): boolean => mark.kind === kind && mark.ref === ref;
+  const isSame = (mark: AnyMark): boolean => mark.kind === kind && mark.ref === ref;
   const known = marks.find(isSame);
   if (known !== undefined && (known.commit === commit || known.at > at)) return marks;
   return [...marks.filter((mark) => !isSame(mark)), { kind, ref, commit, at }];

@@ -1,46 +1,16 @@
 import { z } from "zod";
 import { MusterError } from "../domain/errors.ts";
+import { claimFile, isStateFile, stateDirectories, stateFileNames } from "../domain/own-state.ts";
 import { startTypeOf, type StartType } from "../domain/start-type.ts";
+import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Journal } from "./journal.ts";
-import { stateIn } from "../lib/known-state.ts";
 
-const instanceFile = "instance.json";
-
-const schema = z.object({ v: z.literal(1), id: z.string() });
-
-/**
- * State that belongs to one instance and must not wake up in another: all of it, the mirror of the config repo and the
- * worktrees too. What an image brings along of them was made with the image, and is not trusted.
- */
-export const ownState = [
-  "runs",
-  "status.json",
-  "membership.json",
-  "instance-tags.json",
-  "added-tags.json",
-  "tags.json",
-  "pause.json",
-  "sweep.json",
-  "applied.json",
-  "ref-marks.json",
-  "reboots.json",
-  "duty.json",
-  "standby.json",
-  "slot.json",
-  "patch-window.json",
-  "departures.json",
-  "worktrees",
-  "config.git",
-  "config.git.new",
-  "config.git.aside",
-  "config.git.lock",
-  instanceFile,
-];
+const claim = stateFile(claimFile, z.object({ id: z.string() }));
 
 /** Which instance the state directory belongs to; undefined when it belongs to none yet. */
 export async function stateOwner(files: StateFiles): Promise<string | undefined> {
-  return stateIn(schema, await files.read(instanceFile))?.id;
+  return (await claim.read(files))?.id;
 }
 
 const foreign = "state-of-another-instance";
@@ -53,7 +23,7 @@ export async function claimState(files: StateFiles, id: string): Promise<void> {
   const owner = await stateOwner(files);
   if (owner === id) return;
   if (owner !== undefined) throw foreignState(owner, id);
-  await files.write(instanceFile, `${JSON.stringify({ v: 1, id })}\n`);
+  await claim.write(files, { id });
 }
 
 /** Whether a run found the state of another instance only after it had begun. */
@@ -70,9 +40,16 @@ function foreignState(owner: string, id: string): MusterError {
   });
 }
 
-/** Removes the state of the instance that the image was made from; its claim goes last, so that a kill repeats this. */
+/**
+ * Removes the state of the instance that the image was made from: every state file, those of a newer binary included, and
+ * the mirror of the config repo and the worktrees too, because what was made with the image is not trusted. The claim
+ * goes last, so that a kill in the middle repeats this.
+ */
 export async function resetState(files: StateFiles): Promise<void> {
-  for (const name of ownState) await files.remove(name);
+  const present = (await files.list("")).filter(isStateFile);
+  const names = new Set<string>([...stateDirectories, ...stateFileNames, ...present]);
+  names.delete(claimFile);
+  for (const name of [...names, claimFile]) await files.remove(name);
 }
 
 /** How this start came about, from the state's owner, the last run's journal and this boot. */

@@ -11,6 +11,7 @@ import {
   type Guard,
 } from "../domain/guards.ts";
 import type { Needed, Optional } from "../domain/guards.ts";
+import type { StateFileName } from "../domain/own-state.ts";
 import { stateDirectory } from "../domain/paths.ts";
 import type { Moment } from "../domain/pause.ts";
 import {
@@ -39,7 +40,7 @@ import type { StateFiles } from "../ports/state-files.ts";
 import { readPause } from "./pause-file.ts";
 import { asOfBoot, initialStatus, withPause } from "./status.ts";
 
-export const statusFile = "status.json";
+export const statusFile = "status.json" satisfies StateFileName;
 
 /**
  * The status on disk, as far as it counts at this moment of this boot; and the pause, which has a file of its own.

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import type { GroupMembership, GroupState, Lifecycle } from "../ports/lifecycle.ts";
+import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { stateIn } from "../lib/known-state.ts";
 
 type Deps = { readonly lifecycle: Lifecycle; readonly files: StateFiles };
 
 /** Holds the group whose standby this instance asked for itself: a run ends that one, and leaves an operator's alone. */
-const file = "standby.json";
-
-export const standbySchema = z.object({ v: z.literal(1), group: z.string() });
+export const standbyFile = stateFile("standby.json", z.object({ group: z.string() }));
 
 /**
  * Asks the Auto Scaling group for a standby: the group takes the instance out of service for a while and does not
@@ -22,7 +20,7 @@ export async function standAside({ lifecycle, files }: Deps, signal: AbortSignal
   if (group === undefined) return false;
   if (isStandby(group.state)) return isOwnStandby(group, { files });
   if (group.state !== "in-service") return false;
-  await files.write(file, `${JSON.stringify({ v: 1, group: group.group })}\n`);
+  await standbyFile.write(files, { group: group.group });
   await lifecycle.enterStandby(group.group, signal);
   return true;
 }
@@ -33,17 +31,17 @@ export async function isOwnStandby(
   { files }: Pick<Deps, "files">,
 ): Promise<boolean> {
   if (group === undefined || !isStandby(group.state)) return false;
-  return stateIn(standbySchema, await files.read(file))?.group === group.group;
+  return (await standbyFile.read(files))?.group === group.group;
 }
 
 /** Whether a standby of the instance's own is on record: until the run that ends the standby has told the group. */
 export async function hasOwnStandby({ files }: Pick<Deps, "files">): Promise<boolean> {
-  return (await files.read(file)) !== undefined;
+  return (await files.read(standbyFile.name)) !== undefined;
 }
 
 /** Forgets a standby that is over, by a run or by an operator: the next one may be an operator's. */
 export async function forgetStandby({ files }: Pick<Deps, "files">): Promise<void> {
-  if ((await files.read(file)) !== undefined) await files.remove(file);
+  if ((await files.read(standbyFile.name)) !== undefined) await standbyFile.remove(files);
 }
 
 export function isStandby(state: GroupState | undefined): boolean {

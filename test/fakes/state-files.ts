@@ -39,8 +39,9 @@ export function createFakeStateFiles(initial: Readonly<Record<string, string>> =
       }
     },
     async list(directory) {
-      const inside = [...texts.keys()].filter((key) => key.startsWith(`${directory}/`));
-      return [...new Set(inside.map((key) => key.slice(directory.length + 1).split("/")[0] ?? ""))].toSorted();
+      const above = directory === "" ? "" : `${directory}/`;
+      const inside = [...texts.keys()].filter((key) => key.startsWith(above));
+      return [...new Set(inside.map((key) => key.slice(above.length).split("/")[0] ?? ""))].toSorted();
     },
     async setAside(name) {
       guard();

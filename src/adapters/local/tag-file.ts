@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
 import { stateDirectory } from "../../domain/paths.ts";
+import type { StateFileName } from "../../domain/own-state.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 
@@ -16,10 +17,10 @@ export type TagFile = TagWriter & {
 };
 
 /** The tags that muster writes itself. */
-export const ownTagFile = "instance-tags.json";
+export const ownTagFile = "instance-tags.json" satisfies StateFileName;
 
 /** The tags that were added by `muster tag add` and `rs_tag --add`. */
-export const addedTagFile = "added-tags.json";
+export const addedTagFile = "added-tags.json" satisfies StateFileName;
 
 /**
  * Tags of an instance outside a cloud: a file in the state directory, because the operator's

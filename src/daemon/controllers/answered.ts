@@ -1,17 +1,16 @@
 import { z } from "zod";
 import { kindOf } from "../../domain/departure.ts";
+import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { stateIn } from "../../lib/known-state.ts";
-
-const file = "departures.json";
 
 const schema = z.object({
-  v: z.literal(1),
   bootId: z.string(),
   answered: z.array(z.string()),
   /** Absent from the files of older binaries. */
   past: z.array(z.string()).default([]),
 });
+
+export const departuresFile = stateFile("departures.json", schema);
 
 /**
  * The departures that the instance has left for, by key. Each is answered once, also after a restart: an operator may
@@ -42,7 +41,7 @@ export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId
 
   async function put(keys: ReadonlySet<string>): Promise<void> {
     const before = [...past].filter((key) => keys.has(key));
-    await files.write(file, `${JSON.stringify({ v: 1, bootId, answered: [...keys], past: before })}\n`);
+    await departuresFile.write(files, { bootId, answered: [...keys], past: before });
     answered = keys;
     past = new Set(before);
   }
@@ -53,7 +52,7 @@ export function createAnswered(files: Pick<StateFiles, "read" | "write">, bootId
     seenThrough: () => seenThrough,
     async load() {
       // If the file is lost, the instance leaves once more for a departure that still holds. That is harmless.
-      const known = stateIn(schema, await files.read(file));
+      const known = await departuresFile.read(files);
       if (known === undefined) return;
       // A new boot forgets every departure except maintenance, which may have caused the boot.
       const sameBoot = known.bootId === bootId;

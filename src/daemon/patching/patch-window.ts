@@ -2,14 +2,14 @@ import { z } from "zod";
 import { abortable } from "../../lib/async/abortable.ts";
 import { atTimes } from "../schedules/at-times.ts";
 import type { DaemonDeps } from "../deps.ts";
-import { stateIn } from "../../lib/known-state.ts";
+import { stateFile } from "../../ports/state-file.ts";
 
-const file = "patch-window.json";
-
-const schema = z.object({ v: z.literal(1), opensAt: z.iso.datetime(), closesAt: z.iso.datetime() });
+const schema = z.object({ opensAt: z.iso.datetime(), closesAt: z.iso.datetime() });
 
 /** The time in which an instance may leave service to patch. ISO 8601. */
-export type OpenWindow = Omit<z.infer<typeof schema>, "v">;
+export type OpenWindow = z.infer<typeof schema>;
+
+export const patchWindowFile = stateFile("patch-window.json", schema);
 
 /** How long the window stays open, in milliseconds. 0 for a window that lies ahead: it was opened by a wrong clock. */
 export function leftOf({ opensAt, closesAt }: OpenWindow, now: Date): number {
@@ -32,7 +32,7 @@ export async function watchWindows(
   onFailure: (error: unknown) => void,
 ): Promise<PatchWindows> {
   // If the file is lost, the next window opens at its time.
-  let open: OpenWindow | undefined = stateIn(schema, await files.read(file));
+  let open: OpenWindow | undefined = await patchWindowFile.read(files);
   let opened = Promise.withResolvers<void>();
   let expression: string | undefined;
   let endSchedule: (() => void) | undefined;
@@ -46,7 +46,7 @@ export async function watchWindows(
     if (opensAt === undefined || opensAt.getTime() > now) return;
     const closesAt = new Date(opensAt.getTime() + windowMs);
     open = { opensAt: opensAt.toISOString(), closesAt: closesAt.toISOString() };
-    files.write(file, `${JSON.stringify({ v: 1, ...open })}\n`).catch(onFailure);
+    patchWindowFile.write(files, open).catch(onFailure);
     opened.resolve();
   }
 
@@ -80,7 +80,7 @@ export async function watchWindows(
     async close(window) {
       if (open?.opensAt !== window.opensAt) return;
       open = undefined;
-      await files.remove(file);
+      await patchWindowFile.remove(files);
     },
     end() {
       stop();

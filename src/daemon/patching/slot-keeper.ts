@@ -1,15 +1,14 @@
 import { z } from "zod";
+import { knownWord } from "../../lib/known-word.ts";
 import type { EventBody } from "../../domain/events.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { Owner } from "../../domain/membership.ts";
 import type { Hold, Slot, SlotOwner, SlotPurpose } from "../../domain/slot.ts";
 import { slotOf } from "../../membership/slot-of.ts";
 import type { Slots } from "../../ports/slots.ts";
+import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { Duty } from "../../run/duty.ts";
-import { stateIn } from "../../lib/known-state.ts";
-
-const file = "slot.json";
 
 /** The slot that this instance has asked for; with a hold, it was granted. */
 export type HeldSlot = {
@@ -61,18 +60,20 @@ export type SlotKeeperDeps = {
 };
 
 const heldSchema = z.object({
-  v: z.literal(1),
-  purpose: z.enum(["patch", "health", "replacement"]),
+  // A slot for a purpose that only a newer binary knows is renewed and given back as any other.
+  purpose: z.string().transform(knownWord(["patch", "health", "replacement"], "patch")),
   slot: z.object({
     zone: z.string(),
     name: z.string(),
     count: z.int(),
-    visibility: z.enum(["public", "private"]).exactOptional(),
+    visibility: z.enum(["public", "private"]).optional(),
   }),
   owner: z.object({ account: z.string(), region: z.string(), instance: z.string() }),
   forMs: z.number(),
   hold: z.object({ number: z.int(), until: z.string() }).exactOptional(),
 });
+
+export const slotFile = stateFile<HeldSlot>("slot.json", heldSchema);
 
 export function createSlotKeeper({ files, slots, emit, isShown }: SlotKeeperDeps): SlotKeeper {
   let held: HeldSlot | undefined;
@@ -85,8 +86,8 @@ export function createSlotKeeper({ files, slots, emit, isShown }: SlotKeeperDeps
   }
 
   async function put(wanted: HeldSlot | undefined): Promise<void> {
-    if (wanted === undefined) await files.remove(file);
-    else await files.write(file, `${JSON.stringify({ v: 1, ...wanted })}\n`);
+    if (wanted === undefined) await slotFile.remove(files);
+    else await slotFile.write(files, wanted);
     const shown = held?.hold ?? wanted?.hold;
     held = wanted;
     if (shown !== undefined) show();
@@ -119,7 +120,7 @@ export function createSlotKeeper({ files, slots, emit, isShown }: SlotKeeperDeps
     inUse: () => inUse,
     async load() {
       // If the file is lost, the slot expires by itself.
-      held = stateIn(heldSchema, await files.read(file));
+      held = await slotFile.read(files);
       if (held?.hold !== undefined || isShown()) show();
     },
     async use(purpose, duty, signal, leave) {

@@ -10,7 +10,7 @@ import type { EventBody } from "../../domain/events.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Pauses } from "../../ports/pauses.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { pauseFile, readPause, writePause } from "../../run/pause-file.ts";
+import { pauseFile, readPause } from "../../run/pause-file.ts";
 
 /** The pause of this process and its copy on disk. */
 export type PauseKeeper = Pauses & {
@@ -66,7 +66,7 @@ export function createPauseKeeper({ files, clock, bootId, report }: PauseKeeperD
       const { now, upMs } = moment();
       const until = new Date(now.getTime() + forMs).toISOString();
       const pause = { reason, by, since: now.toISOString(), until, bootId, untilUpMs: upMs + forMs };
-      await writePause(files, pause);
+      await pauseFile.write(files, pause);
       kept = pause;
       report(pause);
       return pause;
@@ -74,14 +74,14 @@ export function createPauseKeeper({ files, clock, bootId, report }: PauseKeeperD
     async end() {
       kept ??= await readPause(files, moment());
       const ended = leftMs() === 0 ? undefined : kept;
-      await files.remove(pauseFile);
+      await pauseFile.remove(files);
       if (kept !== undefined) drop(ended === undefined ? "expired" : "resumed");
       return ended;
     },
     async expire() {
       const expired = kept;
       // If the disk refuses, the file stays, but it is expired and has no effect.
-      await files.remove(pauseFile).catch(() => undefined);
+      await pauseFile.remove(files).catch(() => undefined);
       // Another pause may have begun meanwhile.
       if (kept === expired) drop("expired");
     },

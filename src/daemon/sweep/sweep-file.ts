@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import type { Absences } from "../../domain/sweep.ts";
+import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { stateIn } from "../../lib/known-state.ts";
-
-const file = "sweep.json";
 
 /** The notes from one sweep for the next. */
 export type SweepNotes = {
@@ -15,14 +13,15 @@ export type SweepNotes = {
 };
 
 const schema = z.object({
-  v: z.literal(1),
   absences: z.record(z.string(), z.object({ at: z.iso.datetime(), bootId: z.string(), upMs: z.number() })),
   from: z.record(z.string(), z.string()),
 });
 
+export const sweepFile = stateFile("sweep.json", schema);
+
 /** Lost or damaged notes are started again: the sweep only takes longer then. */
 export async function readNotes(files: Pick<StateFiles, "read">): Promise<SweepNotes> {
-  return stateIn(schema, await files.read(file)) ?? { absences: {}, from: {} };
+  return (await sweepFile.read(files)) ?? { absences: {}, from: {} };
 }
 
 /** On disk when it resolves; unchanged notes are not written again. */
@@ -32,5 +31,5 @@ export async function writeNotes(
   { absences, from }: SweepNotes,
 ): Promise<void> {
   if (canonical(before) === canonical({ absences, from })) return;
-  await files.write(file, `${JSON.stringify({ v: 1, absences, from })}\n`);
+  await sweepFile.write(files, { absences, from });
 }

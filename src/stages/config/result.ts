@@ -51,7 +51,7 @@ export type ConfigResult = AppliedConfig & {
   readonly committedAt?: string;
 };
 
-export const configResultSchema: z.ZodType<ConfigResult> = z.strictObject({
+export const configResultSchema: z.ZodType<ConfigResult> = z.object({
   commit: z.string().regex(/^[0-9a-f]{40}$/),
   ref: z.string(),
   refKind: z.enum(["branch", "tag", "commit"]),

@@ -5,16 +5,13 @@ import type { EngineName, Role, StepOf } from "../../domain/role.ts";
 // The journal of an older binary is input, so a role from it is parsed. The schema for operators is in src/settings;
 // this one is for the validated role, defaults filled in.
 
-const amount = z.union([z.strictObject({ bytes: z.number() }), z.strictObject({ percent: z.number() })]);
+const amount = z.union([z.object({ bytes: z.number() }), z.object({ percent: z.number() })]);
 const count = z.int().min(0);
 
-const commandLine = z.union([
-  z.strictObject({ argv: z.tuple([z.string()], z.string()) }),
-  z.strictObject({ shell: z.string() }),
-]);
+const commandLine = z.union([z.object({ argv: z.tuple([z.string()], z.string()) }), z.object({ shell: z.string() })]);
 
 const targets: { readonly [K in CheckKind]: z.ZodType<CheckTarget<K>> } = {
-  http: z.strictObject({
+  http: z.object({
     kind: z.literal("http"),
     url: z.string(),
     method: z.enum(["GET", "HEAD"]),
@@ -22,19 +19,19 @@ const targets: { readonly [K in CheckKind]: z.ZodType<CheckTarget<K>> } = {
     status: count,
     contains: z.string().exactOptional(),
   }),
-  tcp: z.strictObject({ kind: z.literal("tcp"), host: z.string(), port: count }),
-  unit: z.strictObject({ kind: z.literal("unit"), unit: z.string() }),
-  command: z.strictObject({
+  tcp: z.object({ kind: z.literal("tcp"), host: z.string(), port: count }),
+  unit: z.object({ kind: z.literal("unit"), unit: z.string() }),
+  command: z.object({
     kind: z.literal("command"),
     run: commandLine,
     exit: count,
     contains: z.string().exactOptional(),
   }),
-  process: z.strictObject({ kind: z.literal("process"), name: z.string(), min: count, max: count.exactOptional() }),
-  disk: z.strictObject({ kind: z.literal("disk"), path: z.string(), free: amount }),
-  memory: z.strictObject({ kind: z.literal("memory"), available: amount }),
-  mount: z.strictObject({ kind: z.literal("mount"), path: z.string(), type: z.string().exactOptional() }),
-  file: z.strictObject({
+  process: z.object({ kind: z.literal("process"), name: z.string(), min: count, max: count.exactOptional() }),
+  disk: z.object({ kind: z.literal("disk"), path: z.string(), free: amount }),
+  memory: z.object({ kind: z.literal("memory"), available: amount }),
+  mount: z.object({ kind: z.literal("mount"), path: z.string(), type: z.string().exactOptional() }),
+  file: z.object({
     kind: z.literal("file"),
     path: z.string(),
     contains: z.string().exactOptional(),
@@ -46,7 +43,7 @@ const targets: { readonly [K in CheckKind]: z.ZodType<CheckTarget<K>> } = {
 const target: z.ZodType<CheckTarget> = z.union(Object.values(targets));
 
 const steps: { readonly [E in EngineName]: z.ZodType<StepOf<E>> } = {
-  puppet: z.strictObject({
+  puppet: z.object({
     engine: z.literal("puppet"),
     manifest: z.string(),
     modules: z.array(z.string()),
@@ -56,10 +53,10 @@ const steps: { readonly [E in EngineName]: z.ZodType<StepOf<E>> } = {
   }),
 };
 
-const check: z.ZodType<Check> = z.strictObject({
+const check: z.ZodType<Check> = z.object({
   name: z.string(),
   target,
-  pacing: z.strictObject({ intervalMs: count, timeoutMs: count, rise: count, fall: count }),
+  pacing: z.object({ intervalMs: count, timeoutMs: count, rise: count, fall: count }),
 });
 
 /** Of any kind of balancer. */
@@ -67,12 +64,12 @@ const place = {
   port: count,
   deadlineMs: count,
   drainMs: count,
-  minimumHealthy: z.union([z.strictObject({ count }), z.strictObject({ percent: z.number() })]).exactOptional(),
+  minimumHealthy: z.union([z.object({ count }), z.object({ percent: z.number() })]).exactOptional(),
 };
 
-export const roleSchema: z.ZodType<Role> = z.strictObject({
+export const roleSchema: z.ZodType<Role> = z.object({
   name: z.string(),
-  patch: z.strictObject({
+  patch: z.object({
     scope: z.enum(["security", "all", "none"]),
     exclude: z.array(z.string()),
     releasever: z.string().exactOptional(),
@@ -81,7 +78,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     onFailure: z.enum(["continue", "hold"]).exactOptional(),
   }),
   converge: z.array(z.union(Object.values(steps))),
-  health: z.strictObject({
+  health: z.object({
     system: z.array(check),
     service: z.array(check),
     smoke: z.array(check),
@@ -93,13 +90,10 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     replaceAfterMs: count.exactOptional(),
   }),
   register: z.array(
-    z.union([
-      z.strictObject({ targetGroup: z.string(), ...place }),
-      z.strictObject({ classicLoadBalancer: z.string(), ...place }),
-    ]),
+    z.union([z.object({ targetGroup: z.string(), ...place }), z.object({ classicLoadBalancer: z.string(), ...place })]),
   ),
   dns: z.array(
-    z.strictObject({
+    z.object({
       zone: z.string(),
       name: z.string(),
       type: z.enum(["A", "AAAA", "CNAME", "TXT"]),
@@ -112,7 +106,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     }),
   ),
   slot: z
-    .strictObject({
+    .object({
       zone: z.string(),
       name: z.string(),
       count,
@@ -121,16 +115,16 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
     })
     .exactOptional(),
   leave: z
-    .strictObject({
+    .object({
       limitMs: count,
-      beforeStop: z.array(z.strictObject({ run: commandLine, timeoutMs: count })),
+      beforeStop: z.array(z.object({ run: commandLine, timeoutMs: count })),
       rebalance: z.enum(["drain", "cordon", "ignore"]),
       maintenance: z.enum(["drain", "ignore"]),
     })
     // The defaults that an older binary did not write.
     .default({ limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" }),
   schedule: z
-    .strictObject({
+    .object({
       converge: z.string().exactOptional(),
       drift: z.string().exactOptional(),
       // What older binaries call `drift`.
@@ -138,7 +132,7 @@ export const roleSchema: z.ZodType<Role> = z.strictObject({
       fetch: z.string().exactOptional(),
       sweep: z.string().exactOptional(),
       splayMs: count.exactOptional(),
-      patch: z.strictObject({ at: z.string(), windowMs: count }).exactOptional(),
+      patch: z.object({ at: z.string(), windowMs: count }).exactOptional(),
     })
     .transform(({ check, ...schedule }) => (check === undefined ? schedule : { ...schedule, drift: check })),
 });

@@ -38,7 +38,7 @@ test("what an older muster wrote down counts, and is not lost to a trial", async
 test("a fault of one mark takes back none of the others, and is said; the file is kept", async () => {
   const state = createFakeStateFiles();
   const good = { kind: "branch", ref: "main", commit: id("2"), at: at(2) };
-  const text = JSON.stringify({ v: 1, marks: [{ ...good, kind: "Branch", ref: "x" }, good] });
+  const text = JSON.stringify({ v: 1, marks: [{ ...good, commit: 7, ref: "x" }, good] });
   await state.write("ref-marks.json", text);
   const told: string[] = [];
   await setDamagedAside(state, (event) => void told.push("text" in event ? event.text : ""));

@@ -31,7 +31,7 @@ test("a pause shows in status and tags, stops what the schedule asks for, and en
   await world.clock.advance(1000);
   expect(muster.status.current().pause).toBeUndefined();
   expect(world.tags.current()["muster:paused"]).toBe("no");
-  expect(world.files.texts.has(pauseFile)).toBe(false);
+  expect(world.files.texts.has(pauseFile.name)).toBe(false);
   await world.clock.advance(60_000);
   expect(runsOf(muster.events)).toBe(2);
   expect(muster.events.filter(({ type }) => type === "pause-changed")).toMatchObject([
@@ -112,7 +112,7 @@ test("a pause that an image brought along is none", async () => {
   await world.clock.advance(0);
   expect(muster.pause.current()).toBeUndefined();
   expect(muster.status.current().pause).toBeUndefined();
-  expect(world.files.texts.has(pauseFile)).toBe(false);
+  expect(world.files.texts.has(pauseFile.name)).toBe(false);
   expect(world.tags.writes.slice(written).map((tags) => tags["muster:paused"])).not.toContain(tag);
 });
 
@@ -150,7 +150,7 @@ test("nothing is said of pauses where there never was one", async () => {
 
 test.for(["", "{", "null", '{"v":1}', '{"v":2}'])("a pause file that holds %j is none", async (text) => {
   const world = await createWorld();
-  world.files.texts.set(pauseFile, text);
+  world.files.texts.set(pauseFile.name, text);
   const { muster } = await begin(world);
   await world.clock.advance(0);
   expect(muster.pause.current()).toBeUndefined();
@@ -159,8 +159,8 @@ test.for(["", "{", "null", '{"v":1}', '{"v":2}'])("a pause file that holds %j is
 test("nobody can write down a pause for longer than a day", async () => {
   const { world, stop } = await paused();
   await stop();
-  const text = world.files.texts.get(pauseFile) ?? "";
-  world.files.texts.set(pauseFile, text.replace('"until":"2026-01-01T', '"until":"2026-01-04T'));
+  const text = world.files.texts.get(pauseFile.name) ?? "";
+  world.files.texts.set(pauseFile.name, text.replace('"until":"2026-01-01T', '"until":"2026-01-04T'));
   world.bootId = "boot-2";
   await world.clock.advance(1000);
   const { muster } = await begin(world);
