@@ -1,28 +1,17 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { basename } from "node:path";
-import type { Readable } from "node:stream";
+import type { execa as Execa } from "execa";
 import type { CommandEnd } from "../../domain/events.ts";
-import { MusterError } from "../../domain/errors.ts";
 import { programPath } from "../../domain/paths.ts";
-import { formatSize } from "../../domain/units.ts";
+import { boundOf, type BoundedResult, type Bounds } from "./command-bounds.ts";
 import { watched } from "./command-watch.ts";
 
 /** A short external command that may die with the agent. What has to outlive it goes through the unit runner. */
-export type ExecRequest = {
+export type ExecRequest = Bounds & {
   readonly argv: readonly [string, ...string[]];
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
   /** Added to the fixed minimal environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
-  /** How much each stream may hold, in bytes. A command that prints more is stopped, which is an error. */
-  readonly maxBytes?: number;
-  /**
-   * The beginning of each stream is enough: what is over `maxBytes` is read and dropped, the command runs to its end,
-   * and the result says `cut`. Only for callers that look for no end, no last line and no absence of words.
-   */
-  readonly beginning?: true;
   /**
    * Called when nothing of its process group is left: after a time-out that may take for ever, because a process that
    * waits for a disk does not die.
@@ -33,18 +22,13 @@ export type ExecRequest = {
 };
 
 /** How it ended. A command that cannot be started is `missing`. */
-export type ExecResult = {
-  readonly outcome: "exited" | "killed" | "timed-out" | "missing";
-  /** The exit code when `exited`, else -1. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** A stream held more than is here. Only where the caller asked for the beginning. */
-  readonly cut?: true;
-};
+export type ExecResult = BoundedResult;
 
+/** From SIGTERM to SIGKILL. */
 const graceMs = 5_000;
-const usualMaxBytes = 16 * 1024 * 1024;
+
+/** No command inherits a variable of ours. */
+export const fixedEnvironment = { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root" };
 
 /**
  * Runs a command in a process group of its own, with a fixed PATH and locale and nothing of the caller's
@@ -65,126 +49,82 @@ export function endOf({ outcome, code }: ExecResult): CommandEnd {
 }
 
 async function execUnwatched(request: ExecRequest, command: string): Promise<ExecResult> {
-  const child = start(request);
-  // A command may end without having read its input.
-  child.stdin?.on("error", () => undefined).end(request.input);
-  const maxBytes = request.maxBytes ?? usualMaxBytes;
-  const early = stopEarly(child.pid, request);
-  const onOverflow = request.beginning === true ? undefined : early.onOverflow;
-  const stdout = keep(child.stdout, maxBytes, onOverflow);
-  const stderr = keep(child.stderr, maxBytes, onOverflow);
+  const { child } = await start(request, command);
+  const bounds = boundOf(request, command, () => {
+    endGroup(child.pid);
+    child.stdin?.destroy();
+    child.nodeChildProcess.unref();
+  });
+  bounds.keep(child.stdout, child.stderr);
+  return bounds.resultOf(child.then(endOfChild));
+}
+
+/** execa is loaded by the first command of the process. */
+async function start(request: ExecRequest, command: string): Promise<{ readonly child: Child }> {
   try {
-    const winner = await Promise.race([endOfChild(child), early.promise]);
-    if (winner === "timed-out") {
-      letGo(child);
-      return { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
-    }
-    if (winner === "aborted") {
-      letGo(child);
-      throw request.signal.reason;
-    }
-    if (winner === "overflowed") throw tooMuch(command, maxBytes);
-    const cut = stdout.isCut() || stderr.isCut();
-    return { ...winner, stdout: stdout.text(), stderr: stderr.text(), ...(cut ? { cut } : {}) };
-  } finally {
-    early.disarm();
+    const { execa } = await import("execa");
+    request.signal.throwIfAborted();
+    const child = spawn(execa, request, command);
+    if (request.onGone !== undefined) reportGone(child, request.onGone);
+    return { child };
+  } catch (error) {
+    request.onGone?.();
+    throw error;
   }
 }
 
-function tooMuch(command: string, maxBytes: number): MusterError {
-  return new MusterError({
-    code: "command-output-too-large",
-    message: `"${command}" printed more than ${formatSize(maxBytes)} and was stopped: a part of it could be taken for the whole`,
-    hint: "Run the command by hand and see what it prints so much of.",
-    transient: true,
-  });
-}
+type Child = ReturnType<typeof spawn>;
 
-function start({ argv: [program, ...args], cwd = "/", env, input, onGone }: ExecRequest): ChildProcess {
+/**
+ * Of execa's own ways to end a command none is used: its time-out, its cancel and its `maxBuffer` wait for the command
+ * and for every process that holds its pipes, and its kill sends no SIGKILL to the rest of a group once the command
+ * itself has ended.
+ */
+function spawn(execa: typeof Execa, { argv, cwd = "/", env, input }: ExecRequest, command: string) {
+  const [program, ...args] = argv;
   try {
-    const child = spawn(program, args, {
+    return execa(program, args, {
       cwd,
-      env: { PATH: programPath, LC_ALL: "C.UTF-8", HOME: "/root", ...env },
+      env: { ...fixedEnvironment, ...env },
+      extendEnv: false,
+      stdin: input === undefined ? "ignore" : Buffer.from(input),
+      buffer: false,
       detached: true,
-      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      cleanup: false,
+      reject: false,
     });
-    if (onGone !== undefined) tellWhenGone(child, onGone);
-    return child;
   } catch (error) {
-    onGone?.();
-    throw error;
+    // On Bun that is all execa says of arguments that are too long or hold a NUL.
+    throw new Error(`"${command}" cannot be started`, { cause: error });
   }
 }
 
 /** Between two looks at a process group whose leader is gone, in milliseconds. */
 const groupLookMs = 1_000;
 
-function tellWhenGone(child: ChildProcess, onGone: () => void): void {
+function reportGone({ pid, nodeChildProcess }: Child, onGone: () => void): void {
   function look(): void {
-    if (child.pid !== undefined && signalGroup(child.pid, 0)) setTimeout(look, groupLookMs).unref();
+    if (pid !== undefined && signalGroup(pid, 0)) setTimeout(look, groupLookMs).unref();
     else onGone();
   }
-  child.once("exit", look);
-  child.once("error", look);
+  if (pid === undefined) onGone();
+  else nodeChildProcess.once("exit", look);
 }
 
-/** How the child ended by itself, once all that it printed was read. */
-function endOfChild(child: ChildProcess): Promise<Pick<ExecResult, "outcome" | "code">> {
-  return new Promise((resolve) => {
-    child.on("error", () => resolve({ outcome: "missing", code: -1 }));
-    child.on("close", (code) => resolve(code === null ? { outcome: "killed", code: -1 } : { outcome: "exited", code }));
-  });
-}
+/** What the kernel says of a program that is not there or not runnable, or when it has no room for a process. */
+const notStarted: readonly unknown[] = ["ENOENT", "EACCES", "EAGAIN", "EMFILE", "ENFILE"];
 
-/** Reads a stream to its end and keeps the beginning; says when there is more. */
-function keep(stream: Readable | null, maxBytes: number, onOverflow: (() => void) | undefined) {
-  const chunks: Buffer[] = [];
-  let room = maxBytes;
-  stream?.on("data", (chunk: Buffer) => {
-    if (room > 0) chunks.push(chunk.subarray(0, room));
-    room -= chunk.length;
-    if (room < 0) onOverflow?.();
-  });
-  // A broken pipe of a command that was stopped is no news.
-  stream?.on("error", () => undefined);
-  return { text: () => Buffer.concat(chunks).toString("utf8"), isCut: () => room < 0 };
-}
-
-/** What does not die keeps nobody from ending: neither the process nor its pipes are waited for any more. */
-function letGo(child: ChildProcess): void {
-  child.stdin?.destroy();
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  child.unref();
-}
-
-type EarlyEnd = "timed-out" | "aborted" | "overflowed";
-
-/** Ends the group on time-out, abort or overflow and says which it was, without waiting for the child's pipes. */
-function stopEarly(pid: number | undefined, request: ExecRequest) {
-  const { promise, resolve } = Promise.withResolvers<EarlyEnd>();
-  let stopped = false;
-  function stop(why: EarlyEnd): void {
-    if (stopped) return;
-    stopped = true;
-    if (pid !== undefined) endGroup(pid);
-    resolve(why);
-  }
-  function onAbort(): void {
-    stop("aborted");
-  }
-  const timer = setTimeout(() => stop("timed-out"), request.timeoutMs);
-  request.signal.addEventListener("abort", onAbort, { once: true });
-  function disarm(): void {
-    clearTimeout(timer);
-    request.signal.removeEventListener("abort", onAbort);
-  }
-  return { promise, disarm, onOverflow: () => stop("overflowed") };
+/** How the command ended by itself, once all that it printed was read. @throws why it could not even be tried */
+function endOfChild({ exitCode, signal, code, cause }: Awaited<Child>): Pick<ExecResult, "outcome" | "code"> {
+  if (exitCode !== undefined) return { outcome: "exited", code: exitCode };
+  if (signal !== undefined) return { outcome: "killed", code: -1 };
+  if (notStarted.includes(code)) return { outcome: "missing", code: -1 };
+  throw cause;
 }
 
 /** SIGTERM to a process group now, SIGKILL after a grace if any of it is left. */
-function endGroup(pid: number): void {
-  if (!signalGroup(pid, "SIGTERM")) return;
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined || !signalGroup(pid, "SIGTERM")) return;
   setTimeout(() => signalGroup(pid, "SIGKILL"), graceMs);
 }
 

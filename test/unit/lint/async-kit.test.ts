@@ -36,7 +36,8 @@ const copies: readonly {
     kit: "first.ts, deadline.ts or abortable.ts",
     except: {
       "src/daemon/daemon.ts": "the end of the daemon and a reload end the same work for different reasons",
-      "src/adapters/host/exec.ts": "a command that does not end in time is left to the kernel, and not waited for",
+      "src/adapters/host/command-bounds.ts":
+        "a command that does not end in time is left to the kernel, and not waited for",
     },
   },
   {
