@@ -81,6 +81,7 @@ export const programs = {
   mkdir: "mkdir",
   mv: "mv",
   prlimit: "prlimit",
+  setsid: "setsid",
   ssh: "ssh",
   stat: "stat",
   sync: "sync",

@@ -72,6 +72,19 @@ describe("a checkout", () => {
     });
   });
 
+  it("is found by a path from where we are, too", async () => {
+    await mkdir("tmp", { recursive: true });
+    const here = await mkdtemp("tmp/checkout-");
+    try {
+      await cp(checkout, here, { recursive: true });
+      await mkdir(join(here, "empty"));
+      const answer = await heldContent(here, ["empty"]);
+      expect(answer).toMatchObject({ notHeld: new Map([["empty", { kind: "empty" }]]) });
+    } finally {
+      await rm(here, { recursive: true, force: true });
+    }
+  });
+
   it("takes a path for itself, and for no pattern", async () => {
     await write({ "new1/site.pp": "" });
     await mkdir(join(checkout, "new*"));

@@ -1,26 +1,16 @@
+import { resolve } from "node:path";
 import type { HeldAnswer, HeldContent, NotHeld } from "../../domain/held-content.ts";
 import { printable } from "../../domain/names.ts";
-import { programs } from "../../domain/paths.ts";
 import { isAtOrBelow } from "../../domain/repo-content.ts";
-import { exec, type ExecResult } from "../host/exec.ts";
+import type { ExecResult } from "../host/exec.ts";
+import { ask, harmless } from "./ask.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import { findStandIns } from "./stand-ins.ts";
 
 // A person's checkout of the config repo, for `muster check`. It is only asked what its index holds and ignores: nothing
 // in it is changed, nothing that its configuration names is run, and nothing is fetched.
 
-const config = ["core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false", "safe.directory=*"];
-const options = ["--no-optional-locks", ...config.flatMap((each) => ["-c", each])];
-
-const env = {
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  HOME: "/nonexistent",
-  GIT_TERMINAL_PROMPT: "0",
-  // A partial clone fetches what it lacks, by a program that its configuration names.
-  GIT_ALLOW_PROTOCOL: "none",
-  GIT_NO_LAZY_FETCH: "1",
-};
+const config = [...harmless, "core.untrackedCache=false", "safe.directory=*"];
 
 const askMs = 60_000;
 /** Of a list of all files. Bytes. */
@@ -36,7 +26,7 @@ class GitSays extends Error {}
  */
 export async function heldContent(directory: string, paths: readonly string[]): Promise<HeldAnswer> {
   const inside = await git(directory, ["rev-parse", "--is-inside-work-tree", "--show-prefix"]);
-  if (inside.outcome === "missing" || /not a git repository/.test(inside.stderr)) return undefined;
+  if (inside.outcome === "missing" || /not a git repository|cannot change to/.test(inside.stderr)) return undefined;
   if (inside.code !== 0) return { unseen: firstLine(inside.stderr) };
   // A directory inside another repo is not the root of the config repo.
   if (inside.stdout.trim() !== "true") return undefined;
@@ -58,11 +48,8 @@ function git(cwd: string, args: readonly [string, ...string[]], input?: string):
   const given = input === undefined ? {} : { input };
   // A name such as `*` means itself. `check-ignore` takes names anyhow, and refuses the option.
   const literal = args[0] === "ls-files" ? ["--literal-pathspecs"] : [];
-  return exec({
-    argv: [programs.git, ...options, ...literal, ...args],
-    ...{ cwd, env, signal, timeoutMs: askMs, maxBytes: listLimit, label: `git ${args[0]}` },
-    ...given,
-  });
+  const question = { config, signal, timeoutMs: askMs, maxBytes: listLimit, ...given };
+  return ask({ ...question, verb: args[0], args: ["-C", resolve(cwd), ...literal, ...args] });
 }
 
 function firstLine(text: string): string {

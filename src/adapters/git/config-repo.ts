@@ -68,7 +68,7 @@ export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
 async function hasMirror(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   if (!(await isMirrorOf(mirror))) return false;
   const args = ["for-each-ref", "--format=%(refname)", "refs/heads", "refs/tags"] as const;
-  const result = await mirror.git({ gitDir: mirror.directory, args, signal });
+  const result = await mirror.git.ask({ gitDir: mirror.directory, args, signal });
   const refs = result.stdout.split("\n").flatMap((path) => refAtPath(path) ?? []);
   return result.code === 0 && refs.some((ref) => allowsRef(mirror.refs, ref));
 }
@@ -76,7 +76,7 @@ async function hasMirror(mirror: Mirror, signal: AbortSignal): Promise<boolean> 
 /** Packs what many fetches left; does nothing most of the time, and its failure stops nobody. */
 async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
   const args = ["gc", "--auto", "--quiet"] as const;
-  await mirror.git({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000, lockFile: lockOf(mirror) });
+  await mirror.git.run({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000, lockFile: lockOf(mirror) });
 }
 
 /** A second repository that borrows the mirror's objects and has its refs. */
@@ -116,7 +116,7 @@ async function borrow(mirror: Mirror, directory: string, signal: AbortSignal): P
 `,
   );
   const args = ["update-ref", "--stdin"] as const;
-  const result = await mirror.git({ gitDir: directory, args, signal, input: updates.join("") });
+  const result = await mirror.git.run({ gitDir: directory, args, signal, input: updates.join("") });
   if (result.code !== 0) throw await mirrorFailure(mirror, "copying its refs", result);
   await markComplete(mirror, directory);
 }

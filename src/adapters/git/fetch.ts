@@ -141,7 +141,7 @@ async function presentRefs(
 ): Promise<{ readonly refs: ReadonlyMap<string, string> } | Failed> {
   // The type is asked for, so that an object that is missing shows.
   const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname) %(symref)"] as const;
-  const result = await mirror.git({ gitDir: directory, args, signal });
+  const result = await mirror.git.ask({ gitDir: directory, args, signal });
   if (result.code !== 0) return { failed: result };
   const lines = result.stdout.split("\n").filter((line) => line !== "");
   const refs = lines.map((line) => {
@@ -163,7 +163,7 @@ async function removeOthers(
   if (stale.length === 0) return undefined;
   const input = stale.map((path) => `delete ${path}\n`).join("");
   const args = ["update-ref", "--no-deref", "--stdin"] as const;
-  const result = await mirror.git({ gitDir: directory, args, input, signal, lockFile: lockOf(mirror) });
+  const result = await mirror.git.run({ gitDir: directory, args, input, signal, lockFile: lockOf(mirror) });
   return result.code === 0 ? undefined : result;
 }
 
@@ -175,7 +175,7 @@ async function fetchInto(
   if (paths.length === 0) return undefined;
   const quiet = ["--quiet", "--force", "--no-tags", "--no-recurse-submodules"];
   const plain = ["--no-write-fetch-head", "--no-auto-maintenance", "--no-show-forced-updates"];
-  const result = await mirror.git({
+  const result = await mirror.git.run({
     gitDir: directory,
     args: ["fetch", ...quiet, ...plain, ...localHalf(mirror), "--stdin", "--", mirror.url.text],
     input: paths.map((path) => `+${path}:${path}\n`).join(""),
@@ -191,7 +191,7 @@ async function fetchInto(
 async function pack({ mirror, signal }: Task, directory: string, moved: number): Promise<ExecResult | undefined> {
   if (moved < looseRefs) return undefined;
   const args = ["pack-refs", "--all"] as const;
-  const result = await mirror.git({ gitDir: directory, args, signal, lockFile: lockOf(mirror) });
+  const result = await mirror.git.run({ gitDir: directory, args, signal, lockFile: lockOf(mirror) });
   return result.code === 0 ? undefined : result;
 }
 
@@ -232,7 +232,7 @@ async function rebuild(task: Task): Promise<Brought & { readonly replaced: boole
 /** Reads every object, once something is wrong that nothing here explains. */
 async function isSound(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   const args = ["fsck", "--full", "--no-dangling", "--no-progress"] as const;
-  const result = await mirror.git({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000 });
+  const result = await mirror.git.ask({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000 });
   return result.code === 0;
 }
 

@@ -8,19 +8,21 @@ import type { ExecRequest, ExecResult } from "../host/exec.ts";
 import { requireGuarded } from "../host/guarded-file.ts";
 import { callOn } from "../host/path-calls.ts";
 import { makeDirectory } from "../host/state-files.ts";
+import { ask, harmless, ownEnvironment } from "./ask.ts";
 import { diskFailure } from "./disk.ts";
 import { makeOurs } from "./own-files.ts";
 
-// The one file that starts git on what is muster's own (checkout.ts asks a person's checkout). It uses git's own command line and no wrapper library: an abort has to
-// end git *and* what git started (ssh, remote-https, index-pack), which takes a process group of its own,
-// and simple-git can neither make one nor stop more than its direct child.
+// Git on what is muster's own. What only reads the mirror is asked through simple-git (ask.ts). What talks to a server and
+// what writes goes through the command runner: an abort has to end git and all that git started (ssh, remote-https,
+// index-pack), and simple-git ends its direct child alone; and a lock and a limit on the size of files stand before git
+// on the command line, where simple-git has room for one word. test/contract/config-repo.abort.test.ts shows it.
 
-/** One call of git. */
+/** One call of git that writes, or that talks to the server. */
 export type GitCall = {
   readonly gitDir: string;
   readonly args: readonly [string, ...string[]];
   readonly signal: AbortSignal;
-  /** Milliseconds; a minute for what only reads the mirror. */
+  /** Milliseconds; a minute where it is not said. */
   readonly timeoutMs?: number;
   readonly input?: string;
   readonly workTree?: string;
@@ -32,6 +34,10 @@ export type GitCall = {
   readonly lockFile?: string;
   /** No file that git writes may grow over it: the kernel ends what tries. */
   readonly maxFileBytes?: number;
+};
+
+/** A question to a repository. */
+export type GitQuestion = Pick<GitCall, "gitDir" | "args" | "signal" | "timeoutMs" | "input"> & {
   /** What git may print, in bytes, where that is more than usual. */
   readonly maxBytes?: number;
 };
@@ -42,7 +48,11 @@ type Argv = readonly [string, ...string[]];
  * Runs git with the fixed hardening below. Never throws for what git says: only when there is no git, when its lock is
  * held for too long, or when others may change a file that it has to trust.
  */
-export type Git = (call: GitCall) => Promise<ExecResult>;
+export type Git = {
+  readonly run: (call: GitCall) => Promise<ExecResult>;
+  /** Asks a repository: changes nothing and contacts no other machine. */
+  readonly ask: (question: GitQuestion) => Promise<ExecResult>;
+};
 
 /** How long a lock is waited for: longer than a network read of git may be silent. Seconds. */
 const lockWaitSeconds = 45;
@@ -54,13 +64,16 @@ const lockBusy = 75;
  * @param lender the objects directory that a repository may borrow from; absent: none
  */
 export function createGit(source: ConfigSource, url: GitUrl, lender?: string): Git {
-  const config = configFor(source, url).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  const config = configFor(source, url).flatMap((entry) => ["-c", entry]);
   const env = environmentFor(source, url);
   const trusted = trustedFilesOf(source).map(([, file]) => file);
-  return async function git(call) {
+  async function prepare(gitDir: string): Promise<void> {
     // Asked each time: a key or a list of signers may have been made, or opened up, since the daemon began.
     for (const file of trusted) requireGuarded(file);
-    await makeOurs(call.gitDir, lender);
+    await makeOurs(gitDir, lender);
+  }
+  async function run(call: GitCall): Promise<ExecResult> {
+    await prepare(call.gitDir);
     const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
     const plain: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
     const command = call.maxFileBytes === undefined ? plain : bounded(call.maxFileBytes, plain);
@@ -71,12 +84,23 @@ export function createGit(source: ConfigSource, url: GitUrl, lender?: string): G
       signal: call.signal,
       env: call.indexFile === undefined ? env : { ...env, GIT_INDEX_FILE: call.indexFile },
       ...(call.input === undefined ? {} : { input: call.input }),
-      ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
     });
     if (result.outcome === "missing") throw gitMissing();
     if (call.lockFile !== undefined && result.code === lockBusy) throw busyFailure(call.lockFile);
     return result;
-  };
+  }
+  const signers =
+    source.allowedSignersFile === undefined ? [] : [`gpg.ssh.allowedSignersFile=${source.allowedSignersFile}`];
+  async function askRepo({ gitDir, args, timeoutMs = 60_000, ...question }: GitQuestion): Promise<ExecResult> {
+    await prepare(gitDir);
+    const result = await ask({
+      ...{ ...question, timeoutMs, verb: args[0], args: [`--git-dir=${gitDir}`, ...args] },
+      config: [...harmless, ...unbelieved, ...signers],
+    });
+    if (result.outcome === "missing") throw gitMissing();
+    return result;
+  }
+  return { run, ask: askRepo };
 }
 
 /** A path of the settings may be one that does not answer: a look at it that still hangs there is not joined by another. */
@@ -127,18 +151,9 @@ function bounded(bytes: number, command: Argv): Argv {
 
 function environmentFor(source: ConfigSource, url: GitUrl): Record<string, string> {
   return {
-    // No configuration, attributes, credentials or keys of the machine or of a user.
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_ATTR_NOSYSTEM: "1",
-    HOME: "/nonexistent",
-    // Nobody is there to answer a question.
-    GIT_TERMINAL_PROMPT: "0",
+    ...ownEnvironment,
     // The scheme of the settings and no other, redirects and alternates included.
     GIT_ALLOW_PROTOCOL: url.scheme,
-    // Objects mean what their id says.
-    GIT_NO_REPLACE_OBJECTS: "1",
-    GIT_OPTIONAL_LOCKS: "0",
     GIT_SSH_COMMAND: sshCommand(source),
     GIT_SSH_VARIANT: "ssh",
   };
@@ -165,44 +180,38 @@ const harmlessSlips = [
   "zeroPaddedFilemode",
 ];
 
-/** Configuration of every call. Whatever the repo holds, none of it becomes a program, and all of it is checked. */
-function configFor(source: ConfigSource, url: GitUrl): readonly (readonly [string, string])[] {
+/** Caches that speak for objects are not believed. */
+const unbelieved: readonly string[] = ["core.commitGraph=false", "core.multiPackIndex=false"];
+
+/** Configuration of every call that writes or that talks to the server: all that comes in is checked. */
+function configFor(source: ConfigSource, url: GitUrl): readonly string[] {
   return [
-    ["core.hooksPath", "/dev/null"],
-    ["core.fsmonitor", "false"],
-    ["core.attributesFile", "/dev/null"],
-    ["core.askPass", ""],
-    ["core.protectHFS", "true"],
-    ["core.protectNTFS", "true"],
-    ["submodule.recurse", "false"],
-    ["gpg.openpgp.program", "false"],
-    ["gpg.x509.program", "false"],
-    ["transfer.fsckObjects", "true"],
-    ...harmlessSlips.map((slip) => [`fetch.fsck.${slip}`, "ignore"] as const),
+    ...harmless,
+    ...unbelieved,
+    "core.protectHFS=true",
+    "core.protectNTFS=true",
+    "submodule.recurse=false",
+    "transfer.fsckObjects=true",
+    ...harmlessSlips.map((slip) => `fetch.fsck.${slip}=ignore`),
     // One pack a fetch, so that its size can be bounded and no fetch leaves thousands of files.
-    ["fetch.unpackLimit", "1"],
+    "fetch.unpackLimit=1",
     // A power cut after a fetch must leave a whole mirror (git 2.36; older ones sync packs only).
-    ["core.fsync", "all"],
+    "core.fsync=all",
     // Housekeeping in the background would outlive us: `prune` asks for it in the foreground.
-    ["gc.autoDetach", "false"],
-    // Caches that speak for objects are neither believed nor made.
-    ["core.commitGraph", "false"],
-    ["core.multiPackIndex", "false"],
-    ["gc.writeCommitGraph", "false"],
-    ["repack.writeBitmaps", "false"],
-    ["maintenance.autoDetach", "false"],
-    ["advice.detachedHead", "false"],
+    "gc.autoDetach=false",
+    // Caches that speak for objects are not made either.
+    "gc.writeCommitGraph=false",
+    "repack.writeBitmaps=false",
+    "maintenance.autoDetach=false",
+    "advice.detachedHead=false",
     // Bytes per second, seconds: a server that died in mid-transfer. Keep-alives are a few bytes.
-    ["http.lowSpeedLimit", "1"],
-    ["http.lowSpeedTime", "20"],
-    ["http.sslVerify", "true"],
-    ["http.proxy", ""],
-    ["credential.helper", ""],
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=20",
+    "http.sslVerify=true",
+    "http.proxy=",
+    "credential.helper=",
     ...credentials(source, url),
-    ...(source.caFile === undefined ? [] : ([["http.sslCAInfo", source.caFile]] as const)),
-    ...(source.allowedSignersFile === undefined
-      ? []
-      : ([["gpg.ssh.allowedSignersFile", source.allowedSignersFile]] as const)),
+    ...(source.caFile === undefined ? [] : [`http.sslCAInfo=${source.caFile}`]),
   ];
 }
 
@@ -210,10 +219,10 @@ function configFor(source: ConfigSource, url: GitUrl): readonly (readonly [strin
  * The credentials file, read only: git-credential-store by itself erases an entry that the server refused
  * once, and one bad minute of the server would cost the instance its credentials for good.
  */
-function credentials(source: ConfigSource, url: GitUrl): readonly (readonly [string, string])[] {
+function credentials(source: ConfigSource, url: GitUrl): readonly string[] {
   if (source.credentialsFile === undefined || url.scheme === "ssh" || url.scheme === "file") return [];
   const read = `${programs.git} credential-store --file=${quoted(source.credentialsFile)} get`;
-  return [["credential.helper", `!f() { if [ "$1" = get ]; then ${read}; fi; }; f`]];
+  return [`credential.helper=!f() { if [ "$1" = get ]; then ${read}; fi; }; f`];
 }
 
 /** Without a known host the connection is refused, without a key of the settings root's own keys are tried. */

@@ -42,7 +42,7 @@ export async function markComplete(mirror: Mirror, directory: string): Promise<v
 
 /** Makes an empty bare repository; nothing of a template of the machine gets into it. */
 export async function initMirror(mirror: Mirror, directory: string, signal: AbortSignal): Promise<void> {
-  const result = await mirror.git({
+  const result = await mirror.git.run({
     gitDir: directory,
     args: ["init", "--quiet", "--bare", "--template=", "--initial-branch=muster-none"],
     signal,

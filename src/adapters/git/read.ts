@@ -3,7 +3,7 @@ import type { StandIn } from "../../domain/repo-content.ts";
 import { allowsRef, refAtPath } from "../../domain/ref-kind.ts";
 import type { CommitHead, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
-import type { GitCall } from "./git.ts";
+import type { GitQuestion } from "./git.ts";
 import { mirrorFailure } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
 import { findStandIns } from "./stand-ins.ts";
@@ -59,7 +59,7 @@ export async function isAncestor(
 ): Promise<boolean> {
   if (![ancestor, descendant].every((commit) => /^[0-9a-f]{40}$/.test(commit))) return false;
   const args = ["merge-base", "--is-ancestor", ancestor, descendant] as const;
-  const result = await mirror.git({ gitDir: mirror.directory, args, signal });
+  const result = await mirror.git.ask({ gitDir: mirror.directory, args, signal });
   if (result.code === 0) return true;
   if (result.code === 1) return false;
   // Also what git says when it does not know one of them, which is no damage.
@@ -153,9 +153,9 @@ async function must(
   mirror: Mirror,
   args: readonly [string, ...string[]],
   signal: AbortSignal,
-  more: Pick<GitCall, "input" | "maxBytes"> = {},
+  more: Pick<GitQuestion, "input" | "maxBytes"> = {},
 ): Promise<ExecResult> {
-  const result = await mirror.git({ gitDir: mirror.directory, args, signal, ...more });
+  const result = await mirror.git.ask({ gitDir: mirror.directory, args, signal, ...more });
   if (result.code === 0) return result;
   throw await mirrorFailure(mirror, `git ${args[0]}`, result);
 }

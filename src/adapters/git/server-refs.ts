@@ -112,7 +112,7 @@ async function listServer(
 ): Promise<readonly ServerRef[]> {
   // Without the two options a server lists everything else that it has as well, such as all its pull requests.
   const only = ["--heads", "--tags"];
-  const result = await mirror.git({
+  const result = await mirror.git.run({
     // Of no repository: a mirror that is damaged must not stand between us and the server that mends it.
     gitDir: "/nonexistent",
     args: ["ls-remote", "--quiet", ...only, ...options, ...localHalf(mirror), "--", mirror.url.text, ...paths],

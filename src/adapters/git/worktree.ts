@@ -41,7 +41,7 @@ export async function pruneWorktrees(directory: string, keep: readonly string[])
 
 async function fill(mirror: Mirror, place: string, commit: string, signal: AbortSignal): Promise<void> {
   await mkdir(join(place, "tree"), { recursive: true, mode: 0o700 });
-  const result = await mirror.git({
+  const result = await mirror.git.run({
     gitDir: mirror.directory,
     workTree: join(place, "tree"),
     indexFile: join(place, "index"),

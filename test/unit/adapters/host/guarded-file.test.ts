@@ -118,9 +118,10 @@ test.each(["sshKeyFile", "knownHostsFile", "credentialsFile", "caFile", "allowed
     const file = write("file", 0o666);
     const git = createGit({ ...source, [name]: file }, gitUrlOf(source.url));
     const call = { gitDir: directory, args: ["version"], signal } as const;
-    await expect(git(call)).rejects.toMatchObject({ code });
+    await expect(git.run(call)).rejects.toMatchObject({ code });
+    await expect(git.ask(call)).rejects.toMatchObject({ code });
     chmodSync(file, 0o600);
-    expect(await git(call)).toMatchObject({ outcome: "exited", code: 0 });
+    expect(await git.run(call)).toMatchObject({ outcome: "exited", code: 0 });
   },
 );
 
