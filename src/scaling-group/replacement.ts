@@ -1,5 +1,6 @@
 import type { EventBody } from "../domain/events.ts";
 import { reportOf } from "../domain/errors.ts";
+import { formatDuration } from "../domain/units.ts";
 import type { GroupMembership, GroupState, Lifecycle } from "../ports/lifecycle.ts";
 import { launchHooks, launchHooksText } from "./hooks.ts";
 
@@ -23,6 +24,37 @@ export async function askForReplacement(deps: Deps, launched: boolean, signal: A
     const { code, message } = reportOf(error);
     const text = `Auto Scaling could not be asked for a replacement: ${message}`;
     deps.emit({ type: "notice", level: "warning", code, text });
+  }
+}
+
+/**
+ * Reports an instance that is out of service for its health to its group, which replaces it. An instance that the group
+ * does not have in service is left alone.
+ * @param afterMs how long the instance is not healthy, in milliseconds
+ * @returns false if the group has to be asked again
+ * @throws the signal's reason
+ */
+export async function replaceUnhealthy(deps: Deps, afterMs: number, signal: AbortSignal): Promise<boolean> {
+  const since = `not healthy for ${formatDuration(afterMs)}`;
+  try {
+    const group = await deps.lifecycle.observe(signal);
+    if (group === undefined) {
+      const text = `This instance is ${since}, and no Auto Scaling group is there to replace it`;
+      deps.emit({ type: "notice", level: "warning", code: "replacement-impossible", text });
+      return true;
+    }
+    // The group already terminates the instance, or an operator has put it into standby.
+    if (group.state !== "in-service") return true;
+    await deps.lifecycle.setUnhealthy(signal);
+    const text = `Told Auto Scaling group ${group.group} that this instance is not healthy (${since}): it is replaced`;
+    deps.emit({ type: "notice", level: "warning", code: "replacement-asked", text });
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = reportOf(error);
+    const text = `Auto Scaling could not be asked to replace this instance: ${message}`;
+    deps.emit({ type: "notice", level: "warning", code, text });
+    return false;
   }
 }
 

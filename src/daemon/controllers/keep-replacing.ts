@@ -1,5 +1,5 @@
-import { reportOf } from "../../domain/errors.ts";
-import { formatDuration } from "../../domain/units.ts";
+import type { EventBody } from "../../domain/events.ts";
+import { replaceUnhealthy } from "../../scaling-group/replacement.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
 
@@ -14,13 +14,15 @@ const againMs = 60_000;
  * correction does not shorten it.
  */
 export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { lifecycle, bus } = deps;
+  const group = { lifecycle, emit: (event: EventBody) => bus.emit(event) };
   while (true) {
     await untilStatus(deps, () => isOutForHealth(deps), signal);
     const afterMs = deps.duty.current()?.role.health.replaceAfterMs;
     const isStill = () => isOutForHealth(deps) && deps.duty.current()?.role.health.replaceAfterMs === afterMs;
     if (afterMs !== undefined) {
       if (!(await staysSo(deps, isStill, afterMs, signal))) continue;
-      while (isOutForHealth(deps) && !(await askForAnother(deps, afterMs, signal))) {
+      while (isOutForHealth(deps) && !(await replaceUnhealthy(group, afterMs, signal))) {
         await staysSo(deps, isStill, againMs, signal);
       }
     }
@@ -32,37 +34,4 @@ export async function keepReplacing(deps: Deps, signal: AbortSignal): Promise<vo
 function isOutForHealth({ membership, status }: Deps): boolean {
   const { wish } = membership.status();
   return wish?.want === "out" && wish.by === "health" && wish.bootId === status.current().bootId;
-}
-
-/** @returns false if the group has to be asked again */
-async function askForAnother(
-  { lifecycle, bus }: Pick<Deps, "lifecycle" | "bus">,
-  afterMs: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const since = `not healthy for ${formatDuration(afterMs)}`;
-  try {
-    const group = await lifecycle.observe(signal);
-    if (group === undefined) {
-      const text = `This instance is ${since}, and no Auto Scaling group is there to replace it`;
-      bus.emit({ type: "notice", level: "warning", code: "replacement-impossible", text });
-      return true;
-    }
-    // The group already terminates the instance, or an operator has put it into standby.
-    if (group.state !== "in-service") return true;
-    await lifecycle.setUnhealthy(signal);
-    const text = `Told Auto Scaling group ${group.group} that this instance is not healthy (${since}): it is replaced`;
-    bus.emit({ type: "notice", level: "warning", code: "replacement-asked", text });
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code, message } = reportOf(error);
-    bus.emit({
-      type: "notice",
-      level: "warning",
-      code,
-      text: `Auto Scaling could not be asked to replace this instance: ${message}`,
-    });
-    return false;
-  }
 }
