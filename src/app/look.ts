@@ -16,7 +16,7 @@ import * as paths from "../domain/paths.ts";
 import type { StatusReport } from "../domain/status.ts";
 import { daemonHolds } from "../ports/run-lock.ts";
 import { statusAt } from "../run/status-file.ts";
-import { unkept } from "../run/status.ts";
+import { deriveStatus } from "../run/state/derive-status.ts";
 import type { AgentObservation, ExplainInput, SettingsObservation } from "../views/explain/input.ts";
 import { unreadSettings } from "../views/explain/settings-observation.ts";
 
@@ -33,7 +33,9 @@ export async function readStatus(now: string): Promise<StatusReport> {
   const known = await statusAt(files, await momentAt(now)).catch((unread: unknown) => {
     throw trouble === undefined ? unread : new MusterError(reportDaemonFailure(trouble));
   });
-  return trouble === undefined ? known : unkept(known, trouble);
+  return trouble === undefined
+    ? known
+    : deriveStatus({ status: known, bootId: known.bootId, at: now, failure: trouble }).status;
 }
 
 /** Everything that `muster explain` is made from. @param now ISO 8601 */

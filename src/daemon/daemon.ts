@@ -149,7 +149,7 @@ async function bootRun(deps: DaemonDeps, signal: AbortSignal): Promise<void> {
     const { code, message } = reportOf(error);
     deps.bus.emit({ type: "notice", level: "error", code, text: `The boot run could not be made: ${message}` });
     // An instance in service goes on serving without a run: the table lists nothing for it.
-    changeState(deps, "run-impossible", { reason: message, brief: code });
+    changeState(deps, { trigger: "run-impossible", reason: message, brief: code });
   }
 }
 
@@ -186,5 +186,5 @@ async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<
  */
 function sayThatItWaits(deps: DaemonDeps): void {
   const reason = `waiting for cloud-init, at most ${formatDuration(cloudInitLimitMs)}; the boot run begins when it is done`;
-  changeState(deps, "waits-for-cloud-init", { reason, waitsFor: "cloud-init" });
+  changeState(deps, { trigger: "waits-for-cloud-init", reason, waitsFor: "cloud-init" });
 }

@@ -4,7 +4,7 @@ import type { EventBody } from "../domain/events.ts";
 import { createDeadline } from "../lib/async/deadline.ts";
 import { jitteredMs } from "../lib/async/periodic.ts";
 import { createReportGate } from "../lib/async/report.ts";
-import { changeState } from "../run/state/change-state.ts";
+import { resyncStatus } from "../run/state/resync-status.ts";
 import type { DaemonDeps } from "./deps.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats">;
@@ -71,20 +71,12 @@ export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean
 }
 
 function reportAgreement(deps: Deps, changed: boolean): void {
-  const { bus, status, membership } = deps;
-  const { wish, reconciling } = membership.status();
-  if (wish === undefined || reconciling) return;
-  if (changed && wish.want === "in") {
+  const { wish, reconciling } = deps.membership.status();
+  if (changed && wish?.want === "in" && !reconciling) {
     const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
-    bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
+    deps.bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
   }
-  const { reason, health } = status.current();
-  // The cloud has answered at last after a boot, or an instance that had to stay is healthy again.
-  if (wish.want === "in" && reason !== wish.reason && health?.healthy !== false) {
-    changeState(deps, "agrees-in", { reason: wish.reason });
-  }
-  // A leave that was interrupted or failed is complete now.
-  if (wish.want === "out") changeState(deps, "agrees-out", { reason: wish.reason });
+  resyncStatus(deps, { agrees: true });
 }
 
 /** Keeps `pending` of the status up to date: what is still to be done, and why. */

@@ -19,6 +19,6 @@ export async function keepRebooting(
     if (!(await staysIn(deps, "rebooting", limitMs, signal))) continue;
     const text = "The reboot that was planned did not come: somebody took it back, or a unit does not stop";
     bus.emit({ type: "notice", level: "error", code: "reboot-failed", text });
-    changeState(deps, "reboot-missing", { reason: text });
+    changeState(deps, { trigger: "reboot-missing", reason: text });
   }
 }

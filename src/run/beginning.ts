@@ -1,9 +1,9 @@
 import { isWhole } from "../domain/run.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { isWarm } from "../scaling-group/launch-hook.ts";
-import { journalDeps, tellUntoldEnd, type Beginning, type MakeRunDeps } from "./make-run.ts";
+import { endedRun, journalDeps, reportEnd, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { lastRun, runIds } from "./runs.ts";
-import { changeState } from "./state/change-state.ts";
+import { resyncStatus } from "./state/resync-status.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";
 
 /** The run that this boot left unfinished, if it did: the agent died, the machine did not. */
@@ -13,10 +13,15 @@ export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | und
   return { startType: "crash-restart", resume: last, instanceId: last.state.started.instance };
 }
 
-/** Tells how the last run of this boot ended, where the agent that made it died before it could. */
-export async function tellLastEnd(deps: MakeRunDeps): Promise<void> {
+/**
+ * Reports what an earlier agent of this boot could not report any more before it died: the end of its last run, a
+ * leave, or that the instance serves, where the status was lost.
+ */
+export async function catchUpWithLastAgent(deps: MakeRunDeps): Promise<void> {
   const last = await readableLast(deps);
-  if (last?.state.lastBoot === deps.bootId) await tellUntoldEnd(deps, last);
+  const ended = last?.state.lastBoot === deps.bootId ? endedRun(last, deps.bootId) : undefined;
+  if (last === undefined || ended === undefined) return resyncStatus(deps, {});
+  await reportEnd(deps, ended, last.state.started.request);
 }
 
 /** Whether the status does not know of any run, as after damage: a run finds out what it said of the role. */
@@ -30,13 +35,6 @@ export function isStatusLost({ status }: MakeRunDeps): boolean {
  */
 export function isDutyLost({ status, duty }: MakeRunDeps): boolean {
   return duty.current() === undefined && status.current().config !== undefined;
-}
-
-/** What a lost status said last, as far as the wish tells: what serves is not taken out by the run that is made now. */
-export function tellService(deps: MakeRunDeps): void {
-  const { wish } = deps.membership.status();
-  if (wish?.want !== "in" || wish.bootId !== deps.bootId) return;
-  changeState(deps, "status-lost", { reason: wish.reason });
 }
 
 /**

@@ -47,7 +47,7 @@ async function rejoin(deps: MakeRunDeps, cause: Cause, run: Join): Promise<RunEn
   } catch (error) {
     // A run that could not even begin holds nobody, and only those who are held are tried again.
     if (error instanceof MusterError && isJoining(deps)) {
-      changeState(deps, "run-impossible", { reason: error.message, brief: error.code });
+      changeState(deps, { trigger: "run-impossible", reason: error.message, brief: error.code });
     }
     throw error;
   }

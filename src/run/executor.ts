@@ -5,11 +5,10 @@ import type { RunLock } from "../ports/run-lock.ts";
 import {
   beginningOf,
   bootRunMade,
+  catchUpWithLastAgent,
   interruptedRun,
   isDutyLost,
   isStatusLost,
-  tellLastEnd,
-  tellService,
 } from "./beginning.ts";
 import { comeBack, takeUpJoin } from "./by-hand.ts";
 import { setDamagedAside } from "./damaged-state.ts";
@@ -132,11 +131,10 @@ export function createExecutor(deps: ExecutorDeps): Executor {
             ? undefined
             : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
         const made = resumed?.kind === "rebooting" || (await bootRunMade(deps));
+        if (made) await catchUpWithLastAgent(deps);
         if (made && !isStatusLost(deps) && !isDutyLost(deps)) {
-          await tellLastEnd(deps);
           return resumed ?? (await takeUpJoin(deps, (join) => run(join, signal)));
         }
-        if (made && isStatusLost(deps)) tellService(deps);
         return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
     patchDue: (id, signal) =>

@@ -23,7 +23,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   // A machine that goes down must not forget that a person had taken it out.
   const { by, reason } = before !== undefined && keptOut(before, deps.bootId, request.by) ? before : request;
   await membership.want({ want: "out", by, reason, bootId: deps.bootId });
-  changeState(deps, "leave-began", { reason });
+  changeState(deps, { trigger: "leave-began", reason });
   const policy = deps.duty.current()?.role.leave ?? usualLeave;
   const stops = request.by === "shutdown" || request.stops === true;
   const withinMs = request.withinMs ?? (request.by === "shutdown" ? shutdownTimeOf(deps, policy) : Infinity);
@@ -44,7 +44,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   if (stops) await beforeStop(deps, policy.beforeStop, leftMs, signal);
   if (failure !== undefined) throw failure.error;
   const why = membership.status().wish?.reason ?? reason;
-  changeState(deps, "left", { reason: why });
+  changeState(deps, { trigger: "left", reason: why });
   await deps.status.flush();
   return { kind: "done", changed: reconciled === "late" || reconciled?.changed === true, note: why };
 }

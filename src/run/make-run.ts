@@ -1,21 +1,21 @@
 import { detached, type UnitRunner } from "../ports/unit-runner.ts";
-import { briefError, ownWords } from "../domain/brief.ts";
 import { isTransient, MusterError, reportOf, type ErrorReport } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { isWhole, type RunEnd, type RunRequest, type StageName } from "../domain/run.ts";
 import type { StartType } from "../domain/start-type.ts";
-import type { StateEvent } from "../domain/instance/transitions.ts";
 import { bootRun } from "./boot.ts";
 import type { RunDeps } from "./deps.ts";
 import type { EventBus } from "./event-bus.ts";
 import { keepingHooks } from "../scaling-group/heartbeats.ts";
 import { hold } from "./hold.ts";
-import { createJournal, type Journal, type JournalDeps } from "./journal.ts";
+import { createJournal, type Journal, type JournalDeps, type JournalState } from "./journal.ts";
 import { askForReplacement } from "../scaling-group/replacement.ts";
 import { restoreReboots } from "./reboot-budget.ts";
 import { newRunId, pruneRuns } from "./runs.ts";
 import { isForeignState } from "./start.ts";
-import { changeState, type Said } from "./state/change-state.ts";
+import { changeState } from "./state/change-state.ts";
+import { runBegan, type EndedRun } from "./state/derive-status.ts";
+import { resyncStatus } from "./state/resync-status.ts";
 import type { StatusKeeper } from "./status-keeper.ts";
 import { StageFailure, stagesOf, type Run } from "./step.ts";
 
@@ -45,9 +45,8 @@ export async function makeRun(
   signal: AbortSignal,
 ): Promise<RunEnd> {
   const journal = beginning.resume ?? (await newJournal(deps, asked, beginning.instanceId));
-  const { request, boot } = journal.state.started;
-  // What served before the machine went down serves no more.
-  const serving = journal.state.started.serving && boot === deps.bootId;
+  const { request } = journal.state.started;
+  const serving = isServingRun(journal.state, deps.bootId);
   function emit(body: EventBody): void {
     deps.bus.emit(body, journal.run);
   }
@@ -62,10 +61,9 @@ export async function makeRun(
   });
   const wantedBefore = journal.state.started.wantedBefore === true || wasWanted(deps);
   const stages = stagesOf(request.stages);
-  if (!serving && stages.has("register")) {
-    // An instance that is out, or leaves, stays so until its gates have passed: the table lists nothing for it.
-    changeState(deps, "run-began", { reason: `run ${journal.run} (${cause}) is under way` }, journal.run);
-  }
+  const gated = isGated(journal.state, deps.bootId);
+  // An instance that is out, or leaves, stays so until its gates have passed: the table lists nothing for it.
+  if (gated) changeState(deps, runBegan({ run: journal.run, cause }), journal.run);
   const begun = deps.clock.monotonicMs();
   const { clock, commands } = deps;
   const run: Run = { id: journal.run, journal, clock, commands, signal, stages, emit, serving, wantedBefore };
@@ -74,35 +72,35 @@ export async function makeRun(
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
   if (end.kind !== "rebooting") await record(journal, end, emit);
-  await reportEnd(journal.run, request, end, deps.clock.monotonicMs() - begun, deps);
+  const durationMs = deps.clock.monotonicMs() - begun;
+  await reportEnd(deps, { run: journal.run, cause, end, durationMs, gated }, request);
   await prune(deps, emit);
   return end;
 }
 
-/**
- * What an agent that died right after it had written the end of its run could not tell any more. Without it the
- * instance would be starting for ever: there is nothing left to run, and nobody to say how it ended.
- */
-export async function tellUntoldEnd(deps: MakeRunDeps, last: Journal): Promise<void> {
-  const { started, end, lastAt } = last.state;
-  const { run, state } = deps.status.current();
-  if (end === undefined || run?.id !== last.run || (run.finished && state !== "starting")) return;
+/** The last run by its journal, once it has ended. */
+export function endedRun({ run, state }: Journal, bootId: string): EndedRun | undefined {
+  const { started, end, lastAt } = state;
+  if (end === undefined) return undefined;
   const durationMs = Math.max(0, Date.parse(lastAt) - Date.parse(started.at));
-  await reportEnd(last.run, started.request, end, durationMs, deps);
+  return { run, cause: started.request.cause, end, durationMs, gated: isGated(state, bootId) };
 }
 
-async function reportEnd(
-  run: string,
-  request: RunRequest,
-  end: RunEnd,
-  durationMs: number,
-  deps: MakeRunDeps,
-): Promise<void> {
-  deps.bus.emit({ type: "run-finished", end, durationMs }, run);
+/** Reports the end of a run, and what it makes of the instance. Repeated by the next agent, which does no harm. */
+export async function reportEnd(deps: MakeRunDeps, ended: EndedRun, request: RunRequest): Promise<void> {
+  resyncStatus(deps, { ended });
   // A part of a run ends well whatever asks for a reboot.
-  if (isWhole(request) && isGood(end)) await restoreReboots(deps.files);
-  emitState(end, run, deps);
+  if (isWhole(request) && isGood(ended.end)) await restoreReboots(deps.files);
   await deps.status.flush();
+}
+
+/** An instance that served before the machine went down serves no more. */
+function isServingRun({ started }: JournalState, bootId: string): boolean {
+  return started.serving && started.boot === bootId;
+}
+
+function isGated(state: JournalState, bootId: string): boolean {
+  return !isServingRun(state, bootId) && stagesOf(state.started.request.stages).has("register");
 }
 
 /** What journals need of a run's world. */
@@ -198,42 +196,6 @@ async function prune(deps: MakeRunDeps, emit: (body: EventBody) => void): Promis
   } catch (error) {
     const { code, message } = reportOf(error);
     emit({ type: "notice", level: "warning", code, text: message });
-  }
-}
-
-function emitState(end: RunEnd, run: string, deps: MakeRunDeps): void {
-  const next = stateAfter(end, deps);
-  if (next === undefined) return;
-  const { trigger, ...said } = next;
-  changeState(deps, trigger, said, run);
-}
-
-type StateAfter = Said & { readonly trigger: StateEvent };
-
-/** What a run's end makes of the instance; undefined when it decides nothing. */
-function stateAfter(end: RunEnd, deps: MakeRunDeps): StateAfter | undefined {
-  const { wish, reconciling } = deps.membership.status();
-  switch (end.kind) {
-    case "in-service":
-      return { trigger: "gates-passed", reason: wish?.reason ?? "every gate passed" };
-    case "unconfirmed":
-      return { trigger: "gates-passed", reason: end.note, brief: ownWords(end.note) };
-    case "held":
-      return {
-        trigger: "gate-failed",
-        reason: `${end.stage}: ${end.error.message}`,
-        brief: `${end.stage}: ${briefError(end.error)}`,
-        stage: end.stage,
-      };
-    case "done":
-      // Whoever takes the instance out just now says when it is out.
-      return !reconciling && wish?.want === "out" && end.note !== undefined
-        ? { trigger: "kept-out", reason: end.note }
-        : undefined;
-    case "rebooting":
-      return { trigger: "reboot-planned", reason: `planned, after ${end.stage}: ${end.reasons.join("; ")}` };
-    case "failed":
-      return undefined;
   }
 }
 

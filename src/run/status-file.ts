@@ -38,7 +38,8 @@ import { redactAll } from "../domain/redact.ts";
 import type { StatusReport } from "../domain/status.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { readPause } from "./pause-file.ts";
-import { asOfBoot, initialStatus, withPause } from "./status.ts";
+import { deriveStatus } from "./state/derive-status.ts";
+import { withPause } from "./status.ts";
 
 export const statusFile = "status.json" satisfies StateFileName;
 
@@ -62,7 +63,7 @@ async function read(files: Pick<StateFiles, "read">, moment: Moment, onDamage: (
   const at = moment.now.toISOString();
   const [text, pause] = await Promise.all([files.read(statusFile), readPause(files, moment)]);
   const known = text === undefined ? undefined : (statusIn(text) ?? onDamage());
-  return withPause(asOfBoot(known ?? initialStatus(bootId, at), bootId, at), pause);
+  return withPause(deriveStatus({ status: known, bootId, at }).status, pause);
 }
 
 function damaged(): MusterError {

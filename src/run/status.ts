@@ -1,4 +1,3 @@
-import { reportDaemonFailure, type DaemonFailure } from "../domain/daemon-failure.ts";
 import type { EventBody, RunEvent } from "../domain/events.ts";
 import { nextState } from "../domain/instance/transitions.ts";
 import { latestPatch } from "../domain/patched.ts";
@@ -20,16 +19,6 @@ export function initialStatus(bootId: string, at: string): StatusReport {
     rebootRequired: { required: false, reasons: [] },
     notices: [],
   };
-}
-
-/** What a status of an earlier boot is worth in this one: the machine stopped serving when it went down. */
-export function asOfBoot(status: StatusReport, bootId: string, at: string): StatusReport {
-  if (status.bootId === bootId) return status;
-  const { nextRetryAt: _retry, health: _health, heldAt: _at, waitsFor: _waited, brief: _brief, ...kept } = status;
-  const after =
-    status.state === "rebooting" ? "the machine rebooted as planned and its run has not gone on yet" : undefined;
-  const reason = after ?? "the machine booted and its boot run has not begun";
-  return { ...kept, bootId, state: status.state === "new" ? "new" : "starting", since: at, reason };
 }
 
 /** The status after an event. Pure; events of a dry run change nothing. */
@@ -228,24 +217,6 @@ function updateStage(status: StatusReport, stage: StageName, change: Partial<Sta
   if (status.run === undefined) return status;
   const stages = status.run.stages.map((known) => (known.stage === stage ? { ...known, ...change } : known));
   return { ...status, run: { ...status.run, stages } };
-}
-
-/** The status on disk when nobody is there to make its run, and so to change it. Pure. */
-function leftBehind(status: StatusReport): StatusReport {
-  const { run, state } = status;
-  // Going down for a planned reboot, the agent goes first.
-  if (run === undefined || run.finished || state === "rebooting") return status;
-  const message = `Run ${run.id} stopped before its end: the agent is not running`;
-  const hint = "Find out why with systemctl status muster; systemctl start muster goes on with the run.";
-  const { brief: _brief, ...known } = status;
-  return { ...known, reason: message, error: { code: "daemon-unreachable", message, hint } };
-}
-
-/** The status on disk, which nobody keeps up: that comes first. Going down for a planned reboot, the agent goes first. Pure. */
-export function unkept(status: StatusReport, trouble: DaemonFailure): StatusReport {
-  if (trouble.kind === "gone" && status.state === "rebooting") return status;
-  const { version, ...last } = trouble.kind === "gone" ? leftBehind(status) : status;
-  return { version, daemon: { answers: false, ...reportDaemonFailure(trouble) }, ...last };
 }
 
 /** What a listener that comes late has missed of the run under way, told anew from the status. Pure. */

@@ -81,7 +81,7 @@ function shout(deps: Deps, { kind, why }: Stays, reported: ReportGate<Stays["kin
   const text = `not healthy, and stays in service: ${why}`;
   if (reported.isNew(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
   if (deps.status.current().reason === text) return;
-  changeState(deps, "must-stay", { reason: text, brief: "not healthy, and stays in service" });
+  changeState(deps, { trigger: "must-stay", reason: text, brief: "not healthy, and stays in service" });
 }
 
 function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {

@@ -6,7 +6,7 @@ import { MusterError } from "../../../src/domain/errors.ts";
 import type { HealthReport } from "../../../src/domain/health.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { widthOf } from "../../../src/cli/text.ts";
-import { unkept } from "../../../src/run/status.ts";
+import { unkept } from "../../fakes/unkept.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { identity } from "../run/world.ts";
 import { error, fresh, held, serving, starting } from "./reports.ts";

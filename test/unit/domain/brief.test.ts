@@ -97,7 +97,7 @@ const events: readonly EventBody[] = [
   { type: "run-finished", end: { kind: "held", stage: "health", error }, durationMs: 1 },
   { type: "run-finished", end: { kind: "unconfirmed", changed: false, note: `as before: ${line}` }, durationMs: 1 },
   stateChange("new", "held", `health: ${error.message}`),
-  { type: "state-changed", state: "in-service", trigger: "gates-passed", reason: line, brief: "not healthy" },
+  { type: "state-changed", state: "in-service", trigger: "status-lost", reason: line, brief: "not healthy" },
   { type: "health-changed", health: { healthy: false, since: at, checks: [check] } },
   { type: "drift-checked", drift: { at, commit: "abc", drifted: 1, resources: [`Exec[${line}]`] } },
   { type: "membership-pending", pending: { code: "aws-unreachable", text: line, since: at, nextAt: at } },

@@ -1,5 +1,6 @@
 // What the next agent makes of what a dead one, or a bad disk, left.
 import { expect, test } from "vitest";
+import { resyncStatus } from "../../../src/run/state/resync-status.ts";
 import { boot, dieInConverge } from "./die.ts";
 import { createWorld, identity, never, story, trouble } from "./world.ts";
 
@@ -53,6 +54,23 @@ test.for([
   const again = await world.start();
   await again.executor.start(never);
   expect(story(again.events), "it is told once").toEqual([]);
+});
+
+test("the agent dies between the desired state and the report that the instance leaves: the next one reports it", async () => {
+  const world = await createWorld();
+  const first = await world.start();
+  await first.executor.start(never);
+  await first.status.flush();
+  const serving = world.files.texts.get("status.json") ?? "";
+  await first.drain();
+  world.files.texts.set("status.json", serving);
+
+  const next = await world.start();
+  expect(next.status.current()).toMatchObject({ state: "in-service" });
+  expect(await next.executor.start(never)).toBeUndefined();
+  expect(next.status.current()).toMatchObject({ state: "leaving", reason: "operator drains" });
+  resyncStatus({ ...next, clock: world.clock }, { agrees: true });
+  expect(next.status.current()).toMatchObject({ state: "out-of-service", reason: "operator drains" });
 });
 
 test.for([

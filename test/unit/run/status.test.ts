@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { stateChange } from "../../fakes/state-change.ts";
-import { asOfBoot, catchUp, initialStatus, reduceStatus, unkept } from "../../../src/run/status.ts";
+import { unkept } from "../../fakes/unkept.ts";
+import { deriveStatus } from "../../../src/run/state/derive-status.ts";
+import { catchUp, initialStatus, reduceStatus } from "../../../src/run/status.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const later = "2026-01-01T00:01:00.000Z";
@@ -76,9 +78,9 @@ test("the stage that a held instance did not pass is a field, and goes with the 
   const next = (event: EventBody) => reduceStatus(status, { ...event, at: later });
   expect(next(stateChange("held", "held", "no stage is to blame")).heldAt).toBeUndefined();
   expect(
-    next({ type: "state-changed", state: "in-service", trigger: "gates-passed", stage: "health", reason: "ok" }).heldAt,
+    next({ type: "state-changed", state: "starting", trigger: "run-began", stage: "health", reason: "ok" }).heldAt,
   ).toBeUndefined();
-  expect(asOfBoot(status, "boot-b", later).heldAt).toBeUndefined();
+  expect(deriveStatus({ status, bootId: "boot-b", at: later }).status.heldAt).toBeUndefined();
 });
 
 test("a new run forgets notices and the time of the next try", () => {
@@ -94,9 +96,10 @@ test("a new run forgets notices and the time of the next try", () => {
 
 test("after a boot nobody is in service until a run says so", () => {
   const served = after(stateChange("new", "starting"), stateChange("starting", "in-service", "every gate passed"));
-  expect(asOfBoot(served, "boot-a", later)).toBe(served);
-  expect(asOfBoot(served, "boot-b", later)).toMatchObject({ state: "starting", bootId: "boot-b" });
-  expect(asOfBoot(initialStatus("boot-a", at), "boot-b", later).state).toBe("new");
+  const inBoot = (bootId: string, status = served) => deriveStatus({ status, bootId, at: later }).status;
+  expect(inBoot("boot-a")).toBe(served);
+  expect(inBoot("boot-b")).toMatchObject({ state: "starting", bootId: "boot-b" });
+  expect(inBoot("boot-b", initialStatus("boot-a", at)).state).toBe("new");
 });
 
 test("who comes late is told what happened so far, and ends with the same status", () => {
