@@ -5,7 +5,7 @@ type Argv = readonly [string, ...string[]];
 
 const { aptGet, aptCache, dpkg, dpkgQuery, needrestart } = programs;
 
-/** Seconds that apt itself waits for dpkg's lock, once we saw it free. */
+/** Seconds that apt itself waits for dpkg's lock, after it was free once. */
 const lockSeconds = 60;
 
 const everywhere = ["-q", "-o", "Dpkg::Use-Pty=0"];
@@ -13,11 +13,11 @@ const everywhere = ["-q", "-o", "Dpkg::Use-Pty=0"];
 const changing = [
   ...everywhere,
   "--yes",
-  // The default answer where there is one; else the operator's own file stays.
+  // Keep the default answer if there is one; else the operator's own file.
   ...["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"],
   ...["-o", `DPkg::Lock::Timeout=${lockSeconds}`],
   ...["-o", "APT::Get::Remove=false", "-o", "APT::Get::AutomaticRemove=false"],
-  // What was downloaded is not kept once it is installed.
+  // Downloaded packages are removed once they are installed.
   ...["-o", "APT::Keep-Downloaded-Packages=false"],
   ...["-o", "Acquire::Retries=3"],
 ];
@@ -28,14 +28,14 @@ export const commands = {
     aptGet,
     ...everywhere,
     ...["-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=1"],
-    // A host that says nothing costs this once: apt does not try it again in the same update.
+    // A silent host costs this once: apt does not retry it in the same update.
     ...["-o", "Acquire::http::Timeout=10", "-o", "Acquire::https::Timeout=10"],
     "update",
   ] as Argv,
 
   configure: [dpkg, "--force-confdef", "--force-confold", "--configure", "--pending"] as Argv,
 
-  /** What was torn while it was unpacked; `--fix-broken` fetches it and leaves it so. */
+  /** For packages that were torn while they were unpacked; `--fix-broken` fetches them and leaves them so. */
   reinstall: (names: readonly string[]): Argv => [aptGet, ...changing, "--reinstall", "install", "--", ...names],
 
   fix: [aptGet, ...changing, "--fix-broken", "install"] as Argv,
@@ -44,7 +44,7 @@ export const commands = {
     return [aptGet, ...changing, ...preferences, "--with-new-pkgs", "upgrade"];
   },
 
-  /** Each in exactly the version that was planned; apt adds what they need. */
+  /** Each in exactly the planned version; apt adds what they need. */
   upgradeThese(upgrades: readonly Upgrade[], preferences: readonly string[]): Argv {
     const names = upgrades.map(({ name, to }) => `${name}=${to}`);
     return [aptGet, ...changing, ...preferences, "--only-upgrade", "install", "--", ...names];

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { aptPreferences } from "../../domain/paths.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";
 
-/** The administrator's own file, which ours takes the place of for one command; its directory is read as ever. */
+/** The administrator's own file, which ours replaces for one command; its directory is read as always. */
 const ownFile = "/etc/apt/preferences";
 
 /**
- * Options under which apt leaves the excluded packages alone, and plans around them. A pin rather than a hold: a hold
- * is the administrator's, it stays in dpkg's database and has to be taken back by somebody who may be killed first.
+ * Options that make apt skip the excluded packages and plan around them. A pin rather than a hold: a hold belongs to
+ * the administrator, stays in dpkg's database, and would have to be removed by a process that may be killed first.
  */
 export async function preferencesFor(exclude: readonly string[]): Promise<readonly string[]> {
   if (exclude.length === 0) return [];

@@ -4,7 +4,7 @@ import { lockHolderIn } from "./progress.ts";
 import { scriptFailure } from "./script-failure.ts";
 import { verdictsIn } from "./verdicts.ts";
 
-/** Says in plain words why a package command failed. apt-get exits 100 for everything: its text tells. */
+/** Says in plain words why a package command failed. apt-get exits with 100 for every failure, so its text decides. */
 export function failureOf(failed: Failed): MusterError {
   return (
     lockFailure(failed) ??
@@ -60,7 +60,7 @@ function fetchFailure({ what, lines }: Failed): MusterError | undefined {
 const sourcesPattern =
   /^E: (?:Conflicting values set for option|Malformed (?:entry|stanza|line)|Unable to parse|Syntax error |The list of sources could not be read|Problem with MergeList|The package lists or status file could not be parsed)/;
 
-/** apt can do nothing at all: what is wrong is in its configuration or its lists, and not in dpkg's hands. */
+/** apt cannot work at all: its configuration or its lists are wrong, not dpkg. */
 export function sourcesFailure(what: string, lines: readonly string[]): MusterError | undefined {
   const line = find(lines, sourcesPattern);
   if (line === undefined || /\/var\/lib\/dpkg\/status/.test(line)) return undefined;

@@ -44,16 +44,16 @@ const lookMs = 2 * 60_000;
 const dpkgLocks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/cache/apt/archives/lock"];
 const listLocks = ["/var/lib/apt/lists/lock"];
 
-/** An apt that does not know Error-Mode warns of what it could not fetch, and ends with 0. */
+/** An apt without Error-Mode only warns of failed downloads, and exits with 0. */
 const notFetched = /^W: (?:Failed to fetch|Some index files failed)/;
 
 /**
- * A resolver that says nothing is asked once, for two seconds a name server (resolver(5)): three of them beside a search
- * domain cost 31 seconds a dead source so, and 84 without.
+ * Ask a silent resolver once, for two seconds a name server (resolver(5)): with three of them and a search domain, a
+ * dead source cost 31 seconds this way, and 84 without.
  */
 const resolverPatience = { RES_OPTIONS: "timeout:2 attempts:1" };
 
-/** What a refresh writes to while it works. */
+/** The places that a refresh writes to. */
 const indexPlaces = ["/var/lib/apt/lists", "/var/lib/apt/lists/partial", "/var/cache/apt"];
 
 export const aptDialect: Dialect = {
@@ -62,7 +62,7 @@ export const aptDialect: Dialect = {
     APT_LISTCHANGES_FRONTEND: "none",
     APT_LISTBUGS_FRONTEND: "none",
     UCF_FORCE_CONFFOLD: "1",
-    // needrestart lists what should be restarted and restarts nothing: not muster, not what serves.
+    // needrestart only lists services: it must restart neither muster nor a service in use.
     NEEDRESTART_MODE: "l",
   },
   usualHolders,
@@ -78,7 +78,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
 
   async function refresh(_rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]> {
     const unit = { step: `${context.stage}-refresh`, label: "apt-get update", writes: indexPlaces };
-    // An agent that died may have begun it, and it went on without it.
+    // The command may have been begun by an agent that died, and gone on without it.
     const earlier = await transactions.attach(unit, context);
     if (earlier?.kind === "exited" && earlier.code === 0) return [];
     await removeTornLists();
@@ -111,7 +111,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
     const locks = dpkgLocks;
     const configure = { ...steps.configure, argv: commands.configure, locks, timeoutMs };
     await transactions.run(configure, context).catch((error: unknown) => {
-      // A package that cannot be configured may be one whose dependencies apt is about to install.
+      // A package that cannot be configured may depend on one that apt is about to install.
       if (!(error instanceof MusterError) || error.code !== "package-dependencies-broken") throw error;
     });
     const { torn } = parseStates(await look(commands.states(statesFormat), context.signal));
@@ -151,7 +151,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
   };
 }
 
-/** Some of the sources were read: which were not is what there is to tell. */
+/** Some sources were read: the result names the others. */
 function isPartlyRead(lines: readonly string[]): boolean {
   const { read, failed } = verdictsIn(lines);
   return read > 0 && failed.length > 0;
@@ -169,7 +169,7 @@ async function lookAround({ exclude }: PackageRules, signal: AbortSignal): Promi
   return { interrupted, unfinished, held, keptBack, excluded, upgrades: marked };
 }
 
-/** What dpkg wrote of a transaction that it did not finish; while there is any, apt does nothing. */
+/** dpkg's record of a transaction that it did not finish; while there is one, apt does nothing. */
 async function dpkgJournal(): Promise<readonly string[]> {
   const files = await readdir("/var/lib/dpkg/updates").catch(() => []);
   return files.filter((name) => /^\d+$/.test(name));
@@ -179,7 +179,7 @@ async function simulate(preferences: readonly string[], signal: AbortSignal): Pr
   return parseSimulation(await look(commands.simulate(preferences), signal, "apt-get --simulate"));
 }
 
-/** What would be upgraded or kept back besides, if nothing were excluded. */
+/** What would be upgraded or kept back as well without exclusions. */
 async function othersThan(
   upgrades: readonly Upgrade[],
   keptBack: readonly string[],
@@ -224,11 +224,11 @@ async function servicesToRestart(signal: AbortSignal): Promise<readonly string[]
 
 async function installedKernels(signal: AbortSignal) {
   const argv = commands.states(kernelsFormat, "linux-image-*");
-  // No such package at all is exit 1.
+  // An unknown package is exit 1.
   return parseKernels((await exec({ argv, timeoutMs: lookMs, signal })).stdout);
 }
 
-/** Asks something that changes nothing. */
+/** Runs a command that changes nothing. */
 async function look(argv: readonly [string, ...string[]], signal: AbortSignal, label = argv[0]): Promise<string> {
   const result = await exec({ argv, timeoutMs: lookMs, signal, label });
   if (result.outcome === "exited" && result.code === 0) return result.stdout;

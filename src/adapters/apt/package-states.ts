@@ -1,8 +1,8 @@
-/** What dpkg's database says of the packages, as far as it matters before an upgrade. */
+/** The packages in dpkg's database, as far as they matter before an upgrade. */
 export type PackageStates = {
   /** Unpacked and not configured, half installed, waiting for triggers. */
   readonly unfinished: readonly string[];
-  /** Those of them whose files are in a mess: nothing but installing them again helps. */
+  /** Those whose files are damaged: only a new installation helps. */
   readonly torn: readonly string[];
   readonly held: readonly string[];
 };

@@ -1,7 +1,7 @@
 import type { PackageChange } from "../../ports/package-manager.ts";
 import type { Progress } from "../host/packages/transactions.ts";
 
-/** @returns undefined for a line that tells nothing new */
+/** @returns undefined for a line without news */
 export function progressOf(line: string): Progress | undefined {
   const lock = lockHolderIn(line);
   if (lock !== undefined) return { kind: "waiting", text: `waiting for ${lock.holder}, which holds ${lock.file}` };
@@ -21,7 +21,7 @@ function doingOf(line: string): string | undefined {
   return undefined;
 }
 
-/** Who holds a lock, in the words of apt's or dpkg's complaint; undefined when the line is none. */
+/** The process that holds a lock, in the words of apt's or dpkg's complaint; undefined for any other line. */
 export function lockHolderIn(line: string): { readonly file: string; readonly holder: string } | undefined {
   // Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)
   const apt = /Could not get lock (\/\S*?[^\s.])\.?(?: It is held by process (\d+)(?: \(([^)]*)\))?| - open|\s|$)/.exec(
@@ -40,11 +40,10 @@ function holderOf(pid: string | undefined, name: string | undefined): string {
 }
 
 /**
- * What the transactions in a log changed.
- *
- * `Unpacking nginx (1.22.1-9+deb12u2) over (1.22.1-9) ...`, `Unpacking libnew:amd64 (2.0) ...`. What was unpacked
- * twice (a transaction that was interrupted) is one change, from the first version to the last. What is only set up
- * (`Setting up nginx (1.22.1-9) ...`) was unpacked by a transaction whose log a power cut took.
+ * The changes of the transactions in a log. `Unpacking nginx (1.22.1-9+deb12u2) over (1.22.1-9) ...`, `Unpacking
+ * libnew:amd64 (2.0) ...`. A package that was unpacked twice (an interrupted transaction) is one change, from the first
+ * version to the last. A package that is only set up (`Setting up nginx (1.22.1-9) ...`) was unpacked by a transaction
+ * whose log was lost in a power cut.
  */
 export function changesIn(log: string): readonly PackageChange[] {
   const changes = new Map<string, PackageChange & { readonly unpacked: boolean }>();

@@ -1,7 +1,7 @@
 import type { RebootState } from "../../ports/package-manager.ts";
 import { compareVersions } from "./version.ts";
 
-/** What tells whether a reboot is due. */
+/** The evidence for a due reboot. */
 export type RebootEvidence = {
   /** `/run/reboot-required` exists (update-notifier and Debian's kernel hooks write it). */
   readonly flagged: boolean;
@@ -17,7 +17,7 @@ export type RebootEvidence = {
   readonly kernels: readonly { readonly release: string; readonly version: string }[];
 };
 
-/** A bare Debian may never write the flag, so the running kernel is compared with the installed ones too. */
+/** A plain Debian may never write the flag, so the running kernel is compared with the installed ones too. */
 export function judgeReboot(evidence: RebootEvidence): RebootState {
   const reasons = [...flagReasons(evidence), ...kernelReasons(evidence)];
   return { required: reasons.length > 0, reasons };
@@ -44,7 +44,7 @@ function kernelReasons({ container, release, build, kernels }: RebootEvidence): 
   return [`kernel ${release} runs in version ${built}, ${newest.version} is installed`];
 }
 
-/** `cloud-amd64` of `6.1.0-40-cloud-amd64`: another flavour is another choice, not an update. */
+/** `cloud-amd64` of `6.1.0-40-cloud-amd64`: another flavour is a choice, not an update. */
 function flavourOf(release: string): string {
   return /-([a-z][a-z0-9-]{0,63})$/.exec(release)?.[1] ?? "";
 }
@@ -52,7 +52,7 @@ function flavourOf(release: string): string {
 /** One kernel a line: status, package, version. For `linux-image-*`, of which most are no kernels. */
 export const kernelsFormat = "${db:Status-Abbrev} ${Package} ${Version}\\n";
 
-/** Installed kernels out of dpkg-query in {@link kernelsFormat}; meta packages and debug symbols are none. */
+/** Installed kernels in dpkg-query's {@link kernelsFormat}, without meta packages and debug symbols. */
 export function parseKernels(output: string): RebootEvidence["kernels"] {
   return [...output.matchAll(/^.i. linux-image-(?:unsigned-)?(\d\S*?)(-unsigned)? (\S+)$/gm)]
     .filter(([, release]) => release !== undefined && !/-dbg(sym)?$/.test(release))

@@ -4,10 +4,10 @@ import type { Failed } from "../host/packages/failures.ts";
 
 const dpkgError = /^dpkg: error processing (?:package|archive) (\S+)/;
 
-/** What dpkg was at, as it announces it; what follows is what the package itself prints. */
+/** dpkg's announcement of its present work; the package's own output follows. */
 const announcement = /^(?:Setting up|Processing triggers for|Preparing to unpack|Unpacking|Removing|Purging) /;
 
-/** The package, the phase it failed in, and the line that says why: its script's own where it printed one. */
+/** The package, the phase that failed, and the decisive line: that of its script if there is one. */
 export function scriptFailure({ what, lines, logFile }: Failed): MusterError | undefined {
   // A package that only depends on the broken one fails too, and may come first.
   const at = lines.findIndex((line, at) => dpkgError.test(line) && !/dependency problems/.test(lines[at + 1] ?? ""));

@@ -1,6 +1,6 @@
 import type { Upgrade } from "../../ports/package-manager.ts";
 
-/** What `apt-get --simulate upgrade` said. */
+/** The result of `apt-get --simulate upgrade`. */
 export type Simulation = {
   readonly upgrades: readonly Upgrade[];
   readonly keptBack: readonly string[];
@@ -24,8 +24,8 @@ function upgradeOf(line: string): readonly Upgrade[] {
 }
 
 /**
- * @param origin `Label:Version/Suite` as apt prints it. Debian labels its security archive; Ubuntu's, and that of
- *   its paid support (`UbuntuESM:22.04/jammy-infra-security`), is told by the suite.
+ * @param origin `Label:Version/Suite` as apt prints it. Debian labels its security archive; Ubuntu's, and that of its
+ * paid support (`UbuntuESM:22.04/jammy-infra-security`), is known by the suite.
  */
 function isSecurityOrigin(origin: string): boolean {
   return origin.startsWith("Debian-Security:") || isSecuritySuite(origin.slice(origin.indexOf("/") + 1));
@@ -50,9 +50,9 @@ function keptBackIn(lines: readonly string[]): readonly string[] {
 }
 
 /**
- * The packages for which a security archive offers something newer than what is installed, out of
- * `apt-cache policy`: a later version from another archive hides it from the simulation. The versions
- * above the installed one (`***`) are the newer ones.
+ * The packages with a newer version in a security archive than the installed one, from `apt-cache policy`: a later
+ * version of another archive hides it from the simulation. The versions above the installed one (`***`) are the newer
+ * ones.
  */
 export function parsePolicy(output: string): ReadonlySet<string> {
   const found = new Set<string>();

@@ -5,7 +5,7 @@ import type { Verdicts } from "./verdicts.ts";
 
 const aptDirectory = "/etc/apt";
 
-/** Names the files that the sources stand in, so that they are found. */
+/** Names the files of the sources, so that an operator finds them. */
 export async function withFiles(
   failed: Verdicts["failed"],
   directory = aptDirectory,
@@ -21,7 +21,7 @@ export async function withFiles(
   );
   return failed.map(({ uri, ...failure }) => {
     const bare = uri.replace(/^[\w+.-]+:\/{0,2}/, "");
-    // apt ends a URI with a slash, which the file need not have.
+    // apt ends a URI with a slash, which the file may not have.
     const place = bare.endsWith("/") ? bare.slice(0, -1) : bare;
     const files = texts.filter(({ text }) => text.includes(place)).map(({ file }) => file);
     const hint = files.length === 0 ? failure.hint : `${failure.hint} (it stands in ${files.join(", ")})`;

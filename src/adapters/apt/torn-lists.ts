@@ -1,13 +1,13 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where apt keeps the index, its lock and `partial/` besides. */
+/** Files in apt's directory that are no index: its lock and `partial/`. */
 const listsDirectory = "/var/lib/apt/lists";
 
 /**
- * Removes index files without content. apt does not sync what it downloads: a power cut soon after a refresh
- * leaves the files empty beside an intact InRelease, and from then on apt takes the index for current without
- * ever looking into it. A file that is gone is downloaded again; one that is empty by right costs a request.
+ * Removes empty index files. apt does not sync its downloads: a power cut soon after a refresh leaves empty files
+ * beside an intact InRelease, and apt then takes the index for current without reading it. A removed file is downloaded
+ * again; a file that is rightly empty costs one request.
  */
 export async function removeTornLists(directory = listsDirectory): Promise<void> {
   const names = await readdir(directory).catch(() => []);

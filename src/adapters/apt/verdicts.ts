@@ -1,13 +1,13 @@
 import type { SourceFailure } from "../../domain/package-source.ts";
 
-/** A source as apt names it. */
+/** A source in apt's words. */
 type Source = { readonly uri: string; readonly suite: string };
 
-/** What a refresh came to, source by source. */
+/** The result of a refresh, by source. */
 export type Verdicts = {
-  /** How many were read, or found as they were. */
+  /** How many were read, or are up to date. */
   readonly read: number;
-  /** Those that were not, in apt's order. */
+  /** The unread ones, in apt's order. */
   readonly failed: readonly (SourceFailure & { readonly uri: string })[];
 };
 
@@ -41,7 +41,7 @@ export function verdictsIn(lines: readonly string[]): Verdicts {
   return { read: read.size, failed: [...failed.values()] };
 }
 
-/** The first of the indented lines below: later ones are shorter and say less. */
+/** The first of the indented lines below: later ones are shorter and less precise. */
 function reasonAfter(lines: readonly string[], at: number): string {
   const next = lines[at + 1] ?? "";
   return next.startsWith("  ") ? next.trim() : "apt gave no reason";
@@ -81,7 +81,7 @@ function changedOf(source: Source, [, , , what, before, after]: readonly (string
   };
 }
 
-/** `file:` sources have no host; a flat one has `./` for a suite. */
+/** `file:` sources have no host; a flat source has `./` for a suite. */
 export function nameOf({ uri, suite }: Source): string {
   const [, host = ""] = /^[\w+.-]+:\/\/(?:[^/@]*@)?([^/]+)/.exec(uri) ?? [];
   const place = host === "" ? uri.replace(/^[\w+.-]+:/, "") : host;
@@ -93,7 +93,7 @@ function keyOf({ uri, suite }: Source): string {
   return `${uri} ${suite.split("/")[0]}`;
 }
 
-/** Without the trace that sqv prints, and without what a URL may hold. */
+/** Without the trace of sqv, and without secrets of a URL. */
 function briefly(reason: string): string {
   return reason
     .replace(/^Sub-process \S+ returned an error code \(\d+\), error message is: /, "")

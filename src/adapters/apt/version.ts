@@ -18,7 +18,7 @@ function splitVersion(version: string) {
   };
 }
 
-/** In turns a run of other characters and a run of digits. */
+/** Alternates between a run of other characters and a run of digits. */
 function compareParts(one: string, other: string): number {
   let [a, b] = [one, other];
   while (a !== "" || b !== "") {
@@ -42,7 +42,7 @@ function compareText(one: string, other: string): number {
   return 0;
 }
 
-/** A tilde sorts before everything, even the end; letters before all other characters. */
+/** A tilde sorts before all else, even the end; letters before all other characters. */
 function rank(character: string | undefined): number {
   if (character === undefined) return 0;
   if (character === "~") return -1;
@@ -50,7 +50,7 @@ function rank(character: string | undefined): number {
   return /[A-Za-z]/.test(character) ? code : code + 256;
 }
 
-/** Without leading zeros the longer one is greater: no number is too long. */
+/** Without leading zeros the longer number is greater: no number is too long. */
 function compareDigits(one: string, other: string): number {
   const [a, b] = [one.replace(/^0+/, ""), other.replace(/^0+/, "")];
   return a.length - b.length || (a < b ? -1 : Number(a > b));

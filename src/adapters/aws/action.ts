@@ -1,12 +1,12 @@
-/** The part of an SDK command that says what it asks for. */
+/** The fields of an SDK command that name its operation. */
 export type Described = { readonly schema?: unknown };
 
-/** APIs whose prefix in IAM is not their own name: both kinds of balancers share one. */
+/** APIs with another prefix in IAM than their own name: both kinds of balancers share one. */
 const prefixes: Readonly<Record<string, string>> = { elasticloadbalancingv2: "elasticloadbalancing" };
 
 /**
- * The action that IAM has to allow for a command: `elasticloadbalancing:RegisterTargets`. It comes from the SDK's own
- * schema (`[9, "com.amazonaws.ec2", "DescribeTags", …]`), which the build does not minify as it may the class's name.
+ * The IAM action of a command: `elasticloadbalancing:RegisterTargets`. It comes from the SDK's own schema (`[9,
+ * "com.amazonaws.ec2", "DescribeTags", …]`), which the build does not minify, unlike the class's name.
  */
 export function actionOf({ schema }: Described): string {
   const parts: readonly unknown[] = Array.isArray(schema) ? schema : [];

@@ -4,7 +4,10 @@ import type { AwsDeps } from "./call.ts";
 import { createClassicBalancer } from "./classic-balancer.ts";
 import { createTargetGroupBalancer } from "./target-group-balancer.ts";
 
-/** Every balancer of an account, each target at its own kind. A client is made when the first of its kind is asked for. */
+/**
+ * Every balancer of an account, each target through the adapter of its kind. A client is made with the first call to
+ * its kind.
+ */
 export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
   const groups = createTargetGroupBalancer(deps);
   const classic = createClassicBalancer(deps);

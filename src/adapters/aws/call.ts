@@ -5,19 +5,22 @@ import { actionOf, type Described } from "./action.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { awsFailure, isThrottle } from "./failure.ts";
 
-/** What the wiring gives every AWS adapter. */
+/** The inputs of every AWS adapter. */
 export type AwsDeps = {
-  /** Of this instance, from IMDS unless the environment says it (AWS_REGION). */
+  /** Of this instance, from IMDS unless the environment sets it (AWS_REGION). */
   readonly region: (signal: AbortSignal) => Promise<string>;
   readonly onCall: (call: CloudCall) => void;
   readonly monotonicMs: () => number;
   /** Absent: by the SDK's own chain. */
   readonly credentials?: CredentialSource;
-  /** How often credentials were refused, a call was denied, or no answer came in time: what is kept is dropped then. */
+  /**
+   * How often credentials were refused, a call was denied, or no answer came in time: cached credentials and clients
+   * are dropped after that.
+   */
   readonly refusals?: { count: number };
 };
 
-/** How every client is made; endpoints follow the SDK's standard variables. */
+/** The options of every client; endpoints follow the SDK's standard variables. */
 export const clientDefaults = {
   // Rate-limits itself when AWS throttles; backoff has full jitter.
   retryMode: "adaptive",
@@ -35,7 +38,10 @@ export type AwsOutput = { readonly $metadata: Metadata };
 
 type Next<Args, Result> = (args: Args) => Promise<Result>;
 
-/** The part of an SDK command that a call needs: what it asks for, and each attempt, as the SDK repeats a call by itself. */
+/**
+ * The parts of an SDK command that a call needs: the operation, and a hook for each attempt, as the SDK retries by
+ * itself.
+ */
 export type AwsCommand = Described & {
   readonly middlewareStack: {
     add(
@@ -46,8 +52,8 @@ export type AwsCommand = Described & {
 };
 
 /**
- * Makes one call: bounded, recorded, its failure put into words under the name that IAM knows.
- * @throws MusterError see failure.ts; what passes is transient
+ * Makes one call: bounded, recorded, with failures in plain words under the IAM action.
+ * @throws MusterError see failure.ts; failures that may pass are transient
  */
 export async function call<Output extends AwsOutput>(
   deps: AwsDeps,
@@ -66,8 +72,8 @@ export async function call<Output extends AwsOutput>(
   }
   try {
     const abortSignal = AbortSignal.any([signal, timeUp]);
-    // The SDK passes the signal to requests and pauses, but not to its sources of credentials: it would wait without end
-    // for a `credential_process`, or for metadata that trickles.
+    // The SDK passes the signal to requests and pauses, but not to its sources of credentials: it would wait without
+    // end for a `credential_process`, or for slow metadata.
     const output = await abortable(send({ abortSignal }), abortSignal);
     record(output.$metadata);
     return output;
@@ -98,8 +104,7 @@ function countThrottles({ middlewareStack }: AwsCommand): () => number {
 }
 
 /**
- * A client keeps the credentials that it once got, and waits on for those that do not come. A denial may be about a role
- * that the instance does not have any more.
+ * A client keeps its credentials, and waits on for missing ones. A denial may belong to a former role of the instance.
  */
 function isForAnotherClient({ code }: MusterError): boolean {
   return code === "aws-credentials-refused" || code === "aws-access-denied" || code === "aws-timeout";

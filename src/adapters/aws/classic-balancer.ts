@@ -6,19 +6,19 @@ import { isNamed } from "./failure.ts";
 import { instanceStateOf, type InstanceHealth } from "./instance-health.ts";
 import { createElb } from "./services.ts";
 
-/** "The specified endpoint is not valid": there is no such instance in this balancer, or none at all. */
+/** "The specified endpoint is not valid": the instance is not in this balancer, or does not exist. */
 const unknownInstance = /^(InvalidInstance|InvalidEndPointException)$/;
 const unknownBalancer = /^(LoadBalancerNotFound|AccessPointNotFoundException)$/;
 
 /**
- * Classic Load Balancers. A balancer is a group, known by its name, and an instance is in it once: its listeners
- * say to which of the instance's ports they send users.
+ * Classic Load Balancers. A balancer is a group, known by its name, and an instance is in it once: its listeners name
+ * the ports of the instance.
  */
 export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
   const elb = createElb(deps);
-  /** What each balancer's health check asks for; asked for once, and only when one fails. */
+  /** The health check of each balancer; asked for once, and only when a check fails. */
   const checks = new Map<string, string>();
-  /** Whom we have stopped waiting for: a balancer ends a drain by its own clock, and nothing makes it faster. */
+  /** Targets whose drain is no longer waited for: a balancer ends a drain by its own clock, and cannot be hurried. */
   const removed = new Set<string>();
 
   async function healthOf(
@@ -26,7 +26,7 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
     whose: { readonly instance: string } | "everyone",
     signal: AbortSignal,
   ): Promise<readonly (InstanceHealth & { readonly InstanceId?: string | undefined })[]> {
-    // Without a list of instances the balancer tells of all that it has.
+    // Without a list of instances the balancer answers with all of them.
     const only = whose === "everyone" ? {} : { Instances: [{ InstanceId: whose.instance }] };
     const wanted = { LoadBalancerName: group, ...only };
     const answer = await elb.call((sdk) => new sdk.DescribeInstanceHealthCommand(wanted), signal);
@@ -76,19 +76,19 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
         return { total: others.length + 1, healthyOthers: healthy.length };
       }),
 
-    // A Classic Load Balancer forgets by itself who is terminated.
+    // A Classic Load Balancer drops terminated instances by itself.
     roster: async () => [],
 
     drain: (target, signal) => within(target, () => deregister(target, signal)),
 
-    // Auto Scaling knows it by the same name.
+    // Auto Scaling uses the same name.
     identify: async ({ group }) => group,
 
     remove: (target, signal) =>
       within(target, async () => {
         await deregister(target, signal);
         removed.add(keyOf(target));
-        // Whoever comes back after a check that failed may find another check.
+        // The health check may have changed since: ask again after a failure.
         checks.delete(target.group);
       }),
   };

@@ -2,7 +2,7 @@ import { call, clientDefaults, type AwsDeps } from "./call.ts";
 import type { Credentials } from "./credentials.ts";
 import type { $Command, MetadataBearer } from "./sdk/command.ts";
 
-/** What every client is made with. */
+/** The options of every client. */
 export type ClientOptions = typeof clientDefaults & {
   readonly region: string;
   readonly credentials?: () => Promise<Credentials>;
@@ -10,14 +10,14 @@ export type ClientOptions = typeof clientDefaults & {
 
 /** One API of AWS, as one adapter asks it: its commands, and the types that its client takes and gives. */
 export type AwsApi<Sdk, Inputs extends object, Outputs extends MetadataBearer, Config> = {
-  /** As `call` of call.ts, with the command that is made of the SDK. */
+  /** As `call` of call.ts, with a command made from the SDK. */
   call<Input extends Inputs, Output extends Outputs>(
     make: (sdk: Sdk) => $Command<Input, Output, Config, Inputs, Outputs>,
     signal: AbortSignal,
   ): Promise<Output>;
-  /** How far this machine's clock is behind AWS's, in milliseconds, as the client noted by the answers. */
+  /** How far this machine's clock is behind AWS's, in milliseconds, as the client measured in the answers. */
   clockOffsetMs(): number;
-  /** Gives back the client's sockets and memory. The next call makes a new client. */
+  /** Frees the client's sockets and memory. The next call makes a new client. */
   close(): void;
 };
 

@@ -32,15 +32,15 @@ export type AwsCloudDeps = {
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly onCall: (call: CloudCall) => void;
-  /** Something that an operator should know and that stops nothing. */
+  /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
-/** How long tags that were read are good enough to compare with, in milliseconds: less than from one look to the next. */
+/** How long read tags are good enough to compare with, in milliseconds: less than one interval. */
 const rereadMs = 3 * 60_000;
 
 /**
- * An EC2 instance: IMDS says who it is; target groups, Route 53 and its own tags are where it is seen.
+ * An EC2 instance: IMDS is its identity; target groups, Route 53 and its own tags are its endpoints.
  * @throws MusterError `environment-malformed`
  */
 export function createAwsCloud({ env, credentials, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
@@ -88,7 +88,7 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
     return tags;
   }
 
-  /** What was read last, or what the metadata shows since: nobody asks EC2 for this alone. */
+  /** The last read tags, or those of the metadata since: no call to EC2 for this alone. */
   async function knownTags(signal: AbortSignal): Promise<KnownTags> {
     const before = last;
     if (before === undefined) return { tags: (await read(signal)).tags, readMs: -Infinity };

@@ -4,42 +4,42 @@ import { reportOf } from "../../domain/errors.ts";
 import { printable } from "../../domain/names.ts";
 import type { Imds } from "./imds.ts";
 
-/** What calls are signed with, in the SDK's form. */
+/** Credentials to sign calls with, in the SDK's form. */
 export type Credentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
-  /** Absent: they do not run out. */
+  /** Absent: they do not expire. */
   readonly expiration?: Date;
 };
 
-/** Where every client of AWS gets its credentials. */
+/** The source of credentials for every AWS client. */
 export type CredentialSource = {
-  /** Those that are kept, unless they are about to run out or something was refused since. */
+  /** The cached ones, unless they expire soon or a call was refused since. */
   provide(): Promise<Credentials>;
-  /** Where those that were provided last came from and how their key id begins, for errors; never the secret. */
+  /** The source of the last credentials and the beginning of their key id, for errors; never the secret. */
   used(): string | undefined;
 };
 
-/** Who looks for credentials found them there, as "the instance role web". */
+/** Where credentials were found, as "the instance role web". */
 type Found = Credentials & { readonly from: string };
 
 export type CredentialDeps = {
   readonly imds: Imds;
-  /** How often credentials were refused or a call was denied: what was found before that is not used again. */
+  /** How often credentials were refused or a call was denied: older ones are not used again. */
   readonly refusals: { readonly count: number };
   readonly now: () => Date;
   readonly region: (signal: AbortSignal) => Promise<string>;
 };
 
-/** New ones are there five minutes before the old ones run out (EC2 User Guide, "Retrieve security credentials"). */
+/** New ones are available five minutes before the old ones expire (EC2 User Guide, "Retrieve security credentials"). */
 const earlyMs = 5 * 60_000;
 /** For two pages of the metadata, or for the SDK's chain, which may ask several services. */
 const lookMs = 20_000;
 
 /**
- * @param which `instance`: the role of this instance and nothing else, whatever files and variables say. `chain`: the
- *   SDK's own search, and the role where it finds nothing.
+ * @param which `instance`: the role of this instance only, whatever files and variables say. `chain`: the SDK's own
+ * search, then the role.
  */
 export function createCredentialSource(which: CredentialSourceName, deps: CredentialDeps): CredentialSource {
   const { refusals, now } = deps;
@@ -98,7 +98,7 @@ async function fromRole(imds: Imds, signal: AbortSignal): Promise<Found> {
   return { accessKeyId, secretAccessKey, sessionToken, expiration, from: `the instance role ${role}` };
 }
 
-/** What is wrong with the page, in words that hold nothing of a key. `Code` is EC2's own word for why there are none. */
+/** What is wrong with the page, without any part of a key. `Code` is EC2's own word for missing credentials. */
 function whyOf(json: unknown): string {
   const said = z.object({ Code: z.string() }).safeParse(json);
   if (said.success && said.data.Code !== "Success") return `Code is ${JSON.stringify(printable(said.data.Code))}`;
@@ -126,7 +126,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The name is the SDK's own, so that failure.ts tells both alike. */
+/** The SDK's own name, so that failure.ts treats both alike. */
 export class NoCredentials extends Error {
   override readonly name = "CredentialsProviderError";
 }
@@ -135,23 +135,23 @@ async function fromChain({ imds, region }: CredentialDeps): Promise<Found> {
   const { defaultProvider } = await import("./sdk/credentials.ts");
   const signal = AbortSignal.timeout(lookMs);
   try {
-    // Files are read anew each time: without it the SDK remembers them for as long as this process lives.
+    // Read the files each time: by default the SDK caches them as long as the process lives.
     const clientConfig = { region: await region(signal) };
     const found = await defaultProvider({ ignoreCache: true, clientConfig, logger: silent })();
     return { ...found, from: wordsFor("$source" in found ? Object.keys(found.$source ?? {}) : []) };
   } catch (error) {
-    // sdk-fence.ts keeps the chain from the metadata, which it would ask in its own way.
+    // sdk-fence.ts keeps the chain from the metadata, which it would read in its own way.
     if (!(error instanceof Error) || error.name !== "CredentialsProviderError") throw error;
     return fromRole(imds, signal);
   }
 }
 
-/** Without one the chain writes its opinion of the variables to standard error. */
+/** Without a logger the chain writes warnings about variables to standard error. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 function nothing(): void {}
 
-/** The SDK marks credentials with where each step of the search found them. */
+/** The SDK marks credentials with the steps of its search. */
 const sources: readonly (readonly [RegExp, string])[] = [
   [/WEB_ID/, "a web identity token"],
   [/PROCESS/, "a credential_process in ~/.aws"],

@@ -2,7 +2,7 @@ import type { GroupMembership, PendingHook } from "../../ports/lifecycle.ts";
 import { groupStateOf } from "./group-states.ts";
 import type { AutoScaling } from "./services.ts";
 
-/** Where this instance is; undefined where no group knows it. */
+/** The state of this instance in its group; undefined if it is in none. */
 export async function describeInstance(
   scaling: AutoScaling,
   instance: string,
@@ -15,7 +15,9 @@ export async function describeInstance(
   return { group: found.AutoScalingGroupName, state: groupStateOf(found.LifecycleState) };
 }
 
-/** Attached the old way (`TargetGroupARNs`, `LoadBalancerNames`) or the new one (traffic sources): a group shows either. */
+/**
+ * Attached the old way (`TargetGroupARNs`, `LoadBalancerNames`) or the new one (traffic sources): a group shows either.
+ */
 export async function describeAttached(
   scaling: AutoScaling,
   group: string,

@@ -3,7 +3,7 @@ import { MusterError } from "../../domain/errors.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { NoCredentials } from "./credentials.ts";
 
-/** The error names by which services throttle; each has its own. */
+/** The names of throttling errors; each service has its own. */
 const throttles =
   /^(Throttling|ThrottlingException|ThrottledException|RequestLimitExceeded|TooManyRequests(Exception)?|RequestThrottled(Exception)?|SlowDown|BandwidthLimitExceeded|PriorRequestNotComplete)$/;
 
@@ -17,17 +17,17 @@ const denials = /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedAc
 const staleCredentials =
   /^(ExpiredToken(Exception)?|RequestExpired|InvalidClientTokenId|UnrecognizedClientException|AuthFailure|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|MissingAuthenticationToken)$/;
 
-/** Whether an error of the SDK has this name; services put it there. */
+/** Whether an error of the SDK has this name; the service sets it. */
 export function isNamed(error: unknown, pattern: RegExp): boolean {
   return error instanceof Error && pattern.test(error.name);
 }
 
-/** Names of errors about an instance: this one itself, whose id comes from IMDS and was never mistyped. */
+/** Names of errors about an instance: this one itself, whose id comes from IMDS and is not mistyped. */
 const ofInstance = /^(InvalidInstanceID\.NotFound|InvalidInstance|InvalidEndPointException|InvalidTarget(Exception)?)$/;
 
 /**
- * Whether AWS does not know everywhere yet that this instance is there, or runs (EC2 API Reference,
- * "Eventual consistency"); what it minds of a target besides, as its VPC, is for a person to mend.
+ * Whether the instance is not known everywhere yet, or not running yet (EC2 API Reference, "Eventual consistency").
+ * Other complaints about a target, as about its VPC, need a person.
  */
 function isTooEarly(error: unknown): boolean {
   if (!(error instanceof Error) || !isNamed(error, ofInstance)) return false;
@@ -35,10 +35,10 @@ function isTooEarly(error: unknown): boolean {
 }
 
 /**
- * An error of the SDK in words, with a remedy. Those that pass are transient: networks, throttles, answers that
- * are none, credentials that are not there yet, and a denial or an unknown instance, because a new role and a new
- * instance take a while to be known everywhere. Nothing of what was sent is in it.
- * @param signedBy where the credentials came from, where that is known
+ * An error of the SDK in words, with a remedy. Transient are: networks, throttling, malformed answers, missing
+ * credentials, and a denial or an unknown instance, because a new role and a new instance take a while to be known
+ * everywhere. It contains nothing of the request.
+ * @param signedBy the source of the credentials, if known
  */
 export function awsFailure(operation: string, error: unknown, signedBy?: string): MusterError {
   if (error instanceof MusterError) return error;
@@ -75,7 +75,7 @@ export function awsFailure(operation: string, error: unknown, signedBy?: string)
     });
   }
   const status = statusOf(error);
-  // A good status with something that is no answer is a proxy's, or a portal's.
+  // A good status with a malformed answer comes from a proxy or a portal.
   const unusable = status === undefined || status < 400;
   if (unusable || status >= 500 || status === 429) {
     return failure(operation, error, {

@@ -5,10 +5,10 @@ import { createEc2 } from "./services.ts";
 
 export type Ec2FleetDeps = AwsDeps & { readonly instanceId: (signal: AbortSignal) => Promise<string> };
 
-/** A filter takes so many values (EC2 API Reference, "DescribeInstances"); one of them is the instance itself. */
+/** The most values in a filter (EC2 API Reference, "DescribeInstances"); one of them is the instance itself. */
 const askedAtOnce = 199;
 
-/** Who lives, by EC2: by a filter, because ids that it does not know make a call by id fail. */
+/** The living instances, by EC2. By a filter, because unknown ids make a call by id fail. */
 export function createEc2Fleet(deps: Ec2FleetDeps): Fleet {
   const ec2 = createEc2(deps);
 

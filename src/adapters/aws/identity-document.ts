@@ -5,15 +5,15 @@ const schema = z.object({
   accountId: z.string().regex(/^\d{12}$/),
   availabilityZone: z.string().min(1),
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
-  // The page of its own counts more, and says what is wrong: whatever stands here loses nothing else.
+  // The separate page wins and reports problems, so a wrong value here loses only itself.
   privateIp: z.string().optional().catch(undefined),
   region: z.string().regex(/^[a-z0-9-]+$/),
 });
 
-/** The instance identity document, as far as it is used. */
+/** The used parts of the instance identity document. */
 export type IdentityDocument = z.infer<typeof schema>;
 
-/** The document, or why the text is none, with the value in quotes. */
+/** The document, or what is wrong with the text, with the value in quotes. */
 export function parseDocument(text: string): { readonly document: IdentityDocument } | { readonly why: string } {
   let value: unknown;
   try {

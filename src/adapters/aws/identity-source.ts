@@ -13,17 +13,17 @@ export type AwsIdentityDeps = {
   /** EC2's own answer, for instances that do not show their tags in the metadata. */
   readonly describeTags: (instanceId: string, signal: AbortSignal) => Promise<Tags>;
   readonly cache: TagCache;
-  /** Something that an operator should know and that stops nothing. */
+  /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
 /**
- * Who this EC2 instance is: the identity document, its addresses, and its tags from the metadata where the
- * launch template shows them (`InstanceMetadataTags=enabled`), else from EC2, else as they were last known.
+ * The identity of this EC2 instance: the identity document, its addresses, and its tags from the metadata if the launch
+ * template shows them (`InstanceMetadataTags=enabled`), else from EC2, else the last known ones.
  */
 export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
   const { imds } = deps;
-  /** What was said of each page, so that it is said once. */
+  /** The reports about each page, so that each is made once. */
   const told = new Map<string, string>();
 
   function malformed(path: string, text: string, expected: string): void {
@@ -80,12 +80,12 @@ export async function readDocument(imds: Imds, signal: AbortSignal): Promise<Ide
 
 type Addresses = Instance["addresses"];
 
-/** Says that a page is malformed. */
+/** Reports a malformed page. */
 type OnMalformed = (path: string, text: string, expected: string) => void;
 
 /**
- * Of the first network interface; IMDS has no page for what an instance does not have. A malformed address is not taken
- * for none, which would be a private address in a public zone: it stays, and membership refuses what needs it.
+ * Of the first network interface; IMDS has no page for a missing address. A malformed address does not count as
+ * missing, which would publish a private address in a public zone: it stays, and membership refuses it.
  */
 async function readAddresses(imds: Imds, malformed: OnMalformed, signal: AbortSignal): Promise<Addresses> {
   const read = async (path: string, parse: typeof parseIpv4, expected: string): Promise<readonly string[]> => {
@@ -106,21 +106,21 @@ async function readAddresses(imds: Imds, malformed: OnMalformed, signal: AbortSi
 async function readHostname(imds: Imds, malformed: OnMalformed, signal: AbortSignal): Promise<string | undefined> {
   const path = "meta-data/local-hostname";
   const text = (await imds.get(path, signal))?.trim() ?? "";
-  // The first of several words, as a DHCP option set with several domains makes them.
+  // The first of several words: a DHCP option set with several domains gives several.
   const [first = ""] = text.split(" ");
   if (first === "") return undefined;
   if (!isDnsName(first)) malformed(path, text, "a host name");
   return first;
 }
 
-/** The document's address stands in for a page that is not there or has none that is valid. */
+/** The document's address replaces a missing or malformed page. */
 function bestOf(ipv4: readonly string[], privateIp: string | undefined): readonly string[] {
   if (ipv4.some((address) => parseIpv4(address) !== undefined)) return ipv4;
   return privateIp === undefined || parseIpv4(privateIp) === undefined ? ipv4 : [privateIp];
 }
 
 /**
- * Undefined where the launch template does not show tags; IMDS then has no such page.
+ * Undefined if the launch template does not show tags; then IMDS has no such page.
  * @param only absent: all
  */
 export async function readShownTags(
@@ -139,7 +139,7 @@ export async function readShownTags(
   return Object.fromEntries((await Promise.all(read)).flat());
 }
 
-/** What a key in the metadata may hold besides letters and digits stands in a path as it is. */
+/** Characters besides letters and digits that a key may have in a path as they are. */
 function inPath(key: string): string {
   return encodeURIComponent(key).replaceAll(/%(?:2B|2C|3A|3D|40)/g, decodeURIComponent);
 }

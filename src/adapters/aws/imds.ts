@@ -3,9 +3,9 @@ import { MusterError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /**
- * The instance metadata service, version 2 only.
- * Facts: docs.aws.amazon.com, "Use the Instance Metadata Service"; a token call may answer 503 on a busy host
- * (tried again), 403 means that the service is switched off for this instance (not tried again).
+ * The instance metadata service, version 2 only. Facts: docs.aws.amazon.com, "Use the Instance Metadata Service"; a
+ * token call may answer 503 on a busy host (retried), 403 means that the service is switched off for this instance (not
+ * retried).
  */
 export interface Imds {
   /** The text below `/latest/`, as `meta-data/instance-id`; undefined for 404. */
@@ -18,12 +18,12 @@ export type ImdsDeps = {
   readonly clock: Pick<Clock, "monotonicMs">;
 };
 
-/** Where the SDK looks too, so that an emulator can stand in. */
+/** The SDK reads the same variable, so that an emulator can take its place. */
 export const imdsEndpointVariable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 export const defaultImdsEndpoint = "http://169.254.169.254";
 
 const tokenSeconds = 21_600;
-/** A link-local answer takes milliseconds; a host under load some more. */
+/** A link-local answer takes milliseconds; more on a busy host. */
 const requestMs = 2_000;
 const maxCharacters = 256 * 1024;
 
@@ -38,7 +38,7 @@ export function createImds(deps: ImdsDeps): Imds {
     const headers = { "X-aws-ec2-metadata-token-ttl-seconds": String(tokenSeconds) };
     const response = await ask(`${endpoint}/latest/api/token`, { method: "PUT", headers }, signal);
     if (response.status !== 200) throw refused("a token", response.status);
-    // Renewed a little early, so that none expires on its way.
+    // Renewed a little early, so that no token expires on its way.
     token = { value: response.text.trim(), untilMs: begun + tokenSeconds * 900 };
   }
 
@@ -49,7 +49,7 @@ export function createImds(deps: ImdsDeps): Imds {
     return { work, signal };
   }
 
-  /** One token for all: who asks while it is being fetched waits for the same. */
+  /** One token for all: parallel requests wait for the same one. */
   async function currentToken(signal: AbortSignal): Promise<string> {
     while (token === undefined || token.untilMs <= clock.monotonicMs()) {
       signal.throwIfAborted();
@@ -58,7 +58,7 @@ export function createImds(deps: ImdsDeps): Imds {
       try {
         await work;
       } catch (error) {
-        // Whoever fetched it has given up: no reason for the others to.
+        // The request that fetched the token was aborted: the others fetch a new one.
         if (theirs === signal || !theirs.aborted) throw error;
       }
     }
@@ -107,9 +107,9 @@ async function ask(url: string, asked: Asked, signal: AbortSignal): Promise<Answ
 }
 
 /**
- * On a connection of its own, and never through a proxy: one that is an EC2 instance would get the metadata of itself.
- * `fetch` and the agent that all requests share follow HTTP_PROXY and its like, on Bun always and on Node where
- * NODE_USE_ENV_PROXY is set. A redirect is an answer like any other.
+ * On a connection of its own, and never through a proxy: a proxy on EC2 would return its own metadata. `fetch` and the
+ * shared agent follow HTTP_PROXY and similar variables, on Bun always and on Node with NODE_USE_ENV_PROXY. A redirect
+ * is an answer like any other.
  */
 async function send(url: string, asked: Asked, signal: AbortSignal): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -132,7 +132,7 @@ async function send(url: string, asked: Asked, signal: AbortSignal): Promise<Ans
   return promise;
 }
 
-/** Half an answer may read as another one: it is none. */
+/** A half answer may look like another valid one: refuse it. */
 function tooLong(length: number): MusterError {
   return new MusterError({
     code: "imds-failed",

@@ -7,8 +7,8 @@ export type InstanceHealth = {
 };
 
 /**
- * One reason code ("Instance") stands for everything that can be wrong with an instance, so the description decides.
- * Its texts: Elastic Load Balancing API reference 2012-06-01, "InstanceState".
+ * One reason code ("Instance") stands for every problem of an instance, so the description decides. Its texts: Elastic
+ * Load Balancing API reference 2012-06-01, "InstanceState".
  */
 const meanings: readonly (readonly [RegExp, TargetState["kind"], string])[] = [
   [/not currently registered/i, "absent", "is not registered"],
@@ -27,7 +27,7 @@ const meanings: readonly (readonly [RegExp, TargetState["kind"], string])[] = [
 
 /**
  * An instance's state in the port's terms.
- * @param check what the balancer asks for, as `HTTP:80/healthz`
+ * @param check the balancer's check, as `HTTP:80/healthz`
  */
 export function instanceStateOf(group: string, health: InstanceHealth, check: string): TargetState {
   const { State, Description = "" } = health;

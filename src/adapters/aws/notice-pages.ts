@@ -1,22 +1,22 @@
 /**
- * What the metadata's pages of notices say. AWS's own words, so a field that is malformed loses that field alone: a page
- * is there only where something is announced, and half of it is worth more than nothing. Pure.
+ * The metadata's pages of notices. A malformed field loses that field alone: a page exists only for an announcement,
+ * and half of it is better than nothing. Pure.
  */
 import { z } from "zod";
 import { type CloudNotice, maintenanceStates, spotActions } from "../../domain/cloud-notice.ts";
 import { printable } from "../../domain/names.ts";
 
-/** What a page was understood to say, and each field that was not understood, with its value in quotes. */
+/** The notices of a page, and each malformed field with its value in quotes. */
 export type Said = { readonly notices: readonly CloudNotice[]; readonly malformed: readonly string[] };
 
-/** What stands in for a field that cannot be understood. */
+/** The substitutes for a malformed field. */
 export type Otherwise = {
   readonly now: Date;
-  /** What the page was understood to say before. */
+  /** The earlier notices of the page. */
   readonly before: readonly CloudNotice[];
 };
 
-/** A page with notices: where it is, and how it is read; throws where nothing can be understood. */
+/** A page with notices: its path, and its reader, which throws if nothing can be read. */
 export type NoticePage = {
   readonly path: string;
   readonly read: (text: string, otherwise: Otherwise) => Said;
@@ -35,7 +35,7 @@ const time = z
 
 const object = z.record(z.string(), z.unknown());
 
-/** The fields of one object, read one by one; those that are malformed are remembered. */
+/** Reads the fields of one object one by one, and remembers malformed ones. */
 function reader(of: Readonly<Record<string, unknown>>, malformed: string[]) {
   return function field<Value>(name: string, schema: z.ZodType<Value>, optional = false): Value | undefined {
     if (optional && of[name] === undefined) return undefined;
@@ -50,7 +50,7 @@ function quoted(value: unknown): string {
   return JSON.stringify(typeof value === "string" ? printable(value) : printable(JSON.stringify(value)));
 }
 
-/** Two minutes is what AWS gives ("Spot Instance interruption notices"). */
+/** AWS gives two minutes ("Spot Instance interruption notices"). */
 const spotNoticeMs = 120_000;
 
 export const spotPage: NoticePage = {
@@ -93,7 +93,7 @@ export const maintenancePage: NoticePage = {
   },
 };
 
-/** An event that says neither which one it is nor when it begins is none. */
+/** An event without an id and without a beginning is refused. */
 function maintenanceIn(event: unknown, known: readonly Maintenance[], malformed: string[]): readonly Maintenance[] {
   const parsed = object.safeParse(event);
   if (!parsed.success) {

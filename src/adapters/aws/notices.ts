@@ -21,20 +21,20 @@ export type AwsNoticesDeps = {
 /** Maintenance is announced days ahead, and cancelled in hours. */
 const maintenanceMs = 5 * 60_000;
 
-/** A spot instance has two minutes; elsewhere only what its Auto Scaling group wants may be a matter of seconds. */
+/** A spot instance has two minutes; on others only the target state in the group may be a matter of seconds. */
 const spotLookMs = 5_000;
 const pollMs = 15_000;
 
 /**
- * Notices as the metadata service tells them; a page that is not there (404) has none.
- * Facts: docs.aws.amazon.com, "Spot Instance interruption notices" (look every 5 seconds), "EC2 instance rebalance
- * recommendations", "View scheduled events that affect your Amazon EC2 instances". The first two are for spot
- * instances alone, so others are not asked about them.
+ * The notices of the metadata service; a missing page (404) has none.
+ * Facts: docs.aws.amazon.com, "Spot Instance interruption notices" (poll every 5 seconds), "EC2 instance rebalance
+ * recommendations", "View scheduled events that affect your Amazon EC2 instances". The first two are for spot instances
+ * alone, so other instances do not request them.
  */
 export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): CloudNotices {
   let isSpot: boolean | undefined;
   let maintenance: { readonly notices: readonly CloudNotice[]; readonly untilMs: number } | undefined;
-  /** What each page said last, by its path, and what it was understood to say. */
+  /** The last text of each page, by its path, and the notices in it. */
   const known = new Map<string, { readonly text: string; readonly notices: readonly CloudNotice[] }>();
 
   async function ask(page: NoticePage, signal: AbortSignal): Promise<readonly CloudNotice[]> {
@@ -53,7 +53,7 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): Cl
       const how = said === undefined ? "cannot be understood" : "is malformed, the rest of it counts";
       onWarning("cloud-notice-unreadable", `The metadata page ${path} ${how}: ${wrong}`);
     }
-    // Garbage takes nothing back.
+    // Malformed text takes back no notice.
     const now = { text, notices: said?.notices ?? before };
     known.set(path, now);
     return now.notices;
@@ -70,9 +70,9 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): Cl
   return {
     everyMs: () => (isSpot === false ? pollMs : spotLookMs),
     async pending(signal) {
-      // What cannot tell is asked about everything.
+      // Without an answer, every page is requested.
       isSpot ??= (await imds.get("meta-data/instance-life-cycle", signal))?.trim() !== "on-demand";
-      // Together: waking up costs more than a request.
+      // Together: a wake-up costs more than a request.
       const pages = isSpot ? [spotPage, rebalancePage, maintenancePage] : [maintenancePage];
       const asked = await Promise.allSettled(
         pages.map(async (page) => await (page === maintenancePage ? askMaintenance(signal) : ask(page, signal))),
@@ -81,7 +81,7 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): Cl
       const failed = asked.find((one) => one.status === "rejected");
       const told = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
       if (failed !== undefined && told.length === 0) throw failed.reason;
-      // A page that fails hides no notice on another, and takes back none of its own.
+      // A page that fails hides no notice of another, and takes back none of its own.
       return asked.flatMap((one, at) =>
         one.status === "fulfilled" ? one.value : (known.get(pages[at]?.path ?? "")?.notices ?? []),
       );

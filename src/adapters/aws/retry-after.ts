@@ -1,7 +1,7 @@
 /**
- * How long the service asks to wait before the next call, in milliseconds; undefined where it does not say. Reads what
- * the SDK reads between its own attempts: `Retry-After` as seconds or as a date (RFC 9110 section 10.2.3), and
- * `x-amz-retry-after` in milliseconds.
+ * How long the service asks to wait before the next call, in milliseconds; undefined without such a header. Reads the
+ * same headers as the SDK: `Retry-After` as seconds or as a date (RFC 9110 section 10.2.3), and `x-amz-retry-after` in
+ * milliseconds.
  * @param error as the SDK throws it: it holds the response in the hidden field `$response`
  * @param nowMs the time that a date is compared with
  */

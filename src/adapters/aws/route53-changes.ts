@@ -3,15 +3,15 @@ import { isNamed } from "./failure.ts";
 import type { Edit } from "./route53-draft.ts";
 import type { Route53 } from "./services.ts";
 
-/** What Route 53 did not take, and what it said. */
+/** The edit that Route 53 refused, and its answer. */
 export type RefusedEdit = { readonly edit: Edit; readonly error: MusterError };
 
 /**
- * Sends the edits of one zone as one batch. A batch that Route 53 refuses is halved until each edit that it
- * minds stands alone, so that one bad record does not keep the others out. The same for a denial: a policy may allow
- * some names only (docs/aws.md), and a batch with another name is denied whole.
+ * Sends the edits of one zone as one batch. A refused batch is halved until each refused edit stands alone, so that one
+ * bad record does not block the others. The same for a denial: a policy may allow some names only (docs/aws.md), and a
+ * batch with another name is denied whole.
  * @throws MusterError the first denial, once the other edits were sent
- * @param onDone called for each edit that was taken, with the id of the change that it went out in
+ * @param onDone called for each accepted edit, with the id of its change
  */
 export async function sendEdits(
   api: Route53,
@@ -54,7 +54,7 @@ function isDenied(error: unknown): error is MusterError {
   return error instanceof MusterError && error.code === "aws-access-denied";
 }
 
-/** A denial of one name alone names it: the policy may allow others. */
+/** A denial of one name says which name: the policy may allow others. */
 function deniedFor(name: string, error: unknown): unknown {
   if (!isDenied(error)) return error;
   const { code, message, hint, cause, transient } = error;

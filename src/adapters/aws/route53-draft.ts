@@ -1,26 +1,26 @@
-/** From the sets of one name to what has to be sent so that others stand there: ownership.ts says which may. Pure. */
+/** From the present sets of one name to the requests for the wanted ones: ownership.ts has the rules. Pure. */
 import { claimsOn, ownershipName, type Claim } from "../host/dns/ownership.ts";
 import { keyOf, viewOf, writeSet, type RecordSetSeen, type StoredSet } from "./route53-sets.ts";
 import type { Change } from "./sdk/route53.ts";
 
-/** What one name needs; goes out whole or not at all. */
+/** The requests for one name; sent whole or not at all. */
 export type Edit = {
   readonly name: string;
-  /** Deletions first. Whatever was not as it was seen refuses the whole batch. */
+  /** Deletions first. A set that has changed meanwhile makes Route 53 refuse the whole batch. */
   readonly changes: readonly Change[];
-  /** What the name holds afterwards. */
+  /** The sets of the name afterwards. */
   readonly after: readonly StoredSet[];
 };
 
-/** The sets of a name and of its ownership name, as they shall be. */
+/** The wanted sets of a name and of its ownership name. */
 export type Draft = {
   readonly now: () => readonly RecordSetSeen[];
   readonly at: (key: Pick<RecordSetSeen, "name" | "type" | "identifier">) => RecordSetSeen | undefined;
-  /** A set without values is none. */
+  /** A set without values does not exist. */
   readonly write: (set: RecordSetSeen) => void;
-  /** Takes a claim away; the value that it is on goes with its last claim. */
+  /** Removes a claim; the value goes with its last claim. */
   readonly remove: (claim: Claim, identifier: string | undefined) => void;
-  /** Undefined when everything is as it was. */
+  /** Undefined if nothing changes. */
   readonly edit: () => Edit | undefined;
 };
 
@@ -57,7 +57,7 @@ export function draftOf(name: string, before: readonly StoredSet[]): Draft {
       const deletions = before.flatMap(({ set, stored }): Change[] =>
         kept.has(keyOf(set)) ? [] : [{ Action: "DELETE", ResourceRecordSet: stored }],
       );
-      // What stays is never written anew: it may be of a type that muster does not make, as NS at the zone itself.
+      // Unchanged sets are never written: they may have a type that muster does not make, as NS at the zone itself.
       const after = [...sets].map(([key, set]) => kept.get(key) ?? { set, stored: writeSet(set) });
       const creations = after.flatMap(({ set, stored }): Change[] =>
         kept.has(keyOf(set)) ? [] : [{ Action: "CREATE", ResourceRecordSet: stored }],

@@ -1,9 +1,9 @@
 /**
- * From what is wanted and what was seen to what is sent: the rules of ownership.ts on Route 53. Pure.
+ * From the wanted records and the present sets to the edits: the rules of ownership.ts on Route 53. Pure.
  *
- * A record without routing stands in the one simple set of its name and type, which instances share. One with
- * routing stands in the instance's own set (the instance id is its identifier), and its claim in a TXT set with
- * the same identifier, so that no instance ever writes another's.
+ * A record without routing stands in the one simple set of its name and type, which instances share. One with routing
+ * stands in the instance's own set (the instance id is its identifier), and its claim in a TXT set with the same
+ * identifier, so that no instance ever writes another's.
  */
 import type { DnsRecord, Owner, RecordState } from "../../domain/membership.ts";
 import {
@@ -25,7 +25,7 @@ export type Refusal =
   | { readonly why: "foreign"; readonly record: DnsRecord; readonly holder: string }
   | { readonly why: "mixed"; readonly record: DnsRecord; readonly policies: readonly Policy[] };
 
-/** What the zone says of one record, given all sets at its name and at its ownership name. */
+/** The state of one record, from all sets at its name and at its ownership name. */
 export function stateOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): RecordState {
   const foreign = foreignInTheWay(record, owner, sets);
   if (foreign !== undefined) return { kind: "foreign", owner: foreign };
@@ -41,7 +41,7 @@ export function stateOf(record: DnsRecord, owner: Owner, sets: readonly RecordSe
   return held.weight === weightOf(record) ? judged : { kind: "differs", seen: `weight ${held.weight}` };
 }
 
-/** The edit of one name; undefined when it is as it should be. */
+/** The edit of one name; undefined if it needs none. */
 export function editOf(
   name: string,
   change: { readonly publish: readonly DnsRecord[]; readonly withdraw: readonly DnsRecord[] },
@@ -56,7 +56,7 @@ export function editOf(
     const values = draft.at({ name: of, type, identifier })?.values ?? [];
     const ttl = groupTtl(now(), of, type, identifier) ?? record.ttl;
     const [policy, weight] = [policyOf(record), weightOf(record)];
-    // The claim beside a set is answered whatever the set's health is.
+    // The claim beside a set must be answered whatever the health of the set.
     const healthCheck = of === record.name ? record.healthCheck : undefined;
     const joined = [...new Set([...values, rdata])];
     draft.write({ name: of, type, identifier, policy, weight, healthCheck, ttl, values: joined });
@@ -89,7 +89,7 @@ export function editOf(
   return edit === undefined ? { refusals } : { edit, refusals };
 }
 
-/** The policies of the first name and type under which several are mixed, which Route 53 refuses. */
+/** The policies of the first name and type with more than one, which Route 53 refuses. */
 function mixedPolicies(sets: readonly RecordSetSeen[]): readonly Policy[] {
   for (const { name, type } of sets) {
     const policies = new Set(sets.filter((set) => set.name === name && set.type === type).map(({ policy }) => policy));
@@ -99,8 +99,8 @@ function mixedPolicies(sets: readonly RecordSetSeen[]): readonly Policy[] {
 }
 
 /**
- * Who else holds a set beside which the record cannot stand: an alias beside anything, of any routing. What
- * is in the record's own set is judged there.
+ * The owner of a set that the record cannot stand beside: an alias excludes any other record. The record's own set is
+ * judged elsewhere.
  */
 function foreignInTheWay(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): string | undefined {
   const rival = rivalOf(record, owner, sets);
@@ -121,9 +121,8 @@ function foreignInTheWay(record: DnsRecord, owner: Owner, sets: readonly RecordS
 }
 
 /**
- * Who holds the name in a way that ours cannot stand beside. An alias, as that of a balancer, is somebody's on purpose;
- * the name that a tag asks for is given up for any other policy too, while a name of the catalogue that mixes policies
- * is an error.
+ * The owner of the name, if ours cannot stand beside it. An alias, as that of a balancer, exists on purpose. A name
+ * from a tag also gives way to any other policy; a name of the catalogue that mixes policies is an error.
  */
 function rivalOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): string | undefined {
   const same = sets.filter(({ name, type }) => name === record.name && type === record.type);
@@ -138,14 +137,14 @@ function rivalOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]
   return rival === undefined ? undefined : `records of another routing policy (${rival.policy})`;
 }
 
-/** Whether anything of others is in the set without routing. */
+/** Whether the set without routing holds foreign values. */
 function isShared({ name, type }: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): boolean {
   const view = viewOf(name, sets, undefined);
   const claims = claimsOf(view).filter((claim) => claim.type === type);
   return unclaimed(view, type).length > 0 || claims.some((claim) => !isMine(claim, owner));
 }
 
-/** In which sets, by identifier, the instance claims this value. */
+/** The identifiers of the sets in which the instance claims this value. */
 function homesOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): readonly (string | undefined)[] {
   return [undefined, owner.instance].filter((identifier) =>
     claimsOn(viewOf(record.name, sets, identifier), record.type, rdataOf(record)).some((claim) => isMine(claim, owner)),
@@ -169,8 +168,8 @@ function ttlOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]):
 }
 
 /**
- * The TTL that the others of a weighted group have: Route 53 takes no other ("weighted sets must contain the
- * same TTL"), and nobody may change theirs. So the group's TTL changes only once all have left.
+ * The TTL of the other sets of a weighted group: Route 53 requires the same TTL ("weighted sets must contain the same
+ * TTL"), and only their owners may change it. So the group's TTL changes only once all others have left.
  */
 function groupTtl(
   sets: readonly RecordSetSeen[],

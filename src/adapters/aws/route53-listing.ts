@@ -10,8 +10,8 @@ const operation = "route53:ListResourceRecordSets";
 const pageSize = 300;
 
 /**
- * The sets at each name and at its ownership name. They stand close together in Route 53's order, so that
- * one page usually answers for a name, and often for several.
+ * The sets at each name and at its ownership name. They are close together in Route 53's order, so that one page
+ * usually holds a name, and often several.
  */
 export async function listNames(
   api: Route53,
@@ -20,7 +20,7 @@ export async function listNames(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly StoredSet[]>> {
   const listed: StoredSet[] = [];
-  /** Everything from the start of the last listing up to here was read; undefined: to the zone's end. */
+  /** The listing is complete up to here; undefined: to the zone's end. */
   let readTo: string | undefined = "";
 
   async function readFrom(name: string, to: string): Promise<void> {
@@ -41,7 +41,7 @@ export async function listNames(
   return new Map(names.map((name) => [name, distinct(listed.filter(({ set }) => belongsTo(name, set.name)))]));
 }
 
-/** @param from where a listing begins; absent: at the beginning of the zone */
+/** @param from where the listing begins; absent: at the beginning of the zone */
 export async function readPage(
   api: Route53,
   zoneId: string,
@@ -50,19 +50,19 @@ export async function readPage(
 ): Promise<ListResourceRecordSetsResponse> {
   const wanted = { HostedZoneId: zoneId, MaxItems: pageSize, ...from };
   const page = await api.call((sdk) => new sdk.ListResourceRecordSetsCommand(wanted), signal);
-  // Every page says how long it may be; what does not is no page, and no empty one either.
+  // Every page states its size; one without is malformed, not empty.
   if (page.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
   return page;
 }
 
-/** Where a listing goes on. */
+/** The start of the next page. */
 export type Start = Pick<
   ListResourceRecordSetsRequest,
   "StartRecordName" | "StartRecordType" | "StartRecordIdentifier"
 >;
 
 export function nextOf(page: ListResourceRecordSetsResponse): Start {
-  // Without a name a listing begins at the zone's beginning, again and again.
+  // Without a name the listing would begin at the zone's beginning, again and again.
   if (page.NextRecordName === undefined) throw awsFailure(operation, new Error("a page without the name of the next"));
   return {
     StartRecordName: page.NextRecordName,

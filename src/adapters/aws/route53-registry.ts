@@ -18,7 +18,7 @@ export type Route53RegistryDeps = {
 const attempts = 5;
 const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
 
-/** Who owns what in the zones of Amazon Route 53, by the claims beside the names (adapters/host/dns/ownership.ts). */
+/** The owners in the zones of Amazon Route 53, by the claims beside the names (adapters/host/dns/ownership.ts). */
 export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Registry {
   return {
     page: (zone, from, signal) =>
@@ -35,7 +35,7 @@ export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Re
           if (attempt > attempts) throw contended(zone.zone, attempts);
           const sets = await listNames(zones.api, zoneId, pending, signal);
           const edits = pending.flatMap((name) => disowning(name, owner, sets.get(name) ?? []) ?? []);
-          // Refused is what is not as it was read: somebody was faster, and it is read again.
+          // A refused batch means that a set has changed meanwhile: read it again.
           const refused = await sendEdits(zones.api, zoneId, edits, signal, () => undefined);
           pending = refused.map(({ edit }) => edit.name);
           if (pending.length > 0) await backOff(betweenAttempts, attempt, clock, signal);
@@ -44,7 +44,7 @@ export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Re
   };
 }
 
-/** What a name is without all that one owner claims there; undefined where that is nothing. Pure. */
+/** A name without the claims of one owner; undefined if nothing is left. Pure. */
 export function disowning(name: string, owner: Owner, before: readonly StoredSet[]): Edit | undefined {
   const draft = draftOf(name, before);
   for (const identifier of [undefined, owner.instance]) {
@@ -54,7 +54,7 @@ export function disowning(name: string, owner: Owner, before: readonly StoredSet
   return draft.edit();
 }
 
-/** Whose claims an ownership TXT holds; in a set with an identifier only those of that instance count. */
+/** The owners of the claims in an ownership TXT; in a set with an identifier only that instance's claims count. */
 function ownersIn({ set }: StoredSet): readonly OwnedName[] {
   const name = set.type === "TXT" ? ownedName(set.name) : undefined;
   if (name === undefined) return [];
@@ -67,7 +67,7 @@ function distinct(owned: readonly OwnedName[]): readonly OwnedName[] {
   return [...new Map(owned.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** What a page before said; anything else begins anew. */
+/** The position of an earlier page; any other text begins anew. */
 function startOf(from: string | undefined): Start | undefined {
   try {
     const start: unknown = from === undefined ? undefined : JSON.parse(from);

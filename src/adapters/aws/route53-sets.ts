@@ -11,7 +11,7 @@ export type Policy = "simple" | "multivalue" | "weighted" | "other";
 export type RecordSetSeen = {
   readonly name: string;
   readonly type: string;
-  /** What tells the sets of one name and type apart; absent: the only one. */
+  /** Distinguishes the sets of one name and type; absent: the only one. */
   readonly identifier?: string | undefined;
   readonly policy: Policy;
   readonly weight?: number | undefined;
@@ -20,19 +20,19 @@ export type RecordSetSeen = {
   readonly values: readonly string[];
 };
 
-/** A set as it was read, with what has to be sent, letter by letter, to delete it. */
+/** A set as it was read, with the exact content that a deletion has to repeat. */
 export type StoredSet = { readonly set: RecordSetSeen; readonly stored: ResourceRecordSet };
 
 const aliasOf = "alias of ";
 
-/** What an alias points at, as a balancer's name; undefined for any other set. */
+/** The target of an alias, as a balancer's name; undefined for any other set. */
 export function aliasTarget({ values: [value] }: RecordSetSeen): string | undefined {
   return value?.startsWith(aliasOf) === true ? value.slice(aliasOf.length) : undefined;
 }
 
 export function readSet(stored: ResourceRecordSet): StoredSet {
   const { Name = "", Type: type = "", SetIdentifier: identifier, Weight: weight, TTL: ttl = 0 } = stored;
-  // An alias has no values: whatever it points at, nobody can have claimed it.
+  // An alias has no values, so it cannot be claimed.
   const printed = stored.AliasTarget?.DNSName;
   const values =
     printed === undefined
@@ -43,7 +43,7 @@ export function readSet(stored: ResourceRecordSet): StoredSet {
   return { set: { name: plainName(Name), type, identifier, policy, weight, healthCheck, ttl, values }, stored };
 }
 
-/** What has to be sent to create the set. */
+/** The content that creates the set. */
 export function writeSet({
   name,
   type,
@@ -66,7 +66,7 @@ export function writeSet({
   };
 }
 
-/** What one name holds among the sets of one identifier. */
+/** The part of one name with one identifier. */
 export function viewOf(name: string, sets: readonly RecordSetSeen[], identifier: string | undefined): NameSeen {
   const mine = sets.filter((set) => set.identifier === identifier);
   const ownership = mine.filter((set) => set.name === ownershipName(name) && set.type === "TXT");
@@ -81,8 +81,8 @@ export function keyOf({ name, type, identifier }: Pick<RecordSetSeen, "name" | "
 }
 
 /**
- * Where a name stands in a listing: sorted by reversed labels with a trailing dot, in ASCII order
- * (Route 53 API Reference, "ListResourceRecordSets", sort order). So `_muster.NAME` comes soon after NAME.
+ * The position of a name in a listing: sorted by reversed labels with a trailing dot, in ASCII order (Route 53 API
+ * Reference, "ListResourceRecordSets", sort order). So `_muster.NAME` comes soon after NAME.
  */
 export function orderOf(name: string): string {
   return `${printedName(name).split(".").toReversed().join(".")}.`;
@@ -106,7 +106,7 @@ function policyOf(stored: ResourceRecordSet): Policy {
   return stored.Weight === undefined ? "other" : "weighted";
 }
 
-/** Texts escape in octal here, and in decimal in canonical form, as everywhere else in DNS. */
+/** Texts escape in octal here, and in decimal in canonical form, as elsewhere in DNS. */
 function valueSeen(type: string, value: string): string {
   if (type === "CNAME") return canonicalRdata(type, value.endsWith(".") ? value : `${value}.`);
   if (type !== "TXT") return canonicalRdata(type, value);

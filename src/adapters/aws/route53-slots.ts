@@ -10,8 +10,8 @@ import type { Change } from "./sdk/route53.ts";
 export type Route53SlotsDeps = { readonly zones: Zones; readonly clock: Clock };
 
 /**
- * Slots in Amazon Route 53: CREATE is refused where something is, DELETE where it is not exactly so, and a batch is
- * atomic. The time is that of this machine as far as Route 53 agrees: the SDK notes by its answers how far it is off.
+ * Slots in Amazon Route 53: CREATE is refused if the name exists, DELETE if its content differs, and a batch is atomic.
+ * The time is this machine's, corrected by the difference to Route 53 that the SDK measures.
  */
 export function createRoute53Slots({ zones, clock }: Route53SlotsDeps): Slots {
   /** The sets at each name. */
@@ -42,7 +42,7 @@ function setOf(name: string, value: string) {
   return writeSet({ name, type: "TXT", policy: "simple", ttl: slotTtl, values: [value] });
 }
 
-/** Whatever is no plain TXT set is in the way: it comes with a second value, which no hold has. */
+/** Any other set than a plain TXT set blocks the slot: it gets a second value, which no hold has. */
 function valuesOf(sets: readonly StoredSet[]): readonly string[] {
   return sets.flatMap(({ set }) =>
     set.type === "TXT" && set.policy === "simple" && set.ttl === slotTtl ? set.values : [...set.values, "in the way"],

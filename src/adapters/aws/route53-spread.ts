@@ -4,14 +4,14 @@ import type { Route53 } from "./services.ts";
 /** "Changes generally propagate within 60 seconds" (Route 53 API Reference, ChangeResourceRecordSets). */
 const longestMs = 60_000;
 
-/** Between two questions about one change, in milliseconds: five requests a second are for a whole account. */
+/** Between two requests about one change, in milliseconds: a whole account has five requests a second. */
 const askEveryMs = 3_000;
 
-/** Which names have a change that some servers of the zone may not have taken over yet. */
+/** The names with a change that some servers of the zone may not have yet. */
 export type Spread = {
-  /** A batch with this change id was taken for these names. */
+  /** A batch with this change id was accepted for these names. */
   begin(change: string | undefined, zoneId: string, names: readonly string[]): void;
-  /** Those of the names that are still under way. What cannot be asked is taken as such for as long as it may last. */
+  /** The names that are still under way. Without an answer, a change counts as under way for the longest usual time. */
   ofNames(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
 };
 

@@ -7,12 +7,12 @@ import { createRoute53Api, type Route53 } from "./services.ts";
 
 const operation = "route53:ListHostedZonesByName";
 
-/** Route 53, and the ids of the zones that were asked for. */
+/** Route 53, and the ids of known zones. */
 export type Zones = {
   readonly api: Route53;
   /**
-   * Works in a zone, and once more in one that was deleted and made anew, which has another id.
-   * @throws MusterError as `findZone`
+   * Works in a zone, and once more if the zone was deleted and made anew with another id. @throws MusterError as
+   * `findZone`
    */
   readonly within: <T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>) => Promise<T>;
 };
@@ -39,14 +39,14 @@ export function keepZones(deps: AwsDeps): Zones {
   };
 }
 
-/** What tells zones apart. */
+/** The parts that identify a zone. */
 export function zoneKey({ zone, visibility }: ZoneName): string {
   return `${zone} ${visibility ?? ""}`;
 }
 
 /**
- * The id of the zone of that name: a public and a private one may both have it.
- * @throws MusterError `dns-zone-missing`, `dns-zone-ambiguous`
+ * The id of the zone of that name: a public and a private one may both have it. @throws MusterError `dns-zone-missing`,
+ * `dns-zone-ambiguous`
  */
 async function findZone(api: Route53, { zone, visibility }: ZoneName, signal: AbortSignal): Promise<string> {
   // Sorted by name from this one on: the zones of this name come first.

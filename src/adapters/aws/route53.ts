@@ -18,17 +18,17 @@ import { zoneKey, type Zones } from "./route53-zones.ts";
 export type Route53Deps = AwsDeps & {
   readonly zones: Zones;
   readonly clock: Pick<Clock, "sleep" | "random">;
-  /** Something that an operator should know and that stops nothing. */
+  /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
-/** How often an edit is judged anew because somebody else was faster. Many may share one name at once. */
+/** How often an edit is planned anew after another instance was faster. Many instances may share one name. */
 const attempts = 10;
 const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
 
 /**
- * How long what was seen is good enough to plan with, in milliseconds: a boot looks, writes, and looks again, with
- * one listing. Planning with what is out of date does no harm, because Route 53 refuses it.
+ * How long a listing is good enough to plan with, in milliseconds: a boot reads, writes, and reads again, with one
+ * listing. Planning with outdated sets does no harm, because Route 53 refuses the edit.
  */
 const freshMs = 10_000;
 
@@ -38,9 +38,9 @@ const manySets = 80;
 type Names = ReadonlyMap<string, readonly StoredSet[]>;
 
 /**
- * Names in Amazon Route 53. Who owns what is said in adapters/host/dns/ownership.ts, and how that is put into
- * record sets in route53-edits.ts. Each zone gets one batch; every set in it is created (refused if it is there)
- * or deleted by its exact values (refused if they changed), so that no race overwrites what others hold.
+ * Names in Amazon Route 53. adapters/host/dns/ownership.ts has the rules of ownership, and route53-edits.ts puts them
+ * into record sets. Each zone gets one batch; every set in it is created (refused if it exists) or deleted by its exact
+ * values (refused if they changed), so that no race overwrites foreign values.
  */
 export function createRoute53(deps: Route53Deps): Dns {
   const { api, within } = deps.zones;
@@ -89,7 +89,7 @@ export function createRoute53(deps: Route53Deps): Dns {
         const [refusal] = refusals;
         if (refusal !== undefined && known.has(name)) again.push(name);
         else if (refusal !== undefined) failures.push(errorOf(refusal));
-        // The same judgement after another look: what Route 53 minds is the record, not a race.
+        // The same edit after another listing: Route 53 refuses the record itself, not a race.
         else if (edit !== undefined && before?.edit === JSON.stringify(edit.changes))
           failures.push(refusedByAws(name, before.error));
         else if (edit !== undefined) edits.push(edit);

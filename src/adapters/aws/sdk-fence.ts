@@ -1,16 +1,16 @@
 import type { CredentialSourceName } from "../../domain/settings.ts";
 
-/** Where AWS is, which operators may say in a drop-in of the unit; the SDK reads these by itself. */
+/** The variables for endpoints, which operators may set in a drop-in of the unit; the SDK reads them by itself. */
 const places =
   /^AWS_((DEFAULT_)?REGION|ENDPOINT_URL(_\w+)?|IGNORE_CONFIGURED_ENDPOINT_URLS|USE_(DUALSTACK|FIPS)_ENDPOINT|EC2_METADATA_SERVICE_ENDPOINT)$/;
 
-/** What this process does not show to the SDK, to be shown again where other settings say so. */
+/** The variables that this process hides from the SDK, to be restored for other settings. */
 const hidden = new Map<string, string>();
 
 /**
- * The SDK reads variables and the files in root's `~/.aws` wherever it is not told otherwise: endpoints, retries and
- * whose credentials. With `instance` it gets to see of all that only where AWS is, and no file. With either it leaves the
- * metadata alone, which credentials.ts asks.
+ * Unless told otherwise, the SDK reads variables and the files in root's `~/.aws`: endpoints, retries and credentials.
+ * With `instance` it sees only the variables for endpoints, and no file. With either it leaves the metadata alone,
+ * which credentials.ts reads.
  */
 export function fenceSdk(credentials: CredentialSourceName, env: NodeJS.ProcessEnv = process.env): void {
   for (const [name, value] of hidden) env[name] = value;

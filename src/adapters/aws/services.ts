@@ -1,4 +1,4 @@
-// The APIs of AWS that muster asks. The SDK of each is loaded for its first call, so that no start waits for it.
+// The AWS APIs that muster uses. The SDK of each is loaded for its first call, so that no start waits for it.
 import type { AwsDeps } from "./call.ts";
 import { createApi } from "./client.ts";
 
@@ -32,7 +32,7 @@ export const createEc2 = (deps: AwsDeps) =>
     return { sdk, client: new sdk.EC2Client(options) };
   });
 
-/** One service for all regions: the region says which partition it is (AWS, AWS in China …). */
+/** One service for all regions: the region decides the partition (AWS, AWS in China …). */
 export const createRoute53Api = (deps: AwsDeps) =>
   createApi(deps, async (options) => {
     const sdk = await import("./sdk/route53.ts");

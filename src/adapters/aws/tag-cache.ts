@@ -13,7 +13,7 @@ export const tagCacheFile = stateFile("tags.json", schema);
 
 /** The tags that EC2 told last, for starts without it. */
 export type TagCache = {
-  /** Those of this very instance; an image may bring along another's. */
+  /** Those of this very instance; an image may contain another's. */
   read(instanceId: string): Promise<{ readonly tags: Tags; readonly at: string } | undefined>;
   keep(instanceId: string, tags: Tags): Promise<void>;
 };

@@ -11,17 +11,17 @@ import { describeTags } from "./tags.ts";
 
 export type Ec2TagStoreDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
-  /** The tags as the metadata shows them, where it does. */
+  /** The tags in the metadata, if it shows them. */
   readonly shown: (signal: AbortSignal) => Promise<Tags | undefined>;
   readonly cache: TagCache;
-  /** Hears that tags were changed: what somebody else remembers of them is old. */
+  /** Called when tags were changed: cached tags are outdated. */
   readonly changed: () => void;
 };
 
-/** Whoever has something else to go by does not wait longer than this for EC2, in milliseconds. */
+/** The longest wait for EC2 if there is another source, in milliseconds. */
 const hastyMs = 5_000;
 
-/** Those that exist: what is terminated keeps its tags for an hour. */
+/** The states of existing instances: a terminated one keeps its tags for an hour. */
 const states = ["pending", "running", "stopping", "stopped", "shutting-down"];
 
 /** The tags of this instance and of others, by EC2's API. */
@@ -76,7 +76,7 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
       found.push(...Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(taggedInstance)));
       token = NextToken === "" ? undefined : NextToken;
     } while (token !== undefined);
-    // EC2's wildcards are more than ours.
+    // EC2 has more wildcards than muster.
     return found.filter(({ tags }) => fitsAny(tags, [pattern]));
   }
 
@@ -114,7 +114,7 @@ export function createEc2TagStore(deps: Ec2TagStoreDeps): TagStore {
 
 type Filter = { readonly name: string; readonly values: readonly string[] };
 
-/** A superset of what fits: EC2 knows wildcards in values and in `tag-key`, and `?` beside `*`. */
+/** A superset of the matches: EC2 supports wildcards in values and in `tag-key`, and `?` beside `*`. */
 function filtersOf({ key, value }: TagPattern): readonly Filter[] {
   const exists: Filter = { name: "instance-state-name", values: states };
   if (value === undefined || key.includes("*")) return [{ name: "tag-key", values: [escaped(key)] }, exists];

@@ -6,14 +6,14 @@ import { createEc2 } from "./services.ts";
 
 export type Ec2TagsDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
-  /** The instance's tags as they were last read, at no further call. */
+  /** The last read tags of the instance, without another call. */
   readonly known: (signal: AbortSignal) => Promise<KnownTags>;
 };
 
 /** Tags, and when reading them began, by the monotonic clock. */
 export type KnownTags = { readonly tags: Tags; readonly readMs: number };
 
-/** For so long after a write, in milliseconds, what was written counts more than what is read, which may lag behind. */
+/** For so long after a write, in milliseconds, the written tags count more than the read ones, which may lag behind. */
 const lagMs = 60_000;
 
 /** The tags of an instance, from EC2, page by page. */
@@ -35,16 +35,16 @@ export async function describeTags(deps: AwsDeps, instanceId: string, signal: Ab
 }
 
 export type Ec2Tags = TagWriter & {
-  /** What was written may not be there any more: a person works with tags too. */
+  /** Written tags may be gone: a person changes tags too. */
   forget(): void;
 };
 
 /** Muster's own tags, on the instance itself. */
 export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
-  /** What this process wrote: newer than what was read before. */
+  /** Tags that this process wrote: newer than the read ones. */
   let written: Tags = {};
   let writtenMs = -Infinity;
-  /** What was read of a key in the place of what was written. */
+  /** The value that was read for a key after it was written. */
   const strange = new Map<string, string | undefined>();
 
   async function current(signal: AbortSignal): Promise<Tags> {
@@ -54,8 +54,8 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
   }
 
   /**
-   * Somebody else may have changed what was written, or taken it away. What reads the same again after it was written
-   * once more is only shown in another form: nobody writes it every few minutes for that.
+   * The written value may have been changed or removed. A value that reads the same after it was written again is only
+   * another form of it: do not write it every few minutes.
    */
   function stillOurs(seen: Tags): Tags {
     const ours = Object.entries(written).filter(([key, value]) => {

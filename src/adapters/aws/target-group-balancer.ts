@@ -11,15 +11,15 @@ import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
 type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; Port: number }[] };
 
 /**
- * Target groups of Application, Network and Gateway Load Balancers. Whether a group knows its targets by
- * instance or by address is the group's own property, so no role has to say it.
+ * Target groups of Application, Network and Gateway Load Balancers. The group itself says whether its targets are
+ * instances or addresses, so no role has to.
  */
 export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer> {
   const elb = createElbV2(deps);
   const groups = new Map<string, TargetGroup>();
   /**
-   * Whom we have stopped waiting for. A target group ends a drain when its own deregistration delay is over, and
-   * nothing makes it faster: once removing was asked for, draining is as good as gone.
+   * Targets whose drain is no longer waited for. A target group ends a drain after its own deregistration delay, and
+   * cannot be hurried: after the removal, draining counts as gone.
    */
   const removed = new Set<string>();
 
@@ -35,7 +35,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     return { TargetGroupArn: known.arn, Targets: [{ Id, Port: target.port }] };
   }
 
-  /** A group that was deleted and made anew has another ARN: what we knew of it is looked up once more. */
+  /** A group that was deleted and made anew has another ARN: look it up once more. */
   async function within<T>(target: Target, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -76,7 +76,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
             health === undefined ? ({ kind: "absent" } as const) : targetStateOf(target.group, health, check);
           return state.kind === "draining" && removed.has(keyOf(target)) ? { kind: "absent" } : state;
         } catch (error) {
-          // A target that the group never had.
+          // A target that was never in the group.
           if (error instanceof MusterError && isNamed(error.cause, /^InvalidTarget(Exception)?$/))
             return { kind: "absent" };
           throw error;
@@ -97,7 +97,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     groupHealth: (target, signal) =>
       within(target, async () => {
         const { Targets } = await wireOf(target, signal);
-        // An instance may be in a group with several ports: none of them is left when it leaves.
+        // An instance may be in a group with several ports: all of them leave.
         const own = new Set(Targets.map(({ Id }) => Id));
         const others = (await membersOf(target, signal)).filter(({ Target: one }) => !own.has(one?.Id ?? ""));
         const healthy = others.filter(({ TargetHealth: one }) => isHealthy(one?.State));
@@ -106,7 +106,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
 
     roster: (target, signal) =>
       within(target, async () => {
-        // An address tells nobody whose it was.
+        // An address does not say whose it was.
         if ((await groupOf(target, signal)).type !== "instance") return [];
         return (await membersOf(target, signal)).flatMap(({ Target: one, TargetHealth: health }): Target[] => {
           const { Id: instance, Port: port = target.port } = one ?? {};
@@ -120,16 +120,16 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     identify: (target, signal) => within(target, async () => (await wireOf(target, signal)).TargetGroupArn),
 
     async remove(target, signal) {
-      // Also of a target that nobody drained before.
+      // Also for a target that was not drained before.
       await deregister(target, signal);
       removed.add(keyOf(target));
-      // Whoever comes back after a check that failed may find another check.
+      // The health check may have changed since: ask again after a failure.
       groups.delete(target.group);
     },
   };
 }
 
-/** A target that AWS tells without its port has the group's. */
+/** A target without a port in the answer has the group's. */
 function isOneOf(asked: Wire["Targets"], told: TargetHealthDescription["Target"]): boolean {
   return asked.some(({ Id, Port }) => Id === told?.Id && (told.Port === undefined || told.Port === Port));
 }
@@ -138,7 +138,7 @@ function keyOf(target: Target): string {
   return `${target.group}/${target.member}`;
 }
 
-/** Limits of the account or of the group are for a person to mend. */
+/** Limits of the account or of the group need a person. */
 function registrationFailure(target: Target, error: unknown): unknown {
   if (!(error instanceof MusterError)) return error;
   if (!isNamed(error.cause, /^TooMany(RegistrationsForTargetId|Targets)(Exception)?$/)) return error;

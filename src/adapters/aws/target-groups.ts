@@ -2,21 +2,21 @@ import { MusterError } from "../../domain/errors.ts";
 import { isNamed } from "./failure.ts";
 import type { ElbV2 } from "./services.ts";
 
-/** A target group, as far as registering needs it. */
+/** The facts of a target group that registering needs. */
 export type TargetGroup = {
   readonly arn: string;
-  /** What it knows its targets by. */
+  /** How it identifies its targets. */
   readonly type: "instance" | "ip";
   readonly check: GroupCheck;
 };
 
-/** What a group's health check asks for. */
+/** The health check of a group. */
 export type GroupCheck = {
   /** As `HTTP on port 8080`. */
   readonly by: string;
   /** Absent: it only connects. */
   readonly path?: string | undefined;
-  /** The status codes that are good, as `200` or `200-299`. */
+  /** The status codes of success, as `200` or `200-299`. */
   readonly codes?: string | undefined;
 };
 
@@ -31,13 +31,13 @@ type Described = {
 
 type Page = { readonly TargetGroups?: readonly Described[] | undefined; readonly NextMarker?: string | undefined };
 
-/** DescribeTags takes so many resources at once. */
+/** The most resources of one DescribeTags call. */
 const arnsACall = 20;
 
 /**
  * The group of that name, of that ARN, or with that tag (`tag:KEY=VALUE`).
- * @throws MusterError `balancer-group-missing` (transient: somebody may be creating it), `balancer-group-ambiguous`,
- *   `balancer-group-unusable`
+ * @throws MusterError `balancer-group-missing` (transient: it may be created at this moment),
+ * `balancer-group-ambiguous`, `balancer-group-unusable`
  */
 export async function findTargetGroup(elb: ElbV2, group: string, signal: AbortSignal): Promise<TargetGroup> {
   const found = group.startsWith("tag:")
@@ -60,7 +60,7 @@ async function findByName(elb: ElbV2, group: string, signal: AbortSignal): Promi
   const wanted = group.startsWith("arn:") ? { TargetGroupArns: [group] } : { Names: [group] };
   try {
     const answer = await elb.call((sdk) => new sdk.DescribeTargetGroupsCommand(wanted), signal);
-    // Asked for by an empty list AWS would tell of all: what was not asked for is not the group.
+    // An empty list would make AWS answer with all groups: ignore those that were not requested.
     return (answer.TargetGroups ?? []).filter((one) => one.TargetGroupName === group || one.TargetGroupArn === group);
   } catch (error) {
     if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/)) return [];

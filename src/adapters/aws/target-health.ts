@@ -1,7 +1,7 @@
 import type { TargetState } from "../../domain/membership.ts";
 import type { GroupCheck } from "./target-groups.ts";
 
-/** What DescribeTargetHealth says of one target. */
+/** One target in the answer of DescribeTargetHealth. */
 export type TargetHealth = {
   readonly State?: string | undefined;
   readonly Reason?: string | undefined;
@@ -9,8 +9,8 @@ export type TargetHealth = {
 };
 
 /**
- * The reason codes in plain words: Elastic Load Balancing API reference, "TargetHealth". A code that is not
- * here is shown as it is, with AWS's own description.
+ * The reason codes in plain words: Elastic Load Balancing API reference, "TargetHealth". An unknown code is shown as it
+ * is, with AWS's own description.
  */
 const words: Readonly<Record<string, string>> = {
   "Elb.RegistrationInProgress": "is being registered",
@@ -22,7 +22,7 @@ const words: Readonly<Record<string, string>> = {
   "Target.HealthCheckDisabled": "is not checked: health checks are switched off",
 };
 
-/** What the check itself got: a person compares it with what the instance's own checks get. */
+/** The result that the check itself got: a person compares it with the instance's own checks. */
 const got: Readonly<Record<string, (description: string) => string>> = {
   // "Health checks failed with these codes: [404]"
   "Target.ResponseCodeMismatch": (said) => /\[([0-9, ]+)\]/.exec(said)?.[1] ?? "a status that is not expected",
@@ -32,7 +32,7 @@ const got: Readonly<Record<string, (description: string) => string>> = {
 
 /**
  * A target's state in the port's terms.
- * @param check what the group's health check asks for
+ * @param check the group's health check
  */
 export function targetStateOf(group: string, health: TargetHealth, check: GroupCheck): TargetState {
   const reason = `${group}: ${wordsFor(health, check)}`;
@@ -50,7 +50,7 @@ export function targetStateOf(group: string, health: TargetHealth, check: GroupC
   }
 }
 
-/** Whether users are sent there; `unavailable` has its checks switched off. */
+/** Whether users are sent there; `unavailable` has no checks. */
 export function isHealthy(state: string | undefined): boolean {
   return state === "healthy" || state === "unavailable";
 }

@@ -39,7 +39,7 @@ const pauseBody = z.object({
 
 const key = z.string().min(1).max(1024);
 const value = z.string().max(1024);
-// None at all may mean every tag to those who are asked next.
+// An empty list may mean every tag further down.
 const addBody = z.object({
   tags: z.record(key, value).refine((tags) => Object.keys(tags).length > 0, { error: "at least one tag" }),
 });
@@ -50,13 +50,13 @@ const patternsBody = z.object({
     .max(100),
 });
 
-/** Whom a socket belongs to: root may ask for everything, the others for what stands below. */
+/** The user of a socket: root may request everything, others what stands below. */
 export type Rights = "root" | "group" | "anybody";
 
-/** Where metrics are told over TCP: whoever can reach it may only look. */
+/** Metrics over TCP: every client that can connect may only read. */
 const forAnybody: ReadonlySet<string> = new Set([`GET ${routes.health}`, `GET ${routes.metrics}`]);
 
-/** Not the events: what commands print, which may be anything, is among them. */
+/** Without the events: they contain the output of commands, which may be anything. */
 const forGroup: ReadonlySet<string> = new Set([
   `GET ${routes.status}`,
   `GET ${routes.health}`,
@@ -70,10 +70,10 @@ const forGroup: ReadonlySet<string> = new Set([
 /** A page for monitoring. */
 export type Page = { readonly contentType: string; text(): Promise<string> };
 
-/** What can be asked for, and who hears of what was. */
+/** The services behind the server, and the audit. */
 type Offered = Served & { readonly metrics: Page; readonly audit: (entry: AuditEntry) => void };
 
-/** Answers one request; what goes wrong is the client's to hear. */
+/** Answers one request; errors go to the client. */
 export async function answer(
   served: Offered,
   rights: Rights,
@@ -168,7 +168,7 @@ async function answerAllowed(
   }
 }
 
-/** Streams events as they come, then how it ended. A client that is gone is not waited for and stops nothing. */
+/** Streams events as they come, then the outcome. A client that has gone is not waited for and stops nothing. */
 async function stream(
   reply: Reply,
   signal: AbortSignal,
@@ -180,14 +180,14 @@ async function stream(
     const end = await work((event) => send({ event }));
     if (end !== undefined) send({ end });
   } catch (error) {
-    // The daemon ends and its work stays: the client is told so by the end of the stream.
+    // The daemon ends and its work stays: the stream ends without an outcome.
     if (signal.aborted) return reply.drop();
     send({ error: { ...reportOf(error), transient: isTransient(error) } });
   }
   reply.end();
 }
 
-/** An answer that may take a while: the client is told at once that somebody works for it. */
+/** A slow answer: the client is told at once that the daemon works on it. */
 async function outcome(reply: Reply, work: Promise<unknown>): Promise<void> {
   reply.begin("application/json");
   let line: Outcome;

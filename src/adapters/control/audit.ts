@@ -1,13 +1,13 @@
 import type { EventBody } from "../../domain/events.ts";
 
-/** The record of who asked what: which socket a change came through, and what was asked. */
+/** The audit of requests: the socket of a change, and the request. */
 export type AuditEntry = Omit<Extract<EventBody, { readonly type: "control-asked" }>, "type">;
 
-/** Of each socket, in a minute: one that asks without end fills no journal. */
+/** For each socket, in a minute: endless requests must not fill the journal. */
 const mostInAMinute = 60;
 const minuteMs = 60_000;
 
-/** Passes entries on, and of too many of one socket in a minute one that says so. */
+/** Passes entries on, and replaces too many of one socket in a minute by one that says so. */
 export function boundedAudit(
   tell: (entry: AuditEntry) => void,
   monotonicMs: () => number,
@@ -29,7 +29,7 @@ export function boundedAudit(
 
 const longestDetail = 200;
 
-/** Names in one line, of no more than what a line holds. */
+/** Names in one line, cut to the length of a line. */
 export function listed(names: readonly string[]): string {
   const text = names.join(", ");
   return text.length <= longestDetail ? text : `${text.slice(0, longestDetail)}…`;

@@ -2,12 +2,13 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { MusterError } from "../../domain/errors.ts";
 import type { Outcome } from "./protocol.ts";
 
-/** How long the daemon may take to take a connection, in milliseconds. */
+/** The time limit for the daemon to accept a connection, in milliseconds. */
 const connectMs = 5_000;
 
 /**
- * One request to the daemon behind a socket; resolves once it has begun to answer.
- * @throws MusterError `daemon-unreachable` when nobody listens; `daemon-silent`, `control-forbidden`, `control-refused`
+ * One request to the daemon behind a socket; resolves once the answer begins.
+ * @throws MusterError `daemon-unreachable` if no daemon listens; `daemon-silent`, `control-forbidden`,
+ * `control-refused`
  */
 export function call(path: string, method: string, route: string, body: unknown): Promise<IncomingMessage> {
   const text = body === undefined ? "" : JSON.stringify(body);
@@ -30,8 +31,8 @@ export function call(path: string, method: string, route: string, body: unknown)
 }
 
 /**
- * An answer that the daemon has at hand.
- * @throws MusterError as `call`; `daemon-silent` also where the answer begins and does not end
+ * A quick answer of the daemon. @throws MusterError as `call`; `daemon-silent` also if the answer begins and does not
+ * end
  */
 export async function askAtOnce<T>(path: string, route: string): Promise<T> {
   const response = await call(path, "GET", route, undefined);
@@ -49,7 +50,7 @@ export async function askAtOnce<T>(path: string, route: string): Promise<T> {
   }
 }
 
-/** @throws MusterError `daemon-lost` when the answer breaks off */
+/** @throws MusterError `daemon-lost` if the answer breaks off */
 export async function readJson<T>(response: IncomingMessage): Promise<T> {
   try {
     const chunks: string[] = [];
@@ -62,8 +63,8 @@ export async function readJson<T>(response: IncomingMessage): Promise<T> {
 }
 
 /**
- * A request whose answer is one value, which may take a while.
- * @throws MusterError what the daemon says went wrong, or that it could not be asked; the signal's reason
+ * A request with one value for an answer, which may take a while.
+ * @throws MusterError the daemon's own error, or that it could not be asked; the signal's reason
  */
 export async function ask<T>(
   path: string,
@@ -95,7 +96,7 @@ function failure(path: string, error: Error): MusterError {
   return "code" in error && error.code === "EACCES" ? forbidden(path, error) : silent(path, error);
 }
 
-/** The kernel or the daemon says that this user may not ask this. */
+/** The kernel or the daemon refuses this user. */
 function forbidden(path: string, cause?: Error): MusterError {
   return new MusterError({
     code: "control-forbidden",
@@ -115,7 +116,7 @@ function unreachable(path: string, error: Error): MusterError {
   });
 }
 
-/** Nobody listens, as opposed to somebody who does not answer: only then may another process do the work. */
+/** No daemon listens, as opposed to one that does not answer: only then may another process do the work. */
 function isNobodyThere(error: Error): boolean {
   return "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");
 }

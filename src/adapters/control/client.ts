@@ -9,7 +9,7 @@ import type { TagStore } from "../../ports/tag-store.ts";
 import { ask, askAtOnce, call, lost } from "./call.ts";
 import { routes, type Line } from "./protocol.ts";
 
-/** The daemon behind the socket, as an agent. Every call throws `daemon-unreachable` when nobody listens. */
+/** The daemon behind the socket, as an agent. Every call throws `daemon-unreachable` if no daemon listens. */
 export function createControlClient(path: string): Agent {
   return {
     status: () => askAtOnce<StatusReport>(path, routes.status),
@@ -27,7 +27,7 @@ export function createControlClient(path: string): Agent {
   };
 }
 
-/** The pauses of the daemon behind the socket. Every call throws `daemon-unreachable` when nobody listens. */
+/** The pauses of the daemon behind the socket. Every call throws `daemon-unreachable` if no daemon listens. */
 export function createPausesClient(path: string): Pauses {
   return {
     begin: (request) => ask(path, "POST", routes.pause, request),
@@ -35,7 +35,7 @@ export function createPausesClient(path: string): Pauses {
   };
 }
 
-/** The tags, as far as the daemon behind the socket lets whoever may use it work with them. */
+/** The tags, as far as the daemon behind the socket lets its users change them. */
 export function createTagsClient(path: string): TagStore {
   return {
     list: (signal) => ask(path, "GET", routes.tags, undefined, signal),
@@ -45,7 +45,7 @@ export function createTagsClient(path: string): TagStore {
   };
 }
 
-/** Reads lines until the outcome; undefined when the stream ended or `signal` aborted without one. */
+/** Reads lines until the outcome; undefined if the stream ended or `signal` aborted without one. */
 async function follow(
   response: IncomingMessage,
   onEvent: EventListener,

@@ -2,10 +2,10 @@ import type { Socket } from "node:net";
 import { createReply, type Reply } from "./reply.ts";
 import { createRequestReader, maxBody, type Asked } from "./request.ts";
 
-/** At the same time, of one socket or port. */
+/** The most connections of one socket or port. */
 const mostAtOnce = 64;
 
-/** How long a client may take, in milliseconds: to say what it wants, and to read the rest of an answer that is complete. */
+/** How long a client may take, in milliseconds: to send its request, and to read the rest of a complete answer. */
 export type Patience = { readonly askMs: number; readonly readMs: number };
 
 const usualPatience: Patience = { askMs: 5_000, readMs: 10_000 };
@@ -13,14 +13,13 @@ const usualPatience: Patience = { askMs: 5_000, readMs: 10_000 };
 /** The connections of one server. */
 export type Connections = {
   take(socket: Socket): void;
-  /** Breaks all of them off. */
+  /** Breaks off all connections. */
   dropAll(): void;
 };
 
 /**
- * Reads one request of each connection and has it answered. Who has not said what it wants makes room for who comes
- * later, the oldest first, so that connections that only wait keep nobody out; when all are being answered, the newcomer
- * is turned away.
+ * Reads one request of each connection and answers it. Too many connections without a request: the oldest one makes
+ * room, so that waiting connections block no client. If all are being answered, the new one is refused.
  */
 export function createConnections(
   onAsked: (asked: Asked, reply: Reply) => void,
@@ -46,7 +45,7 @@ export function createConnections(
 
   return {
     take(socket) {
-      // Broken pipes are the client's business.
+      // Broken pipes are the client's own concern.
       socket.on("error", () => undefined);
       const reply = createReply(socket, readMs);
       if (!makeRoom()) return reply.sendJson(503, { error: "too many connections" });
@@ -61,7 +60,7 @@ export function createConnections(
       });
       socket.on("data", (chunk: Buffer) => {
         if (!asking.has(socket)) {
-          // It is read on, because only so its end is seen; but nothing more may come.
+          // Keep reading: only so the client's end is noticed; but further input is refused.
           behind += chunk.length;
           if (behind > maxBody) socket.destroy();
           return;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** How much may wait for a client that does not read, in bytes. */
+/** The most unread output of a client, in bytes. */
 const maxBacklog = 4 * 1024 * 1024;
 
 const reasons: Readonly<Record<number, string>> = {
@@ -16,22 +16,22 @@ const reasons: Readonly<Record<number, string>> = {
 
 /** The answer to one request; the connection ends with it. */
 export type Reply = {
-  /** Begins an answer whose length is not known yet. */
+  /** Begins an answer of unknown length. */
   begin(contentType: string): void;
-  /** What a client does not read must not pile up here: one that lets too much wait is dropped. */
+  /** Unread output must not pile up here: a client with too much of it is dropped. */
   write(text: string): void;
   end(): void;
   /** A whole answer. */
   send(status: number, contentType: string, text: string): void;
   sendJson(status: number, body: unknown): void;
-  /** Breaks it off. */
+  /** Breaks the answer off. */
   drop(): void;
   readonly begun: boolean;
   /** Aborts when the client is gone. */
   readonly gone: AbortSignal;
 };
 
-/** @param readMs how long a client may take to read the rest of an answer that is complete */
+/** @param readMs how long a client may take to read the rest of a complete answer */
 export function createReply(socket: Socket, readMs: number): Reply {
   const gone = new AbortController();
   let begun = false;
@@ -54,7 +54,7 @@ export function createReply(socket: Socket, readMs: number): Reply {
     if (socket.destroyed) return;
     const late = setTimeout(() => socket.destroy(), readMs);
     socket.once("close", () => clearTimeout(late));
-    // The kernel has all of it then: a client that does not hang up must not keep others out.
+    // Then the kernel has all of it: a client that does not hang up must not block others.
     socket.once("finish", () => socket.destroy());
     socket.end();
   }

@@ -1,20 +1,20 @@
-/** What a client asks: method and route as one, and the body as text. */
+/** A client's request: method and route as one, and the body as text. */
 export type Asked = { readonly what: string; readonly body: string };
 
 /** A request line and its headers, in bytes. */
 export const maxHead = 8 * 1024;
-/** Of a body, in bytes. Nothing that may be asked for is longer. */
+/** Of a body, in bytes. No valid request is longer. */
 export const maxBody = 64 * 1024;
 
-/** What came so far: more is awaited, the request is whole, or it is none. */
+/** The state of the input: incomplete, a whole request, or malformed. */
 export type Reading =
   | { readonly kind: "more" }
   | { readonly kind: "whole"; readonly asked: Asked }
   | { readonly kind: "refused"; readonly status: 400 | 411 | 413 | 431 };
 
 /**
- * Reads one request of HTTP/1.1, byte by byte or all at once. It holds no more than the head's limit and what the head
- * says of the body, and looks at every byte once.
+ * Reads one request of HTTP/1.1, byte by byte or all at once. It holds no more than the head's limit and the announced
+ * body, and reads every byte once.
  */
 export type RequestReader = { push(chunk: Buffer): Reading };
 
@@ -67,7 +67,7 @@ export function createRequestReader(): RequestReader {
 const requestLine = /^([A-Z]{1,16}) (\/[\x21-\x7e]{0,255}) HTTP\/1\.[01]$/;
 const headerLine = /^([!#$%&'*+.^_`|~\w-]{1,128}):([\t\x20-\x7e\x80-\xff]*)$/;
 
-/** @returns what is asked and how long the body is, or the status of a refusal */
+/** @returns the request and the length of its body, or the status of a refusal */
 function parseHead(text: string): Head | 400 | 411 | 413 {
   const [first = "", ...lines] = text.split("\r\n");
   const [, method, route] = requestLine.exec(first) ?? [];
@@ -77,7 +77,7 @@ function parseHead(text: string): Head | 400 | 411 | 413 {
     const [, name = "", value = ""] = headerLine.exec(line) ?? [];
     if (name === "") return 400;
     const header = name.toLowerCase();
-    // Two ways to say where a body ends are one too many.
+    // Two statements about the end of a body contradict each other.
     if (header === "transfer-encoding") return 411;
     if (header !== "content-length") continue;
     if (length !== undefined || !/^[ \t]*\d{1,15}[ \t]*$/.test(value)) return 400;

@@ -9,26 +9,26 @@ import { boundedAudit, type AuditEntry } from "./audit.ts";
 import { createConnections, type Connections } from "./connections.ts";
 
 export type ControlServerDeps = {
-  /** For root alone, who may ask for everything. */
+  /** For root, with all requests. */
   readonly rootSocket: string;
-  /** In the same directory: for the group too, who may look and work with tags. */
+  /** In the same directory: for the group too, which may read, and work with tags. */
   readonly groupSocket: string;
-  /** The group's number; undefined where there is no such group, and root alone may use either. */
+  /** The group's number; undefined without such a group: then root alone may use either socket. */
   readonly group: () => Promise<number | undefined>;
   readonly metrics: Page;
-  /** Where anybody on this machine may ask for health and metrics; absent: nowhere. */
+  /** The port for health and metrics, for every user of this machine; absent: none. */
   readonly address?: { readonly host: string; readonly port: number } | undefined;
-  /** Hears who asked for a change. */
+  /** Called with each request for a change. */
   readonly onAsked?: ((entry: AuditEntry) => void) | undefined;
-  /** Hears that nobody can ask there: no reason for the daemon not to live. */
+  /** Called when a socket cannot be made: the daemon lives on. */
   readonly onFailure: (text: string) => void;
 };
 
 type Listening = { readonly server: Server; readonly connections: Connections };
 
 /**
- * The daemon's side of the control sockets. Who may use which is a matter of file modes alone: the kernel knows who
- * connects, and this process does not.
+ * The daemon's side of the control sockets. File modes alone decide which user may use which: the kernel knows the
+ * user, this process does not.
  */
 export function createControlServer(deps: ControlServerDeps): ControlServer {
   const { rootSocket, groupSocket, metrics, address } = deps;
@@ -36,7 +36,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
   const audit = boundedAudit(deps.onAsked ?? (() => undefined), () => performance.now());
   return {
     async listen(served, signal) {
-      // Nobody gets in before the sockets have their modes.
+      // No client connects before the sockets have their modes.
       await mkdir(directory, { recursive: true, mode: 0o700 });
       setAccess(directory, { mode: 0o700 });
       const servers: Listening[] = [];
@@ -52,7 +52,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
         servers.push({ server, connections });
       }
       async function open(path: string, rights: Rights): Promise<void> {
-        // The lock is held: a socket that is there belongs to a daemon that died.
+        // This process holds the lock, so an existing socket belongs to a dead daemon.
         await rm(path, { force: true });
         try {
           await serve(rights, { path });
@@ -86,7 +86,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
     },
   };
 
-  /** Members of the group may pass through the directory, not look around in it. */
+  /** Members of the group may pass through the directory, not list it. */
   function letIn(group: number | undefined): void {
     if (group === undefined) return;
     setAccess(groupSocket, { mode: 0o660, group });

@@ -5,7 +5,10 @@ import { lockHolderIn } from "./progress.ts";
 /** As a clause for a hint. */
 export const usualHolders = "dnf-makecache.timer, dnf-automatic and PackageKit are the usual ones";
 
-/** Says in plain words why a command failed. They exit 1 for nearly everything (200: a lock): the text tells. */
+/**
+ * Says in plain words why a command failed. dnf exits with 1 for nearly every failure (200: a lock), so the text
+ * decides.
+ */
 export function failureOf(failed: Failed): MusterError {
   return (
     lockFailure(failed) ??
@@ -85,7 +88,7 @@ const notFetched =
 
 function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   if (findLine(lines, notFetched) === undefined) return undefined;
-  // The line with the reason says more than the one with the conclusion.
+  // The line with the reason says more than the conclusion.
   const line = findLine(lines, /Curl error|curl#\d+|Could not resolve|checksum/i) ?? findLine(lines, notFetched) ?? "";
   return new MusterError({
     code: "package-fetch-failed",

@@ -3,55 +3,55 @@ import type { PackageHints, PackageRules } from "../../ports/package-manager.ts"
 
 export type Argv = readonly [string, ...string[]];
 
-/** The two that there are where systemd is new enough: dnf 4 (RHEL 8 and 9, Amazon Linux 2023), dnf 5 (Fedora 41). */
+/** The two flavours with a recent enough systemd: dnf 4 (RHEL 8 and 9, Amazon Linux 2023), dnf 5 (Fedora 41). */
 export type Flavour = "dnf" | "dnf5";
 
-/** Where one of them may leave its lock, each a file of its own; those of the other flavour are never there. */
+/** The lock files of both flavours; those of the other flavour never exist. */
 export const locks = [
   "/var/cache/dnf/metadata_lock.pid",
   "/var/cache/dnf/download_lock.pid",
   "/var/lib/dnf/rpmdb_lock.pid",
   "/run/dnf/rpmtransaction.lock",
-  // rpm's own, whoever works through it; Fedora has its database in /usr.
+  // rpm's own lock, for every front end; Fedora has its database in /usr.
   "/var/lib/rpm/.rpm.lock",
   "/usr/lib/sysimage/rpm/.rpm.lock",
 ];
 
 /**
- * Their tables are as wide as the terminal, and 80 columns without one: dnf 5 cuts names and versions off there.
- * Both names are dnf 5's, the second is also libsmartcols'.
+ * Tables are as wide as the terminal, and 80 columns without one: dnf 5 cuts names and versions off there. Both
+ * variables are dnf 5's, the second is also libsmartcols'.
  */
 export const environment = { FORCE_COLUMNS: "400", COLUMNS: "400" };
 
-/** What an upgrade may do: what cannot be installed is left out, rather than that nothing is installed. */
+/** Options of an upgrade: skip packages that cannot be installed, instead of installing none. */
 const partial = "--setopt=best=0";
 
 /**
- * dnf 4 says for each repository whether it was read, and gives a dead one up after 20 seconds (four attempts of five);
- * the repository's own file does not go before that. How dnf 5 says it nobody here has seen: one that cannot be reached
- * fails the refresh there.
+ * dnf 4 reports each repository, and gives a dead one up after 20 seconds (four attempts of five); the repository's own
+ * file does not override that. The words of dnf 5 are unknown here: with it, an unreachable repository fails the
+ * refresh.
  */
 const strictness = {
   dnf: ["--setopt=*.skip_if_unavailable=1", "--setopt=*.timeout=5", "--setopt=*.retries=1"],
   dnf5: ["--setopt=skip_if_unavailable=0"],
 };
 
-/** Say who holds a lock and end, instead of waiting without an end; dnf 5 knows no other way. */
+/** Name the holder of a lock and exit, instead of waiting without an end; dnf 5 has no other way. */
 const noWaiting = { dnf: ["--setopt=exit_on_lock=1"], dnf5: [] };
 
 const { dnf, dnf5 } = programs;
 
-/** What may be asked, the best first. */
+/** The commands to try, the best first. */
 const rebootHints: Readonly<Record<Flavour, readonly Argv[]>> = {
   dnf: [[dnf, "--cacheonly", "needs-restarting", "--reboothint"]],
-  // Older ones have no --json; the text is that of dnf 4.
+  // Older versions have no --json; their text is that of dnf 4.
   dnf5: [
     [dnf5, "--cacheonly", "needs-restarting", "--json"],
     [dnf5, "--cacheonly", "needs-restarting"],
   ],
 };
 
-/** dnf 5 knows no option for it: it says so without one. */
+/** dnf 5 has no option for it: it prints this anyway. */
 const rebootReasons: Readonly<Record<Flavour, string>> = {
   dnf: "dnf needs-restarting --reboothint",
   dnf5: "dnf5 needs-restarting",
@@ -79,7 +79,7 @@ export function commandsOf(flavour: Flavour) {
     simulate: (security: boolean, rules: Options) => upgradeArgv("--assumeno", security, rules),
 
     remove(packages: readonly string[]): Argv {
-      // Only these: what nobody needs any more is somebody else's business.
+      // Only these packages: unneeded ones are left alone.
       const alone = "--setopt=clean_requirements_on_remove=0";
       return [program, "--assumeyes", ...noWaiting[flavour], alone, "remove", ...packages];
     },
@@ -88,7 +88,7 @@ export function commandsOf(flavour: Flavour) {
       return [program, "--assumeyes", ...noWaiting[flavour], "reinstall", ...packages];
     },
 
-    /** Both from the cache: whether to reboot is asked with the network gone, too. */
+    /** Both from the cache: the check for a reboot also has to work without a network. */
     rebootHint: rebootHints[flavour],
 
     hints: { audit: `${program} check`, rebootReasons: rebootReasons[flavour] } satisfies PackageHints,
@@ -110,7 +110,9 @@ export const rpm = {
   rebuild: [programs.rpm, "--rebuilddb"] as Argv,
 };
 
-/** The rules of a role, and the repositories that the last refresh could not read: each command would try them again. */
+/**
+ * The rules of a role, and the repositories that the last refresh could not read: each command would try them again.
+ */
 type Options = PackageRules & { readonly unread?: readonly string[] };
 
 function optionsFor({ exclude, releasever, unread = [] }: Options): readonly string[] {

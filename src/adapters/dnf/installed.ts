@@ -19,17 +19,17 @@ export function parseInstalled(output: string): readonly Installed[] {
   );
 }
 
-/** The same text again, to be kept. */
+/** The same text again, to be stored. */
 export function formatInstalled(packages: readonly Installed[]): string {
   return packages.map(({ name, version, arch, time }) => `${name}\t${version}\t${arch}\t${time}\n`).join("");
 }
 
-/** A package in two versions, of which only one should be there. */
+/** A package in two versions that may have only one. */
 export type Duplicate = { readonly newest: Installed; readonly older: readonly Installed[] };
 
 /**
- * What a transaction left behind that was killed between installing the new version of a package and removing the
- * old one. Kernels and keys may have several versions (dnf.conf(5), `installonlypkgs`).
+ * The left-overs of a transaction that was killed between installing the new version of a package and removing the old
+ * one. Kernels and keys may have several versions (dnf.conf(5), `installonlypkgs`).
  */
 export function duplicatesIn(packages: readonly Installed[]): readonly Duplicate[] {
   const groups = Map.groupBy(packages.filter(hasOneVersion), ({ name, arch }) => `${name}.${arch}`);
@@ -48,7 +48,7 @@ export function specOf({ name, version, arch }: Installed): string {
   return `${name}-${version}.${arch}`;
 }
 
-/** What came, and what it came in place of. What only went is no change that somebody waits for. */
+/** New packages, and the ones that they replaced. A mere removal is not reported. */
 export function changesBetween(before: readonly Installed[], after: readonly Installed[]): readonly PackageChange[] {
   const [had, has] = [new Set(before.map(specOf)), new Set(after.map(specOf))];
   const gone = before.filter((one) => !has.has(specOf(one)));

@@ -5,7 +5,7 @@ import { rpm, type Argv } from "./flavour.ts";
 import { lookAtAll } from "./look.ts";
 import { isVersioned, judgeLock } from "./release-lock.ts";
 
-/** Elsewhere than on a distribution with versioned repositories nothing is asked. */
+/** Only a distribution with versioned repositories is asked. */
 export async function observeLock(askUpdates: Argv, signal: AbortSignal): Promise<RepositoryLock | undefined> {
   const release = await readFile(osRelease, "utf8").catch(() => "");
   if (!isVersioned(release)) return undefined;

@@ -5,7 +5,7 @@ import { rpm, type Argv } from "./flavour.ts";
 import { lookAtAll } from "./look.ts";
 import { isUnknownCommand, judgeReboot, kernelsFormat, parseKernels, parseServices } from "./restarts.ts";
 
-/** @param hints what may be asked, the best first: a later one is for where the one before is not known */
+/** @param hints the commands to try, the best first: a later one if the one before is unknown */
 export async function observeRestarts(hints: readonly Argv[], signal: AbortSignal): Promise<RebootState> {
   const [said, container, kernels] = await Promise.all([
     firstAnswer(hints, signal),

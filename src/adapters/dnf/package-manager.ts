@@ -39,23 +39,23 @@ const refreshMs = 10 * 60_000;
 
 export const dnfDialect: Dialect = { environment, usualHolders, progressOf, failureOf };
 
-/** dnf 4 and dnf 5, which differ in their words. What was changed is read from rpm's database itself. */
+/** dnf 4 and dnf 5, which differ in their words. Changes are read from rpm's database itself. */
 export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): PackageManager {
   const transactions = createTransactions(deps, dnfDialect);
   const commands = commandsOf(flavour);
 
-  /** What the last refresh could not read. */
+  /** The unread repositories of the last refresh. */
   let unread: readonly string[] = [];
 
   async function refresh(rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]> {
     const unit = { step: `${context.stage}-refresh`, label: `${flavour} makecache` };
-    // An agent that died may have begun it, and it went on without it.
+    // The command may have been begun by an agent that died, and gone on without it.
     const earlier = await transactions.attach(unit, context);
     if (earlier?.kind === "exited" && earlier.code === 0) return [];
     const argv = commands.refresh(rules);
     const lines = await transactions.run({ ...unit, argv, locks, timeoutMs: refreshMs }, context);
     const { read, failed } = verdictsIn(lines);
-    // dnf ends well where it could read nothing at all.
+    // dnf exits with success even if it could read nothing at all.
     if (failed.length > 0 && read === 0) throw nothingRead(unit.label, lines);
     unread = failed.map(({ source }) => source);
     return failed;
@@ -70,7 +70,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   async function lookAround(rules: PackageRules, signal: AbortSignal): Promise<PackageState> {
-    // versionlock takes what an administrator holds out of dnf's sight.
+    // versionlock hides the packages that an administrator holds from dnf.
     const nothing = { held: [], upgrades: [], keptBack: [], excluded: [] };
     const installed = await installedPackages(signal);
     if (installed === "torn") return { ...nothing, interrupted: true, unfinished: [] };
@@ -95,7 +95,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
     return parseResolved(said);
   }
 
-  /** What would be upgraded or skipped besides, if nothing were excluded. */
+  /** What would be upgraded or skipped as well without exclusions. */
   async function othersThan(seen: ReturnType<typeof parseResolved>, rules: PackageRules, signal: AbortSignal) {
     const free = await resolve(false, { ...rules, exclude: [] }, signal);
     const known = new Set(namesOf([...seen.upgrades, ...seen.installs, ...seen.skipped]));
@@ -143,7 +143,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
     return transactions.run({ step, label, argv, locks, timeoutMs }, context);
   }
 
-  /** Before the first change of a run: what was there. A later boot or agent of the run goes by the same. */
+  /** The packages before the first change of a run. A later boot or agent of the run reads the same record. */
   async function remember(run: string, installed: readonly Installed[]): Promise<void> {
     if ((await files.read(memoryOf(run))) !== undefined) return;
     await files.write(memoryOf(run), formatInstalled(installed));
@@ -180,7 +180,7 @@ async function installedPackages(signal: AbortSignal): Promise<readonly Installe
   return parseInstalled(result.stdout);
 }
 
-/** In the words of the port; where the security transaction has the package, it is a security upgrade. */
+/** In the words of the port; a package of the security transaction is a security upgrade. */
 function upgradesOf(
   planned: readonly Planned[],
   security: readonly Planned[],

@@ -1,6 +1,6 @@
 import type { Progress } from "../host/packages/transactions.ts";
 
-/** @returns undefined for a line that tells nothing new */
+/** @returns undefined for a line without news */
 export function progressOf(line: string): Progress | undefined {
   const holder = lockHolderIn(line);
   if (holder !== undefined) return { kind: "waiting", text: `waiting for ${holder}` };
@@ -26,7 +26,7 @@ const verbs: Readonly<Record<string, string>> = {
   "Running scriptlet": "running a script of",
 };
 
-/** Who holds a lock, in the words of the complaint; undefined when the line is none. */
+/** The process that holds a lock, in the words of the complaint; undefined for any other line. */
 export function lockHolderIn(line: string): string | undefined {
   // dnf 4: RPMDB already locked by 26112; Waiting for process with pid 26112 to finish.
   const pid = /^\w.* already locked by (\d+)|^Waiting for process with pid (\d+)/.exec(line);
@@ -36,7 +36,7 @@ export function lockHolderIn(line: string): string | undefined {
   return other ? "another process, which changes packages" : undefined;
 }
 
-/** Packages whose scripts failed after the package itself was in place: dnf says so and ends well. */
+/** Packages whose scripts failed after the package itself was installed: dnf reports them and exits with success. */
 export function failedScriptsIn(lines: readonly string[]): readonly string[] {
   const names = lines.flatMap((line) => /^(?:warning: )?%\w+\((\S+)\) scriptlet failed/.exec(line)?.[1] ?? []);
   return [...new Set(names)];

@@ -1,18 +1,18 @@
 import type { RepositoryLock } from "../../ports/package-manager.ts";
 
-/** What tells whether the repositories stay at one version, as those of Amazon Linux 2023 do. */
+/** The evidence for repositories that stay at one version, as those of Amazon Linux 2023 do. */
 export type ReleaseEvidence = {
   /** `/etc/os-release`. */
   readonly osRelease: string;
-  /** `/etc/dnf/vars/releasever`, which goes before the version of the installed system. */
+  /** `/etc/dnf/vars/releasever`, which overrides the version of the installed system. */
   readonly variable: string | undefined;
   /** The version of the package `system-release`. */
   readonly installed: string | undefined;
-  /** What `dnf check-release-update` printed: nothing when the version is the newest. Undefined when it did not answer. */
+  /** The output of `dnf check-release-update`: empty for the newest version. Undefined if it did not answer. */
   readonly updates: string | undefined;
 };
 
-/** @returns undefined where nothing is locked, or the lock keeps nothing back */
+/** @returns undefined without a lock, or if the lock keeps nothing back */
 export function judgeLock({ osRelease, variable, installed, updates }: ReleaseEvidence): RepositoryLock | undefined {
   if (!isVersioned(osRelease)) return undefined;
   const version = (variable ?? installed ?? "").trim();

@@ -6,7 +6,7 @@ export type Resolved = {
   readonly upgrades: readonly Planned[];
   /** New packages that upgrades bring in, new kernels too. */
   readonly installs: readonly Planned[];
-  /** Have a newer version, which cannot be installed. */
+  /** Packages with a newer version that cannot be installed. */
   readonly skipped: readonly Planned[];
 };
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { RebootState } from "../../ports/package-manager.ts";
 
-/** What `needs-restarting` said, and what is known without it. */
+/** The output of `needs-restarting`, and the facts without it. */
 export type RestartEvidence = {
-  /** Of the first call that answered; undefined when the program, or dnf's plugin for it, is not there. */
+  /** Of the first command that answered; undefined without the program, or dnf's plugin for it. */
   readonly said: string | undefined;
   /** `uname -r`; undefined in a container, which runs the kernel of its host. */
   readonly release: string | undefined;
@@ -11,7 +11,7 @@ export type RestartEvidence = {
   readonly kernels: readonly string[];
 };
 
-/** Exit codes do not count: 1 means that a reboot is due, and every error as well. */
+/** Exit codes are ambiguous: 1 means a due reboot, and every error as well. */
 export function judgeReboot({ said, release, kernels }: RestartEvidence): RebootState {
   const hint = said === undefined ? undefined : readHint(said);
   const newest = kernels.at(-1);
@@ -19,14 +19,14 @@ export function judgeReboot({ said, release, kernels }: RestartEvidence): Reboot
     release === undefined || newest === undefined || newest === release
       ? []
       : [`kernel ${release} runs, ${newest} is installed`];
-  // needs-restarting knows of a kernel by its name only; the versions say more.
+  // needs-restarting identifies a kernel by name only; versions are more precise.
   const named = (hint ?? []).filter((name) => kernel.length === 0 || !name.startsWith("kernel"));
   const reasons = [...kernel, ...named.map((name) => `${name} was upgraded since the boot`)];
   const unknown = hint === undefined ? { unknown: whyUnknown(said) } : {};
   return { required: reasons.length > 0, reasons, ...unknown };
 }
 
-/** @returns the packages that ask for a reboot; undefined when the text says neither yes nor no */
+/** @returns the packages that ask for a reboot; undefined if the text gives no answer */
 function readHint(text: string): readonly string[] | undefined {
   const json = readJson(text);
   if (json !== undefined) return json;
@@ -77,7 +77,7 @@ export function isUnknownCommand(text: string): boolean {
 /** One kernel a line, with the time of its installation first. */
 export const kernelsFormat = "%{INSTALLTIME} %{VERSION}-%{RELEASE}.%{ARCH}\\n";
 
-/** @returns releases as `uname -r` has them, the one that was installed last at the end */
+/** @returns releases as `uname -r` has them, the last installed one at the end */
 export function parseKernels(output: string): readonly string[] {
   return [...output.matchAll(/^(\d+) (\S+)$/gm)]
     .map(([, time, release = ""]) => ({ time: Number(time), release }))
@@ -85,7 +85,7 @@ export function parseKernels(output: string): readonly string[] {
     .map(({ release }) => release);
 }
 
-/** One service a line, amid whatever else is printed. */
+/** One service a line, between other output. */
 export function parseServices(output: string): readonly string[] {
   return [...new Set(output.split("\n").filter((line) => /^[^\s/]+\.service$/.test(line)))];
 }

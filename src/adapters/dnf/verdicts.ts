@@ -1,6 +1,6 @@
 import type { SourceFailure } from "../../domain/package-source.ts";
 
-/** What a refresh came to, repository by repository. */
+/** The result of a refresh, by repository. */
 export type Verdicts = { readonly read: number; readonly failed: readonly SourceFailure[] };
 
 const untrusted = /GPG|PGP|signature|Curl error \(60\)|certificate/i;

@@ -41,7 +41,7 @@ async function observeSynchronisation(signal: AbortSignal): Promise<ClockSync> {
     return { kind: "unmanaged", why: "timedatectl does not answer" };
   }
   const properties = new Set(shown.stdout.split("\n"));
-  // NTPSynchronized is the kernel's own word (adjtimex), whichever service set it: chrony, ntpd, timesyncd.
+  // NTPSynchronized is the kernel's own word (adjtimex), for every time service: chrony, ntpd, timesyncd.
   if (properties.has("NTPSynchronized=yes")) return { kind: "synchronised", by: "the kernel's word" };
   if (properties.has("NTP=yes")) return { kind: "waiting", by: "the time service" };
   return { kind: "unmanaged", why: "no time service is switched on" };

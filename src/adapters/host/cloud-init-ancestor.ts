@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-/** The units of cloud-init: up to 24.2 one a stage, since then a main process besides. */
+/** The units of cloud-init: up to 24.2 one for each stage, since then a main process besides. */
 const units = /\/cloud-(?:init|init-local|init-main|init-network|config|final)\.service(?:\/|$)/m;
 
-/** Longer than any chain of shells; a tree that changes while it is read could be a circle. */
+/** Longer than any chain of shells; a process tree that changes while it is read could form a circle. */
 const maxDepth = 100;
 
 /**
- * Whether cloud-init waits for the process whose parent this is: it is among its ancestors, or one of them is in a unit of
- * cloud-init (a `su -` in between has a session of its own). What user data left in the background is a child of process
- * 1 as soon as its shell has ended, and is not waited for.
+ * Whether cloud-init waits for the process with this parent: it is among its ancestors, or one of them is in a unit of
+ * cloud-init (a `su -` in between has a session of its own). A background process of user data becomes a child of
+ * process 1 when its shell ends, and is not waited for.
  */
 export function startedByCloudInit(parent = process.ppid, procDirectory = "/proc"): boolean {
   let at = parent;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { CommandEnd, CommandNews, UnitOutput } from "../../domain/events.ts";
 import type { CommandWatch, WatchNews } from "../../ports/command-watch.ts";
 
-/** Who hears of what the work under way does; it follows the work through every await. */
+/** The listeners for the current work; they follow it through every await. */
 const hearers = new AsyncLocalStorage<((news: WatchNews) => void) | undefined>();
 
 let lastId = 0;
@@ -12,20 +12,22 @@ export function createCommandWatch(): CommandWatch {
   return { during: (hear, work) => hearers.run(hear, work) };
 }
 
-/** Tells whoever watches this work. @returns whether anybody does */
+/** Calls the listeners of the current work. @returns whether there are any */
 export function emitToWatch(news: WatchNews): boolean {
   const hear = hearers.getStore();
   hear?.(news);
   return hear !== undefined;
 }
 
-/** Work whose commands are the agent's own business: systemd asked to start a unit that is told of itself. */
+/**
+ * Work whose commands are the agent's own business, as a request to systemd to start a unit that is reported itself.
+ */
 export function unwatched<T>(work: () => Promise<T>): Promise<T> {
   return hearers.run(undefined, work);
 }
 
 /**
- * Tells of a command that `work` is, from its start to its end.
+ * Reports `work` as a command, from its start to its end.
  * @param command program and verb, never an argument that may be a secret
  */
 export async function watched<T>(

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
 /**
- * The number of a group of this machine. The file is read rather than a name service asked: at boot one that is far
- * away would be waited for.
+ * The number of a group of this machine. It reads the file instead of a name service: at boot a remote one would delay
+ * the start.
  */
 export async function groupNumber(name: string, file = "/etc/group"): Promise<number | undefined> {
   const lines = (await readFile(file, "utf8")).split("\n");

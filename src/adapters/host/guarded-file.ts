@@ -3,12 +3,12 @@ import { dirname, resolve } from "node:path";
 import { MusterError } from "../../domain/errors.ts";
 import { isOurs } from "./handles/pinned-directory.ts";
 
-/** As many as the kernel follows. */
+/** The kernel's own limit of links. */
 const maxLinks = 40;
 
 /**
  * Refuses a file that another user may change: by its owner, by its mode, or by those of a directory on the way to it.
- * sshd has the same rule (StrictModes in sshd_config(5)). A file that is missing is not refused: its reader says so.
+ * sshd has the same rule (StrictModes in sshd_config(5)). A missing file is not refused: its reader reports it.
  * @throws MusterError `settings-writable-by-others`
  */
 export function requireGuarded(path: string): void {
@@ -23,12 +23,12 @@ export function requireGuarded(path: string): void {
 
 const documented = "docs/settings.md says which files and directories.";
 
-/** Why others may change what the path leads to; undefined where they may not, and where there is nothing. */
+/** Why other users may change the file; undefined if they may not, and without a file. */
 export function whoElseWrites(path: string): string | undefined {
   const parts = partsOf(resolve(path));
   let links = 0;
   let here = "/";
-  /** Why others may make names in the directory that was entered last: there they rename their own alone. */
+  /** Why other users may make names in the directory that was entered last: there they can only rename their own. */
   let sticky: string | undefined;
   while (true) {
     const found = lstatSync(here, { throwIfNoEntry: false });
@@ -44,7 +44,7 @@ export function whoElseWrites(path: string): string | undefined {
       const isPassed = found.isDirectory() && parts.length > 0;
       const isSticky = isPassed && isOurs(found) && (found.mode & 0o1000) !== 0;
       if (why !== undefined && !isSticky) return why;
-      // A file may have been there before root wrote it: its own directory is as good as the file.
+      // The file may have been there before root wrote it: its own directory counts like the file.
       if (!isPassed) return found.isDirectory() ? undefined : sticky;
       sticky = why;
     }

@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { readTextFile } from "./settings-files.ts";
 
-/** A file system may give two writes the same time; what was written only just now is read again. In milliseconds. */
+/** A file system may give two writes the same time, so a file that was just written is read again. In milliseconds. */
 const settledMs = 1_000;
 
 /**
- * A small file that is looked at every few seconds: read and understood anew only where it has changed, because both
- * cost far more than a look.
- * @returns what the file says now; undefined where there is none
- * @throws what `understand` throws, each time; MusterError `settings-unreadable`
+ * A small file that is checked every few seconds: read and parsed anew only if it has changed, because both cost far
+ * more than the check.
+ * @returns the parsed content; undefined without a file
+ * @throws the errors of `understand`, each time; MusterError `settings-unreadable`
  */
 export function createKnownFile<Value>(
   file: string,
@@ -31,7 +31,7 @@ async function versionOf(file: string): Promise<{ readonly version: string; read
     const { ino, size, mtimeNs, ctimeNs, ctimeMs } = await stat(file, { bigint: true });
     return { version: [ino, size, mtimeNs, ctimeNs].join(" "), isSettled: Date.now() - Number(ctimeMs) > settledMs };
   } catch {
-    // Reading says what is wrong with it.
+    // Reading finds out the error.
     return { version: "", isSettled: false };
   }
 }

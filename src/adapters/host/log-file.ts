@@ -3,7 +3,7 @@ import { pino } from "pino";
 import type { EventListener, RunEvent } from "../../domain/events.ts";
 import { openOwnFile } from "./handles/own-file.ts";
 
-/** A place that takes pino's lines. */
+/** A destination for pino's lines. */
 export type LogTarget = { write(line: string): void };
 
 /** Every event with all its fields, as JSON lines. */
@@ -26,8 +26,8 @@ function levelOf(event: RunEvent): "debug" | "info" | "warn" | "error" {
 }
 
 /**
- * A file that never grows past its bound: when it is full it becomes `FILE.1`, the one before that goes. A
- * disk that takes nothing more loses log lines, never a run.
+ * A file of bounded size: a full file becomes `FILE.1`, the former one goes. A disk that refuses loses log lines, never
+ * a run.
  * @param maxBytes of each of the two files
  */
 export function createBoundedFile(path: string, maxBytes: number): LogTarget {
@@ -54,7 +54,7 @@ export function createBoundedFile(path: string, maxBytes: number): LogTarget {
         if (size > 0 && size + Buffer.byteLength(line) > maxBytes) descriptor = rotate(descriptor);
         size += writeSync(descriptor, line);
       } catch {
-        // Said nowhere: there is no place left to say it, and status and journal have their own errors.
+        // Not reported: there is no place left for it, and status and journal have their own errors.
       }
     },
   };

@@ -1,12 +1,12 @@
 import type { EventListener } from "../../domain/events.ts";
 
-/** What follows a run at once (systemd told, the status written) is still part of it. */
+/** Work right after a run (systemd informed, the status written) still belongs to it. */
 const afterMs = 5_000;
 
 /**
- * Gives memory back a moment after each run, unless another one has begun: what is garbage, and the compiled code of
- * functions, which is read from the executable again when they are called. The runtime does so by itself while its
- * heap grows, and an idle heap does not.
+ * Frees memory a moment after each run, unless another one has begun: garbage, and compiled functions, which are read
+ * from the executable again when needed. The runtime frees memory only while its heap grows, and an idle heap does not
+ * grow.
  */
 export function releaseAfterRuns(release: () => void = releaseMemory): EventListener {
   let timer: NodeJS.Timeout | undefined;
@@ -17,7 +17,7 @@ export function releaseAfterRuns(release: () => void = releaseMemory): EventList
   };
 }
 
-/** `node:` has no call for it. On another runtime than the one that ships nothing happens. */
+/** `node:` has no call for it. On another runtime than the shipped one nothing happens. */
 function releaseMemory(): void {
   const runtime: unknown = Reflect.get(globalThis, "Bun");
   if (typeof runtime !== "object" || runtime === null || !("shrink" in runtime)) return;

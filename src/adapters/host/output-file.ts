@@ -5,7 +5,7 @@ import { replaceFile } from "./handles/replace-file.ts";
 import { writeText } from "./handles/write-text.ts";
 
 /**
- * Writes what a user asked for where the user said, over what was there; `/dev/stdout` and pipes work as well.
+ * Writes a file for a user to the path that the user gave, over an existing one; `/dev/stdout` and pipes work as well.
  * @throws MusterError `output-failed`
  */
 export async function writeOutput(file: string, text: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function writeGzipped(file: string, bytes: Uint8Array): Promise<num
 }
 
 /**
- * Writes a file that only its owner may read, all of it or none: what was there stays until the new one is whole.
+ * Writes a file that only its owner may read, whole or not at all: the former one stays until the new one is complete.
  * @throws MusterError `output-failed`
  */
 export async function writePrivateFile(file: string, bytes: Uint8Array): Promise<void> {

@@ -1,22 +1,22 @@
-// Calls on paths that an operator chose. A network file system that stands still holds a call for ever, and the
-// runtime has only as many I/O threads as the machine has cores: a few such calls, and nothing that touches a file in
-// this process ever ends. So each call is a child with a deadline, which waits in our place.
+// Calls on paths that an operator chose. A network file system that stands still blocks a call for ever, and the
+// runtime has only as many I/O threads as the machine has cores: a few such calls would block every other file access
+// of this process. So each call is a child process with a deadline.
 import { formatDuration } from "../../domain/units.ts";
 import { answerWithin } from "../../lib/async/deadline.ts";
 import { unwatched } from "./command-watch.ts";
 import { exec, type ExecRequest, type ExecResult } from "./exec.ts";
 import { timer } from "./timer.ts";
 
-/** How long a call may take, and what ends it before. */
+/** The time limit of a call, and the signal that ends it before. */
 export type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal };
 
-/** The call that is out on each path, until its process is gone: one that waits for a disk cannot be killed. */
+/** The call under way on each path, until its process is gone: a process that waits for a disk cannot be killed. */
 const outstanding = new Map<string, Promise<void>>();
 
 /**
- * Runs a program that does one call on `path`. At most one is out on a path: the next one waits until that one's
- * process is gone, and starts none when its own time is up before.
- * @returns `timed-out` when the path does not answer in time; its process may still hang there
+ * Runs a program that makes one call on `path`. At most one call is under way on a path: the next one waits until that
+ * process is gone, and does not start if its own time is up before.
+ * @returns `timed-out` if the path does not answer in time; the process may still hang there
  * @throws the signal's reason when it aborts
  */
 export async function callOn(path: string, request: ExecRequest): Promise<ExecResult> {
@@ -38,19 +38,19 @@ export async function callOn(path: string, request: ExecRequest): Promise<ExecRe
 
 const hung: ExecResult = { outcome: "timed-out", code: -1, stdout: "", stderr: "" };
 
-/** A path that did not answer in time: the file system that holds it may stand still. */
+/** A path that did not answer in time: its file system may stand still. */
 class PathHangs extends Error {
   constructor(path: string, ms: number) {
     super(`${path} does not answer within ${formatDuration(ms)}`);
   }
 }
 
-/** Whether an error says that a path did not answer, as opposed to what it answered. */
+/** Whether an error means that a path did not answer, as opposed to an answer. */
 export function isHung(error: unknown): error is Error {
   return error instanceof PathHangs;
 }
 
-/** What the kernel's words mean to the code that handles the error. */
+/** The kernel's words as error codes. */
 const codes: Readonly<Record<string, string>> = {
   "No such file or directory": "ENOENT",
   "Not a directory": "ENOTDIR",
@@ -62,15 +62,15 @@ const codes: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the program printed.
- * @throws Error with the `code` that a call in this process would have, or that says that the path does not answer
+ * The output of the program. @throws Error with the `code` of the same call in this process, or saying that the path
+ * does not answer
  */
 export async function answerOn(
   path: string,
   argv: readonly [string, ...string[]],
   limits: Limits & { readonly input?: string; readonly maxBytes?: number },
 ): Promise<string> {
-  // It is none of the commands that a run tells about.
+  // Runs do not report this command.
   const { outcome, code, stdout, stderr } = await unwatched(() => callOn(path, { ...limits, argv }));
   if (outcome === "exited" && code === 0) return stdout;
   if (outcome === "timed-out") throw new PathHangs(path, limits.timeoutMs);

@@ -1,10 +1,10 @@
-// What is looked at, and written, on paths that an operator chose: path-calls.ts says why by other programs.
+// Reads and writes on paths that an operator chose, by other programs: path-calls.ts says why.
 import { randomBytes } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import { programs } from "../../domain/paths.ts";
 import { answerOn, type Limits } from "./path-calls.ts";
 
-/** What is at a path, symbolic links followed. */
+/** The file at a path, symbolic links followed. */
 export type PathFacts = {
   /** Permissions, with set-uid, set-gid and sticky. */
   readonly mode: number;
@@ -27,10 +27,10 @@ export async function beginningOfPath(path: string, maxBytes: number, limits: Li
   return answerOn(path, [programs.head, `--bytes=${maxBytes}`, "--", path], { ...limits, maxBytes });
 }
 
-/** Of the file system that holds a path, in bytes: what programs that are not root may still write, and all of it. */
+/** Of the file system of a path, in bytes: the free space for programs other than root's, and the total. */
 export type Room = { readonly available: number; readonly whole: number };
 
-/** The whole is what df calculates percentages of. @throws as `answerOn` */
+/** The total from which df calculates percentages. @throws as `answerOn` */
 export async function roomAtPath(path: string, limits: Limits): Promise<Room> {
   const argv = [programs.stat, "--file-system", "--format=%S %b %f %a", "--", path] as const;
   const [size = 0, blocks = 0, free = 0, available = 0] = (await answerOn(path, argv, limits)).split(" ").map(Number);
@@ -38,9 +38,9 @@ export async function roomAtPath(path: string, limits: Limits): Promise<Room> {
 }
 
 /**
- * Goes to a directory part by part, makes what is missing, and replaces a file there: for everybody to read, whole or not
- * at all. Each part is entered from the one before and not by its path, and `pwd` proves where that led to. A link is
- * followed only out of a directory that root alone writes: elsewhere another user may have put it there.
+ * Enters a directory part by part, makes missing ones, and replaces a file there: readable by every user, whole or not
+ * at all. Each part is entered from the one before, not by its path, and `pwd` proves the result. A link is followed
+ * only in a directory that root alone writes: elsewhere another user may have made it.
  */
 const script = `set -euf; umask 022; cd /
 refuse() { echo "$directory: a symbolic link of another user is not followed" >&2; exit 1; }
@@ -64,9 +64,9 @@ fi
 rm --force -- "./$temporary"; exit 1`;
 
 /**
- * Puts a file in the place of what is there, whole or not at all, readable by everybody. Missing directories are made.
- * The new file has a name that cannot be guessed, and nothing that lies there is opened: who may rename in the
- * directory, or in one on the way, can lead this write nowhere else.
+ * Replaces a file, whole or not at all, readable by every user. Missing directories are made. The new file has a secret
+ * random name and opens no existing file: a user who may rename in the directory, or in one on the way, cannot redirect
+ * this write.
  * @throws as `answerOn`
  */
 export async function replaceAtPath(path: string, text: string, limits: Limits): Promise<void> {
@@ -81,7 +81,7 @@ export async function replaceAtPath(path: string, text: string, limits: Limits):
   }
 }
 
-/** Removes what a write that was interrupted left beside the file. @throws as `answerOn` */
+/** Removes the left-overs of an interrupted write beside the file. @throws as `answerOn` */
 export async function removeLeftovers(path: string, limits: Limits): Promise<void> {
   const name = basename(path).replaceAll(/[\\*?[]/g, String.raw`\$&`);
   const random = "[0-9a-f]".repeat(16);

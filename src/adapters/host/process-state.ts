@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessState } from "../../domain/daemon-failure.ts";
 
-/** What a process is at, by proc(5); undefined when there is none. Any of its threads may be the one that waits. */
+/** The state of a process, by proc(5); undefined without one. Any of its threads may be the one that waits. */
 export function processState(pid: number, procDirectory = "/proc"): ProcessState | undefined {
   try {
     const directory = `${procDirectory}/${pid}`;

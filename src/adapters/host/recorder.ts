@@ -6,16 +6,15 @@ import { runsInOrder } from "../../domain/run-id.ts";
 import { formatSize } from "../../domain/units.ts";
 import { openOwnFile } from "./handles/own-file.ts";
 
-/** More than a run of hours with thousands of calls; a run that goes mad fills no disk. */
+/** More than a run of hours with thousands of calls; a run without end must not fill the disk. */
 const maxBytes = 8 * 1024 * 1024;
 
 /**
- * Records the events of each run beside its journal, a line an event; what happens between two runs goes with the
- * earlier one. What units print is in their own logs and not here. A record is for people: it is not synced, and a
- * disk that takes nothing more loses lines of it, never a run. A record that is full says so, and is left with the ends
- * of its runs.
+ * Records the events of each run beside its journal, a line for each; events between two runs belong to the earlier
+ * one. The output of units is in their own logs. A recording is for people: it is not synced, and a disk that refuses
+ * loses lines of it, never a run. A full recording says so, and takes only the ends of its runs.
  * @param directory of the runs, absolute
- * @param tell for the one event that the recorder itself makes; it has to come back as any other does
+ * @param tell emits the one event that the recorder itself makes; it has to come back like any other
  */
 export function createRecorder(directory: string, tell: (event: EventBody, run?: string) => void): EventListener {
   let current = { run: newestIn(directory), size: 0 };
@@ -36,7 +35,7 @@ export function createRecorder(directory: string, tell: (event: EventBody, run?:
       append(fileOf(directory, current.run), line);
       current.size += Buffer.byteLength(line);
     } catch {
-      // Said nowhere: status and journal have their own errors for a disk that is full.
+      // Not reported: status and journal have their own errors for a full disk.
     }
     if (!wasFull && current.size > maxBytes) tell(full(current.run), event.run);
   };
@@ -51,7 +50,7 @@ function append(file: string, line: string): void {
   }
 }
 
-/** Who asked the daemon for something belongs to no run: the log has it, and a dry run leaves no trace in a run. */
+/** A request to the daemon belongs to no run: the log has it, and a dry run leaves no trace in a run. */
 function isRecorded(event: RunEvent): boolean {
   return event.type !== "stage-output" && event.type !== "control-asked";
 }
@@ -77,7 +76,10 @@ function newestIn(directory: string): string | undefined {
   }
 }
 
-/** How much is recorded of a run. @param directory of the runs, absolute */
+/**
+ * The recorded events of a run.
+ * @param directory of the runs, absolute
+ */
 export function recordedBytes(directory: string, run: string): number {
   return statSync(fileOf(directory, run), { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -9,7 +9,7 @@ import { openOwnFile } from "./handles/own-file.ts";
 
 const pollMs = 250;
 
-/** The run lock as flock(2) on a file: released by the kernel when its holder dies, however it dies. */
+/** The run lock as flock(2) on a file: the kernel releases it when its holder dies. */
 export function createRunLock(path: string, clock: Clock): RunLock {
   return {
     async acquire(what, waitMs, signal, onWait) {
@@ -37,7 +37,9 @@ export function createRunLock(path: string, clock: Clock): RunLock {
   };
 }
 
-/** Who holds the lock now; `"nobody"`, and undefined when that cannot be found out. Takes nothing. */
+/**
+ * The present holder of the lock; `"nobody"` if it is free, and undefined if that cannot be found out. Takes no lock.
+ */
 export function lockHolder(path: string): LockHolder | "nobody" | undefined {
   try {
     const descriptor = openSync(path, "r");
@@ -54,7 +56,7 @@ export function lockHolder(path: string): LockHolder | "nobody" | undefined {
 
 function openLock(path: string): number {
   try {
-    // Whoever may read it may lock it.
+    // A user who may read the file may lock it.
     return openOwnFile(path, { file: 0o600, directory: 0o700 });
   } catch (error) {
     throw new MusterError({
@@ -67,8 +69,8 @@ function openLock(path: string): number {
 }
 
 /**
- * Neither runtime has flock(2), so flock(1) locks the open file description that it inherits as its
- * descriptor 3; the lock is ours for as long as our descriptor lives.
+ * Neither runtime has flock(2), so flock(1) locks the open file description that it inherits as its descriptor 3; the
+ * lock is ours as long as our descriptor lives.
  */
 function tryLock(descriptor: number): boolean {
   const result = spawnSync(programs.flock, ["--exclusive", "--nonblock", "3"], {
@@ -86,13 +88,13 @@ function tryLock(descriptor: number): boolean {
   });
 }
 
-/** For whoever has to wait. The lock holds without it: a full /run is no reason not to work. */
+/** The text for waiting processes. The lock holds without it: a full /run does not stop the work. */
 function writeHolder(descriptor: number, holder: LockHolder): void {
   try {
     ftruncateSync(descriptor, 0);
     writeSync(descriptor, `${JSON.stringify(holder)}\n`);
   } catch {
-    // Others are told of "another run".
+    // Waiting processes then see "another run".
   }
 }
 

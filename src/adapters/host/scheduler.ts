@@ -1,18 +1,18 @@
 import { createTask, type ScheduledTask } from "node-cron";
 import type { Scheduler } from "../../ports/scheduler.ts";
 
-/** node-cron, for what an expression means; its timers give up a time that a machine slept over. */
+/** node-cron, to interpret an expression; its timers skip a time during which the machine slept. */
 export const scheduler: Scheduler = {
   next(expression, after) {
     const task = taskOf(expression);
-    // node-cron tells what comes from now on alone.
+    // node-cron only finds times from now on.
     const found = task && (past(task, after) ?? task.getNextRuns(1)[0]);
     void task?.destroy();
     return found;
   },
 };
 
-/** A task that was never started holds no timer. Undefined for a day that no calendar has. */
+/** A task that was never started holds no timer. Undefined for a date that does not exist. */
 function taskOf(expression: string): ScheduledTask | undefined {
   try {
     return createTask(expression, ignore, { logger: silent });

@@ -4,15 +4,15 @@ import { MusterError } from "../../domain/errors.ts";
 import { requireGuarded } from "./guarded-file.ts";
 import { openToRead } from "./handles/open-to-read.ts";
 
-/** A file and what it holds; what is no UTF-8 reads as U+FFFD. */
+/** A file and its content; invalid UTF-8 reads as U+FFFD. */
 export type TextFile = { readonly file: string; readonly text: string };
 
-/** One byte and a byte order mark more than anything that is accepted: a larger file is not read to its end. */
+/** One byte and a byte order mark more than the limit: a larger file is not read to its end. */
 const maxBytes = 1024 * 1024 + 4;
 
 /**
  * The settings: the main file, then `*.yaml` of the directory in the order of their names.
- * @param guard what a file and the directory have to pass first; by default, that no other user may change them
+ * @param guard the check of each file and of the directory; by default, that no other user may change them
  * @throws MusterError `settings-missing`, `settings-unreadable`, `settings-writable-by-others`
  */
 export async function readSettingsFiles(
@@ -41,7 +41,7 @@ export async function readSettingsFiles(
 }
 
 /**
- * A text file; undefined when there is none. A link to nothing is not none: somebody wanted what it should bring.
+ * A text file; undefined without one. A dangling link is an error: a file was wanted there.
  * @throws MusterError `settings-unreadable`
  */
 export async function readTextFile(file: string): Promise<TextFile | undefined> {
@@ -62,8 +62,8 @@ export async function readTextFile(file: string): Promise<TextFile | undefined> 
 }
 
 /**
- * To the end of the file or the limit, whatever comes first: one read may bring less than there is, and a file may
- * have grown since its size was asked for, or say none (as those of /proc).
+ * To the end of the file or the limit: one read may return less than the file has, and a file may have grown since, or
+ * have no size (as those of /proc).
  */
 async function contentOf(handle: FileHandle, size: number): Promise<Buffer> {
   let buffer = Buffer.alloc(Math.min(maxBytes, size + 1));
@@ -76,7 +76,7 @@ async function contentOf(handle: FileHandle, size: number): Promise<Buffer> {
   }
 }
 
-/** What is at a path, symbolic links followed; undefined for nothing, and for what is neither. */
+/** The kind of the file at a path, symbolic links followed; undefined for none, and for special files. */
 export async function kindOf(path: string): Promise<"file" | "directory" | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() === true) return "file";

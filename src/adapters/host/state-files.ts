@@ -12,7 +12,7 @@ import { replaceFile } from "./handles/replace-file.ts";
 export function createStateFiles(root: string): StateFiles {
   const swept = new Set<string>();
 
-  /** Once a directory: only a process that died leaves anything there. */
+  /** Once for each directory: only a dead process leaves temporary files. */
   async function sweep(directory: string): Promise<void> {
     if (swept.has(directory)) return;
     swept.add(directory);
@@ -80,7 +80,7 @@ function place(root: string, name: string): string {
   return path;
 }
 
-/** Far more than anything that muster writes. */
+/** Far more than any file of muster. */
 const maxBytes = 64 * 1024 * 1024;
 
 async function readBounded(path: string): Promise<string> {
@@ -125,7 +125,7 @@ export async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-/** Makes the entries of a directory durable: what was created, renamed or removed in it. */
+/** Makes the entries of a directory durable: created, renamed and removed ones. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
   try {

@@ -3,16 +3,16 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readBootId } from "./boot-id.ts";
 
-// Numbers of processes come again with every boot.
+// Process numbers repeat with every boot.
 const boot = readBootId();
 const own = `.${process.pid}.${boot}.${randomUUID()}.`;
 
-/** A name in the directory for a file that will be renamed. Nobody can guess it, also who has seen the one before. */
+/** A name in the directory for a file that will be renamed. It cannot be guessed, even with the former one. */
 export function temporaryIn(directory: string): string {
   return join(directory, `${own}${randomUUID()}.tmp`);
 }
 
-/** Removes what processes that died before they could rename it left in the directory. */
+/** Removes the files of processes that died before they could rename them. */
 export async function removeOrphans(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const [, pid, ofBoot] = /^\.(\d+)\.([^.]*)\..*tmp$/.exec(name) ?? [];
@@ -22,13 +22,13 @@ export async function removeOrphans(directory: string): Promise<void> {
   }
 }
 
-/** Whether a process of this number is there. */
+/** Whether a process of this number exists. */
 export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It lives, and is somebody else's.
+    // It lives, and belongs to another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { programPath } from "../../domain/paths.ts";
 
-/** The first of these programs that is installed, in the PATH that everything is started with. */
+/** The first of these programs that is installed, in the fixed PATH of all commands. */
 export async function firstInstalled<Name extends string>(names: readonly Name[]): Promise<Name | undefined> {
   for (const name of names) {
     for (const directory of programPath.split(":")) {

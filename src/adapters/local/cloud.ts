@@ -22,11 +22,11 @@ export type LocalCloudDeps = {
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly parseInstance: (text: string, file: string) => InstanceFile;
-  /** Something that an operator should know and that stops nothing. */
+  /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: NoticeCode, text: string) => void;
 };
 
-/** Machines outside AWS: a file says who they are, HAProxy and a DNS server are where the settings say. */
+/** Machines outside AWS: a file holds the identity, and the settings name HAProxy and a DNS server. */
 export function createLocalCloud({ settings, files, clock, parseInstance, onWarning }: LocalCloudDeps): CloudPorts {
   const { haproxy, dns } = settings;
   const file = paths.localInstanceFile;

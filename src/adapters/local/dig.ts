@@ -3,7 +3,7 @@ import { programs } from "../../domain/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
 import { canonicalRdata } from "../host/dns/rdata.ts";
 
-/** Where the server is that takes updates. */
+/** The server that takes updates. */
 export type DnsServerAddress = { readonly server: string; readonly port: number };
 
 export type Question = { readonly name: string; readonly type: string };
@@ -14,7 +14,7 @@ export type AnsweredRecord = Question & { readonly ttl: number; readonly rdata: 
 const timeoutMs = 15_000;
 
 /**
- * Asks the server itself, over TCP, everything in one call. A name that does not exist has no records.
+ * Asks the server itself, over TCP, everything in one call. An unknown name has no records.
  * @throws MusterError `dns-unreachable` (transient), `dns-zone-missing`, `dns-tool-missing`
  */
 export async function askServer(
@@ -37,7 +37,7 @@ export async function askServer(
   return parseAnswers(result.stdout);
 }
 
-/** The records in what dig printed. */
+/** The records in dig's output. */
 export function parseAnswers(printed: string): readonly AnsweredRecord[] {
   return printed.split("\n").flatMap((line) => {
     const match = /^(\S+)\s+(\d+)\s+IN\s+(\S+)\s+(\S.*)$/.exec(line);
@@ -65,7 +65,7 @@ export function toolMissing(program: string): MusterError {
   });
 }
 
-/** What the tool itself said, in its own words, as one short line. */
+/** The tool's own error, as one short line. */
 export function reasonIn(output: string): string {
   const words = /timed out|connection refused|network unreachable|host unreachable|end of file|couldn't get address/i;
   return words.exec(output)?.[0].toLowerCase() ?? "no answer";

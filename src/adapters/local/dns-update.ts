@@ -1,4 +1,4 @@
-/** From what a batch wants and what was seen to the lines that nsupdate takes. Pure. */
+/** From the wanted records and the present ones to the lines for nsupdate. Pure. */
 import type { DnsRecord, Owner } from "../../domain/membership.ts";
 import type { DnsChange } from "../../ports/dns.ts";
 import { claimRdata, claimsOn, isMine, judge, ownershipName, ownInTheWay, valuesOf } from "../host/dns/ownership.ts";
@@ -8,13 +8,13 @@ import { rdataOf } from "../host/dns/rdata.ts";
 /** The update of one zone: nothing happens unless every condition holds. */
 export type ZoneUpdate = {
   readonly conditions: readonly string[];
-  /** Empty when the zone is as it should be. */
+  /** Empty if the zone needs no change. */
   readonly changes: readonly string[];
 };
 
 /**
- * The update that makes the change, given what was seen of each name (rules: ownership.ts). Records that
- * are foreign are left out: the caller refuses them.
+ * The update for the change, given the present content of each name (rules: ownership.ts). Foreign records are left
+ * out: the caller refuses them.
  */
 export function updateOf(change: DnsChange, owner: Owner, seenOf: (name: string) => NameSeen): ZoneUpdate {
   const changes = new Set<string>();
@@ -45,7 +45,7 @@ export function updateOf(change: DnsChange, owner: Owner, seenOf: (name: string)
     if (state.kind !== "absent" && state.kind !== "differs") continue;
     const inTheWay = ownInTheWay(record, owner, seen);
     for (const claim of inTheWay) remove(name, claim, claimedRdata(claim, seen));
-    // What else the name may hold was not looked at: it must hold nothing.
+    // Other records of the name were not read: there must be none.
     if (standsAlone(record, seen) && inTheWay.length === 0) conditions.add(`prereq nxdomain ${name}.`);
     touch(name, type);
     changes.add(`update add ${name}. ${ttl} ${type} ${rdataOf(record)}`);
@@ -61,7 +61,7 @@ export function deletion(name: string, type: string, rdata: string): string {
   return `update delete ${name}. ${type} ${rdata}`;
 }
 
-/** The data that a claim names, where the name holds it. */
+/** The data of a claim, if the name holds it. */
 function claimedRdata(claim: Claim, seen: NameSeen): string | undefined {
   return valuesOf(seen, claim.type).find((rdata) =>
     claimsOn(seen, claim.type, rdata).some((other) => other.rdata === claim.rdata),
@@ -72,7 +72,7 @@ function standsAlone(record: DnsRecord, seen: NameSeen): boolean {
   return record.type === "CNAME" && valuesOf(seen, "CNAME").length === 0;
 }
 
-/** That a set is exactly what was seen of it. */
+/** The condition that a set is unchanged. */
 export function conditionsOf(name: string, type: string, values: readonly string[]): readonly string[] {
   if (values.length === 0) return [`prereq nxrrset ${name}. ${type}`];
   return values.map((rdata) => `prereq yxrrset ${name}. ${type} ${rdata}`);

@@ -4,7 +4,7 @@ import type { SocketAddress } from "../../domain/settings.ts";
 import { isHung } from "../host/path-calls.ts";
 import { observePath } from "../host/path-files.ts";
 
-/** Sends one command to HAProxy's runtime API and resolves with all of its answer. */
+/** Sends one command to HAProxy's runtime API and resolves with the whole answer. */
 export type AskHaproxy = (command: string, signal: AbortSignal) => Promise<string>;
 
 const deadlineMs = 5_000;
@@ -12,15 +12,15 @@ const deadlineMs = 5_000;
 const longestAnswer = 8 * 1024 * 1024;
 
 /**
- * One connection a command: HAProxy answers and closes. The answer is text without an exit status, so
- * whoever asks has to know what success looks like.
+ * One connection for each command: HAProxy answers and closes. The answer is text without an exit status, so the caller
+ * has to know what success looks like.
  */
 export function createHaproxySocket(address: SocketAddress): AskHaproxy {
   return async (command, signal) => {
     signal.throwIfAborted();
     await seeThatItAnswers(address, signal);
     return await new Promise<string>((resolve, reject) => {
-      // Half open: HAProxy drops the connection without an answer when it sees our side closed too early.
+      // Half open: HAProxy drops the connection without an answer if our side closes too early.
       const socket = createConnection({ ...address, allowHalfOpen: true });
       const chunks: Buffer[] = [];
       let length = 0;
@@ -44,7 +44,7 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
         if (length > longestAnswer) fail(unreachable(address, "its answer has no end"));
       });
       socket.once("end", () => {
-        // Even success is at least a newline: nothing at all is a HAProxy that went away in mid-command.
+        // Even success is at least a newline: an empty answer means that HAProxy went away during the command.
         if (length === 0) return fail(unreachable(address, "it closed the connection without an answer"));
         clearTimeout(timer);
         signal.removeEventListener("abort", onAbort);
@@ -56,8 +56,8 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
 }
 
 /**
- * A path is looked up by the kernel in the middle of connect(2), which is no I/O of a pool: on a file system that
- * stands still the whole agent would. What else is wrong with it, connecting says.
+ * The kernel looks the path up during connect(2), outside the I/O threads: a file system that stands still would block
+ * the whole agent. Other errors of the path appear when connecting.
  */
 async function seeThatItAnswers(address: SocketAddress, signal: AbortSignal): Promise<void> {
   if (!("path" in address)) return;

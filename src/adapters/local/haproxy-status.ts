@@ -1,22 +1,22 @@
 /**
- * What HAProxy's `show stat` and `show servers state` say of one server, and what it means. Pure.
- * Measured with HAProxy 2.6; the formats are those of its management guide, sections 9.1 and 9.3.
+ * The meaning of HAProxy's `show stat` and `show servers state` for one server. Pure. Measured with HAProxy 2.6; the
+ * formats are those of its management guide, sections 9.1 and 9.3.
  */
 import { parseIpv6 } from "../../domain/address.ts";
 import type { GroupHealth, Target, TargetState } from "../../domain/membership.ts";
 
 /** One server of a backend. */
 export type HaproxyServer = {
-  /** `UP`, `DOWN`, `DRAIN`, `MAINT`, `NOLB` or `no check`; what follows it (`UP 1/2`: on its way down) is in `trend`. */
+  /** `UP`, `DOWN`, `DRAIN`, `MAINT`, `NOLB` or `no check`; the rest (`UP 1/2`: on its way down) is in `trend`. */
   readonly status: string;
   readonly trend: string;
-  /** An administrator or `add server` switched it off. */
+  /** Switched off by an administrator or by `add server`. */
   readonly maintenance: boolean;
-  /** Gets no new connections. Told apart from `status`, which says DOWN for one that drains and fails its check. */
+  /** Gets no new connections. Separate from `status`, which says DOWN for a draining server whose check fails. */
   readonly draining: boolean;
   /** As `L7OK`, `L4CON`; empty while no check has run. */
   readonly check: string;
-  /** The status code, or what the check saw. */
+  /** The status code, or the check's finding. */
   readonly checkText: string;
   readonly connections: number;
   /** `10.0.0.5:80` or `[::1]:80`. */
@@ -55,7 +55,7 @@ function serverOf(row: Readonly<Record<string, string>>, admin: number): Haproxy
     trend,
     maintenance: (admin & maintenanceBits) !== 0,
     draining: (admin & drainBits) !== 0,
-    // A check that is under way is marked by `* ` before the result of the one before.
+    // A running check is marked by `* ` before the former result.
     check: (row["check_status"] ?? "").replace(/^\* /, "").replace(/^INI$/, ""),
     checkText: plain(
       [row["check_code"], row["last_chk"]].filter((part) => part !== undefined && part !== "").join(" "),
@@ -70,26 +70,26 @@ export function checkPassed(server: HaproxyServer): boolean {
   return /^L[467]OKC?$/.test(server.check);
 }
 
-/** Whether the server is registered as the target says: there, with its checks. */
+/** Whether the server is registered as the target requires: present, with its checks. */
 export function sameAddress(server: HaproxyServer, target: Target): boolean {
   const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(server.address);
   const host = match?.[1] === undefined ? match?.[2] : (parseIpv6(match[1]) ?? match[1]);
   return host === target.address && Number(match?.[3]) === target.port;
 }
 
-/** How the backend fares: what is switched off is no member of it. */
+/** The health of the backend: servers that are switched off do not count. */
 export function fares(servers: ReadonlyMap<string, HaproxyServer>, asking: Target): GroupHealth {
   const others = [...servers].filter(([name, { maintenance }]) => !isOf(asking.instance, name) && !maintenance);
   const healthy = others.filter(([, server]) => server.status === "UP" && checkPassed(server) && !server.draining);
   return { total: others.length + 1, healthyOthers: healthy.length };
 }
 
-/** Whether a server is this instance's: named so, or so with a port. */
+/** Whether a server is this instance's: by its name, with or without a port. */
 function isOf(instance: string, name: string): boolean {
   return name.startsWith(instance) && /^(-\d+)?$/.test(name.slice(instance.length));
 }
 
-/** What the server's state means for membership. */
+/** The server's state in terms of membership. */
 export function stateOf(server: HaproxyServer | undefined, target: Target): TargetState {
   if (server === undefined) return { kind: "absent" };
   if (!sameAddress(server, target)) return { kind: "wrong", reason: `registered at ${server.address}` };
@@ -124,7 +124,7 @@ function reasonOf(server: HaproxyServer): string {
   return server.checkText === "" ? what : `${what}: ${server.checkText}`;
 }
 
-/** Text that a server of strangers may have made, as one short line. */
+/** A text of unknown servers, as one short line. */
 function plain(text: string): string {
   return text
     .replaceAll(/[^\x20-\x7e]+/g, " ")

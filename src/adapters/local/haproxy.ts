@@ -7,24 +7,24 @@ import { checkPassed, fares, sameAddress, serversOf, stateOf } from "./haproxy-s
 import type { HaproxyServer } from "./haproxy-status.ts";
 
 /**
- * How HAProxy checks a server that was added: such a server inherits nothing from `default-server`, so it
- * is all said here. What is asked (`option httpchk` and such) is the backend's.
+ * The checks of an added server: it inherits nothing from `default-server`, so every option is given here. The kind of
+ * check (`option httpchk` and such) is the backend's.
  */
 const checkOptions = "check inter 2s fastinter 500ms downinter 500ms rise 2 fall 3";
 
 const pollMs = 100;
-/** How long the first verdict of a check may take: `fall` checks that all time out. */
+/** The longest time to the first result of a check: `fall` checks that all time out. */
 const verdictMs = 15_000;
-/** How long sessions that were told to end may take to do so. */
+/** The time for sessions to end after they were told to. */
 const removeMs = 5_000;
 
 /**
- * HAProxy's runtime API. A backend is a group, a server in it a member. A reload of HAProxy forgets every
- * server that was added: then it is absent again, and the reconciler registers it anew.
+ * HAProxy's runtime API. A backend is a group, a server in it a member. A reload of HAProxy forgets every added server:
+ * then it is absent again, and the reconciler registers it anew.
  */
 export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: Clock }): LoadBalancer {
   const { ask, clock } = deps;
-  /** Servers that the configuration holds on to: HAProxy switches them off but does not delete them. */
+  /** Servers in HAProxy's configuration file: HAProxy switches them off but does not delete them. */
   const pinned = new Set<string>();
 
   async function look(target: Target, signal: AbortSignal): Promise<HaproxyServer | undefined> {
@@ -41,7 +41,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
     return serversOf(stat, states, target.group);
   }
 
-  /** @param success what the answer looks like when it worked; most commands then answer nothing */
+  /** @param success the form of a successful answer; empty for most commands */
   async function tell(command: string, target: Target, success: RegExp, signal: AbortSignal): Promise<void> {
     const answer = (await ask(command, signal)).trim();
     if (success.test(answer)) return;
@@ -53,7 +53,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
     await tell(`set server ${serverOf(target)} state ${state}`, target, /^$/, signal);
   }
 
-  /** Asks again and again until `done` says so. */
+  /** Polls until `done` says so. */
   async function until(
     target: Target,
     limitMs: number,
@@ -104,9 +104,8 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
     },
 
     /**
-     * The detour by `drain` is what makes UP true: a server that goes from maintenance to ready counts as
-     * UP, and gets traffic, until its first check fails; one that goes from drain to ready keeps the
-     * verdict that its checks came to meanwhile.
+     * The detour by `drain` makes UP reliable: a server that goes from maintenance to ready counts as UP, and gets
+     * traffic, until its first check fails; one that goes from drain to ready keeps the result of its checks.
      */
     async register(target, signal) {
       let server = await look(target, signal);
@@ -118,7 +117,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
       if (server === undefined) await add(target, signal);
       if (server === undefined || server.maintenance) await setState(target, "drain", signal);
       const answer = await ask(`enable health ${serverOf(target)}`, signal);
-      // Added without `check` by somebody else and still in maintenance, where that does not show.
+      // Added without `check` by another tool and still in maintenance, where that is not visible.
       if (answer.includes("not configured")) await remove(target, signal);
       if (answer.trim() !== "") throw refused(target, "enable health", answer);
       await until(
@@ -203,7 +202,7 @@ function refused(target: Target, command: string, answer: string): MusterError {
     hint: denied
       ? "Its `stats socket` needs `level admin`."
       : "It is tried again; look at HAProxy's log if it stays so.",
-    // A reload or another administrator may have been in between.
+    // A reload or another administrator may have intervened.
     transient: !denied,
   });
 }

@@ -4,7 +4,7 @@ import type { NetworkInterfaceInfo } from "node:os";
 import { MusterError } from "../../domain/errors.ts";
 import type { Instance } from "../../domain/instance.ts";
 
-/** What the kernel knows: the addresses of each interface, `/proc/net/route` and `/proc/net/ipv6_route` (proc(5)). */
+/** The kernel's facts: the addresses of each interface, `/proc/net/route` and `/proc/net/ipv6_route` (proc(5)). */
 export type HostNetwork = {
   readonly interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
   readonly routes: string;
@@ -12,8 +12,8 @@ export type HostNetwork = {
 };
 
 /**
- * The addresses that others can reach this machine at.
- * @param file where an operator may write them instead
+ * The addresses at which other machines reach this one.
+ * @param file a file in which an operator may set them
  * @throws MusterError `instance-no-address` (transient): the network is not up yet
  */
 export async function hostAddresses(file: string): Promise<Instance["addresses"]> {
@@ -57,7 +57,7 @@ function defaultInterfaces(routes: string, routes6: string): readonly string[] {
   const six = fieldsOf(routes6)
     .filter(([destination = "", length]) => /^0{32}$/.test(destination) && length === "00")
     .map((fields) => ({ name: fields.at(-1) ?? "", metric: Number.parseInt(fields[5] ?? "", 16) }))
-    // The kernel's own entry, which rejects what has no route.
+    // The kernel's own entry, which rejects unroutable packets.
     .filter(({ name }) => name !== "lo");
   return [four, six].flatMap((each) => each.toSorted((a, b) => a.metric - b.metric).map(({ name }) => name));
 }

@@ -9,13 +9,13 @@ import { hostAddresses } from "./host-addresses.ts";
 
 export type InstanceFileDeps = {
   readonly file: string;
-  /** Text and file name to what they say. */
+  /** Parses the text of a file; the name is for errors. */
   readonly parse: (text: string, file: string) => InstanceFile;
 };
 
 /**
- * What the file says now.
- * @throws MusterError `instance-file-missing`, `instance-file-invalid`, `settings-writable-by-others`
+ * The present content of the file. @throws MusterError `instance-file-missing`, `instance-file-invalid`,
+ * `settings-writable-by-others`
  */
 export type InstanceReader = (signal: AbortSignal) => Promise<InstanceFile>;
 
@@ -32,15 +32,12 @@ export function createInstanceReader({ file, parse }: InstanceFileDeps): Instanc
   };
 }
 
-/**
- * Identity and tags from a file that stands for IMDS; addresses and host name from the machine where the
- * file leaves them out.
- */
+/** Identity and tags from a file in place of IMDS; addresses and host name from the machine if the file has none. */
 export function createInstanceSource(deps: {
   /** For messages. */
   readonly file: string;
   readonly readInstance: InstanceReader;
-  /** The tags that were added by command; those of the file count more. */
+  /** The tags that were added by command; those of the file win. */
   readonly added: Pick<TagWriter, "read">;
 }): IdentitySource {
   return {

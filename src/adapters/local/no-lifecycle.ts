@@ -1,6 +1,6 @@
 import type { Lifecycle } from "../../ports/lifecycle.ts";
 
-/** Nobody launched this machine but a person, so nobody waits for it. */
+/** No Auto Scaling group launched this machine, so no hook waits for it. */
 export const noLifecycle: Lifecycle = {
   async target(signal) {
     signal.throwIfAborted();

@@ -5,10 +5,10 @@ import { createReportGate } from "../../lib/async/report.ts";
 import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { InstanceReader } from "./instance-source.ts";
 
-/** A look at a file that has not changed costs next to nothing, in milliseconds. */
+/** Checking an unchanged file costs almost nothing, in milliseconds. */
 const pollMs = 10_000;
 
-/** Notices that stand in the instance file. */
+/** The notices in the instance file. */
 export function createLocalNotices(deps: {
   readonly readInstance: InstanceReader;
   readonly onWarning: (code: NoticeCode, text: string) => void;
@@ -24,7 +24,7 @@ export function createLocalNotices(deps: {
         reported.isNew(undefined);
       } catch (error) {
         signal.throwIfAborted();
-        // Garbage takes nothing back: somebody may be writing just now.
+        // Malformed text takes back no notice: the file may be half written.
         const { message } = reportOf(error);
         if (reported.isNew(message)) deps.onWarning("cloud-notice-unreadable", `Notices cannot be read: ${message}`);
       }

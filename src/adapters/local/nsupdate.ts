@@ -5,12 +5,12 @@ import { requireGuarded } from "../host/guarded-file.ts";
 import { reasonIn, toolMissing, unreachable } from "./dig.ts";
 import type { DnsServerAddress } from "./dig.ts";
 
-/** What became of an update that was not an error. */
+/** The result of an update that was not an error. */
 export type UpdateOutcome =
   | "done"
   /** A condition did not hold: nothing was changed. */
   | "conflict"
-  /** The name holds something although it was to hold nothing: nothing was changed. */
+  /** The name holds records although it should hold none: nothing was changed. */
   | "name-in-use";
 
 const timeoutMs = 20_000;
@@ -29,18 +29,18 @@ export async function sendUpdate(
 ): Promise<UpdateOutcome> {
   requireGuarded(at.keyFile);
   const input = [`server ${at.server} ${at.port}`, `zone ${zone}.`, ...lines, "send", ""].join("\n");
-  // -v: TCP, whatever the size.
+  // -v: TCP, for any size.
   const argv = [programs.nsupdate, "-v", "-t", "10", "-k", at.keyFile] as const;
   const result = await exec({ argv, input, timeoutMs, signal });
   if (result.outcome === "missing") throw toolMissing(programs.nsupdate);
   if (result.outcome === "timed-out") throw unreachable(at, "timed out");
-  // nsupdate goes on without a signature then, and a lax server may even take that.
+  // Otherwise nsupdate goes on without a signature, and a lax server might accept that.
   if (/could not read key/i.test(result.stderr)) throw keyUnreadable(at.keyFile);
   if (result.outcome === "exited" && result.code === 0) return "done";
   return classify(`${result.stdout}\n${result.stderr}`, at, zone);
 }
 
-/** What nsupdate's words mean; its exit code tells only that something failed. */
+/** The meaning of nsupdate's words; its exit code only says that it failed. */
 export function classify(
   output: string,
   at: DnsServerAddress & { readonly keyFile: string },
@@ -94,7 +94,7 @@ function refused(status: string, at: DnsServerAddress & { readonly keyFile: stri
       status === "BADTIME"
         ? "Correct the clock here or there; signatures hold for five minutes."
         : `Compare the key in ${at.keyFile} with the server's, and its \`allow-update\` or \`update-policy\` for the zone.`,
-    // The clock may still be on its way.
+    // The clock may not be synchronised yet.
     transient: status === "BADTIME",
   });
 }

@@ -7,7 +7,7 @@ import type { Rfc2136Deps } from "./rfc2136.ts";
 
 /**
  * Slots at a DNS server that takes signed updates: the conditions of each (RFC 2136, section 2.4) let one of many win.
- * A clock that is off by more than five minutes cannot write: the server refuses its signature.
+ * A machine whose clock is off by more than five minutes cannot write: the server refuses its signature.
  */
 export function createRfc2136Slots(deps: Rfc2136Deps): Slots {
   const { at, exec, clock } = deps;
@@ -15,7 +15,7 @@ export function createRfc2136Slots(deps: Rfc2136Deps): Slots {
     {
       async read({ zone }, names, signal) {
         const questions = names.map((name) => ({ name, type: "TXT" }));
-        // An alias is in every answer: nothing can stand beside it, and a server leaves out what should, without a word.
+        // An alias is in every answer: no record can stand beside it, and a server silently skips one that should.
         const answered = await askServer(at, questions, exec, signal);
         return await Promise.all(
           names.map(async (name) => {
@@ -38,7 +38,7 @@ export function createRfc2136Slots(deps: Rfc2136Deps): Slots {
     clock,
   );
 
-  /** Whether a wildcard of the zone answered: the name itself holds nothing, which only a condition can tell. */
+  /** Whether a wildcard of the zone answered: the name itself holds nothing, which only a condition can prove. */
   async function isWildcard(zone: string, name: string, signal: AbortSignal): Promise<boolean> {
     return (await sendUpdate(at, zone, [`prereq nxdomain ${name}.`], exec, signal)) === "done";
   }

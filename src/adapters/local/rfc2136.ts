@@ -17,13 +17,13 @@ export type Rfc2136Deps = {
   readonly clock: Clock;
 };
 
-/** How often an update is judged anew because somebody else was faster. Many may share one name at once. */
+/** How often an update is planned anew after another instance was faster. Many instances may share one name. */
 const attempts = 10;
 const betweenAttempts = { firstMs: 50, maxMs: 1_000 };
 
 /**
- * Any DNS server that takes signed dynamic updates (RFC 2136, TSIG), by dig and nsupdate. Who owns what,
- * and what is never touched, is said in ownership.ts.
+ * Any DNS server that takes signed dynamic updates (RFC 2136, TSIG), by dig and nsupdate. ownership.ts has the rules of
+ * ownership.
  */
 export function createRfc2136(deps: Rfc2136Deps): Dns {
   return {
@@ -42,7 +42,7 @@ export function createRfc2136(deps: Rfc2136Deps): Dns {
         const lines = [...conditions, ...changes];
         const outcome = await sendUpdate(deps.at, change.zone, lines, deps.exec, signal);
         if (outcome === "done") return;
-        // Twice the same judgement and the same answer: the name holds what was not asked for.
+        // The same plan and the same answer twice: the name holds records that were not read.
         if (outcome === "name-in-use" && inUse === lines.join("\n")) throw aliasInTheWay(change);
         if (outcome === "name-in-use") inUse = lines.join("\n");
         await backOff(betweenAttempts, attempt, deps.clock, signal);
@@ -54,7 +54,7 @@ export function createRfc2136(deps: Rfc2136Deps): Dns {
 
 const absent: RecordState = { kind: "absent" };
 
-/** Plain DNS answers with every value of a name alike: `multivalue` is what it does anyway, weights it has none. */
+/** Plain DNS answers with every value of a name equally: that is `multivalue`; it has no weights. */
 function isWeighted({ routing }: DnsRecord): boolean {
   return routing?.policy === "weighted";
 }
@@ -71,16 +71,16 @@ function refuseWeighted({ publish }: DnsChange): void {
 
 type Seen = (name: string) => NameSeen;
 
-/** What the names of these records hold. */
+/** The present content of these names. */
 async function look(records: readonly DnsRecord[], deps: Rfc2136Deps, signal: AbortSignal): Promise<Seen> {
   const zones = new Map(records.map(({ name, zone }) => [name, zone]));
-  // A CNAME at the name is in every answer, whatever was asked for.
+  // A CNAME at the name is in every answer, for any type.
   const asked = distinct([
     ...records.map(({ name, type }) => ({ name, type })),
     ...[...zones.keys()].map((name) => ({ name: ownershipName(name), type: "TXT" })),
   ]);
   const first = await askServer(deps.at, asked, deps.exec, signal);
-  // A CNAME has to stand alone: what else muster has put at the name has to be known.
+  // A CNAME has to stand alone: read muster's other records at the name too.
   const claimed = records
     .filter(({ type }) => type === "CNAME")
     .flatMap(({ name }) => claimsOf(seenIn(first, name)).map(({ type }) => ({ name, type })));
@@ -109,9 +109,8 @@ function seenIn(answered: readonly AnsweredRecord[], name: string): NameSeen {
 }
 
 /**
- * Without what a wildcard of the zone answered for: such a name holds nothing of its own. Only the
- * conditions of an update can tell the two apart, so one is sent that changes nothing, and only where
- * something is there that nobody claims.
+ * Without the answers of a wildcard of the zone: such a name holds nothing of its own. Only the conditions of an update
+ * can tell the two apart, so an update without changes is sent, and only if there are unclaimed records.
  */
 async function withoutWildcards(
   name: string,

@@ -8,11 +8,11 @@ import type { TagWriter } from "../../ports/tag-writer.ts";
 /** Tags in a file. */
 export type TagFile = TagWriter & {
   /**
-   * The tags, where one that steers must not be missed.
-   * @throws MusterError `state-read-failed` for a file that is damaged: that there are no tags would be a guess
+   * The tags, for readers that must not miss one. @throws MusterError `state-read-failed` for a damaged file: an empty
+   * list would be a guess
    */
   readWhole(signal: AbortSignal): Promise<Tags>;
-  /** These instead of those that are there; writes nothing where they are the same. */
+  /** Replaces the tags; writes nothing if they are the same. */
   replace(tags: Tags, signal: AbortSignal): Promise<void>;
 };
 
@@ -24,7 +24,7 @@ export const addedTagFile = "added-tags.json" satisfies StateFileName;
 
 /**
  * Tags of an instance outside a cloud: a file in the state directory, because the operator's
- * `/etc/muster/instance.yaml` is the operator's. One that cannot be read is set aside and written anew.
+ * `/etc/muster/instance.yaml` is the operator's. An unreadable file is set aside and written anew.
  */
 export function createTagFile({ files, name }: { readonly files: StateFiles; readonly name: string }): TagFile {
   async function read(): Promise<Tags | undefined> {

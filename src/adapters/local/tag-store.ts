@@ -7,24 +7,24 @@ import type { SeenTags, TagStore } from "../../ports/tag-store.ts";
 import type { TagFile } from "./tag-file.ts";
 
 export type LocalTagStoreDeps = {
-  /** Who this is, and the tags that a person wrote into the instance file. */
+  /** The identity, and the tags that a person wrote into the instance file. */
   readonly readInstance: (signal: AbortSignal) => Promise<Pick<InstanceFile, "id" | "tags">>;
   readonly file: string;
   /** The tags that were added by command. */
   readonly added: TagFile;
   /** Muster's own state tags. */
   readonly own: TagFile;
-  /** So that what two processes write at once is both kept. */
+  /** So that simultaneous writes of two processes are both kept. */
   readonly lock: RunLock;
 };
 
-/** A change of a small file: whoever holds the lock is done in a moment. */
+/** A change of a small file: the lock is free again in a moment. */
 const lockMs = 10_000;
 
 /**
- * The tags of a machine outside a cloud: what the instance file says, what was added by command, and muster's own. The
- * instance file is a person's and is never written, so the tags in it are that person's to change. Of other instances
- * nothing is known.
+ * The tags of a machine outside a cloud: those of the instance file, those added by command, and muster's own. The
+ * instance file belongs to a person and is never written, so only a person changes the tags in it. Other instances are
+ * unknown.
  */
 export function createLocalTagStore(deps: LocalTagStoreDeps): TagStore {
   const { added, own, file } = deps;

@@ -3,7 +3,7 @@ import type { EventListener, RunEvent } from "../../domain/events.ts";
 
 type Add = (labels: Readonly<Record<string, string>>, amount?: number) => void;
 
-/** Registers everything that is counted; returns what counts. */
+/** Registers the counters; returns the listener that counts. */
 export function countEvents(registry: Registry): EventListener {
   function counter(name: string, help: string, labelNames: readonly string[]): Add {
     const made = new Counter({ name: `muster_${name}`, help, labelNames, registers: [registry] });

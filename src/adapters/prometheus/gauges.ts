@@ -5,12 +5,12 @@ import { stageNames } from "../../domain/run.ts";
 import { instanceStates } from "../../domain/instance/state.ts";
 import type { StageStatus, StatusReport } from "../../domain/status.ts";
 
-/** What the gauges tell. */
+/** The inputs of the gauges. */
 export type Shown = {
   readonly build: BuildInfo;
   readonly status: StatusReport;
   readonly membership: {
-    /** Whether the instance is wanted in service; absent before the first wish. */
+    /** Whether the wish is `in`; absent before the first wish. */
     readonly wanted: boolean | undefined;
     /** Whether the world is being made to agree with the wish now. */
     readonly reconciling: boolean;
@@ -21,7 +21,7 @@ export type Shown = {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Registers everything that is read from the status. What is not known has no sample. */
+/** Registers the gauges of the status. An unknown value has no sample. */
 export function showStatus(registry: Registry, shown: () => Shown): void {
   function gauge(
     name: string,
@@ -32,7 +32,7 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
     const made = new Gauge({ name: `muster_${name}`, help, labelNames, registers: [], collect });
     function collect(): void {
       made.reset();
-      // A reset gauge without labels says 0, which is not the same as not known.
+      // A reset gauge without labels would say 0, which is not the same as unknown.
       if (labelNames.length === 0) made.remove();
       for (const [labels, value] of samples(shown())) if (value !== undefined) made.set(labels, value);
     }

@@ -3,18 +3,18 @@ import type { EventListener } from "../../domain/events.ts";
 import { countEvents } from "./counters.ts";
 import { showStatus, type Shown } from "./gauges.ts";
 
-/** What muster tells monitoring, in the text format of Prometheus. */
+/** Muster's metrics in the text format of Prometheus. */
 export type Metrics = {
   readonly contentType: string;
-  /** Counts what happens. */
+  /** Counts events. */
   readonly onEvent: EventListener;
-  /** Everything, as it is now. */
+  /** All metrics, as they are now. */
   readonly text: () => Promise<string>;
 };
 
 /**
- * Counters begin at zero with the process, as is usual; gauges tell the status, which outlives it.
- * @param shown asked anew each time
+ * Counters begin at zero with the process, as usual; gauges show the status, which outlives it.
+ * @param shown called each time
  */
 export function createMetrics(shown: () => Shown): Metrics {
   const registry = new Registry();

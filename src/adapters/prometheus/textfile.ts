@@ -2,20 +2,20 @@ import type { EventListener } from "../../domain/events.ts";
 import { createSerial } from "../../lib/async/serial.ts";
 import { removeLeftovers, replaceAtPath } from "../host/path-files.ts";
 
-/** A disk that takes longer is not waited for, in milliseconds. */
+/** The longest wait for a slow disk, in milliseconds. */
 const timeoutMs = 10_000;
 
-/** A file that monitoring reads. */
+/** A metrics file for a collector. */
 export type Textfile = {
   readonly onEvent: EventListener;
-  /** Resolves when everything heard so far is in the file, or the disk has refused it. */
+  /** Resolves when all events so far are in the file, or the disk has refused it. */
   flush(): Promise<void>;
 };
 
 /**
- * Keeps a file for the textfile collector of node_exporter true: written after what happens, at once, and never
- * read half. A burst of events costs one write. It may go stale but never in the way: that a disk takes nothing is
- * said once, and again after a write that went well.
+ * Keeps a file for the textfile collector of node_exporter up to date: written after each event, at once, and never
+ * read half. A burst of events costs one write. It may be late but never blocks: a refusal of the disk is reported
+ * once, and again after a successful write.
  * @param path absolute, ends in `.prom`
  */
 export function keepTextfile(path: string, text: () => Promise<string>, onFailure: (why: string) => void): Textfile {

@@ -13,8 +13,8 @@ const catalogueSchema = z.object({
 });
 
 /**
- * The resources that the code marks as `noop`, as `File[/etc/motd]`, out of the catalogue that a comparison left in
- * `directory`. The catalogue is removed: it holds what the code calls sensitive.
+ * The resources that the code marks as `noop`, as `File[/etc/motd]`, from the catalogue of a comparison in `directory`.
+ * The catalogue is removed: it holds sensitive values of the code.
  */
 export async function takeNoopResources(directory: string): Promise<ReadonlySet<string>> {
   try {

@@ -1,17 +1,20 @@
 import { join } from "node:path";
 import type { StepOf } from "../../domain/role.ts";
 
-/** Where one Puppet run leaves what muster reads afterwards. */
+/** The files that one Puppet run leaves for muster. */
 export type RunPlaces = {
-  /** Its environments: directories that hold nothing, so that no code of the host gets in. */
+  /** Its environments: empty directories, so that no code of the host is used. */
   readonly environments: string;
   /** Counts and times, written by Puppet at the end of the run. */
   readonly summary: string;
   /** Every message as one line of JSON. */
   readonly messages: string;
-  /** An empty Hiera configuration, for a step without one: else Puppet reads the host's own. */
+  /** An empty Hiera configuration, for a step without one: otherwise Puppet reads the host's own. */
   readonly noHiera: string;
-  /** The compiled catalogue of a comparison, which alone says what is `noop` in the code. Holds secrets: read and removed. */
+  /**
+   * The compiled catalogue of a comparison, the only place that says what is `noop` in the code. Holds secrets: read
+   * and removed.
+   */
   readonly catalogues: string;
 };
 
@@ -29,8 +32,8 @@ export function placesIn(directory: string): RunPlaces {
 }
 
 /**
- * The command line of a masterless run. Whatever the result depends on is said here, so that a puppet.conf
- * of the image cannot change it; its other settings stay in force.
+ * The command line of a masterless run. Every option that affects the result is given here, so that a puppet.conf of
+ * the image cannot change it; its other settings stay in force.
  * @param program absolute path of puppet
  * @param directory the worktree
  */
@@ -46,10 +49,10 @@ export function puppetCommand(
   return [
     program,
     "apply",
-    // Without it a failed resource exits 0.
+    // Without it a failed resource exits with 0.
     "--detailed-exitcodes",
     ...decisive(places, mode),
-    // What the image has installed (Debian packages modules) comes after what the repo vendors.
+    // Modules of the image (Debian packages some) come after the repo's own.
     `--modulepath=${[...modules, "$basemodulepath"].join(":")}`,
     `--hiera_config=${hiera}`,
     `--environmentpath=${places.environments}`,
@@ -59,7 +62,7 @@ export function puppetCommand(
     "--logdest=console",
     `--logdest=${places.messages}`,
     "--color=false",
-    // Which resource is being worked on, before it is done: a package may take minutes.
+    // Report a resource before it is done: a package may take minutes.
     "--verbose",
     "--evaltrace",
     // A diff of a file may hold a secret.
@@ -69,9 +72,9 @@ export function puppetCommand(
 }
 
 /**
- * What puppet.conf of the image would otherwise decide, by Puppet 7.23 and 8.10: `noop` and `tags` make every run look
- * converged (exit 0, everything skipped), a cached catalogue is applied in place of the commit's. The command line goes
- * before every section of puppet.conf; an empty value is none.
+ * Options of puppet.conf that would change the result, by Puppet 7.23 and 8.10: `noop` and `tags` make every run look
+ * converged (exit 0, everything skipped), a cached catalogue is applied in place of the commit's. The command line
+ * overrides every section of puppet.conf; an empty value means none.
  */
 function decisive(places: RunPlaces, mode: PuppetMode): readonly string[] {
   const code = ["--tags=", "--skip_tags=", "--catalog_terminus=compiler"];

@@ -16,13 +16,13 @@ import { createPuppetProgress } from "./progress.ts";
 
 export type PuppetDeps = {
   readonly units: UnitRunner;
-  /** Whose locks an apply waits for before it begins. */
+  /** The package manager whose locks an apply waits for. */
   readonly packages: Pick<PackageManager, "whenIdle">;
-  /** Where what a unit prints goes; the next five are for tests. */
+  /** The file of a unit's output; the next five are for tests. */
   readonly logFile?: (unit: string) => string;
   /**
-   * Where Puppet leaves counts and messages for muster. It has to be emptied by every boot, as the exit states
-   * of units are: then a report that is found belongs to the exit that was found.
+   * The directory for Puppet's counts and messages. Every boot has to empty it, as with the exit states of units: then
+   * a report belongs to the exit that was found.
    */
   readonly reportsDirectory?: string;
   readonly factsDirectory?: string;
@@ -61,7 +61,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<"puppet"> {
     async compare(run, context) {
       const places = await prepare(reports, context.run, run);
       const name = unitName(run, context);
-      // The one before may still run where its agent died; what it left is not this one's.
+      // A run of an agent that died may still go on; its files are not this one's.
       await units.forget(name);
       await removeReports(places);
       await rm(logFile(name), { force: true });
@@ -95,7 +95,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<"puppet"> {
     try {
       const unit = { name, label: "puppet apply", logFile: log };
       const hear = (line: string): void => progress.line(line);
-      // One that runs already may hold the very locks that a new one has to wait for.
+      // A unit that runs already may hold the very locks that a new one has to wait for.
       const earlier = await units.attach(unit, context.signal, hear);
       if (earlier !== undefined) return { exit: earlier, places, log, directory: run.directory };
       if (mode === "apply") await deps.packages.whenIdle(context);
@@ -113,7 +113,7 @@ export function createPuppetEngine(deps: PuppetDeps): Engine<"puppet"> {
       );
       return { exit, places, log, directory: run.directory };
     } catch (error) {
-      // A cancelled unit leaves no exit state, so it may run again: what it left must not be taken for the next one's.
+      // A cancelled unit leaves no exit state, so it may run again: its files must not be taken for the next one's.
       if (context.signal.aborted && context.signal.reason !== detached) await removeReports(places);
       throw error;
     } finally {
@@ -127,8 +127,8 @@ function unitName(run: EngineRun<"puppet">, context: StageContext): string {
 }
 
 /**
- * Makes the directory of an engine run and removes those of older runs. What is in it already stays, as do those
- * of this run's other steps: a unit may be running, or may have ended while the agent was away.
+ * Makes the directory of an engine run and removes those of older runs. Existing files in it stay, as do those of this
+ * run's other steps: a unit may be running, or may have ended while the agent was away.
  */
 async function prepare(reports: string, runId: string, run: EngineRun<"puppet">): Promise<RunPlaces> {
   const places = placesIn(join(reports, runId, run.unit));

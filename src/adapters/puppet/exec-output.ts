@@ -1,11 +1,11 @@
 import { decisiveLine } from "../../domain/decisive-line.ts";
 
-/** Of a message, what it says and what says it. */
+/** The text and the source of a message. */
 type Said = { readonly source: string; readonly message: string };
 
 /**
- * What an `exec` printed, which Puppet logs line by line before it says that the command failed: of the latest one, the
- * line that says why.
+ * The output of an `exec`, which Puppet logs line by line before it reports the failure: of the latest one, the
+ * decisive line.
  */
 export function createExecOutput() {
   let heard: { readonly resource: string; readonly line: string } | undefined;
@@ -17,7 +17,7 @@ export function createExecOutput() {
       if (line !== undefined) heard = { resource, line };
     },
 
-    /** The reason with what the command itself printed before it, or the line of a longer reason that says most. */
+    /** The reason together with the output of the command before it, or the decisive line of a longer reason. */
     explain(reason: string, resource: string): string {
       if (heard?.resource === resource) return `${heard.line} (${reason})`;
       const [first = "", ...more] = reason.split("\n");

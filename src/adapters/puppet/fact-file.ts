@@ -5,8 +5,8 @@ import { replaceFile } from "../host/handles/replace-file.ts";
 import { removeOrphans } from "../host/temporary-files.ts";
 
 /**
- * The fact as a file of external facts. Strings stay data whatever they hold: facter neither runs nor expands
- * JSON. What it refuses (a null byte, half a surrogate pair) would cost the whole fact, so it is replaced.
+ * The fact as a file of external facts. Strings stay data: facter neither runs nor expands JSON. A character that
+ * facter refuses (a null byte, half a surrogate pair) would cost the whole fact, so it is replaced.
  */
 export function factText(fact: MusterFact): string {
   return `${JSON.stringify({ muster: fact }, (_key, value: unknown) => readable(value), 2)}\n`;
@@ -23,8 +23,8 @@ function readableText(text: string): string {
 }
 
 /**
- * Puts the text in place by one rename, unless it is there already. The temporary file lies beside facter's
- * directory and not in it: facter would read it.
+ * Replaces the file by one rename, unless it has this text already. The temporary file lies beside facter's directory
+ * and not in it: facter would read it.
  */
 export async function writeFactFile(directory: string, text: string): Promise<void> {
   const file = join(directory, "muster.json");

@@ -18,33 +18,36 @@ const messageSchema = z.object({
 
 export type Message = z.infer<typeof messageSchema>;
 
-/** What the messages of a run say beyond its counts. */
+/** The content of a run's messages beyond its counts. */
 export type Findings = Pick<EngineResult, "managed" | "warnings"> & {
-  /** Whether the code made a catalogue. */
+  /** Whether the code compiled to a catalogue. */
   readonly compiled: boolean;
-  /** Errors that name no resource, with their places in the code; the first few. */
+  /** Errors without a resource, with their places in the code; the first few. */
   readonly errors: readonly string[];
   readonly failures: EngineResult["failures"];
-  /** Resources that a run which changes nothing would change. */
+  /** Resources that would change, in a run without changes. */
   readonly drifted: ReadonlySet<string>;
 };
 
-/** Puppet's own, of the address of a server: a masterless run has none. Without a default route it always says so. */
+/**
+ * Puppet's own warning about the address of a server: a masterless run has none. Without a default route it always
+ * appears.
+ */
 const ofServer = "Could not retrieve either serverip or serverip6 fact";
 
 const maxFailures = 20;
-/** Several, because the first may be a mere complaint of a fact and the last "Found 3 errors. Giving up". */
+/** Several, because the first may be a complaint of a fact and the last "Found 3 errors. Giving up". */
 const maxErrors = 3;
 
 /**
- * Reads the messages of a run line by line, so that a big one costs time but no memory. A last line that
- * was never completed is left out.
- * @param directory the worktree: paths are told relative to it
+ * Reads the messages of a run line by line, so that a big file needs time but no memory. An incomplete last line is
+ * left out.
+ * @param directory the worktree: paths are relative to it
  */
 export async function readFindings(file: string, directory: string): Promise<Findings> {
-  // Opened first: an error of the file comes here then, and not as an event of the stream.
+  // Opened first: an error of the file appears then, and not as an event of the stream.
   const handle = await open(file).catch(() => undefined);
-  // Without it Puppet ended before it began to log.
+  // Without the file, Puppet ended before it began to log.
   if (handle === undefined) return collect(directory).findings();
   const input = handle.createReadStream({ encoding: "utf8" });
   const collected = collect(directory);
@@ -63,7 +66,7 @@ function collect(directory: string) {
   const output = createExecOutput();
 
   function line(text: string): void {
-    // The cheap look first: of a big catalogue nearly every line is of no interest.
+    // A cheap check first: most lines of a big catalogue do not matter.
     compiled ||= text.includes('"message":"Compiled catalog for ');
     if (isManaged(text)) managed += 1;
     if (!isOfInterest(text)) return;
@@ -108,8 +111,8 @@ function collect(directory: string) {
 }
 
 /**
- * A resource from the code. Only those stand in a stage; what every catalogue has besides (six schedules, a file bucket)
- * is named without one, and so are classes and defined types.
+ * A resource from the code. Only those are in a stage; Puppet's own (six schedules, a file bucket), classes and defined
+ * types are not.
  */
 function isManaged(line: string): boolean {
   return line.includes('"message":"Starting to evaluate the resource') && line.includes('"source":"/Stage[');
@@ -132,7 +135,7 @@ function reasonOf({ message }: Message): string {
   return message.replace(/^change from .*? failed: /, "").replace(/^Failed to call refresh: /, "refresh failed: ");
 }
 
-/** The message, and where it belongs in the code unless it says so itself. */
+/** The message, with its place in the code unless it contains one. */
 function wordsOf(message: Message, directory: string): string {
   const place = placeOf(message);
   const text = message.message;

@@ -10,19 +10,19 @@ import { readFindings, type Findings } from "./messages.ts";
 import { readSummary, type Summary } from "./summary.ts";
 import { brief } from "./words.ts";
 
-/** What is known of a run when it has ended. */
+/** The facts of a run that has ended. */
 export type Ended = {
   readonly exit: UnitExit;
   readonly places: RunPlaces;
-  /** Everything that Puppet printed. */
+  /** Puppet's whole output. */
   readonly log: string;
   /** The worktree. */
   readonly directory: string;
 };
 
 /**
- * What a run that ended means: exit codes 0, 2, 4 and 6 come with a result (4 says that resources failed),
- * everything else is no result.
+ * The meaning of a run that ended: exit codes 0, 2, 4 and 6 come with a result (4: resources failed), all others have
+ * no result.
  * @throws MusterError `converge-compile-failed`, `converge-failed`
  */
 export async function outcomeOf(ended: Ended): Promise<EngineResult> {
@@ -30,7 +30,7 @@ export async function outcomeOf(ended: Ended): Promise<EngineResult> {
   return resultOf(code, summary, findings, ended.log);
 }
 
-/** What a run that changed nothing found, which exits 0 whatever it found. @throws MusterError as `outcomeOf` */
+/** The findings of a comparison, which exits with 0 in any case. @throws MusterError as `outcomeOf` */
 export async function driftOf(ended: Ended): Promise<EngineDrift> {
   // Read first, because that removes it, however the run ended.
   const noop = await takeNoopResources(ended.places.catalogues);
@@ -107,7 +107,7 @@ function convergeFailed(ended: Ended, message: string, advice?: string): MusterE
 
 const tailBytes = 4096;
 
-/** The last line that Puppet printed, an error before any other. For ends before its log began. */
+/** Puppet's last line, an error before any other. For ends before its log began. */
 async function lastWords(ended: Ended): Promise<string | undefined> {
   const lines = (await tailOf(ended.log)).split("\n").filter((line) => line.trim() !== "");
   const line = lines.findLast((text) => text.startsWith("Error: ")) ?? lines.at(-1);

@@ -2,18 +2,18 @@ import { publicResource } from "../../domain/brief.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { resourceIn } from "./resource.ts";
 
-/** How often a person needs to see another resource. */
+/** How often to show another resource to a person. */
 const paceMs = 500;
 
 /**
- * Turns what Puppet prints into progress and output: the trace of resources becomes `12 of 41: Package[nginx]`
- * at a pace that people can read, everything else is passed on as it is.
+ * Turns Puppet's output into progress and output: the trace of resources becomes `12 of 41: Package[nginx]` at a
+ * readable pace, other lines are passed on as they are.
  */
 export function createPuppetProgress(context: StageContext) {
   let latest: Shown | undefined;
   let resting: NodeJS.Timeout | undefined;
 
-  /** The first one at once, then the latest of each interval: a slow resource is always the one shown. */
+  /** The first one at once, then the latest of each interval: a slow resource stays visible. */
   function show(next: Shown): void {
     latest = next;
     if (resting === undefined) flush();
@@ -44,10 +44,10 @@ export function createPuppetProgress(context: StageContext) {
   };
 }
 
-/** What Puppet does, for root, and for everybody else: titles of resources may be command lines. */
+/** Puppet's present work, for root, and for other readers: titles of resources may be command lines. */
 type Shown = { readonly text: string; readonly publicText: string };
 
-/** What a line of `--evaltrace` tells; `noise` for those that tell nothing. */
+/** The meaning of a line of `--evaltrace`; `noise` for lines without one. */
 function traceOf(line: string): Shown | "noise" | undefined {
   if (/^Info: .*: Evaluated in [\d.]+ seconds$/.test(line)) return "noise";
   const start = /^Info: (.*): Starting to evaluate the resource(?: \((\d+ of \d+)\))?$/.exec(line);

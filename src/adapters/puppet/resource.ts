@@ -1,7 +1,7 @@
 /**
- * The resource that a message is about, from its source: `Service[nginx]` of
- * `/Stage[main]/Nginx/Service[nginx]/ensure`. A title may hold slashes and brackets.
- * @returns undefined for a source that names none, as `Puppet`
+ * The resource of a message, from its source: `Service[nginx]` of `/Stage[main]/Nginx/Service[nginx]/ensure`. A title
+ * may hold slashes and brackets.
+ * @returns undefined for a source without a resource, as `Puppet`
  */
 export function resourceIn(source: string): string | undefined {
   const path = source.replace(/\/[a-z_0-9]+$/, "");

@@ -18,13 +18,13 @@ const summarySchema = z.object({
   time: z.record(z.string(), z.number()).default({}),
 });
 
-/** What the summary of a run says. */
+/** The content of a run's summary. */
 export type Summary = Pick<EngineResult, "counts" | "seconds"> & {
-  /** Resources that were not as the code says when Puppet looked. */
+  /** Resources that differed from the code when Puppet checked. */
   readonly outOfSync: number;
 };
 
-/** Reads the summary; undefined when there is none or it is no summary. */
+/** Reads the summary; undefined if there is none or it is malformed. */
 export async function readSummary(file: string): Promise<Summary | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   return text === undefined ? undefined : parseSummary(text);

@@ -3,16 +3,15 @@ import { watch, type FSWatcher } from "node:fs";
 /** Wakes its one waiter when a watched path changes. */
 export type Bell = {
   /**
-   * Resolves when something changed since the last call, after `ms` in any case, and when the signal
-   * aborts (it never rejects). At most a hundred times a second, so that a chatty program does not keep
-   * the agent busy.
+   * Resolves after a change since the last call, after `ms` in any case, and when the signal aborts (it never rejects).
+   * At most a hundred times a second, so that a program with much output does not keep the agent busy.
    */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   close(): void;
 };
 
 const restMs = 10;
-/** Where the kernel has no inotify watch left for us. */
+/** For a kernel without a free inotify watch. */
 const unwatchedMs = 250;
 
 /** A bell over inotify. The paths must exist. */
@@ -58,7 +57,7 @@ export function createBell(paths: readonly string[]): Bell {
 function watcherOf(path: string, ring: () => void): readonly FSWatcher[] {
   try {
     const watcher = watch(path, { persistent: false }, ring);
-    // A watch that fails later only makes the looks rarer: the waiter's own deadline still comes.
+    // A watch that fails later only makes the checks rarer: the waiter's own deadline still comes.
     watcher.on("error", ring);
     return [watcher];
   } catch {

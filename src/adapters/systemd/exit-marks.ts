@@ -6,7 +6,7 @@ import type { UnitExit } from "../../ports/unit-runner.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";
 import { endScript } from "./end-script.ts";
 
-/** From SIGTERM to SIGKILL. dpkg finishes the package that it is at. */
+/** From SIGTERM to SIGKILL. dpkg finishes its present package. */
 export const graceSeconds = 30;
 
 /**
@@ -21,16 +21,16 @@ export const graceSeconds = 30;
  */
 export type ExitMarks = {
   readonly directory: string;
-  /** Makes the directory and what it has to hold. */
+  /** Makes the directory and its files. */
   prepare(): Promise<void>;
-  /** The exit that the unit's mark tells; undefined when it has none. */
+  /** The exit in the unit's mark; undefined without one. */
   read(name: string): Promise<UnitExit | undefined>;
   remove(name: string): Promise<void>;
-  /** What systemd has to run when a unit of this name is stopped, or its command has exited. */
+  /** The command that systemd runs when a unit of this name is stopped, or its command has exited. */
   stopCommand(name: string): string;
-  /** What systemd has to run last. */
+  /** The command that systemd runs last. */
   markCommand(name: string): string;
-  /** The same for a unit without a mark: prints `word`, a blank, and what the mark would tell. */
+  /** The same for a unit without a mark: prints `word`, a blank, and the content of a mark. */
   reportCommand(name: string, word: string): string;
   /** A glob that matches this unit's mark. */
   glob(name: string): string;
@@ -80,7 +80,7 @@ function unwritable(directory: string, error: unknown): MusterError {
 
 const notExecuted = "203";
 
-/** What systemd could not do before the program ran, by its own exit codes: systemd.exec(5), "Process Exit Codes". */
+/** systemd's own exit codes for failures before the program ran: systemd.exec(5), "Process Exit Codes". */
 const startFailures: Readonly<Record<string, string>> = {
   "200": "its working directory could not be entered",
   [notExecuted]: "the program could not be executed",
@@ -95,7 +95,7 @@ const startFailures: Readonly<Record<string, string>> = {
  */
 export function exitOf(mark: string): UnitExit {
   const [result = "", code = "", status = ""] = mark.split(".");
-  // The program may well answer SIGTERM with an exit code of its own: the reason counts, not the code.
+  // The program may answer SIGTERM with an exit code of its own: the reason counts, not the code.
   if (result === "timeout") return { kind: "timed-out" };
   if (result === "oom-kill") return { kind: "lost", why: "the kernel killed it for want of memory" };
   if (code === "exited" && /^\d+$/.test(status)) {

@@ -2,11 +2,11 @@ import type { FileHandle } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { openOwnHandle } from "../host/handles/own-file.ts";
 
-/** Reads the lines that are appended to a file while somebody else writes it. */
+/** Reads the lines that another process appends to a file. */
 export type LogFollower = {
   /** Passes on the lines that were completed since the last call. */
   read(): Promise<void>;
-  /** The same, and the last line even if it was never completed: nobody writes any more. */
+  /** The same, with an incomplete last line: the writer has ended. */
   end(): Promise<void>;
   close(): Promise<void>;
 };
@@ -15,8 +15,8 @@ export type LogFollower = {
 const maxLine = 4096;
 
 /**
- * Follows a file from its end; a line that is half written by now is left out whole. The file and its
- * directory are made if necessary, so that whoever watches it or writes to it finds it.
+ * Follows a file from its end; a half-written line is left out whole. A missing file and its directory are made, so
+ * that watcher and writer find them.
  */
 export async function followLog(file: string, onLine: (line: string) => void): Promise<LogFollower> {
   const handle = await openOwnHandle(file, { file: 0o640, directory: 0o750 });
@@ -51,9 +51,9 @@ async function endsWithNewline(handle: FileHandle, size: number): Promise<boolea
 }
 
 /**
- * Bytes to lines, as a person can read them: invalid UTF-8 replaced, colours and control characters taken
- * out, a carriage return (a progress bar that draws over itself) ends a line too, empty lines left out.
- * @param inLine whether the first bytes belong to a line that nobody is to see
+ * Bytes to readable lines: invalid UTF-8 replaced, colours and control characters removed, a carriage return (a
+ * progress bar) ends a line too, empty lines left out.
+ * @param inLine whether the first bytes belong to a line that is to be skipped
  */
 export function createSplitter(onLine: (line: string) => void, inLine: boolean) {
   const decoder = new TextDecoder("utf-8");
@@ -68,7 +68,7 @@ export function createSplitter(onLine: (line: string) => void, inLine: boolean) 
 
   function take(text: string): void {
     const lines = (pending + text).split(/\r\n|\n|\r/);
-    // One character more tells that the line was longer.
+    // One character more shows that the line was longer.
     pending = (lines.pop() ?? "").slice(0, maxLine + 1);
     for (const line of lines) emit(line);
   }

@@ -7,17 +7,17 @@ const chunkBytes = 64 * 1024;
 /** Reads a part of a unit's log. */
 export type LogReader = {
   /**
-   * Passes on the lines that are complete by now and were not passed on before.
-   * @returns false when the part is not there: the oldest logs are removed
+   * Passes on the new complete lines.
+   * @returns false if the part does not exist: the oldest logs are removed
    */
   read(): Promise<boolean>;
-  /** Passes on what there is of a last line that was never completed. */
+  /** Passes on an incomplete last line. */
   end(): void;
 };
 
 /**
- * A line belongs to the part in which it begins, so that the parts of a file tell every line once.
- * @param part of the file, in bytes; without `to` all the rest, also what is still to come
+ * A line belongs to the part in which it begins, so that the parts of a file contain every line once.
+ * @param part of the file, in bytes; without `to` all the rest, future lines included
  */
 export function createLogReader(
   part: { readonly file: string; readonly from: number; readonly to?: number },
@@ -55,7 +55,7 @@ export function createLogReader(
   };
 }
 
-/** Where the first line begins that does not begin before `at`; the end of the file if none does. */
+/** The beginning of the first line that does not begin before `at`; the end of the file if none does. */
 async function lineBegin(handle: FileHandle, at: number): Promise<number> {
   if (at === 0) return 0;
   const buffer = Buffer.alloc(chunkBytes);
@@ -67,7 +67,7 @@ async function lineBegin(handle: FileHandle, at: number): Promise<number> {
   }
 }
 
-/** Undefined also for what is no file, or has a name that no file can have: somebody wrote it into the recording. */
+/** Undefined also for a special file, or for an impossible name: the recording may have been changed. */
 async function openIfThere(file: string): Promise<FileHandle | undefined> {
   return openToRead(file).catch(() => undefined);
 }

@@ -4,11 +4,11 @@ import { programs } from "../../domain/paths.ts";
 import type { Machine } from "../../ports/machine.ts";
 import { exec } from "../host/exec.ts";
 
-/** logind writes it for `shutdown +5` and takes it away when that is cancelled; in /run, so a boot forgets it. */
+/** logind writes it for `shutdown +5` and removes it when that is cancelled; in /run, so a boot removes it. */
 const scheduleFile = "/run/systemd/shutdown/scheduled";
 
 const askMs = 30_000;
-/** Longer than systemd gives a service by itself to stop and to start. */
+/** Longer than systemd's own limits to stop and to start a service. */
 const restartMs = 5 * 60_000;
 
 const { signal: never } = new AbortController();
@@ -43,7 +43,7 @@ async function restartServices(units: readonly string[], signal: AbortSignal): P
 
 async function ask(argv: readonly [string, ...string[]]): Promise<void> {
   const label = argv.join(" ");
-  // Its exit code decides, and a reboot that was asked for is not stopped half way for what it prints.
+  // Its exit code decides; its output does not stop a requested reboot.
   const result = await exec({ argv, timeoutMs: askMs, signal: never, label, beginning: true });
   if (result.outcome === "exited" && result.code === 0) return;
   const why = result.outcome === "exited" ? result.stderr.trim() : result.outcome;

@@ -5,13 +5,13 @@ import { createSerial } from "../../lib/async/serial.ts";
 
 /** Sends assignments of sd_notify(3), as `STATUS=…`. Never rejects. */
 export type Notifier = {
-  /** Takes a message that may wait a moment and be replaced by a later one. */
+  /** Takes a message that may be delayed and replaced by a later one. */
   queue(assignments: Readonly<Record<string, string>>): void;
-  /** Sends at once, with everything queued; resolves when it was handed over. */
+  /** Sends at once, with all queued messages; resolves when they were handed over. */
   send(assignments: Readonly<Record<string, string>>): Promise<void>;
 };
 
-/** A message is a process: what comes in quick succession goes out as one, the last value of a key wins. */
+/** A message costs a process: messages in quick succession go out as one, the last value of a key wins. */
 const pauseMs = 500;
 const sendMs = 10_000;
 const maxValue = 1024;
@@ -19,10 +19,10 @@ const maxValue = 1024;
 const { signal: never } = new AbortController();
 
 /**
- * Talks to the service manager through systemd-notify, a child of ours: `NotifyAccess=all` lets it speak, in the name of
- * its parent only with CAP_SYS_ADMIN, which the sandbox takes away. Without `--no-block` it stays until systemd has read
- * the message, which tells by the sender's process whose it is.
- * @param socket `$NOTIFY_SOCKET`; undefined: nobody supervises, nothing is sent
+ * Talks to the service manager through systemd-notify, a child of ours: `NotifyAccess=all` lets it send; sending in the
+ * name of its parent needs CAP_SYS_ADMIN, which the sandbox removes. Without `--no-block` it stays until systemd has
+ * read the message and identified the sender by its process.
+ * @param socket `$NOTIFY_SOCKET`; undefined: no supervisor, nothing is sent
  */
 export function createNotifier(socket: string | undefined): Notifier {
   const waiting = new Map<string, string>();
@@ -40,8 +40,8 @@ export function createNotifier(socket: string | undefined): Notifier {
     const message = [...waiting].map(([key, value]) => `${key}=${oneLine(value)}`);
     waiting.clear();
     if (socket === undefined || message.length === 0) return;
-    // A message that is lost is followed by the next one; the watchdog judges an agent that cannot send any.
-    // It may be sent on behalf of a stage, and is none of its work.
+    // A lost message is followed by the next one; the watchdog judges an agent that cannot send any. It may be sent
+    // during a stage, but is not part of its work.
     await unwatched(() =>
       exec({
         argv: [programs.systemdNotify, ...message],

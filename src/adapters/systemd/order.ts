@@ -9,7 +9,7 @@ export type Order = {
 };
 
 /**
- * Writes the order into a drop-in of the unit, if it says anything else than what is there.
+ * Writes the order into a drop-in of the unit, if it differs.
  * @param apply makes systemd read it; called in any case, because an agent may have died before it
  */
 export async function writeOrder(order: Order, dropIns: string, apply: () => Promise<void>): Promise<void> {
@@ -18,7 +18,7 @@ export async function writeOrder(order: Order, dropIns: string, apply: () => Pro
   const text = textOf(order);
   const present = await readFile(file, "utf8").catch(() => undefined);
   if (present !== text) {
-    // systemd complains, at every reload, about a file that not everybody may read.
+    // systemd complains, at every reload, about a file that not every user may read.
     await replaceFile(file, text, { mode: 0o644, directoryMode: 0o755 });
   }
   await apply();
@@ -36,7 +36,7 @@ function textOf({ unit, after, stopWithinMs }: Order): string {
   ].join("\n");
 }
 
-/** A unit may be called without `.service`, as on systemctl's command line. Nothing but a name gets into a unit file. */
+/** A unit may be given without `.service`, as on systemctl's command line. Only a name gets into a unit file. */
 function fullName(name: string): string {
   if (!/^[A-Za-z0-9:_.@\\-]{1,255}$/.test(name)) throw new Error(`not a unit name: ${JSON.stringify(name)}`);
   return /\.(service|socket|target|mount|automount|timer|path|slice|scope|swap|device)$/.test(name)

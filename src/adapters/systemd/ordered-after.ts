@@ -3,7 +3,7 @@ import { exec } from "../host/exec.ts";
 
 const askMs = 10_000;
 
-/** The units that `unit` is ordered after, by its own `After=`; none where systemd does not run or does not know it. */
+/** The units that `unit` is ordered after, by its own `After=`; none if systemd does not run or does not know it. */
 export async function orderedAfter(unit: string): Promise<readonly string[]> {
   const { signal } = new AbortController();
   const argv = [programs.systemctl, "show", "--property=After", "--value", "--", unit] as const;

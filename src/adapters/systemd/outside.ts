@@ -1,5 +1,5 @@
-// Commands of operators. The daemon lives in a sandbox (systemd/muster.service) that its children inherit: sudo, su and
-// programs that compile at run time do not work in it. So a command of an operator is a transient unit, which PID 1 starts.
+// Commands of operators. The daemon's children inherit its sandbox (systemd/muster.service): sudo, su and programs that
+// compile at run time do not work in it. So a command of an operator is a transient unit, which PID 1 starts.
 import { randomBytes } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
@@ -22,12 +22,12 @@ export type OutsideRequest = Pick<ExecRequest, "argv" | "timeoutMs" | "signal" |
 
 const systemdMs = 10_000;
 const graceMs = 5_000;
-/** Past the caller's own time-out, for a command whose agent died meanwhile. */
+/** Beyond the caller's own time-out, for a command whose agent died meanwhile. */
 const orphanMs = 2_000;
-/** What the command left in the background may hold its output open: how long that is read after its end. */
+/** Background processes of the command may hold its output open: how long it is read after the command's end. */
 const restMs = 50;
 
-// What ends a command is asked to the end.
+// A kill of the command is carried out to the end.
 const { signal: never } = new AbortController();
 
 /**
@@ -53,8 +53,8 @@ export function createOutside(runtimeDirectory: string): (request: OutsideReques
 }
 
 /**
- * Removes the sockets of agents that died. A command that runs on then finds a file in its place: what ends it is only
- * started where it can print.
+ * Removes the sockets of agents that died. A command that runs on then finds a file in its place: its end script only
+ * starts if it can print.
  */
 async function removeOrphans(directory: string): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
@@ -90,7 +90,7 @@ async function runOutside(directory: string, marks: ExitMarks, request: OutsideR
 
 const missing: ExecResult = { outcome: "missing", code: -1, stdout: "", stderr: "" };
 
-/** @returns false when systemd-run finds no such program. @throws Error with systemd's words */
+/** @returns false if systemd-run finds no such program. @throws Error with systemd's words */
 async function start(unit: string, path: string, tell: string, request: OutsideRequest): Promise<boolean> {
   const argv = systemdRun({
     unit,
@@ -102,7 +102,7 @@ async function start(unit: string, path: string, tell: string, request: OutsideR
       RuntimeMaxSec: milliseconds(request.timeoutMs + orphanMs),
       StandardOutput: `file:${path}`,
       StandardError: "inherit",
-      // A check is made every few seconds: its starts and ends are no news for the journal.
+      // A check runs every few seconds: its starts and ends do not belong into the journal.
       LogLevelMax: "notice",
     },
   });
@@ -110,12 +110,12 @@ async function start(unit: string, path: string, tell: string, request: OutsideR
   if (outcome === "missing") throw new Error("the program systemd-run is not installed");
   if (outcome !== "exited" || code === 0) return true;
   if (stderr.startsWith("Failed to find executable")) return false;
-  // A unit that was made tells how it ended, also that the interpreter of its program does not exist.
+  // A started unit reports its own end, also a missing interpreter of its program.
   if (stderr.startsWith("Failed to")) throw new Error(stderr.trim());
   return true;
 }
 
-/** Ends all of a unit, and waits for none of it. */
+/** Kills all processes of a unit, without waiting. */
 function endUnit(unit: string): void {
   void kill(unit, "SIGTERM").then(() => setTimeout(() => void kill(unit, "SIGKILL"), graceMs).unref());
 }
@@ -132,7 +132,7 @@ function outcomeOf(exit: UnitExit): Pick<ExecResult, "outcome" | "code"> {
   return { outcome: exit.kind, code: -1 };
 }
 
-/** Takes what a unit prints. systemd connects once for the command, and once for what tells how it ended. */
+/** Takes the output of a unit. systemd connects once for the command, and once for the report of its end. */
 function listen(word: string, maxBytes: number) {
   const exit = Promise.withResolvers<UnitExit>();
   const silence = Promise.withResolvers<void>();
@@ -149,7 +149,7 @@ function listen(word: string, maxBytes: number) {
 
   const server: Server = createServer((socket) => {
     sockets.push(socket);
-    // Who is killed while it prints is told of by its exit.
+    // A killed command is reported by its exit.
     socket.on("error", () => undefined);
     if (sockets.length === 1) {
       socket.on("data", keep);

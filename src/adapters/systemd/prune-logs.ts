@@ -5,9 +5,9 @@ import { join } from "node:path";
 const keep = 60;
 
 /**
- * Removes the oldest logs of units from a directory, all but a fixed number. What is not a unit's log stays, and so does
- * what the same run wrote: it is read again, and looks old where the clock was put back.
- * @param unit that is about to write one
+ * Removes the oldest logs of units from a directory, all but a fixed number. Other files stay, and so do logs of the
+ * same run: they are read again, and look old if the clock was put back.
+ * @param unit the unit that is about to write one
  */
 export async function pruneLogs(directory: string, unit: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);

@@ -6,7 +6,7 @@ import type { ServiceManager } from "../../ports/service-manager.ts";
 import { createNotifier } from "./notifier.ts";
 import { writeOrder } from "./order.ts";
 
-/** What systemd hands to the process that it supervises: sd_notify(3), sd_watchdog_enabled(3). */
+/** systemd's variables for a supervised process: sd_notify(3), sd_watchdog_enabled(3). */
 export type Supervision = {
   readonly pid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,8 +18,8 @@ const { signal: never } = new AbortController();
 
 /**
  * systemd, through its own programs.
- * @param supervision of the process that has to be the direct parent of what is started here
- * @param dropIns where runtime drop-ins belong, normally /run/systemd/system
+ * @param supervision of the process that has to be the direct parent of the children here
+ * @param dropIns the directory of runtime drop-ins, normally /run/systemd/system
  */
 export function createServiceManager(supervision: Supervision, dropIns: string): ServiceManager {
   const notifier = createNotifier(supervision.env["NOTIFY_SOCKET"]);
@@ -38,7 +38,7 @@ export function createServiceManager(supervision: Supervision, dropIns: string):
   };
 }
 
-/** Half of what systemd allows, as sd_watchdog_enabled(3) advises. */
+/** Half of systemd's limit, as sd_watchdog_enabled(3) advises. */
 function watchdogMs({ pid, env }: Supervision): number | undefined {
   const forPid = env["WATCHDOG_PID"];
   if (forPid !== undefined && Number(forPid) !== pid) return undefined;
@@ -50,7 +50,7 @@ async function start(unit: string): Promise<void> {
   try {
     await systemctl("--no-block", "start", unit);
   } catch (error) {
-    // Who asks cannot know: the machine may begin to go down at any moment.
+    // The machine may begin to go down at any moment, so a refusal is no error.
     if (!(await goesDown())) throw error;
   }
 }
@@ -66,7 +66,7 @@ async function systemctl(...args: readonly string[]): Promise<void> {
 }
 
 async function ask(args: readonly string[]): Promise<string> {
-  // It is told to follow what a stage did, and is none of the stage's work.
+  // It follows a stage, but is not part of the stage's work.
   const result = await unwatched(() =>
     exec({ argv: [programs.systemctl, ...args], timeoutMs: systemctlMs, signal: never }),
   );
@@ -80,14 +80,14 @@ async function ask(args: readonly string[]): Promise<string> {
   });
 }
 
-/** Makes systemd read what was written for the unit, if it has not done so already. */
+/** Makes systemd read the files of the unit, if it has not done so already. */
 async function reload(unit: string): Promise<void> {
   const stale = await ask(["show", "--property=NeedDaemonReload", "--value", unit]);
   if (stale.trim() !== "no") await ask(["daemon-reload"]);
 }
 
 async function waitForCloudInit(deadlineMs: number, signal: AbortSignal): Promise<"absent" | "done" | "timed-out"> {
-  // Its exit code tells how cloud-init fared, and that is not ours to judge.
+  // Its exit code is the result of cloud-init, which is not judged here.
   const argv = [programs.cloudInit, "status", "--wait"] as const;
   const result = await exec({ argv, timeoutMs: deadlineMs, signal, beginning: true });
   if (result.outcome === "missing") return "absent";

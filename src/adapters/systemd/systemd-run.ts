@@ -1,10 +1,10 @@
 import { programPath, programs } from "../../domain/paths.ts";
 
-/** What a transient service is made of, besides what is the same for all of them. */
+/** The properties of a transient service, besides those of all of them. */
 export type Transient = {
   /** Its name, without `.service`. */
   readonly unit: string;
-  /** What systemctl and the journal call it. Never an argument of the command: anybody may read it. */
+  /** The name in systemctl and the journal. Never an argument of the command: every user may read it. */
   readonly description: string;
   readonly argv: readonly [string, ...string[]];
   /** Added to a fixed minimal environment. */
@@ -17,16 +17,16 @@ const anyExit = Array.from({ length: 255 }, (_, at) => at + 1).join(" ");
 /** The same for every transient service. */
 const common = {
   Slice: "system.slice",
-  // Unloads it once it is over, so that nothing but its mark remains.
+  // Unloads it once it is over, so that only its mark remains.
   CollectMode: "inactive-or-failed",
-  // What the command leaves in the background lives on; the end script (end-script.ts) ends it where it must not.
+  // Background processes of the command live on; the end script (end-script.ts) kills them if it must.
   KillMode: "process",
-  // The exit is judged here. To systemd none is a failure: a failed unit that something was left running in would be
-  // listed as failed for as long as that runs.
+  // muster judges the exit. To systemd none is a failure: a failed unit with a background process would be listed as
+  // failed as long as that runs.
   SuccessExitStatus: anyExit,
   StandardInput: "null",
   WorkingDirectory: "/",
-  // Maintainer scripts, engines and operators' commands expect what a shell gives them.
+  // Maintainer scripts, engines and operators' commands expect the environment of a shell.
   IgnoreSIGPIPE: "no",
 } as const;
 
@@ -42,7 +42,7 @@ export function systemdRun({ unit, description, argv, env, properties }: Transie
     ...Object.entries({ ...common, ...properties }).map(([name, value]) => `--property=${name}=${value}`),
     ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
     "--",
-    // systemd would put variables of its own in: a dollar sign is written twice (systemd.service(5)).
+    // systemd would insert variables of its own: a dollar sign is written twice (systemd.service(5)).
     ...argv.map((arg) => arg.replaceAll("$", "$$$$")),
   ];
 }

@@ -5,26 +5,26 @@ import type { UnitSpec } from "../../ports/unit-runner.ts";
 import { graceSeconds, type ExitMarks } from "./exit-marks.ts";
 import { milliseconds, systemdRun } from "./systemd-run.ts";
 
-/** What came of asking systemd to start a unit. */
+/** systemd's answer to a start. */
 export type UnitStart =
-  /** It runs, or has ended already, or systemd did not answer in time: whoever waits will see. */
+  /** It runs, or has ended already, or systemd did not answer in time: the caller's wait finds out. */
   | { readonly kind: "asked" }
-  /** systemd knows one of this name: it runs, or it is over and what it left in the background lives. */
+  /** systemd has a unit of this name: it runs, or it is over with a background process. */
   | { readonly kind: "loaded" }
-  /** systemd would not, or the program could not be executed. */
+  /** systemd refused, or the program could not be executed. */
   | { readonly kind: "refused"; readonly why: string };
 
 const askMs = 60_000;
-/** For what ends the unit's processes: a little longer than they have. */
+/** For the script that ends the unit's processes: a little longer than their grace. */
 const stopSeconds = graceSeconds + 15;
 
-// What is asked of systemd here is not undone by half: it ends by its own time-out, not by the caller's abort.
+// A request to systemd is not interrupted half way: its own time-out ends it, not the caller's abort.
 const { signal: toTheEnd } = new AbortController();
 
 /**
- * Starts a transient service that belongs to nobody: no stop, crash or upgrade of the agent reaches it.
- * Whatever the caller knew before, systemd decides: it refuses a second unit of a running name, and the
- * condition keeps it from starting one that has left its mark. So no race starts a command twice.
+ * Starts a transient service that no stop, crash or upgrade of the agent reaches. systemd decides, not the caller's
+ * knowledge: it refuses a second unit of a running name, and the condition keeps it from starting one that has left its
+ * mark. So no race starts a command twice.
  * @param unit its name there, without `.service`
  */
 export async function startUnit(unit: string, spec: UnitSpec, marks: ExitMarks): Promise<UnitStart> {
@@ -37,7 +37,7 @@ export async function startUnit(unit: string, spec: UnitSpec, marks: ExitMarks):
   return { kind: "refused", why: result.stderr.trim() || "systemd could not start it" };
 }
 
-/** What starts it; exported for the test that keeps its promises. */
+/** The command line that starts it; exported for the test of its promises. */
 export function startCommand(unit: string, spec: UnitSpec, marks: ExitMarks): readonly [string, ...string[]] {
   return systemdRun({
     unit,
@@ -52,13 +52,13 @@ export function startCommand(unit: string, spec: UnitSpec, marks: ExitMarks): re
       StandardOutput: `append:${spec.logFile}`,
       StandardError: `append:${spec.logFile}`,
       ConditionPathExistsGlob: `!${marks.glob(unit)}`,
-      // Without it systemd refuses whatever starts during a shutdown, and stops what runs.
+      // Without it systemd refuses new units during a shutdown, and stops running ones.
       ...(spec.duringShutdown === true ? { DefaultDependencies: "no" } : {}),
     },
   });
 }
 
-/** Stops a unit and waits until all of it is gone, what it left in the background too. No-op when there is none. */
+/** Stops a unit and waits until all of its processes are gone, background ones too. No-op without one. */
 export async function stopUnit(unit: string): Promise<void> {
   const service = `${unit}.service`;
   await exec({
@@ -74,15 +74,15 @@ export async function stopUnit(unit: string): Promise<void> {
 }
 
 /**
- * Whether systemd has let go of the unit, or never had one of this name, as far as a look into its directory tells;
- * asking it takes ten times as long. An older systemd has no such directory, and then nothing is known.
+ * Whether systemd has unloaded the unit, or never had one of this name, as its directory shows; asking systemd takes
+ * ten times as long. An older systemd has no such directory: then it is unknown.
  */
 export async function isUnknown(name: string): Promise<boolean> {
   const known = await readdir(transientUnits).catch(() => undefined);
   return known !== undefined && !known.includes(`${name}.service`);
 }
 
-/** Whether systemd has such a unit that is not over yet. While systemd does not answer, yes. */
+/** Whether systemd has such a unit that is not over yet. True while systemd does not answer. */
 export async function unitLives(name: string): Promise<boolean> {
   const result = await exec({
     argv: [programs.systemctl, "show", "--property=ActiveState", "--value", `${name}.service`],

@@ -3,16 +3,14 @@ import { join } from "node:path";
 import { replaceFile } from "../host/handles/replace-file.ts";
 
 /**
- * Which unit does the work of a name.
- *
- * What a command left in the background keeps its unit loaded, although the unit is over, and systemd starts no second
- * unit of a loaded name. Work of such a name that was forgotten and is asked for again becomes `NAME.2`, then `NAME.3`.
- * The number is a file beside the exit marks, so that every agent of this boot finds the same unit.
+ * The unit for the work of a name. A background process of a command keeps its unit loaded, although the unit is over,
+ * and systemd starts no second unit of a loaded name. Repeated work of such a name becomes `NAME.2`, then `NAME.3`. The
+ * number is a file beside the exit marks, so that every agent of this boot finds the same unit.
  */
 export type UnitNames = {
   /** The unit of the newest number, without `.service`. */
   current(name: string): Promise<string>;
-  /** Gives the work another number than `unit` has. No-op when somebody else has done so. */
+  /** Gives the work another number than `unit` has. No-op if another process has done so. */
   leave(name: string, unit: string): Promise<void>;
 };
 

@@ -12,13 +12,13 @@ import { pruneLogs } from "./prune-logs.ts";
 import { createUnitNames, type UnitNames } from "./unit-names.ts";
 import { isUnknown, startUnit, stopUnit, unitLives, type UnitStart } from "./transient-unit.ts";
 
-/** The mark wakes us. Only a unit that could not leave one is found by asking systemd, this often. */
+/** The mark wakes the runner. A unit that could not leave one is found by asking systemd, this often. */
 const askEveryMs = 10_000;
 const forgetMs = 60_000;
 
 /**
  * The unit runner over systemd.
- * @param runtimeDirectory absolute; has to be in memory: what it holds must not outlive a boot
+ * @param runtimeDirectory absolute; has to be in memory: its content must not outlive a boot
  */
 export function createUnitRunner(runtimeDirectory: string): UnitRunner {
   const directory = join(runtimeDirectory, "units");
@@ -34,7 +34,7 @@ type World = { readonly marks: ExitMarks; readonly names: UnitNames };
 type UnitLog = Pick<UnitSpec, "name" | "label" | "logFile">;
 type OnLine = (line: string) => void;
 
-/** Which unit does the work, and what came of asking for it. */
+/** The unit of the work, and the result of its start. */
 type Started = { readonly unit: string; readonly start: UnitStart };
 
 async function runUnit(world: World, spec: UnitSpec, signal: AbortSignal, onLine: OnLine): Promise<UnitExit> {
@@ -65,7 +65,7 @@ async function ended({ marks, names }: World, { name }: UnitLog, signal: AbortSi
   return { unit, exit: await marks.read(unit) };
 }
 
-/** Starts the unit, under another number where what an earlier one left in the background keeps its name. */
+/** Starts the unit, under another number if a background process of an earlier one keeps its name. */
 async function startFree({ marks, names }: World, spec: UnitSpec): Promise<Started> {
   for (;;) {
     const unit = await names.current(spec.name);
@@ -112,7 +112,7 @@ async function followUnit(
   onLine: OnLine,
   start: () => Promise<Started>,
 ): Promise<UnitExit> {
-  // Before the start, so that no line is missed; what the file holds by now is older than us.
+  // Before the start, so that no line is missed; the present content of the file is older.
   const log = await followLog(logFile, onLine);
   const bell = createBell([marks.directory, logFile]);
   try {
@@ -153,7 +153,7 @@ async function waitForEnd(
   }
 }
 
-/** Nobody asked for this to be finished: no process and no mark of it stays. */
+/** The work was cancelled: no process and no mark of it stays. */
 async function cancelUnit(marks: ExitMarks, unit: string): Promise<void> {
   await stopUnit(unit);
   await marks.remove(unit);

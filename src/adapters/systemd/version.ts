@@ -2,7 +2,7 @@ import { MusterError } from "../../domain/errors.ts";
 import { programs } from "../../domain/paths.ts";
 import { exec } from "../host/exec.ts";
 
-/** The first with `Type=exec` and `StandardOutput=append:`, without which no command of a run can be started. */
+/** The first with `Type=exec` and `StandardOutput=append:`, which every command of a run needs. */
 export const leastSystemd = 240;
 
 type Run = typeof exec;
@@ -10,8 +10,8 @@ type Run = typeof exec;
 const askMs = 10_000;
 
 /**
- * Whether this systemd can run what a run needs; RHEL 8 calls its own 239 and has both since 8.7. Where it does not answer,
- * the first command that has to run says why.
+ * Whether this systemd can run muster's units; RHEL 8 calls its own 239 and has both since 8.7. If it does not answer,
+ * the first command that has to run reports it.
  * @throws MusterError `systemd-too-old`
  */
 export async function requireSystemd(signal: AbortSignal, run: Run = exec): Promise<void> {

@@ -38,7 +38,7 @@ export function ownershipName(name: string): string {
   return `_muster.${name}`;
 }
 
-/** The name that an ownership name stands beside; undefined for any other. */
+/** The name beside which an ownership name stands; undefined for any other. */
 export function ownedName(name: string): string | undefined {
   return name.startsWith("_muster.") ? name.slice("_muster.".length) : undefined;
 }
@@ -56,7 +56,7 @@ export function claimRdata(record: DnsRecord, owner: Owner): string {
   });
 }
 
-/** The claims among the ownership TXT values; what is no claim is left out. */
+/** The claims among the ownership TXT values; other values are skipped. */
 export function claimsOf(seen: NameSeen): readonly Claim[] {
   return seen.ownership.flatMap((rdata) => {
     const fields = readFields(rdata);
@@ -77,7 +77,7 @@ export function isMine(claim: Owner, owner: Owner): boolean {
   return claim.account === owner.account && claim.region === owner.region && claim.instance === owner.instance;
 }
 
-/** Values that nobody claims. */
+/** Values without a claim. */
 export function unclaimed(seen: NameSeen, type: string): readonly string[] {
   return valuesOf(seen, type).filter((rdata) => claimsOn(seen, type, rdata).length === 0);
 }
@@ -96,7 +96,7 @@ export function ownInTheWay(record: DnsRecord, owner: Owner, seen: NameSeen): re
   );
 }
 
-/** What the name holds, seen from a record that the owner wants or wants away. */
+/** The state of the name for a record that the owner wants, or wants away. */
 export function judge(record: DnsRecord, owner: Owner, seen: NameSeen): RecordState {
   const { type } = record;
   const rdata = rdataOf(record);
@@ -116,7 +116,7 @@ export function judge(record: DnsRecord, owner: Owner, seen: NameSeen): RecordSt
 
 const nobodyKnown = "somebody that muster does not know";
 
-/** Who else holds what cannot stand beside the record. */
+/** The owner of records that cannot stand beside this one. */
 function foreignInTheWay(record: DnsRecord, owner: Owner, seen: NameSeen): string | undefined {
   const rdata = rdataOf(record);
   const aliases = valuesOf(seen, "CNAME").filter((alias) => record.type !== "CNAME" || alias !== rdata);
@@ -135,13 +135,13 @@ function instanceOf(claim: Claim): string {
   return `instance ${claim.instance} (account ${claim.account}, ${claim.region})`;
 }
 
-/** The value as a claim names it: texts can be long and hold anything, so they are named by their digest. */
+/** The value as a claim names it: texts may be long, so claims contain their digest. */
 function claimedValue(type: string, rdata: string): string {
   if (type !== "TXT") return rdata;
   return `sha256:${createHash("sha256").update(textOf(rdata)).digest("hex").slice(0, 32)}`;
 }
 
-/** TXT data of named fields, whatever their values hold. */
+/** TXT data of named fields, with any values. */
 export function writeFields(fields: Readonly<Record<string, string>>): string {
   return quoteText(
     Object.entries(fields)
@@ -150,7 +150,7 @@ export function writeFields(fields: Readonly<Record<string, string>>): string {
   );
 }
 
-/** The fields of TXT data; of any other text, whatever looks like them. */
+/** The fields of TXT data; for any other text, everything that looks like a field. */
 export function readFields(rdata: string): ReadonlyMap<string, string> {
   return new Map(
     textOf(rdata)

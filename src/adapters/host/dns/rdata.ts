@@ -5,7 +5,7 @@
 import { parseIpv6 } from "../../../domain/address.ts";
 import type { DnsRecord } from "../../../domain/membership.ts";
 
-/** The data that a wanted record has. */
+/** The data of a wanted record. */
 export function rdataOf(record: Pick<DnsRecord, "type" | "value">): string {
   switch (record.type) {
     case "A":
@@ -19,7 +19,7 @@ export function rdataOf(record: Pick<DnsRecord, "type" | "value">): string {
   }
 }
 
-/** Data as dig printed it, in the same form. */
+/** dig's data in the same form. */
 export function canonicalRdata(type: string, printed: string): string {
   switch (type) {
     case "AAAA":
@@ -38,7 +38,7 @@ export function textOf(rdata: string): string {
   return Buffer.concat(parseStrings(rdata)).toString("utf8");
 }
 
-/** Any text as TXT data. What is not plainly harmless goes as `\ddd`, so that no text ends its quotes or its line. */
+/** Any text as TXT data. Unusual characters become `\ddd`, so that no text ends its quotes or its line. */
 export function quoteText(text: string): string {
   const bytes = Buffer.from(text, "utf8");
   const strings: Buffer[] = [];

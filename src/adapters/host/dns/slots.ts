@@ -1,7 +1,7 @@
 /**
- * Slots as TXT records, the rules without I/O: `_muster-slot-N.NAME` holds nothing, or one value that says who holds
- * it and until when: `heritage=muster-slot,account=A,region=R,instance=I,until=T`. Every change names the exact value
- * that was seen, so that of two who want the same one is refused, looks again and judges anew.
+ * Slots as TXT records, the rules without I/O: `_muster-slot-N.NAME` holds nothing, or one value with the owner and the
+ * end of the hold: `heritage=muster-slot,account=A,region=R,instance=I,until=T`. Every change names the exact value
+ * that was read, so that one of two simultaneous requests is refused, reads again and decides anew.
  */
 import { backOff } from "../../../lib/async/backoff.ts";
 import { MusterError } from "../../../domain/errors.ts";
@@ -13,11 +13,14 @@ import { isMine, readFields, writeFields } from "./ownership.ts";
 
 /** The names of slots at one DNS service. */
 export type SlotBoard = {
-  /** The data at each name of the slot's zone, in the order asked. Of what cannot be TXT too: it is in the way. */
+  /**
+   * The data at each name of the slot's zone, in the order asked. Data that cannot be TXT is included: it blocks the
+   * slot.
+   */
   read(slot: Slot, names: readonly string[], signal: AbortSignal): Promise<readonly (readonly string[])[]>;
   /**
-   * Puts one value in the place of another; undefined means none.
-   * @returns false when the name does not hold `from` any more, and nothing was changed
+   * Replaces one value by another; undefined means none.
+   * @returns false if the name does not hold `from` any more, and nothing was changed
    */
   swap(
     slot: Slot,
@@ -26,14 +29,14 @@ export type SlotBoard = {
     to: string | undefined,
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** The time, as right as the service knows it. */
+  /** The time, as exact as the service knows it. */
   now(): Date;
 };
 
-/** Seconds that a resolver may remember a slot. muster asks the service itself. */
+/** Seconds that a resolver may cache a slot. muster asks the service itself. */
 export const slotTtl = 30;
 
-/** How often it is judged anew because somebody else was faster. */
+/** How often a change is decided anew after another instance was faster. */
 const attempts = 10;
 const betweenAttempts = { firstMs: 50, maxMs: 1_000 };
 
@@ -44,7 +47,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
     return names.map((name, index) => judge(index + 1, name, held[index] ?? []));
   }
 
-  /** @returns undefined when somebody was faster */
+  /** @returns undefined if another instance was faster */
   async function write(
     slot: Slot,
     owner: Owner,
@@ -59,7 +62,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
     return (await board.swap(slot, name, rdata, to, signal)) ? { number, until } : undefined;
   }
 
-  /** Judges anew as long as somebody else was faster. */
+  /** Decides anew as long as another instance is faster. */
   async function settled<T>(slot: Slot, signal: AbortSignal, work: () => Promise<T | undefined>): Promise<T> {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const result = await work();
@@ -101,7 +104,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
 
 const heritage = "muster-slot";
 
-/** What one name of a slot holds; without `rdata` it is empty, or in the way. */
+/** The content of one name of a slot; without `rdata` it is empty, or blocked. */
 type Seen = {
   readonly number: number;
   readonly name: string;
@@ -118,7 +121,7 @@ function judge(number: number, name: string, values: readonly string[]): Seen {
   return { number, name, empty: false, rdata, holder: { number, ...held } };
 }
 
-/** Who TXT data says holds a slot, until when; undefined when muster did not write it. */
+/** The owner in TXT data, and until when; undefined if muster did not write it. */
 export function readHold(rdata: string): { readonly owner: Owner; readonly until: string } | undefined {
   const fields = readFields(rdata);
   const [account, region, instance] = [fields.get("account"), fields.get("region"), fields.get("instance")];

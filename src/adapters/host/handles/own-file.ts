@@ -10,15 +10,15 @@ const toAppend = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 
 export type OwnModes = {
   readonly file: number;
-  /** Of directories that are missing, which are then made; absent: a missing directory is an error. */
+  /** The mode for missing directories, which are then made; absent: a missing directory is an error. */
   readonly directory?: number;
 };
 
 /**
- * Opens a file for reading and appending, and makes it where it is missing: a plain file of root or this user, which is
- * no link and has no second name in a directory of others.
+ * Opens a file for reading and appending, and makes a missing one: a plain file of root or this user, which is no link
+ * and has no second name in a directory of other users.
  * @returns the descriptor
- * @throws what the file system says
+ * @throws the file system's error
  */
 export function openOwnFile(path: string, modes: OwnModes): number {
   return inDirectory(dirname(path), modes.directory, (directory) => {
@@ -27,7 +27,7 @@ export function openOwnFile(path: string, modes: OwnModes): number {
       const found = fstatSync(descriptor);
       if (!found.isFile()) throw refusal("EINVAL", `it is no plain file, '${path}'`);
       if (!isOurs(found)) throw refusal("EPERM", `it is the file of another user, '${path}'`);
-      // A second name of /etc/shadow, in a directory in which somebody else makes names.
+      // For example a second name of /etc/shadow, in a directory that another user can write.
       if (found.nlink > 1 && isShared(directory.path)) throw refusal("EPERM", `it has a second name, '${path}'`);
       return descriptor;
     } catch (error) {
@@ -37,7 +37,7 @@ export function openOwnFile(path: string, modes: OwnModes): number {
   });
 }
 
-/** `openOwnFile` for those who write without blocking. */
+/** `openOwnFile` for callers that write without blocking. */
 export async function openOwnHandle(path: string, modes: OwnModes): Promise<FileHandle> {
   const descriptor = openOwnFile(path, modes);
   try {

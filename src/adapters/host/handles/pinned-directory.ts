@@ -15,26 +15,29 @@ import {
 } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** A directory that is held open. */
+/** A directory that stays open. */
 export type PinnedDirectory = {
-  /** Stands for the directory in paths, until it is closed. */
+  /** A path to the directory, until it is closed. */
   readonly path: string;
   close(): void;
 };
 
-/** Linux, open(2): a handle that is good for paths, fstat and nothing else, so it needs no permission to read. Node does not name it. */
+/**
+ * Linux, open(2): a handle for paths, fstat and nothing else, so it needs no permission to read. Node has no name for
+ * it.
+ */
 export const O_PATH = 0o10_000_000;
 
 const asDirectory = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** As many as the kernel follows. */
+/** The kernel's own limit of links. */
 const maxLinks = 40;
 
 /**
- * Opens a directory part by part. A symbolic link is followed only where root or this user made it: a link of another
- * user is how a write of root is turned against root.
- * @param made the mode of the directories that are missing, which are then made; absent: a missing one is an error
- * @throws what the file system says; `ELOOP` for the link of another user
+ * Opens a directory part by part. A symbolic link is followed only if root or this user made it: with a link, another
+ * user could redirect a write of root.
+ * @param made the mode for missing directories, which are then made; absent: a missing one is an error
+ * @throws the file system's error; `ELOOP` for the link of another user
  */
 export function pinDirectory(path: string, made?: number): PinnedDirectory {
   const parts = partsOf(resolve(path));
@@ -65,7 +68,7 @@ export function pinDirectory(path: string, made?: number): PinnedDirectory {
   return { path: pathOf(descriptor), close: () => closeSync(descriptor) };
 }
 
-/** Gives the work a pinned directory, and errors that name the directory rather than the handle. */
+/** Gives the work a pinned directory; errors name the directory instead of the handle. */
 export async function withDirectory<T>(
   path: string,
   made: number | undefined,
@@ -81,7 +84,7 @@ export async function withDirectory<T>(
   }
 }
 
-/** `withDirectory` for what cannot wait. */
+/** `withDirectory` for synchronous callers. */
 export function inDirectory<T>(path: string, made: number | undefined, work: (directory: PinnedDirectory) => T): T {
   const directory = pinDirectory(path, made);
   try {
@@ -98,7 +101,7 @@ export function refusal(code: string, words: string): Error {
   return Object.assign(new Error(`${code}: ${words}`), { code });
 }
 
-/** Whether root or this user owns it: others gain nothing by what they could do already. */
+/** Whether root or this user owns it: then a replacement gains another user nothing. */
 export function isOurs({ uid }: { readonly uid: number | bigint }): boolean {
   return Number(uid) === 0 || Number(uid) === process.geteuid?.();
 }
@@ -109,7 +112,7 @@ export function isShared(directory: string): boolean {
   return !isOurs(found) || (found.mode & 0o022) !== 0;
 }
 
-/** Opens the part, or tells where it links to. */
+/** Opens the part, or returns the target of a link. */
 function enter(at: number, part: string, made: number | undefined): number | { readonly target: string } {
   const path = `${pathOf(at)}/${part}`;
   try {
@@ -123,7 +126,7 @@ function enter(at: number, part: string, made: number | undefined): number | { r
   }
 }
 
-/** Whatever the umask is. Another process may make it at the same time. */
+/** With exactly this mode, independent of the umask. Another process may make it at the same time. */
 function make(path: string, mode: number): number {
   try {
     mkdirSync(path, { mode: mode & 0o700 });
@@ -132,13 +135,13 @@ function make(path: string, mode: number): number {
     return openSync(path, asDirectory);
   }
   const directory = openSync(path, asDirectory);
-  // Its name may lead to another one by now, which keeps its mode.
+  // The name may lead to another directory by now, whose mode must not change.
   const handle = pathOf(directory);
   if (isOurs(statSync(handle)) && readdirSync(handle).length === 0) chmodSync(handle, mode);
   return directory;
 }
 
-/** The target of a link that may be followed; undefined where there is no link. */
+/** The target of a link that may be followed; undefined without a link. */
 function targetOf(path: string): string | undefined {
   const before = lstatSync(path, { bigint: true });
   if (!before.isSymbolicLink()) return undefined;

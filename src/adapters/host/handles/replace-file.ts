@@ -4,24 +4,24 @@ import { basename, dirname } from "node:path";
 import { temporaryIn } from "../temporary-files.ts";
 import { pinDirectory, withDirectory } from "./pinned-directory.ts";
 
-/** How a file takes the place of what was there. */
+/** How a file replaces the former one. */
 export type Replacement = {
-  /** Exactly this, whatever the umask is; absent: 0666 less the umask, as for a shell's `>`. */
+  /** Exactly this mode, independent of the umask; absent: 0666 less the umask, as for a shell's `>`. */
   readonly mode?: number;
-  /** Whether it is on disk, name and all, when this resolves; absent: whenever the kernel writes it. */
+  /** Whether file and name are on disk when this resolves; absent: when the kernel writes them. */
   readonly durable?: boolean;
-  /** The mode of directories that are missing, which are then made; absent: a missing directory is an error. */
+  /** The mode for missing directories, which are then made; absent: a missing directory is an error. */
   readonly directoryMode?: number;
-  /** Where the temporary file lies; absent: beside the file. A directory of the same file system. */
+  /** The directory of the temporary file; absent: beside the file. On the same file system. */
   readonly through?: string;
 };
 
 const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
- * Puts a file in place: the old one or the new one, never a part, and never another file than the one that was made
- * here, also in a directory that others may write in. A link in the file's place is replaced, not followed.
- * @throws what the file system says
+ * Replaces a file: readers see the old one or the new one, never a part, and never a file that another user put there,
+ * even in a directory that others can write. A link in the file's place is replaced, not followed.
+ * @throws the file system's error
  */
 export async function replaceFile(path: string, content: string | Uint8Array, how: Replacement = {}): Promise<void> {
   await withDirectory(dirname(path), how.directoryMode, async (directory) => {

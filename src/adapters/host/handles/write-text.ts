@@ -5,13 +5,13 @@ import { isOurs, isShared, refusal, withDirectory } from "./pinned-directory.ts"
 import { replaceFile } from "./replace-file.ts";
 
 /**
- * Writes a text where a user said: over the file that is there, with its mode; into a device or a pipe, `/dev/stdout`
- * among them; and where a link of root or this user leads.
- * @throws what the file system says; `ELOOP` for the link of another user
+ * Writes a text to a path that a user gave: over an existing file, with its mode; into a device or a pipe,
+ * `/dev/stdout` among them; and through a link of root or this user.
+ * @throws the file system's error; `ELOOP` for the link of another user
  */
 export async function writeText(file: string, text: string): Promise<void> {
   const path = resolve(file);
-  // Links that lead to open files and not to names.
+  // Links that lead to open files, not to names.
   if (/^\/(?:dev|proc)\//.test(path)) return writeInto(path, text);
   const there = await lstat(path).catch(() => undefined);
   if (there?.isSymbolicLink() !== true) return writeOver(path, text);
@@ -32,7 +32,7 @@ async function writeOver(path: string, text: string): Promise<void> {
   });
 }
 
-/** Behind what is there: a shell has emptied the file already, unless it was told to append. */
+/** Appended: a shell has emptied the file already, unless it was told to append. */
 async function writeInto(path: string, text: string, flags = 0): Promise<void> {
   const handle = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | flags);
   try {

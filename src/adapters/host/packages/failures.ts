@@ -1,4 +1,4 @@
-// What the failures of every package manager have in common.
+// The common failures of all package managers.
 import { MusterError } from "../../../domain/errors.ts";
 import type { UnitExit } from "../../../ports/unit-runner.ts";
 
@@ -7,14 +7,14 @@ export type Failed = {
   /** As `apt-get update`. */
   readonly what: string;
   readonly exit: UnitExit;
-  /** What it printed. */
+  /** Its output. */
   readonly lines: readonly string[];
   readonly logFile: string;
 };
 
 /**
  * @param holder as `process 12 (apt-get), which holds /var/lib/dpkg/lock`
- * @param usual who it is as a rule
+ * @param usual the usual holder
  */
 export function lockHeld(what: string, holder: string, usual: string): MusterError {
   return new MusterError({
@@ -25,7 +25,7 @@ export function lockHeld(what: string, holder: string, usual: string): MusterErr
   });
 }
 
-/** It was stopped: it did nothing any more. */
+/** It was stopped because it no longer did anything. */
 export function stoodStill(what: string, logFile: string): MusterError {
   return new MusterError({
     code: "package-fetch-failed",
@@ -39,7 +39,7 @@ export function isLockHeld(error: unknown): boolean {
   return error instanceof MusterError && error.code === "package-lock-held";
 }
 
-/** @param last the line that says most, without the package manager's marks */
+/** @param last the decisive line, without the package manager's marks */
 export function upgradeFailed({ what, exit, logFile }: Failed, last: string | undefined): MusterError {
   return new MusterError({
     code: "package-upgrade-failed",

@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 
 /**
- * Who holds one of these locks now: nothing is started and nothing is locked to find out. A file that ends in
- * `.pid` is one that its holder wrote its process id into (dnf 4); what a dead one left counts for nothing.
- * Every other file is looked up in the kernel's own list (proc_locks(5)).
- * @returns as `process 12 (apt-get), which holds /var/lib/dpkg/lock`; undefined when all are free
+ * The process that holds one of these locks now, found without starting a process or taking a lock. A file that ends in
+ * `.pid` contains the process id of its holder (dnf 4); that of a dead process does not count. Every other file is
+ * looked up in the kernel's own list (proc_locks(5)).
+ * @returns as `process 12 (apt-get), which holds /var/lib/dpkg/lock`; undefined if all are free
  */
 export async function holderOfLocks(files: readonly string[]): Promise<string | undefined> {
   const held = parseLocks(await readFile("/proc/locks", "utf8").catch(() => ""));
@@ -36,10 +36,9 @@ async function holderIn(held: readonly KernelLock[], file: string): Promise<numb
 type KernelLock = { readonly pid: number; readonly inode: number };
 
 /**
- * Write locks and their owners. A process that cannot be seen from here has a pid of 0 or less.
- *
- * `1: POSIX  ADVISORY  WRITE 1234 fe:00:5678 0 EOF`. The device is left out of the comparison: on an overlay
- * the kernel names another one than stat does, and no two of these files share an inode number by chance.
+ * Write locks and their owners. A process that is not visible here has a pid of 0 or less. `1: POSIX  ADVISORY  WRITE
+ * 1234 fe:00:5678 0 EOF`. The device is not compared: on an overlay the kernel names another one than stat does, and no
+ * two of these files share an inode number by chance.
  */
 export function parseLocks(text: string): readonly KernelLock[] {
   return [...text.matchAll(/^\d+: (?:POSIX|OFDLCK) +ADVISORY +WRITE (-?\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm)].map(

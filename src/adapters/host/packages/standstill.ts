@@ -4,16 +4,16 @@ import { firstOf } from "../../../lib/async/first.ts";
 import type { Clock } from "../../../ports/clock.ts";
 
 /**
- * For so long nothing changes only where nothing ever will: a server that says nothing is given up after 20 seconds, and
- * three name servers that say nothing, beside a search domain, after 84 (apt 2.6; two after 60). In milliseconds.
+ * After this time without a change there will be none: a silent server is given up after 20 seconds, and three silent
+ * name servers with a search domain after 84 (apt 2.6; two after 60). In milliseconds.
  */
 const standstillMs = 120_000;
 const pollMs = 5_000;
 
 /**
- * Does `work`, and aborts it with `reason` when for two minutes nothing has changed in what it writes: apt that could not
- * store a file (a full disk) may wait for its own download process for ever.
- * @param places files and directories that it writes while it works; of a directory, what lies directly in it
+ * Does `work`, and aborts it with `reason` when its files have not changed for two minutes: apt may wait for its own
+ * download process for ever if it could not store a file (a full disk).
+ * @param places files and directories that it writes while it works; of a directory, the files directly in it
  */
 export async function unlessItStandsStill<Result>(
   places: readonly string[],
@@ -43,7 +43,7 @@ async function untilStandstill(places: readonly string[], clock: Clock, signal: 
   }
 }
 
-/** Names, sizes and times of what is there. */
+/** Names, sizes and times of the files. */
 async function traces(places: readonly string[]): Promise<string> {
   const files = await Promise.all(
     places.map(async (place) => [place, ...(await readdir(place).catch(() => [])).map((name) => join(place, name))]),

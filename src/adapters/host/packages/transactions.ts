@@ -1,4 +1,4 @@
-// Commands of a package manager as units: what apt and dnf share.
+// Commands of a package manager as units: the common part of apt and dnf.
 import { readFile } from "node:fs/promises";
 import { reportOf, type MusterError } from "../../../domain/errors.ts";
 import { unitLogFile } from "../../../domain/paths.ts";
@@ -12,35 +12,37 @@ import { unlessItStandsStill } from "./standstill.ts";
 
 /** One command that changes packages or the index. */
 export type Transaction = {
-  /** The last part of the unit's name: the same command in the same run has the same. */
+  /** The last part of the unit's name: the same for the same command in the same run. */
   readonly step: string;
   /** Program and verb, as `apt-get upgrade`. */
   readonly label: string;
   readonly argv: readonly [string, ...string[]];
-  /** What has to be free before it can begin. */
+  /** The locks that have to be free before it can begin. */
   readonly locks: readonly string[];
   readonly timeoutMs: number;
   /** Added to the dialect's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where its work shows besides what it prints: it is stopped when nothing does. Absent: it may stand still. */
+  /**
+   * The places that show its work besides its output: it is stopped when nothing changes there. Absent: no such limit.
+   */
   readonly writes?: readonly string[];
-  /** A printed line that means failure, although the exit status is 0. */
+  /** An output line that means failure, although the exit status is 0. */
   readonly failedBy?: RegExp;
-  /** Whether what it printed is a result, although the exit status is not 0. */
+  /** Whether the output is a result, although the exit status is not 0. */
   readonly isResult?: (lines: readonly string[]) => boolean;
 };
 
-/** What a printed line means to somebody who waits. */
+/** The meaning of an output line for a waiting person. */
 export type Progress =
   | { readonly kind: "doing"; readonly text: string }
   | { readonly kind: "waiting"; readonly text: string };
 
-/** What is particular to a package manager. */
+/** The differences between package managers. */
 export type Dialect = {
   readonly environment: Readonly<Record<string, string>>;
-  /** Who holds its locks as a rule, as a clause. */
+  /** The usual holder of its locks, as a clause. */
   readonly usualHolders: string;
-  /** @returns undefined for a line that tells nothing new */
+  /** @returns undefined for a line without news */
   progressOf(line: string): Progress | undefined;
   failureOf(failed: Failed): MusterError;
 };
@@ -48,37 +50,40 @@ export type Dialect = {
 export type TransactionDeps = {
   readonly units: UnitRunner;
   readonly clock: Clock;
-  /** Where a unit's output goes. */
+  /** The file of a unit's output. */
   readonly logFile?: (unit: string) => string;
   readonly holderOf?: (locks: readonly string[]) => Promise<string | undefined>;
 };
 
 export type Transactions = {
   /**
-   * Runs the command as a unit, after everybody else who holds one of its locks; they may come back between
-   * our look and its start, so that is tried again.
-   * @returns what it printed
+   * Runs the command as a unit, after every other program with one of its locks; one may come back between check and
+   * start, so the command is repeated then.
+   * @returns its output
    * @throws MusterError see Dialect.failureOf
    */
   run(transaction: Transaction, context: StageContext): Promise<readonly string[]>;
-  /** Waits for what an earlier agent began under this name. @returns undefined when there is none */
+  /**
+   * Waits for a unit of this name that an earlier agent began.
+   * @returns undefined if there is none
+   */
   attach(unit: Pick<Transaction, "step" | "label" | "writes">, context: StageContext): Promise<UnitExit | undefined>;
   /**
-   * Does `work` while nobody holds a lock, and again where somebody was quicker.
-   * @param what what would begin, for the error
-   * @throws MusterError `package-lock-held` after a while, and what `work` throws
+   * Does `work` while the locks are free, and again if another program was faster.
+   * @param what the work, for the error
+   * @throws MusterError `package-lock-held` after a while, and the errors of `work`
    */
   whenFree<T>(locks: readonly string[], what: string, context: StageContext, work: () => Promise<T>): Promise<T>;
-  /** Waits until nobody holds a lock; after a while it is said, and no longer waited for. */
+  /** Waits until the locks are free; after a while it reports and stops waiting. */
   whenIdle(locks: readonly string[], context: StageContext): Promise<void>;
-  /** All that these commands of a run printed, one after the other. */
+  /** The whole output of these commands of a run, one after the other. */
   printed(run: string, units: readonly Pick<Transaction, "step">[]): Promise<string>;
 };
 
-/** How long others may keep us waiting: a first boot's unattended upgrade can take this long. */
+/** The longest wait for other programs: unattended upgrades of a first boot can take this long. */
 const lockWaitMs = 15 * 60_000;
 const lockPollMs = 500;
-/** What a complaint is looked for in. */
+/** The text that is searched for a complaint. */
 const keptLines = 500;
 
 export function createTransactions(deps: TransactionDeps, dialect: Dialect): Transactions {
@@ -117,7 +122,7 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
     const { step, label, argv, timeoutMs } = transaction;
     const name = unitOf(context.run, step);
     const log = logFile(name);
-    // An earlier attempt of this run. What it did shows in the packages; its name is needed again.
+    // An earlier attempt of this run. Its work shows in the packages; its name is needed again.
     const earlier = await units.attach({ name, label, logFile: log }, context.signal, () => undefined);
     if (earlier !== undefined) await units.forget(name);
     const lines: string[] = [];

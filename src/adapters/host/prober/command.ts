@@ -8,12 +8,12 @@ type CommandTarget = CheckTarget<"command">;
 
 const maxOutput = 1024 * 1024;
 
-/** Runs a command to its end, and keeps the beginning of what it prints. */
+/** Runs a command to its end, and keeps the beginning of its output. */
 export type RunCommand = (
   request: Pick<ExecRequest, "argv" | "timeoutMs" | "signal"> & { readonly maxBytes: number; readonly beginning: true },
 ) => Promise<ExecResult>;
 
-/** Runs the command; a shell has a part in it only where the operator wrote a shell line. */
+/** Runs the command; through a shell only if the operator wrote a shell line. */
 export async function probeCommand(
   target: CommandTarget,
   timeoutMs: number,

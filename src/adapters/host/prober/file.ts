@@ -8,10 +8,10 @@ import type { Seen } from "./seen.ts";
 
 type FileTarget = CheckTarget<"file">;
 
-/** How much of a file is looked at. */
+/** The part of a file that is read. */
 const maxContent = 1024 * 1024;
 
-/** Looks at everything that the check asks for and says all that is wrong at once. */
+/** Checks every requirement and reports all failures at once. */
 export async function probeFile(target: FileTarget, limits: Limits): Promise<Seen> {
   const found = await observePath(target.path, limits);
   const wrong: string[] = [];
@@ -43,7 +43,7 @@ async function nameOf(uid: number, limits: Limits): Promise<string> {
   return (await passwd(String(uid), limits))?.[0] ?? String(uid);
 }
 
-/** The user's entry, wherever users are kept: nsswitch knows. */
+/** The user's entry, from any source of users: nsswitch finds it. */
 async function passwd(key: string, limits: Limits): Promise<readonly string[] | undefined> {
   const { stdout, code } = await exec({ argv: [programs.getent, "passwd", "--", key], ...limits });
   return code === 0 ? stdout.trim().split(":") : undefined;

@@ -9,10 +9,10 @@ import type { Seen } from "./seen.ts";
 
 type HttpTarget = CheckTarget<"http">;
 
-/** How much of a body is looked at. */
+/** The part of a body that is read. */
 const maxBody = 1024 * 1024;
 
-/** One request on a connection of its own: no redirect is followed, no proxy is used, nothing is kept alive. */
+/** One request on a connection of its own: no redirects, no proxy, no keep-alive. */
 export async function probeHttp(target: HttpTarget, signal: AbortSignal): Promise<Seen> {
   const response = await send(target, signal);
   try {
@@ -41,15 +41,15 @@ async function send(target: HttpTarget, signal: AbortSignal): Promise<IncomingMe
       : httpRequest(url, { ...options, agent: false });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request.once("response", resolve);
-  // It stays: an error after the answer has begun comes from reading the body as well.
+  // It stays: an error while reading the body arrives here as well.
   request.on("error", reject);
   request.end();
   return promise;
 }
 
 /**
- * A name is verified against the machine's own certificate authorities. An address or localhost is what no
- * authority signs: there the certificate is not looked at, as balancers do not look at it either.
+ * A name is verified with the machine's own certificate authorities. For an address or localhost no authority signs a
+ * certificate: it is not verified, as balancers do not verify it either.
  */
 async function trust(url: URL): Promise<{ rejectUnauthorized: boolean; ca?: string }> {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");

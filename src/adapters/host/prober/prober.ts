@@ -10,11 +10,10 @@ import { expectedOf, look } from "./kinds.ts";
 import { wordsOf, type Seen } from "./seen.ts";
 
 /**
- * Looks at the machine that it runs on. A look ends by itself, with its time-out or with the abort, whichever is first.
- * What is looked at in this process is the kernel's own (/proc), which waits for no disk; paths of the check are looked
- * at by children, left behind.
- * @param procDirectory where proc is mounted; tests bring their own
- * @param runCommand where operators' commands run: the daemon's own children would be in its sandbox
+ * Checks this machine. An attempt ends with its time-out or with the abort. Reads in this process are of the kernel's
+ * own files (/proc), which need no disk; paths of a check are read by child processes, which may be left behind.
+ * @param procDirectory the mount point of proc; tests use their own
+ * @param runCommand runs operators' commands: the daemon's own children would be in its sandbox
  */
 export function createProber(procDirectory = "/proc", runCommand: RunCommand = exec): Prober {
   return {
@@ -35,7 +34,7 @@ function broken(error: unknown): Seen {
 }
 
 function resultOf(found: Seen, target: CheckTarget): CheckResult {
-  // The run's journal remembers it, besides all that is told.
+  // The run's journal keeps it, besides the other records.
   const seen = redact(found.seen);
   return found.ok ? { ok: true, seen } : { ok: false, expected: redact(expectedOf(target)), seen };
 }

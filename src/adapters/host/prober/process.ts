@@ -21,10 +21,10 @@ async function isCalled(name: string, directory: string): Promise<boolean> {
     if (/^ [ZX]/.test(stat.slice(end + 1))) return false;
     if (stat.slice(stat.indexOf("(") + 1, end) === name) return true;
     const program = await readlink(join(directory, "exe"));
-    // The kernel says so of a program that an upgrade has replaced.
+    // The kernel's mark for a program that an upgrade has replaced.
     return basename(program.replace(/ \(deleted\)$/, "")) === name;
   } catch {
-    // It ended while we looked, or is a thread of the kernel: those have no program.
+    // It ended meanwhile, or is a thread of the kernel: those have no program.
     return false;
   }
 }

@@ -33,12 +33,12 @@ function judge(wanted: FreeAmount, { available, whole }: Room, what: string): Se
 export async function probeMount(target: CheckTarget<"mount">, procDirectory: string): Promise<Seen> {
   const type = mountedAt(target.path, await readFile(join(procDirectory, "1/mountinfo"), "utf8"));
   if (type === undefined) return { ok: false, seen: "nothing mounted" };
-  // Only who walks into it learns whether there is something behind (autofs(5), systemd.automount(5)).
+  // Only an access shows whether an automount works (autofs(5), systemd.automount(5)).
   if (type === "autofs" && target.type !== "autofs") return { ok: false, seen: "an autofs trap, and nothing mounted" };
   return { ok: target.type === undefined || target.type === type, seen: `mounted as ${type}` };
 }
 
-/** The type of the file system at a path by `mountinfo`: of several on top of each other, the last one is seen. */
+/** The type of the file system at a path by `mountinfo`: of several on top of each other, the last one is visible. */
 function mountedAt(path: string, mountinfo: string): string | undefined {
   const wanted = path.length > 1 ? path.replace(/(?<!\/)\/+$/, "") : path;
   const line = mountinfo.split("\n").findLast((entry) => unescape(entry.split(" ")[4] ?? "") === wanted);

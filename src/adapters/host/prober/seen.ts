@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** What one look found: `seen` is for people either way. */
+/** The result of one attempt: `seen` is for people, passed or not. */
 export type Seen = { readonly ok: boolean; readonly seen: string };
 
 const words: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const words: Readonly<Record<string, string>> = {
   EPERM: "permission denied",
 };
 
-/** An error of the operating system as people say it. */
+/** An error of the operating system in people's words. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A name with several addresses: each was tried.
@@ -27,7 +27,7 @@ export function wordsOf(error: unknown): string {
 
 const maxText = 200;
 
-/** The end of a text, on one line: what a program says last is what went wrong. */
+/** The end of a text, on one line: the last words of a program usually hold the error. */
 export function excerpt(text: string): string {
   const line = stripVTControlCharacters(text)
     .split(/[\r\n]+/)
