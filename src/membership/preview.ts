@@ -9,7 +9,7 @@ import { plan } from "./reconcile/plan.ts";
 import type { PlanFacts } from "./reconcile/plan.ts";
 import { describeStep } from "./reconcile/steps.ts";
 
-/** The dry run of a wish, by stage: observe and plan, nothing else. */
+/** The dry run of a wish, by stage: observes and plans, and changes nothing. */
 export async function preview(
   given: {
     readonly wish: Wish;

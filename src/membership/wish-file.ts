@@ -22,10 +22,10 @@ export const wishFile = "membership.json" satisfies StateFileName;
 export type ReadWish =
   | { readonly kind: "absent" }
   | { readonly kind: "read"; readonly record: WishRecord; readonly newer?: NewerEndpoints }
-  /** Not ours to understand (damaged, or of a later muster): kept for a person under another name. */
+  /** Damaged, or of a later muster: kept for the operator under another name. */
   | { readonly kind: "set-aside"; readonly path: string; readonly why: string };
 
-/** Reads the wish; a file that cannot be understood is set aside and never guessed at. */
+/** Reads the wish. A malformed file is set aside; its content is never guessed. */
 export async function readWish(files: StateFiles): Promise<ReadWish> {
   const text = await files.read(wishFile);
   if (text === undefined) return { kind: "absent" };
@@ -41,8 +41,8 @@ export async function readWish(files: StateFiles): Promise<ReadWish> {
 }
 
 /**
- * The wish in the text of the file, for those who only look; undefined where there is no file.
- * @throws MusterError `state-read-failed` when it cannot be understood: that there is no wish would be a guess
+ * The wish in the text of the file, for readers that change nothing; undefined where there is no file.
+ * @throws MusterError `state-read-failed` when the text is malformed: absent would be a guess
  */
 export function wishIn(text: string | undefined): Wish | undefined {
   if (text === undefined) return undefined;

@@ -39,7 +39,7 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
     ...(request.joining === true ? { joining: true } : {}),
   };
   if (wish.owner === undefined && places.records.length > 0) {
-    throw new Error("a wish for DNS records has to say who owns them");
+    throw new Error("a wish for DNS records has to name their owner");
   }
   return former?.want === wish.want ? { ...wish, since: former.since } : wish;
 }

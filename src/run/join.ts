@@ -23,14 +23,14 @@ export type Joining = {
   readonly environment: string;
   readonly identity: Identity;
   readonly commit: string;
-  /** What its tags say of its names. */
+  /** The DNS names that its tags ask for. */
   readonly naming: TagNaming;
 };
 
 /**
- * The end of the spine: every gate passed, so the instance is wished into service and the world is made to
- * agree, unless an operator took it out: a run never overrules a person. Where Auto Scaling waits for this
- * instance, it is told on the way (see plan.ts of membership).
+ * The end of the spine: every gate passed, so the run wants the instance in service and reconciles, unless an operator
+ * took the instance out: a run never overrules a person. A launch hook that waits is completed on the way, as a step of
+ * membership's plan.
  * @throws StageFailure of the membership stage that failed
  */
 export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<RunEnd> {
@@ -63,7 +63,7 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   } catch (error) {
     if (run.wantedBefore && isOutage(error)) return await stayAsBefore(run, error, deps);
     if (error instanceof MembershipError) throw new StageFailure(error.stage, error, launched);
-    // What the wish cannot even be made from is the first stage's failure.
+    // An error before the wish was made is the failure of the first stage.
     throw new StageFailure("register", error);
   }
 }
@@ -81,7 +81,7 @@ async function watching<T>(run: Run, work: (listen: MembershipListener) => Promi
   );
 }
 
-/** Where the role wants this instance. @throws MusterError as `endpointsOf` */
+/** The endpoints that the role gives this instance. @throws MusterError as `endpointsOf` */
 export function endpointsFor({ role, environment, identity, naming }: Omit<Joining, "commit">): Endpoints {
   return endpointsOf(role, { role: role.name, environment, identity }, naming);
 }
@@ -117,7 +117,7 @@ function stayOut(run: Run, wish: Wish): RunEnd {
   return { kind: "done", changed: run.journal.state.changed, note };
 }
 
-/** Ready, and not wanted yet (a warm pool) or no longer: it leaves what it may be in, and its launch goes on. */
+/** The instance is ready, but its group does not want it in service: it leaves its endpoints, and its launch goes on. */
 async function stayOutForGroup(
   run: Run,
   note: string,
@@ -132,14 +132,14 @@ async function stayOutForGroup(
 }
 
 /**
- * How long nobody may answer before an instance that was in service counts as such again, in milliseconds: what is
- * ordered after muster-ready.target waits for this.
+ * How long an outage may last before an instance that was in service counts as such again, in milliseconds: units that
+ * are ordered after muster-ready.target wait for this.
  */
 const asBeforeMs = 60_000;
 
 /**
- * An instance that served before it booted and has passed every gate is not taken out because a cloud does not
- * answer: balancer and names decide by their own checks. The wish counts for this boot and is reconciled.
+ * An outage does not take out an instance that served before the boot and has passed every gate: balancer and names
+ * decide by their own checks. The wish counts for this boot, and the daemon goes on reconciling it.
  */
 async function stayAsBefore(run: Run, error: MusterError, deps: RunDeps): Promise<RunEnd> {
   const { wish } = deps.membership.status();

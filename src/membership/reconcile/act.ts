@@ -112,7 +112,7 @@ export function noEffect(step: Step): MusterError {
   return new MusterError({
     code: "membership-no-effect",
     message: `${describeStep(step).text}: it was taken, but nothing shows for it`,
-    hint: "Somebody else may be changing the same place: look at the balancer and the zone.",
+    hint: "Another tool may be changing the same target or record: look at the balancer and the zone.",
     transient: true,
   });
 }
