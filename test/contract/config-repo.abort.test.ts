@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { simpleGit } from "simple-git";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ask, harmless, type Question } from "../../src/adapters/git/ask.ts";
+import { ask, type Question } from "../../src/adapters/git/ask.ts";
+import { harmless } from "../../src/adapters/git/hardening.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
 import { run } from "../lab/run.ts";
 

@@ -3,9 +3,10 @@ import { programs } from "../../domain/paths.ts";
 import { boundOf, type BoundedResult, type Bounds } from "../host/command-bounds.ts";
 import { watched } from "../host/command-watch.ts";
 import { endOf, fixedEnvironment } from "../host/exec.ts";
+import { ownEnvironment } from "./hardening.ts";
 
-// Questions to git that this machine alone answers: they change nothing and contact no other machine. They go through
-// simple-git. What writes, and what talks to a server, goes through the command runner (git.ts says why).
+// Questions to git go through simple-git: they change nothing and contact no other machine. Calls of git that write or
+// that talk to a server go through the command runner; git.ts says why.
 
 /** A question to git. */
 export type Question = Bounds & {
@@ -18,29 +19,6 @@ export type Question = Bounds & {
   readonly config: readonly string[];
 };
 
-/** No configuration, attributes, credentials or keys of the machine or of a user. */
-export const ownEnvironment = {
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_ATTR_NOSYSTEM: "1",
-  HOME: "/nonexistent",
-  // Nobody is there to answer a question.
-  GIT_TERMINAL_PROMPT: "0",
-  // Objects mean what their id says.
-  GIT_NO_REPLACE_OBJECTS: "1",
-  GIT_OPTIONAL_LOCKS: "0",
-};
-
-/** Whatever a repository holds, none of it becomes a program. */
-export const harmless: readonly string[] = [
-  "core.hooksPath=/dev/null",
-  "core.fsmonitor=false",
-  "core.attributesFile=/dev/null",
-  "core.askPass=",
-  "gpg.openpgp.program=false",
-  "gpg.x509.program=false",
-];
-
 const env = {
   ...fixedEnvironment,
   ...ownEnvironment,
@@ -50,8 +28,8 @@ const env = {
 };
 
 /**
- * What simple-git refuses by itself and we need: each of these guards keeps a value from coming in that is a program or
- * a place of configuration, and each is opened for the value above that switches just that off.
+ * simple-git refuses options that name a program or a place of configuration. The values of hardening.ts name none: they
+ * switch such an option off, and each needs its guard to be open.
  */
 const opened = {
   allowUnsafeHooksPath: true,
@@ -66,8 +44,8 @@ const opened = {
 const noProgram: readonly number[] = [126, 127];
 
 /**
- * Asks git, in a session of its own: the Ctrl-C of a terminal is for us alone. An abort or the deadline sends SIGINT to
- * git, and waits for nothing.
+ * Asks git. git runs in a session of its own, so that the Ctrl-C of a terminal reaches the agent alone. An abort and the
+ * deadline send SIGINT to git and do not wait for its end.
  * @throws as `exec`
  */
 export async function ask(question: Question): Promise<BoundedResult> {
@@ -92,7 +70,7 @@ async function askUnwatched(question: Question, command: string): Promise<Bounde
     abort: stop.signal,
     // Once all of its output is read.
     completion: { onClose: true, onExit: false },
-    // A text of no bytes would leave the pipe open.
+    // For an empty text simple-git would leave the pipe open.
     input: () => Buffer.from(input),
     // What an exit code means is the caller's to say.
     errors(_error, result) {
@@ -106,7 +84,7 @@ async function askUnwatched(question: Question, command: string): Promise<Bounde
 
 function endFor(exitCode: number | null): Pick<BoundedResult, "outcome" | "code"> {
   if (exitCode === null) return { outcome: "killed", code: -1 };
-  // A negative one is the kernel's word for why setsid could not be started.
+  // Below zero: the kernel could not start setsid.
   if (exitCode < 0 || noProgram.includes(exitCode)) return { outcome: "missing", code: -1 };
   return { outcome: "exited", code: exitCode };
 }

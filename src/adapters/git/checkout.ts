@@ -3,7 +3,8 @@ import type { HeldAnswer, HeldContent, NotHeld } from "../../domain/held-content
 import { printable } from "../../domain/names.ts";
 import { isAtOrBelow } from "../../domain/repo-content.ts";
 import type { ExecResult } from "../host/exec.ts";
-import { ask, harmless } from "./ask.ts";
+import { ask } from "./ask.ts";
+import { harmless } from "./hardening.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import { findStandIns } from "./stand-ins.ts";
 

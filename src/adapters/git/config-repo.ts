@@ -73,7 +73,7 @@ async function hasMirror(mirror: Mirror, signal: AbortSignal): Promise<boolean> 
   return result.code === 0 && refs.some((ref) => allowsRef(mirror.refs, ref));
 }
 
-/** Packs what many fetches left; does nothing most of the time, and its failure stops nobody. */
+/** Packs what many fetches left; does nothing most of the time. A failure is not reported. */
 async function tidy(mirror: Mirror, signal: AbortSignal): Promise<void> {
   const args = ["gc", "--auto", "--quiet"] as const;
   await mirror.git.run({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000, lockFile: lockOf(mirror) });

@@ -222,7 +222,7 @@ function failure(url: GitUrl, words: Words, quote = ""): MusterError {
   });
 }
 
-/** What git adds to whatever ssh said before. */
+/** Lines that git adds after those of ssh. */
 const general = /^(fatal: Could not read from remote repository|Please make sure you have|and the repository exists)/;
 
 /**

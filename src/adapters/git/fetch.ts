@@ -83,7 +83,7 @@ async function bringUpToDate(task: Task, directory: string): Promise<Brought | F
 
 /**
  * All that is allowed. Where git refuses it for what is in it, the refs that the settings and this run name, and at
- * last that of the run alone: what was pushed to one allowed ref must not stop those who follow another.
+ * last that of the run alone: what was pushed to one allowed ref must not stop machines that follow another.
  */
 async function bringAllowed(task: Task, directory: string): Promise<Brought | Failed> {
   const { mirror, limits, wanted } = task;

@@ -8,14 +8,15 @@ import type { ExecRequest, ExecResult } from "../host/exec.ts";
 import { requireGuarded } from "../host/guarded-file.ts";
 import { callOn } from "../host/path-calls.ts";
 import { makeDirectory } from "../host/state-files.ts";
-import { ask, harmless, ownEnvironment } from "./ask.ts";
+import { ask } from "./ask.ts";
 import { diskFailure } from "./disk.ts";
+import { configFor, environmentFor, harmless, unbelieved } from "./hardening.ts";
 import { makeOurs } from "./own-files.ts";
 
-// Git on what is muster's own. What only reads the mirror is asked through simple-git (ask.ts). What talks to a server and
-// what writes goes through the command runner: an abort has to end git and all that git started (ssh, remote-https,
-// index-pack), and simple-git ends its direct child alone; and a lock and a limit on the size of files stand before git
-// on the command line, where simple-git has room for one word. test/contract/config-repo.abort.test.ts shows it.
+// git on the repositories of muster. Questions to the mirror go through simple-git (ask.ts). Calls that talk to a server
+// or that write go through the command runner, for two reasons. An abort has to end git and all that git started (ssh,
+// remote-https, index-pack): simple-git ends its direct child alone (test/contract/config-repo.abort.test.ts shows it).
+// And flock and prlimit stand before git on the command line: simple-git has room for one word there.
 
 /** One call of git that writes, or that talks to the server. */
 export type GitCall = {
@@ -29,7 +30,7 @@ export type GitCall = {
   readonly indexFile?: string;
   /**
    * Held by git and by everything it starts, until the last of them is gone: after a SIGKILL of muster its
-   * git may work on, and who waits for this lock knows when it does not.
+   * git may work on, and the next muster that gets this lock knows that it has ended.
    */
   readonly lockFile?: string;
   /** No file that git writes may grow over it: the kernel ends what tries. */
@@ -45,7 +46,7 @@ export type GitQuestion = Pick<GitCall, "gitDir" | "args" | "signal" | "timeoutM
 type Argv = readonly [string, ...string[]];
 
 /**
- * Runs git with the fixed hardening below. Never throws for what git says: only when there is no git, when its lock is
+ * Runs git with the fixed hardening of hardening.ts. Never throws for what git says: only when there is no git, when its lock is
  * held for too long, or when others may change a file that it has to trust.
  */
 export type Git = {
@@ -147,113 +148,6 @@ function underLock(lockFile: string, command: Argv): Argv {
 function bounded(bytes: number, command: Argv): Argv {
   const ignoring = `trap '' XFSZ; exec "$@"`;
   return [programs.shell, "-c", ignoring, "sh", programs.prlimit, `--fsize=${bytes}`, ...command];
-}
-
-function environmentFor(source: ConfigSource, url: GitUrl): Record<string, string> {
-  return {
-    ...ownEnvironment,
-    // The scheme of the settings and no other, redirects and alternates included.
-    GIT_ALLOW_PROTOCOL: url.scheme,
-    GIT_SSH_COMMAND: sshCommand(source),
-    GIT_SSH_VARIANT: "ssh",
-  };
-}
-
-/**
- * Slips of old git versions and of importers that thousands of honest histories hold: who made a commit and when is
- * written oddly, or a mode has a zero too many. They do no harm, and a history cannot be mended.
- */
-const harmlessSlips = [
-  "badDate",
-  "badDateOverflow",
-  "badEmail",
-  "badName",
-  "badTagName",
-  "badTimezone",
-  "missingEmail",
-  "missingNameBeforeEmail",
-  "missingSpaceBeforeDate",
-  "missingSpaceBeforeEmail",
-  "missingTaggerEntry",
-  "multipleAuthors",
-  "zeroPaddedDate",
-  "zeroPaddedFilemode",
-];
-
-/** Caches that speak for objects are not believed. */
-const unbelieved: readonly string[] = ["core.commitGraph=false", "core.multiPackIndex=false"];
-
-/** Configuration of every call that writes or that talks to the server: all that comes in is checked. */
-function configFor(source: ConfigSource, url: GitUrl): readonly string[] {
-  return [
-    ...harmless,
-    ...unbelieved,
-    "core.protectHFS=true",
-    "core.protectNTFS=true",
-    "submodule.recurse=false",
-    "transfer.fsckObjects=true",
-    ...harmlessSlips.map((slip) => `fetch.fsck.${slip}=ignore`),
-    // One pack a fetch, so that its size can be bounded and no fetch leaves thousands of files.
-    "fetch.unpackLimit=1",
-    // A power cut after a fetch must leave a whole mirror (git 2.36; older ones sync packs only).
-    "core.fsync=all",
-    // Housekeeping in the background would outlive us: `prune` asks for it in the foreground.
-    "gc.autoDetach=false",
-    // Caches that speak for objects are not made either.
-    "gc.writeCommitGraph=false",
-    "repack.writeBitmaps=false",
-    "maintenance.autoDetach=false",
-    "advice.detachedHead=false",
-    // Bytes per second, seconds: a server that died in mid-transfer. Keep-alives are a few bytes.
-    "http.lowSpeedLimit=1",
-    "http.lowSpeedTime=20",
-    "http.sslVerify=true",
-    "http.proxy=",
-    "credential.helper=",
-    ...credentials(source, url),
-    ...(source.caFile === undefined ? [] : [`http.sslCAInfo=${source.caFile}`]),
-  ];
-}
-
-/**
- * The credentials file, read only: git-credential-store by itself erases an entry that the server refused
- * once, and one bad minute of the server would cost the instance its credentials for good.
- */
-function credentials(source: ConfigSource, url: GitUrl): readonly string[] {
-  if (source.credentialsFile === undefined || url.scheme === "ssh" || url.scheme === "file") return [];
-  const read = `${programs.git} credential-store --file=${quoted(source.credentialsFile)} get`;
-  return [`credential.helper=!f() { if [ "$1" = get ]; then ${read}; fi; }; f`];
-}
-
-/** Without a known host the connection is refused, without a key of the settings root's own keys are tried. */
-function sshCommand(source: ConfigSource): string {
-  const options = [
-    "BatchMode=yes",
-    "StrictHostKeyChecking=yes",
-    `UserKnownHostsFile=${sshPath(source.knownHostsFile ?? "/dev/null")}`,
-    `GlobalKnownHostsFile=${source.knownHostsFile === undefined ? "/etc/ssh/ssh_known_hosts" : "/dev/null"}`,
-    "UpdateHostKeys=no",
-    "IdentitiesOnly=yes",
-    "IdentityAgent=none",
-    "ControlMaster=no",
-    "ControlPath=none",
-    "ClearAllForwardings=yes",
-    "ConnectTimeout=10",
-    "ServerAliveInterval=10",
-    "ServerAliveCountMax=3",
-    ...(source.sshKeyFile === undefined ? [] : [`IdentityFile=${sshPath(source.sshKeyFile)}`]),
-  ];
-  return [programs.ssh, "-F", "/dev/null", ...options.flatMap((option) => ["-o", option])].map(quoted).join(" ");
-}
-
-/** A path as a value of an ssh option, where spaces separate and `%` begins a token. */
-function sshPath(path: string): string {
-  return `"${path.replaceAll("%", "%%")}"`;
-}
-
-/** One word of a shell line. Needed where git itself insists on a shell. */
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_./=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function gitMissing(): MusterError {

@@ -22,7 +22,7 @@ export type Mirror = {
 
 /** Written last of all into a new mirror: with it the mirror is complete, and it says of which URL. */
 const sourceFile = "muster-source";
-/** Written by whoever finds the mirror damaged: the next fetch builds a new one. */
+/** Marks a mirror that was found damaged: the next fetch builds a new one. */
 const damageFile = "muster-damaged";
 
 /** What guards the mirror and the worktrees that are made from it. */

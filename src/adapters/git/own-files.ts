@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { replaceFile } from "../host/handles/replace-file.ts";
 
 // What git obeys in a repository besides its objects, branches and tags: configuration, hooks, attributes, grafts,
-// replacements, borrowed objects, caches that speak for objects. Nothing of the mirror is anyone's to write but ours, so
+// replacements, borrowed objects, caches that speak for objects. muster alone writes to the mirror, so
 // before each use those files say what muster wrote, or are gone: also what an image, a restored backup or an older
 // muster left.
 

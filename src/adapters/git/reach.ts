@@ -10,7 +10,7 @@ const limitMs = 10_000;
 
 /**
  * Opens and closes a connection to an http(s) server before git does, because git gives a connection that
- * nobody answers as long as the kernel does, more than two minutes, and has no option for it (its
+ * no server answers as long as the kernel does, more than two minutes, and has no option for it (its
  * low-speed limit counts from the first byte). ssh has ConnectTimeout, and a file needs no connection.
  * Only looks whether somebody answers: git itself judges the certificate, and only says that it is not good,
  * which is why the dates are looked at here.

@@ -81,7 +81,7 @@ export async function headOf(mirror: Mirror, commit: string, signal: AbortSignal
   return { subject, committedAt: timeOf(Number(seconds)) };
 }
 
-/** Whoever makes a commit writes its time, and may write one that no calendar has. */
+/** The author of a commit writes its time, and may write one that no calendar has. */
 function timeOf(seconds: number): string {
   const date = new Date(seconds * 1000);
   return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();

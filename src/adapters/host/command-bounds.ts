@@ -1,7 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import { formatSize } from "../../domain/units.ts";
 
-// What bounds every command, through whichever library it is started: its time, its caller's signal, its output.
+// Bounds of a command, for execa and for simple-git alike: its time, the signal of its caller, and its output.
 
 export type Bounds = {
   readonly timeoutMs: number;
