@@ -16,6 +16,8 @@ export type MusterErrorDetails = {
   readonly retryAfterMs?: number | undefined;
   /** Names of what failed (checks, resources). Readers other than root see only this and the code. */
   readonly subjects?: readonly string[] | undefined;
+  /** What another party said, where the message quotes it and views show it by itself. */
+  readonly quoted?: string | undefined;
 };
 
 /** An error that a user can meet. Bugs stay plain errors. */
@@ -25,6 +27,7 @@ export class MusterError extends Error {
   readonly transient: boolean;
   readonly retryAfterMs: number | undefined;
   readonly subjects: readonly string[] | undefined;
+  readonly quoted: string | undefined;
 
   constructor(details: MusterErrorDetails) {
     // An error may quote a secret: it is redacted here, for every place that shows it.
@@ -33,6 +36,7 @@ export class MusterError extends Error {
     this.code = details.code;
     this.hint = redact(details.hint);
     this.subjects = details.subjects?.map(redact);
+    this.quoted = details.quoted === undefined ? undefined : redact(details.quoted);
     this.transient = details.transient ?? false;
     this.retryAfterMs = details.retryAfterMs;
   }
@@ -46,13 +50,21 @@ export type ErrorReport = {
   readonly hint: string;
   /** Names of what failed; absent if the code says all that readers other than root may know. */
   readonly subjects?: readonly string[];
+  /** What another party said, as the message quotes it; absent in what an older binary wrote. */
+  readonly quoted?: string;
 };
 
 /** Any thrown value as a report; a bug gets the code `internal` and keeps its message. */
 export function reportOf(thrown: unknown): ErrorReport & { readonly code: ErrorCode } {
   if (thrown instanceof MusterError) {
-    const { code, message, hint, subjects } = thrown;
-    return { code, message, hint, ...(subjects === undefined ? {} : { subjects }) };
+    const { code, message, hint, subjects, quoted } = thrown;
+    return {
+      code,
+      message,
+      hint,
+      ...(subjects === undefined ? {} : { subjects }),
+      ...(quoted === undefined ? {} : { quoted }),
+    };
   }
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return {

@@ -38,7 +38,7 @@ export const isStage = isOneOf(stageNames);
 
 export const isErrorReport = hasFields<ErrorReport>(
   { code: isText, message: isText, hint: isText },
-  { subjects: isListOf(isText) },
+  { subjects: isListOf(isText), quoted: isText },
 );
 
 export const isInstance = hasFields<Instance>(

@@ -69,6 +69,8 @@ export type StatusReport = {
   readonly reason: string;
   /** The stage that a held instance did not pass; absent if no stage failed, and in a status of an older binary. */
   readonly heldAt?: StageName;
+  /** The instance serves although its checks fail, because it may not leave now: `reason` says why. Else absent. */
+  readonly mustStay?: true;
   /** The event that has to come before the boot run begins; absent if it need not wait. */
   readonly waitsFor?: "cloud-init";
   /** The reason for readers other than root; absent: the reason quotes no other program. */

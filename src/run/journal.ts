@@ -25,6 +25,7 @@ const report = z.object({
   message: z.string(),
   hint: z.string(),
   subjects: z.array(z.string()).readonly().exactOptional(),
+  quoted: z.string().exactOptional(),
 });
 const stage = z.enum(stageNames);
 

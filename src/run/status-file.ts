@@ -118,6 +118,7 @@ const optional: Optional<StatusReport> = {
   config: isPinned,
   error: isErrorReport,
   heldAt: isStage,
+  mustStay: isExactly(true),
   nextRetryAt: isTime,
   waitsFor: isWord,
   maintenance: isListOf(isMaintenance),

@@ -21,6 +21,12 @@ export function initialStatus(bootId: string, at: string): StatusReport {
   };
 }
 
+/** Without the fields that belong to the reason of the state. */
+export function withoutReason(status: StatusReport): StatusReport {
+  const { heldAt: _at, mustStay: _stays, waitsFor: _waited, brief: _brief, ...kept } = status;
+  return kept;
+}
+
 /** The status after an event. Pure; events of a dry run change nothing. */
 export function reduceStatus(status: StatusReport, event: RunEvent): StatusReport {
   switch (event.type) {
@@ -195,7 +201,7 @@ function withoutWait({ waitingSince: _since, ...stage }: StageStatus): StageStat
 function changeState(status: StatusReport, event: Extract<RunEvent, { type: "state-changed" }>): StatusReport {
   const state = event.trigger === undefined ? undefined : nextState(status.state, event.trigger);
   if (state === undefined) return status;
-  const { nextRetryAt, pending, heldAt: _before, waitsFor: _waited, brief: _briefBefore, ...kept } = status;
+  const { nextRetryAt, pending, ...kept } = withoutReason(status);
   const brief = event.brief === undefined ? {} : { brief: event.brief };
   const since = state === status.state ? status.since : event.at;
   // Only what is held is tried again.
@@ -205,8 +211,9 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const unsettled = settled || pending === undefined ? {} : { pending };
   const at = state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
   const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
-  const told = { ...at, ...waits, ...brief };
-  return { ...kept, ...retry, ...unsettled, ...told, state, since, reason: event.reason };
+  const stays = event.trigger === "must-stay" ? { mustStay: true as const } : {};
+  const reason = { reason: event.reason, ...at, ...stays, ...waits, ...brief };
+  return { ...kept, ...retry, ...unsettled, ...reason, state, since };
 }
 
 function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {

@@ -8,6 +8,26 @@ import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
 // In every schema of this folder the message of an issue is the expected value, as a noun phrase; problems.ts adds the
 // found value and the position. `title` is the name of the type in the documentation.
 
+/** What an expectation is about, beyond its words. */
+export type Expectation = {
+  /** A number with a unit: a bare number was meant well. */
+  readonly withUnit?: true;
+  /** The keys of a map. */
+  readonly keys?: readonly string[];
+};
+
+/** Of an issue zod hands on the message alone: what was expected is found again by it, and never read out of it. */
+const expectations = new Map<string, Expectation>();
+
+export function expectationOf(message: string): Expectation {
+  return expectations.get(message) ?? {};
+}
+
+function expecting(message: string, expectation: Expectation): string {
+  expectations.set(message, expectation);
+  return message;
+}
+
 /** A text that passes `test`. Control characters never do. */
 export function text(expected: string, title: string, test: (value: string) => boolean = () => true) {
   return z
@@ -34,7 +54,8 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(value
 
 /** A map with exactly these keys. The message of an unknown key is the list of the known ones. */
 export function map<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape).join(", ");
+  const keys = Object.keys(shape);
+  const known = expecting(keys.join(", "), { keys });
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? known : `a map of ${known}`),
   });
@@ -51,7 +72,7 @@ export function list<Item extends z.ZodType>(item: Item, expected: string) {
 
 /** `30s`; in the result milliseconds. */
 export function duration(min: string, max: string) {
-  const expected = `a duration from ${min} to ${max}, such as 90s, 5m or 1h30m`;
+  const expected = expecting(`a duration from ${min} to ${max}, such as 90s, 5m or 1h30m`, { withUnit: true });
   const least = parseDuration(min) ?? 0;
   const most = parseDuration(max) ?? 0;
   return text(expected, "duration", (value) => within(parseDuration(value), least, most))
@@ -59,7 +80,7 @@ export function duration(min: string, max: string) {
     .transform((value) => parseDuration(value) ?? 0);
 }
 
-const amountExpected = "an amount such as 10%, 512M or 2GiB";
+const amountExpected = expecting("an amount such as 10%, 512M or 2GiB", { withUnit: true });
 
 /** `10%` or `512M`. */
 export const amount = text(

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { nearest } from "../domain/nearest.ts";
 import { printable } from "../domain/names.ts";
 import type { Problem } from "../domain/problem.ts";
+import { expectationOf } from "./leaves.ts";
 import { find, pathText, positionOf, positionOfKey } from "./tree.ts";
 import type { Path, Tree } from "./tree.ts";
 
@@ -41,7 +42,7 @@ function explain(issue: Issue, tree: Tree, around: Path): Problem[] {
   const path = [...around, ...issue.path];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(key, issue.message.split(", "), tree, path));
+      return issue.keys.map((key) => unknownKey(key, expectationOf(issue.message).keys ?? [], tree, path));
     case "invalid_union": {
       const meant = issue.errors.find((branch) => branch.every(isInner));
       if (meant !== undefined) return meant.flatMap((inner) => explain(inner, tree, path));
@@ -109,7 +110,7 @@ function didYouMean(found: string, valid: readonly string[]): string {
 function remedy(issue: Issue, node: Tree): string {
   if (issue.code !== "invalid_type" || node.kind !== "scalar") return "";
   if (issue.expected === "string" && (typeof node.value === "number" || typeof node.value === "boolean")) {
-    return /^(a duration|an amount)/.test(issue.message) ? "; give it a unit" : "; put it in quotes";
+    return expectationOf(issue.message).withUnit === true ? "; give it a unit" : "; put it in quotes";
   }
   if (typeof node.value !== "string") return "";
   const isNumber = issue.expected === "number" || issue.expected === "int";

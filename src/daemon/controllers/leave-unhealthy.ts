@@ -3,7 +3,7 @@ import type { NoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import type { Minimum } from "../../domain/role.ts";
 import { heldBy } from "../../domain/slot.ts";
-import { createOnceGate, type ReportGate } from "../../lib/async/report.ts";
+import { createOnceGate, createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import { changeState } from "../../run/state/change-state.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { tooFewWithout } from "./minimum.ts";
@@ -22,6 +22,8 @@ const afterRunMs = 1_000;
 /** Why the instance stays for now. Each kind is reported once. */
 type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly why: string };
 
+type Reported = { readonly notices: ReportGate<Stays["kind"]>; readonly reasons: ReportGate<string> };
+
 /**
  * Takes an unhealthy instance out of service as soon as enough others serve and it has a slot. Until then the instance
  * stays in service, reports why, and tries again: an instance that fails some checks is better than none. An instance
@@ -30,7 +32,7 @@ type Stays = { readonly kind: "too-few" | "no-slot" | "nobody-to-ask"; readonly 
  */
 export async function leaveUnhealthy(deps: Deps, leave: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const { clock, membership } = deps;
-  const reported = createOnceGate<Stays["kind"]>();
+  const reported = { notices: createOnceGate<Stays["kind"]>(), reasons: createReportGate<string>() };
   for (let attempt = 1; ; attempt += 1) {
     const { wish } = membership.status();
     // Finish a leave that an earlier process began. If another wish has taken the instance out, there is nothing to
@@ -77,10 +79,11 @@ async function tryToLeave(deps: Deps, leave: () => Promise<void>, signal: AbortS
   }
 }
 
-function shout(deps: Deps, { kind, why }: Stays, reported: ReportGate<Stays["kind"]>): void {
+function shout(deps: Deps, { kind, why }: Stays, { notices, reasons }: Reported): void {
   const text = `not healthy, and stays in service: ${why}`;
-  if (reported.isNew(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
-  if (deps.status.current().reason === text) return;
+  if (notices.isNew(kind)) say(deps, "unhealthy-in-service", `This instance is ${text}`);
+  // A run in between has given the status a reason of its own.
+  if (!reasons.isNew(text) && deps.status.current().mustStay === true) return;
   changeState(deps, { trigger: "must-stay", reason: text, brief: "not healthy, and stays in service" });
 }
 

@@ -43,7 +43,8 @@ export class MembershipError extends MusterError {
   readonly stage: MembershipStage;
 
   constructor(stage: MembershipStage, cause: MusterError) {
-    super({ code: cause.code, message: cause.message, hint: cause.hint, transient: cause.transient, cause });
+    const { code, message, hint, transient, quoted } = cause;
+    super({ code, message, hint, transient, quoted, cause });
     this.name = "MembershipError";
     this.stage = stage;
   }
@@ -104,6 +105,7 @@ export function notHealthy({ target, reason }: Extract<Wait, { for: "healthy" }>
   return new MusterError({
     code: "balancer-not-healthy",
     message: `The balancer does not say healthy: ${reason}`,
+    quoted: reason,
     hint: target.registeredBy === undefined ? hint : `${hint} ${launched}`,
   });
 }

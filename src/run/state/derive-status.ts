@@ -14,7 +14,7 @@ import { nextState } from "../../domain/instance/transitions.ts";
 import type { Wish } from "../../domain/membership.ts";
 import type { Cause, RunEnd } from "../../domain/run.ts";
 import type { StatusReport } from "../../domain/status.ts";
-import { initialStatus, reduceStatus } from "../status.ts";
+import { initialStatus, reduceStatus, withoutReason } from "../status.ts";
 import { stateChanged, type Change } from "./change-state.ts";
 
 /** A run that has ended, as its journal tells it. */
@@ -69,7 +69,7 @@ export function deriveStatus(known: Known): Derived {
 
 /** A machine that went down serves no more, and what was to come in that boot does not come. */
 function afterBoot(status: StatusReport, { bootId, at }: Known): StatusReport {
-  const { nextRetryAt: _retry, health: _health, heldAt: _at, waitsFor: _waited, brief: _brief, ...kept } = status;
+  const { nextRetryAt: _retry, health: _health, ...kept } = withoutReason(status);
   const reason =
     status.state === "rebooting"
       ? "the machine rebooted as planned and its run has not gone on yet"

@@ -5,6 +5,7 @@ import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-c
 import { passGate, type GatePorts } from "./gate.ts";
 import { describe } from "./plan.ts";
 import type { HealthResult } from "./result.ts";
+import type { WatchedCheck } from "./words.ts";
 
 /**
  * The gate before membership: every check of every tier has to pass.
@@ -24,6 +25,7 @@ export async function healthStage(
   context.progress(told(names), told(publicCheckNames(names)));
   const begun = ports.clock.monotonicMs();
   const passed = await passGate(checks, policy.deadlineMs, ports, context);
+  const smoke = passed.filter(({ tier }) => tier === "smoke");
   return {
     value: { checks: passed.map(remembered) },
     outcome: "unchanged",
@@ -32,9 +34,14 @@ export async function healthStage(
       checks: passed.length,
       attempts: passed.reduce((sum, { state }) => sum + state.attempts, 0),
       seconds: Math.round((ports.clock.monotonicMs() - begun) / 100) / 10,
-      seen: passed.map(({ tier, check, state }) => `${tier} check ${check.name}: ${state.last?.seen ?? "passed"}`),
+      seen: passed.map(seenText),
+      ...(smoke.length === 0 ? {} : { smokeSeen: smoke.map(seenText) }),
     },
   };
+}
+
+function seenText({ tier, check, state }: WatchedCheck): string {
+  return `${tier} check ${check.name}: ${state.last?.seen ?? "passed"}`;
 }
 
 /** The checks that the gate would make. */
@@ -42,7 +49,7 @@ export function planHealth(policy: HealthPolicy): readonly PlannedStep[] {
   return describe(policy);
 }
 
-function remembered({ tier, check, state }: Awaited<ReturnType<typeof passGate>>[number]) {
+function remembered({ tier, check, state }: WatchedCheck) {
   return { tier, name: check.name, seen: state.last?.seen ?? "", attempts: state.attempts };
 }
 

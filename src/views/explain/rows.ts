@@ -52,12 +52,12 @@ function leftAt({ startedAt, text }: StageStatus, now: string): string {
 /** The results of the balancer's check and of the instance's own check of the same service, if they differ. */
 export function checkLines(situation: Situation, { status }: ExplainInput): readonly string[] {
   if (situation.kind !== "held" || situation.error.code !== "balancer-not-healthy") return [];
-  const seen = status?.run?.stages.find(({ stage }) => stage === "health")?.facts["seen"];
+  const { seen, smokeSeen } = status?.run?.stages.find(({ stage }) => stage === "health")?.facts ?? {};
   if (!Array.isArray(seen)) return [];
-  const own = seen.map(String);
-  const smoke = own.filter((line) => line.startsWith("smoke "));
-  const said = situation.error.message.replace(/^The balancer does not say healthy: /, "");
-  return [`the balancer: ${said}`, ...(smoke.length > 0 ? smoke : own).map((line) => `this instance: ${line}`)];
+  // The smoke checks ask for what users ask for. An older binary left neither them nor the quotation.
+  const own = Array.isArray(smokeSeen) ? smokeSeen : seen;
+  const { message, quoted = message } = situation.error;
+  return [`the balancer: ${quoted}`, ...own.map((line) => `this instance: ${line}`)];
 }
 
 /** The last result of each check, while the instance serves or is out for its health. */
