@@ -63,7 +63,7 @@ const config: OxlintConfig = {
   overrides: [
     {
       files: ["src/**/*.ts"],
-      excludeFiles: ["src/adapters/**/*.ts", "src/app/connect.ts", "src/app/daemon.ts", "src/main.ts"],
+      excludeFiles: ["src/adapters/**/*.ts", "src/app/{connect,daemon,terminal}.ts", "src/main.ts"],
       rules: {
         "muster/no-hidden-clock": "error",
         "eslint/no-restricted-globals": [
@@ -89,14 +89,14 @@ const config: OxlintConfig = {
       },
     },
     {
-      files: ["src/adapters/**/*.ts", "src/app/connect.ts", "src/app/daemon.ts", "src/main.ts"],
+      files: ["src/adapters/**/*.ts", "src/app/{connect,daemon,terminal}.ts", "src/main.ts"],
       rules: {
         "muster/own-agent": "error",
         "eslint/no-restricted-globals": ["error", ...ambient.map((name) => ({ name, message: `${name} ${viaHttp}` }))],
       },
     },
     {
-      files: ["src/adapters/**/*.ts", "src/app/connect.ts", "src/app/daemon.ts"],
+      files: ["src/adapters/**/*.ts", "src/app/{connect,daemon,terminal}.ts"],
       rules: {
         "eslint/no-restricted-properties": [
           "error",

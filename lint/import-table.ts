@@ -55,6 +55,11 @@ export const layers: readonly Layer[] = [
     ],
     packages: [...pure, "commander", "get-east-asian-width"],
   },
+  {
+    path: "src/queries",
+    own: ["src/domain", "src/ports", "src/settings", "src/views", "src/membership", "src/run"],
+    packages: pure,
+  },
   { path: "src/adapters/host", own: ["src/domain", "src/lib", "src/ports"], packages: "any" },
   { path: "src/adapters/*", own: ["src/domain", "src/lib", "src/ports", "src/adapters/host"], packages: "any" },
   {
@@ -74,11 +79,12 @@ export const layers: readonly Layer[] = [
       "src/scaling-group",
       "src/run",
       "src/daemon",
+      "src/queries",
       "src/cli",
       "src/adapters/host",
       "src/adapters/*",
     ],
-    packages: [],
+    packages: ["node:tty"],
   },
   { path: "src/main.ts", own: ["src"], packages: "any" },
 ];

@@ -1,7 +1,7 @@
 // The picture of docs/timeline.md: a first boot on AWS, as the lab recorded it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseEvent } from "../../src/run/recorded-event.ts";
+import { parseEvent } from "../../src/queries/recorded-event.ts";
 import { timelineSvg } from "../../src/views/timeline/svg.ts";
 import { timelineOf } from "../../src/views/timeline/timeline-of.ts";
 import type { Timeline } from "../../src/views/timeline/timeline.ts";

@@ -5,11 +5,11 @@ import { createClock } from "../adapters/host/clock.ts";
 import { createEventLog } from "../adapters/host/log-file.ts";
 import { createRunLock } from "../adapters/host/run-lock.ts";
 import { requireSystemd } from "../adapters/systemd/version.ts";
-import { MusterError } from "../domain/errors.ts";
 import * as paths from "../domain/paths.ts";
 import type { Agent } from "../ports/agent.ts";
 import { assembleAgent } from "./assembly/agent.ts";
 import { boundedLog, hostPorts, readSettings } from "./host-ports.ts";
+import { answers } from "./reach.ts";
 
 /** The daemon where one lives, else the executor in this process. */
 export async function connect(): Promise<Agent> {
@@ -25,32 +25,4 @@ export async function connect(): Promise<Agent> {
   bus.listen(createEventLog(boundedLog()));
   await executor.load();
   return executor;
-}
-
-/** How long a daemon that is about to start may take, in milliseconds. */
-const daemonStartMs = 60_000;
-
-/**
- * The daemon, waited for while the machine boots.
- * @throws MusterError `daemon-unreachable`
- */
-export async function reachDaemon(signal: AbortSignal): Promise<Agent> {
-  const clock = createClock();
-  const agent = createControlClient(ownSocket());
-  const deadline = clock.monotonicMs() + daemonStartMs;
-  while (!(await answers(agent))) {
-    if (clock.monotonicMs() >= deadline) await agent.status();
-    await clock.sleep(250, signal);
-  }
-  return agent;
-}
-
-async function answers(agent: Agent): Promise<boolean> {
-  try {
-    await agent.status();
-    return true;
-  } catch (error) {
-    if (error instanceof MusterError && error.code === "daemon-unreachable") return false;
-    throw error;
-  }
 }

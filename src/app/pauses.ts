@@ -6,9 +6,9 @@ import { createHost } from "../adapters/host/host.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
 import type { PauseDeps } from "../cli/pause.ts";
 import { createPauseKeeper } from "../daemon/pause/pause-keeper.ts";
-import { MusterError } from "../domain/errors.ts";
 import * as paths from "../domain/paths.ts";
 import type { Pauses } from "../ports/pauses.ts";
+import { daemonOrHere, isNotListening } from "./without-daemon.ts";
 
 /** For `muster pause` and `muster resume`. */
 export function pauseDeps(env: Readonly<Record<string, string | undefined>>): PauseDeps {
@@ -23,25 +23,21 @@ export function pauseDeps(env: Readonly<Record<string, string | undefined>>): Pa
 
 async function inDaemonOrHere<T>(work: (pauses: Pauses) => Promise<T>): Promise<T> {
   const daemon = createPausesClient(ownSocket());
-  try {
-    return await work(daemon);
-  } catch (error) {
-    if (!isNobodyThere(error)) throw error;
+  let isHere = false;
+  async function here(): Promise<Pauses> {
+    isHere = true;
+    const bootId = await createHost().bootId();
+    const files = createStateFiles(paths.stateDirectory);
+    const keeper = createPauseKeeper({ files, clock: createClock(), bootId, report: () => undefined });
+    await keeper.load();
+    return keeper;
   }
-  const files = createStateFiles(paths.stateDirectory);
-  const bootId = await createHost().bootId();
-  const keeper = createPauseKeeper({ files, clock: createClock(), bootId, report: () => undefined });
-  await keeper.load();
-  const done = await work(keeper);
-  // A daemon that came meanwhile may have read the file before this.
-  await work(daemon).catch(ignoreNobody);
+  const done = await daemonOrHere(daemon, here, work);
+  // A daemon that started meanwhile may have read the file before this.
+  if (isHere) await work(daemon).catch(ignoreNotListening);
   return done;
 }
 
-function ignoreNobody(error: unknown): void {
-  if (!isNobodyThere(error)) throw error;
-}
-
-function isNobodyThere(error: unknown): boolean {
-  return error instanceof MusterError && error.code === "daemon-unreachable";
+function ignoreNotListening(error: unknown): void {
+  if (!isNotListening(error)) throw error;
 }

@@ -1,30 +1,24 @@
-// What commands read of what is recorded: each run's events, and what its units printed.
+// For the commands that read the records of runs: their events, and what their units printed.
 import { createClock } from "../adapters/host/clock.ts";
-import { createHost } from "../adapters/host/host.ts";
 import { writeOutput } from "../adapters/host/output-file.ts";
 import { recordedBytes } from "../adapters/host/recorder.ts";
-import { lockHolder } from "../adapters/host/run-lock.ts";
-import { createStateFiles } from "../adapters/host/state-files.ts";
 import { createLogReader } from "../adapters/systemd/log-reader.ts";
 import type { LogsDeps } from "../cli/follow-story.ts";
+import type { RunsDeps } from "../cli/runs.ts";
 import type { TimelineDeps } from "../cli/timeline.ts";
-import * as paths from "../domain/paths.ts";
-import { createLineRedactor } from "../domain/redact-lines.ts";
-import { numberOf } from "../domain/run-id.ts";
-import { createRecordings } from "../run/recordings.ts";
-import { summariseRun, type RunSummary } from "../views/runs.ts";
-
-const files = createStateFiles(paths.stateDirectory);
+import { runsDirectory } from "../domain/paths.ts";
+import { maskPrinted } from "../queries/printed.ts";
+import { createRecordings } from "../queries/recordings.ts";
+import { listRuns } from "../queries/runs.ts";
+import { thisMoment } from "../queries/this-moment.ts";
+import { machineView } from "./machine-view.ts";
 
 /** For `muster logs`. @param unread aborts when nobody reads standard output any more */
 export function logsDeps(unread: AbortSignal): LogsDeps {
   return {
-    recordings: createRecordings(files),
-    openPrinted(part, onLine) {
-      const redactLine = createLineRedactor();
-      return createLogReader(part, (line) => onLine(redactLine(line)));
-    },
-    recordedBytes: (run) => recordedBytes(paths.runsDirectory, run),
+    recordings: createRecordings(machineView().files),
+    openPrinted: maskPrinted(createLogReader),
+    recordedBytes: (run) => recordedBytes(runsDirectory, run),
     sleep: (ms, signal) => createClock().sleep(ms, signal),
     unread,
   };
@@ -32,34 +26,11 @@ export function logsDeps(unread: AbortSignal): LogsDeps {
 
 /** For `muster timeline`. */
 export function timelineDeps(): TimelineDeps {
-  return {
-    recordings: createRecordings(files),
-    async now() {
-      // The daemon holds the lock for all its life, a command for its run.
-      if (lockHolder(paths.lockFile) === "nobody") return undefined;
-      const clock = createClock();
-      return { at: clock.now().toISOString(), upMs: clock.uptimeMs(), boot: await createHost().bootId() };
-    },
-    write: writeOutput,
-  };
+  const view = machineView();
+  return { recordings: createRecordings(view.files), now: () => thisMoment(view), write: writeOutput };
 }
 
-/** For `muster runs`: also those that the agent put aside because it could not read their journals. */
-export async function listRuns(): Promise<readonly RunSummary[]> {
-  const recordings = createRecordings(files);
-  const names = (await files.list("runs")).filter((name) => /^\d{4,9}-[0-9a-f]{4}(\.unreadable-\d+)?$/.test(name));
-  const inOrder = names.toSorted((one, other) => numberOf(one) - numberOf(other));
-  // The daemon holds the lock for all its life, and takes up what was interrupted.
-  const somebody = lockHolder(paths.lockFile) !== "nobody";
-  return Promise.all(
-    inOrder.map(async (name, index) => {
-      const [run = name, aside] = name.split(".");
-      const { events } = await recordings.read(name);
-      const journal = await files.read(`runs/${name}/journal.jsonl`);
-      return summariseRun(
-        { run, events, journal, setAside: aside !== undefined },
-        somebody && index === names.length - 1,
-      );
-    }),
-  );
+/** For `muster runs`. */
+export function runsDeps(): RunsDeps {
+  return { list: () => listRuns(machineView()) };
 }

@@ -6,13 +6,13 @@ import { createClock } from "../adapters/host/clock.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
 import type { TagDeps } from "../cli/tag.ts";
-import { MusterError } from "../domain/errors.ts";
 import * as paths from "../domain/paths.ts";
 import type { Settings } from "../domain/settings.ts";
 import { cloudOf } from "./pick.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 import { createEventBus } from "../run/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
+import { daemonOrHere } from "./without-daemon.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +22,7 @@ export async function connectTags(env: Env, tell: (words: string) => void): Retu
   tell(`asking the daemon on ${socket}`);
   const daemon = createTagsClient(socket);
   if (socket === paths.controlSocket) return { store: daemon };
-  const store = firstOf(daemon, async () => {
+  const store = daemonOr(daemon, async () => {
     tell("there is no daemon: asking by its own means");
     return storeHere(await readSettings(), env, tell);
   });
@@ -52,20 +52,12 @@ async function storeHere(settings: Settings, env: Env, tell: (words: string) => 
   return (await cloudOf(settings, { env, clock, bus, files: createStateFiles(paths.stateDirectory) })).tagStore;
 }
 
-/** The daemon's, and only where nobody listens the other. */
-function firstOf(daemon: TagStore, other: () => Promise<TagStore>): TagStore {
-  async function ask<T>(work: (store: TagStore) => Promise<T>): Promise<T> {
-    try {
-      return await work(daemon);
-    } catch (error) {
-      if (!(error instanceof MusterError) || error.code !== "daemon-unreachable") throw error;
-    }
-    return work(await other());
-  }
+/** The daemon's tags; only if no daemon listens, those of `here`. */
+function daemonOr(daemon: TagStore, here: () => Promise<TagStore>): TagStore {
   return {
-    list: (signal) => ask((store) => store.list(signal)),
-    add: (tags, signal) => ask((store) => store.add(tags, signal)),
-    remove: (tags, signal) => ask((store) => store.remove(tags, signal)),
-    find: (tags, signal) => ask((store) => store.find(tags, signal)),
+    list: (signal) => daemonOrHere(daemon, here, (store) => store.list(signal)),
+    add: (tags, signal) => daemonOrHere(daemon, here, (store) => store.add(tags, signal)),
+    remove: (tags, signal) => daemonOrHere(daemon, here, (store) => store.remove(tags, signal)),
+    find: (tags, signal) => daemonOrHere(daemon, here, (store) => store.find(tags, signal)),
   };
 }

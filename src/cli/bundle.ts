@@ -3,7 +3,7 @@ import { reportOf } from "../domain/errors.ts";
 import type { StatusReport } from "../domain/status.ts";
 import { formatSize } from "../domain/units.ts";
 import { contentsOf, type Found, type Source } from "../views/bundle/contents.ts";
-import { packed, type Gathered } from "../views/bundle/manifest.ts";
+import { packed, type Gathered, type Secrets } from "../views/bundle/manifest.ts";
 import { tar } from "../views/bundle/tar.ts";
 import type { ExplainInput } from "../views/explain/input.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -28,9 +28,6 @@ export type BundleDeps = {
    */
   write(file: string, archive: Uint8Array): Promise<number>;
 };
-
-/** The contents of the files that the settings name as secrets, and the names of those that could not be read. */
-export type Secrets = { readonly known: readonly string[]; readonly unread: readonly Gathered[] };
 
 /** How many runs are included, unless one is named. */
 const newestRuns = 5;

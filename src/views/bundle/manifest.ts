@@ -19,6 +19,9 @@ export type Gathered = {
   | { readonly why: string }
 );
 
+/** The contents of the files that the settings name as secrets, and the names of those that could not be read. */
+export type Secrets = { readonly known: readonly string[]; readonly unread: readonly Gathered[] };
+
 /** The description of a bundle and its files. */
 export type Manifest = {
   readonly version: 1;

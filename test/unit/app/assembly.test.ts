@@ -28,15 +28,14 @@ test("putting agent and daemon together writes nothing and asks nobody", async (
   expect(muster.events).toEqual([]);
 });
 
-test("what listened before hears an event before the status has it", async () => {
+test("the status has an event before those hear it who listen later", async () => {
   const world = await createWorld();
   const muster = await world.start();
-  const before = muster.status.current().state;
-  const seen: string[] = [];
-  muster.bus.listen(() => void seen.push(muster.status.current().state));
-  muster.bus.emit({ type: "state-changed", state: "held", reason: "a test" });
-  expect(before).not.toBe("held");
-  expect(seen).toEqual(["held"]);
+  const seen: unknown[] = [];
+  muster.bus.listen(() => void seen.push(muster.status.current().pause));
+  const pause = { reason: "a test", by: "ann", since: "2026-01-01T00:00:00Z", until: "2026-01-01T01:00:00Z" };
+  muster.bus.emit({ type: "pause-changed", pause });
+  expect(seen).toEqual([pause]);
 });
 
 test("the settings' prefix guards the tags of the open socket, and no other's", async () => {

@@ -6,10 +6,13 @@ import { InvalidFileError } from "../../../src/domain/problem.ts";
 import type { Recording } from "../../../src/domain/recording.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { initialStatus, reduceStatus } from "../../../src/run/status.ts";
-import { readApplied } from "../../../src/run/applied.ts";
-import { knownRole, knownSettings } from "../../../src/settings/known-values.ts";
+import { explainInput, type ExplainPorts } from "../../../src/queries/explain.ts";
+import { knownSettings } from "../../../src/settings/known-values.ts";
 import type { ExplainInput, SettingsObservation } from "../../../src/views/explain/input.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
+import { createFakeScheduler } from "../../fakes/scheduler.ts";
+import { createFakeStateFiles } from "../../fakes/state-files.ts";
+import { answering, viewOf } from "../queries/view.ts";
 import { catalogue, type Process, type World } from "../run/world.ts";
 
 export const settingsText = `cloud: local
@@ -30,25 +33,22 @@ export function settingsSight(text = settingsText): SettingsObservation {
 /** What `muster explain` finds on a machine of the fakes, now. */
 export async function lookAt(world: World, muster: Process): Promise<ExplainInput> {
   const status = muster.status.current();
-  const { wish } = muster.membership.status();
-  const applied = await readApplied(world.files);
-  const commit = status.config?.commit ?? applied?.commit;
-  const text = catalogue()["muster.yaml"] ?? "";
-  return {
-    now: world.clock.now().toISOString(),
-    status,
-    agent: { kind: "answers" },
-    settings: settingsSight(),
-    role: commit === undefined ? [] : knownRole(text, `muster.yaml@${commit.slice(0, 12)}`, status.role ?? "web"),
-    recording: recordingOf(muster, status),
-    unread: [],
-    ...(wish === undefined ? {} : { wish }),
-    ...(applied === undefined ? {} : { applied }),
-    scheduled:
-      status.watch?.converge === undefined
-        ? []
-        : [{ name: "converge", expression: status.watch.converge, at: nextHalfHour(world.clock.now()) }],
+  const { run, events } = recordingOf(muster, status);
+  const recorded = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  const files = createFakeStateFiles({
+    ...Object.fromEntries(world.files.texts),
+    [`runs/${run}/events.jsonl`]: recorded,
+  });
+  const now = world.clock.now();
+  const ports: ExplainPorts = {
+    ...viewOf({ daemon: answering(status), files }),
+    scheduler: createFakeScheduler(),
+    readSettings: async () => [{ file: "/etc/muster/muster.yaml", text: settingsText }],
+    readCatalogue: async () => catalogue()["muster.yaml"],
   };
+  const input = await explainInput(ports, now.toISOString());
+  // Without the share of the splay, so that the page has round times.
+  return { ...input, scheduled: input.scheduled.map((each) => ({ ...each, at: nextHalfHour(now) })) };
 }
 
 /** The same machine at an earlier moment: after the last event that `until` finds. */

@@ -29,13 +29,19 @@ const own: Record<string, { file: string; may: string[] }> = {
   host: { file: "src/adapters/host/files.ts", may: ["domain", "lib", "ports", "client"] },
   apt: { file: "src/adapters/apt/package-manager.ts", may: ["domain", "lib", "ports", "client", "host"] },
   git: { file: "src/adapters/git/config-repo.ts", may: ["domain", "lib", "ports", "client", "host"] },
+  queries: {
+    file: "src/queries/status.ts",
+    may: ["domain", "ports", "client", "settings", "views", "membership", "run"],
+  },
   assembly: {
     file: "src/app/assembly/agent.ts",
     may: ["domain", "ports", "client", "settings", "membership", "group", "run", "daemon"],
   },
   app: {
     file: "src/app/connect.ts",
-    may: "domain lib ports client settings views membership group run daemon cli host apt git assembly".split(" "),
+    may: "domain lib ports client settings views membership group run daemon cli host apt git queries assembly".split(
+      " ",
+    ),
   },
 };
 own["ports"]?.may.push("client");
@@ -54,6 +60,7 @@ const packages: Record<string, string[]> = {
     ["patch", "converge", "membership", "group", "run", "daemon"].map((name) => [name, [...pure, "zod"]]),
   ),
   views: pure,
+  queries: pure,
   settings: [...pure, "zod", "yaml"],
   cli: [...pure, "commander"],
 };

@@ -10,7 +10,7 @@ import { appliedFile } from "../../../src/run/applied.ts";
 import { setDamagedAside } from "../../../src/run/damaged-state.ts";
 import { pauseFile } from "../../../src/run/pause-file.ts";
 import { rebootsFile } from "../../../src/run/reboot-budget.ts";
-import { createRecordings } from "../../../src/run/recordings.ts";
+import { createRecordings } from "../../../src/queries/recordings.ts";
 import { refMarksFile } from "../../../src/run/ref-marks.ts";
 import { stateOwner } from "../../../src/run/start.ts";
 import { statusIn } from "../../../src/run/status-file.ts";

@@ -6,7 +6,7 @@ import { appliedFile } from "../../../src/run/applied.ts";
 import { setDamagedAside } from "../../../src/run/damaged-state.ts";
 import { openJournal } from "../../../src/run/journal.ts";
 import { spendReboot } from "../../../src/run/reboot-budget.ts";
-import { createRecordings } from "../../../src/run/recordings.ts";
+import { createRecordings } from "../../../src/queries/recordings.ts";
 import { readMarks, writeMarks } from "../../../src/run/ref-marks.ts";
 import { statusIn } from "../../../src/run/status-file.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";

@@ -11,7 +11,7 @@ import { MusterError, reportOf } from "../../../src/domain/errors.ts";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import { createEventBus } from "../../../src/run/event-bus.ts";
 import { createJournal, openJournal } from "../../../src/run/journal.ts";
-import { createRecordings } from "../../../src/run/recordings.ts";
+import { createRecordings } from "../../../src/queries/recordings.ts";
 import { statusAt } from "../../../src/run/status-file.ts";
 import { createStatusKeeper } from "../../../src/run/status-keeper.ts";
 import { initialStatus } from "../../../src/run/status.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseEvent } from "../../../src/run/recorded-event.ts";
-import { createWorld } from "./world.ts";
+import { parseEvent } from "../../../src/queries/recorded-event.ts";
+import { createWorld } from "../run/world.ts";
 
 test("every event of a run can be read back", async () => {
   const world = await createWorld();

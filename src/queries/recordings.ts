@@ -5,7 +5,7 @@ import type { StateFiles } from "../ports/state-files.ts";
 import { parseEvent } from "./recorded-event.ts";
 
 /** What `createRecorder` wrote, read back. What cannot be read is counted and left out. */
-export function createRecordings(files: StateFiles): Recordings {
+export function createRecordings(files: Pick<StateFiles, "list" | "read">): Recordings {
   return {
     runs: async () => runsInOrder(await files.list("runs")),
     async read(run) {

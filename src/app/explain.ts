@@ -1,0 +1,22 @@
+import { scheduler } from "../adapters/host/scheduler.ts";
+import { readSettingsFiles, readTextFile } from "../adapters/host/settings-files.ts";
+import * as paths from "../domain/paths.ts";
+import { explainInput } from "../queries/explain.ts";
+import type { ExplainInput } from "../views/explain/input.ts";
+import { machineView } from "./machine-view.ts";
+
+/** For `muster explain` and `muster bundle`. @param now ISO 8601 */
+export async function explainHere(now: string): Promise<ExplainInput> {
+  const ports = {
+    ...machineView(),
+    scheduler,
+    readSettings: () => readSettingsFiles(paths.settingsFile, paths.settingsDirectory),
+    readCatalogue,
+  };
+  return explainInput(ports, now);
+}
+
+async function readCatalogue(commit: string): Promise<string | undefined> {
+  const file = `${paths.stateDirectory}/worktrees/${commit}/tree/${paths.catalogueFile}`;
+  return (await readTextFile(file))?.text;
+}

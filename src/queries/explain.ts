@@ -1,0 +1,77 @@
+import { reportOf } from "../domain/errors.ts";
+import type { KnownValue } from "../domain/known-value.ts";
+import { catalogueFile } from "../domain/paths.ts";
+import { wishFile, wishIn } from "../membership/wish-file.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
+import { readApplied } from "../run/applied.ts";
+import { knownRole, knownSettings } from "../settings/known-values.ts";
+import type { ExplainInput, SettingsObservation } from "../views/explain/input.ts";
+import { unreadSettings } from "../views/explain/settings-observation.ts";
+import { askAgent } from "./agent.ts";
+import type { MachineView } from "./machine-view.ts";
+import { nextTimes } from "./next-times.ts";
+import { createRecordings } from "./recordings.ts";
+import { statusOnDisk } from "./status.ts";
+
+export type ExplainPorts = MachineView & {
+  readonly scheduler: Scheduler;
+  /** The main file of the settings, then the others. @throws MusterError `settings-missing` and others */
+  readonly readSettings: () => Promise<Parameters<typeof knownSettings>[0]>;
+  /** The catalogue in the worktree of a commit; undefined when there is none. */
+  readonly readCatalogue: (commit: string) => Promise<string | undefined>;
+};
+
+/** Everything that `muster explain` is made from. What cannot be read is said and does not throw. @param now ISO 8601 */
+export async function explainInput(ports: ExplainPorts, now: string): Promise<ExplainInput> {
+  const { files } = ports;
+  const unread: string[] = [];
+  async function read<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      const { message } = reportOf(error);
+      // Below a directory that may not be read every file fails alike.
+      if (!unread.includes(message)) unread.push(message);
+      return undefined;
+    }
+  }
+  const { agent, status: fresh, refusal } = await askAgent(ports);
+  if (refusal !== undefined) unread.push(refusal);
+  const status = fresh ?? (await read(() => statusOnDisk(ports, now)));
+  const settings = await settingsNow(ports, unread);
+  if (status === undefined) return { now, status, agent, settings, role: [], scheduled: [], unread };
+  const { run } = status;
+  const applied = await read(() => readApplied(files));
+  const wish = await read(async () => wishIn(await files.read(wishFile)));
+  const recording = run && (await read(() => createRecordings(files).read(run.id)));
+  const commit = status.config?.commit ?? applied?.commit;
+  const role = await read(() => roleValues(ports, commit, status.role ?? applied?.role));
+  const scheduled = await read(() => nextTimes(ports, new Date(now)));
+  return {
+    ...{ now, status, agent, settings, role: role ?? [], scheduled: scheduled ?? [], unread },
+    ...(recording === undefined ? {} : { recording }),
+    ...(wish === undefined ? {} : { wish }),
+    ...(applied === undefined ? {} : { applied }),
+  };
+}
+
+async function settingsNow({ readSettings }: ExplainPorts, unread: string[]): Promise<SettingsObservation> {
+  try {
+    return { kind: "read", values: knownSettings(await readSettings()) };
+  } catch (error) {
+    const settings = unreadSettings(error);
+    if (settings.kind === "unread") unread.push(reportOf(error).message);
+    return settings;
+  }
+}
+
+/** The values of a role as the catalogue of a commit has them; none where its worktree is gone. */
+async function roleValues(
+  { readCatalogue }: ExplainPorts,
+  commit: string | undefined,
+  role: string | undefined,
+): Promise<readonly KnownValue[]> {
+  if (commit === undefined || role === undefined) return [];
+  const text = await readCatalogue(commit);
+  return text === undefined ? [] : knownRole(text, `${catalogueFile}@${commit.slice(0, 12)}`, role);
+}

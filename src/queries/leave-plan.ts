@@ -1,0 +1,35 @@
+import { longestSpreadMs, usualLeave } from "../domain/leaving.ts";
+import type { LeavePlan, LeaveReason } from "../domain/leave-plan.ts";
+import type { Settings } from "../domain/settings.ts";
+import { planLeave } from "../membership/plan-leave.ts";
+import { wishFile, wishIn } from "../membership/wish-file.ts";
+import type { CloudPorts } from "../ports/cloud.ts";
+import { createDutyKeeper } from "../run/duty.ts";
+import { statusToKeep } from "../run/status-file.ts";
+import type { MachineView } from "./machine-view.ts";
+
+export type LeavePlanPorts = Pick<MachineView, "files" | "clock" | "host"> & {
+  readonly settings: Settings;
+  readonly cloud: CloudPorts;
+};
+
+/** What leaving now would do, and how long it would take. @throws MusterError `state-read-failed` */
+export async function leavePlan(
+  { files, clock, host, settings, cloud }: LeavePlanPorts,
+  as: LeaveReason,
+  signal: AbortSignal,
+): Promise<LeavePlan> {
+  const duty = createDutyKeeper(files);
+  await duty.load();
+  const moment = { bootId: await host.bootId(), now: clock.now(), upMs: clock.uptimeMs() };
+  const status = await statusToKeep(files, moment);
+  const policy = duty.current()?.role.leave ?? usualLeave;
+  const given = {
+    as,
+    wish: wishIn(await files.read(wishFile)),
+    policy,
+    shutdownMs: status.watch?.leaveMs ?? policy.limitMs,
+    spreadMs: settings.cloud === "aws" ? longestSpreadMs : 0,
+  };
+  return await planLeave(given, cloud, signal);
+}
