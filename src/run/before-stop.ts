@@ -13,13 +13,13 @@ export type BeforeStopDeps = {
   readonly bus: Pick<EventBus, "emit">;
 };
 
-/** Less is not worth a start, in milliseconds. */
+/** With less time left a command is not started, in milliseconds. */
 const shortestMs = 500;
 
 /**
- * Runs what the role wants run before the machine goes, one after the other, each at most once until the instance
- * comes back: a unit that runs is waited for, one that has ended is not run again. What fails is said, and the next
- * one has its turn.
+ * Runs the role's commands for before the machine goes, one after the other. Each runs at most once until the instance
+ * comes back: a unit that still runs is waited for, one that has ended is not run again. A failure is reported, and the
+ * next command runs.
  * @param leftMs how much time there still is, in milliseconds
  * @throws the signal's reason
  */
@@ -39,11 +39,11 @@ export async function beforeStop(
     }
     const begun = deps.clock.monotonicMs();
     const exit = await deps.units.run(specOf(at, command, timeoutMs), signal, () => undefined);
-    tell(deps, what, exit, unitLogFile(unitOf(at, command)), deps.clock.monotonicMs() - begun);
+    reportExit(deps, what, exit, unitLogFile(unitOf(at, command)), deps.clock.monotonicMs() - begun);
   }
 }
 
-/** The instance comes back: next time it all runs again. */
+/** The instance comes back: every command may run again. */
 export async function forgetBeforeStop({ units }: Pick<BeforeStopDeps, "units">, commands: readonly StopCommand[]) {
   for (const [at, command] of commands.entries()) await units.forget(unitOf(at, command));
 }
@@ -63,18 +63,18 @@ function specOf(at: number, command: StopCommand, timeoutMs: number): UnitSpec {
   };
 }
 
-/** A command that was changed meanwhile is another one. */
+/** A command that was changed in the catalogue gets another unit. */
 function unitOf(at: number, { run }: StopCommand): string {
   const digest = createHash("sha256").update(JSON.stringify(run)).digest("hex").slice(0, 8);
   return `muster-before-stop-${at + 1}-${digest}`;
 }
 
-/** Never the arguments, which may name what nobody shall read. */
+/** Never the arguments, which may hold a secret. */
 function labelOf({ run }: StopCommand): string {
   return "shell" in run ? "a shell line of beforeStop" : basename(run.argv[0]);
 }
 
-function tell({ bus }: BeforeStopDeps, what: string, exit: UnitExit, log: string, ms: number): void {
+function reportExit({ bus }: BeforeStopDeps, what: string, exit: UnitExit, log: string, ms: number): void {
   if (exit.kind === "exited" && exit.code === 0) {
     const text = `Ran ${what} before the machine goes (${formatDuration(ms)})`;
     return bus.emit({ type: "notice", level: "info", code: "before-stop-done", text });

@@ -6,7 +6,7 @@ import { lastRun, runIds } from "./runs.ts";
 import { resyncStatus } from "./state/resync-status.ts";
 import { resetState, startTypeFrom, stateOwner } from "./start.ts";
 
-/** The run that this boot left unfinished, if it did: the agent died, the machine did not. */
+/** The unfinished run of this boot: the agent died, and the machine did not. */
 export async function interruptedRun(deps: MakeRunDeps): Promise<Beginning | undefined> {
   const last = await readableLast(deps);
   if (last === undefined || last.state.end !== undefined || last.state.lastBoot !== deps.bootId) return undefined;
@@ -24,7 +24,7 @@ export async function catchUpWithLastAgent(deps: MakeRunDeps): Promise<void> {
   await reportEnd(deps, ended, last.state.started.request);
 }
 
-/** Whether the status does not know of any run, as after damage: a run finds out what it said of the role. */
+/** Whether the status knows of no run, as after damage. A new run fills it again. */
 export function isStatusLost({ status }: MakeRunDeps): boolean {
   return status.current().run === undefined;
 }
@@ -80,18 +80,18 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
   return { startType, instanceId };
 }
 
-/** Stands in for the id of an instance that could not be told. */
+/** In place of an id that the identity source did not tell. */
 const unknown = "unknown";
 
-/** Whose state it is by the last journal: where the claim was lost, or a power cut came before it. */
+/** The owner of the state by the last journal, where instance.json was lost or never written. */
 function ownerBy(last: Journal | undefined): string | undefined {
   const instance = last?.state.started.instance;
   return instance === unknown ? undefined : instance;
 }
 
 /**
- * The id that the identity source tells now. When it cannot be told, the state is taken for our own: the run's
- * own identity stage waits for it, and refuses state that turns out to be another's.
+ * The id from the identity source. If the source does not answer, the state counts as this instance's own: the
+ * identity stage of the run waits for the source, and refuses state of another instance.
  */
 async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal: AbortSignal): Promise<string> {
   try {
@@ -102,7 +102,7 @@ async function instanceIdOf(deps: MakeRunDeps, owner: string | undefined, signal
   }
 }
 
-/** What cannot be asked now is found out again when the run is about to join. */
+/** If Auto Scaling does not answer now, the run asks again before it joins. */
 async function wantedWarm({ lifecycle }: MakeRunDeps, signal: AbortSignal): Promise<boolean> {
   try {
     return isWarm(await lifecycle.target(signal));

@@ -21,7 +21,7 @@ import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.t
 import { claimState } from "./start.ts";
 import { both, step, type Run } from "./step.ts";
 import { trustedBy } from "./trusted-by.ts";
-import { tellConfig, tellPatched, tellSelection } from "./tell.ts";
+import { reportConfig, reportPackages, reportSelection } from "./run-facts.ts";
 
 /**
  * The spine: what a run is, top to bottom. Each stage's result is the next one's argument; a stage that
@@ -48,7 +48,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   });
   await claimState(deps.files, identity.instance.id);
   const selection = select(settings, identity, request, deps.provenance);
-  tellSelection(run, identity, selection);
+  reportSelection(run, identity, selection);
 
   const applied = await readApplied(deps.files);
   const { role: roleName, environment, ref } = selection;
@@ -78,7 +78,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   const { role, commit } = config;
   // Also of a role out of the journal: the settings may be others by now.
   trustedBy(settings, role);
-  tellConfig(run, config, selection, applied?.commit);
+  reportConfig(run, config, selection, applied?.commit);
   // A trial of another role or ref is no change of duty.
   if (request.role === undefined && request.ref === undefined) {
     await deps.duty.adopt({ role, environment: environment.value, identity, commit, ref: ref.value });
@@ -97,7 +97,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     },
     otherwise: unpatched,
   });
-  if (run.stages.has("patch")) tellPatched(run, patched);
+  if (run.stages.has("patch")) reportPackages(run, patched);
   const packagesChanged = patched.upgraded.length > 0;
   const afterPatch = await rebootIfDue(
     run,

@@ -10,7 +10,7 @@ import { changeState } from "./state/change-state.ts";
 type Join = (request: RunRequest) => Promise<RunEnd>;
 
 /**
- * Brings the instance back, unless somebody stronger keeps it out: the gates are passed again, then it joins. What
+ * Brings the instance back, unless a stronger request keeps it out: it passes the gates again, then it joins. What
  * was converged before need not be converged again; an instance that never was, or is held, gets a whole run.
  */
 export async function comeBack(deps: MakeRunDeps, { by }: Pick<MembershipRequest, "by">, run: Join): Promise<RunEnd> {
@@ -45,7 +45,7 @@ async function rejoin(deps: MakeRunDeps, cause: Cause, run: Join): Promise<RunEn
       ...(whole ? {} : { stages: ["health", "register", "dns", "tags"], ref: applied.commit, role: applied.role }),
     });
   } catch (error) {
-    // A run that could not even begin holds nobody, and only those who are held are tried again.
+    // Only a held instance is tried again, and a run that could not begin has not held this one.
     if (error instanceof MusterError && isJoining(deps)) {
       changeState(deps, { trigger: "run-impossible", reason: error.message, brief: error.code });
     }

@@ -39,7 +39,7 @@ export type Executor = Agent & {
   /** What a run that patches would find to do, by a fresh package index; `id` names the look. */
   patchDue(id: string, signal: AbortSignal): Promise<readonly PlannedStep[]>;
   /**
-   * Tells how far the machine is from its commit. Waits for nobody.
+   * Reports how far the machine is from its commit. Does not wait for a run.
    * @throws MusterError `lock-held` beside a run; as the engine's `compare`
    */
   checkDrift(signal: AbortSignal): Promise<void>;
@@ -54,7 +54,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     });
     try {
       await setDamagedAside(deps.files, (event) => deps.bus.emit(event));
-      // Somebody else may have worked while this one waited.
+      // Another process may have worked while this one waited.
       if (deps.shared) await load();
       return await work();
     } finally {
@@ -87,7 +87,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     return makeRun(deps, request, await beginningOf(deps, signal), signal);
   }
 
-  /** Heard by whoever asked alone: status, log and journal tell what was done. */
+  /** On a bus of its own: status, log and journal record only what was done. */
   function plan(request: RunRequest, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd> {
     const bus = createEventBus(deps.clock);
     bus.listen(onEvent);
@@ -142,7 +142,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   };
 }
 
-/** Whether the end of one run answers whoever asked for the other. */
+/** Whether the end of the interrupted run also answers the request. */
 function isSame(asked: RunRequest, made: RunRequest | undefined): boolean {
   return made !== undefined && isWhole(asked) && isWhole(made);
 }

@@ -10,13 +10,13 @@ import type { Run } from "./step.ts";
 const limitMs = 60_000;
 
 /**
- * A gate did not pass: the instance is wished out, wherever an earlier boot may have left it, and its state
- * tags say why. What cannot be written now is said and reconciled later: being held does not hang on it.
+ * A gate did not pass. The desired state becomes out of service, which also removes what an earlier boot registered,
+ * and the state tags say why. A failure to write this is reported and reconciled later: the instance is held anyway.
  */
 export async function hold(run: Run, stage: StageName, error: ErrorReport, deps: RunDeps): Promise<void> {
   const former = deps.membership.status().wish;
   if (keptOut(former, deps.bootId, byOf(run.journal.state.started.request.cause))) return;
-  // It goes into a tag, which everybody in the account may read; status and journal have the error itself.
+  // Everybody in the account may read tags: they get the short form, status and journal the whole error.
   const reason = `held at ${stage}: ${briefError(error)}`;
   async function takeAway(signal: AbortSignal): Promise<void> {
     await deps.membership.want({
@@ -32,7 +32,7 @@ export async function hold(run: Run, stage: StageName, error: ErrorReport, deps:
   try {
     await withinDeadline(limitMs, run.clock, run.signal, takeAway, tooSlow);
   } catch (thrown) {
-    // Whoever cancels the run ends this too; the wish stays and is reconciled.
+    // A cancelled run ends here. The desired state stays, and the reconciler works on it.
     if (run.signal.aborted) return;
     const { code, message } = reportOf(thrown);
     run.emit({ type: "notice", level: "warning", code, text: `Not everything could be taken away: ${message}` });
@@ -48,7 +48,7 @@ function tooSlow(): MusterError {
   });
 }
 
-/** The run's own stages already told their end: of this only what matters to a person is said. */
+/** The stages of the run have reported their ends. Of the leave only the notices are reported. */
 function quiet(run: Run): Run["emit"] {
   return (event) => {
     if (event.type === "notice") run.emit(event);

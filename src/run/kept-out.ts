@@ -1,7 +1,7 @@
 import type { Wish, WishBy } from "../domain/membership.ts";
 import type { Cause } from "../domain/run.ts";
 
-/** Who overrules whom. Of two that are equally strong, the first keeps the instance out. */
+/** A stronger request overrules a weaker one. Of two that are equally strong, the first keeps the instance out. */
 const strength: Readonly<Record<WishBy, number>> = {
   run: 0,
   patch: 1,
@@ -12,8 +12,8 @@ const strength: Readonly<Record<WishBy, number>> = {
 };
 
 /**
- * Whether somebody keeps this instance out whom the one who asks may not overrule. A person's wish outlives runs and
- * reboots; all others end with the boot that they were made in. Pure.
+ * Whether the desired state is out of service by a request that `by` may not overrule. An operator's request outlives
+ * runs and reboots; every other request ends with its boot. Pure.
  */
 export function keptOut(wish: Wish | undefined, bootId: string, by: WishBy = "run"): boolean {
   if (wish?.want !== "out" || wish.by === by || by === "operator") return false;
@@ -21,7 +21,7 @@ export function keptOut(wish: Wish | undefined, bootId: string, by: WishBy = "ru
   return wish.by !== "run" && strength[wish.by] >= strength[by];
 }
 
-/** In whose name a run joins: one that patches ends what it was made for. */
+/** The requester that a run joins as. A patch run overrules the leave that was made for it. */
 export function byOf(cause: Cause): WishBy {
   return cause === "patch" ? "patch" : "run";
 }

@@ -49,12 +49,12 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   return { kind: "done", changed: reconciled === "late" || reconciled?.changed === true, note: why };
 }
 
-/** Whether whoever took the wish over wants it out as well: the machine goes all the same. */
+/** Whether the newer desired state is out of service too: the machine goes anyway. */
 function staysOut({ membership, bootId }: MakeRunDeps, { by }: MembershipRequest): boolean {
   return keptOut(membership.status().wish, bootId, by);
 }
 
-/** What systemd was told: it ends whoever takes longer. */
+/** The time-out of muster-leave.service: systemd kills a leave that takes longer. */
 function shutdownTimeOf({ status }: MakeRunDeps, { limitMs }: LeavePolicy): number {
   return status.current().watch?.leaveMs ?? limitMs;
 }

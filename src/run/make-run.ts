@@ -68,7 +68,7 @@ export async function makeRun(
   const { clock, commands } = deps;
   const run: Run = { id: journal.run, journal, clock, commands, signal, stages, emit, serving, wantedBefore };
   const work = () => endOf(run, request, serving, deps);
-  // Nobody waits for an instance that serves.
+  // An instance that serves has no hook open.
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
   if (end.kind !== "rebooting") await record(journal, end, emit);

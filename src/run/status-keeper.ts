@@ -6,10 +6,10 @@ import type { EventBus } from "./event-bus.ts";
 import { reduceStatus } from "./status.ts";
 import { statusFile, statusToKeep } from "./status-file.ts";
 
-/** The status as the events tell it, kept on disk for `muster status`. */
+/** The status that follows from the events, kept on disk for `muster status`. */
 export type StatusKeeper = {
   current(): StatusReport;
-  /** Reads what is on disk: somebody else may have written it. */
+  /** Reads the status on disk again: another process may have written it. */
   load(): Promise<void>;
   /** Resolves when everything heard so far is on disk. A failure to write is no reason to stop a run. */
   flush(): Promise<void>;
@@ -28,7 +28,7 @@ export async function createStatusKeeper(
   const saves = createSerial();
 
   async function save(): Promise<void> {
-    // Whoever comes late finds the newest already saved: bursts of events cost one write.
+    // A burst of events costs one write: a later save finds the newest status saved.
     if (saved === status) return;
     const wanted = status;
     await files.write(statusFile, `${JSON.stringify(wanted)}\n`);

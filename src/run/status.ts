@@ -35,7 +35,7 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
     case "stage-started":
       return updateStage(status, event.stage, { state: "running", text: "", startedAt: event.at, facts: {} });
     case "stage-progress":
-      return tellProgress(status, event);
+      return updateProgress(status, event);
     case "stage-finished": {
       const { outcome, summary, durationMs, facts, error } = event;
       return updateStage(stopWaiting(withoutDrift(status, event), event.stage), event.stage, {
@@ -103,7 +103,7 @@ function withoutRetry({ nextRetryAt: _retry, ...status }: StatusReport): StatusR
 /** @param pause what of it is shown; undefined: there is none */
 export function withPause({ pause: _earlier, ...status }: StatusReport, pause: Pause | undefined): StatusReport {
   if (pause === undefined) return status;
-  // The file of it holds more, which is nobody else's business.
+  // pause.json holds more, which status does not show.
   const { reason, by, since, until } = pause;
   return { ...status, pause: { reason, by, since, until } };
 }
@@ -122,7 +122,7 @@ function withMaintenance(
   return maintenance.length === 0 ? status : { ...status, maintenance };
 }
 
-/** What was converged just now has not drifted: whoever watches the number sees it fall. */
+/** A run that converged leaves no drift, so the metric falls. */
 function withoutDrift(status: StatusReport, event: Extract<RunEvent, { type: "stage-finished" }>): StatusReport {
   const converged = event.stage === "converge" && (event.outcome === "changed" || event.outcome === "unchanged");
   if (!converged || status.drift === undefined) return status;
@@ -180,7 +180,7 @@ function finished(
 }
 
 /** A wait has begun with the first of the waits in a row, whatever is waited for. */
-function tellProgress(status: StatusReport, event: Extract<RunEvent, { type: "stage-progress" }>): StatusReport {
+function updateProgress(status: StatusReport, event: Extract<RunEvent, { type: "stage-progress" }>): StatusReport {
   const { stage, text, waiting, at } = event;
   if (!waiting) return updateStage(stopWaiting(status, stage), stage, { state: "running", text });
   const since = status.run?.stages.find((known) => known.stage === stage)?.waitingSince;
@@ -206,7 +206,7 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const since = state === status.state ? status.since : event.at;
   // Only what is held is tried again.
   const retry = state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
-  // Whoever came into service, or out of it, has found everything as wished.
+  // These states follow only after membership agreed.
   const settled = state === "in-service" || state === "out-of-service";
   const unsettled = settled || pending === undefined ? {} : { pending };
   const at = state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};

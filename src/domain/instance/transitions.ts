@@ -94,7 +94,12 @@ const rare: readonly Rule[] = [
   [["leaving", "out-of-service"], "leave-began", "leaving", "drain or power-off once more"],
   [["starting", "held", "rebooting"], "left", "out-of-service", "a run beside the leave changed the state"],
   [["out-of-service"], "left", "out-of-service", "a second leave is done"],
-  [["new", "starting", "held"], "status-lost", "in-service", "the desired state tells that it serves"],
+  [
+    ["new", "starting", "held"],
+    "status-lost",
+    "in-service",
+    "status.json was lost, and the desired state is in service",
+  ],
 ];
 
 /** Every change there is. What is not listed does not happen: the state stays. */

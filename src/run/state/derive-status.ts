@@ -17,7 +17,7 @@ import type { StatusReport } from "../../domain/status.ts";
 import { initialStatus, reduceStatus, withoutReason } from "../status.ts";
 import { stateChanged, type Change } from "./change-state.ts";
 
-/** A run that has ended, as its journal tells it. */
+/** A run that has ended, by its journal. */
 export type EndedRun = {
   readonly run: string;
   readonly cause: Cause;
@@ -36,7 +36,7 @@ export type Known = {
   readonly at: string;
   readonly membership?: {
     readonly wish?: Wish | undefined;
-    /** Whether the reconciler is at work for somebody: that one reports what becomes of the state. */
+    /** Whether a caller of the reconciler is at work. That caller reports what becomes of the state. */
     readonly reconciling: boolean;
   };
   /** The last run of this boot. */
