@@ -18,8 +18,8 @@ function finished(run: string): string {
 }
 
 const files = createFakeStateFiles({
-  "runs/0010-abcd/events.jsonl": started("0010-abcd"),
-  "runs/0009-abcd/events.jsonl": started("0009-abcd") + finished("0009-abcd"),
+  "runs/10000-abcd/events.jsonl": started("10000-abcd"),
+  "runs/9999-abcd/events.jsonl": started("9999-abcd") + finished("9999-abcd"),
   "runs/0002-abcd/events.jsonl": started("0002-abcd"),
   "runs/0003-abcd.unreadable-1/events.jsonl": started("0003-abcd"),
   "runs/leftover/events.jsonl": "",
@@ -30,8 +30,8 @@ test("runs in the order of their numbers, with those that were set aside, and no
   expect(runs.map(({ run, end }) => `${run} ${end}`)).toEqual([
     "0002-abcd interrupted",
     "0003-abcd unreadable",
-    "0009-abcd in-service",
-    "0010-abcd interrupted",
+    "9999-abcd in-service",
+    "10000-abcd interrupted",
   ]);
 });
 
