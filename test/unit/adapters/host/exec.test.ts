@@ -53,3 +53,36 @@ test("a time-out does not wait for a pipe that a grandchild holds", async () => 
   expect(ended.outcome).toBe("timed-out");
   expect(performance.now() - begun).toBeLessThan(3000);
 });
+
+/** Ignores SIGTERM, and holds its pipes for as long as it lives. */
+function stubborn(first: string): ExecRequest["argv"] {
+  return ["sh", "-c", `trap '' TERM; ${first}; sleep 20 & wait`];
+}
+
+test("neither an abort nor too much output waits for a command that ignores SIGTERM", async () => {
+  const begun = performance.now();
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  setTimeout(() => stop.abort(reason), 200);
+  await expect(run(stubborn("true"), { signal: stop.signal })).rejects.toBe(reason);
+  await expect(run(stubborn("head -c 5000 /dev/zero"), { maxBytes: 1000 })).rejects.toMatchObject({
+    code: "command-output-too-large",
+  });
+  expect(performance.now() - begun).toBeLessThan(3000);
+});
+
+test("a command inherits no variable of ours", async () => {
+  const { stdout } = await run(["env"], { env: { ADDED: "1" } });
+  const names = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split("=", 1)[0]);
+  expect(new Set(names)).toEqual(new Set(["ADDED", "HOME", "LC_ALL", "PATH"]));
+});
+
+test("what cannot even be tried is an error, and nothing of it is waited for", async () => {
+  let isGone = false;
+  const work = run(["true", "x".repeat(3_000_000)], { onGone: () => (isGone = true) });
+  await expect(work).rejects.toThrow();
+  expect(isGone).toBe(true);
+});
