@@ -16,8 +16,9 @@ import type { Clock } from "../ports/clock.ts";
 import { createEventBus } from "../run/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
 import type { AgentPorts, KnownSettings } from "./assembly/agent.ts";
+import { cloudOf } from "./clouds.ts";
 import { enginesOf } from "./engines.ts";
-import { cloudOf, packagesOf } from "./pick.ts";
+import { packagesOf } from "./package-managers.ts";
 
 /** As the files are now. @throws MusterError `settings-missing`, `settings-invalid` */
 export async function readSettings(): Promise<KnownSettings> {

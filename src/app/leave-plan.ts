@@ -7,7 +7,7 @@ import * as paths from "../domain/paths.ts";
 import { leavePlan } from "../queries/leave-plan.ts";
 import { createEventBus } from "../run/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
-import { cloudOf } from "./pick.ts";
+import { cloudOf } from "./clouds.ts";
 
 /** For `muster drain --dry-run`. @throws MusterError `settings-missing`, `settings-invalid`, `state-read-failed` */
 export async function leavePlanHere(
@@ -19,5 +19,5 @@ export async function leavePlanHere(
   const clock = createClock();
   const files = createStateFiles(paths.stateDirectory);
   const cloud = await cloudOf(settings, { env, files, clock, bus: createEventBus(clock) });
-  return leavePlan({ files, clock, host: createHost(), settings, cloud }, as, signal);
+  return leavePlan({ files, clock, host: createHost(), cloud }, as, signal);
 }

@@ -8,7 +8,7 @@ import { createStateFiles } from "../adapters/host/state-files.ts";
 import type { TagDeps } from "../cli/tag.ts";
 import * as paths from "../domain/paths.ts";
 import type { Settings } from "../domain/settings.ts";
-import { cloudOf } from "./pick.ts";
+import { cloudOf } from "./clouds.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 import { createEventBus } from "../run/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";

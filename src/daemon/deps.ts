@@ -1,5 +1,5 @@
 import type { Backoff } from "../lib/async/backoff.ts";
-import type { Intervals } from "../membership/pacing.ts";
+import type { Intervals } from "../ports/pace.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigRepo } from "../ports/config-repo.ts";

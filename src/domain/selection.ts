@@ -1,3 +1,4 @@
+import { refusals } from "./clouds.ts";
 import { MusterError } from "./errors.ts";
 import type { Identity } from "./instance.ts";
 import { isPlainName, isRefName, printable } from "./names.ts";
@@ -109,8 +110,9 @@ function namingOf(
     refused.push(...objections.map((why) => ({ key, why })));
     if (asked.value.trim() === "") refused.push({ key, why: `expected ${rules.dns.expected}, found nothing` });
   }
-  if (cloud !== "aws" && Object.hasOwn({ ...tagged.valid, ...tagged.malformed }, "weight")) {
-    refused.push({ key: `${tags.prefix}weight`, why: "the DNS servers of cloud: local know no weights" });
+  const { weights } = refusals[cloud];
+  if (weights !== undefined && Object.hasOwn({ ...tagged.valid, ...tagged.malformed }, "weight")) {
+    refused.push({ key: `${tags.prefix}weight`, why: weights });
     return naming;
   }
   const weight = said(tagged, "weight");

@@ -4,6 +4,7 @@ import type { IdentitySource } from "./identity-source.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import type { CloudNotices } from "./cloud-notices.ts";
+import type { CloudPace } from "./pace.ts";
 import type { Registry } from "./registry.ts";
 import type { Slots } from "./slots.ts";
 import type { TagStore } from "./tag-store.ts";
@@ -11,6 +12,7 @@ import type { TagWriter } from "./tag-writer.ts";
 
 /** The ports of one cloud. A service that the machine's settings do not name is absent. */
 export type CloudPorts = {
+  readonly pace: CloudPace;
   readonly identity: IdentitySource;
   readonly lifecycle: Lifecycle;
   readonly notices: CloudNotices;

@@ -1,6 +1,5 @@
-import { longestSpreadMs, usualLeave } from "../domain/leaving.ts";
+import { usualLeave } from "../domain/leaving.ts";
 import type { LeavePlan, LeaveReason } from "../domain/leave-plan.ts";
-import type { Settings } from "../domain/settings.ts";
 import { planLeave } from "../membership/plan-leave.ts";
 import { wishFile, wishIn } from "../membership/wish-file.ts";
 import type { CloudPorts } from "../ports/cloud.ts";
@@ -9,13 +8,12 @@ import { statusToKeep } from "../run/status-file.ts";
 import type { MachineView } from "./machine-view.ts";
 
 export type LeavePlanPorts = Pick<MachineView, "files" | "clock" | "host"> & {
-  readonly settings: Settings;
   readonly cloud: CloudPorts;
 };
 
 /** What leaving now would do, and how long it would take. @throws MusterError `state-read-failed` */
 export async function leavePlan(
-  { files, clock, host, settings, cloud }: LeavePlanPorts,
+  { files, clock, host, cloud }: LeavePlanPorts,
   as: LeaveReason,
   signal: AbortSignal,
 ): Promise<LeavePlan> {
@@ -29,7 +27,7 @@ export async function leavePlan(
     wish: wishIn(await files.read(wishFile)),
     policy,
     shutdownMs: status.watch?.leaveMs ?? policy.limitMs,
-    spreadMs: settings.cloud === "aws" ? longestSpreadMs : 0,
+    spreadMs: cloud.pace.spreadMs,
   };
   return await planLeave(given, cloud, signal);
 }

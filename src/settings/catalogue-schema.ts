@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isPlainName } from "../domain/names.ts";
+import type { EngineName, StepOf } from "../domain/role.ts";
 import { checksSchema } from "./check-schema.ts";
 import { comes, isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
@@ -55,7 +56,26 @@ const puppet = map({
     .prefault(defaults.puppet.environment)
     .describe("Puppet's environment."),
   timeout: duration("1s", "24h").prefault(defaults.puppet.timeout).describe("How long one Puppet run may take."),
-});
+}).transform(({ timeout, ...named }) => ({ engine: "puppet" as const, ...named, timeoutMs: timeout }));
+
+/** What a step of each engine is written as. */
+const steps: { readonly [E in EngineName]: z.ZodType<StepOf<E>> } = {
+  puppet: puppet.describe("A masterless Puppet run."),
+};
+
+/** A map of one engine. */
+const stepMaps = Object.entries(steps).map(([engine, schema]) =>
+  map({ [engine]: schema }).transform((input) => {
+    const step = input[engine];
+    if (step === undefined) throw new Error("a step of no engine passed its schema");
+    return step;
+  }),
+);
+
+const [firstStep] = stepMaps;
+
+/** One step, as a file holds it. A union of one would be shown as a union. */
+const step = stepMaps.length === 1 && firstStep !== undefined ? firstStep : z.union(stepMaps);
 
 const health = map({
   system: checksSchema.prefault([]).describe("Is the machine sound: disk, memory, mounts."),
@@ -91,7 +111,7 @@ const patchWindow = map({
 
 const role = map({
   patch: patch.prefault({}).describe("How the operating system is patched."),
-  converge: list(map({ puppet: puppet.describe("A masterless Puppet run.") }), "a list of steps such as { puppet: … }")
+  converge: list(step, "a list of steps such as { puppet: … }")
     .prefault([])
     .describe("What configures the instance, in order."),
   health: health.prefault({}).describe("What has to pass before the instance joins anything."),

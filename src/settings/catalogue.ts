@@ -57,11 +57,7 @@ function toRole(name: string, input: RoleInput): Role {
   return {
     name,
     patch: { ...patch, timeoutMs: timeout },
-    converge: input.converge.map(({ puppet: { timeout, ...puppet } }) => ({
-      engine: "puppet",
-      ...puppet,
-      timeoutMs: timeout,
-    })),
+    converge: input.converge,
     health: toHealth(input.health),
     register: input.register.map(toRegisterRule),
     dns: input.dns,

@@ -1,3 +1,5 @@
+import { refusals } from "../domain/clouds.ts";
+import { clouds } from "../domain/instance.ts";
 import type { Problem } from "../domain/problem.ts";
 import { isCommitId } from "../domain/ref-glob.ts";
 import { allowsRef, writtenRef } from "../domain/ref-kind.ts";
@@ -42,23 +44,24 @@ function waitsInOrder(tree: Tree): Problem[] {
   return [problemAt(tree, [...held, "first"], `no more than retry.held.max (${max})`, first)];
 }
 
-/** Keys that one cloud has and the other has not. */
+/** What the cloud does not have. */
 function cloudHasIt(tree: Tree): Problem[] {
-  const cloud = at(tree, ["cloud"]);
-  const onAws = cloud === "aws" && find(tree, ["local"]) !== undefined;
-  const onLocal = cloud === "local" && at(tree, ["onFailure"]) === "abandon";
+  const cloud = clouds.find((known) => known === at(tree, ["cloud"]));
+  if (cloud === undefined) return [];
+  const { localSection, abandon, weights } = refusals[cloud];
   const zones = find(tree, ["dns", "zones"]);
-  const zoneCount = cloud === "local" && zones?.kind === "list" ? zones.items.length : 0;
-  const routings = Array.from({ length: zoneCount }, (_, index): Path => ["dns", "zones", index, "routing"]);
+  const routings =
+    zones?.kind === "list" ? zones.items.map((_, index): Path => ["dns", "zones", index, "routing"]) : [];
+  const weighted = routings.filter((path) => at(tree, path) === "weighted");
   return [
-    ...(onAws
-      ? [problemAt(tree, ["local"], "no local section, because cloud: aws has target groups and Route 53")]
-      : []),
-    ...(onLocal ? [problemAt(tree, ["onFailure"], "hold, because cloud: local has no Auto Scaling to tell")] : []),
-    ...routings
-      .filter((path) => at(tree, path) === "weighted")
-      .map((path) => problemAt(tree, path, "multivalue, because the DNS servers of cloud: local know no weights")),
+    ...refused(tree, find(tree, ["local"]) === undefined ? [] : [["local"]], "no local section", localSection),
+    ...refused(tree, at(tree, ["onFailure"]) === "abandon" ? [["onFailure"]] : [], "hold", abandon),
+    ...refused(tree, weighted, "multivalue", weights),
   ];
+}
+
+function refused(tree: Tree, paths: readonly Path[], expected: string, why: string | undefined): Problem[] {
+  return why === undefined ? [] : paths.map((path) => problemAt(tree, path, `${expected}, because ${why}`));
 }
 
 function at(tree: Tree, path: Path): unknown {

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAwsCloud } from "../../src/adapters/aws/cloud.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { createMembership } from "../../src/membership/membership.ts";
-import { awsPacing } from "../../src/membership/pacing.ts";
 import { success } from "../lab/aws-front/answers.ts";
 import { startFront, type Front } from "../lab/aws-front/front.ts";
 import { forActions } from "../lab/aws-front/handler.ts";
@@ -77,7 +76,6 @@ test("a boot into one target group with one name takes at most six calls besides
     files: createFakeStateFiles(),
     clock,
     tagPrefix: "muster:",
-    pacing: awsPacing,
     ...cloud,
   });
 

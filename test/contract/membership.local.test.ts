@@ -1,4 +1,5 @@
 // The reconciler with its real parts: HAProxy, BIND and files, and users who keep asking.
+import { localPace } from "../../src/adapters/local/pace.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -53,6 +54,7 @@ async function instance(number: number): Promise<Membership> {
   const clock = createClock();
   const files = createStateFiles(join(dir, `state-${number}`));
   const membership = createMembership({
+    pace: localPace,
     files,
     clock,
     balancer: createHaproxy({ ask: createHaproxySocket(haproxy.runtime), clock }),

@@ -15,6 +15,7 @@ import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
+import { awsPace } from "./pace.ts";
 import { createRoute53Registry } from "./route53-registry.ts";
 import { createRoute53Slots } from "./route53-slots.ts";
 import { keepZones } from "./route53-zones.ts";
@@ -104,6 +105,7 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
   const tags = createEc2Tags({ ...aws, instanceId, known: knownTags });
   const zones = keepZones(aws);
   return {
+    pace: awsPace,
     identity: { ...source, read },
     lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
     notices: createAwsNotices({ imds, clock, onWarning }),

@@ -2,7 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { CommandEnd, CommandNews, UnitOutput } from "../../domain/events.ts";
 import type { CommandWatch, WatchNews } from "../../ports/command-watch.ts";
 
-/** The listeners for the current work; they follow it through every await. */
+/**
+ * The listener for the current work; it follows the work through every await. Commands start deep inside the
+ * adapters, at more than seventy places: an argument would go through every port only to report them.
+ */
 const hearers = new AsyncLocalStorage<((news: WatchNews) => void) | undefined>();
 
 let lastId = 0;

@@ -12,6 +12,7 @@ import { createHaproxy } from "./haproxy.ts";
 import { createInstanceReader, createInstanceSource } from "./instance-source.ts";
 import { createLocalNotices } from "./notices.ts";
 import { noLifecycle } from "./no-lifecycle.ts";
+import { localPace } from "./pace.ts";
 import { createRfc2136Slots } from "./rfc2136-slots.ts";
 import { createRfc2136, type Rfc2136Deps } from "./rfc2136.ts";
 import { addedTagFile, createTagFile, ownTagFile } from "./tag-file.ts";
@@ -34,6 +35,7 @@ export function createLocalCloud({ settings, files, clock, parseInstance, onWarn
   const own = createTagFile({ files, name: ownTagFile });
   const added = createTagFile({ files, name: addedTagFile });
   return {
+    pace: localPace,
     identity: createInstanceSource({ file, readInstance, added: { read: (signal) => added.readWhole(signal) } }),
     lifecycle: noLifecycle,
     notices: createLocalNotices({ readInstance, onWarning }),

@@ -4,13 +4,13 @@ import { passingTags } from "../../domain/passing-tags.ts";
 import { select } from "../../domain/selection.ts";
 import type { Provenance, Settings } from "../../domain/settings.ts";
 import { createMembership, type Membership } from "../../membership/membership.ts";
-import { awsIntervals, awsPacing, nearIntervals, nearPacing, type Intervals } from "../../membership/pacing.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { CommandWatch } from "../../ports/command-watch.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
 import type { Engines } from "../../ports/engine.ts";
 import type { Machine } from "../../ports/machine.ts";
+import type { Intervals } from "../../ports/pace.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { Prober } from "../../ports/prober.ts";
 import type { RunLock } from "../../ports/run-lock.ts";
@@ -66,11 +66,10 @@ export async function assembleAgent(
 ): Promise<AgentParts> {
   const { bus, clock, bootId, files, cloud } = ports;
   const { prefix: tagPrefix, trust: tagTrust } = settings.tags;
-  const [pacing, intervals] = settings.cloud === "aws" ? [awsPacing, awsIntervals] : [nearPacing, nearIntervals];
   const status = await createStatusKeeper(files, bus, bootId, clock);
   const duty = createDutyKeeper(files);
   const passing = () => passingTags(status.current());
-  const membership = createMembership({ files, clock, tagPrefix, passing, pacing, ...cloud });
+  const membership = createMembership({ files, clock, tagPrefix, passing, ...cloud });
   const catalogue = createCatalogueReader();
   const executor = createExecutor({
     ...{ settings, provenance, status, membership, duty, catalogue },
@@ -79,5 +78,16 @@ export async function assembleAgent(
     ...turns,
   });
   const choose: Choose = (known) => select(settings, known, {}, provenance);
-  return { ...ports, settings, status, membership, duty, executor, choose, tagPrefix, tagTrust, intervals };
+  return {
+    ...ports,
+    settings,
+    status,
+    membership,
+    duty,
+    executor,
+    choose,
+    tagPrefix,
+    tagTrust,
+    intervals: cloud.pace.intervals,
+  };
 }

@@ -2,8 +2,8 @@ import type { Wish } from "../../domain/membership.ts";
 import { membershipStages, type MembershipStage } from "../../domain/run.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PendingLaunch } from "../../ports/lifecycle.ts";
+import type { CloudPace, MembershipPacing } from "../../ports/pace.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { nearPacing, type MembershipPacing } from "../pacing.ts";
 import type { WishStore } from "../wish-store.ts";
 import { createFailures, type Failures } from "./act.ts";
 import { createObservations, type MembershipPorts, type Observations } from "./observe.ts";
@@ -18,7 +18,8 @@ export type MembershipDeps = MembershipPorts & {
   readonly tagPrefix: string;
   /** State tags that come and go beside those of the wish: see {@link PlanFacts}. */
   readonly passing?: (() => PlanFacts["passing"]) | undefined;
-  readonly pacing?: MembershipPacing | undefined;
+  /** Of the cloud that the endpoints are in. */
+  readonly pace: Pick<CloudPace, "membership">;
 };
 
 /** What the caller of one pass asks for. */
@@ -76,7 +77,7 @@ export function createContext(
     ...options,
     ...given,
     order,
-    pacing: deps.pacing ?? nearPacing,
+    pacing: deps.pace.membership,
     startedMs: monotonicMs(),
     observations: createObservations(wish, deps),
     failures: createFailures(monotonicMs),

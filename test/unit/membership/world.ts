@@ -1,3 +1,4 @@
+import { localPace } from "../../../src/adapters/local/pace.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors.ts";
 import type { DnsRecord, Owner, Endpoints, Target } from "../../../src/domain/membership.ts";
@@ -34,7 +35,7 @@ export function createWorld(before?: World): World {
   const tags = before?.tags ?? createFakeTagWriter();
   const events: MembershipEvent[] = [];
   const listen = (event: MembershipEvent): void => void events.push(event);
-  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:" });
+  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", pace: localPace });
   return { clock, files, balancer, dns, tags, membership, events, listen };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { awsPace } from "../../../src/adapters/aws/pace.ts";
 import { longestSpreadMs, usualLeave } from "../../../src/domain/leaving.ts";
 import type { StatusReport } from "../../../src/domain/status.ts";
 import { leavePlan, type LeavePlanPorts } from "../../../src/queries/leave-plan.ts";
@@ -9,9 +10,9 @@ async function machine(given: Partial<LeavePlanPorts> = {}) {
   const muster = await world.start();
   await muster.executor.start(never);
   await muster.status.flush();
-  const { cloud, settings } = muster;
+  const { cloud } = muster;
   const host = { bootId: async () => world.bootId };
-  return { world, ports: { files: world.files, clock: world.clock, host, settings, cloud, ...given } };
+  return { world, ports: { files: world.files, clock: world.clock, host, cloud, ...given } };
 }
 
 test("the places of the desired membership, under the role's own limits, and nothing is changed", async () => {
@@ -34,14 +35,14 @@ test("a shutdown may take as long as the daemon told systemd, else as long as th
 test("names are given more time where a cloud spreads them over its servers", async () => {
   const { ports } = await machine();
   const near = await leavePlan(ports, "drain", never);
-  const far = await leavePlan({ ...ports, settings: { ...ports.settings, cloud: "aws" } }, "drain", never);
+  const far = await leavePlan({ ...ports, cloud: { ...ports.cloud, pace: awsPace } }, "drain", never);
   expect(far.outMs - near.outMs).toBe(longestSpreadMs);
 });
 
 test("a machine that never joined has nothing to leave", async () => {
   const world = await createWorld();
-  const { cloud, settings } = await world.start();
+  const { cloud } = await world.start();
   const host = { bootId: async () => world.bootId };
-  const { steps } = await leavePlan({ files: world.files, clock: world.clock, host, settings, cloud }, "drain", never);
+  const { steps } = await leavePlan({ files: world.files, clock: world.clock, host, cloud }, "drain", never);
   expect(steps[0]?.text).toBe("it is in no balancer and no zone");
 });

@@ -1,3 +1,4 @@
+import { localPace } from "../../../src/adapters/local/pace.ts";
 import { assembleAgent, type AgentParts, type Turns } from "../../../src/app/assembly/agent.ts";
 import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
 import type { ErrorCode } from "../../../src/domain/error-codes.ts";
@@ -191,7 +192,17 @@ function cloudOf(world: World): CloudPorts {
     };
   };
   const source = { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), observe };
-  return { lifecycle, notices, balancer, dns, slots, tags, identity: source, tagStore: createFakeTagStore() };
+  return {
+    lifecycle,
+    notices,
+    balancer,
+    dns,
+    slots,
+    tags,
+    pace: localPace,
+    identity: source,
+    tagStore: createFakeTagStore(),
+  };
 }
 
 /** `clock unchanged`, `health failed`, `in-service` and so on: what a person would remember of it. */

@@ -1,3 +1,4 @@
+import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { expect, test } from "vitest";
 import { MusterError } from "../../../../src/domain/errors.ts";
 import { createMembership } from "../../../../src/membership/membership.ts";
@@ -89,7 +90,7 @@ test("a name that somebody else holds fails dns and stays; the others are publis
 
 test("places in the wish that the settings name nobody for fail the join", async () => {
   const { files, clock, tags, events, listen } = createWorld();
-  const membership = createMembership({ files, clock, tags, tagPrefix: "muster:" });
+  const membership = createMembership({ files, clock, tags, tagPrefix: "muster:", pace: localPace });
   await membership.want(wantIn());
   await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "balancer-missing" });
   await membership.want(wantIn({ targets: [], records: home.records }));

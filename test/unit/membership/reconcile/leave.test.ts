@@ -1,3 +1,4 @@
+import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { beforeEach, expect, test } from "vitest";
 import { MusterError } from "../../../../src/domain/errors.ts";
 import { createMembership } from "../../../../src/membership/membership.ts";
@@ -188,7 +189,7 @@ test("drained by somebody else, its connections get their time all the same", as
 
 test("when the settings no longer name a balancer, that is said, and the rest is left", async () => {
   const { files, clock, tags, dns, events, listen } = world;
-  const membership = createMembership({ files, clock, tags, dns, tagPrefix: "muster:" });
+  const membership = createMembership({ files, clock, tags, dns, tagPrefix: "muster:", pace: localPace });
   await membership.load(listen);
   await membership.want(wantOut());
   await membership.reconcile({ signal: never, listen });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createMembership } from "../../../../src/membership/membership.ts";
-import { awsPacing } from "../../../../src/membership/pacing.ts";
+import { awsPace } from "../../../../src/adapters/aws/pace.ts";
 import { createWorld, never, wantIn } from "../world.ts";
 
 test("on AWS looks grow rare while nothing changes, and frequent again when something does", async () => {
@@ -18,7 +18,7 @@ test("on AWS looks grow rare while nothing changes, and frequent again when some
   };
   clock.at(30_000, () => void (reason = "second thoughts"));
   clock.at(50_000, () => void (healthy = true));
-  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", pacing: awsPacing });
+  const membership = createMembership({ files, clock, balancer, dns, tags, tagPrefix: "muster:", pace: awsPace });
   await membership.want(wantIn());
   await membership.reconcile({ signal: never, listen: () => undefined });
   const gaps = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));

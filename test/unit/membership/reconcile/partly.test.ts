@@ -1,3 +1,4 @@
+import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { beforeEach, expect, test } from "vitest";
 import type { MusterError } from "../../../../src/domain/errors.ts";
 import type { Endpoints } from "../../../../src/domain/membership.ts";
@@ -17,6 +18,7 @@ async function inTwo() {
   const troubles = { api: undefined as MusterError | undefined, other: undefined as MusterError | undefined };
   const dns = createFakeDns(["example.internal", other]);
   const membership = createMembership({
+    pace: localPace,
     ...world,
     tagPrefix: "muster:",
     balancer: {

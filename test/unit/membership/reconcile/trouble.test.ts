@@ -1,3 +1,4 @@
+import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { expect, test } from "vitest";
 import { createMembership } from "../../../../src/membership/membership.ts";
 import type { LoadBalancer } from "../../../../src/ports/load-balancer.ts";
@@ -77,7 +78,15 @@ test("a balancer that takes the target and forgets it each time is asked with pa
       balancer.forgetAll();
     },
   };
-  const membership = createMembership({ files, clock, balancer: forgetful, dns, tags, tagPrefix: "muster:" });
+  const membership = createMembership({
+    files,
+    clock,
+    balancer: forgetful,
+    dns,
+    tags,
+    tagPrefix: "muster:",
+    pace: localPace,
+  });
   await membership.want(wantIn());
   await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ code: "membership-no-effect" });
   expect(clock.monotonicMs()).toBeLessThan(80_000);

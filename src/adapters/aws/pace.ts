@@ -1,0 +1,19 @@
+import { longestSpreadMs } from "../../domain/leaving.ts";
+import type { CloudPace } from "../../ports/pace.ts";
+
+/**
+ * AWS counts calls by account and region, so polls grow rare. A new instance profile, or its permissions, may take
+ * minutes to be known everywhere. Route 53 answers five requests a second to a whole account: a fleet of a thousand
+ * shares that. Reading the tags in the metadata takes a request a tag.
+ */
+export const awsPace: CloudPace = {
+  membership: {
+    pollMs: 1_000,
+    pollMaxMs: 5_000,
+    backoff: { firstMs: 1_000, maxMs: 15_000 },
+    joinLimitMs: 300_000,
+    leaveLimitMs: 20_000,
+  },
+  intervals: { everyMs: 300_000, afterFailureMs: 60_000, tagsMs: 30_000 },
+  spreadMs: longestSpreadMs,
+};

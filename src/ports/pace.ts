@@ -1,0 +1,22 @@
+/** How a pass of membership is paced, and how long its failures may last. Milliseconds. */
+export type MembershipPacing = {
+  /** Between two rounds that only wait; grows to `pollMaxMs` for as long as nothing changes. */
+  readonly pollMs: number;
+  readonly pollMaxMs: number;
+  readonly backoff: { readonly firstMs: number; readonly maxMs: number };
+  /** How long a stage may keep failing while the instance joins; the balancer has its own limit by target. */
+  readonly joinLimitMs: number;
+  /** The same while the instance leaves, where systemd is waiting. */
+  readonly leaveLimitMs: number;
+};
+
+/** Between two passes after one that agreed, and after one that failed; and between two readings of the tags. Milliseconds. */
+export type Intervals = { readonly everyMs: number; readonly afterFailureMs: number; readonly tagsMs: number };
+
+/** How often a cloud may be asked, and how long its changes take. */
+export type CloudPace = {
+  readonly membership: MembershipPacing;
+  readonly intervals: Intervals;
+  /** The longest time until every server of a zone answers with a change, in milliseconds; 0: at once. */
+  readonly spreadMs: number;
+};
