@@ -1,11 +1,15 @@
 import type { LeavePolicy } from "./role.ts";
+import { parseDuration } from "./units.ts";
 
-/** The leave policy if no run ever knew the role. */
+/** The defaults of `leave` in the catalogue, in the form in which people write them. */
+export const leaveDefaults = { limit: "5m", timeout: "30s", rebalance: "cordon", maintenance: "drain" } as const;
+
+/** The leave policy if no run ever knew the role: that of a role that says nothing about it. */
 export const usualLeave: LeavePolicy = {
-  limitMs: 300_000,
+  limitMs: parseDuration(leaveDefaults.limit) ?? 0,
   beforeStop: [],
-  rebalance: "cordon",
-  maintenance: "drain",
+  rebalance: leaveDefaults.rebalance,
+  maintenance: leaveDefaults.maintenance,
 };
 
 /** How long the servers of a zone may take to apply a change, in milliseconds. */

@@ -5,6 +5,7 @@ import { wishFile, wishIn } from "../membership/wish-file.ts";
 import type { CloudPorts } from "../ports/cloud.ts";
 import { createDutyKeeper } from "../run/duty.ts";
 import { statusToKeep } from "../run/status-file.ts";
+import { createCatalogueReader } from "../settings/catalogue.ts";
 import type { MachineView } from "./machine-view.ts";
 
 export type LeavePlanPorts = Pick<MachineView, "files" | "clock" | "host"> & {
@@ -17,7 +18,7 @@ export async function leavePlan(
   as: LeaveReason,
   signal: AbortSignal,
 ): Promise<LeavePlan> {
-  const duty = createDutyKeeper(files);
+  const duty = createDutyKeeper(files, createCatalogueReader());
   await duty.load();
   const moment = { bootId: await host.bootId(), now: clock.now(), upMs: clock.uptimeMs() };
   const status = await statusToKeep(files, moment);

@@ -3,6 +3,7 @@ import { scheduleNames, timesOf } from "../domain/times.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { createDutyKeeper } from "../run/duty.ts";
+import { createCatalogueReader } from "../settings/catalogue.ts";
 import type { ExplainInput } from "../views/explain/input.ts";
 
 /** When the schedule of the role is due on this instance, by its share of the splay; the soonest first. */
@@ -10,7 +11,7 @@ export async function nextTimes(
   { files, scheduler }: { readonly files: StateFiles; readonly scheduler: Scheduler },
   now: Date,
 ): Promise<ExplainInput["scheduled"]> {
-  const keeper = createDutyKeeper(files);
+  const keeper = createDutyKeeper(files, createCatalogueReader());
   await keeper.load();
   const duty = keeper.current();
   if (duty === undefined) return [];

@@ -2,7 +2,7 @@ import { select } from "../domain/selection.ts";
 import type { Role } from "../domain/role.ts";
 import type { RunEnd, RunRequest } from "../domain/run.ts";
 import { clockResultSchema, clockStage } from "../stages/clock/stage.ts";
-import { configResultSchema } from "../stages/config/result.ts";
+import { restoreConfig, storeConfig } from "../stages/config/pinned.ts";
 import { configStage } from "../stages/config/stage.ts";
 import { convergeResultSchema, unconverged } from "../stages/converge/result.ts";
 import { convergeStage } from "../stages/converge/stage.ts";
@@ -59,7 +59,8 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
         stage: "config",
         holds: "run",
         input: { role: roleName.value, environment: environment.value, ref: ref.value },
-        schema: configResultSchema,
+        store: storeConfig,
+        restore: (stored) => restoreConfig(stored, { ...deps, reader: deps.catalogue }, branch.signal),
         async work(context) {
           const input = await configInput(selection, applied, deps);
           return configStage(input, { ...deps, reader: deps.catalogue }, context);
@@ -75,13 +76,13 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
         otherwise: { refreshed: false, failed: [] },
       }),
   );
-  const { role, commit } = config;
+  const { role, entry, commit } = config;
   // Also of a role out of the journal: the settings may be others by now.
   trustedBy(settings, role);
   reportConfig(run, config, selection, applied?.commit);
   // A trial of another role or ref is no change of duty.
   if (request.role === undefined && request.ref === undefined) {
-    await deps.duty.adopt({ role, environment: environment.value, identity, commit, ref: ref.value });
+    await deps.duty.adopt({ role, entry, environment: environment.value, identity, commit, ref: ref.value });
   }
 
   const waits = waitsForWindow(run, request, role);

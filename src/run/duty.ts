@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import type { Json } from "../domain/canonical.ts";
 import type { Identity } from "../domain/instance.ts";
-import type { Role } from "../domain/role.ts";
+import type { CatalogueReader, PinnedRole } from "../ports/catalogue-reader.ts";
 import { stateFile } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { roleSchema } from "../stages/config/role-schema.ts";
+import { pinnedInWorktree } from "../stages/config/pinned.ts";
+import { roleNameSchema } from "../stages/config/result.ts";
 import { identityResultSchema } from "../stages/identity/stage.ts";
 
 /** What this instance is here for: the role of its last run, which the daemon works for between runs. */
-export type Duty = {
-  readonly role: Role;
+export type Duty = PinnedRole & {
   readonly environment: string;
   /** As the last run found it. */
   readonly identity: Identity;
@@ -19,15 +20,24 @@ export type Duty = {
   readonly ref?: string;
 };
 
+const json: z.ZodType<Json> = z.json();
+
+/**
+ * On disk: the commit, the role's name, and the role's entry of the catalogue as the commit writes it, which is read by the
+ * schema of the catalogue. The entry is there and not only in the commit, because the duty is needed where the mirror and
+ * the worktree may be damaged or gone: by a daemon that is restarted without the git server, and at power-off.
+ */
 const schema = z.object({
-  role: roleSchema,
+  // Older binaries wrote the whole role down, and no entry: its name counts.
+  role: roleNameSchema,
+  entry: json.exactOptional(),
   environment: z.string(),
   identity: identityResultSchema,
   commit: z.string(),
   ref: z.string().exactOptional(),
 });
 
-export const dutyFile = stateFile<Duty>("duty.json", schema);
+export const dutyFile = stateFile("duty.json", schema);
 
 /** The duty of this process and its copy on disk, so that a daemon that was restarted need not make a run. */
 export type DutyKeeper = {
@@ -42,7 +52,10 @@ export type DutyKeeper = {
   forget(): Promise<void>;
 };
 
-export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "remove">): DutyKeeper {
+export function createDutyKeeper(
+  files: Pick<StateFiles, "read" | "write" | "remove">,
+  reader: CatalogueReader,
+): DutyKeeper {
   let present: Duty | undefined;
   const listeners = new Set<(duty: Duty | undefined) => void>();
 
@@ -51,9 +64,20 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
     for (const listener of listeners) listener(duty);
   }
 
+  async function read(): Promise<Duty | undefined> {
+    const known = await dutyFile.read(files);
+    if (known === undefined) return undefined;
+    const { role: name, entry, ...rest } = known;
+    const pinned =
+      entry === undefined
+        ? await pinnedInWorktree(known.commit, name, { files, reader })
+        : { entry, role: reader.role(name, entry) };
+    return pinned?.role === undefined ? undefined : { ...rest, entry: pinned.entry, role: pinned.role };
+  }
+
   return {
     async load() {
-      put(await dutyFile.read(files));
+      put(await read());
     },
     current() {
       return present;
@@ -64,7 +88,8 @@ export function createDutyKeeper(files: Pick<StateFiles, "read" | "write" | "rem
       return () => void listeners.delete(listener);
     },
     async adopt(duty) {
-      if (!isDeepStrictEqual(await dutyFile.read(files), duty)) await dutyFile.write(files, duty);
+      const stored = { ...duty, role: duty.role.name };
+      if (!isDeepStrictEqual(await dutyFile.read(files), stored)) await dutyFile.write(files, stored);
       put(duty);
     },
     async forget() {

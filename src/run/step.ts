@@ -25,13 +25,27 @@ export type Run = {
 };
 
 /** One stage of the spine as a durable step. */
-export type Step<Value> = {
+export type Step<Value> = StepBody<Value> & ResultOnDisk<Value>;
+
+/** How the result of a step is written down and read back. */
+type ResultOnDisk<Value> =
+  | {
+      /** Parses what is read back: the journal of an older binary is input. */
+      readonly schema: { safeParse(value: unknown): { success: true; data: Value } | { success: false } };
+      readonly store?: never;
+    }
+  | {
+      /** The part that is written down, where the rest can be read again. */
+      readonly store: (value: Value) => Json;
+      /** Reads the rest again; undefined if it cannot be: the step is made again. */
+      readonly restore: (stored: Json) => Promise<Value | undefined>;
+    };
+
+type StepBody<Value> = {
   readonly stage: StageName;
   readonly holds: Lifetime;
   /** The canonical, narrowed inputs: with the stage's name they are the key of the result. */
   readonly input: Json;
-  /** Parses what is read back: the journal of an older binary is input. */
-  readonly schema: { safeParse(value: unknown): { success: true; data: Value } | { success: false } };
   work(context: StageContext): Promise<StageResult<Value>>;
   /** What the next stages get when this one was not asked for; absent for those that every run makes. */
   readonly otherwise?: Value;
@@ -62,7 +76,7 @@ export async function step<Value extends Json>(run: Run, spec: Step<Value>): Pro
     return spec.otherwise;
   }
   const key = keyOf(spec.stage, spec.input);
-  const replayed = replay(run, spec, key);
+  const replayed = await replay(run, spec, key);
   if (replayed !== undefined) return replayed.value;
   const begun = run.clock.monotonicMs();
   try {
@@ -77,7 +91,7 @@ export async function step<Value extends Json>(run: Run, spec: Step<Value>): Pro
       key,
       holds: spec.holds,
       changed,
-      result: result.value,
+      result: spec.store === undefined ? result.value : spec.store(result.value),
     });
     const { outcome, summary, facts } = result;
     const durationMs = run.clock.monotonicMs() - begun;
@@ -158,14 +172,26 @@ function briefly(brief: string | undefined): { readonly brief?: string } {
   return brief === undefined ? {} : { brief };
 }
 
-function replay<Value extends Json>(run: Run, spec: Step<Value>, key: string): { value: Value } | undefined {
+async function replay<Value extends Json>(
+  run: Run,
+  spec: Step<Value>,
+  key: string,
+): Promise<{ value: Value } | undefined> {
   const found = run.journal.replay(key);
   if (found === undefined) return undefined;
-  const parsed = spec.schema.safeParse(found.result);
-  if (!parsed.success) return undefined;
+  const value = spec.store === undefined ? parse(spec.schema, found.result) : await spec.restore(found.result);
+  if (value === undefined) return undefined;
   const summary = "already done in this run";
   run.emit({ type: "stage-finished", stage: spec.stage, outcome: "replayed", durationMs: 0, summary, facts: {} });
-  return { value: parsed.data };
+  return { value };
+}
+
+function parse<Value>(
+  schema: { safeParse(value: unknown): { success: true; data: Value } | { success: false } },
+  stored: Json,
+): Value | undefined {
+  const parsed = schema.safeParse(stored);
+  return parsed.success ? parsed.data : undefined;
 }
 
 async function stageFailed(

@@ -109,7 +109,8 @@ const patchWindow = map({
   window: duration("1m", "24h").prefault(defaults.schedule.patch.window).describe("How long it stays open."),
 });
 
-const role = map({
+/** One role, as a file holds it. */
+export const roleSchema = map({
   patch: patch.prefault({}).describe("How the operating system is patched."),
   converge: list(step, "a list of steps such as { puppet: … }")
     .prefault([])
@@ -165,9 +166,9 @@ export const catalogueSchema = map({
     .literal(1, { error: "1, the version of this format" })
     .meta({ title: "1" })
     .describe("The version of this format."),
-  roles: record(roleName, role, "a map of roles")
+  roles: record(roleName, roleSchema, "a map of roles")
     .refine((roles) => Object.keys(roles).length > 0, { error: "at least one role" })
     .describe("Every role by its name."),
 }).describe("muster.yaml, at the root of the config repo");
 
-export type RoleInput = z.output<typeof role>;
+export type RoleInput = z.output<typeof roleSchema>;

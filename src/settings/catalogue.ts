@@ -1,16 +1,20 @@
+import type { Json } from "../domain/canonical.ts";
 import type { Problem } from "../domain/problem.ts";
 import type { Catalogue, RegisterRule, Role, SlotRule } from "../domain/role.ts";
 import { catalogueRules } from "./catalogue-rules.ts";
-import { catalogueSchema } from "./catalogue-schema.ts";
+import { catalogueSchema, roleSchema } from "./catalogue-schema.ts";
 import type { RoleInput } from "./catalogue-schema.ts";
 import { roleDefaults } from "./defaults.ts";
 import { readDocument, type Kind } from "./document.ts";
 import { problemAt } from "./problems.ts";
-import { find, pathText, positionOfKey, type Path, type Tree } from "./tree.ts";
+import { salvage } from "./salvage.ts";
+import { find, pathText, plain, positionOfKey, type Path, type Tree } from "./tree.ts";
 
 /** A catalogue, and a way to report a problem with one of its values. */
 export type ReadCatalogue = {
   readonly catalogue: Catalogue;
+  /** Each role as the file writes it, by its name. */
+  readonly entries: Readonly<Record<string, Json>>;
   /** The problem of a rule outside the file with the value at a path. */
   problem(path: Path, expected: string, found?: string): Problem;
 };
@@ -28,7 +32,14 @@ export function readCatalogue(text: string, file: string): ReadCatalogue {
       return former.length === 0 ? [] : [[name, former]];
     }),
   );
+  const entries = Object.fromEntries(
+    Object.keys(roles).flatMap((name) => {
+      const entry = find(tree, ["roles", name]);
+      return entry === undefined ? [] : [[name, plain(entry)]];
+    }),
+  );
   return {
+    entries,
     catalogue: { version: value.version, roles, ...(Object.keys(formerKeys).length === 0 ? {} : { formerKeys }) },
     problem: (path, expected, found) => problemAt(tree, path, expected, found),
   };
@@ -48,9 +59,23 @@ export function readCatalogueTree(text: string, file: string) {
 }
 
 /** What src/ports/catalogue-reader.ts asks for. */
-export function createCatalogueReader(): { read(text: string, file: string): Catalogue } {
-  return { read: (text, file) => readCatalogue(text, file).catalogue };
+export function createCatalogueReader(): CatalogueReader {
+  return {
+    read(text, file) {
+      const { catalogue, entries } = readCatalogue(text, file);
+      return { ...catalogue, entries };
+    },
+    role(name, entry) {
+      const input = salvage(roleSchema, entry);
+      return input && toRole(name, input);
+    },
+  };
 }
+
+type CatalogueReader = {
+  read(text: string, file: string): Catalogue & Pick<ReadCatalogue, "entries">;
+  role(name: string, entry: Json): Role | undefined;
+};
 
 function toRole(name: string, input: RoleInput): Role {
   const { timeout, ...patch } = input.patch;

@@ -1,3 +1,5 @@
+import { leaveDefaults } from "../domain/leaving.ts";
+
 /** The defaults of settings and catalogue, in the form in which people write them. */
 
 export const settingsDefaults = {
@@ -18,7 +20,7 @@ export const roleDefaults = {
   health: { deadline: "10m", every: "10s", fall: 3, rise: 3 },
   register: { deadline: "5m", drain: "30s", classicPort: 80 },
   dns: { ttl: 30 },
-  leave: { limit: "5m", timeout: "30s", rebalance: "cordon", maintenance: "drain" },
+  leave: leaveDefaults,
   slot: { count: 1, expires: "1h" },
   schedule: { splay: "1m", patch: { window: "2h" } },
 } as const;

@@ -56,7 +56,7 @@ function explain(issue: Issue, tree: Tree, around: Path): Problem[] {
 }
 
 /** Whether a branch of a union says that the value has its type, but is wrong inside. */
-function isInner(issue: Issue): boolean {
+export function isInner(issue: Issue): boolean {
   if (issue.path.length > 0) return true;
   if (issue.code === "invalid_union") return issue.errors.some((branch) => branch.every(isInner));
   return issue.code !== "invalid_type";

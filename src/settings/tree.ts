@@ -1,3 +1,4 @@
+import type { Json } from "../domain/canonical.ts";
 import type { SourcePosition } from "../domain/problem.ts";
 
 /** A parsed document in which every value knows its position. Aliases share one subtree. */
@@ -36,7 +37,7 @@ export function merge(base: Tree, over: Tree): Tree {
 }
 
 /** The values without positions. */
-export function plain(tree: Tree): unknown {
+export function plain(tree: Tree): Json {
   switch (tree.kind) {
     case "scalar":
       return tree.value;

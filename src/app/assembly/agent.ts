@@ -67,10 +67,10 @@ export async function assembleAgent(
   const { bus, clock, bootId, files, cloud } = ports;
   const { prefix: tagPrefix, trust: tagTrust } = settings.tags;
   const status = await createStatusKeeper(files, bus, bootId, clock);
-  const duty = createDutyKeeper(files);
   const passing = () => passingTags(status.current());
   const membership = createMembership({ files, clock, tagPrefix, passing, ...cloud });
   const catalogue = createCatalogueReader();
+  const duty = createDutyKeeper(files, catalogue);
   const executor = createExecutor({
     ...{ settings, provenance, status, membership, duty, catalogue },
     ...ports,

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import type { RefKind } from "../../domain/ref-kind.ts";
-import type { Role } from "../../domain/role.ts";
 import type { Selection } from "../../domain/settings.ts";
 import type { ConfigSource } from "../../domain/settings.ts";
-import type { CatalogueReader } from "../../ports/catalogue-reader.ts";
+import type { CatalogueReader, PinnedRole } from "../../ports/catalogue-reader.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
-import { roleSchema } from "./role-schema.ts";
 
 /** The configuration of this host, as later runs need it. */
 export type AppliedConfig = {
@@ -34,28 +32,34 @@ export type ConfigInput = {
 
 export type ConfigPorts = {
   readonly repo: ConfigRepo;
-  readonly reader: CatalogueReader;
+  readonly reader: Pick<CatalogueReader, "read">;
   readonly clock: Clock;
 };
 
 /** The pin of the rest of the run. */
-export type ConfigResult = AppliedConfig & {
-  readonly role: Role;
-  /** The worktree of the commit, absolute. */
-  readonly directory: string;
-  /** False if the server could not be reached and the local mirror was used. */
-  readonly fetched: boolean;
-  /** First line of the commit's message. */
-  readonly subject: string;
-  /** ISO 8601; absent in the journals of older binaries. */
-  readonly committedAt?: string;
-};
+export type ConfigResult = AppliedConfig &
+  PinnedRole & {
+    /** The worktree of the commit, absolute. */
+    readonly directory: string;
+    /** False if the server could not be reached and the local mirror was used. */
+    readonly fetched: boolean;
+    /** First line of the commit's message. */
+    readonly subject: string;
+    /** ISO 8601; absent in the journals of older binaries. */
+    readonly committedAt?: string;
+  };
 
-export const configResultSchema: z.ZodType<ConfigResult> = z.object({
+/** What the journal holds of the pin: the commit and the role's name, which the catalogue is read again by. */
+export type StoredConfig = Omit<ConfigResult, keyof PinnedRole> & { readonly role: string };
+
+/** Older binaries wrote the whole role down: its name counts. */
+export const roleNameSchema = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]);
+
+export const storedConfigSchema = z.object({
   commit: z.string().regex(/^[0-9a-f]{40}$/),
   ref: z.string(),
   refKind: z.enum(["branch", "tag", "commit"]),
-  role: roleSchema,
+  role: roleNameSchema,
   directory: z.string(),
   fetched: z.boolean(),
   subject: z.string(),

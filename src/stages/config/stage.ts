@@ -1,7 +1,7 @@
 import { MusterError } from "../../domain/errors.ts";
 import { catalogueFile } from "../../domain/paths.ts";
 import { formatPosition } from "../../domain/problem.ts";
-import type { Role } from "../../domain/role.ts";
+import type { PinnedRole } from "../../ports/catalogue-reader.ts";
 import type { CommitHead } from "../../ports/config-repo.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { act } from "./act.ts";
@@ -58,9 +58,9 @@ export async function planConfig(
     const inScratch = { ...ports, repo: scratch.repo };
     const fetched = await bringUpToDate(input, inScratch, context);
     const choice = await choose(input, inScratch, context);
-    const { chosen, role, head } = choice;
+    const { chosen, role, entry, head } = choice;
     const steps = planSteps(chosen, input).map((step) => planned(step, choice, input));
-    return { steps, value: { ...chosen, role, fetched, ...head } };
+    return { steps, value: { ...chosen, role, entry, fetched, ...head } };
   } finally {
     await scratch.dispose();
   }
@@ -72,23 +72,22 @@ async function apply(
   context: StageContext,
 ): Promise<StageResult<ConfigResult>> {
   const fetched = await bringUpToDate(input, ports, context);
-  const { chosen, role, head } = await choose(input, ports, context);
+  const { chosen, role, entry, head } = await choose(input, ports, context);
   const { commit, ref, refKind } = chosen;
   let directory = "";
   for (const step of planSteps(chosen, input)) {
     directory = (await act(step, ports.repo, context)) ?? directory;
   }
   return {
-    value: { ...chosen, role, directory, fetched, ...head },
+    value: { ...chosen, role, entry, directory, fetched, ...head },
     outcome: commit === input.applied?.commit ? "unchanged" : "changed",
     summary: `${describe(chosen, head.subject)}, role ${role.name}${fetched ? "" : ", from the local mirror (offline)"}`,
     facts: { commit, ref, refKind, role: role.name, fetched, ...head },
   };
 }
 
-type Choice = {
+type Choice = PinnedRole & {
   readonly chosen: AppliedConfig;
-  readonly role: Role;
   readonly head: CommitHead;
 };
 
@@ -115,7 +114,7 @@ async function choose(
   }
   const partial = checkContent(chosen, role, await observeContent(repo, chosen, role, signal));
   if (partial !== undefined) context.warn("config-content-partial", partial);
-  return { chosen, role, head: observed.head };
+  return { chosen, role, entry: catalogue.entries[role.name] ?? {}, head: observed.head };
 }
 
 function planned(step: ConfigStep, { chosen, head }: Choice, { applied }: ConfigInput): PlannedStep {

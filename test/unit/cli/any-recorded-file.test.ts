@@ -11,6 +11,7 @@ import { readApplied } from "../../../src/run/applied.ts";
 import { createDutyKeeper } from "../../../src/run/duty.ts";
 import { catchUp, reduceStatus } from "../../../src/run/status.ts";
 import { statusAt, statusIn } from "../../../src/run/status-file.ts";
+import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
 import { unkept } from "../../fakes/unkept.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { changedJson, steers, tries } from "./hostile.ts";
@@ -100,7 +101,7 @@ test("applied.json and duty.json: what they say, or nothing", async () => {
   const property = fc.asyncProperty(changedJson([applied]), changedJson([duty]), async (appliedText, dutyText) => {
     const files = createFakeStateFiles({ "applied.json": appliedText, "duty.json": dutyText });
     const known = await readApplied(files);
-    await createDutyKeeper(files).load();
+    await createDutyKeeper(files, createCatalogueReader()).load();
     await showExplanation(inputOf(serving, known === undefined ? {} : { applied: known }));
   });
   await fc.assert(property, tries(150));

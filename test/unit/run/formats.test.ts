@@ -4,10 +4,12 @@ import { patchWindowFile } from "../../../src/daemon/patching/patch-window.ts";
 import { slotFile } from "../../../src/daemon/patching/slot-keeper.ts";
 import { departuresFile } from "../../../src/daemon/controllers/answered.ts";
 import { sweepFile } from "../../../src/daemon/sweep/sweep-file.ts";
+import type { Json } from "../../../src/domain/canonical.ts";
 import { stateFileNames } from "../../../src/domain/own-state.ts";
 import { readWish } from "../../../src/membership/wish-file.ts";
 import { appliedFile } from "../../../src/run/applied.ts";
 import { setDamagedAside } from "../../../src/run/damaged-state.ts";
+import { createDutyKeeper } from "../../../src/run/duty.ts";
 import { pauseFile } from "../../../src/run/pause-file.ts";
 import { rebootsFile } from "../../../src/run/reboot-budget.ts";
 import { createRecordings } from "../../../src/queries/recordings.ts";
@@ -15,6 +17,8 @@ import { refMarksFile } from "../../../src/run/ref-marks.ts";
 import { stateOwner } from "../../../src/run/start.ts";
 import { statusIn } from "../../../src/run/status-file.ts";
 import { standbyFile } from "../../../src/scaling-group/standby.ts";
+import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
+import { restoreConfig } from "../../../src/stages/config/pinned.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { fixture, formatOne, grownText, stateOf } from "./formats.ts";
 
@@ -75,6 +79,27 @@ describe("what this binary's predecessor wrote", () => {
       ["0001-da3e", "held", 0, []],
       ["0002-117a", undefined, 0, ["identity"]],
     ]);
+  });
+
+  test("whole roles in journals and in the duty are read again by the catalogue of their commit", async () => {
+    const text = "version: 1\nroles: { web: { schedule: { drift: '1 * * * *' } } }\n";
+    const reader = createCatalogueReader();
+    const pins = runs
+      .flatMap((run) => fixture(`runs/${run}/journal.jsonl`).trim().split("\n"))
+      .map((line) => JSON.parse(line) as { kind: string; stage?: string; result: Json })
+      .filter(({ kind, stage }) => kind === "step-finished" && stage === "config");
+    expect(pins).toHaveLength(3);
+    for (const { result } of pins) {
+      const files = createFakeStateFiles();
+      const sources = { repo: { readFile: async () => text }, reader, files };
+      const pin = await restoreConfig(result, sources, new AbortController().signal);
+      expect(pin).toMatchObject({ role: { name: "web", schedule: { drift: "1 * * * *" } }, refKind: "branch" });
+    }
+    const { commit } = JSON.parse(fixture("duty.json")) as { commit: string };
+    const files = createFakeStateFiles({ ...formatOne, [`worktrees/${commit}/tree/muster.yaml`]: text });
+    const duty = createDutyKeeper(files, reader);
+    await duty.load();
+    expect(duty.current()).toMatchObject({ role: { name: "web" }, commit, ref: "main", environment: "dev" });
   });
 
   test("nothing of it is set aside as damaged", async () => {

@@ -35,8 +35,10 @@ async function newRun(asked?: readonly StageName[]) {
   return { run, events, cancel, files, reopened };
 }
 
-function counting(spec: Partial<Step<{ n: number }>> = {}): { calls: number; spec: Step<{ n: number }> } {
-  const counter: { calls: number; spec: Step<{ n: number }> } = {
+type Parsed = Extract<Step<{ n: number }>, { readonly schema: unknown }>;
+
+function counting(spec: Partial<Parsed> = {}): { calls: number; spec: Parsed } {
+  const counter: { calls: number; spec: Parsed } = {
     calls: 0,
     spec: {
       stage: "patch",
@@ -170,4 +172,22 @@ test("what a step does outside is told as its own", async () => {
     },
   });
   expect(events).toContainEqual({ ...call, stage: "patch" });
+});
+
+test("of a result that can be read again a part is written down; if it cannot be read again, the step is made again", async () => {
+  const { run, reopened, files } = await newRun();
+  const counter = counting();
+  const { schema: _schema, ...body } = counter.spec;
+  const whole = new Map([[1, { n: 1 }]]);
+  const spec: Step<{ n: number }> = {
+    ...body,
+    store: ({ n }) => ({ id: n }),
+    restore: async (stored) => whole.get(z.object({ id: z.number() }).parse(stored).id),
+  };
+  expect(await step(run, spec)).toEqual({ n: 1 });
+  expect(files.texts.get("runs/0001-abcd/journal.jsonl")).toContain('"result":{"id":1}');
+  expect(await step(await reopened("boot-a"), spec)).toEqual({ n: 1 });
+  expect(counter.calls).toBe(1);
+  whole.clear();
+  expect(await step(await reopened("boot-a"), spec)).toEqual({ n: 2 });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { usualLeave } from "../../../src/domain/leaving.ts";
 import type { LeavePolicy } from "../../../src/domain/role.ts";
 import { readCatalogue } from "../../../src/settings/catalogue.ts";
 import { complaints } from "./complaints.ts";
@@ -14,6 +15,7 @@ test("a role that says nothing has five minutes, is cordoned by a recommendation
     rebalance: "cordon",
     maintenance: "drain",
   });
+  expect(read("patch: { scope: none }")).toEqual(usualLeave);
 });
 
 test("a command is a list, or a line for the shell, and has half a minute", () => {

@@ -14,7 +14,7 @@ import { replace } from "./patching.ts";
 const text = 'version: 1\nroles: { web: { slot: { zone: example.internal, name: "{role}" } } }\n';
 const role = readCatalogue(text, "muster.yaml").catalogue.roles["web"];
 if (role === undefined) throw new Error("no role");
-const duty: Duty = { role, environment: "dev", identity, commit: "c1" };
+const duty: Duty = { role, entry: {}, environment: "dev", identity, commit: "c1" };
 const slot = { zone: "example.internal", name: "web.example.internal", count: 1 };
 const me = { account: "local", region: "local", instance: "i-1" };
 const hour = 3_600_000;
