@@ -81,7 +81,7 @@ export const plainRun: readonly Moment[] = [
   after("health started"),
   before("health finished", "health started"),
   after("health finished"),
-  stateFile("membership.json", '"want":"in"'),
+  stateFile("membership.json", '"want": "in"'),
   stateFile("instance-tags.json", "in-service"),
   before("run-ended", "health finished"),
   after("run-ended"),
