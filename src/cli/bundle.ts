@@ -15,7 +15,7 @@ import { waysToNameARun, whichRun } from "./which-run.ts";
 export type BundleDeps = {
   readonly muster: BuildInfo;
   status(now: string): Promise<StatusReport>;
-  look(now: string): Promise<ExplainInput>;
+  observe(now: string): Promise<ExplainInput>;
   /** The runs and files to choose from: all runs, oldest first. */
   find(): Promise<Found>;
   /** A file or the output of a command, cut to its end if it is long; or the reason why it cannot be read. */
@@ -82,7 +82,7 @@ async function saidByMuster(deps: BundleDeps, now: string): Promise<OwnWords> {
     return `${jsonText(report, 2)}\n`;
   });
   const explanation = await said("explain.json", "muster explain --json", async () =>
-    explanationJson(await deps.look(now)),
+    explanationJson(await deps.observe(now)),
   );
   return { instance: instance.replaceAll(/[^\w-]/g, "_").slice(0, 40), gathered: [status, explanation] };
 }

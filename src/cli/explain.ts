@@ -11,7 +11,7 @@ import { jsonText } from "./text.ts";
 
 export type ExplainDeps = {
   /** Observes this machine and changes nothing. @param now ISO 8601 */
-  look(now: string): Promise<ExplainInput>;
+  observe(now: string): Promise<ExplainInput>;
 };
 
 /** `muster explain`. */
@@ -31,7 +31,7 @@ export function explainCommand(deps: ExplainDeps): Command {
     ],
     async run({ args: [code], options }, io) {
       if (code !== undefined) return explainCode(code, io);
-      const input = await deps.look(io.now());
+      const input = await deps.observe(io.now());
       if (options["json"] === true) io.out(explanationJson(input));
       else io.out(printExplanation(explain(input), options["all"] === true, io));
       if (isUnkept(input)) return noAnswer;

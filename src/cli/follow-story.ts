@@ -39,10 +39,10 @@ export async function followStory(
   while (!deps.unread.aborted) {
     const newest = only ?? (await deps.recordings.runs()).at(-1);
     // If there is a newer run, this one is complete.
-    await following?.tell();
+    await following?.print();
     if (newest !== undefined && newest !== following?.run) {
       following = followRun(newest, printer, full, deps);
-      await following.tell();
+      await following.print();
     }
     await deps.sleep(pollMs, over).catch(() => signal.throwIfAborted());
   }
@@ -52,7 +52,7 @@ export async function followStory(
 type Following = {
   readonly run: string;
   /** Prints the events since the last call. */
-  tell(): Promise<void>;
+  print(): Promise<void>;
 };
 
 function followRun(run: string, printer: StoryPrinter, full: boolean, deps: LogsDeps): Following {
@@ -100,7 +100,7 @@ function followRun(run: string, printer: StoryPrinter, full: boolean, deps: Logs
 
   return {
     run,
-    async tell() {
+    async print() {
       const size = deps.recordedBytes(run);
       if (size !== bytes) {
         const { events } = await deps.recordings.read(run);

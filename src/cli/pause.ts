@@ -33,7 +33,7 @@ A pause ends by itself; a second one takes the place of the first.`,
       const pause = await pauses.begin({ reason, by: who, forMs: lengthOf(input) });
       const until = `${pause.until.slice(0, 10)} ${pause.until.slice(11, 19)} UTC`;
       const left = formatDuration(Date.parse(pause.until) - Date.parse(io.now()));
-      tell(input, io, pause, `Paused until ${until} (${left}): ${pause.reason}`, "muster resume ends it before");
+      print(input, io, pause, `Paused until ${until} (${left}): ${pause.reason}`, "muster resume ends it before");
       return 0;
     },
   };
@@ -49,13 +49,13 @@ export function resumeCommand({ pauses }: Pick<PauseDeps, "pauses">): Command {
     async run(input, io) {
       const pause = await pauses.end();
       const was = pause && `Resumed. It was paused by ${pause.by}: ${pause.reason}`;
-      tell(input, io, pause, was ?? "Nothing was paused.");
+      print(input, io, pause, was ?? "Nothing was paused.");
       return 0;
     },
   };
 }
 
-function tell({ options }: CommandInput, io: CommandIo, pause: Pause | undefined, ...said: readonly string[]): void {
+function print({ options }: CommandInput, io: CommandIo, pause: Pause | undefined, ...said: readonly string[]): void {
   if (options["json"] !== true) return io.out(said.map((line) => `${wrap(plain(line), io.columns, 0)}\n`).join(""));
   if (pause === undefined) return io.out("null\n");
   const { reason, by, since, until } = pause;

@@ -1,7 +1,7 @@
 import type { CommandEnd, RunEvent } from "../domain/events.ts";
 import { formatDuration } from "../domain/units.ts";
 import type { UnitCommand } from "../views/printed.ts";
-import { tell, type Told } from "../views/story.ts";
+import { describeEvent, type Described } from "../views/story.ts";
 import type { CommandIo } from "./command.ts";
 import { plain, styleFor, wrap, type Style } from "./style.ts";
 import { jsonText } from "./text.ts";
@@ -46,7 +46,7 @@ export function textPrinter(io: CommandIo, full: boolean): StoryPrinter {
   const style = styleFor(io);
   let date = "";
 
-  function row(at: string, { stage, priority, text }: Told): void {
+  function row(at: string, { stage, priority, text }: Described): void {
     if (at.slice(0, 10) !== date) {
       date = at.slice(0, 10);
       io.out(`${style.strong(`${date} UTC`)}\n`);
@@ -78,16 +78,16 @@ function painterOf(line: string, style: Style): (text: string) => string {
   return /^(?:Warning|W|warning): /.test(line) ? style.warn : (text) => text;
 }
 
-function describeHighlights(event: RunEvent, full: boolean): Told | undefined {
+function describeHighlights(event: RunEvent, full: boolean): Described | undefined {
   switch (event.type) {
     case "command-finished":
       return full ? { priority: 6, stage: event.stage, text: commandWords(event) } : undefined;
     case "cloud-call": {
-      const told = full || event.failure !== undefined ? tell(event) : undefined;
+      const told = full || event.failure !== undefined ? describeEvent(event) : undefined;
       return told && event.stage !== undefined ? { ...told, stage: event.stage } : told;
     }
     default:
-      return tell(event);
+      return describeEvent(event);
   }
 }
 

@@ -19,7 +19,7 @@ export function cordonOf({ departures, duty }: Deps): Departure | undefined {
 export async function reportCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal: AbortSignal): Promise<void> {
   const none = "no cordon";
   const reported = createReportGate<string>(none);
-  function look(): void {
+  function check(): void {
     const cordon = cordonOf(deps);
     if (!reported.isNew(cordon === undefined ? none : departureKey(cordon))) return;
     const text =
@@ -28,7 +28,7 @@ export async function reportCordon(deps: Deps & Pick<DaemonDeps, "bus">, signal:
         : `Serving on, and beginning no run and no patching by itself: ${cordon.text}`;
     deps.bus.emit({ type: "notice", level: cordon === undefined ? "info" : "warning", code: "cordoned", text });
   }
-  const ends = [deps.departures.watch(look), deps.duty.watch(look)];
+  const ends = [deps.departures.watch(check), deps.duty.watch(check)];
   try {
     await aborted(signal);
   } finally {

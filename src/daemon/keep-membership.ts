@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../domain/error-codes.ts";
+import type { LogNoticeCode } from "../domain/error-codes.ts";
 import { reportOf } from "../domain/errors.ts";
 import type { EventBody } from "../domain/events.ts";
 import { createDeadline } from "../lib/async/deadline.ts";
@@ -26,7 +26,7 @@ const soonMs = 1_000;
  * record, or an outage. Intervals are jittered, so that a fleet spreads its requests.
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
-  const reported = createReportGate<NoticeCode>();
+  const reported = createReportGate<LogNoticeCode>();
   // A leave that was interrupted by the end of an agent continues at once.
   const { everyMs, afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
@@ -94,7 +94,7 @@ function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: 
 /** The result of one cycle. */
 type Outcome =
   | { readonly kind: "agrees"; readonly changed: boolean }
-  | { readonly kind: "failed"; readonly error: { readonly code: NoticeCode; readonly message: string } }
+  | { readonly kind: "failed"; readonly error: { readonly code: LogNoticeCode; readonly message: string } }
   /** A newer wish exists; its caller reconciles it. */
   | { readonly kind: "superseded" };
 

@@ -146,7 +146,7 @@ export type ErrorCode =
   | "systemd-too-old";
 
 /** The code of a notice in the log: one of those below, or that of an error that did not stop the work. */
-export type NoticeCode =
+export type LogNoticeCode =
   | ErrorCode
   | "agent-stuck"
   | "before-stop-done"

@@ -1,5 +1,5 @@
 import type { Maintenance } from "./cloud-notice.ts";
-import type { NoticeCode } from "./error-codes.ts";
+import type { LogNoticeCode } from "./error-codes.ts";
 import type { Drift } from "./drift.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
@@ -167,7 +167,7 @@ export type EventBody =
   | {
       readonly type: "notice";
       readonly level: "info" | "warning" | "error";
-      readonly code: NoticeCode;
+      readonly code: LogNoticeCode;
       readonly text: string;
       /** The text for readers other than root; absent: muster's own words alone. */
       readonly brief?: string;
@@ -181,6 +181,9 @@ export type RunEvent = EventBody & {
   /** Absent outside a run. */
   readonly run?: string;
 };
+
+/** A notice in the log: an event with a code, for people. Its type on disk is `notice`. */
+export type LogNotice = Extract<RunEvent, { readonly type: "notice" }>;
 
 /** A listener for events. It must not throw and must not block. */
 export type EventListener = (event: RunEvent) => void;

@@ -1,4 +1,4 @@
-import type { ErrorCode, NoticeCode } from "./error-codes.ts";
+import type { ErrorCode, LogNoticeCode } from "./error-codes.ts";
 import { MusterError } from "./errors.ts";
 
 /** A position in a file; line and column count from 1. */
@@ -13,7 +13,7 @@ export type Problem = SourcePosition & {
   /** What was expected, what was found, the nearest valid name. One line, never a secret. */
   readonly message: string;
   /** Where the problem has a page of its own. */
-  readonly code?: ErrorCode | NoticeCode;
+  readonly code?: ErrorCode | LogNoticeCode;
 };
 
 /** As editors and terminals understand it. */

@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../domain/error-codes.ts";
+import type { LogNoticeCode } from "../domain/error-codes.ts";
 import type { Facts, StageName, StageOutcome } from "../domain/run.ts";
 
 /** What a stage gets besides its ports: its signal, and the reports of its progress. */
@@ -14,7 +14,7 @@ export type StageContext = {
   /** Reports one line of an external command's output. */
   output(line: string): void;
   /** Reports a problem that does not stop the stage. */
-  warn(code: NoticeCode, text: string): void;
+  warn(code: LogNoticeCode, text: string): void;
 };
 
 /** The result of a stage for the spine: its typed value, and the summary for people. */

@@ -39,7 +39,7 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
       }
     }
     // After everybody has heard of the event itself.
-    for (const tell of failures) tell();
+    for (const reportOne of failures) reportOne();
   }
 
   /** Once a listener: it may fail at this event too. */

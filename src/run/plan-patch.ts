@@ -18,7 +18,7 @@ export async function planPatching(
 ): Promise<readonly PlannedStep[]> {
   const serving = isServing(deps);
   const objection = objectionOf(serving, request);
-  const { upgrades, restarts, decision } = await look(policy, { serving, objection }, deps, context);
+  const { upgrades, restarts, decision } = await observe(policy, { serving, objection }, deps, context);
   return [...upgrades, ...restarts, ...describeReboot(decision, policy.reboot, upgrades.length > 0, objection)];
 }
 
@@ -35,12 +35,17 @@ export async function patchDue(id: string, deps: MakeRunDeps, signal: AbortSigna
   // A source that does not answer keeps nobody from what is known.
   if (policy.scope !== "none") await refreshOnce(deps.packages, policy, contextOf(quiet, "index"));
   const context = contextOf(quiet, "patch");
-  const { upgrades, restarts, decision } = await look(policy, { serving: false, objection: undefined }, deps, context);
+  const { upgrades, restarts, decision } = await observe(
+    policy,
+    { serving: false, objection: undefined },
+    deps,
+    context,
+  );
   const reboots = decision.kind === "reboot" ? describeReboot(decision, policy.reboot, true, undefined) : [];
   return [...upgrades, ...(upgrades.length > 0 ? [] : restarts), ...reboots];
 }
 
-async function look(
+async function observe(
   policy: PatchPolicy,
   { serving, objection }: { readonly serving: boolean; readonly objection: string | undefined },
   deps: MakeRunDeps,

@@ -1,4 +1,4 @@
-import type { EventBody, RunEvent } from "../domain/events.ts";
+import type { EventBody, LogNotice, RunEvent } from "../domain/events.ts";
 import { nextState } from "../domain/instance/transitions.ts";
 import { latestPatch } from "../domain/patched.ts";
 import type { Pause } from "../domain/pause.ts";
@@ -145,10 +145,7 @@ function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-start
   return { ...kept, run, notices };
 }
 
-function noticeOf(
-  { run }: StatusReport,
-  event: Extract<RunEvent, { type: "notice" }>,
-): StatusReport["notices"][number] {
+function noticeOf({ run }: StatusReport, event: LogNotice): StatusReport["notices"][number] {
   const during = event.run ?? (run?.finished === false ? run.id : undefined);
   const { code, text, brief } = event;
   return { code, text, ...(during === undefined ? {} : { run: during }), ...(brief === undefined ? {} : { brief }) };

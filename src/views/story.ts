@@ -11,7 +11,7 @@ import { formatDuration } from "../domain/units.ts";
 type Priority = 3 | 4 | 5 | 6 | 7;
 
 /** An event in words, one sentence or two. */
-export type Told = {
+export type Described = {
   readonly priority: Priority;
   /** The stage of the event; absent for events of the run, and others without a stage. */
   readonly stage?: StageName;
@@ -24,7 +24,7 @@ export type Told = {
  * @param prefixed whether the line begins with `<n>`, the priority that systemd's journal removes
  */
 export function storyLine(event: RunEvent, prefixed: boolean): string | undefined {
-  const told = tell(event);
+  const told = describeEvent(event);
   if (told === undefined) return undefined;
   const { priority, stage, text } = told;
   const words = stage === undefined ? text : `${stage}${event.type === "stage-finished" ? "" : ":"} ${text}`;
@@ -33,7 +33,7 @@ export function storyLine(event: RunEvent, prefixed: boolean): string | undefine
 }
 
 /** The story of a run. Progress is part of it when it changes; external commands and their output are not. */
-export function tell(event: RunEvent): Told | undefined {
+export function describeEvent(event: RunEvent): Described | undefined {
   switch (event.type) {
     case "run-started": {
       const resumed = event.resumed ? ", taken up where it was interrupted" : "";
@@ -98,7 +98,7 @@ function maintenanceWords({ maintenance }: Extract<RunEvent, { type: "maintenanc
   return maintenance.map((each) => `from ${each.notBefore}: ${describeMaintenance(each)}`).join("; ");
 }
 
-function describeHealth(health: HealthReport): Told {
+function describeHealth(health: HealthReport): Described {
   const failing = health.checks.filter(({ ok }) => !ok).length;
   const verdict = health.healthy ? "healthy" : "not healthy";
   if (failing === 0) return { priority: 6, text: `${verdict}: all ${health.checks.length} checks pass` };

@@ -38,7 +38,7 @@ const steps = {
 const changing = [steps.configure, steps.reinstall, steps.fix, steps.upgrade];
 
 const refreshMs = 10 * 60_000;
-const lookMs = 2 * 60_000;
+const queryMs = 2 * 60_000;
 
 /** The locks of apt and dpkg. `DPkg::Lock::Timeout` waits for the first two only. */
 const dpkgLocks = ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/cache/apt/archives/lock"];
@@ -103,7 +103,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
 
   function observe(rules: PackageRules, context: StageContext): Promise<PackageState> {
     return transactions.whenFree(dpkgLocks, "looking at the packages", context, () =>
-      lookAround(rules, context.signal),
+      observePackages(rules, context.signal),
     );
   }
 
@@ -114,7 +114,7 @@ export function createAptPackageManager(deps: TransactionDeps): PackageManager {
       // A package that cannot be configured may depend on one that apt is about to install.
       if (!(error instanceof MusterError) || error.code !== "package-dependencies-broken") throw error;
     });
-    const { torn } = parseStates(await look(commands.states(statesFormat), context.signal));
+    const { torn } = parseStates(await query(commands.states(statesFormat), context.signal));
     if (torn.length > 0) {
       await transactions.run({ ...steps.reinstall, argv: commands.reinstall(torn), locks, timeoutMs }, context);
     }
@@ -157,8 +157,8 @@ function isPartlyRead(lines: readonly string[]): boolean {
   return read > 0 && failed.length > 0;
 }
 
-async function lookAround({ exclude }: PackageRules, signal: AbortSignal): Promise<PackageState> {
-  const { unfinished, held } = parseStates(await look(commands.states(statesFormat), signal));
+async function observePackages({ exclude }: PackageRules, signal: AbortSignal): Promise<PackageState> {
+  const { unfinished, held } = parseStates(await query(commands.states(statesFormat), signal));
   const interrupted = unfinished.length > 0 || (await dpkgJournal()).length > 0;
   // apt refuses to plan before dpkg is in order.
   if (interrupted) return { interrupted, unfinished, held, upgrades: [], keptBack: [], excluded: [] };
@@ -176,7 +176,7 @@ async function dpkgJournal(): Promise<readonly string[]> {
 }
 
 async function simulate(preferences: readonly string[], signal: AbortSignal): Promise<Simulation> {
-  return parseSimulation(await look(commands.simulate(preferences), signal, "apt-get --simulate"));
+  return parseSimulation(await query(commands.simulate(preferences), signal, "apt-get --simulate"));
 }
 
 /** What would be upgraded or kept back as well without exclusions. */
@@ -197,7 +197,7 @@ function namesOf(upgrades: readonly Upgrade[]): readonly string[] {
 async function markHiddenSecurity(upgrades: readonly Upgrade[], signal: AbortSignal): Promise<readonly Upgrade[]> {
   const others = upgrades.filter(({ security, from }) => !security && from !== undefined).map(({ name }) => name);
   if (others.length === 0) return upgrades;
-  const hidden = parsePolicy(await look(commands.policy(others), signal));
+  const hidden = parsePolicy(await query(commands.policy(others), signal));
   return upgrades.map((upgrade) => (hidden.has(upgrade.name) ? { ...upgrade, security: true } : upgrade));
 }
 
@@ -219,18 +219,18 @@ async function rebootState(signal: AbortSignal): Promise<RebootState> {
 }
 
 async function servicesToRestart(signal: AbortSignal): Promise<readonly string[]> {
-  return parseServices((await exec({ argv: commands.needrestart, timeoutMs: lookMs, signal })).stdout);
+  return parseServices((await exec({ argv: commands.needrestart, timeoutMs: queryMs, signal })).stdout);
 }
 
 async function installedKernels(signal: AbortSignal) {
   const argv = commands.states(kernelsFormat, "linux-image-*");
   // An unknown package is exit 1.
-  return parseKernels((await exec({ argv, timeoutMs: lookMs, signal })).stdout);
+  return parseKernels((await exec({ argv, timeoutMs: queryMs, signal })).stdout);
 }
 
 /** Runs a command that changes nothing. */
-async function look(argv: readonly [string, ...string[]], signal: AbortSignal, label = argv[0]): Promise<string> {
-  const result = await exec({ argv, timeoutMs: lookMs, signal, label });
+async function query(argv: readonly [string, ...string[]], signal: AbortSignal, label = argv[0]): Promise<string> {
+  const result = await exec({ argv, timeoutMs: queryMs, signal, label });
   if (result.outcome === "exited" && result.code === 0) return result.stdout;
   const said = result.outcome === "exited" ? decisiveLine(result.stderr.split("\n")) : result.outcome;
   const broken = sourcesFailure("apt", result.stderr.split("\n"));

@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { refuseMalformed, said } from "../../domain/environment-values.ts";
 import type { CloudCall } from "../../domain/events.ts";
 import type { Identity, Tags } from "../../domain/instance.ts";
@@ -34,7 +34,7 @@ export type AwsCloudDeps = {
   readonly clock: Clock;
   readonly onCall: (call: CloudCall) => void;
   /** Reports a notice that does not stop the work. */
-  readonly onWarning: (code: NoticeCode, text: string) => void;
+  readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
 /** How long read tags are good enough to compare with, in milliseconds: less than one interval. */

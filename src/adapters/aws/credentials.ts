@@ -35,7 +35,7 @@ export type CredentialDeps = {
 /** New ones are available five minutes before the old ones expire (EC2 User Guide, "Retrieve security credentials"). */
 const earlyMs = 5 * 60_000;
 /** For two pages of the metadata, or for the SDK's chain, which may ask several services. */
-const lookMs = 20_000;
+const limitMs = 20_000;
 
 /**
  * @param which `instance`: the role of this instance only, whatever files and variables say. `chain`: the SDK's own
@@ -49,7 +49,7 @@ export function createCredentialSource(which: CredentialSourceName, deps: Creden
 
   async function refreshNow(): Promise<Found> {
     const before = refusals.count;
-    const found = await (which === "chain" ? fromChain(deps) : fromRole(deps.imds, AbortSignal.timeout(lookMs)));
+    const found = await (which === "chain" ? fromChain(deps) : fromRole(deps.imds, AbortSignal.timeout(limitMs)));
     kept = { found, refusals: before };
     return found;
   }
@@ -133,7 +133,7 @@ export class NoCredentials extends Error {
 
 async function fromChain({ imds, region }: CredentialDeps): Promise<Found> {
   const { defaultProvider } = await import("./sdk/credentials.ts");
-  const signal = AbortSignal.timeout(lookMs);
+  const signal = AbortSignal.timeout(limitMs);
   try {
     // Read the files each time: by default the SDK caches them as long as the process lives.
     const clientConfig = { region: await region(signal) };

@@ -1,5 +1,5 @@
 import { parseIpv4, parseIpv6 } from "../../domain/address.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { MusterError } from "../../domain/errors.ts";
 import type { Identity, Instance, Tags } from "../../domain/instance.ts";
 import { isDnsName, printable } from "../../domain/names.ts";
@@ -14,7 +14,7 @@ export type AwsIdentityDeps = {
   readonly describeTags: (instanceId: string, signal: AbortSignal) => Promise<Tags>;
   readonly cache: TagCache;
   /** Reports a notice that does not stop the work. */
-  readonly onWarning: (code: NoticeCode, text: string) => void;
+  readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
 /**

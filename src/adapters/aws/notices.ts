@@ -1,5 +1,5 @@
 import type { CloudNotice } from "../../domain/cloud-notice.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { Imds } from "./imds.ts";
@@ -15,7 +15,7 @@ import {
 export type AwsNoticesDeps = {
   readonly imds: Imds;
   readonly clock: Pick<Clock, "monotonicMs" | "now">;
-  readonly onWarning: (code: NoticeCode, text: string) => void;
+  readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
 /** Maintenance is announced days ahead, and cancelled in hours. */

@@ -1,5 +1,5 @@
 import { backOff } from "../../lib/async/backoff.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import type { MusterError } from "../../domain/errors.ts";
 import type { DnsRecord, Owner, RecordState, ZoneName } from "../../domain/membership.ts";
 import { createOnceGate } from "../../lib/async/report.ts";
@@ -19,7 +19,7 @@ export type Route53Deps = AwsDeps & {
   readonly zones: Zones;
   readonly clock: Pick<Clock, "sleep" | "random">;
   /** Reports a notice that does not stop the work. */
-  readonly onWarning: (code: NoticeCode, text: string) => void;
+  readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
 /** How often an edit is planned anew after another instance was faster. Many instances may share one name. */
@@ -48,7 +48,7 @@ export function createRoute53(deps: Route53Deps): Dns {
   const warned = createOnceGate<string>();
   const spread = createSpread(deps, api);
 
-  async function look(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
+  async function observe(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
     const now = deps.monotonicMs();
     const stale = names.filter((name) => (seen.get(`${zoneId} ${name}`)?.atMs ?? -Infinity) + freshMs < now);
     if (stale.length > 0) {
@@ -80,7 +80,7 @@ export function createRoute53(deps: Route53Deps): Dns {
     for (let attempt = 1; pending.length > 0; attempt += 1) {
       if (attempt > attempts) throw contended(change.zone, attempts);
       const known = new Set(pending.filter((name) => seen.has(`${zoneId} ${name}`)));
-      const names = await look(zoneId, pending, signal);
+      const names = await observe(zoneId, pending, signal);
       const again: string[] = [];
       const edits: Edit[] = [];
       for (const name of pending) {
@@ -113,7 +113,7 @@ export function createRoute53(deps: Route53Deps): Dns {
       const states = new Map<DnsRecord, RecordState>();
       for (const [zone, inZone] of byZone(records)) {
         await within(zone, signal, async (zoneId) => {
-          const names = await look(zoneId, [...new Set(inZone.map(({ name }) => name))], signal);
+          const names = await observe(zoneId, [...new Set(inZone.map(({ name }) => name))], signal);
           for (const record of inZone) {
             const sets = (names.get(record.name) ?? []).map(({ set }) => set);
             states.set(record, stateOf(record, owner, sets));

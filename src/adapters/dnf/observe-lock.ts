@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dnfReleasever, osRelease } from "../../domain/paths.ts";
 import type { RepositoryLock } from "../../ports/package-manager.ts";
 import { rpm, type Argv } from "./flavour.ts";
-import { lookAtAll } from "./look.ts";
+import { queryAny } from "./query.ts";
 import { isVersioned, judgeLock } from "./release-lock.ts";
 
 /** Only a distribution with versioned repositories is asked. */
@@ -18,6 +18,6 @@ export async function observeLock(askUpdates: Argv, signal: AbortSignal): Promis
 }
 
 async function printed(argv: Argv, signal: AbortSignal): Promise<string | undefined> {
-  const { outcome, code, stdout } = await lookAtAll(argv, argv[0], signal);
+  const { outcome, code, stdout } = await queryAny(argv, argv[0], signal);
   return outcome === "exited" && code === 0 ? stdout : undefined;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { release } from "node:os";
 import type { RebootState } from "../../ports/package-manager.ts";
 import { rpm, type Argv } from "./flavour.ts";
-import { lookAtAll } from "./look.ts";
+import { queryAny } from "./query.ts";
 import { isUnknownCommand, judgeReboot, kernelsFormat, parseKernels, parseServices } from "./restarts.ts";
 
 /** @param hints the commands to try, the best first: a later one if the one before is unknown */
@@ -10,7 +10,7 @@ export async function observeRestarts(hints: readonly Argv[], signal: AbortSigna
   const [said, container, kernels] = await Promise.all([
     firstAnswer(hints, signal),
     readFile("/run/systemd/container", "utf8").catch(() => undefined),
-    lookAtAll(rpm.kernels(kernelsFormat), "rpm --query", signal),
+    queryAny(rpm.kernels(kernelsFormat), "rpm --query", signal),
   ]);
   return judgeReboot({
     said,
@@ -22,7 +22,7 @@ export async function observeRestarts(hints: readonly Argv[], signal: AbortSigna
 async function firstAnswer(hints: readonly Argv[], signal: AbortSignal): Promise<string | undefined> {
   let last: string | undefined;
   for (const argv of hints) {
-    const { outcome, stdout, stderr } = await lookAtAll(argv, "needs-restarting", signal);
+    const { outcome, stdout, stderr } = await queryAny(argv, "needs-restarting", signal);
     if (outcome === "missing" || isUnknownCommand(stderr + stdout)) continue;
     last = `${stdout}\n${stderr}`;
     if (/[Rr]eboot/.test(stdout)) return last;
@@ -31,5 +31,5 @@ async function firstAnswer(hints: readonly Argv[], signal: AbortSignal): Promise
 }
 
 export async function servicesToRestart(argv: Argv, signal: AbortSignal): Promise<readonly string[]> {
-  return parseServices((await lookAtAll(argv, "needs-restarting", signal)).stdout);
+  return parseServices((await queryAny(argv, "needs-restarting", signal)).stdout);
 }

@@ -22,7 +22,7 @@ import {
   specOf,
   type Installed,
 } from "./installed.ts";
-import { isDatabaseTorn, look, lookAtAll } from "./look.ts";
+import { isDatabaseTorn, query, queryAny } from "./query.ts";
 import { observeRestarts, servicesToRestart } from "./observe-restarts.ts";
 import { failedScriptsIn, progressOf } from "./progress.ts";
 import { observeLock } from "./observe-lock.ts";
@@ -66,10 +66,12 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   function observe(rules: PackageRules, context: StageContext): Promise<PackageState> {
-    return transactions.whenFree(locks, "looking at the packages", context, () => lookAround(rules, context.signal));
+    return transactions.whenFree(locks, "looking at the packages", context, () =>
+      observePackages(rules, context.signal),
+    );
   }
 
-  async function lookAround(rules: PackageRules, signal: AbortSignal): Promise<PackageState> {
+  async function observePackages(rules: PackageRules, signal: AbortSignal): Promise<PackageState> {
     // versionlock hides the packages that an administrator holds from dnf.
     const nothing = { held: [], upgrades: [], keptBack: [], excluded: [] };
     const installed = await installedPackages(signal);
@@ -91,7 +93,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   async function resolve(security: boolean, rules: PackageRules, signal: AbortSignal) {
-    const said = await look(commands.simulate(security, { ...rules, unread }), `${flavour} --assumeno`, signal);
+    const said = await query(commands.simulate(security, { ...rules, unread }), `${flavour} --assumeno`, signal);
     return parseResolved(said);
   }
 
@@ -175,7 +177,7 @@ function nothingRead(what: string, lines: readonly string[]): MusterError {
 }
 
 async function installedPackages(signal: AbortSignal): Promise<readonly Installed[] | "torn"> {
-  const result = await lookAtAll(rpm.installed(installedFormat), "rpm --query", signal);
+  const result = await queryAny(rpm.installed(installedFormat), "rpm --query", signal);
   if (isDatabaseTorn(result)) return "torn";
   return parseInstalled(result.stdout);
 }

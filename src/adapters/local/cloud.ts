@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import type { InstanceFile } from "../../domain/instance.ts";
 import * as paths from "../../domain/paths.ts";
 import type { Settings } from "../../domain/settings.ts";
@@ -24,7 +24,7 @@ export type LocalCloudDeps = {
   readonly clock: Clock;
   readonly parseInstance: (text: string, file: string) => InstanceFile;
   /** Reports a notice that does not stop the work. */
-  readonly onWarning: (code: NoticeCode, text: string) => void;
+  readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
 /** Machines outside AWS: a file holds the identity, and the settings name HAProxy and a DNS server. */

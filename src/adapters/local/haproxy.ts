@@ -27,11 +27,11 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   /** Servers in HAProxy's configuration file: HAProxy switches them off but does not delete them. */
   const pinned = new Set<string>();
 
-  async function look(target: Target, signal: AbortSignal): Promise<HaproxyServer | undefined> {
-    return (await lookAtAll(target, signal)).get(target.member);
+  async function observe(target: Target, signal: AbortSignal): Promise<HaproxyServer | undefined> {
+    return (await observeAll(target, signal)).get(target.member);
   }
 
-  async function lookAtAll(target: Target, signal: AbortSignal): Promise<ReadonlyMap<string, HaproxyServer>> {
+  async function observeAll(target: Target, signal: AbortSignal): Promise<ReadonlyMap<string, HaproxyServer>> {
     const [stat, states] = await Promise.all([
       ask(`show stat ${wordOf(target.group)} 4 -1`, signal),
       ask(`show servers state ${wordOf(target.group)}`, signal),
@@ -42,7 +42,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   }
 
   /** @param success the form of a successful answer; empty for most commands */
-  async function tell(command: string, target: Target, success: RegExp, signal: AbortSignal): Promise<void> {
+  async function send(command: string, target: Target, success: RegExp, signal: AbortSignal): Promise<void> {
     const answer = (await ask(command, signal)).trim();
     if (success.test(answer)) return;
     if (answer.startsWith("No such backend")) throw groupMissing(target);
@@ -50,7 +50,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   }
 
   async function setState(target: Target, state: "ready" | "drain" | "maint", signal: AbortSignal): Promise<void> {
-    await tell(`set server ${serverOf(target)} state ${state}`, target, /^$/, signal);
+    await send(`set server ${serverOf(target)} state ${state}`, target, /^$/, signal);
   }
 
   /** Polls until `done` says so. */
@@ -69,7 +69,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   }
 
   async function remove(target: Target, signal: AbortSignal): Promise<void> {
-    if ((await look(target, signal)) === undefined) return;
+    if ((await observe(target, signal)) === undefined) return;
     await setState(target, "maint", signal);
     await until(
       target,
@@ -93,12 +93,12 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   async function add(target: Target, signal: AbortSignal): Promise<void> {
     const address = target.address.includes(":") ? `[${target.address}]` : target.address;
     const command = `add server ${serverOf(target)} ${address}:${target.port} ${checkOptions}`;
-    await tell(command, target, /^New server registered/, signal);
+    await send(command, target, /^New server registered/, signal);
   }
 
   return {
     async observe(target, signal) {
-      const server = await look(target, signal);
+      const server = await observe(target, signal);
       if (server?.maintenance === true && pinned.has(serverOf(target))) return { kind: "absent" };
       return stateOf(server, target);
     },
@@ -108,7 +108,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
      * traffic, until its first check fails; one that goes from drain to ready keeps the result of its checks.
      */
     async register(target, signal) {
-      let server = await look(target, signal);
+      let server = await observe(target, signal);
       const unusable = server !== undefined && (server.status === "no check" || !sameAddress(server, target));
       if (unusable) {
         await remove(target, signal);
@@ -124,7 +124,7 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
         target,
         verdictMs,
         async () => {
-          const seen = await look(target, signal);
+          const seen = await observe(target, signal);
           if (seen === undefined) throw forgotten(target);
           return seen.check !== "" && (checkPassed(seen) || seen.status === "DOWN");
         },
@@ -135,11 +135,11 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
     },
 
     async groupHealth(target, signal) {
-      return fares(await lookAtAll(target, signal), target);
+      return fares(await observeAll(target, signal), target);
     },
 
     async drain(target, signal) {
-      const server = await look(target, signal);
+      const server = await observe(target, signal);
       if (server === undefined || server.maintenance || server.draining) return;
       await setState(target, "drain", signal);
     },

@@ -1,5 +1,5 @@
 import type { CloudNotice } from "../../domain/cloud-notice.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import { createReportGate } from "../../lib/async/report.ts";
 import type { CloudNotices } from "../../ports/cloud-notices.ts";
@@ -11,7 +11,7 @@ const pollMs = 10_000;
 /** The notices in the instance file. */
 export function createLocalNotices(deps: {
   readonly readInstance: InstanceReader;
-  readonly onWarning: (code: NoticeCode, text: string) => void;
+  readonly onWarning: (code: LogNoticeCode, text: string) => void;
 }): CloudNotices {
   let last: readonly CloudNotice[] = [];
   const reported = createReportGate<string>();

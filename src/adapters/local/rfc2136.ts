@@ -28,14 +28,14 @@ const betweenAttempts = { firstMs: 50, maxMs: 1_000 };
 export function createRfc2136(deps: Rfc2136Deps): Dns {
   return {
     async observe(records, owner, signal) {
-      const seen = await look(records, deps, signal);
+      const seen = await observe(records, deps, signal);
       return records.map((record) => (isWeighted(record) ? absent : judge(record, owner, seen(record.name))));
     },
     async apply(change, owner, signal) {
       refuseWeighted(change);
       let inUse: string | undefined;
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const seen = await look([...change.publish, ...change.withdraw], deps, signal);
+        const seen = await observe([...change.publish, ...change.withdraw], deps, signal);
         refuseForeign(change, owner, seen);
         const { conditions, changes } = updateOf(change, owner, seen);
         if (changes.length === 0) return;
@@ -72,7 +72,7 @@ function refuseWeighted({ publish }: DnsChange): void {
 type Seen = (name: string) => NameSeen;
 
 /** The present content of these names. */
-async function look(records: readonly DnsRecord[], deps: Rfc2136Deps, signal: AbortSignal): Promise<Seen> {
+async function observe(records: readonly DnsRecord[], deps: Rfc2136Deps, signal: AbortSignal): Promise<Seen> {
   const zones = new Map(records.map(({ name, zone }) => [name, zone]));
   // A CNAME at the name is in every answer, for any type.
   const asked = distinct([

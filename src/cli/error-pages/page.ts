@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 
 /** The page of a code. Code and names in backticks; values to fill in are in CAPITALS. */
 export type ErrorPage = {
@@ -19,4 +19,4 @@ export type ErrorArea = {
 };
 
 /** Pages by their codes. */
-export type Pages = Readonly<Partial<Record<NoticeCode, ErrorPage>>>;
+export type Pages = Readonly<Partial<Record<LogNoticeCode, ErrorPage>>>;

@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { awsPages } from "./aws.ts";
 import { balancerPages } from "./balancer.ts";
 import { configContentPages } from "./config-content.ts";
@@ -15,7 +15,7 @@ import { runPages } from "./runs.ts";
 import { usagePages } from "./usage.ts";
 
 /** Every code has its page: the compiler refuses a missing page here, and a superfluous one in its file. */
-const pages: Readonly<Record<NoticeCode, ErrorPage>> = {
+const pages: Readonly<Record<LogNoticeCode, ErrorPage>> = {
   ...usagePages,
   ...filePages,
   ...configPages,

@@ -1,5 +1,5 @@
 import { backOff, type Backoff } from "../../lib/async/backoff.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import type { Minimum } from "../../domain/role.ts";
 import { heldBy } from "../../domain/slot.ts";
@@ -87,6 +87,6 @@ function shout(deps: Deps, { kind, why }: Stays, { notices, reasons }: Reported)
   changeState(deps, { trigger: "must-stay", reason: text, brief: "not healthy, and stays in service" });
 }
 
-function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {
+function say({ bus }: Pick<Deps, "bus">, code: LogNoticeCode, text: string): void {
   bus.emit({ type: "notice", level: "warning", code, text });
 }

@@ -107,12 +107,12 @@ function untilAnother(
 ): { readonly signal: AbortSignal; end(): void } {
   const over = new AbortController();
   const said = canonical(decision);
-  function look(): void {
+  function check(): void {
     const known = decision.do === "stay" ? marks(deps) : mine;
     if (canonical(decideService({ ...known, ...world(deps) })) !== said)
       over.abort(new Error("something else is to be done"));
   }
-  const ends = [deps.departures.watch(look), deps.duty.watch(look), deps.bus.listen(look)];
+  const ends = [deps.departures.watch(check), deps.duty.watch(check), deps.bus.listen(check)];
   return {
     signal: over.signal,
     end() {

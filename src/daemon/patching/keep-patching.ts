@@ -1,5 +1,5 @@
 import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import { heldBy } from "../../domain/slot.ts";
 import { offsetMs } from "../../domain/splay.ts";
@@ -49,13 +49,13 @@ export async function keepPatching(deps: Deps, signal: AbortSignal): Promise<voi
 }
 
 /** Why the instance has not patched yet. With a code, if the operator should hear of it before the window closes. */
-type NotYet = { readonly why: string; readonly code?: NoticeCode };
+type NotYet = { readonly why: string; readonly code?: LogNoticeCode };
 
 async function workWindow(window: OpenWindow, deps: Deps, signal: AbortSignal): Promise<void> {
   const { clock } = deps;
   const leftMs = () => leftOf(window, clock.now());
   await clock.sleep(Math.max(0, startOf(window, deps) - clock.now().getTime()), signal);
-  const reported = createOnceGate<NoticeCode>();
+  const reported = createOnceGate<LogNoticeCode>();
   let last = "there was no time";
   // If the run cannot start, the instance is still out of service. Keep retrying after the window closes.
   for (let attempt = 1; leftMs() > 0 || isOutToPatch(deps); attempt += 1) {
@@ -119,6 +119,6 @@ function objectionOf(deps: Deps): string | undefined {
   return serves ? undefined : `not in service: ${reason}`;
 }
 
-function say({ bus }: Pick<Deps, "bus">, code: NoticeCode, text: string): void {
+function say({ bus }: Pick<Deps, "bus">, code: LogNoticeCode, text: string): void {
   bus.emit({ type: "notice", level: "warning", code, text });
 }

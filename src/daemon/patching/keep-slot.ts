@@ -1,4 +1,4 @@
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { reportOf } from "../../domain/errors.ts";
 import type { Wish, WishBy } from "../../domain/membership.ts";
 import type { StatusReport } from "../../domain/status.ts";
@@ -19,7 +19,7 @@ const pollMs = 30_000;
  */
 export async function keepSlot(deps: Deps, signal: AbortSignal): Promise<void> {
   const { slots, status, membership, clock } = deps;
-  const reported = createReportGate<NoticeCode>();
+  const reported = createReportGate<LogNoticeCode>();
   while (true) {
     await untilStatus(deps, () => slots.current() !== undefined, signal);
     const held = slots.current();
@@ -52,7 +52,7 @@ const byItself: ReadonlySet<WishBy> = new Set(["patch", "health"]);
 
 async function follow(
   due: ReturnType<typeof dueOf>,
-  reported: ReportGate<NoticeCode>,
+  reported: ReportGate<LogNoticeCode>,
   { slots, bus }: Deps,
   signal: AbortSignal,
 ): Promise<void> {

@@ -52,7 +52,7 @@ export function createCommitPoll(deps: Deps): (signal: AbortSignal) => Promise<v
     return run.end === "failed" && config?.commit === commit;
   }
 
-  return async function look(signal) {
+  return async function poll(signal) {
     const ref = duty.current()?.ref;
     if (ref === undefined || isCommitId(ref)) return;
     const commit = await head(meant(ref), signal);

@@ -1,5 +1,5 @@
 import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
-import type { NoticeCode } from "../../domain/error-codes.ts";
+import type { LogNoticeCode } from "../../domain/error-codes.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { isTransient, reportOf } from "../../domain/errors.ts";
 import type { Tags } from "../../domain/instance.ts";
@@ -179,7 +179,7 @@ async function run(tags: string, deps: Deps, memory: Memory, signal: AbortSignal
   }
 }
 
-function reportFailure(code: NoticeCode, text: string, { bus }: Deps, memory: Memory): void {
+function reportFailure(code: LogNoticeCode, text: string, { bus }: Deps, memory: Memory): void {
   if (!memory.reported.isNew(text)) return;
   bus.emit({ type: "notice", level: "warning", code, text });
 }

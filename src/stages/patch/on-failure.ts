@@ -24,7 +24,7 @@ export function goesOn(error: unknown, rule: PatchFailureRule | undefined): erro
  * Reports the unread sources, each with its remedy.
  * @throws MusterError the first one, if the role holds for it
  */
-export function tellUnread(
+export function reportUnread(
   failed: readonly SourceFailure[],
   rule: PatchFailureRule | undefined,
   context: StageContext,

@@ -11,7 +11,7 @@ import { act } from "./act.ts";
 import { lockNotice, summaryOf } from "./words.ts";
 import { restartServices } from "./restart.ts";
 import { refreshPatiently } from "./index-stage.ts";
-import { goesOn, reportFailure, tellUnread } from "./on-failure.ts";
+import { goesOn, reportFailure, reportUnread } from "./on-failure.ts";
 import { describeStep, pendingAfter, planStep, type PatchStep } from "./plan.ts";
 import { unpatched, type IndexResult, type PatchResult } from "./result.ts";
 
@@ -148,7 +148,7 @@ async function makeUpForIndex(
   const known = index.refreshed && policy.releasever === undefined && !(holds && index.failed.length > 0);
   const { failed, failure } =
     known || offline ? { failed: index.failed } : await refreshPatiently(policy, holds, ports, context);
-  tellUnread(failed, onFailure, context);
+  reportUnread(failed, onFailure, context);
   const trouble = failed.map(({ source, code }) => ({ source, code }));
   const stale = !index.refreshed && offline ? "the network seems to be gone" : failure?.message;
   if (stale === undefined) return trouble;

@@ -14,7 +14,7 @@ async function bundle(options: Record<string, string> = {}, given: Partial<Bundl
   const deps: BundleDeps = {
     muster: { version: "0.1.0", commit: "abc" },
     status: async () => serving,
-    look: async (now) => ({
+    observe: async (now) => ({
       now,
       status: serving,
       agent: { kind: "gone" },
@@ -134,7 +134,7 @@ test("a machine where nothing can be read has a bundle that says so", async () =
     {},
     {
       status: failing,
-      look: failing,
+      observe: failing,
       find: async () => ({ runs: [], setAside: [], unitLogs: [], state: [], settings: [] }),
       gather: async ({ name }) => ({ name, from: "x", why: "permission denied" }),
     },

@@ -74,7 +74,7 @@ export function atMoment(
 }
 
 export async function explained(input: ExplainInput, argv: readonly string[] = [], io: FakeIo = terminal()) {
-  const command = explainCommand({ look: async () => input });
+  const command = explainCommand({ observe: async () => input });
   const code = await runProgram({ version: "", commands: { explain: async () => command } }, ["explain", ...argv], io);
   return { code, stdout: io.stdout(), stderr: io.stderr() };
 }

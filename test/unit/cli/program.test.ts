@@ -26,7 +26,7 @@ const all: Readonly<Record<string, Command>> = {
   daemon: daemonCommand({ serve: unexpected }),
   run: runCommand({ connect: unexpected }),
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
-  explain: explainCommand({ look: unexpected }),
+  explain: explainCommand({ observe: unexpected }),
   timeline: timelineCommand({ recordings: { runs: unexpected, read: unexpected }, now: unexpected, write: unexpected }),
   runs: runsCommand({ list: unexpected }),
   logs: logsCommand({
@@ -39,7 +39,7 @@ const all: Readonly<Record<string, Command>> = {
   bundle: bundleCommand({
     muster: { version: "0.0.0", commit: "test" },
     status: unexpected,
-    look: unexpected,
+    observe: unexpected,
     find: unexpected,
     gather: unexpected,
     secrets: unexpected,

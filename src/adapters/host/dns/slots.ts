@@ -41,7 +41,7 @@ const attempts = 10;
 const betweenAttempts = { firstMs: 50, maxMs: 1_000 };
 
 export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "random">): Slots {
-  async function look(slot: Slot, signal: AbortSignal): Promise<readonly Seen[]> {
+  async function observe(slot: Slot, signal: AbortSignal): Promise<readonly Seen[]> {
     const names = Array.from({ length: slot.count }, (_, index) => `_muster-slot-${index + 1}.${slot.name}`);
     const held = await board.read(slot, names, signal);
     return names.map((name, index) => judge(index + 1, name, held[index] ?? []));
@@ -75,7 +75,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
   return {
     take: (slot, owner, forMs, signal) =>
       settled(slot, signal, async () => {
-        const seen = await look(slot, signal);
+        const seen = await observe(slot, signal);
         const free = seen.find(heldBy(owner)) ?? seen.find((one) => isFree(one, board.now()));
         if (free === undefined) return { kind: "busy", owners: seen.map(({ holder }) => holder) } as const;
         const hold = await write(slot, owner, forMs, free, signal);
@@ -84,7 +84,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
 
     renew: (slot, owner, forMs, signal) =>
       settled(slot, signal, async () => {
-        const seen = await look(slot, signal);
+        const seen = await observe(slot, signal);
         const mine = seen.find(heldBy(owner));
         if (mine === undefined) throw lost(slot, seen);
         return await write(slot, owner, forMs, mine, signal);
@@ -92,7 +92,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
 
     async release(slot, owner, signal) {
       await settled(slot, signal, async () => {
-        const mine = (await look(slot, signal)).filter(heldBy(owner));
+        const mine = (await observe(slot, signal)).filter(heldBy(owner));
         const given = await Promise.all(
           mine.map(({ name, rdata }) => board.swap(slot, name, rdata, undefined, signal)),
         );

@@ -139,7 +139,7 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
       units.run(spec, signal, (line) => {
         lines.push(line);
         if (lines.length > keptLines) lines.shift();
-        tell(line, context);
+        report(line, context);
       }),
     );
     const failed = transaction.failedBy !== undefined && findLine(lines, transaction.failedBy) !== undefined;
@@ -158,7 +158,7 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
     return unlessItStandsStill([log, ...writes], stoodStill(label, log), clock, signal, work);
   }
 
-  function tell(line: string, context: StageContext): void {
+  function report(line: string, context: StageContext): void {
     context.output(line);
     const progress = dialect.progressOf(line);
     if (progress === undefined) return;

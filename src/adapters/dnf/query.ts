@@ -4,11 +4,11 @@ import { failureOf } from "./failure.ts";
 import { environment, type Argv } from "./flavour.ts";
 
 /** It may have to download an index that nobody has read yet. */
-const lookMs = 5 * 60_000;
+const queryMs = 5 * 60_000;
 
 /** Asks something that changes nothing, however it ends. */
-export function lookAtAll(argv: Argv, label: string, signal: AbortSignal): Promise<ExecResult> {
-  return exec({ argv, label, env: environment, timeoutMs: lookMs, signal });
+export function queryAny(argv: Argv, label: string, signal: AbortSignal): Promise<ExecResult> {
+  return exec({ argv, label, env: environment, timeoutMs: queryMs, signal });
 }
 
 /**
@@ -16,8 +16,8 @@ export function lookAtAll(argv: Argv, label: string, signal: AbortSignal): Promi
  * @throws MusterError what kept it from being resolved: `package-lock-held`, `package-fetch-failed` and the like;
  *   `package-look-failed` for everything else
  */
-export async function look(argv: Argv, label: string, signal: AbortSignal): Promise<string> {
-  const result = await lookAtAll(argv, label, signal);
+export async function query(argv: Argv, label: string, signal: AbortSignal): Promise<string> {
+  const result = await queryAny(argv, label, signal);
   const { outcome, code, stdout, stderr } = result;
   const answered = code === 0 || /^(?:Operation aborted|Exiting on user command)/m.test(stdout + stderr);
   if (outcome === "exited" && answered) return stdout;
