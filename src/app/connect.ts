@@ -11,11 +11,11 @@ import { assembleAgent } from "./assembly/agent.ts";
 import { boundedLog, hostPorts, readSettings } from "./host-ports.ts";
 import { answers } from "./reach.ts";
 
-/** The daemon where one lives, else the executor in this process. */
+/** The daemon if one lives, else the executor in this process. */
 export async function connect(): Promise<Agent> {
   const daemonOfHost = createControlClient(ownSocket());
   if (await answers(daemonOfHost)) return daemonOfHost;
-  // As muster.service has it: what lies in /run/muster is root's, and others may pass through there.
+  // As in muster.service: the files in /run/muster belong to root, and other users may pass through the directory.
   process.umask(0o077);
   await requireSystemd(new AbortController().signal);
   const clock = createClock();

@@ -84,7 +84,7 @@ function controlServer(metrics: Metrics, { settings, bus }: AgentParts): Control
   });
 }
 
-/** Metrics of these parts, written to the textfile of the settings too, where they name one. */
+/** Metrics of these parts; also written to the textfile of the settings, if they name one. */
 async function monitor({ bus, status, membership, settings }: AgentParts): Promise<Metrics> {
   const { textfile } = settings.metrics;
   const [{ createMetrics }, { keepTextfile }] = await Promise.all([
@@ -107,12 +107,12 @@ async function monitor({ bus, status, membership, settings }: AgentParts): Promi
     bus.emit({ type: "notice", level: "warning", code: "metrics-write-failed", text });
   });
   bus.listen(file.onEvent);
-  // A disk that stands still does not hold up the start.
+  // A disk that stands still does not delay the start.
   void file.flush();
   return metrics;
 }
 
-/** systemd's journal is read by others than root: it gets of each event what they may know. */
+/** systemd's journal has other readers than root: it gets the brief form of each event. */
 function emitBrief(listener: EventListener): EventListener {
   return (event) => {
     const told = briefEvent(event);
@@ -120,13 +120,13 @@ function emitBrief(listener: EventListener): EventListener {
   };
 }
 
-/** For `journalctl -u muster`: what external commands print stays in their own units' logs. */
+/** For `journalctl -u muster`: the output of external commands stays in their units' logs. */
 function writeStory(event: RunEvent): void {
   const line = storyLine(event, underJournal());
   if (line !== undefined) process.stdout.write(line);
 }
 
-/** systemd sets this where it reads standard output into the journal: sd-daemon(3) priorities are understood. */
+/** systemd sets this if it reads standard output into the journal: it understands sd-daemon(3) priorities. */
 function underJournal(): boolean {
   return process.env["JOURNAL_STREAM"] !== undefined;
 }

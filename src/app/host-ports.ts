@@ -20,7 +20,7 @@ import { cloudOf } from "./clouds.ts";
 import { enginesOf } from "./engines.ts";
 import { packagesOf } from "./package-managers.ts";
 
-/** As the files are now. @throws MusterError `settings-missing`, `settings-invalid` */
+/** From the present files. @throws MusterError `settings-missing`, `settings-invalid` */
 export async function readSettings(): Promise<KnownSettings> {
   return parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
 }

@@ -1,4 +1,4 @@
-// Who is asked for a pause: the daemon where one lives, else the file that it reads when it starts.
+// Where a pause is requested: from the daemon if one lives, else in the file that it reads at its start.
 import { createPausesClient } from "../adapters/control/client.ts";
 import { ownSocket } from "../adapters/control/own-socket.ts";
 import { createClock } from "../adapters/host/clock.ts";

@@ -13,7 +13,7 @@ import { listRuns } from "../queries/runs.ts";
 import { thisMoment } from "../queries/this-moment.ts";
 import { machineView } from "./machine-view.ts";
 
-/** For `muster logs`. @param unread aborts when nobody reads standard output any more */
+/** For `muster logs`. @param unread aborts when standard output has no reader any more */
 export function logsDeps(unread: AbortSignal): LogsDeps {
   return {
     recordings: createRecordings(machineView().files),

@@ -1,5 +1,5 @@
-// Whose tags a command works with: the daemon's where one lives, which has its own way to the cloud (variables of its
-// unit, credentials that it holds); without one root's own.
+// The tags for a command: the daemon's if one lives, which has its own way to the cloud (variables of its unit,
+// credentials that it holds); without one root's own.
 import { createTagsClient } from "../adapters/control/client.ts";
 import { ownSocket } from "../adapters/control/own-socket.ts";
 import { createClock } from "../adapters/host/clock.ts";
@@ -16,7 +16,7 @@ import { daemonOrHere } from "./without-daemon.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** For `muster tag` and `rs_tag`. @param tell hears, in words, of what is asked of whom */
+/** For `muster tag` and `rs_tag`. @param tell called with a sentence about each request */
 export async function connectTags(env: Env, tell: (words: string) => void): ReturnType<TagDeps["connect"]> {
   const socket = ownSocket();
   tell(`asking the daemon on ${socket}`);
@@ -33,7 +33,7 @@ async function readSettings(): Promise<Settings> {
   return parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory)).settings;
 }
 
-/** The daemon goes on with the settings that it began with, also where those on disk are not valid any more. */
+/** The daemon keeps the settings of its start, even if those on disk are no longer valid. */
 async function knownPrefix(): Promise<{ readonly prefix?: string }> {
   try {
     return { prefix: (await readSettings()).tags.prefix };

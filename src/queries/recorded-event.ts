@@ -79,7 +79,7 @@ const isRunFacts = hasFields<Body<"run-facts">["facts"]>(
   },
 );
 
-/** What each event says besides its type. */
+/** The fields of each event besides its type. */
 const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolean } = {
   "run-started": hasFields<Rest<"run-started">>(
     { cause: isWord, startType: isWord, dryRun: isFlag, resumed: isFlag },
@@ -124,7 +124,7 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
 
 const isStamped = hasFields<Pick<RunEvent, "at" | "upMs" | "run">>({ at: isTime }, { upMs: isAmount, run: isText });
 
-/** One line of a recording; undefined for what a power cut left of one, and for an event of a newer binary. */
+/** One line of a recording; undefined for a torn line, and for an event of a newer binary. */
 export function parseEvent(line: string): RunEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);

@@ -11,7 +11,7 @@ export function createRecordings(files: Pick<StateFiles, "list" | "read">): Reco
     async read(run) {
       const text = (await files.read(`runs/${run}/events.jsonl`)) ?? "";
       const lines = text.split("\n").filter((line) => line !== "");
-      // An older binary may have recorded what this one would have masked.
+      // An older binary may have recorded a secret that this one masks.
       const events = lines.flatMap((line) => redactAll(parseEvent(line)) ?? []);
       return { run, events, unreadable: lines.length - events.length };
     },

@@ -14,12 +14,15 @@ const schema = z.object({
   at: z.string(),
 });
 
-/** The commit that was converged last: the one applied, not the one fetched. */
+/** The commit that was converged last: applied, not only fetched. */
 export type Applied = z.infer<typeof schema>;
 
 export const appliedFile = stateFile("applied.json", schema);
 
-/** What was applied last; undefined when nothing was, or the file cannot be read (it is a cache of the journal). */
+/**
+ * The last applied configuration; undefined if there is none, or the file cannot be read (it is a cache of the
+ * journal).
+ */
 export async function readApplied(files: StateFiles): Promise<Applied | undefined> {
   return appliedFile.read(files);
 }
@@ -28,7 +31,7 @@ function isSameRef(one: Applied, other: Applied): boolean {
   return one.ref === other.ref && one.refKind === other.refKind;
 }
 
-/** Writes down what was applied now, and that its branch or tag does not go back behind it. */
+/** Records the applied commit, and the mark that its branch or tag may not go back behind. */
 export async function writeApplied(files: StateFiles, applied: Applied): Promise<void> {
   const before = await readApplied(files);
   await writeMarks(files, before, applied);

@@ -30,16 +30,16 @@ export function isStatusLost({ status }: MakeRunDeps): boolean {
 }
 
 /**
- * Whether a run knew its role and this agent does not, as after damage or a newer binary's file: without it there are
- * no checks and no schedules, and so nothing that would ever make a run.
+ * Whether a run knew its role but this agent does not, as after damage or a newer binary's file. Without the role there
+ * are no checks and no schedules, so nothing would ever start a run.
  */
 export function isDutyLost({ status, duty }: MakeRunDeps): boolean {
   return duty.current() === undefined && status.current().config !== undefined;
 }
 
 /**
- * Whether this boot had its boot run, ended whichever way. A later whole run counts for it: the journals of a
- * boot that lasts are not all kept.
+ * Whether the boot run of this boot has ended, well or not. A later whole run counts for it: not all journals of a long
+ * boot are kept.
  */
 export async function bootRunMade(deps: MakeRunDeps): Promise<boolean> {
   const journals = journalDeps(deps);
@@ -54,8 +54,8 @@ export async function bootRunMade(deps: MakeRunDeps): Promise<boolean> {
 }
 
 /**
- * How a new run begins. The state directory is looked at under the instance's own id: what an image
- * brought along of another instance is removed first, and a run that a power cut interrupted is taken up.
+ * How a new run begins. The state directory is checked by the instance's own id: state of another instance, from an
+ * image, is removed first, and a run that a power cut interrupted is continued.
  */
 export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promise<Beginning> {
   const last = await readableLast(deps);
@@ -67,7 +67,7 @@ export async function beginningOf(deps: MakeRunDeps, signal: AbortSignal): Promi
     await resetState(deps.files);
     await deps.membership.forget();
     await deps.duty.forget();
-    // Of the instance that the image was made from, as its file was.
+    // Of the instance that the image was made from, like its file.
     if (deps.status.current().pause !== undefined) deps.bus.emit({ type: "pause-changed", over: "expired" });
     const text = `The state in this image belonged to instance ${owner ?? unknown}; it was removed`;
     deps.bus.emit({ type: "notice", level: "info", code: "state-of-clone-removed", text });

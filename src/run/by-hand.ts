@@ -17,14 +17,14 @@ export async function comeBack(deps: MakeRunDeps, { by }: Pick<MembershipRequest
   const { membership, bootId } = deps;
   const { wish } = membership.status();
   if (wish !== undefined && keptOut(wish, bootId, by)) return { kind: "done", changed: false, note: wish.reason };
-  // A drain is taken back before the gates: one that does not pass yet is retried, as for any other instance.
+  // A drain is withdrawn before the gates: a failing gate is retried, as for any other instance.
   if (keptOut(wish, bootId)) {
     await membership.want({ want: "out", by: "run", reason: "joining: the gates come first", bootId, joining: true });
   }
   return rejoin(deps, by === "operator" ? "manual" : "return", run);
 }
 
-/** Goes on where an agent died that was about to come back; undefined where none was. */
+/** Continues a return that the death of the agent interrupted; undefined without one. */
 export async function takeUpJoin(deps: MakeRunDeps, run: Join): Promise<RunEnd | undefined> {
   return isJoining(deps) ? rejoin(deps, "return", run) : undefined;
 }

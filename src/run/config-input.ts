@@ -4,7 +4,7 @@ import type { Applied } from "./applied.ts";
 import type { RunDeps } from "./deps.ts";
 import { readMarks } from "./ref-marks.ts";
 
-/** What the config stage is asked: the selection, against what was applied last. */
+/** The input of the config stage: the selection, and the last applied configuration. */
 export async function configInput(
   selection: Selection,
   applied: Applied | undefined,

@@ -9,7 +9,7 @@ import { pauseFile } from "./pause-file.ts";
 import { rebootsFile } from "./reboot-budget.ts";
 import { readableMarks, refMarksFile } from "./ref-marks.ts";
 
-/** Tags that were added by command steer: without the file a run is held, and does not begin as if there were none. */
+/** Tags that were added by command steer: without the file a run is held, instead of starting without tags. */
 const addedTags = "added-tags.json";
 
 /** The files whose loss has a consequence: a pause that is over, history that may be rewound, a reboot too many. */
@@ -23,8 +23,8 @@ const watched: readonly Pick<StateFile<object>, "name" | "isSound">[] = [
 ];
 
 /**
- * Moves state files out of the way that are no JSON (a failing disk, an edit by hand) or malformed, and says so: their
- * readers take them for absent. What is of another version is theirs to judge. Under the machine's lock.
+ * Sets aside state files that are not JSON (a failing disk, an edit by hand) or malformed, with a notice: their readers
+ * then treat them as absent. Files of another version are left to their readers. Under the machine's lock.
  */
 export async function setDamagedAside(files: StateFiles, emit: (body: EventBody) => void): Promise<void> {
   for (const name of (await files.list("")).filter((each) => isStateFile(each) && each !== addedTags)) {
@@ -44,6 +44,6 @@ function damageIn(name: string, text: string): string | undefined {
   const value = jsonIn(text);
   if (value === undefined) return "it is no JSON";
   const file = watched.find((each) => each.name === name);
-  // What it says may be a secret of the role: the file that is kept shows it.
+  // The text may be a secret of the role: it stays in the kept file.
   return file === undefined || file.isSound(value) ? undefined : "it is malformed";
 }

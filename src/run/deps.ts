@@ -14,10 +14,10 @@ import type { StateFiles } from "../ports/state-files.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { DutyKeeper } from "./duty.ts";
 
-/** Everything a run reaches the world through. */
+/** Everything that a run uses of the world. */
 export type RunDeps = {
   readonly settings: Settings;
-  /** Where each value of the settings was written. */
+  /** The position of each value of the settings. */
   readonly provenance: Provenance;
   readonly bootId: string;
   readonly clock: Clock;
@@ -32,8 +32,8 @@ export type RunDeps = {
   readonly membership: Membership;
   readonly duty: DutyKeeper;
   readonly lifecycle: Lifecycle;
-  /** Tells which commands and cloud calls each stage makes. */
+  /** Reports the commands and cloud calls of each stage. */
   readonly commands: CommandWatch;
-  /** Only to tell which target groups are the Auto Scaling group's own; membership alone works with it. */
+  /** Only to know the target groups that the Auto Scaling group registers; membership alone changes them. */
   readonly balancer?: Pick<LoadBalancer, "identify"> | undefined;
 };

@@ -7,8 +7,8 @@ import { contextOf } from "./step.ts";
 const checkId = "drift-check";
 
 /**
- * Finds out what converging to the commit of this instance's duty would change, tells it, and changes nothing. Only
- * while no run is under way. Without a duty, or with one that converges nothing, there is nothing to tell.
+ * Finds out what converging to the commit of this instance's duty would change, and reports it; changes nothing. Only
+ * while no run is under way. Without a duty, or with one that converges nothing, there is no result.
  * @throws MusterError as the engine's `compare`
  */
 export async function checkDrift({ duty, repo, engines, clock, bus }: MakeRunDeps, signal: AbortSignal): Promise<void> {
@@ -16,7 +16,7 @@ export async function checkDrift({ duty, repo, engines, clock, bus }: MakeRunDep
   if (known === undefined || known.role.converge.length === 0) return;
   const { role, commit } = known;
   const directory = await repo.checkout(commit, signal);
-  // What a stage tells belongs to a run: of the check there is the outcome, and what is to be warned of.
+  // Events of a stage belong to a run: of the check only the result and warnings are emitted.
   const context = contextOf(
     { id: checkId, signal, emit: (event) => event.type === "notice" && bus.emit(event) },
     "converge",

@@ -14,9 +14,9 @@ export type Duty = PinnedRole & {
   readonly environment: string;
   /** As the last run found it. */
   readonly identity: Identity;
-  /** The commit that the role is from. */
+  /** The commit of the role. */
   readonly commit: string;
-  /** The branch, tag or commit id that was wanted; absent from the files of older binaries. */
+  /** The requested branch, tag or commit id; absent from the files of older binaries. */
   readonly ref?: string;
 };
 
@@ -39,12 +39,12 @@ const schema = z.object({
 
 export const dutyFile = stateFile("duty.json", schema);
 
-/** The duty of this process and its copy on disk, so that a daemon that was restarted need not make a run. */
+/** The duty of this process and its copy on disk, so that a restarted daemon need not make a run. */
 export type DutyKeeper = {
   load(): Promise<void>;
   /** Undefined until a run knew its role. */
   current(): Duty | undefined;
-  /** Calls with the duty there is, and with each that follows. Returns how to end it. */
+  /** Calls the listener with the present duty, and with each later one. Returns a function that ends it. */
   watch(listener: (duty: Duty | undefined) => void): () => void;
   /** On disk when it resolves. */
   adopt(duty: Duty): Promise<void>;

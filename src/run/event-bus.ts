@@ -4,10 +4,10 @@ import { redactAll } from "../domain/redact.ts";
 import { createLineRedactor } from "../domain/redact-lines.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** The one stream of events. No stage knows who listens, and none is stopped by a listener that fails. */
+/** The one stream of events. Stages do not know the listeners, and a failing listener stops no stage. */
 export type EventBus = {
   emit(body: EventBody, run?: string): void;
-  /** Returns how to stop listening. */
+  /** Returns a function that ends it. */
   listen(listener: EventListener): () => void;
 };
 
@@ -15,10 +15,10 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
   const listeners = new Set<EventListener>();
   const failed = new WeakSet<EventListener>();
 
-  /** Of what commands print, by stage: a secret may have several lines. */
+  /** For the output of commands, by stage: a secret may have several lines. */
   const outputs = new Map<string, (line: string) => string>();
 
-  /** No listener gets what looks like a secret, from any source of events. */
+  /** Likely secrets are masked for every listener, from every source of events. */
   function redacted(body: EventBody): EventBody {
     if (body.type !== "stage-output") return redactAll(body);
     const redactLine = outputs.get(body.stage) ?? createLineRedactor();
@@ -38,11 +38,11 @@ export function createEventBus(clock: Pick<Clock, "now" | "uptimeMs">): EventBus
         failures.push(() => reportFailure(listener, error, run));
       }
     }
-    // After everybody has heard of the event itself.
+    // After all listeners have had the event itself.
     for (const reportOne of failures) reportOne();
   }
 
-  /** Once a listener: it may fail at this event too. */
+  /** Once for each listener: it may fail at this event too. */
   function reportFailure(listener: EventListener, error: unknown, run: string | undefined): void {
     if (failed.has(listener)) return;
     failed.add(listener);

@@ -23,20 +23,20 @@ import { catchUp } from "./status.ts";
 export type ExecutorDeps = MakeRunDeps & {
   /** Within the daemon: its own turn-taking, because the daemon holds the machine's lock for all its life. */
   readonly lock: RunLock;
-  /** Whether others may work between two turns: so for a command, whose `lock` is the machine's. */
+  /** Whether other processes may work between two turns: for a command, whose `lock` is the machine's. */
   readonly shared: boolean;
 };
 
-/** The one function through which every run is made, in the daemon as in a command. */
+/** The one function that makes every run, in the daemon as in a command. */
 export type Executor = Agent & {
-  /** Reads what is on disk of status and wish; under the machine's lock, or only to look. */
+  /** Reads status and wish from disk; under the machine's lock, or only to read. */
   load(): Promise<void>;
   /**
-   * What a start of the daemon calls for: the boot run, the rest of an interrupted run, or nothing
-   * (undefined) when this boot had its run and the agent was only restarted.
+   * The work of a daemon start: the boot run, the rest of an interrupted run, or nothing (undefined) if this boot had
+   * its run and the agent was only restarted.
    */
   start(signal: AbortSignal): Promise<RunEnd | undefined>;
-  /** What a run that patches would find to do, by a fresh package index; `id` names the look. */
+  /** What a patch would do, by a fresh package index; `id` names the check. */
   patchDue(id: string, signal: AbortSignal): Promise<readonly PlannedStep[]>;
   /**
    * Reports how far the machine is from its commit. Does not wait for a run.
@@ -78,7 +78,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   }
 
   async function run(request: RunRequest, signal: AbortSignal): Promise<RunEnd> {
-    // A unit of an interrupted run may still be at work: that run ends first, so that nothing runs twice.
+    // A unit of an interrupted run may still be at work: end that run first, so that nothing runs twice.
     const interrupted = await interruptedRun(deps);
     if (interrupted !== undefined) {
       const end = await makeRun(deps, request, interrupted, signal);

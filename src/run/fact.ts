@@ -1,7 +1,7 @@
 import type { Identity } from "../domain/instance.ts";
 import type { MusterFact } from "../ports/engine.ts";
 
-/** What the structured fact `muster` says; engines and their data see nothing else of muster. */
+/** The content of the structured fact `muster`; engines and their data see nothing else of muster. */
 export function factFor(known: {
   readonly role: string;
   readonly environment: string;

@@ -6,7 +6,7 @@ import type { RunDeps } from "./deps.ts";
 import { byOf, keptOut } from "./kept-out.ts";
 import type { Run } from "./step.ts";
 
-/** How long a held run may try to take leftovers away and to write its state, in milliseconds. */
+/** How long a held run may try to remove left-overs and to write its state, in milliseconds. */
 const limitMs = 60_000;
 
 /**

@@ -17,7 +17,7 @@ import { isWarm, keptOutByGroup, observeGroup, pendingLaunch, warnAboutHooks } f
 import { forgetStandby, isStandby } from "../scaling-group/standby.ts";
 import { contextOf, skip, StageFailure, type Run } from "./step.ts";
 
-/** What joining is made from. */
+/** The inputs of joining. */
 export type Joining = {
   readonly role: Role;
   readonly environment: string;
@@ -92,7 +92,7 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, endpoints: Endpo
   const { instance } = identity;
   const former = deps.membership.status().wish;
   const reason = "every gate passed";
-  // A run that finds everything as it was leaves the tags alone: they name the run that brought it here.
+  // A run without changes leaves the tags alone: they name the run that made the present state.
   const same = former?.want === "in" && former.bootId === deps.bootId && former.tags["commit"] === commit;
   return {
     want: "in",

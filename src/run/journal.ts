@@ -13,7 +13,7 @@ export type Lifetime =
   | "run"
   /** Until the machine boots again. */
   | "boot"
-  /** Not at all: asked anew each time. */
+  /** Not at all: found out anew each time. */
   | "never";
 
 const version = 1;
@@ -110,25 +110,25 @@ type Started = Extract<Entry, { kind: "run-started" }>;
 type Finished = Extract<Entry, { kind: "step-finished" }>;
 type PlannedReboot = Extract<Entry, { kind: "reboot-planned" }>;
 
-/** What an entry says besides its version, time and boot, which the journal adds. */
+/** An entry without its version, time and boot, which the journal adds. */
 export type EntryBody = Entry extends infer E ? (E extends Entry ? Omit<E, "v" | "at" | "boot"> : never) : never;
 
-/** What a journal tells about its run. */
+/** The facts of a journal about its run. */
 export type JournalState = {
   readonly started: Started;
   readonly end: RunEnd | undefined;
-  /** Whether any finished step changed something. */
+  /** Whether any finished step changed anything. */
   readonly changed: boolean;
-  /** The boot of the newest entry, and when it was made. */
+  /** The boot of the newest entry, and its time. */
   readonly lastBoot: string;
   readonly lastAt: string;
   /** Stages that were started and neither finished nor failed. */
   readonly open: readonly StageName[];
   /** How many reboots it planned. */
   readonly reboots: number;
-  /** The one that was planned in this boot, and has not come yet. */
+  /** The reboot that was planned in this boot and has not come yet. */
   readonly rebootUnderWay: Pick<PlannedReboot, "stage" | "reasons"> | undefined;
-  /** Whether one was planned in the boot of the newest entry: it ended as planned. */
+  /** Whether one was planned in the boot of the newest entry: that boot ended as planned. */
   readonly rebootPlanned: boolean;
 };
 
@@ -159,8 +159,8 @@ export async function createJournal(
 export type Unreadable = { readonly unreadable: string };
 
 /**
- * The journal of an earlier run as it is on disk, which a power cut or an older binary may have left in
- * any state. A part of a last line is what a cut leaves: it is dropped and the entry counts as never made.
+ * The journal of an earlier run as it is on disk, in any state that a power cut or an older binary left. A torn last
+ * line is dropped: its entry counts as never made.
  */
 export async function openJournal(deps: JournalDeps, run: string): Promise<Journal | Unreadable> {
   const text = await deps.files.read(journalName(run));
@@ -174,7 +174,7 @@ export async function openJournal(deps: JournalDeps, run: string): Promise<Journ
   }
   const started = lines[0]?.entry;
   if (started?.kind !== "run-started") return { unreadable: "it does not begin with the start of a run" };
-  // What a cut left of the last line must not run into the next entry.
+  // A torn last line must not run into the next entry.
   if (complete !== text) await deps.files.write(journalName(run), complete);
   return journalOf(deps, run, started, lines);
 }
@@ -186,7 +186,7 @@ export function journalName(run: string): string {
 function journalOf(deps: JournalDeps, run: string, started: Started, lines: Line[]): Journal {
   /** Whether a failed append may have left a part of a line, which the next entry must not run into. */
   let torn = false;
-  /** Branches of a run append side by side, and only one of them can be the last line. */
+  /** Parallel branches of a run append in turns, and only the last line may be torn. */
   const appends = createSerial();
 
   async function write(body: EntryBody): Promise<void> {

@@ -11,16 +11,16 @@ import type { MakeRunDeps } from "./make-run.ts";
 import { changeState } from "./state/change-state.ts";
 
 /**
- * Takes the instance out of service by wish and waits until the world agrees, or until the time that there is for it
- * is out; where the machine goes, then runs what the role wants run before. Goes on beside a run: the wish is what
- * counts, and a run that is about to join gives way to it.
+ * Takes the instance out of service by wish and waits until the endpoints agree, or until the time limit; if the
+ * machine goes, then runs the role's commands. Goes on beside a run: the wish decides, and a run that is about to join
+ * gives way to it.
  */
 export async function leave(deps: MakeRunDeps, request: MembershipRequest, signal: AbortSignal): Promise<RunEnd> {
   const { membership, clock } = deps;
   const begun = clock.monotonicMs();
   await forgetForeign(deps, signal);
   const before = membership.status().wish;
-  // A machine that goes down must not forget that a person had taken it out.
+  // A shutdown must not replace an operator's wish.
   const { by, reason } = before !== undefined && keptOut(before, deps.bootId, request.by) ? before : request;
   await membership.want({ want: "out", by, reason, bootId: deps.bootId });
   changeState(deps, { trigger: "leave-began", reason });
@@ -35,7 +35,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
     while (reconciled !== "late" && reconciled.kind === "superseded" && stops && staysOut(deps, request));
   } catch (error) {
     signal.throwIfAborted();
-    // What could not be taken away is no reason to go without the last orders.
+    // The commands run even if the instance could not leave every endpoint.
     failure = { error };
   }
   if (reconciled !== "late" && reconciled?.kind === "superseded") {
@@ -59,7 +59,7 @@ function shutdownTimeOf({ status }: MakeRunDeps, { limitMs }: LeavePolicy): numb
   return status.current().watch?.leaveMs ?? limitMs;
 }
 
-/** @returns `late` when the time was out: the wish stays, and is reconciled for as long as there is a machine */
+/** @returns `late` when the time was out: the wish stays, and is reconciled as long as the machine lives */
 async function reconcileWithin(
   { membership, clock, bus }: MakeRunDeps,
   { serveMs, reconcileMs }: { readonly serveMs: number; readonly reconcileMs: number },
@@ -88,8 +88,8 @@ async function reconcileWithin(
 }
 
 /**
- * A wish of an earlier boot may be another instance's, from which an image was made, until the boot run has
- * looked: what it names still serves and is not ours to take away.
+ * A wish of an earlier boot may belong to another instance, from which an image was made, until the boot run has
+ * checked: its endpoints still serve and are not ours to leave.
  */
 async function forgetForeign({ membership, identity, bootId }: MakeRunDeps, signal: AbortSignal): Promise<void> {
   const { wish } = membership.status();

@@ -22,11 +22,11 @@ import { StageFailure, stagesOf, type Run } from "./step.ts";
 export type MakeRunDeps = RunDeps & {
   readonly bus: EventBus;
   readonly status: StatusKeeper;
-  /** For what the role wants run before the machine goes. */
+  /** For the role's commands before the machine goes. */
   readonly units: UnitRunner;
 };
 
-/** How a run begins: anew, or where the journal of an interrupted one ends. */
+/** The beginning of a run: new, or the end of an interrupted one's journal. */
 export type Beginning = {
   readonly startType: StartType;
   readonly resume?: Journal;
@@ -36,7 +36,7 @@ export type Beginning = {
 /**
  * One run, from the first entry of its journal to the last. Failures of stages are ends, not exceptions.
  * @throws the abort reason when the agent goes and the work stays (`detached`), or when the machine goes down as
- *   planned: the journal stays open
+ * planned: the journal stays open
  */
 export async function makeRun(
   deps: MakeRunDeps,
@@ -89,7 +89,7 @@ export function endedRun({ run, state }: Journal, bootId: string): EndedRun | un
 /** Reports the end of a run, and what it makes of the instance. Repeated by the next agent, which does no harm. */
 export async function reportEnd(deps: MakeRunDeps, ended: EndedRun, request: RunRequest): Promise<void> {
   resyncStatus(deps, { ended });
-  // A part of a run ends well whatever asks for a reboot.
+  // A part of a run ends well even if a reboot is due.
   if (isWhole(request) && isGood(ended.end)) await restoreReboots(deps.files);
   await deps.status.flush();
 }
@@ -108,7 +108,7 @@ export function journalDeps(deps: Pick<RunDeps, "files" | "clock" | "bootId">): 
   return { files: deps.files, bootId: deps.bootId, now: () => deps.clock.now() };
 }
 
-/** Whether this instance serves now, by a wish of this very boot. */
+/** Whether this instance serves now, by a wish of this boot. */
 export function isServing(deps: MakeRunDeps): boolean {
   const wish = deps.membership.status().wish;
   return deps.status.current().state === "in-service" && wish?.want === "in" && wish.bootId === deps.bootId;
@@ -121,7 +121,7 @@ async function newJournal(deps: MakeRunDeps, request: RunRequest, instance: stri
   return createJournal(journals, run, first);
 }
 
-/** Whether the wish is one for service, and of an earlier boot: its endpoints may still have this instance. */
+/** Whether the wish is `in`, and of an earlier boot: the instance may still be in its endpoints. */
 function wasWanted({ membership, bootId }: MakeRunDeps): boolean {
   const { wish } = membership.status();
   return wish?.want === "in" && wish.bootId !== bootId;
@@ -138,7 +138,7 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     if (!run.signal.aborted && knowsItself(error)) {
       await hold(run, stage, report, deps);
       if (deps.settings.onFailure === "abandon" && request.cause !== "manual") {
-        // Names and tags that cannot be written now make no other instance healthier.
+        // A failure to write names and tags does not make the instance unhealthy.
         const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
         await askForReplacement({ lifecycle: deps.lifecycle, emit: run.emit }, unhealthy, run.signal);
       }
@@ -148,14 +148,14 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
   }
 }
 
-/** Stopped, and not over: the agent goes and the work stays, or the machine goes down as the run planned. */
+/** Stopped, but not over: the agent goes and the work stays, or the machine goes down as the run planned. */
 function goesOn({ signal, journal }: Run): boolean {
   return signal.aborted && (signal.reason === detached || journal.state.rebootUnderWay !== undefined);
 }
 
 /**
- * Whether the run got as far as knowing which instance this is. Before that the state may be of another one,
- * from which an image was made: nothing that it names may be taken away.
+ * Whether the run got as far as knowing the instance. Before that the state may belong to another one, from which an
+ * image was made: its endpoints must not be left.
  */
 function knowsItself(thrown: unknown): boolean {
   if (thrown instanceof StageFailure) return thrown.stage !== "clock" && thrown.stage !== "identity";
@@ -179,7 +179,7 @@ function cancelled(stage: StageName): MusterError {
   });
 }
 
-/** A full disk must not hide how the run ended: it is said, and the next start takes the run up again. */
+/** A full disk must not hide the end of the run: it is reported, and the next start continues the run. */
 async function record(journal: Journal, end: RunEnd, emit: (body: EventBody) => void): Promise<void> {
   try {
     await journal.append({ kind: "run-ended", end });
@@ -189,7 +189,7 @@ async function record(journal: Journal, end: RunEnd, emit: (body: EventBody) => 
   }
 }
 
-/** Old runs that cannot be removed are no reason to call a run failed that has ended. */
+/** A failure to remove old runs does not fail a run that has ended. */
 async function prune(deps: MakeRunDeps, emit: (body: EventBody) => void): Promise<void> {
   try {
     await pruneRuns(journalDeps(deps));
@@ -199,7 +199,7 @@ async function prune(deps: MakeRunDeps, emit: (body: EventBody) => void): Promis
   }
 }
 
-/** Whether nothing asks for a reboot any more. */
+/** Whether no reboot is due any more. */
 function isGood(end: RunEnd): boolean {
   return (end.kind === "in-service" || end.kind === "done") && end.rebootRefused === undefined;
 }

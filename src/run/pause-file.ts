@@ -7,7 +7,7 @@ export const pauseFile = stateFile<TimedPause>("pause.json", {
   safeParse: (value) => (isPause(value) ? { success: true, data: value } : { success: false }),
 });
 
-/** The pause on disk, unless it is over; what cannot be read is none. */
+/** The pause on disk, unless it is over; an unreadable one counts as none. */
 export async function readPause(files: Pick<StateFiles, "read">, at: Moment): Promise<TimedPause | undefined> {
   const pause = await pauseFile.read(files);
   return pause === undefined || leftOfPause(pause, at) === 0 ? undefined : pause;

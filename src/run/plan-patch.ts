@@ -9,7 +9,7 @@ import { rebootsSpent } from "./reboot-budget.ts";
 import { objectionOf, ruleAfter } from "./reboot.ts";
 import { contextOf } from "./step.ts";
 
-/** What patching would do, and what would follow from it: restarts of services, a reboot. Changes nothing. */
+/** What patching would do, and its consequences: restarts of services, a reboot. Changes nothing. */
 export async function planPatching(
   policy: PatchPolicy,
   request: RunRequest,
@@ -23,16 +23,16 @@ export async function planPatching(
 }
 
 /**
- * What there is to do for an instance that would leave service for it: nothing is a reason to stay. A reboot that no
- * run may make, or that did not help twice, is none to leave for. Changes nothing but the package index.
- * @param id tells one look from another: what it starts is named after it
+ * What a patch would do for an instance that has to leave service for it: with nothing to do it stays. A reboot that no
+ * run may make, or that did not help twice, is no reason to leave. Changes nothing but the package index.
+ * @param id identifies the check: its units are named after it
  */
 export async function patchDue(id: string, deps: MakeRunDeps, signal: AbortSignal): Promise<readonly PlannedStep[]> {
   const policy = deps.duty.current()?.role.patch;
   if (policy === undefined) return [];
-  // What is found out here is told by the run that follows from it.
+  // The run that follows reports this.
   const quiet = { id, signal, emit: () => undefined };
-  // A source that does not answer keeps nobody from what is known.
+  // A source that does not answer does not hide the known upgrades.
   if (policy.scope !== "none") await refreshOnce(deps.packages, policy, contextOf(quiet, "index"));
   const context = contextOf(quiet, "patch");
   const { upgrades, restarts, decision } = await observe(

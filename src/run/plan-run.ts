@@ -21,8 +21,8 @@ const dryRunId = "dry-run";
 const dryRunDone: RunEnd = { kind: "done", changed: false, note: "a dry run, nothing was changed" };
 
 /**
- * The dry run: observe and plan of each stage, in the order of the spine, and nothing else. What hangs on an
- * earlier act is said to be decided at run time.
+ * The dry run: observe and plan of each stage, in the order of the spine, and nothing else. What depends on an earlier
+ * act is marked as decided at run time.
  */
 export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: AbortSignal): Promise<RunEnd> {
   const { bus, settings } = deps;

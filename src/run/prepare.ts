@@ -3,12 +3,12 @@ import type { RunDeps } from "./deps.ts";
 import { endpointsFor, type Joining } from "./join.ts";
 import type { Run } from "./step.ts";
 
-/** The work starts first, in milliseconds: the two would share a processor just when it begins. */
+/** The work starts first, in milliseconds: both would compete for the processor at the start. */
 const headStartMs = 400;
 
 /**
- * Looks up beside `work` what joining will need after it, so that nobody waits for that then. Ends with the work, and
- * fails nothing: what could not be found out now is asked, and told, when it is needed.
+ * Looks up beside `work` what joining will need, so that joining need not wait for it. Ends with the work, and never
+ * fails: a failed lookup is repeated and reported when it is needed.
  */
 export async function preparing<T>(run: Run, joining: Joining, deps: RunDeps, work: () => Promise<T>): Promise<T> {
   if (!membershipStages.some((stage) => run.stages.has(stage))) return await work();
@@ -27,6 +27,6 @@ async function prepare(joining: Joining, deps: RunDeps, signal: AbortSignal): Pr
     await deps.clock.sleep(headStartMs, signal);
     await deps.membership.prepare(endpointsFor(joining), signal);
   } catch {
-    // Whoever needs it fails by it.
+    // The code that needs it reports the failure.
   }
 }

@@ -8,7 +8,7 @@ const planned = z.looseObject({ run: z.string(), at: z.string(), boot: z.string(
 export const rebootsFile = stateFile(
   "reboots.json",
   z.object({
-    /** Planned reboots since a run came to a good end, oldest first. */
+    /** Planned reboots since the last run that ended well, oldest first. */
     planned: z.array(planned),
   }),
 );
@@ -17,25 +17,25 @@ export const rebootsFile = stateFile(
 type Planned = { readonly run: string; readonly at: string; readonly boot?: string };
 
 /**
- * How many planned reboots were made since a run came to a good end; it outlives a journal that cannot be read. One
- * of this very boot was not made: it was refused, or whoever planned it died.
+ * How many planned reboots were made since the last run that ended well; the count outlives an unreadable journal. One
+ * of this very boot was not made: it was refused, or its agent died.
  */
 export async function rebootsSpent(files: StateFiles, bootId: string): Promise<number> {
   return (await read(files)).filter(({ boot }) => boot !== bootId).length;
 }
 
-/** Puts one on record, before it is asked for; a boot ends but once. */
+/** Records a planned reboot before it is requested; a boot ends only once. */
 export async function spendReboot(files: StateFiles, one: Required<Planned>): Promise<void> {
   const others = (await read(files)).filter(({ boot }) => boot !== one.boot);
   await rebootsFile.write(files, { planned: [...others, one] });
 }
 
-/** A run came to a good end: what asked for reboots is satisfied. */
+/** A run ended well: no more reboots are due. */
 export async function restoreReboots(files: StateFiles): Promise<void> {
   if ((await read(files)).length > 0) await rebootsFile.remove(files);
 }
 
 async function read(files: StateFiles): Promise<readonly Planned[]> {
-  // The journal of the run knows its own; this file is what outlives it.
+  // The journal of the run has its own count; this file outlives it.
   return (await rebootsFile.read(files))?.planned ?? [];
 }

@@ -9,22 +9,22 @@ import { StageFailure, type Run } from "./step.ts";
 
 const spent = "reboot-budget-spent";
 
-/** What a reboot is asked for by. */
+/** The inputs of the reboot decision. */
 type Grounds = {
   readonly need: RebootNeed;
   /** Whether this run changed packages. */
   readonly changed: boolean;
 };
 
-/** What asks for a reboot, and after which stage. */
+/** The reasons for a reboot, and the stage that they follow. */
 type Asking = Grounds & { readonly stage: StageName };
 
-/** How the run goes on: it ends for a reboot, or it does not and says why one that is due is not made. */
+/** How the run goes on: it ends for a reboot, or not, with the reason why a due one is not made. */
 export type AfterReboot = { readonly end: RunEnd } | { readonly end?: never; readonly refused?: string };
 
 /**
- * Reboots if one is due and this run may: on disk before it is asked for, so that the boot that follows knows that
- * it was planned and goes on with this run.
+ * Reboots if a reboot is due and this run may make it: on disk before the request, so that the next boot knows the plan
+ * and continues this run.
  * @throws StageFailure `reboot-budget-spent`, `reboot-failed`
  */
 export async function rebootIfDue(
@@ -42,7 +42,9 @@ export async function rebootIfDue(
   }
 }
 
-/** Whether services that run replaced code are restarted: not if a reboot follows, and not while the instance serves. */
+/**
+ * Whether services that run replaced code are restarted: not if a reboot follows, and not while the instance serves.
+ */
 export async function restartRule(
   run: Run,
   request: RunRequest,
@@ -78,8 +80,8 @@ async function decide(
 }
 
 /**
- * The same after converge: an engine may install what asks for a reboot, or ask for one itself. One that it has
- * scheduled is ours from now on: it would come in the middle of what follows.
+ * The same after converge: an engine may install something that needs a reboot, or request one itself. A reboot that it
+ * has scheduled becomes muster's: otherwise it would come in the middle of the next stage.
  */
 export async function rebootIfAsked(
   run: Run,
@@ -88,7 +90,7 @@ export async function rebootIfAsked(
   { changed, packagesChanged }: { readonly changed: boolean; readonly packagesChanged: boolean },
   deps: RunDeps,
 ): Promise<AfterReboot> {
-  // Whatever stood before the engine was judged after patch.
+  // Reasons from before the engine were judged after patch.
   if (!changed) return {};
   const scheduled = await deps.machine.hasScheduledReboot();
   const seen = await ofConverge(() => deps.packages.rebootState(run.signal));
@@ -100,14 +102,14 @@ export async function rebootIfAsked(
     if (after.end === undefined && scheduled) await ofConverge(() => deps.machine.cancelReboot());
     return after;
   } catch (error) {
-    // Not where ours could not be made this time: the engine has nothing to change the next time, and would not ask again.
-    // What failed first is what is told.
+    // Not if our own reboot failed this time: the engine has nothing to change the next time, and would not request one
+    // again. The first failure is reported.
     if (scheduled && isBudgetSpent(error)) await deps.machine.cancelReboot().catch(() => undefined);
     throw error;
   }
 }
 
-/** What is asked after the engine, and fails, is the failure of its stage. */
+/** A failed question after the engine is the failure of its stage. */
 async function ofConverge<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -116,7 +118,7 @@ async function ofConverge<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A good end of a run that should have rebooted and may not. */
+/** The good end of a run that should have rebooted and may not. */
 export function withRefusal(end: RunEnd, rebootRefused: string | undefined): RunEnd {
   if (rebootRefused === undefined || (end.kind !== "in-service" && end.kind !== "done")) return end;
   return { ...end, rebootRefused };
@@ -150,7 +152,7 @@ async function follow(run: Run, stage: StageName, decision: RebootDecision, deps
   }
 }
 
-/** A reboot takes an instance out of service, and only a whole run of the boot goes on after it. */
+/** A reboot takes an instance out of service, and only a whole run of the boot continues after it. */
 export function objectionOf(serving: boolean, request: RunRequest): string | undefined {
   if (serving) return "the instance is in service, and this run does not take it out";
   if (request.noReboot === true) return "--no-reboot was asked for";
@@ -161,7 +163,7 @@ function isBudgetSpent(error: unknown): boolean {
   return error instanceof StageFailure && error.cause instanceof MusterError && error.cause.code === spent;
 }
 
-/** @param look the package manager's command that shows what asks */
+/** @param look the package manager's command that shows the reasons */
 function budgetSpent(reasons: readonly string[], look: string): MusterError {
   return new MusterError({
     code: spent,

@@ -12,7 +12,7 @@ type AnyMark = Readonly<z.infer<typeof mark>>;
 
 export const refMarksFile = stateFile("ref-marks.json", z.object({ marks: z.array(mark).readonly() }));
 
-/** What was applied: a commit, and the name that led to it. */
+/** The applied configuration: a commit, and the name that led to it. */
 type AppliedRef = {
   readonly refKind: RefKind | "commit";
   readonly ref: string;
@@ -26,16 +26,16 @@ type DatedMark = RefMark & { readonly at: string };
 const mostMarks = 1_000;
 
 /**
- * The newest commit that was applied here of each branch and tag: none of them may go back behind it, also after a
- * trial of another one. What was applied last counts too, which is all that an older muster wrote down.
+ * The newest commit of each branch and tag that was applied here: none of them may go back behind it, also after a
+ * trial of another one. The last applied commit counts too, because an older muster recorded only that.
  */
 export async function readMarks(files: StateFiles, applied: AppliedRef | undefined): Promise<readonly DatedMark[]> {
   return (await allMarks(files, applied)).filter(isKnown);
 }
 
 /**
- * What can still be read of a file in which some marks are malformed: a fault of one takes back none of the others.
- * @returns undefined where that is nothing
+ * The valid marks of a file in which some are malformed: one malformed mark does not remove the others.
+ * @returns undefined if none is valid
  */
 export function readableMarks(value: unknown): { readonly marks: readonly AnyMark[] } | undefined {
   const { data } = z.object({ marks: z.array(z.unknown()) }).safeParse(value);
@@ -43,7 +43,7 @@ export function readableMarks(value: unknown): { readonly marks: readonly AnyMar
   return marks.length === 0 ? undefined : { marks };
 }
 
-/** To be called before `applied` takes the place of `before`, whose mark may be written down nowhere else. */
+/** Called before `applied` replaces `before`, whose mark may not be recorded elsewhere. */
 export async function writeMarks(
   files: StateFiles,
   before: AppliedRef | undefined,

@@ -4,14 +4,14 @@ import { journalName, openJournal, type Journal, type JournalDeps } from "./jour
 /** How many runs' journals and logs are kept. */
 const kept = 20;
 
-/** How many of those that could not be read are kept for a person. */
+/** How many unreadable ones are kept for a person. */
 const keptUnreadable = 3;
 
-/** A run that is on disk, newest first looked for. */
+/** A run that is on disk. */
 export type LastRun =
   | { readonly kind: "none" }
   | { readonly kind: "found"; readonly journal: Journal }
-  /** Its journal could not be read and was set aside: a fresh run has to be made. */
+  /** Its journal could not be read and was set aside: a new run has to be made. */
   | { readonly kind: "set-aside"; readonly run: string; readonly path: string; readonly why: string };
 
 /** The newest run on disk. */
@@ -28,7 +28,7 @@ export async function lastRun(deps: JournalDeps): Promise<LastRun> {
   return { kind: "set-aside", run, path, why: journal.unreadable };
 }
 
-/** Whether its writer died before the first entry of its journal was on disk: nothing of it was made. */
+/** Whether the agent died before the first entry of its journal was on disk: no step of it was made. */
 async function neverBegan({ files }: JournalDeps, run: string): Promise<boolean> {
   const others = (await files.list(`runs/${run}`)).filter((name) => `runs/${run}/${name}` !== journalName(run));
   const text = (await files.read(journalName(run))) ?? "";
@@ -36,8 +36,8 @@ async function neverBegan({ files }: JournalDeps, run: string): Promise<boolean>
 }
 
 /**
- * An id for a new run: a number that goes up (the wall clock may go back), and a random part, because
- * units of an earlier run of the same number may still be known to systemd when the state was removed.
+ * An id for a new run: a number that goes up (the wall clock may go back), and a random part, because systemd may still
+ * know units of an earlier run with the same number after the state was removed.
  */
 export async function newRunId(deps: JournalDeps, random: () => number): Promise<string> {
   const last = (await runIds(deps)).at(-1);

@@ -8,7 +8,7 @@ import type { Journal } from "./journal.ts";
 
 const claim = stateFile(claimFile, z.object({ id: z.string() }));
 
-/** Which instance the state directory belongs to; undefined when it belongs to none yet. */
+/** The instance that the state directory belongs to; undefined if it belongs to none yet. */
 export async function stateOwner(files: StateFiles): Promise<string | undefined> {
   return (await claim.read(files))?.id;
 }
@@ -16,7 +16,7 @@ export async function stateOwner(files: StateFiles): Promise<string | undefined>
 const foreign = "state-of-another-instance";
 
 /**
- * Writes down whose state this is, before anything else of it is written.
+ * Records the owner of the state, before any other file of it is written.
  * @throws MusterError `state-of-another-instance` (transient): the next run removes it
  */
 export async function claimState(files: StateFiles, id: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function claimState(files: StateFiles, id: string): Promise<void> {
   await claim.write(files, { id });
 }
 
-/** Whether a run found the state of another instance only after it had begun. */
+/** Whether a run found another instance's state only after it had begun. */
 export function isForeignState(thrown: unknown): boolean {
   return thrown instanceof MusterError && thrown.code === foreign;
 }

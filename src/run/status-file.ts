@@ -44,8 +44,8 @@ import { withPause } from "./status.ts";
 export const statusFile = "status.json" satisfies StateFileName;
 
 /**
- * The status on disk, as far as it counts at this moment of this boot; and the pause, which has a file of its own.
- * @throws MusterError `state-read-failed` also where it is damaged: that no run was made yet would be a guess
+ * The status on disk, as far as it counts in this boot; and the pause, which has a file of its own.
+ * @throws MusterError `state-read-failed` also for a damaged file: "no run was made yet" would be a guess
  */
 export async function statusAt(files: Pick<StateFiles, "read">, moment: Moment): Promise<StatusReport> {
   return read(files, moment, () => {
@@ -53,7 +53,7 @@ export async function statusAt(files: Pick<StateFiles, "read">, moment: Moment):
   });
 }
 
-/** The same for those who go on from it: a damaged one is as none, and the next events make it anew. */
+/** The same for the writer: a damaged status counts as none, and the next events make it anew. */
 export async function statusToKeep(files: Pick<StateFiles, "read">, moment: Moment): Promise<StatusReport> {
   return read(files, moment, () => undefined);
 }
@@ -102,7 +102,7 @@ const needed: Needed<StatusReport> = {
   notices: isListOf(isNotice),
 };
 
-/** Who looks says it of what is on disk: there it means nothing. */
+/** Only a reader says this of the status on disk: in the file it means nothing. */
 const isSaidByLookers: Guard<never> = (_value): _value is never => false;
 
 const optional: Optional<StatusReport> = {
@@ -135,16 +135,15 @@ const optional: Optional<StatusReport> = {
 const isStatus = hasFields<StatusReport>(needed, optional);
 
 /**
- * The status that a text holds. What may be absent and is not what it should be is left out, as are stages that a newer
- * binary has.
- * @returns undefined where the rest is damaged, or of another version
+ * The status in a text. Malformed optional fields are left out, as are stages of a newer binary.
+ * @returns undefined if the rest is damaged, or of another version
  */
 export function statusIn(text: string): StatusReport | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isObject(value)) return undefined;
     const kept = withoutMalformed(withKnownStages(value), optional);
-    // An older binary may have written what this one would have masked.
+    // An older binary may have written a secret that this one masks.
     return isStatus(kept) ? redactAll(kept) : undefined;
   } catch {
     return undefined;

@@ -11,7 +11,7 @@ export type StatusKeeper = {
   current(): StatusReport;
   /** Reads the status on disk again: another process may have written it. */
   load(): Promise<void>;
-  /** Resolves when everything heard so far is on disk. A failure to write is no reason to stop a run. */
+  /** Resolves when all events so far are on disk. A failed write does not stop a run. */
   flush(): Promise<void>;
 };
 
@@ -45,7 +45,7 @@ export async function createStatusKeeper(
     status = next;
     void saveSoon();
   });
-  // What a full disk did not take is tried again.
+  // A write that a full disk refused is repeated.
   async function load(): Promise<void> {
     await saves.run(async () => {
       status = await read();

@@ -95,12 +95,12 @@ function withHealth({ health: _earlier, ...status }: StatusReport, health: Statu
   return health === undefined ? status : { ...status, health };
 }
 
-/** Nothing is tried again before the pause is over. */
+/** No retry before the pause is over. */
 function withoutRetry({ nextRetryAt: _retry, ...status }: StatusReport): StatusReport {
   return status;
 }
 
-/** @param pause what of it is shown; undefined: there is none */
+/** @param pause the shown part of it; undefined: no pause */
 export function withPause({ pause: _earlier, ...status }: StatusReport, pause: Pause | undefined): StatusReport {
   if (pause === undefined) return status;
   // pause.json holds more, which status does not show.
@@ -140,7 +140,7 @@ function begin(status: StatusReport, event: Extract<RunEvent, { type: "run-start
     finished: false,
     stages: stageNames.map((stage): StageStatus => ({ stage, state: "pending", text: "", facts: {} })),
   };
-  // What was noticed since the last run, and on the way to this one, is shown with it.
+  // Notices since the last run belong to this one.
   const notices = kept.notices.flatMap((notice) => (notice.run === undefined ? [{ ...notice, run: run.id }] : []));
   return { ...kept, run, notices };
 }
@@ -163,7 +163,7 @@ function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-fini
   };
 }
 
-/** What was stopped together with the run, by another stage's failure or by a person, is not left running. */
+/** A stage that was stopped with the run, by another stage's failure or by an operator, is not left running. */
 function finished(
   run: NonNullable<StatusReport["run"]>,
   { durationMs, end }: Extract<RunEvent, { type: "run-finished" }>,
@@ -201,7 +201,7 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const { nextRetryAt, pending, ...kept } = withoutReason(status);
   const brief = event.brief === undefined ? {} : { brief: event.brief };
   const since = state === status.state ? status.since : event.at;
-  // Only what is held is tried again.
+  // Only a held instance is retried.
   const retry = state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
   // These states follow only after membership agreed.
   const settled = state === "in-service" || state === "out-of-service";
@@ -223,7 +223,7 @@ function updateStage(status: StatusReport, stage: StageName, change: Partial<Sta
   return { ...status, run: { ...status.run, stages } };
 }
 
-/** What a listener that comes late has missed of the run under way, told anew from the status. Pure. */
+/** The missed events of the run under way for a late listener, made from the status. Pure. */
 export function catchUp(status: StatusReport): readonly EventBody[] {
   const { run } = status;
   if (run === undefined || run.finished) return [];

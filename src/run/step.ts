@@ -8,19 +8,19 @@ import type { CommandWatch, WatchNews } from "../ports/command-watch.ts";
 import type { StageContext, StageResult } from "../ports/stage-context.ts";
 import type { Journal, Lifetime } from "./journal.ts";
 
-/** One run in progress: what a step needs to be made, recorded and stopped. */
+/** One run in progress: what a step needs. */
 export type Run = {
   readonly id: string;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Stages that were asked for; the others are skipped. */
+  /** The requested stages; the others are skipped. */
   readonly stages: ReadonlySet<StageName>;
   readonly emit: (event: EventBody) => void;
   readonly commands: CommandWatch;
   /** Whether the instance serves while this run is made. */
   readonly serving: boolean;
-  /** Whether the instance was wanted in service in an earlier boot. */
+  /** Whether the wish of an earlier boot was `in`. */
   readonly wantedBefore: boolean;
 };
 
@@ -47,7 +47,7 @@ type StepBody<Value> = {
   /** The canonical, narrowed inputs: with the stage's name they are the key of the result. */
   readonly input: Json;
   work(context: StageContext): Promise<StageResult<Value>>;
-  /** What the next stages get when this one was not asked for; absent for those that every run makes. */
+  /** The result for the next stages if this one was not requested; absent for stages of every run. */
   readonly otherwise?: Value;
 };
 
@@ -102,14 +102,14 @@ export async function step<Value extends Json>(run: Run, spec: Step<Value>): Pro
   }
 }
 
-/** A stage that was not asked for: said, not made. */
+/** A stage that was not requested is reported as skipped. */
 export function skip(run: Run, stage: StageName, why: string): void {
   run.emit({ type: "stage-finished", stage, outcome: "skipped", durationMs: 0, summary: why, facts: {} });
 }
 
 /**
- * Both branches at once, each under a signal of its own. The first failure cancels the other, and both are
- * settled before it is thrown.
+ * Both branches in parallel, each with a signal of its own. The first failure cancels the other, and both are settled
+ * before it is thrown.
  */
 export async function both<A, B>(
   run: Run,
@@ -142,8 +142,8 @@ export function keyOf(stage: StageName, input: Json): string {
 }
 
 /**
- * All stages, or those that were asked for and the ones that they need. Membership is one wish: whoever asks for
- * a part of it gets the whole, and the gate before it.
+ * All stages, or the requested ones with those that they need. Membership is one wish: a request for a part gets the
+ * whole, and the gate before it.
  */
 export function stagesOf(asked: readonly StageName[] | undefined): ReadonlySet<StageName> {
   if (asked === undefined) return new Set(stageNames);
@@ -155,7 +155,7 @@ export function stagesOf(asked: readonly StageName[] | undefined): ReadonlySet<S
   return stages;
 }
 
-/** What a stage is given to speak through. */
+/** The reports of a stage. */
 export function contextOf(run: Pick<Run, "id" | "signal" | "emit">, stage: StageName): StageContext {
   return {
     run: run.id,
@@ -201,13 +201,13 @@ async function stageFailed(
   begun: number,
   thrown: unknown,
 ): Promise<StageFailure> {
-  // An abort is not the stage's doing: it stays open in the journal and is done again.
+  // An abort is not the stage's fault: it stays open in the journal and is repeated.
   if (run.signal.aborted) return new StageFailure(stage, run.signal.reason);
   const error = reportOf(thrown);
   try {
     await run.journal.append({ kind: "step-failed", stage, key, error });
   } catch {
-    // A full disk must not hide what failed; that nothing can be written is said with the end of the run.
+    // A full disk must not hide the failure; the end of the run reports that nothing can be written.
   }
   const durationMs = run.clock.monotonicMs() - begun;
   run.emit({ type: "stage-finished", stage, outcome: "failed", durationMs, summary: error.message, facts: {}, error });

@@ -3,7 +3,7 @@ import { exec, type ExecResult } from "../host/exec.ts";
 import { failureOf } from "./failure.ts";
 import { environment, type Argv } from "./flavour.ts";
 
-/** It may have to download an index that nobody has read yet. */
+/** It may have to download an index that has not been read yet. */
 const queryMs = 5 * 60_000;
 
 /** Asks something that changes nothing, however it ends. */

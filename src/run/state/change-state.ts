@@ -9,7 +9,7 @@ type StateChanged = Extract<EventBody, { type: "state-changed" }>;
 /** What changes the state, the reason for people, and what of that reason has a field. */
 export type Change = Omit<StateChanged, "type" | "state" | "trigger"> & { readonly trigger: StateEvent };
 
-/** @returns undefined where the table lists no such change. Pure. */
+/** @returns undefined if the table lists no such change. Pure. */
 export function stateChanged(from: InstanceState, change: Change): StateChanged | undefined {
   const state = nextState(from, change.trigger);
   return state === undefined ? undefined : { type: "state-changed", state, ...change };
