@@ -51,7 +51,7 @@ function git(...args: string[]): string {
   return execFileSync("git", command, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
 }
 
-/** Whoever runs or copies `outfile` meanwhile keeps the old binary, whole. */
+/** A process that runs or copies `outfile` meanwhile keeps the old binary, whole. */
 function build(outfile: string, constants: Record<string, string>): boolean {
   mkdirSync(dirname(outfile), { recursive: true });
   const workshop = mkdtempSync(join(dirname(outfile), ".build-"));

@@ -70,6 +70,6 @@ function fail(message: string, code: number): number {
   return code;
 }
 
-// Ctrl-C reaches the whole group: whoever we wait for decides, and we end with its exit code.
+// Ctrl-C reaches the whole group: the child decides, and this script ends with its exit code.
 process.on("SIGINT", () => {});
 process.exitCode = main();

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   // The terminal sends Ctrl-C to the command as well; it decides what to do about it.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGKILL"));
-  // Nobody is left to wait for the outcome: whoever started us is gone.
+  // The process that started this one is gone: no caller waits for the outcome.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && child.kill("SIGKILL"), 500).unref();
   child.on("error", (error) => {

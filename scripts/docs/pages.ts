@@ -28,7 +28,7 @@ function settingsPage(): string {
 
 # Settings
 
-The settings belong to the image: which cloud, which config repo, whom to trust. They are read from
+The settings belong to the image: which cloud, which config repo, which keys to trust. They are read from
 \`/etc/muster/muster.yaml\` and then from \`/etc/muster/conf.d/*.yaml\` in the order of their names (files whose
 names begin with a dot are passed over). Later files win: maps merge key by key, lists and single values replace.
 The catalogue, which says what a role is, lives in the config repo: see [catalogue.md](catalogue.md).

@@ -32,7 +32,7 @@ With --dry-run it only says what would be done, and by when.
 
 Exit status: 0 out of service, 1 something could not be taken away.`,
     options: [
-      { flags: "--reason <text>", summary: "for whoever looks at the status later" },
+      { flags: "--reason <text>", summary: "for the next person who looks at the status" },
       {
         flags: "--shutdown",
         summary: "for muster-leave.service: the machine goes down; not remembered after the next boot",

@@ -23,7 +23,7 @@ export function pauseCommand({ pauses, who }: PauseDeps): Command {
     details: `While you look at the machine by hand. Runs, drains and joins that a person asks for are made all the same, and so is what the cloud and the power button ask.
 A pause ends by itself; a second one takes the place of the first.`,
     options: [
-      { flags: "--reason <text>", summary: "for whoever looks at the status meanwhile (required)" },
+      { flags: "--reason <text>", summary: "for other operators who look at the status (required)" },
       { flags: "--for <time>", summary: "how long, as 30m; at most 24h (default: 1h)" },
       json,
     ],
@@ -77,7 +77,7 @@ function lengthOf({ options }: CommandInput): number {
 function reasonMissing(): MusterError {
   return new MusterError({
     code: "usage-reason-missing",
-    message: "A pause needs a reason, for whoever looks at the instance meanwhile",
+    message: "A pause needs a reason, for other operators of the instance",
     hint: 'Give one: muster pause --reason "disk is being looked at"',
   });
 }

@@ -69,7 +69,7 @@ export function describeSlot({ number, count, name }: SlotStatus): string {
 /** Why no slot is free. */
 export function heldBy(owners: readonly SlotOwner[]): string {
   const each = owners.map(({ owner, until }) =>
-    owner === undefined ? "somebody whom muster does not know" : `${owner.instance} until ${until}`,
+    owner === undefined ? "an unknown owner" : `${owner.instance} until ${until}`,
   );
   return `every slot is held: ${each.join(", ")}`;
 }

@@ -121,7 +121,9 @@ export const slotSchema = map({
     .describe("How many instances may be out of service by choice at once."),
   expires: duration("5m", "24h")
     .prefault(defaults.slot.expires)
-    .describe("How long an instance that died, or is held, keeps the others waiting. Whoever is at work renews."),
+    .describe(
+      "How long an instance that died, or is held, keeps the others waiting. An instance at work renews its slot.",
+    ),
   visibility: oneOf(["public", "private"])
     .exactOptional()
     .describe("On `aws`: which zone, where a public and a private one have the same name."),

@@ -194,7 +194,7 @@ export const settingsSchema = map({
       .transform(({ host, port }) => ({ host, port: Number(port) }))
       .exactOptional()
       .describe(
-        "Where `/metrics` and `/healthz` (200 in service, else 503) are told over HTTP to whoever is on this machine, and nothing else. Loopback addresses alone.",
+        "Where `/metrics` and `/healthz` (200 in service, else 503) are served over HTTP to every user of this machine, and nothing else. Loopback addresses alone.",
       ),
   })
     .prefault({})

@@ -232,7 +232,7 @@ export const membershipPages = {
     happened:
       "A member of the group `muster` was about to write or remove a tag whose key begins with `tags.prefix` of the settings. Nothing was changed.",
     causes: [
-      "Such tags steer this instance, or say where it stands: only root, and whoever may tag it in the cloud, writes them.",
+      "Such tags steer this instance, or say where it stands: only root, and users who may tag it in the cloud, write them.",
     ],
     todo: [["Run it as root, where that is meant.", "sudo muster tag list"], "Or choose a key of your own."],
   },

@@ -56,7 +56,7 @@ export const usagePages = {
   },
   "usage-reason-missing": {
     happened: "`muster pause` was given no reason. Nothing was paused.",
-    causes: ["`--reason` is missing or empty: whoever meets the instance meanwhile has nothing else to go by."],
+    causes: ["`--reason` is missing or empty: other operators of the instance have nothing else to go by."],
     todo: [["Say why.", "muster pause --reason TEXT"]],
   },
   "usage-invalid-selection": {

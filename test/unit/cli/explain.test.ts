@@ -5,7 +5,7 @@ import type { ExplainInput } from "../../../src/views/explain/input.ts";
 import { initialStatus } from "../../../src/run/status.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 import { createWorld, identity, never, trouble, type Process, type World } from "../run/world.ts";
-import { atMoment, explained, fallSick, lookAt, notReadable, settingsSight } from "./explained.ts";
+import { atMoment, explained, fallUnhealthy, observeFrom, notReadable, settingsObserved } from "./explained.ts";
 
 type Machine = { readonly world: World; readonly muster: Process };
 
@@ -18,7 +18,7 @@ async function booted(spoil: (world: World) => unknown = () => undefined): Promi
   return { world, muster };
 }
 
-const look = async ({ world, muster }: Machine): Promise<ExplainInput> => lookAt(world, muster);
+const look = async ({ world, muster }: Machine): Promise<ExplainInput> => observeFrom(world, muster);
 
 function tagged(tags: Record<string, string>): () => Identity {
   return () => ({ ...identity, tags: { ...identity.tags, ...tags } });
@@ -44,7 +44,7 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   "settings-invalid": async () => ({
     ...(await nothingYet()),
     agent: { kind: "gone" },
-    settings: settingsSight("cloud: locla\nconfig:\n  ulr: https://git/config.git\n"),
+    settings: settingsObserved("cloud: locla\nconfig:\n  ulr: https://git/config.git\n"),
   }),
   "settings-missing": async () => ({
     ...(await nothingYet()),
@@ -70,7 +70,7 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   "in-service-and-agent-dead": async () => ({ ...(await look(await booted())), agent: { kind: "gone" } }),
   "in-service-with-broken-settings": async () => ({
     ...(await look(await booted())),
-    settings: settingsSight("cloud: locla\nconfig: { url: https://git/config.git }\n"),
+    settings: settingsObserved("cloud: locla\nconfig: { url: https://git/config.git }\n"),
   }),
   "in-service-last-run-failed": async () => {
     const machine = await booted();
@@ -93,7 +93,7 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   },
   "in-service-and-not-healthy": async () => {
     const machine = await booted();
-    fallSick(machine.muster);
+    fallUnhealthy(machine.muster);
     return look(machine);
   },
   "out-to-patch": async () => {
@@ -110,7 +110,7 @@ const situations: Readonly<Record<string, () => Promise<ExplainInput>>> = {
   },
   "out-for-its-health": async () => {
     const machine = await booted();
-    fallSick(machine.muster);
+    fallUnhealthy(machine.muster);
     await machine.muster.ask("out", "health");
     return look(machine);
   },
@@ -158,7 +158,10 @@ const settingsMissing = {
 
 async function nothingYet(): Promise<ExplainInput> {
   const world = await createWorld();
-  return { ...(await lookAt(world, await world.start())), status: initialStatus("boot-1", "2026-01-01T00:00:00.000Z") };
+  return {
+    ...(await observeFrom(world, await world.start())),
+    status: initialStatus("boot-1", "2026-01-01T00:00:00.000Z"),
+  };
 }
 
 async function waitingForGit(): Promise<ExplainInput> {

@@ -21,7 +21,7 @@ config:
   deadline: 1m
 `;
 
-export function settingsSight(text = settingsText): SettingsObservation {
+export function settingsObserved(text = settingsText): SettingsObservation {
   try {
     return { kind: "read", values: knownSettings([{ file: "/etc/muster/muster.yaml", text }]) };
   } catch (error) {
@@ -31,7 +31,7 @@ export function settingsSight(text = settingsText): SettingsObservation {
 }
 
 /** What `muster explain` finds on a machine of the fakes, now. */
-export async function lookAt(world: World, muster: Process): Promise<ExplainInput> {
+export async function observeFrom(world: World, muster: Process): Promise<ExplainInput> {
   const status = muster.status.current();
   const { run, events } = recordingOf(muster, status);
   const recorded = events.map((event) => `${JSON.stringify(event)}\n`).join("");
@@ -94,7 +94,7 @@ export function notReadable(): ExplainInput {
     now: "2026-01-01T00:00:00.000Z",
     status: undefined,
     agent: { kind: "unasked" },
-    settings: settingsSight(),
+    settings: settingsObserved(),
     role: [],
     scheduled: [],
     unread: ["You may not ask this of the daemon on /run/muster/control.sock: connect EACCES", error.message],
@@ -112,7 +112,7 @@ function nextHalfHour(now: Date): string {
 }
 
 /** What the watch tells of an instance, one of whose two checks fails. */
-export function fallSick({ bus }: Pick<Process, "bus">): void {
+export function fallUnhealthy({ bus }: Pick<Process, "bus">): void {
   const since = "2026-01-01T00:00:00.000Z";
   const found = { expected: 'status 200 and "welcome" in the body', seen: "status 500" };
   const checks = [

@@ -8,7 +8,7 @@ import { muster, status, waitForState } from "../../harness/muster.ts";
 import { servers } from "../../harness/outside.ts";
 import { createWorld, type World } from "../../harness/world.ts";
 
-const fallSick = (instance: Instance) => instance.exec("touch /run/sick");
+const fallUnhealthy = (instance: Instance) => instance.exec("touch /run/sick");
 const getWell = (instance: Instance) => instance.exec("rm -f /run/sick");
 
 async function bootTwo(world: World): Promise<readonly [Instance, Instance]> {
@@ -28,7 +28,7 @@ test("checks that fail take an instance out, those that come and go seldom do, a
   const [one] = await bootTwo(world);
   const load = startLoad(world);
 
-  await fallSick(one);
+  await fallUnhealthy(one);
   const out = await waitForState(one, "out-of-service");
   expect(out.reason).toBe("not healthy: smoke check well");
   expect(await servers(world)).toHaveLength(1);
@@ -41,14 +41,14 @@ test("checks that fail take an instance out, those that come and go seldom do, a
 
   // Shorter than three looks: nothing happens. Longer: it is out, and has to be well for twice as long.
   for (let flap = 0; flap < 4; flap += 1) {
-    await fallSick(one);
+    await fallUnhealthy(one);
     await sleep(1_200);
     await getWell(one);
     await sleep(1_200);
   }
   expect(await timesOut(one)).toBe(1);
   for (let flap = 0; flap < 5; flap += 1) {
-    await fallSick(one);
+    await fallUnhealthy(one);
     await sleep(5_000);
     await getWell(one);
     await sleep(4_000);
@@ -62,7 +62,7 @@ test("of two that fall sick together one leaves and the other stays and says so;
   await using world = await createWorld(import.meta.dirname);
   const both = await bootTwo(world);
   const load = startLoad(world);
-  await Promise.all(both.map(fallSick));
+  await Promise.all(both.map(fallUnhealthy));
 
   const [first, second] = await waitFor(
     async () => {

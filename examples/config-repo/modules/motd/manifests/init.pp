@@ -1,7 +1,7 @@
 # The message of the day: whose machine this is and what it is for.
 #
 # @param contact
-#   Whom to ask about this machine.
+#   The contact for this machine.
 # @param notice
 #   One more sentence, as an environment may want it.
 class motd (
