@@ -56,7 +56,7 @@ type Targets = {
 
 export type CheckKind = keyof Targets;
 
-/** What a check looks at: of any kind, or of one. */
+/** The target of a check: of any kind, or of one. */
 export type CheckTarget<Kind extends CheckKind = CheckKind> = {
   [K in Kind]: { readonly kind: K } & Targets[K];
 }[Kind];

@@ -5,7 +5,7 @@ export const clouds = ["aws", "local"] as const;
 
 export type Cloud = (typeof clouds)[number];
 
-/** Who this machine is. From IMDS and EC2, or from `/etc/muster/instance.yaml`. */
+/** The identity of this machine. From IMDS and EC2, or from `/etc/muster/instance.yaml`. */
 export type Instance = {
   readonly id: string;
   readonly cloud: Cloud;

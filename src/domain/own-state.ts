@@ -23,7 +23,7 @@ export const stateFileNames = [
 
 export type StateFileName = (typeof stateFileNames)[number];
 
-/** Whose state it is. A clone forgets this last: a kill in the middle repeats the reset. */
+/** The owner of the state. A clone removes this last: a kill in the middle repeats the reset. */
 export const claimFile = "instance.json" satisfies StateFileName;
 
 /** The state that is no single file: runs, worktrees, and the mirror of the config repo with what lies beside it. */

@@ -35,7 +35,7 @@ export const aptPreferences = `${runtimeDirectory}/apt-preferences`;
 /** What apt reads besides its own configuration (apt.conf(5), `APT_CONFIG`) when an engine calls it. */
 export const aptEngineConfig = `${runtimeDirectory}/apt-engine.conf`;
 
-/** Which distribution this is, and which version its repositories are told to be at. */
+/** The distribution, and the version of its repositories. */
 export const osRelease = "/etc/os-release";
 export const dnfReleasever = "/etc/dnf/vars/releasever";
 

@@ -11,7 +11,7 @@ const schema = z.object({
 
 export const tagCacheFile = stateFile("tags.json", schema);
 
-/** The tags that EC2 told last, for starts without it. */
+/** The last tags from EC2, for starts without it. */
 export type TagCache = {
   /** Those of this very instance; an image may contain another's. */
   read(instanceId: string): Promise<{ readonly tags: Tags; readonly at: string } | undefined>;

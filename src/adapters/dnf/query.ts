@@ -12,9 +12,9 @@ export function queryAny(argv: Argv, label: string, signal: AbortSignal): Promis
 }
 
 /**
- * Asks for a transaction that is not made: its question is answered with no, which is exit 1 and these words.
- * @throws MusterError what kept it from being resolved: `package-lock-held`, `package-fetch-failed` and the like;
- *   `package-look-failed` for everything else
+ * Resolves a transaction without making it: the question is answered with no, which is exit 1 with these words.
+ * @throws MusterError the failure to resolve it: `package-lock-held`, `package-fetch-failed` and the like;
+ * `package-look-failed` for every other
  */
 export async function query(argv: Argv, label: string, signal: AbortSignal): Promise<string> {
   const result = await queryAny(argv, label, signal);
@@ -40,9 +40,9 @@ function lookFailed(what: string): MusterError {
 }
 
 /**
- * Whether rpm's database was left by a process that died in it (Berkeley DB, as RHEL 7 and Amazon Linux 2 have it):
- * nothing can be read until it is rebuilt.
- * @throws MusterError `package-look-failed` when rpm failed in another way
+ * Whether rpm's database was left by a process that died in it (Berkeley DB, as RHEL 7 and Amazon Linux 2 have it): it
+ * cannot be read until it is rebuilt.
+ * @throws MusterError `package-look-failed` if rpm failed in another way
  */
 export function isDatabaseTorn({ outcome, code, stderr }: ExecResult): boolean {
   if (outcome === "exited" && code === 0) return false;

@@ -8,8 +8,8 @@ import { harmless } from "./hardening.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import { findStandIns } from "./stand-ins.ts";
 
-// A person's checkout of the config repo, for `muster check`. It is only asked what its index holds and ignores: nothing
-// in it is changed, nothing that its configuration names is run, and nothing is fetched.
+// A person's checkout of the config repo, for `muster check`. Only its index and its ignore rules are read: nothing in
+// it is changed, no program of its configuration runs, and nothing is fetched.
 
 const config = [...harmless, "core.untrackedCache=false", "safe.directory=*"];
 
@@ -34,7 +34,7 @@ export async function heldContent(directory: string, paths: readonly string[]): 
   try {
     return await look(paths, async (args, input) => {
       const result = await git(directory, args, input);
-      // `check-ignore` ends with 1 where nothing is ignored.
+      // `check-ignore` exits with 1 if nothing is ignored.
       if (result.code === 0 || (args[0] === "check-ignore" && result.code === 1)) return result.stdout;
       throw new GitSays(firstLine(result.stderr));
     });
@@ -47,7 +47,7 @@ export async function heldContent(directory: string, paths: readonly string[]): 
 function git(cwd: string, args: readonly [string, ...string[]], input?: string): Promise<ExecResult> {
   const { signal } = new AbortController();
   const given = input === undefined ? {} : { input };
-  // A name such as `*` means itself. `check-ignore` takes names anyhow, and refuses the option.
+  // A name such as `*` means itself. `check-ignore` takes names literally anyway, and refuses the option.
   const literal = args[0] === "ls-files" ? ["--literal-pathspecs"] : [];
   const question = { config, signal, timeoutMs: askMs, maxBytes: listLimit, ...given };
   return ask({ ...question, verb: args[0], args: ["-C", resolve(cwd), ...literal, ...args] });
@@ -80,7 +80,7 @@ async function whyNot(path: string, ask: Ask): Promise<NotHeld> {
   return { kind: "ignored", by: (await ignoringLines([ignored], ask)).get(ignored) ?? "git's configuration" };
 }
 
-/** Whole modules that are ignored, and every file that was not added but for those of editors. */
+/** Whole modules that are ignored, and every file that was not added, except those of editors. */
 async function leftOutOf(paths: readonly string[], ask: Ask): Promise<HeldContent["leftOut"]> {
   if (paths.length === 0) return [];
   const added = await others(["--directory", "--no-empty-directory", "--"], paths, ask);
@@ -95,7 +95,7 @@ async function leftOutOf(paths: readonly string[], ask: Ask): Promise<HeldConten
   ].filter(({ path }) => !/(^|\/)\.[^/]*\/?$|~$/.test(path));
 }
 
-/** What is in the working tree and not in the index. */
+/** Files in the working tree that the index lacks. */
 async function others(how: readonly string[], paths: readonly string[], ask: Ask): Promise<readonly string[]> {
   if (paths.length === 0) return [];
   const named = paths.map((path) => (path === "" ? "." : path));
@@ -103,7 +103,7 @@ async function others(how: readonly string[], paths: readonly string[], ask: Ask
   return listed.split("\0").filter((path) => path !== "");
 }
 
-/** By path, which line of which file makes git ignore it. */
+/** The line and file that make git ignore a path, by path. */
 async function ignoringLines(paths: readonly string[], ask: Ask): Promise<ReadonlyMap<string, string>> {
   const lines = new Map<string, string>();
   if (paths.length === 0) return lines;

@@ -15,17 +15,17 @@ import { headOnServer } from "./server-refs.ts";
 import { gitUrlOf } from "./url.ts";
 import { checkOut, pruneWorktrees } from "./worktree.ts";
 
-/** What the config repo of this machine is made from. */
+/** The parts of this machine's config repo. */
 export type GitConfigRepoOptions = {
   readonly source: ConfigSource;
   /** The bare mirror; its lock, its successor and its predecessor stand beside it. */
   readonly mirrorDirectory: string;
   readonly worktreeDirectory: string;
-  /** Where throw-away clones are made. */
+  /** The directory for temporary clones. */
   readonly scratchDirectory: string;
-  /** What one fetch may bring; what is usual where it is not said. */
+  /** The limits of one fetch; absent: the usual ones. */
   readonly limits?: FetchLimits;
-  /** The mirror that this one borrows objects from: only of a throw-away clone. */
+  /** The mirror that this one borrows objects from: only in a temporary clone. */
   readonly lender?: string;
 };
 

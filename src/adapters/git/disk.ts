@@ -1,8 +1,8 @@
 import { MusterError } from "../../domain/errors.ts";
 
 /**
- * Does what touches files below `path`, and puts an error of the operating system into words.
- * @throws MusterError `state-write-failed` (transient)
+ * Works on files below `path`, with errors of the operating system in plain words. @throws MusterError
+ * `state-write-failed` (transient)
  */
 export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -13,7 +13,7 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** The file system does not take what has to be written. */
+/** The file system refuses the write. */
 export function diskFailure(path: string, why: string, cause?: unknown): MusterError {
   return new MusterError({
     code: "state-write-failed",

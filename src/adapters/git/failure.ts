@@ -4,12 +4,12 @@ import type { GitUrl } from "../../domain/git-url.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { scrub } from "./url.ts";
 
-/** From when to when the server's certificate is valid. */
+/** The validity of the server's certificate. */
 export type Validity = { readonly from: Date; readonly to: Date };
 
 type Words = {
   readonly code: ErrorCode;
-  /** What is wrong, to stand behind "The config repo URL cannot be fetched: ". */
+  /** The cause, to stand behind "The config repo URL cannot be fetched: ". */
   readonly what: string;
   readonly hint: string;
 };
@@ -20,7 +20,7 @@ const caHint =
   "If the server's authority is private, name its certificate in config.https.ca of the settings; if the certificate expired, renew it. " +
   clockHint;
 
-/** What git and ssh print, first match wins: the more telling lines come before the general ones they arrive with. */
+/** The words of git and ssh, first match wins: precise lines stand before the general ones that come with them. */
 const known: readonly (readonly [RegExp, Words])[] = [
   [
     /No space left on device|Disk quota exceeded/,
@@ -155,8 +155,8 @@ const known: readonly (readonly [RegExp, Words])[] = [
 const transientOf = (code: ErrorCode): boolean => code !== "config-content-refused";
 
 /**
- * Why a fetch failed; undefined when git's words fit nothing known, which may be a damaged mirror.
- * @param validity of the server's certificate: many a git says no more than that it is not good
+ * Why a fetch failed; undefined if git's words are unknown, which may mean a damaged mirror.
+ * @param validity of the server's certificate: many a git only says that it is not good
  */
 export function fetchFailure(result: ExecResult, url: GitUrl, validity?: Validity): MusterError | undefined {
   if (result.outcome === "timed-out" && url.scheme === "file") {
@@ -179,7 +179,7 @@ export function fetchFailure(result: ExecResult, url: GitUrl, validity?: Validit
   return failure(url, dated ?? words, said(result.stderr, patternFor(result.stderr)));
 }
 
-/** A fetch that failed for no reason known here. */
+/** A fetch that failed for an unknown reason. */
 export function unknownFetchFailure(result: ExecResult, url: GitUrl): MusterError {
   return failure(
     url,
@@ -192,7 +192,7 @@ export function unknownFetchFailure(result: ExecResult, url: GitUrl): MusterErro
   );
 }
 
-/** Puts a failure to reach the server, found before git was asked, into the same words. */
+/** A failure to reach the server, found before git was called, in the same words. */
 export function reachFailure(url: GitUrl, words: string): MusterError {
   return failure(url, wordsFor(words) ?? { code: "config-fetch-failed", what: words, hint: "Check the network." });
 }
@@ -226,8 +226,8 @@ function failure(url: GitUrl, words: Words, quote = ""): MusterError {
 const general = /^(fatal: Could not read from remote repository|Please make sure you have|and the repository exists)/;
 
 /**
- * The line of git's and ssh's output that says why, without credentials and control characters.
- * @param why what the reason was known by: the line that holds it is the one
+ * The decisive line of git's and ssh's output, without credentials and control characters.
+ * @param why the words that identified the cause: the line with them is the decisive one
  */
 export function said(stderr: string, why?: RegExp): string {
   const lines = stderr.split("\n").map((text) => {

@@ -13,24 +13,24 @@ import type { Mirror } from "./mirror.ts";
 import { reach } from "./reach.ts";
 import { allowedOnServer, chooseRefs, localHalf, meantRefs, type Asking, type ServerRef } from "./server-refs.ts";
 
-// How the mirror comes to hold what the server has: the branches and tags that the settings allow, and nothing of
-// what others may push beside them. The server is asked for its refs first, then for what the mirror lacks, by name.
+// Brings the mirror up to date: the branches and tags that the settings allow, and no other refs. It lists the server's
+// refs first, then fetches the missing ones by name.
 
-/** What bounds a fetch. */
+/** The limits of a fetch. */
 export type FetchLimits = {
   /** Refs. */
   readonly refs: number;
-  /** Of all that comes in one fetch, which is one pack. */
+  /** Of a whole fetch, which is one pack. */
   readonly bytes: number;
 };
 
 export const fetchLimits: FetchLimits = { refs: 2_000, bytes: 2 * 1024 * 1024 * 1024 };
 
-/** After so many refs that moved they are packed into one file. */
+/** After this many moved refs they are packed into one file. */
 const looseRefs = 50;
-/** In place of the object of a ref that only stands for another one, which no fetch makes: it is made anew. */
+/** In place of the object of a symbolic ref, which no fetch makes: it is made anew. */
 const standIn = "";
-/** A ref may go between the two questions. */
+/** A ref may be removed between the two requests. */
 const attempts = 3;
 
 /** ConfigRepo.fetch. */
@@ -65,7 +65,7 @@ type Task = Asking & {
   readonly wanted: string | undefined;
 };
 
-/** What came; `leftOut` says in words what was allowed and did not. */
+/** The result; `leftOut` says in words which allowed refs were not fetched. */
 type Brought = { readonly leftOut?: string };
 type Failed = { readonly failed: ExecResult };
 
@@ -121,7 +121,7 @@ function besides(refs: readonly ServerRef[], refused: MusterError): string {
   return `Of what config.refs allows only ${names} is up to date, the others stay as they were. ${refused.message}`;
 }
 
-/** Brings some refs up to date. @returns the call of git that failed */
+/** Updates some refs. @returns the call of git that failed */
 async function bring(
   task: Task,
   directory: string,
@@ -139,7 +139,7 @@ async function presentRefs(
   { mirror, signal }: Task,
   directory: string,
 ): Promise<{ readonly refs: ReadonlyMap<string, string> } | Failed> {
-  // The type is asked for, so that an object that is missing shows.
+  // Ask for the type, so that a missing object is noticed.
   const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname) %(symref)"] as const;
   const result = await mirror.git.ask({ gitDir: directory, args, signal });
   if (result.code !== 0) return { failed: result };
@@ -151,7 +151,7 @@ async function presentRefs(
   return { refs: new Map(refs) };
 }
 
-/** Takes refs away that are gone or not allowed. First: a branch `a` that became `a/b` stands in its way. */
+/** Removes refs that are gone or not allowed. First: a branch `a` that became `a/b` would block it. */
 async function removeOthers(
   { mirror, signal }: Task,
   directory: string,
@@ -187,7 +187,7 @@ async function fetchInto(
   return result.code === 0 ? undefined : result;
 }
 
-/** One file instead of one each. */
+/** One file instead of one for each ref. */
 async function pack({ mirror, signal }: Task, directory: string, moved: number): Promise<ExecResult | undefined> {
   if (moved < looseRefs) return undefined;
   const args = ["pack-refs", "--all"] as const;
@@ -195,7 +195,7 @@ async function pack({ mirror, signal }: Task, directory: string, moved: number):
   return result.code === 0 ? undefined : result;
 }
 
-/** What the kernel says when a file would grow over the limit. */
+/** The kernel's word for a file that would grow over the limit. */
 function isTooLarge(stderr: string): boolean {
   return stderr.includes("File too large");
 }
@@ -209,7 +209,7 @@ function failureOf({ mirror, limits, validity }: Task, failed: ExecResult): Must
   });
 }
 
-/** Builds a new mirror beside the old one and puts it in its place; `replaced` is false when there was no old one. */
+/** Builds a new mirror beside the old one and replaces it; `replaced` is false without an old one. */
 async function rebuild(task: Task): Promise<Brought & { readonly replaced: boolean }> {
   const { mirror, signal } = task;
   const fresh = `${mirror.directory}.new`;
@@ -229,14 +229,14 @@ async function rebuild(task: Task): Promise<Brought & { readonly replaced: boole
   return { ...brought, replaced };
 }
 
-/** Reads every object, once something is wrong that nothing here explains. */
+/** Reads every object, after a failure that nothing here explains. */
 async function isSound(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
   const args = ["fsck", "--full", "--no-dangling", "--no-progress"] as const;
   const result = await mirror.git.ask({ gitDir: mirror.directory, args, signal, timeoutMs: 120_000 });
   return result.code === 0;
 }
 
-/** What a git leaves that was killed. Only once nothing holds the lock. */
+/** Removes the left-overs of a killed git. Only once no process holds the lock. */
 async function removeLeftovers(directory: string): Promise<void> {
   const names = await readdir(directory, { recursive: true });
   const leftovers = names.filter(

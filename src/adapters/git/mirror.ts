@@ -11,7 +11,7 @@ import { fetchFailure, said, unknownFetchFailure } from "./failure.ts";
 import type { Git } from "./git.ts";
 import { scrub } from "./url.ts";
 
-/** Where a mirror is and how it is worked on. */
+/** The place of a mirror, and its git. */
 export type Mirror = {
   readonly git: Git;
   readonly url: GitUrl;
@@ -20,17 +20,17 @@ export type Mirror = {
   readonly refs: readonly string[];
 };
 
-/** Written last of all into a new mirror: with it the mirror is complete, and it says of which URL. */
+/** Written last into a new mirror: with this file the mirror is complete; it holds the URL. */
 const sourceFile = "muster-source";
 /** Marks a mirror that was found damaged: the next fetch builds a new one. */
 const damageFile = "muster-damaged";
 
-/** What guards the mirror and the worktrees that are made from it. */
+/** The lock of the mirror and of the worktrees that are made from it. */
 export function lockOf(mirror: Mirror): string {
   return `${mirror.directory}.lock`;
 }
 
-/** Whether the directory holds a mirror of the URL, complete when it was made. */
+/** Whether the directory holds a complete mirror of the URL. */
 export async function isMirrorOf(mirror: Mirror): Promise<boolean> {
   return (await contentOf(join(mirror.directory, sourceFile))) === `${scrub(mirror.url.text)}\n`;
 }
@@ -40,7 +40,7 @@ export async function markComplete(mirror: Mirror, directory: string): Promise<v
   await replaceFile(join(directory, sourceFile), `${scrub(mirror.url.text)}\n`, { mode: 0o600 });
 }
 
-/** Makes an empty bare repository; nothing of a template of the machine gets into it. */
+/** Makes an empty bare repository, without the machine's templates. */
 export async function initMirror(mirror: Mirror, directory: string, signal: AbortSignal): Promise<void> {
   const result = await mirror.git.run({
     gitDir: directory,
@@ -51,8 +51,8 @@ export async function initMirror(mirror: Mirror, directory: string, signal: Abor
 }
 
 /**
- * For an operation on the mirror that failed and never should: nothing but a full disk or damage is left
- * as the reason. Remembers the damage, so that the next fetch repairs it.
+ * For a failure of an operation that should never fail: only a full disk or damage can be the reason. Marks the damage,
+ * so that the next fetch repairs it.
  */
 export async function mirrorFailure(mirror: Mirror, what: string, result: ExecResult): Promise<MusterError> {
   const full = /No space left on device|Disk quota exceeded/.test(result.stderr);
@@ -68,7 +68,7 @@ export async function mirrorFailure(mirror: Mirror, what: string, result: ExecRe
   });
 }
 
-/** Why the mirror has to be built anew before it is used; undefined when it has not. */
+/** Why the mirror has to be built anew before it is used; undefined if it need not. */
 export async function whyRebuild(mirror: Mirror): Promise<string | undefined> {
   if (await isMirrorOf(mirror)) {
     const damage = await contentOf(join(mirror.directory, damageFile));
@@ -77,7 +77,7 @@ export async function whyRebuild(mirror: Mirror): Promise<string | undefined> {
   return "The local mirror was incomplete or that of another URL";
 }
 
-/** Makes everything that was written to the file system of `path` durable, in one go. */
+/** Syncs the whole file system of `path` at once. */
 export async function syncTree(path: string, signal: AbortSignal): Promise<void> {
   const { code, stderr } = await exec({
     argv: [programs.sync, "--file-system", path],

@@ -19,17 +19,17 @@ const kept: readonly (readonly [directory: string, isKept: (name: string) => boo
   ["info", (name) => name === "refs"],
   ["refs", (name) => name === "heads" || name === "tags"],
   ["objects/info", (name) => name === "packs" || name === "alternates"],
-  // Bitmaps, the index over all packs and the mark of a promise each speak for objects that may be others.
+  // Bitmaps, the index over all packs and the promisor mark can each stand for wrong objects.
   ["objects/pack", (name) => !/^multi-pack-index|\.(bitmap|promisor)$/.test(name)],
 ];
 
 /**
- * Makes what steers git in this directory ours; no-op where no repository is.
+ * Resets the files that steer git in this directory; no-op without a repository.
  * @param lender the objects directory that the repository may borrow from, and no other; absent: none
  */
 export async function makeOurs(directory: string, lender: string | undefined): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
-  // Without objects it is no repository, to git either, and nothing in it is ours to remove.
+  // Without objects it is no repository, for git too, and no file in it is ours to remove.
   if (entries === undefined || !entries.some(({ name }) => name === "objects")) return;
   for (const entry of entries) {
     const stays = entry.isDirectory()
@@ -44,7 +44,7 @@ export async function makeOurs(directory: string, lender: string | undefined): P
 }
 
 async function keepOnly(directory: string, isKept: (name: string) => boolean): Promise<void> {
-  // A link would have the content of another directory looked through.
+  // A link would lead into another directory.
   if ((await lstat(directory).catch(() => undefined))?.isSymbolicLink() === true) await rm(directory);
   const names = await readdir(directory).catch((): string[] => []);
   for (const name of names) if (!isKept(name)) await rm(join(directory, name), { recursive: true, force: true });
@@ -62,7 +62,7 @@ async function keepText(file: string, text: string): Promise<void> {
   await replaceFile(file, text, { mode: 0o600 });
 }
 
-/** Undefined for nothing; what cannot be read is nothing that was written here. */
+/** Undefined without a file; an unreadable file was not written here. */
 async function textOf(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch((error: unknown) =>
     error instanceof Error && "code" in error && error.code === "ENOENT" ? undefined : "",

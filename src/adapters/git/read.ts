@@ -9,20 +9,20 @@ import type { Mirror } from "./mirror.ts";
 import { findStandIns } from "./stand-ins.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 
-// Reading the mirror. Names never reach git as such, only full commit ids: nothing that a tag or a person
-// wrote is parsed by git's revision syntax.
+// Reads the mirror. Only full commit ids reach git, never names: git's revision syntax parses no text of a tag or a
+// person.
 
 const fileLimit = 1024 * 1024;
 const refFormat = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname) %(symref)";
 /** Of a list of all files of a commit: a million and more. */
 const treeLimit = 256 * 1024 * 1024;
 
-/** The allowed branches and tags that point at a commit, those of `contains` only where given. */
+/** The allowed branches and tags that point at a commit; with `contains`, only those that contain it. */
 export async function listRefs(mirror: Mirror, signal: AbortSignal, contains?: string): Promise<readonly RepoRef[]> {
   const only = contains === undefined ? [] : [`--contains=${contains}`];
   const args = ["for-each-ref", ...only, `--format=${refFormat}`, "refs/heads", "refs/tags"] as const;
   const { stdout } = await must(mirror, args, signal);
-  // A mirror of an older binary, or of settings that allowed more, holds others as well.
+  // The mirror of an older binary, or of settings that allowed more, holds other refs too.
   return stdout
     .split("\n")
     .flatMap(refOf)
@@ -31,7 +31,7 @@ export async function listRefs(mirror: Mirror, signal: AbortSignal, contains?: s
 
 function refOf(line: string): readonly RepoRef[] {
   const [commit = "", type, peeled = "", peeledType, path = "", symref = ""] = line.split(" ");
-  // No fetch makes a name that only stands for another one.
+  // No fetch makes a symbolic ref.
   const ref = symref === "" ? refAtPath(path) : undefined;
   if (ref !== undefined && type === "commit") return [{ ...ref, commit }];
   if (ref !== undefined && peeledType === "commit") return [{ ...ref, commit: peeled }];
@@ -62,7 +62,7 @@ export async function isAncestor(
   const result = await mirror.git.ask({ gitDir: mirror.directory, args, signal });
   if (result.code === 0) return true;
   if (result.code === 1) return false;
-  // Also what git says when it does not know one of them, which is no damage.
+  // git says the same for an unknown commit, which is no damage.
   for (const commit of [ancestor, descendant]) {
     if ((await findCommit(mirror, commit, signal)) === undefined) return false;
   }
@@ -109,7 +109,7 @@ export async function signatureOf(mirror: Mirror, commit: string, signal: AbortS
   }
 }
 
-/** ConfigRepo.readFile. A symbolic link is no file: what it points at is outside the commit's control. */
+/** ConfigRepo.readFile. A symbolic link does not count as a file: its target is outside the commit's control. */
 export async function readFileOf(
   mirror: Mirror,
   commit: string,
@@ -123,7 +123,7 @@ export async function readFileOf(
   return (await must(mirror, ["cat-file", "blob", entry[1] ?? ""], signal)).stdout;
 }
 
-/** Everything that a commit holds, by the path from its root. */
+/** All entries of a commit, by the path from its root. */
 export async function treeOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<readonly TreeEntry[]> {
   const args = ["ls-tree", "-r", "-z", "--full-tree", commit] as const;
   const { stdout } = await must(mirror, args, signal, { maxBytes: treeLimit });

@@ -12,10 +12,10 @@ import type { Mirror } from "./mirror.ts";
 import { fetchFailure, unknownFetchFailure, type Validity } from "./failure.ts";
 import { reach } from "./reach.ts";
 
-/** A branch or tag of the server, and the object that it points at: a tag object where it is annotated. */
+/** A branch or tag of the server, and its object: a tag object for an annotated tag. */
 export type ServerRef = { readonly kind: RefKind; readonly name: string; readonly object: string };
 
-/** What is fetched of all that is allowed. */
+/** The refs to fetch of all allowed ones. */
 export type RefChoice = {
   readonly refs: readonly ServerRef[];
   /** How many more the settings allow: over the limit, not fetched. */
@@ -33,9 +33,9 @@ export async function allowedOnServer(
   { validity, timeoutMs, signal }: Asking,
 ): Promise<readonly ServerRef[]> {
   const paths = mirror.refs.flatMap((glob) => pathsOf(writtenRef(glob)));
-  // git's own `*` stands for a slash as well: what it lists is looked through again.
+  // git's own `*` matches a slash as well: filter its list again.
   const globs = paths.map((path) => path.replaceAll("**", "*"));
-  // `--refs`: an annotated tag alone, without the commit that it points at.
+  // `--refs`: an annotated tag alone, without its commit.
   const refs = await listServer(mirror, ["--refs"], globs, { validity, timeoutMs, signal });
   return refs.filter((ref) => allowsRef(mirror.refs, ref));
 }
@@ -62,8 +62,8 @@ export async function headOnServer(
 }
 
 /**
- * What to fetch where the settings allow more than `limit`: what they name without a wildcard, what is wanted now,
- * what the mirror has, and then by name. Pure.
+ * The refs to fetch if the settings allow more than `limit`: names without a wildcard, the requested ref, those of the
+ * mirror, and then by name. Pure.
  */
 export function chooseRefs(allowed: readonly ServerRef[], { globs, wanted, present, limit }: RefWishes): RefChoice {
   if (allowed.length <= limit) return { refs: allowed, leftOut: 0 };
@@ -77,7 +77,7 @@ export function chooseRefs(allowed: readonly ServerRef[], { globs, wanted, prese
 export type RefWishes = {
   /** `config.refs`. */
   readonly globs: readonly string[];
-  /** What the run asks for: a name, or a commit id. */
+  /** The run's request: a name, or a commit id. */
   readonly wanted: string | undefined;
   /** The paths of the refs that the mirror has. */
   readonly present: ReadonlySet<string>;
@@ -97,7 +97,7 @@ function pathsOf({ kind, name }: WrittenRef): readonly string[] {
   return (kind === undefined ? kinds : [kind]).map((each) => refPath(each, name));
 }
 
-/** How the server is asked. */
+/** How to call the server. */
 export type Asking = {
   readonly validity: Validity | undefined;
   readonly timeoutMs: number;
@@ -110,10 +110,10 @@ async function listServer(
   paths: readonly string[],
   { validity, timeoutMs, signal }: Asking,
 ): Promise<readonly ServerRef[]> {
-  // Without the two options a server lists everything else that it has as well, such as all its pull requests.
+  // Without the two options a server lists all its other refs too, such as pull requests.
   const only = ["--heads", "--tags"];
   const result = await mirror.git.run({
-    // Of no repository: a mirror that is damaged must not stand between us and the server that mends it.
+    // Without a repository: a damaged mirror must not keep us from the server.
     gitDir: "/nonexistent",
     args: ["ls-remote", "--quiet", ...only, ...options, ...localHalf(mirror), "--", mirror.url.text, ...paths],
     signal,
@@ -123,7 +123,7 @@ async function listServer(
   return serverRefsIn(result.stdout);
 }
 
-/** The branches and tags in what ls-remote printed. Lines of any other form are none. */
+/** The branches and tags in the output of ls-remote. Other lines are skipped. */
 export function serverRefsIn(printed: string): readonly ServerRef[] {
   return printed.split("\n").flatMap((line) => {
     const [, object = "", path = ""] = /^([0-9a-f]{40})\t(\S+)$/.exec(line) ?? [];
@@ -132,7 +132,7 @@ export function serverRefsIn(printed: string): readonly ServerRef[] {
   });
 }
 
-/** Over file:// git starts its other half with none of our configuration; root may read what others own. */
+/** Over file:// git starts its other half without our configuration; root may read other users' repositories. */
 export function localHalf({ url }: Mirror): readonly string[] {
   return url.scheme === "file" ? ["--upload-pack=git -c safe.directory='*' upload-pack"] : [];
 }

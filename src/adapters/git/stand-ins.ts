@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { isAtOrBelow, type StandIn } from "../../domain/repo-content.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 
-// What git holds in place of content. A pointer of Git LFS is a text of less than 1,024 bytes, its first line the
-// version, with an `oid` and a `size` after it (git-lfs, docs/spec.md); only blobs of such a size are read.
+// The stand-ins that git holds in place of content. A pointer of Git LFS is a text of less than 1,024 bytes, its first
+// line the version, with an `oid` and a `size` after it (git-lfs, docs/spec.md); only blobs of such a size are read.
 
 const versions = ["https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1"];
-/** Version, oid and size in their shortest form; and what the specification allows. Bytes. */
+/** The shortest form of version, oid and size; and the most that the specification allows. Bytes. */
 const pointerSize = { least: 120, under: 1024 } as const;
-/** So many blobs are read by one call: at most 8 MiB. */
+/** The most blobs that one call reads: at most 8 MiB. */
 const blobsPerCall = 8_000;
 
 /** Asks git in one repository; its standard output. @throws where git fails */
@@ -38,7 +38,7 @@ async function pointersAmong(ids: readonly string[], ask: AskGit): Promise<Reado
   });
   const found = new Set<string>();
   for (let from = 0; from < small.length; from += blobsPerCall) {
-    // A text that no blob can hold stands before each of them: none can pose as another.
+    // Each is preceded by a text that no blob can hold: none can pose as another.
     const mark = randomUUID();
     const text = await ask(
       ["cat-file", `--batch=${mark} %(objectname)`],

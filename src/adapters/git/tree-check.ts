@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { isOurs } from "../host/handles/pinned-directory.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 
-// Whether a directory holds what a commit holds, told from the bytes alone: no index, no time stamp and no attribute
-// that lies about can speak for a file.
+// Compares a directory with a commit, by the bytes alone: no index, time stamp or attribute can pretend that a file is
+// unchanged.
 
-/** So many files are read at the same time. */
+/** The most files that are read at the same time. */
 const atOnce = 8;
 
 /**
- * Whether every file, link and directory is there as the commit has it, and nothing besides. A file that attributes
- * convert on the way (`eol=crlf`, `ident`) never is as the commit has it.
+ * Whether every file, link and directory is there as in the commit, and no other. A file that attributes convert
+ * (`eol=crlf`, `ident`) never is.
  */
 export async function holdsTree(directory: string, entries: readonly TreeEntry[]): Promise<boolean> {
   const expected = new Map(entries.map((entry) => [entry.path, entry]));

@@ -2,10 +2,7 @@ import { MusterError } from "../../domain/errors.ts";
 import { carriesPassword, parseGitUrl } from "../../domain/git-url.ts";
 import type { GitUrl } from "../../domain/git-url.ts";
 
-/**
- * The URL of the settings, which have checked it.
- * @throws MusterError `config-url-invalid`
- */
+/** The URL of the settings, which have checked it. @throws MusterError `config-url-invalid` */
 export function gitUrlOf(text: string): GitUrl {
   const url = parseGitUrl(text);
   if (url !== undefined && !carriesPassword(text)) return url;
@@ -16,7 +13,7 @@ export function gitUrlOf(text: string): GitUrl {
   });
 }
 
-/** A URL, or text that quotes one, without what could be a password or a token. */
+/** A URL, or text that quotes one, without a likely password or token. */
 export function scrub(text: string): string {
   return text.replaceAll(/:\/\/[^/@\s'"]+@/g, "://");
 }

@@ -33,7 +33,7 @@ export async function checkOut(
   return join(final, "tree");
 }
 
-/** ConfigRepo.prune, for worktrees: all but these commits', and what a kill left. */
+/** ConfigRepo.prune, for worktrees: all except those of these commits, and the left-overs of a kill. */
 export async function pruneWorktrees(directory: string, keep: readonly string[]): Promise<void> {
   const names = await readdir(directory).catch((): string[] => []);
   await removeAll(names.filter((name) => !keep.includes(name)).map((name) => join(directory, name)));
@@ -55,8 +55,8 @@ async function fill(mirror: Mirror, place: string, commit: string, signal: Abort
 }
 
 /**
- * Whether every file is as the commit has it and no other is there. What attributes convert (CRLF, `ident`) looks
- * changed when it is not: then the worktree is checked out again.
+ * Whether every file is as in the commit, and no other is there. A file that attributes convert (CRLF, `ident`) looks
+ * changed although it is not: then the worktree is checked out again.
  */
 async function isIntact(mirror: Mirror, place: string, commit: string, signal: AbortSignal): Promise<boolean> {
   const names = await readdir(place).catch((): string[] => []);

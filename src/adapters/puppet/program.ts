@@ -30,10 +30,7 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-/**
- * Looks for everything that the step names.
- * @throws MusterError `converge-file-missing`, naming all that is missing at once
- */
+/** Checks every file that the step names. @throws MusterError `converge-file-missing`, with all missing ones at once */
 export async function checkFiles(step: StepOf<"puppet">, directory: string): Promise<void> {
   const missing: string[] = [];
   for (const { use, path, kinds } of pathsOf(step)) {

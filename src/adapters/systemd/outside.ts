@@ -32,11 +32,9 @@ const { signal: never } = new AbortController();
 
 /**
  * Runs commands outside the daemon's sandbox, with root's rights, in a fixed environment. Standard output and standard
- * error come as one stream, in `stdout`. Nothing of a command stays when its time is out or the signal aborts; what it
- * left in the background when it exited lives on.
- *
- * Its output and its exit come through a socket in /run, so that no program's output fills the memory there, and an agent
- * that died stops nobody from ending.
+ * error come as one stream, in `stdout`. At the time limit or an abort all of the command's processes are killed;
+ * background processes of a command that has exited live on. Output and exit come through a socket in /run, so that a
+ * program's output cannot fill the memory there, and a dead agent does not keep the unit from ending.
  * @param runtimeDirectory absolute
  */
 export function createOutside(runtimeDirectory: string): (request: OutsideRequest) => Promise<ExecResult> {

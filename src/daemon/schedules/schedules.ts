@@ -79,7 +79,7 @@ function isSame(one: Times | undefined, other: Times | undefined): boolean {
   return one?.expression === other?.expression && one?.splayMs === other?.splayMs;
 }
 
-/** What the settings ask for, whatever the role's schedule says. Jittered: a fleet does not ask at once. */
+/** Polls as the settings say, besides the role's schedule. Jittered: a fleet spreads its requests. */
 async function keepPolling(look: () => Promise<void>, deps: Deps, signal: AbortSignal): Promise<void> {
   const { pollMs, clock } = deps;
   if (pollMs === undefined) return;

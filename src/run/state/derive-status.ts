@@ -27,7 +27,7 @@ export type EndedRun = {
   readonly gated: boolean;
 };
 
-/** What is known. A part that is absent was not looked at, and nothing is derived from it. */
+/** The known facts. An absent part was not observed, and nothing is derived from it. */
 export type Known = {
   /** Undefined where there is none, or it is damaged. */
   readonly status: StatusReport | undefined;

@@ -30,7 +30,7 @@ export type StageSpan = Span & {
   readonly work: readonly Work[];
 };
 
-/** No agent was there: from the last that was heard of one to when another took the run up. */
+/** No agent was there: from the last event of one to the first of the next. */
 export type Gap = Span & {
   /** `agent`: it ended and was started again; units that it had begun went on. `machine`: the machine booted. */
   readonly why: "agent" | "machine";
@@ -69,7 +69,7 @@ export type Timeline = {
   /** ISO 8601, UTC, by the wall clock of that moment. */
   readonly startedAt: string;
   readonly durationMs: number;
-  /** `interrupted`: it has no end and nobody works on it. */
+  /** `interrupted`: it has no end and no process works on it. */
   readonly state: "finished" | "running" | "interrupted";
   readonly end?: RunEnd;
   /** In the order in which they began. */

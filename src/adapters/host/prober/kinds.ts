@@ -10,15 +10,15 @@ import type { Seen } from "./seen.ts";
 import { probeTcp } from "./tcp.ts";
 import { probeUnit } from "./unit.ts";
 
-/** What a probe works with. */
+/** The inputs of a probe. */
 type Looking = Limits & {
-  /** Where proc is mounted. */
+  /** The mount point of proc. */
   readonly procDirectory: string;
-  /** Where operators' commands run. */
+  /** Runs operators' commands. */
   readonly runCommand: RunCommand;
 };
 
-/** One kind of check: how it looks, and what a passing attempt would find, in the words of status and log. */
+/** One kind of check: its attempt, and the expectation in the words of status and log. */
 type Kind<K extends CheckKind> = {
   probe(target: CheckTarget<K>, looking: Looking): Promise<Seen>;
   expected(target: CheckTarget<K>): string;
@@ -65,12 +65,12 @@ const kinds: { readonly [K in CheckKind]: Kind<K> } = {
   },
 };
 
-/** Looks at a target, by its kind. */
+/** Makes an attempt, by the kind of the target. */
 export function look<K extends CheckKind>(target: CheckTarget<K>, looking: Looking): Promise<Seen> {
   return kinds[target.kind].probe(target, looking);
 }
 
-/** What a passing attempt would find. */
+/** The expectation of a check. */
 export function expectedOf<K extends CheckKind>(target: CheckTarget<K>): string {
   return kinds[target.kind].expected(target);
 }

@@ -28,7 +28,7 @@ export function createProber(procDirectory = "/proc", runCommand: RunCommand = e
   };
 }
 
-/** Whatever goes wrong in looking is what was seen. */
+/** An error while checking becomes the seen result. */
 function broken(error: unknown): Seen {
   return { ok: false, seen: wordsOf(error) };
 }

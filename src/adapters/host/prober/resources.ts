@@ -6,7 +6,7 @@ import { roomAtPath, type Room } from "../path-files.ts";
 import type { Limits } from "../path-calls.ts";
 import type { Seen } from "./seen.ts";
 
-/** Room for programs that are not root, and the percentage of it as df reckons it. */
+/** Free space for programs other than root's, and its percentage as df calculates it. */
 export async function probeDisk(target: CheckTarget<"disk">, limits: Limits): Promise<Seen> {
   return judge(target.free, await roomAtPath(target.path, limits), "free");
 }
