@@ -14,7 +14,7 @@ export function bundleDeps(): BundleDeps {
   return {
     muster: buildInfo,
     status: (now) => readStatus(machineView(), now),
-    look: explainHere,
+    observe: explainHere,
     find: () => findEvidence(evidence),
     gather: (source, signal) => gatherEvidence(evidence, source, signal),
     secrets: () => knownSecrets(evidence),

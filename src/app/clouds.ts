@@ -1,6 +1,6 @@
 // The clouds that muster knows. Only the adapters of this machine's one are loaded.
 import { emitToWatch } from "../adapters/host/command-watch.ts";
-import type { NoticeCode } from "../domain/error-codes.ts";
+import type { LogNoticeCode } from "../domain/error-codes.ts";
 import type { Cloud } from "../domain/instance.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -18,7 +18,7 @@ type Deps = {
 type Load = (
   settings: Settings,
   deps: Deps,
-  onWarning: (code: NoticeCode, text: string) => void,
+  onWarning: (code: LogNoticeCode, text: string) => void,
 ) => Promise<CloudPorts>;
 
 /** The adapters of each cloud: all of its ports, its pace among them. */

@@ -46,7 +46,7 @@ export function commandsOf({ env, ended, unread, now }: CommandProcess): Program
     run: async () => (await import("../cli/run.ts")).runCommand({ connect }),
     status: async () =>
       (await import("../cli/status.ts")).statusCommand({ read: readStatus, connect: reach, wait: waitForEnd }),
-    explain: async () => (await import("../cli/explain.ts")).explainCommand({ look }),
+    explain: async () => (await import("../cli/explain.ts")).explainCommand({ observe: look }),
     logs: async () => (await import("../cli/logs.ts")).logsCommand((await import("./records.ts")).logsDeps(unread)),
     runs: async () => (await import("../cli/runs.ts")).runsCommand((await import("./records.ts")).runsDeps()),
     timeline: async () =>

@@ -53,7 +53,7 @@ function unwritten(error: Error): MusterError {
 }
 
 function writerTo(stream: WriteStream, unicode: boolean): (text: string) => void {
-  // Whoever reads has gone: nothing more to say, and no reason to stop working.
+  // The reader has gone: write nothing more, and go on with the work.
   stream.on("error", () => undefined);
   return (text) => void stream.write(stream.isTTY && !unicode ? asciiOnly(text) : text);
 }

@@ -5,7 +5,7 @@ import type { Host } from "../ports/host.ts";
 import type { LockHolder } from "../ports/run-lock.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 
-/** This machine as queries see it. A query changes nothing, whoever asks it. */
+/** This machine as queries see it. A query changes nothing, for any caller. */
 export type MachineView = {
   /** The daemon, over its socket. */
   readonly daemon: Pick<Agent, "status">;

@@ -24,8 +24,8 @@ import { trustedBy } from "./trusted-by.ts";
 import { reportConfig, reportPackages, reportSelection } from "./run-facts.ts";
 
 /**
- * The spine: a run, top to bottom. Each stage's result is the next one's argument; a finished stage is not repeated
- * after a crash or a reboot as long as its result holds.
+ * The spine: what a run is, top to bottom. Each stage's result is the next one's argument; a stage that
+ * finished is not made again after a crash or a reboot for as long as its result holds.
  * @throws StageFailure
  */
 export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Promise<RunEnd> {
@@ -143,7 +143,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   return withRefusal(end, afterConverge.refused ?? afterPatch.refused);
 }
 
-/** A role with a patch window changes packages of a serving instance only in that window, or on request. */
+/** A role with a patch window changes packages in service in that window alone, or when a person asks. */
 function waitsForWindow({ serving }: Run, { cause }: RunRequest, { schedule }: Role): boolean {
   return serving && schedule.patch !== undefined && cause !== "manual" && cause !== "patch";
 }

@@ -7,8 +7,8 @@ import type { ConfigResult } from "../stages/config/result.ts";
 import type { PatchResult } from "../stages/patch/result.ts";
 import type { Run } from "./step.ts";
 
-</** Reports the instance, its role, environment and ref, and which tags were refused. */
-=export function reportSelection(run: Pick<Run, "emit">, identity: Identity, selection: Selection): void {
+/** Reports the instance, its role, environment and ref, and which tags were refused. */
+export function reportSelection(run: Pick<Run, "emit">, identity: Identity, selection: Selection): void {
   const { role, environment, ref, refused } = selection;
   run.emit({
     type: "run-facts",
@@ -20,8 +20,8 @@ import type { Run } from "./step.ts";
   }
 }
 
-</** Reports the commit of the run, the commit that was applied before, and what the daemon watches for the role. */
-=export function reportConfig(
+/** Reports the commit of the run, the commit that was applied before, and what the daemon watches for the role. */
+export function reportConfig(
   run: Pick<Run, "emit">,
   config: ConfigResult,
   naming: TagNaming,
@@ -40,9 +40,9 @@ import type { Run } from "./step.ts";
   run.emit({ type: "run-facts", facts: { commit, config: pinned, watch: watchOf(role, naming) } });
 }
 
-</** Reports whether a reboot is due and, where the packages were looked at, how many are pending. */
+/** Reports whether a reboot is due and, where the packages were looked at, how many are pending. */
 export function reportPackages(run: Pick<Run, "emit">, { reboot, at, upgraded, pending, trouble }: PatchResult): void {
-=  const looked = at !== undefined && pending !== undefined;
+  const looked = at !== undefined && pending !== undefined;
   const patched = looked ? { patched: { at, upgraded: upgraded.length, pending } } : {};
   const doubts = looked || trouble.length > 0 ? { patchTrouble: trouble } : {};
   run.emit({ type: "run-facts", facts: { reboot, ...patched, ...doubts } });

@@ -6,7 +6,7 @@ import type { RunEnd } from "../../../src/domain/run.ts";
 import { explain } from "../../../src/views/explain/explain.ts";
 import { situationOf, stageOf } from "../../../src/views/explain/situation.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
-import { explained, lookAt } from "../cli/explained.ts";
+import { explained, observeFrom } from "../cli/explained.ts";
 import { begin } from "../daemon/begin.ts";
 import { catalogue, createWorld, never, type Process, type World } from "../run/world.ts";
 import { mapFile, rewordAll, withoutWords } from "./reword.ts";
@@ -37,7 +37,7 @@ function rewordAnswers<T extends object>(target: T, name: keyof T): void {
 
 /** What `muster status`, `muster explain` and `muster run` come to now. */
 export async function looked(world: World, muster: Process) {
-  const input = await lookAt(world, muster);
+  const input = await observeFrom(world, muster);
   const situation = situationOf(input);
   const { standing, code, rows, values, refused, notices } = explain(input);
   const status = statusCommand({ read: async () => muster.status.current(), connect: none, wait: none });
