@@ -27,6 +27,7 @@ const pure = [
 export const layers: readonly Layer[] = [
   { path: "src/domain", own: [], packages: [] },
   { path: "src/lib", own: [], packages: [] },
+  { path: "src/error-pages", own: ["src/domain"], packages: [] },
   { path: "src/views", own: ["src/domain"], packages: pure },
   { path: "src/ports", own: ["src/domain"], packages: [] },
   { path: "src/settings", own: ["src/domain"], packages: [...pure, "yaml", "zod"] },
@@ -47,6 +48,7 @@ export const layers: readonly Layer[] = [
     path: "src/cli",
     own: [
       "src/domain",
+      "src/error-pages",
       "src/settings",
       "src/views",
       "src/ports/agent.ts",

@@ -4,10 +4,10 @@ import { basename } from "node:path";
 import { commandsOf } from "./app/commands.ts";
 import { createTerminal } from "./app/terminal.ts";
 import { interrupted } from "./cli/command.ts";
-import type { RsTagDeps } from "./cli/rs-tag.ts";
+import type { RsTagDeps } from "./cli/rs-tag/rs-tag.ts";
 import { runProgram } from "./cli/program.ts";
-import { buildInfo } from "./domain/build-info.ts";
-import { isHeeded } from "./domain/environment.ts";
+import { buildInfo } from "./domain/settings/build-info.ts";
+import { isHeeded } from "./domain/settings/environment.ts";
 import { detached } from "./ports/unit-runner.ts";
 
 const ended = new AbortController();
@@ -34,7 +34,7 @@ function onUnwritten(): void {
 }
 
 async function rsTag(): Promise<number> {
-  const { runRsTag } = await import("./cli/rs-tag.ts");
+  const { runRsTag } = await import("./cli/rs-tag/rs-tag.ts");
   const deps: RsTagDeps = {
     connect: async (tell) => (await import("./app/tags.ts")).connectTags(process.env, tell),
     within: (ms) => AbortSignal.any([ended.signal, AbortSignal.timeout(ms)]),

@@ -1,7 +1,7 @@
-import { errorAreas } from "../../src/cli/error-pages/pages.ts";
-import type { ErrorArea, ErrorPage } from "../../src/cli/error-pages/page.ts";
+import { errorAreas } from "../../src/error-pages/pages.ts";
+import type { ErrorArea, ErrorPage } from "../../src/error-pages/page.ts";
 
-const introduction = `<!-- Written by \`npm run docs\` from the pages in src/cli/error-pages. -->
+const introduction = `<!-- Written by \`npm run docs\` from the pages in src/error-pages. -->
 
 # Errors
 

@@ -1,8 +1,8 @@
 import { ask, namesIn, readTail } from "../adapters/host/gather.ts";
 import { writeGzipped } from "../adapters/host/output-file.ts";
 import { beginningOfPath } from "../adapters/host/path-files.ts";
-import type { BundleDeps } from "../cli/bundle.ts";
-import { buildInfo } from "../domain/build-info.ts";
+import type { BundleDeps } from "../cli/commands/bundle.ts";
+import { buildInfo } from "../domain/settings/build-info.ts";
 import { findEvidence, gatherEvidence, knownSecrets } from "../queries/bundle.ts";
 import { readStatus } from "../queries/status.ts";
 import { explainHere } from "./explain.ts";

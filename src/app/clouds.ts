@@ -1,12 +1,12 @@
 // The clouds that muster knows. Only the adapters of this machine's one are loaded.
 import { emitToWatch } from "../adapters/host/command-watch.ts";
-import type { LogNoticeCode } from "../domain/error-codes.ts";
-import type { Cloud } from "../domain/instance.ts";
-import type { Settings } from "../domain/settings.ts";
+import type { LogNoticeCode } from "../domain/errors/error-codes.ts";
+import type { Cloud } from "../domain/instance/instance.ts";
+import type { Settings } from "../domain/settings/settings.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CloudPorts } from "../ports/cloud.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import type { EventBus } from "../run/event-bus.ts";
+import type { EventBus } from "../run/state/event-bus.ts";
 
 type Deps = {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,10 +1,10 @@
 // Every command, each loaded with what it alone needs: `muster status` pays for nothing else.
 import type { Command, CommandIo } from "../cli/command.ts";
-import type { PauseDeps } from "../cli/pause.ts";
+import type { PauseDeps } from "../cli/commands/pause.ts";
 import type { Program } from "../cli/program.ts";
-import type { TagDeps } from "../cli/tag.ts";
-import type { LeavePlan, LeaveReason } from "../domain/leave-plan.ts";
-import type { StatusReport } from "../domain/status.ts";
+import type { TagDeps } from "../cli/commands/tag.ts";
+import type { LeavePlan, LeaveReason } from "../domain/membership/leave-plan.ts";
+import type { StatusReport } from "../domain/instance/status.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { ExplainInput } from "../views/explain/input.ts";
 
@@ -42,23 +42,25 @@ export function commandsOf({ env, ended, unread, now }: CommandProcess): Program
   }
 
   return {
-    daemon: async () => (await import("../cli/daemon.ts")).daemonCommand({ serve }),
-    run: async () => (await import("../cli/run.ts")).runCommand({ connect }),
+    daemon: async () => (await import("../cli/commands/daemon.ts")).daemonCommand({ serve }),
+    run: async () => (await import("../cli/commands/run.ts")).runCommand({ connect }),
     status: async () =>
-      (await import("../cli/status.ts")).statusCommand({ read: readStatus, connect: reach, wait: waitForEnd }),
-    explain: async () => (await import("../cli/explain.ts")).explainCommand({ observe: look }),
-    logs: async () => (await import("../cli/logs.ts")).logsCommand((await import("./records.ts")).logsDeps(unread)),
-    runs: async () => (await import("../cli/runs.ts")).runsCommand((await import("./records.ts")).runsDeps()),
+      (await import("../cli/commands/status.ts")).statusCommand({ read: readStatus, connect: reach, wait: waitForEnd }),
+    explain: async () => (await import("../cli/commands/explain.ts")).explainCommand({ observe: look }),
+    logs: async () =>
+      (await import("../cli/commands/logs.ts")).logsCommand((await import("./records.ts")).logsDeps(unread)),
+    runs: async () => (await import("../cli/commands/runs.ts")).runsCommand((await import("./records.ts")).runsDeps()),
     timeline: async () =>
-      (await import("../cli/timeline.ts")).timelineCommand((await import("./records.ts")).timelineDeps()),
-    bundle: async () => (await import("../cli/bundle.ts")).bundleCommand((await import("./bundle.ts")).bundleDeps()),
-    drain: async () => (await import("../cli/membership.ts")).drainCommand({ connect, plan }),
-    join: async () => (await import("../cli/membership.ts")).joinCommand({ connect }),
-    tag: async () => (await import("../cli/tag.ts")).tagCommand({ connect: tags }),
-    pause: async () => (await import("../cli/pause.ts")).pauseCommand(await pauses()),
-    resume: async () => (await import("../cli/pause.ts")).resumeCommand(await pauses()),
+      (await import("../cli/commands/timeline.ts")).timelineCommand((await import("./records.ts")).timelineDeps()),
+    bundle: async () =>
+      (await import("../cli/commands/bundle.ts")).bundleCommand((await import("./bundle.ts")).bundleDeps()),
+    drain: async () => (await import("../cli/commands/membership.ts")).drainCommand({ connect, plan }),
+    join: async () => (await import("../cli/commands/membership.ts")).joinCommand({ connect }),
+    tag: async () => (await import("../cli/commands/tag.ts")).tagCommand({ connect: tags }),
+    pause: async () => (await import("../cli/commands/pause.ts")).pauseCommand(await pauses()),
+    resume: async () => (await import("../cli/commands/pause.ts")).resumeCommand(await pauses()),
     check: loadCheck,
-    schema: async () => (await import("../cli/schema.ts")).schema,
+    schema: async () => (await import("../cli/commands/schema.ts")).schema,
   };
 }
 
@@ -76,7 +78,7 @@ async function look(now: string): Promise<ExplainInput> {
 
 async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean): Promise<StatusReport | undefined> {
   const [wait, { startedByCloudInit }] = await Promise.all([
-    import("../cli/wait.ts"),
+    import("../cli/commands/wait.ts"),
     import("../adapters/host/cloud-init-ancestor.ts"),
   ]);
   return wait.waitForEnd(agent, io, verbose, startedByCloudInit);
@@ -84,7 +86,7 @@ async function waitForEnd(agent: Agent, io: CommandIo, verbose: boolean): Promis
 
 async function loadCheck(): Promise<Command> {
   const [{ checkCommand }, files, { whoElseWrites }, { orderedAfter }, { heldContent }] = await Promise.all([
-    import("../cli/check.ts"),
+    import("../cli/commands/check.ts"),
     import("../adapters/host/settings-files.ts"),
     import("../adapters/host/guarded-file.ts"),
     import("../adapters/systemd/ordered-after.ts"),

@@ -5,7 +5,7 @@ import { createClock } from "../adapters/host/clock.ts";
 import { createEventLog } from "../adapters/host/log-file.ts";
 import { createRunLock } from "../adapters/host/run-lock.ts";
 import { requireSystemd } from "../adapters/systemd/version.ts";
-import * as paths from "../domain/paths.ts";
+import * as paths from "../domain/settings/paths.ts";
 import type { Agent } from "../ports/agent.ts";
 import { assembleAgent } from "./assembly/agent.ts";
 import { boundedLog, hostPorts, readSettings } from "./host-ports.ts";

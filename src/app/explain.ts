@@ -1,6 +1,6 @@
 import { scheduler } from "../adapters/host/scheduler.ts";
 import { readSettingsFiles, readTextFile } from "../adapters/host/settings-files.ts";
-import * as paths from "../domain/paths.ts";
+import * as paths from "../domain/settings/paths.ts";
 import { explainInput } from "../queries/explain.ts";
 import type { ExplainInput } from "../views/explain/input.ts";
 import { machineView } from "./machine-view.ts";

@@ -2,10 +2,10 @@ import { createClock } from "../adapters/host/clock.ts";
 import { createHost } from "../adapters/host/host.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
-import type { LeavePlan, LeaveReason } from "../domain/leave-plan.ts";
-import * as paths from "../domain/paths.ts";
+import type { LeavePlan, LeaveReason } from "../domain/membership/leave-plan.ts";
+import * as paths from "../domain/settings/paths.ts";
 import { leavePlan } from "../queries/leave-plan.ts";
-import { createEventBus } from "../run/event-bus.ts";
+import { createEventBus } from "../run/state/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
 import { cloudOf } from "./clouds.ts";
 

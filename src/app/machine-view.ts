@@ -5,7 +5,7 @@ import { createHost } from "../adapters/host/host.ts";
 import { processState } from "../adapters/host/process-state.ts";
 import { lockHolder } from "../adapters/host/run-lock.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
-import * as paths from "../domain/paths.ts";
+import * as paths from "../domain/settings/paths.ts";
 import type { MachineView } from "../queries/machine-view.ts";
 
 /** This machine, for queries. */

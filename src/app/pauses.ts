@@ -4,9 +4,9 @@ import { ownSocket } from "../adapters/control/own-socket.ts";
 import { createClock } from "../adapters/host/clock.ts";
 import { createHost } from "../adapters/host/host.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
-import type { PauseDeps } from "../cli/pause.ts";
+import type { PauseDeps } from "../cli/commands/pause.ts";
 import { createPauseKeeper } from "../daemon/pause/pause-keeper.ts";
-import * as paths from "../domain/paths.ts";
+import * as paths from "../domain/settings/paths.ts";
 import type { Pauses } from "../ports/pauses.ts";
 import { daemonOrHere, isNotListening } from "./without-daemon.ts";
 

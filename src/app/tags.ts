@@ -5,12 +5,12 @@ import { ownSocket } from "../adapters/control/own-socket.ts";
 import { createClock } from "../adapters/host/clock.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";
 import { createStateFiles } from "../adapters/host/state-files.ts";
-import type { TagDeps } from "../cli/tag.ts";
-import * as paths from "../domain/paths.ts";
-import type { Settings } from "../domain/settings.ts";
+import type { TagDeps } from "../cli/commands/tag.ts";
+import * as paths from "../domain/settings/paths.ts";
+import type { Settings } from "../domain/settings/settings.ts";
 import { cloudOf } from "./clouds.ts";
 import type { TagStore } from "../ports/tag-store.ts";
-import { createEventBus } from "../run/event-bus.ts";
+import { createEventBus } from "../run/state/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
 import { daemonOrHere } from "./without-daemon.ts";
 

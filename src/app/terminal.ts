@@ -1,9 +1,9 @@
 // Standard output and standard error of this process, as commands use them.
 import { isatty, type WriteStream } from "node:tty";
 import type { CommandIo } from "../cli/command.ts";
-import { printError } from "../cli/print-error.ts";
-import { abilitiesOf, asciiOnly } from "../cli/terminal.ts";
-import { MusterError } from "../domain/errors.ts";
+import { printError } from "../cli/terminal/print-error.ts";
+import { abilitiesOf, asciiOnly } from "../cli/terminal/terminal.ts";
+import { MusterError } from "../domain/errors/errors.ts";
 
 /**
  * @param ended aborts on SIGINT and SIGTERM

@@ -1,4 +1,4 @@
-import { MusterError } from "../domain/errors.ts";
+import { MusterError } from "../domain/errors/errors.ts";
 
 /** Whether no daemon listens, so that a command may do the work itself. One that does not answer is another matter. */
 export function isNotListening(error: unknown): boolean {

@@ -1,8 +1,8 @@
 import { Command as Commander, CommanderError } from "commander";
-import { isUsage } from "../domain/code-kinds.ts";
-import { MusterError } from "../domain/errors.ts";
+import { isUsage } from "../domain/errors/code-kinds.ts";
+import { MusterError } from "../domain/errors/errors.ts";
 import { interrupted, noAnswer, waitsForItself, type Command, type CommandInput, type CommandIo } from "./command.ts";
-import { printError } from "./print-error.ts";
+import { printError } from "./terminal/print-error.ts";
 
 export type Program = {
   readonly version: string;

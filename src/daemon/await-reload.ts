@@ -1,4 +1,4 @@
-import { reportOf } from "../domain/errors.ts";
+import { reportOf } from "../domain/errors/errors.ts";
 import type { HeldLock } from "../ports/run-lock.ts";
 import type { Reloads } from "../ports/reloads.ts";
 import type { DaemonDeps } from "./deps.ts";

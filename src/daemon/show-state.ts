@@ -1,12 +1,12 @@
-import { briefEvent } from "../domain/brief-event.ts";
-import type { RunEvent } from "../domain/events.ts";
-import { briefStatus } from "../domain/brief-status.ts";
-import { units } from "../domain/paths.ts";
-import type { StatusReport, Watch } from "../domain/status.ts";
-import { formatDuration } from "../domain/units.ts";
+import { briefEvent } from "../domain/redact/brief-event.ts";
+import type { RunEvent } from "../domain/run/events.ts";
+import { briefStatus } from "../domain/redact/brief-status.ts";
+import { units } from "../domain/settings/paths.ts";
+import type { StatusReport, Watch } from "../domain/instance/status.ts";
+import { formatDuration } from "../domain/text/units.ts";
 import { createSerial } from "../lib/async/serial.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
-import type { EventBus } from "../run/event-bus.ts";
+import type { EventBus } from "../run/state/event-bus.ts";
 
 /** What leaving may take beyond the drain itself, in milliseconds. */
 const graceMs = 30_000;

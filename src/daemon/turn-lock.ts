@@ -1,4 +1,4 @@
-import { MusterError } from "../domain/errors.ts";
+import { MusterError } from "../domain/errors/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LockHolder, RunLock } from "../ports/run-lock.ts";
 import { withinDeadline } from "../lib/async/deadline.ts";

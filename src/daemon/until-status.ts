@@ -1,4 +1,4 @@
-import type { StatusReport } from "../domain/status.ts";
+import type { StatusReport } from "../domain/instance/status.ts";
 import { abortable } from "../lib/async/abortable.ts";
 import { firstOf } from "../lib/async/first.ts";
 import type { DaemonDeps } from "./deps.ts";

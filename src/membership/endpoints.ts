@@ -1,12 +1,12 @@
-import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { MusterError } from "../domain/errors.ts";
-import { isOwnDnsName, printable } from "../domain/names.ts";
-import type { Instance } from "../domain/instance.ts";
-import type { DnsRecord, Endpoints, Routing, Target } from "../domain/membership.ts";
-import type { DnsRule, RegisterRule, Role } from "../domain/role.ts";
-import type { TagNaming } from "../domain/settings.ts";
-import { render } from "../domain/template.ts";
-import type { TemplateFacts } from "../domain/template.ts";
+import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
+import { MusterError } from "../domain/errors/errors.ts";
+import { isOwnDnsName, printable } from "../domain/role/names.ts";
+import type { Instance } from "../domain/instance/instance.ts";
+import type { DnsRecord, Endpoints, Routing, Target } from "../domain/membership/membership.ts";
+import type { DnsRule, RegisterRule, Role } from "../domain/role/role.ts";
+import type { TagNaming } from "../domain/settings/settings.ts";
+import { render } from "../domain/role/template.ts";
+import type { TemplateFacts } from "../domain/role/template.ts";
 import { recordKey, targetKey, uniqueBy } from "./wish.ts";
 
 /**

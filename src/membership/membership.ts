@@ -1,8 +1,8 @@
-import { canonical } from "../domain/canonical.ts";
-import { reportOf } from "../domain/errors.ts";
-import type { ErrorReport } from "../domain/errors.ts";
-import type { DnsRecord, Owner, Endpoints, Wish } from "../domain/membership.ts";
-import type { MembershipStage } from "../domain/run.ts";
+import { canonical } from "../domain/text/canonical.ts";
+import { reportOf } from "../domain/errors/errors.ts";
+import type { ErrorReport } from "../domain/errors/errors.ts";
+import type { DnsRecord, Owner, Endpoints, Wish } from "../domain/membership/membership.ts";
+import type { MembershipStage } from "../domain/run/run.ts";
 import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
 import { preview } from "./preview.ts";

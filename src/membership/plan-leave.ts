@@ -1,10 +1,10 @@
-import { reportOf } from "../domain/errors.ts";
-import { shareTime, stopWantedMs } from "../domain/leaving.ts";
-import { withinFor, type LeavePlan, type LeaveReason, type LeaveStep } from "../domain/leave-plan.ts";
-import type { Wish } from "../domain/membership.ts";
-import type { LeavePolicy } from "../domain/role.ts";
-import { membershipStages } from "../domain/run.ts";
-import { formatDuration } from "../domain/units.ts";
+import { reportOf } from "../domain/errors/errors.ts";
+import { shareTime, stopWantedMs } from "../domain/membership/leaving.ts";
+import { withinFor, type LeavePlan, type LeaveReason, type LeaveStep } from "../domain/membership/leave-plan.ts";
+import type { Wish } from "../domain/membership/membership.ts";
+import type { LeavePolicy } from "../domain/role/role.ts";
+import { membershipStages } from "../domain/run/run.ts";
+import { formatDuration } from "../domain/text/units.ts";
 import { observe, type MembershipPorts } from "./reconcile/observe.ts";
 import type { Observed } from "./reconcile/plan.ts";
 import { targetText, recordText } from "./reconcile/steps.ts";

@@ -1,7 +1,7 @@
-import { reportOf } from "../domain/errors.ts";
-import type { Wish } from "../domain/membership.ts";
-import { membershipStages } from "../domain/run.ts";
-import type { MembershipStage } from "../domain/run.ts";
+import { reportOf } from "../domain/errors/errors.ts";
+import type { Wish } from "../domain/membership/membership.ts";
+import { membershipStages } from "../domain/run/run.ts";
+import type { MembershipStage } from "../domain/run/run.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
 import { observe } from "./reconcile/observe.ts";
 import type { MembershipPorts } from "./reconcile/observe.ts";

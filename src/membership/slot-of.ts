@@ -1,6 +1,6 @@
-import type { SlotRule } from "../domain/role.ts";
-import type { Slot } from "../domain/slot.ts";
-import { render, type TemplateFacts } from "../domain/template.ts";
+import type { SlotRule } from "../domain/role/role.ts";
+import type { Slot } from "../domain/membership/slot.ts";
+import { render, type TemplateFacts } from "../domain/role/template.ts";
 import { hostName } from "./endpoints.ts";
 
 /** Room for the `_muster-slot-50.` that stands before the name of each. */

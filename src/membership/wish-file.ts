@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { MusterError } from "../domain/errors.ts";
-import type { Wish } from "../domain/membership.ts";
-import type { StateFileName } from "../domain/own-state.ts";
-import { stateDirectory } from "../domain/paths.ts";
+import { MusterError } from "../domain/errors/errors.ts";
+import type { Wish } from "../domain/membership/membership.ts";
+import type { StateFileName } from "../domain/settings/own-state.ts";
+import { stateDirectory } from "../domain/settings/paths.ts";
 import { jsonIn } from "../ports/state-file.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { splitNewer, wishFileSchema, type NewerEndpoints } from "./wish-schema.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { knownWord } from "../lib/known-word.ts";
-import type { Endpoints } from "../domain/membership.ts";
+import type { Endpoints } from "../domain/membership/membership.ts";
 
 const target = z.object({
   group: z.string(),

@@ -1,4 +1,4 @@
-import type { DnsRecord, Endpoints, Owner, Target, Wish, WishBy } from "../domain/membership.ts";
+import type { DnsRecord, Endpoints, Owner, Target, Wish, WishBy } from "../domain/membership/membership.ts";
 
 /** What a run, an operator or the daemon wants of membership. */
 export type WishRequest = {

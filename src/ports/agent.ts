@@ -1,7 +1,7 @@
-import type { EventListener } from "../domain/events.ts";
-import type { WishBy } from "../domain/membership.ts";
-import type { RunEnd, RunRequest } from "../domain/run.ts";
-import type { StatusReport } from "../domain/status.ts";
+import type { EventListener } from "../domain/run/events.ts";
+import type { WishBy } from "../domain/membership/membership.ts";
+import type { RunEnd, RunRequest } from "../domain/run/run.ts";
+import type { StatusReport } from "../domain/instance/status.ts";
 
 /** A request for membership: of an operator, of a shutdown, or of a controller of the daemon. */
 export type MembershipRequest = {

@@ -1,5 +1,5 @@
-import type { Json } from "../domain/canonical.ts";
-import type { Catalogue, Role } from "../domain/role.ts";
+import type { Json } from "../domain/text/canonical.ts";
+import type { Catalogue, Role } from "../domain/role/role.ts";
 
 /** A role as its commit has it. */
 export type PinnedRole = {

@@ -1,4 +1,4 @@
-import type { CloudNotice } from "../domain/cloud-notice.ts";
+import type { CloudNotice } from "../domain/membership/cloud-notice.ts";
 
 /**
  * The notices of the cloud about this instance.

@@ -1,4 +1,4 @@
-import type { CloudCall, CommandNews } from "../domain/events.ts";
+import type { CloudCall, CommandNews } from "../domain/run/events.ts";
 
 /** The external calls that a watch hears of. */
 export type WatchNews = CommandNews | ({ readonly type: "cloud-call" } & CloudCall);

@@ -1,4 +1,4 @@
-import type { StandIn } from "../domain/repo-content.ts";
+import type { StandIn } from "../domain/role/repo-content.ts";
 
 /** A branch or tag of the mirror and the commit it points at (annotated tags peeled). */
 export type RepoRef = {

@@ -1,4 +1,4 @@
-import type { DnsRecord, Owner, RecordState } from "../domain/membership.ts";
+import type { DnsRecord, Owner, RecordState } from "../domain/membership/membership.ts";
 
 /** The changes in one zone; sent as one batch, each record together with its ownership TXT. */
 export type DnsChange = {

@@ -1,5 +1,5 @@
-import type { EngineName, StepOf } from "../domain/role.ts";
-import type { Json } from "../domain/canonical.ts";
+import type { EngineName, StepOf } from "../domain/role/role.ts";
+import type { Json } from "../domain/text/canonical.ts";
 import type { StageContext } from "./stage-context.ts";
 
 /** The result of an engine run. */

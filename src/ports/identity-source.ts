@@ -1,4 +1,4 @@
-import type { Identity, Tags } from "../domain/instance.ts";
+import type { Identity, Tags } from "../domain/instance/instance.ts";
 
 /**
  * The identity and the tags of this machine.

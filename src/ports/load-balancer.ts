@@ -1,4 +1,4 @@
-import type { GroupHealth, Target, TargetState } from "../domain/membership.ts";
+import type { GroupHealth, Target, TargetState } from "../domain/membership/membership.ts";
 
 /**
  * A balancer that an instance can join.

@@ -1,5 +1,5 @@
-import type { SourceFailure } from "../domain/package-source.ts";
-import type { PatchPolicy, PatchScope } from "../domain/role.ts";
+import type { SourceFailure } from "../domain/run/package-source.ts";
+import type { PatchPolicy, PatchScope } from "../domain/role/role.ts";
 import type { StageContext } from "./stage-context.ts";
 
 /** The role's rules besides the scope: the packages that stay, and the version of the repositories. */

@@ -1,4 +1,4 @@
-import type { Pause, PauseRequest } from "../domain/pause.ts";
+import type { Pause, PauseRequest } from "../domain/instance/pause.ts";
 
 /**
  * Pauses the automatic actions: here, or in the daemon behind its socket.

@@ -1,4 +1,4 @@
-import type { CheckResult, CheckTarget } from "../domain/check.ts";
+import type { CheckResult, CheckTarget } from "../domain/health/check.ts";
 
 /**
  * Makes one attempt at a health check.

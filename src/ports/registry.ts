@@ -1,4 +1,4 @@
-import type { Owner, ZoneName } from "../domain/membership.ts";
+import type { Owner, ZoneName } from "../domain/membership/membership.ts";
 
 /** A name with the claim of an instance. */
 export type OwnedName = { readonly name: string; readonly owner: Owner };

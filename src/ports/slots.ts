@@ -1,5 +1,5 @@
-import type { Owner } from "../domain/membership.ts";
-import type { Hold, Slot, SlotOwner } from "../domain/slot.ts";
+import type { Owner } from "../domain/membership/membership.ts";
+import type { Hold, Slot, SlotOwner } from "../domain/membership/slot.ts";
 
 /** The result of an attempt to take a slot. */
 export type SlotTake =

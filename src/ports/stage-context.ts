@@ -1,5 +1,5 @@
-import type { LogNoticeCode } from "../domain/error-codes.ts";
-import type { Facts, StageName, StageOutcome } from "../domain/run.ts";
+import type { LogNoticeCode } from "../domain/errors/error-codes.ts";
+import type { Facts, StageName, StageOutcome } from "../domain/run/run.ts";
 
 /** What a stage gets besides its ports: its signal, and the reports of its progress. */
 export type StageContext = {
@@ -26,4 +26,4 @@ export type StageResult<Value> = {
   readonly facts: Facts;
 };
 
-export type { PlannedStep } from "../domain/events.ts";
+export type { PlannedStep } from "../domain/run/events.ts";

@@ -1,4 +1,4 @@
-import type { StateFileName } from "../domain/own-state.ts";
+import type { StateFileName } from "../domain/settings/own-state.ts";
 import type { StateFiles } from "./state-files.ts";
 
 /** What a zod schema and a guard have in common. */

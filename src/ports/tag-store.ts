@@ -1,5 +1,5 @@
-import type { Tags } from "../domain/instance.ts";
-import type { TagPattern } from "../domain/tag-text.ts";
+import type { Tags } from "../domain/instance/instance.ts";
+import type { TagPattern } from "../domain/instance/tag-text.ts";
 
 /** The instance's tags, full keys. */
 export type SeenTags = {

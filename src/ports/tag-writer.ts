@@ -1,4 +1,4 @@
-import type { Tags } from "../domain/instance.ts";
+import type { Tags } from "../domain/instance/instance.ts";
 
 /**
  * The tags that muster writes on its own instance (full keys). They never steer muster.

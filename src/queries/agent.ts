@@ -1,5 +1,5 @@
-import { MusterError } from "../domain/errors.ts";
-import type { StatusReport } from "../domain/status.ts";
+import { MusterError } from "../domain/errors/errors.ts";
+import type { StatusReport } from "../domain/instance/status.ts";
 import { daemonHolds } from "../ports/run-lock.ts";
 import type { AgentObservation } from "../views/explain/input.ts";
 import type { MachineView } from "./machine-view.ts";

@@ -1,6 +1,6 @@
-import * as paths from "../domain/paths.ts";
-import { runsInOrder } from "../domain/run-id.ts";
-import { secretsIn } from "../domain/secrets-in.ts";
+import * as paths from "../domain/settings/paths.ts";
+import { runsInOrder } from "../domain/run/run-id.ts";
+import { secretsIn } from "../domain/redact/secrets-in.ts";
 import { secretFilesIn, type Found, type Source } from "../views/bundle/contents.ts";
 import type { Gathered, Secrets } from "../views/bundle/manifest.ts";
 

@@ -1,9 +1,9 @@
-import { reportOf } from "../domain/errors.ts";
-import type { KnownValue } from "../domain/known-value.ts";
-import { catalogueFile } from "../domain/paths.ts";
+import { reportOf } from "../domain/errors/errors.ts";
+import type { KnownValue } from "../domain/settings/known-value.ts";
+import { catalogueFile } from "../domain/settings/paths.ts";
 import { wishFile, wishIn } from "../membership/wish-file.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
-import { readApplied } from "../run/applied.ts";
+import { readApplied } from "../run/spine/applied.ts";
 import { knownRole, knownSettings } from "../settings/known-values.ts";
 import type { ExplainInput, SettingsObservation } from "../views/explain/input.ts";
 import { unreadSettings } from "../views/explain/settings-observation.ts";

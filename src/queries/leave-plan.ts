@@ -1,10 +1,10 @@
-import { usualLeave } from "../domain/leaving.ts";
-import type { LeavePlan, LeaveReason } from "../domain/leave-plan.ts";
+import { usualLeave } from "../domain/membership/leaving.ts";
+import type { LeavePlan, LeaveReason } from "../domain/membership/leave-plan.ts";
 import { planLeave } from "../membership/plan-leave.ts";
 import { wishFile, wishIn } from "../membership/wish-file.ts";
 import type { CloudPorts } from "../ports/cloud.ts";
-import { createDutyKeeper } from "../run/duty.ts";
-import { statusToKeep } from "../run/status-file.ts";
+import { createDutyKeeper } from "../run/state/duty.ts";
+import { statusToKeep } from "../run/state/status-file.ts";
 import { createCatalogueReader } from "../settings/catalogue.ts";
 import type { MachineView } from "./machine-view.ts";
 

@@ -1,4 +1,4 @@
-import type { ProcessState } from "../domain/daemon-failure.ts";
+import type { ProcessState } from "../domain/instance/daemon-failure.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";

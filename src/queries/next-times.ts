@@ -1,8 +1,8 @@
-import { offsetMs } from "../domain/splay.ts";
-import { scheduleNames, timesOf } from "../domain/times.ts";
+import { offsetMs } from "../domain/run/splay.ts";
+import { scheduleNames, timesOf } from "../domain/run/times.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { StateFiles } from "../ports/state-files.ts";
-import { createDutyKeeper } from "../run/duty.ts";
+import { createDutyKeeper } from "../run/state/duty.ts";
 import { createCatalogueReader } from "../settings/catalogue.ts";
 import type { ExplainInput } from "../views/explain/input.ts";
 

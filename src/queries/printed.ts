@@ -1,4 +1,4 @@
-import { createLineRedactor } from "../domain/redact-lines.ts";
+import { createLineRedactor } from "../domain/redact/redact-lines.ts";
 import type { LogPart } from "../views/printed.ts";
 
 type OpenPrinted<R> = (part: LogPart, onLine: (line: string) => void) => R;

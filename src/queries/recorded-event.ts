@@ -1,4 +1,4 @@
-import type { CommandEnd, EventBody, PlannedStep, RunEvent, UnitOutput } from "../domain/events.ts";
+import type { CommandEnd, EventBody, PlannedStep, RunEvent, UnitOutput } from "../domain/run/events.ts";
 import {
   hasFields,
   isAmount,
@@ -10,7 +10,7 @@ import {
   isText,
   isTime,
   type Guard,
-} from "../domain/guards.ts";
+} from "../domain/text/guards.ts";
 import {
   isDrift,
   isErrorReport,
@@ -32,7 +32,7 @@ import {
   isWatch,
   isWord,
   withKnownEnd,
-} from "../domain/recorded-shapes.ts";
+} from "../domain/run/recorded-shapes.ts";
 
 type Body<Type extends EventBody["type"]> = Extract<EventBody, { type: Type }>;
 type Rest<Type extends EventBody["type"]> = Omit<Body<Type>, "type">;

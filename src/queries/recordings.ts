@@ -1,6 +1,6 @@
-import type { Recordings } from "../domain/recording.ts";
-import { redactAll } from "../domain/redact.ts";
-import { runsInOrder } from "../domain/run-id.ts";
+import type { Recordings } from "../domain/run/recording.ts";
+import { redactAll } from "../domain/redact/redact.ts";
+import { runsInOrder } from "../domain/run/run-id.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import { parseEvent } from "./recorded-event.ts";
 

@@ -1,4 +1,4 @@
-import { numberOf } from "../domain/run-id.ts";
+import { numberOf } from "../domain/run/run-id.ts";
 import { summariseRun, type RunSummary } from "../views/runs.ts";
 import { mayBeAtWork, type MachineView } from "./machine-view.ts";
 import { createRecordings } from "./recordings.ts";

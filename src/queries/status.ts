@@ -1,7 +1,7 @@
-import { reportDaemonFailure } from "../domain/daemon-failure.ts";
-import { MusterError } from "../domain/errors.ts";
-import type { StatusReport } from "../domain/status.ts";
-import { statusAt } from "../run/status-file.ts";
+import { reportDaemonFailure } from "../domain/instance/daemon-failure.ts";
+import { MusterError } from "../domain/errors/errors.ts";
+import type { StatusReport } from "../domain/instance/status.ts";
+import { statusAt } from "../run/state/status-file.ts";
 import { deriveStatus } from "../run/state/derive-status.ts";
 import { askAgent } from "./agent.ts";
 import type { MachineView } from "./machine-view.ts";

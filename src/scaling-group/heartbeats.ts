@@ -1,7 +1,7 @@
 import { backOff, type Backoff } from "../lib/async/backoff.ts";
-import { isMetadataFailure } from "../domain/code-kinds.ts";
-import { reportOf } from "../domain/errors.ts";
-import type { EventBody } from "../domain/events.ts";
+import { isMetadataFailure } from "../domain/errors/code-kinds.ts";
+import { reportOf } from "../domain/errors/errors.ts";
+import type { EventBody } from "../domain/run/events.ts";
 import { createReportGate, type ReportGate } from "../lib/async/report.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../ports/lifecycle.ts";

@@ -1,8 +1,8 @@
 import { backoffMs, type Backoff } from "../lib/async/backoff.ts";
-import { isTransient, reportOf } from "../domain/errors.ts";
-import type { Endpoints } from "../domain/membership.ts";
-import { isOutage } from "../domain/outage.ts";
-import { formatDuration } from "../domain/units.ts";
+import { isTransient, reportOf } from "../domain/errors/errors.ts";
+import type { Endpoints } from "../domain/membership/membership.ts";
+import { isOutage } from "../domain/errors/outage.ts";
+import { formatDuration } from "../domain/text/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, GroupState, GroupTarget, Lifecycle, PendingLaunch } from "../ports/lifecycle.ts";
 import type { LoadBalancer } from "../ports/load-balancer.ts";

@@ -1,6 +1,6 @@
-import type { EventBody } from "../domain/events.ts";
-import { reportOf } from "../domain/errors.ts";
-import { formatDuration } from "../domain/units.ts";
+import type { EventBody } from "../domain/run/events.ts";
+import { reportOf } from "../domain/errors/errors.ts";
+import { formatDuration } from "../domain/text/units.ts";
 import type { GroupMembership, GroupState, Lifecycle } from "../ports/lifecycle.ts";
 import { launchHooks, launchHooksText } from "./hooks.ts";
 

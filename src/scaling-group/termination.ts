@@ -1,5 +1,5 @@
 import { backOff, type Backoff } from "../lib/async/backoff.ts";
-import { isTransient } from "../domain/errors.ts";
+import { isTransient } from "../domain/errors/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, Lifecycle } from "../ports/lifecycle.ts";
 import { isBeingTakenOut, terminationHooks } from "./hooks.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Problem } from "../domain/problem.ts";
+import type { Problem } from "../domain/settings/problem.ts";
 import { dnsSchema, registerSchema } from "./membership-schema.ts";
 import { checkSchema } from "./check-schema.ts";
 import { problemAt } from "./problems.ts";

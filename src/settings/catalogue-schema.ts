@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isPlainName } from "../domain/names.ts";
-import type { EngineName, StepOf } from "../domain/role.ts";
+import { isPlainName } from "../domain/role/names.ts";
+import type { EngineName, StepOf } from "../domain/role/role.ts";
 import { checksSchema } from "./check-schema.ts";
 import { comes, isCron } from "./cron.ts";
 import { roleDefaults as defaults } from "./defaults.ts";

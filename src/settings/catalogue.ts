@@ -1,6 +1,6 @@
-import type { Json } from "../domain/canonical.ts";
-import type { Problem } from "../domain/problem.ts";
-import type { Catalogue, RegisterRule, Role, SlotRule } from "../domain/role.ts";
+import type { Json } from "../domain/text/canonical.ts";
+import type { Problem } from "../domain/settings/problem.ts";
+import type { Catalogue, RegisterRule, Role, SlotRule } from "../domain/role/role.ts";
 import { catalogueRules } from "./catalogue-rules.ts";
 import { catalogueSchema, roleSchema } from "./catalogue-schema.ts";
 import type { RoleInput } from "./catalogue-schema.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Check, CheckKind, CheckTarget } from "../domain/check.ts";
-import { units } from "../domain/paths.ts";
+import type { Check, CheckKind, CheckTarget } from "../domain/health/check.ts";
+import { units } from "../domain/settings/paths.ts";
 import { checkDefaults as defaults } from "./defaults.ts";
 import { absolutePath, amount, duration, host, list, map, oneOf, port, record, text, whole, words } from "./leaves.ts";
 

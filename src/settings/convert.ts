@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { ParsedNode, YAMLMap } from "yaml";
-import { printable } from "../domain/names.ts";
-import type { Problem, SourcePosition } from "../domain/problem.ts";
+import { printable } from "../domain/role/names.ts";
+import type { Problem, SourcePosition } from "../domain/settings/problem.ts";
 import type { Tree } from "./tree.ts";
 
 /** The limits of a document: far above what people write, far below what would do harm. */

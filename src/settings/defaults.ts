@@ -1,4 +1,4 @@
-import { leaveDefaults } from "../domain/leaving.ts";
+import { leaveDefaults } from "../domain/membership/leaving.ts";
 
 /** The defaults of settings and catalogue, in the form in which people write them. */
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { ErrorCode } from "../domain/error-codes.ts";
-import { InvalidFileError } from "../domain/problem.ts";
-import type { Problem } from "../domain/problem.ts";
+import type { ErrorCode } from "../domain/errors/error-codes.ts";
+import { InvalidFileError } from "../domain/settings/problem.ts";
+import type { Problem } from "../domain/settings/problem.ts";
 import { inOrder, problemsOf } from "./problems.ts";
 import { merge, plain } from "./tree.ts";
 import type { Tree } from "./tree.ts";

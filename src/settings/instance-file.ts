@@ -1,7 +1,7 @@
-import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { type CloudNotice, maintenanceStates, spotActions } from "../domain/cloud-notice.ts";
-import type { InstanceFile } from "../domain/instance.ts";
-import { isDnsName } from "../domain/names.ts";
+import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
+import { type CloudNotice, maintenanceStates, spotActions } from "../domain/membership/cloud-notice.ts";
+import type { InstanceFile } from "../domain/instance/instance.ts";
+import { isDnsName } from "../domain/role/names.ts";
 import { z } from "zod";
 import { readDocument, type Kind } from "./document.ts";
 import { list, map, oneOf, record, text } from "./leaves.ts";

@@ -1,5 +1,5 @@
-import type { KnownValue } from "../domain/known-value.ts";
-import { formatPosition } from "../domain/problem.ts";
+import type { KnownValue } from "../domain/settings/known-value.ts";
+import { formatPosition } from "../domain/settings/problem.ts";
 import { readCatalogueTree } from "./catalogue.ts";
 import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
 import { readSettingsTree } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { LeavePolicy } from "../domain/role.ts";
+import type { LeavePolicy } from "../domain/role/role.ts";
 import { commandLine } from "./check-schema.ts";
 import { roleDefaults } from "./defaults.ts";
 import { duration, list, map, oneOf } from "./leaves.ts";

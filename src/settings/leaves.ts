@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { isDnsName, isOwnDnsName, isRefName } from "../domain/names.ts";
-import { templateVariables, variablesIn } from "../domain/template.ts";
-import { parseDuration, parsePercent, parseSize } from "../domain/units.ts";
+import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
+import { isDnsName, isOwnDnsName, isRefName } from "../domain/role/names.ts";
+import { templateVariables, variablesIn } from "../domain/role/template.ts";
+import { parseDuration, parsePercent, parseSize } from "../domain/text/units.ts";
 
 // In every schema of this folder the message of an issue is the expected value, as a noun phrase; problems.ts adds the
 // found value and the position. `title` is the name of the type in the documentation.

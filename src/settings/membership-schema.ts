@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseIpv4, parseIpv6 } from "../domain/address.ts";
-import { isDnsName } from "../domain/names.ts";
+import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
+import { isDnsName } from "../domain/role/names.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, map, minimum, oneOf, port, recordName, template, text, ttl, whole } from "./leaves.ts";
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { nearest } from "../domain/nearest.ts";
-import { printable } from "../domain/names.ts";
-import type { Problem } from "../domain/problem.ts";
+import { nearest } from "../domain/text/nearest.ts";
+import { printable } from "../domain/role/names.ts";
+import type { Problem } from "../domain/settings/problem.ts";
 import { expectationOf } from "./leaves.ts";
 import { find, pathText, positionOf, positionOfKey } from "./tree.ts";
 import type { Path, Tree } from "./tree.ts";

@@ -1,9 +1,9 @@
-import { refusals } from "../domain/clouds.ts";
-import { clouds } from "../domain/instance.ts";
-import type { Problem } from "../domain/problem.ts";
-import { isCommitId } from "../domain/ref-glob.ts";
-import { allowsRef, writtenRef } from "../domain/ref-kind.ts";
-import { parseDuration } from "../domain/units.ts";
+import { refusals } from "../domain/settings/clouds.ts";
+import { clouds } from "../domain/instance/instance.ts";
+import type { Problem } from "../domain/settings/problem.ts";
+import { isCommitId } from "../domain/role/ref-glob.ts";
+import { allowsRef, writtenRef } from "../domain/role/ref-kind.ts";
+import { parseDuration } from "../domain/text/units.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { problemAt } from "./problems.ts";
 import { find, plain } from "./tree.ts";

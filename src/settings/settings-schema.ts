@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { parseIpv4 } from "../domain/address.ts";
-import { carriesPassword, parseGitUrl } from "../domain/git-url.ts";
-import { isDnsName, isPlainName } from "../domain/names.ts";
-import { clouds } from "../domain/instance.ts";
-import { credentialSources, isTrusted, steerable, type Trusted } from "../domain/settings.ts";
+import { parseIpv4 } from "../domain/instance/address.ts";
+import { carriesPassword, parseGitUrl } from "../domain/role/git-url.ts";
+import { isDnsName, isPlainName } from "../domain/role/names.ts";
+import { clouds } from "../domain/instance/instance.ts";
+import { credentialSources, isTrusted, steerable, type Trusted } from "../domain/settings/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, ttl, yesNo } from "./leaves.ts";
 import { isAbsolutePath, isAddress } from "./leaves.ts";

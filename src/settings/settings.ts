@@ -1,5 +1,5 @@
-import { formatPosition } from "../domain/problem.ts";
-import type { Provenance, Settings } from "../domain/settings.ts";
+import { formatPosition } from "../domain/settings/problem.ts";
+import type { Provenance, Settings } from "../domain/settings/settings.ts";
 import { readDocument, type Kind } from "./document.ts";
 import { settingsRules } from "./settings-rules.ts";
 import { settingsSchema } from "./settings-schema.ts";

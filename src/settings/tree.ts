@@ -1,5 +1,5 @@
-import type { Json } from "../domain/canonical.ts";
-import type { SourcePosition } from "../domain/problem.ts";
+import type { Json } from "../domain/text/canonical.ts";
+import type { SourcePosition } from "../domain/settings/problem.ts";
 
 /** A parsed document in which every value knows its position. Aliases share one subtree. */
 export type Tree = MapTree | ListTree | ScalarTree;

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { Composer, Lexer, LineCounter, Parser } from "yaml";
 import type { Document } from "yaml";
-import { printable } from "../domain/names.ts";
-import type { Problem, SourcePosition } from "../domain/problem.ts";
+import { printable } from "../domain/role/names.ts";
+import type { Problem, SourcePosition } from "../domain/settings/problem.ts";
 import { Converter, limits, Refusal } from "./convert.ts";
 import type { Tree } from "./tree.ts";
 

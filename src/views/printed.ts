@@ -1,4 +1,4 @@
-import type { RunEvent, UnitOutput } from "../domain/events.ts";
+import type { RunEvent, UnitOutput } from "../domain/run/events.ts";
 
 type Started = Extract<RunEvent, { type: "command-started" }>;
 type Finished = Extract<RunEvent, { type: "command-finished" }>;

@@ -1,8 +1,8 @@
-import type { RunEvent } from "../domain/events.ts";
-import { isObject, isTime } from "../domain/guards.ts";
-import { isRunEnd } from "../domain/recorded-shapes.ts";
-import { causes, stageNames, type Cause, type RunEnd, type StageName } from "../domain/run.ts";
-import type { StartType } from "../domain/start-type.ts";
+import type { RunEvent } from "../domain/run/events.ts";
+import { isObject, isTime } from "../domain/text/guards.ts";
+import { isRunEnd } from "../domain/run/recorded-shapes.ts";
+import { causes, stageNames, type Cause, type RunEnd, type StageName } from "../domain/run/run.ts";
+import type { StartType } from "../domain/instance/start-type.ts";
 
 /** The files of one run. */
 export type RunRecord = {

@@ -1,11 +1,11 @@
-import { describeMaintenance } from "../domain/cloud-notice.ts";
-import { driftWords } from "../domain/drift.ts";
-import type { RunEvent } from "../domain/events.ts";
-import { failingText, type HealthReport } from "../domain/health.ts";
-import type { StageName } from "../domain/run.ts";
-import { describeSlot } from "../domain/slot.ts";
-import { describeStart } from "../domain/start-type.ts";
-import { formatDuration } from "../domain/units.ts";
+import { describeMaintenance } from "../domain/membership/cloud-notice.ts";
+import { driftWords } from "../domain/run/drift.ts";
+import type { RunEvent } from "../domain/run/events.ts";
+import { failingText, type HealthReport } from "../domain/health/health.ts";
+import type { StageName } from "../domain/run/run.ts";
+import { describeSlot } from "../domain/membership/slot.ts";
+import { describeStart } from "../domain/instance/start-type.ts";
+import { formatDuration } from "../domain/text/units.ts";
 
 /** Priorities of syslog: 3 error, 4 warning, 5 notice, 6 info, 7 debug. */
 type Priority = 3 | 4 | 5 | 6 | 7;

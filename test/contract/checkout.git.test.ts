@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { heldContent } from "../../src/adapters/git/checkout.ts";
-import type { HeldContent } from "../../src/domain/held-content.ts";
+import type { HeldContent } from "../../src/domain/role/held-content.ts";
 import { run } from "../lab/run.ts";
 
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0123abcd".repeat(8)}\nsize 84977953\n`;

@@ -1,4 +1,4 @@
-import { MusterError } from "../../src/domain/errors.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
 import { createFakeConfigRepo } from "../fakes/config-repo.ts";
 import { configRepoSuite } from "./config-repo.suite.ts";
 

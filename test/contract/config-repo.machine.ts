@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGitConfigRepo } from "../../src/adapters/git/config-repo.ts";
-import type { ConfigSource } from "../../src/domain/settings.ts";
+import type { ConfigSource } from "../../src/domain/settings/settings.ts";
 import type { ConfigRepo } from "../../src/ports/config-repo.ts";
 import { createGitRepository } from "../lab/services/git-repository.ts";
 import type { GitRepository } from "../lab/services/git-repository.ts";

@@ -9,7 +9,7 @@ import { join, normalize } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createGitConfigRepo } from "../../src/adapters/git/config-repo.ts";
 import { createCommandWatch } from "../../src/adapters/host/command-watch.ts";
-import type { ConfigSource } from "../../src/domain/settings.ts";
+import type { ConfigSource } from "../../src/domain/settings/settings.ts";
 import { run } from "../lab/run.ts";
 import { openGitMachine } from "./config-repo.machine.ts";
 import type { GitMachine } from "./config-repo.machine.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createControlClient, createTagsClient } from "../../src/adapters/control/client.ts";
 import { createConnections } from "../../src/adapters/control/connections.ts";
 import type { AuditEntry } from "../../src/adapters/control/audit.ts";
-import { initialStatus } from "../../src/run/status.ts";
+import { initialStatus } from "../../src/run/state/status.ts";
 import { at, listen, never, serve, world } from "./control.world.ts";
 
 const halfSent = `POST /v1/tags/add HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n${"x".repeat(30_000)}`;

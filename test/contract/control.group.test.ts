@@ -2,10 +2,10 @@ import { chmod, stat, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { call } from "../../src/adapters/control/call.ts";
 import { createControlClient, createPausesClient, createTagsClient } from "../../src/adapters/control/client.ts";
-import { guardTags } from "../../src/daemon/guarded-tags.ts";
-import { MusterError } from "../../src/domain/errors.ts";
+import { guardTags } from "../../src/daemon/controllers/guarded-tags.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
 import type { TagStore } from "../../src/ports/tag-store.ts";
-import { initialStatus } from "../../src/run/status.ts";
+import { initialStatus } from "../../src/run/state/status.ts";
 import { at, never, serve, world } from "./control.world.ts";
 
 const request = { cause: "manual", dryRun: false } as const;

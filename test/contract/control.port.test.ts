@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { InstanceState } from "../../src/domain/instance/state.ts";
-import { initialStatus } from "../../src/run/status.ts";
+import { initialStatus } from "../../src/run/state/status.ts";
 import { at, listen, world } from "./control.world.ts";
 
 /** A port that nobody has; whoever comes first takes it. */

@@ -3,11 +3,11 @@ import { connect, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { createControlClient, createPausesClient } from "../../src/adapters/control/client.ts";
-import { MusterError } from "../../src/domain/errors.ts";
-import type { EventListener, RunEvent } from "../../src/domain/events.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
+import type { EventListener, RunEvent } from "../../src/domain/run/events.ts";
 import type { InstanceState } from "../../src/domain/instance/state.ts";
 import { detached } from "../../src/ports/unit-runner.ts";
-import { initialStatus } from "../../src/run/status.ts";
+import { initialStatus } from "../../src/run/state/status.ts";
 import { at, listen, metrics, never, serve, world } from "./control.world.ts";
 
 const request = { cause: "manual", dryRun: false, stages: ["health"] } as const;

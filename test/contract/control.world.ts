@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { AuditEntry } from "../../src/adapters/control/audit.ts";
 import { createControlClient } from "../../src/adapters/control/client.ts";
 import { createControlServer } from "../../src/adapters/control/server.ts";
-import { guardTags } from "../../src/daemon/guarded-tags.ts";
+import { guardTags } from "../../src/daemon/controllers/guarded-tags.ts";
 import type { Agent } from "../../src/ports/agent.ts";
 import type { Pauses } from "../../src/ports/pauses.ts";
 import { createFakeAgent } from "../fakes/agent.ts";

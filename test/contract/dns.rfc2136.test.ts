@@ -6,7 +6,7 @@ import { createClock } from "../../src/adapters/host/clock.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
 import { textOf } from "../../src/adapters/host/dns/rdata.ts";
 import { createRfc2136 } from "../../src/adapters/local/rfc2136.ts";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
 import { run } from "../lab/run.ts";
 import { startDnsServer, type DnsServer } from "../lab/services/dns-server.ts";

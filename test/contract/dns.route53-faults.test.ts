@@ -3,7 +3,7 @@ import type { AwsDeps } from "../../src/adapters/aws/call.ts";
 import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
 import { denied } from "../lab/aws-front/faults.ts";
 import { forActions } from "../lab/aws-front/handler.ts";

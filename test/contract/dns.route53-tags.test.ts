@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";
 import { changeZone, created, readSets, startService } from "./dns.route53.world.ts";
 

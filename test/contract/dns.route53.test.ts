@@ -5,7 +5,7 @@ import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { textOf } from "../../src/adapters/host/dns/rdata.ts";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";
 import { changeZone, created, readSets, startService } from "./dns.route53.world.ts";

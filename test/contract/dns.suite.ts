@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
 
 /** A service that publishes names, and what a test may do to the world around it. */

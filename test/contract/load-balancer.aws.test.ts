@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTargetGroupBalancer } from "../../src/adapters/aws/target-group-balancer.ts";
-import type { Target } from "../../src/domain/membership.ts";
+import type { Target } from "../../src/domain/membership/membership.ts";
 import type { Front } from "../lab/aws-front/front.ts";
 import { createTargetHealth } from "../lab/aws-front/target-health.ts";
 import { loadBalancerSuite } from "./load-balancer.suite.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAwsBalancer } from "../../src/adapters/aws/balancers.ts";
-import type { Target } from "../../src/domain/membership.ts";
+import type { Target } from "../../src/domain/membership/membership.ts";
 import { success } from "../lab/aws-front/answers.ts";
 import { asked } from "../lab/aws-front/classic-balancers.ts";
 import type { Front } from "../lab/aws-front/front.ts";

@@ -1,4 +1,4 @@
-import type { Target } from "../../src/domain/membership.ts";
+import type { Target } from "../../src/domain/membership/membership.ts";
 import { createFakeLoadBalancer } from "../fakes/load-balancer.ts";
 import { loadBalancerSuite } from "./load-balancer.suite.ts";
 

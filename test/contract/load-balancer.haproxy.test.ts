@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { createHaproxy } from "../../src/adapters/local/haproxy.ts";
 import { createHaproxySocket } from "../../src/adapters/local/haproxy-socket.ts";
-import type { Target } from "../../src/domain/membership.ts";
+import type { Target } from "../../src/domain/membership/membership.ts";
 import { startHaproxy, type Haproxy } from "../lab/services/haproxy.ts";
 import { waitFor } from "../lab/wait.ts";
 import { loadBalancerSuite } from "./load-balancer.suite.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Target, TargetState } from "../../src/domain/membership.ts";
+import type { Target, TargetState } from "../../src/domain/membership/membership.ts";
 import type { LoadBalancer } from "../../src/ports/load-balancer.ts";
 import { waitFor } from "../lab/wait.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createImds } from "../../src/adapters/aws/imds.ts";
 import { createAwsNotices } from "../../src/adapters/aws/notices.ts";
-import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
-import { MusterError } from "../../src/domain/errors.ts";
+import type { CloudNotice } from "../../src/domain/membership/cloud-notice.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
 import { createFakeClock } from "../fakes/clock.ts";
 import { startMetadata, type MetadataServer } from "../unit/adapters/aws/metadata-server.ts";
 import { noticesSuite } from "./notices.suite.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
+import type { CloudNotice } from "../../src/domain/membership/cloud-notice.ts";
 import type { CloudNotices } from "../../src/ports/cloud-notices.ts";
 
 /** A cloud that may have something to say. */

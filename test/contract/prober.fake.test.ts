@@ -1,4 +1,4 @@
-import type { CheckTarget } from "../../src/domain/check.ts";
+import type { CheckTarget } from "../../src/domain/health/check.ts";
 import { createFakeProber } from "../fakes/prober.ts";
 import { proberSuite } from "./prober.suite.ts";
 

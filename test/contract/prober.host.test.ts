@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProber } from "../../src/adapters/host/prober/prober.ts";
-import type { CheckTarget } from "../../src/domain/check.ts";
+import type { CheckTarget } from "../../src/domain/health/check.ts";
 import { proberSuite } from "./prober.suite.ts";
 
 const signal = new AbortController().signal;

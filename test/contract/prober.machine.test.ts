@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProber } from "../../src/adapters/host/prober/prober.ts";
 import { seenIn } from "../../src/adapters/host/prober/unit.ts";
-import type { CheckTarget } from "../../src/domain/check.ts";
+import type { CheckTarget } from "../../src/domain/health/check.ts";
 
 const signal = new AbortController().signal;
 let directory: string;

@@ -1,6 +1,6 @@
 // What every prober keeps to, whatever it looks at.
 import { describe, expect, test } from "vitest";
-import type { CheckTarget } from "../../src/domain/check.ts";
+import type { CheckTarget } from "../../src/domain/health/check.ts";
 import type { Prober } from "../../src/ports/prober.ts";
 
 export type ProberCase = {

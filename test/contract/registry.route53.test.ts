@@ -5,8 +5,8 @@ import { createRoute53Registry } from "../../src/adapters/aws/route53-registry.t
 import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
-import type { CloudCall } from "../../src/domain/events.ts";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { CloudCall } from "../../src/domain/run/events.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";
 import { changeZone, created, readSets, startService } from "./dns.route53.world.ts";
 import { dead, me, record, registrySuite, zone } from "./registry.suite.ts";

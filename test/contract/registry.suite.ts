@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { DnsRecord, Owner } from "../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
 import type { Registry } from "../../src/ports/registry.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
 import { createRfc2136Slots } from "../../src/adapters/local/rfc2136-slots.ts";
-import type { Slot } from "../../src/domain/slot.ts";
+import type { Slot } from "../../src/domain/membership/slot.ts";
 import type { Slots } from "../../src/ports/slots.ts";
 import { run } from "../lab/run.ts";
 import { startDnsServer, type DnsServer } from "../lab/services/dns-server.ts";

@@ -3,7 +3,7 @@ import type { AwsDeps } from "../../src/adapters/aws/call.ts";
 import { createRoute53Slots } from "../../src/adapters/aws/route53-slots.ts";
 import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createClock } from "../../src/adapters/host/clock.ts";
-import type { Slot } from "../../src/domain/slot.ts";
+import type { Slot } from "../../src/domain/membership/slot.ts";
 import type { Slots } from "../../src/ports/slots.ts";
 import type { Handler } from "../lab/aws-front/handler.ts";
 import { createRoute53 as createService } from "../lab/aws-front/route53.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Owner } from "../../src/domain/membership.ts";
-import type { Slot } from "../../src/domain/slot.ts";
+import type { Owner } from "../../src/domain/membership/membership.ts";
+import type { Slot } from "../../src/domain/membership/slot.ts";
 import type { Slots } from "../../src/ports/slots.ts";
 
 /** Slots that everybody sees, and what a test may do to the world around them. */

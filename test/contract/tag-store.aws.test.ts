@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTagCache } from "../../src/adapters/aws/tag-cache.ts";
 import { createEc2TagStore } from "../../src/adapters/aws/tag-store.ts";
-import type { Tags } from "../../src/domain/instance.ts";
+import type { Tags } from "../../src/domain/instance/instance.ts";
 import type { TagStore } from "../../src/ports/tag-store.ts";
 import { createFakeStateFiles } from "../fakes/state-files.ts";
 import { startAws, type AwsServer } from "../unit/adapters/aws/aws-server.ts";

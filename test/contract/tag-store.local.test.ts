@@ -9,7 +9,7 @@ import { createStateFiles } from "../../src/adapters/host/state-files.ts";
 import { createInstanceReader } from "../../src/adapters/local/instance-source.ts";
 import { addedTagFile, createTagFile, ownTagFile } from "../../src/adapters/local/tag-file.ts";
 import { createLocalTagStore } from "../../src/adapters/local/tag-store.ts";
-import type { Tags } from "../../src/domain/instance.ts";
+import type { Tags } from "../../src/domain/instance/instance.ts";
 import type { StateFiles } from "../../src/ports/state-files.ts";
 import { parseInstanceFile } from "../../src/settings/instance-file.ts";
 import { instanceId, tagStoreSuite } from "./tag-store.suite.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Tags } from "../../src/domain/instance.ts";
+import type { Tags } from "../../src/domain/instance/instance.ts";
 import type { TagStore } from "../../src/ports/tag-store.ts";
 
 /** An instance that has these tags, and nothing around it. */

@@ -1,8 +1,8 @@
 // A config repo in memory: a server with branches and tags, and the mirror that a fetch copies them into.
 import { createHash } from "node:crypto";
-import { MusterError } from "../../src/domain/errors.ts";
-import { refMeant, writtenRef } from "../../src/domain/ref-kind.ts";
-import { isAtOrBelow, type StandIn } from "../../src/domain/repo-content.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
+import { refMeant, writtenRef } from "../../src/domain/role/ref-kind.ts";
+import { isAtOrBelow, type StandIn } from "../../src/domain/role/repo-content.ts";
 import type { ConfigRepo, FetchReport, RepoRef, SignatureState } from "../../src/ports/config-repo.ts";
 import type { Remote } from "../contract/config-repo.suite.ts";
 

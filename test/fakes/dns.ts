@@ -1,5 +1,5 @@
-import { MusterError } from "../../src/domain/errors.ts";
-import type { DnsRecord, Owner, RecordState } from "../../src/domain/membership.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
+import type { DnsRecord, Owner, RecordState } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
 import type { OwnedName, Registry } from "../../src/ports/registry.ts";
 

@@ -1,4 +1,4 @@
-import { MusterError } from "../../src/domain/errors.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
 import type { Fleet } from "../../src/ports/fleet.ts";
 
 /** An account's instances in memory. */

@@ -1,4 +1,4 @@
-import { MusterError } from "../../src/domain/errors.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
 import type { GroupMembership, Lifecycle, PendingHook } from "../../src/ports/lifecycle.ts";
 
 /** A group in memory, as far as one instance sees it. */

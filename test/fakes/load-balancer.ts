@@ -1,5 +1,5 @@
-import { MusterError } from "../../src/domain/errors.ts";
-import type { Target, TargetState } from "../../src/domain/membership.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
+import type { Target, TargetState } from "../../src/domain/membership/membership.ts";
 import type { LoadBalancer } from "../../src/ports/load-balancer.ts";
 
 type Member = { address: string; port: number; draining: boolean; connections: number };

@@ -1,5 +1,5 @@
-import type { CloudNotice } from "../../src/domain/cloud-notice.ts";
-import type { MusterError } from "../../src/domain/errors.ts";
+import type { CloudNotice } from "../../src/domain/membership/cloud-notice.ts";
+import type { MusterError } from "../../src/domain/errors/errors.ts";
 import type { CloudNotices } from "../../src/ports/cloud-notices.ts";
 
 /** Notices as a test says. */

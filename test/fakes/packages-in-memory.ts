@@ -1,5 +1,5 @@
 import { fakeHints } from "./scripted-packages.ts";
-import { matchesRefGlob } from "../../src/domain/ref-glob.ts";
+import { matchesRefGlob } from "../../src/domain/role/ref-glob.ts";
 import type {
   PackageChange,
   PackageManager,

@@ -1,4 +1,4 @@
-import type { CheckResult, CheckTarget } from "../../src/domain/check.ts";
+import type { CheckResult, CheckTarget } from "../../src/domain/health/check.ts";
 import type { Prober } from "../../src/ports/prober.ts";
 
 /** What an attempt finds; `hangs` is an attempt that only its time-out ends. */

@@ -1,5 +1,5 @@
 // A package manager that is told what it sees, look after look, and keeps what it was asked to do.
-import type { SourceFailure } from "../../src/domain/package-source.ts";
+import type { SourceFailure } from "../../src/domain/run/package-source.ts";
 import type { PackageHints, PackageManager, PackageRules, PackageState } from "../../src/ports/package-manager.ts";
 
 export type FakePackages = PackageManager & { readonly calls: readonly string[] };

@@ -1,6 +1,6 @@
-import { MusterError } from "../../src/domain/errors.ts";
-import type { Owner } from "../../src/domain/membership.ts";
-import { isOver, type Slot } from "../../src/domain/slot.ts";
+import { MusterError } from "../../src/domain/errors/errors.ts";
+import type { Owner } from "../../src/domain/membership/membership.ts";
+import { isOver, type Slot } from "../../src/domain/membership/slot.ts";
 import type { Slots } from "../../src/ports/slots.ts";
 
 type Held = { readonly owner?: Owner; readonly until?: string };

@@ -1,4 +1,4 @@
-import type { StageName } from "../../src/domain/run.ts";
+import type { StageName } from "../../src/domain/run/run.ts";
 import type { StageContext } from "../../src/ports/stage-context.ts";
 
 /** A stage's context that keeps what it was told. */

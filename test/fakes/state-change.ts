@@ -1,4 +1,4 @@
-import type { EventBody } from "../../src/domain/events.ts";
+import type { EventBody } from "../../src/domain/run/events.ts";
 import type { InstanceState } from "../../src/domain/instance/state.ts";
 import { nextState, type StateEvent } from "../../src/domain/instance/transitions.ts";
 

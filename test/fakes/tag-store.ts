@@ -1,7 +1,7 @@
-import type { MusterError } from "../../src/domain/errors.ts";
-import type { Tags } from "../../src/domain/instance.ts";
-import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../src/domain/tag-rules.ts";
-import { fitsAny, without } from "../../src/domain/tag-text.ts";
+import type { MusterError } from "../../src/domain/errors/errors.ts";
+import type { Tags } from "../../src/domain/instance/instance.ts";
+import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../src/domain/instance/tag-rules.ts";
+import { fitsAny, without } from "../../src/domain/instance/tag-text.ts";
 import type { SeenTags, TagStore } from "../../src/ports/tag-store.ts";
 
 /** Tags in memory, of this instance and of others. */

@@ -1,5 +1,5 @@
-import type { MusterError } from "../../src/domain/errors.ts";
-import type { Tags } from "../../src/domain/instance.ts";
+import type { MusterError } from "../../src/domain/errors/errors.ts";
+import type { Tags } from "../../src/domain/instance/instance.ts";
 import type { TagWriter } from "../../src/ports/tag-writer.ts";
 
 /** Tags in memory. */

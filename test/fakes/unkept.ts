@@ -1,5 +1,5 @@
-import type { DaemonFailure } from "../../src/domain/daemon-failure.ts";
-import type { StatusReport } from "../../src/domain/status.ts";
+import type { DaemonFailure } from "../../src/domain/instance/daemon-failure.ts";
+import type { StatusReport } from "../../src/domain/instance/status.ts";
 import { deriveStatus } from "../../src/run/state/derive-status.ts";
 
 /** A status as a reader has it whom the daemon does not answer. */

@@ -1,4 +1,4 @@
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { Upgrade } from "../../ports/package-manager.ts";
 
 type Argv = readonly [string, ...string[]];

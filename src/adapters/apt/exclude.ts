@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { aptPreferences } from "../../domain/paths.ts";
+import { aptPreferences } from "../../domain/settings/paths.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";
 
 /** The administrator's own file, which ours replaces for one command; its directory is read as always. */

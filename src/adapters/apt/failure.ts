@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { findLine as find, lockHeld, upgradeFailed, type Failed } from "../host/packages/failures.ts";
 import { lockHolderIn } from "./progress.ts";
 import { scriptFailure } from "./script-failure.ts";

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { release, version } from "node:os";
-import { MusterError } from "../../domain/errors.ts";
-import type { SourceFailure } from "../../domain/package-source.ts";
-import type { PatchScope } from "../../domain/role.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
+import type { PatchScope } from "../../domain/role/role.ts";
 import type {
   PackageChange,
   PackageHints,
@@ -13,7 +13,7 @@ import type {
   Upgrade,
 } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
-import { decisiveLine } from "../../domain/decisive-line.ts";
+import { decisiveLine } from "../../domain/errors/decisive-line.ts";
 import { exec } from "../host/exec.ts";
 import { createTransactions, type Dialect, type TransactionDeps } from "../host/packages/transactions.ts";
 import { commands } from "./commands.ts";

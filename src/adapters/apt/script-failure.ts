@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import { decisiveLine } from "../../domain/decisive-line.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { decisiveLine } from "../../domain/errors/decisive-line.ts";
 import type { Failed } from "../host/packages/failures.ts";
 
 const dpkgError = /^dpkg: error processing (?:package|archive) (\S+)/;

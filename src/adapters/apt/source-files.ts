@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SourceFailure } from "../../domain/package-source.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 const aptDirectory = "/etc/apt";

@@ -1,4 +1,4 @@
-import type { SourceFailure } from "../../domain/package-source.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
 
 /** A source in apt's words. */
 type Source = { readonly uri: string; readonly suite: string };

@@ -1,4 +1,4 @@
-import type { Target } from "../../domain/membership.ts";
+import type { Target } from "../../domain/membership/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { AwsDeps } from "./call.ts";
 import { createClassicBalancer } from "./classic-balancer.ts";

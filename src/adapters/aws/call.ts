@@ -1,6 +1,6 @@
 import { abortable } from "../../lib/async/abortable.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { CloudCall } from "../../domain/events.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { CloudCall } from "../../domain/run/events.ts";
 import { actionOf, type Described } from "./action.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { awsFailure, isThrottle } from "./failure.ts";

@@ -1,8 +1,8 @@
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { refuseMalformed, said } from "../../domain/environment-values.ts";
-import type { CloudCall } from "../../domain/events.ts";
-import type { Identity, Tags } from "../../domain/instance.ts";
-import type { CredentialSourceName } from "../../domain/settings.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { refuseMalformed, said } from "../../domain/settings/environment-values.ts";
+import type { CloudCall } from "../../domain/run/events.ts";
+import type { Identity, Tags } from "../../domain/instance/instance.ts";
+import type { CredentialSourceName } from "../../domain/settings/settings.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { CredentialSourceName } from "../../domain/settings.ts";
-import { reportOf } from "../../domain/errors.ts";
-import { printable } from "../../domain/names.ts";
+import type { CredentialSourceName } from "../../domain/settings/settings.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import { printable } from "../../domain/role/names.ts";
 import type { Imds } from "./imds.ts";
 
 /** Credentials to sign calls with, in the SDK's form. */

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../domain/error-codes.ts";
-import { MusterError } from "../../domain/errors.ts";
+import type { ErrorCode } from "../../domain/errors/error-codes.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { NoCredentials } from "./credentials.ts";
 

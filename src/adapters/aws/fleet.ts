@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import type { Fleet, InstanceLife } from "../../ports/fleet.ts";
 import type { AwsDeps } from "./call.ts";
 import { createEc2 } from "./services.ts";

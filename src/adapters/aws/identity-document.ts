@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { printable } from "../../domain/names.ts";
+import { printable } from "../../domain/role/names.ts";
 
 const schema = z.object({
   accountId: z.string().regex(/^\d{12}$/),

@@ -1,8 +1,8 @@
-import { parseIpv4, parseIpv6 } from "../../domain/address.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { Identity, Instance, Tags } from "../../domain/instance.ts";
-import { isDnsName, printable } from "../../domain/names.ts";
+import { parseIpv4, parseIpv6 } from "../../domain/instance/address.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { Identity, Instance, Tags } from "../../domain/instance/instance.ts";
+import { isDnsName, printable } from "../../domain/role/names.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import { parseDocument, type IdentityDocument } from "./identity-document.ts";
 import type { Imds } from "./imds.ts";

@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /**

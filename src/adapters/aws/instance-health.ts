@@ -1,4 +1,4 @@
-import type { TargetState } from "../../domain/membership.ts";
+import type { TargetState } from "../../domain/membership/membership.ts";
 
 /** The health of one instance, as DescribeInstanceHealth of a Classic Load Balancer answers. */
 export type InstanceHealth = {

@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import type { GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
 import { describeHooks, describeInstance, describeAttached } from "./describe-group.ts";
 import type { AwsDeps } from "./call.ts";

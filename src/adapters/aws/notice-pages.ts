@@ -3,8 +3,8 @@
  * and half of it is better than nothing. Pure.
  */
 import { z } from "zod";
-import { type CloudNotice, maintenanceStates, spotActions } from "../../domain/cloud-notice.ts";
-import { printable } from "../../domain/names.ts";
+import { type CloudNotice, maintenanceStates, spotActions } from "../../domain/membership/cloud-notice.ts";
+import { printable } from "../../domain/role/names.ts";
 
 /** The notices of a page, and each malformed field with its value in quotes. */
 export type Said = { readonly notices: readonly CloudNotice[]; readonly malformed: readonly string[] };

@@ -1,5 +1,5 @@
-import type { CloudNotice } from "../../domain/cloud-notice.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
+import type { CloudNotice } from "../../domain/membership/cloud-notice.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { Imds } from "./imds.ts";

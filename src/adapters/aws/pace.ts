@@ -1,4 +1,4 @@
-import { longestSpreadMs } from "../../domain/leaving.ts";
+import { longestSpreadMs } from "../../domain/membership/leaving.ts";
 import type { CloudPace } from "../../ports/pace.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { isNamed } from "./failure.ts";
 import type { Edit } from "./route53-draft.ts";
 import type { Route53 } from "./services.ts";

@@ -5,7 +5,7 @@
  * stands in the instance's own set (the instance id is its identifier), and its claim in a TXT set with the same
  * identifier, so that no instance ever writes another's.
  */
-import type { DnsRecord, Owner, RecordState } from "../../domain/membership.ts";
+import type { DnsRecord, Owner, RecordState } from "../../domain/membership/membership.ts";
 import {
   claimRdata,
   claimsOf,

@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord } from "../../domain/membership.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { DnsRecord } from "../../domain/membership/membership.ts";
 
 export function foreign({ type, name }: DnsRecord, holder: string): MusterError {
   return new MusterError({

@@ -1,5 +1,5 @@
 import { backOff } from "../../lib/async/backoff.ts";
-import type { Owner } from "../../domain/membership.ts";
+import type { Owner } from "../../domain/membership/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { OwnedName, Registry } from "../../ports/registry.ts";
 import { claimsOf, isMine, ownedName } from "../host/dns/ownership.ts";

@@ -1,5 +1,5 @@
 /** Route 53's record sets in the terms of ownership.ts: names without a trailing dot, data in canonical form. Pure. */
-import type { DnsRecord } from "../../domain/membership.ts";
+import type { DnsRecord } from "../../domain/membership/membership.ts";
 import type { NameSeen } from "../host/dns/ownership.ts";
 import { ownershipName } from "../host/dns/ownership.ts";
 import { canonicalRdata } from "../host/dns/rdata.ts";

@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { ZoneName } from "../../domain/membership.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { ZoneName } from "../../domain/membership/membership.ts";
 import type { AwsDeps } from "./call.ts";
 import { awsFailure } from "./failure.ts";
 import { isNamed } from "./failure.ts";

@@ -1,7 +1,7 @@
 import { backOff } from "../../lib/async/backoff.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import type { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord, Owner, RecordState, ZoneName } from "../../domain/membership.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import type { MusterError } from "../../domain/errors/errors.ts";
+import type { DnsRecord, Owner, RecordState, ZoneName } from "../../domain/membership/membership.ts";
 import { createOnceGate } from "../../lib/async/report.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";

@@ -1,4 +1,4 @@
-import type { CredentialSourceName } from "../../domain/settings.ts";
+import type { CredentialSourceName } from "../../domain/settings/settings.ts";
 
 /** The variables for endpoints, which operators may set in a drop-in of the unit; the SDK reads them by itself. */
 const places =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Tags } from "../../domain/instance.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
 import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 

@@ -1,8 +1,8 @@
 import type { Instance as Ec2Instance, Tag } from "@aws-sdk/client-ec2";
-import { isTransient, reportOf } from "../../domain/errors.ts";
-import type { Tags } from "../../domain/instance.ts";
-import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/tag-rules.ts";
-import { fitsAny, type TagPattern, without } from "../../domain/tag-text.ts";
+import { isTransient, reportOf } from "../../domain/errors/errors.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
+import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/instance/tag-rules.ts";
+import { fitsAny, type TagPattern, without } from "../../domain/instance/tag-text.ts";
 import type { SeenTags, TaggedInstance, TagStore } from "../../ports/tag-store.ts";
 import type { AwsDeps } from "./call.ts";
 import { createEc2 } from "./services.ts";

@@ -1,5 +1,5 @@
-import type { Tags } from "../../domain/instance.ts";
-import { refuseImpossible } from "../../domain/tag-rules.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
+import { refuseImpossible } from "../../domain/instance/tag-rules.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import type { AwsDeps } from "./call.ts";
 import { createEc2 } from "./services.ts";

@@ -1,4 +1,4 @@
-import type { TargetState } from "../../domain/membership.ts";
+import type { TargetState } from "../../domain/membership/membership.ts";
 import type { GroupCheck } from "./target-groups.ts";
 
 /** One target in the answer of DescribeTargetHealth. */

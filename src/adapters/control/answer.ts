@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { briefStatus } from "../../domain/brief-status.ts";
-import { isTransient, reportOf } from "../../domain/errors.ts";
-import type { EventListener } from "../../domain/events.ts";
-import { longestPauseMs } from "../../domain/pause.ts";
-import { stageNames, type RunEnd } from "../../domain/run.ts";
+import { briefStatus } from "../../domain/redact/brief-status.ts";
+import { isTransient, reportOf } from "../../domain/errors/errors.ts";
+import type { EventListener } from "../../domain/run/events.ts";
+import { longestPauseMs } from "../../domain/instance/pause.ts";
+import { stageNames, type RunEnd } from "../../domain/run/run.ts";
 import type { Served } from "../../ports/control.ts";
 import { listed, type AuditEntry } from "./audit.ts";
 import { routes, type Line, type Outcome } from "./protocol.ts";

@@ -1,4 +1,4 @@
-import type { EventBody } from "../../domain/events.ts";
+import type { EventBody } from "../../domain/run/events.ts";
 
 /** The audit of requests: the socket of a change, and the request. */
 export type AuditEntry = Omit<Extract<EventBody, { readonly type: "control-asked" }>, "type">;

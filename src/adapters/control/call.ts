@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import type { Outcome } from "./protocol.ts";
 
 /** The time limit for the daemon to accept a connection, in milliseconds. */

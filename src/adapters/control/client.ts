@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { MusterError } from "../../domain/errors.ts";
-import type { EventListener } from "../../domain/events.ts";
-import type { RunEnd } from "../../domain/run.ts";
-import type { StatusReport } from "../../domain/status.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { EventListener } from "../../domain/run/events.ts";
+import type { RunEnd } from "../../domain/run/run.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Pauses } from "../../ports/pauses.ts";
 import type { TagStore } from "../../ports/tag-store.ts";

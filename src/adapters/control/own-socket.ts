@@ -1,4 +1,4 @@
-import { controlSocket, rootSocket } from "../../domain/paths.ts";
+import { controlSocket, rootSocket } from "../../domain/settings/paths.ts";
 
 /** The socket of the daemon that the user of this process may use, if any. */
 export function ownSocket(): string {

@@ -1,6 +1,6 @@
-import type { MusterErrorDetails } from "../../domain/errors.ts";
-import type { RunEvent } from "../../domain/events.ts";
-import type { RunEnd } from "../../domain/run.ts";
+import type { MusterErrorDetails } from "../../domain/errors/errors.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
+import type { RunEnd } from "../../domain/run/run.ts";
 
 /** The control socket speaks HTTP; answers that take time are JSON lines, the last of which is the outcome. */
 export const routes = {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { createServer, type ListenOptions, type Server } from "node:net";
 import { dirname } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import type { ControlServer } from "../../ports/control.ts";
 import { setAccess } from "../host/handles/access.ts";
 import { answer, type Page, type Rights } from "./answer.ts";

@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { findLine, lockHeld, upgradeFailed, type Failed } from "../host/packages/failures.ts";
 import { lockHolderIn } from "./progress.ts";
 

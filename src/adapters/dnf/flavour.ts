@@ -1,4 +1,4 @@
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { PackageHints, PackageRules } from "../../ports/package-manager.ts";
 
 export type Argv = readonly [string, ...string[]];

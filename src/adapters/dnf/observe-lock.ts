@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dnfReleasever, osRelease } from "../../domain/paths.ts";
+import { dnfReleasever, osRelease } from "../../domain/settings/paths.ts";
 import type { RepositoryLock } from "../../ports/package-manager.ts";
 import { rpm, type Argv } from "./flavour.ts";
 import { queryAny } from "./query.ts";

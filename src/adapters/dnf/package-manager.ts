@@ -1,6 +1,6 @@
-import type { MusterError } from "../../domain/errors.ts";
-import type { SourceFailure } from "../../domain/package-source.ts";
-import type { PatchScope } from "../../domain/role.ts";
+import type { MusterError } from "../../domain/errors/errors.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
+import type { PatchScope } from "../../domain/role/role.ts";
 import type {
   PackageChange,
   PackageManager,

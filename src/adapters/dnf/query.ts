@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { exec, type ExecResult } from "../host/exec.ts";
 import { failureOf } from "./failure.ts";
 import { environment, type Argv } from "./flavour.ts";

@@ -1,4 +1,4 @@
-import type { SourceFailure } from "../../domain/package-source.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
 
 /** The result of a refresh, by repository. */
 export type Verdicts = { readonly read: number; readonly failed: readonly SourceFailure[] };

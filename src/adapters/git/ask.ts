@@ -1,5 +1,5 @@
 import type { SimpleGitOptions } from "simple-git";
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import { boundOf, type BoundedResult, type Bounds } from "../host/command-bounds.ts";
 import { watched } from "../host/command-watch.ts";
 import { endOf, fixedEnvironment } from "../host/exec.ts";

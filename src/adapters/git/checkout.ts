@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import type { HeldAnswer, HeldContent, NotHeld } from "../../domain/held-content.ts";
-import { printable } from "../../domain/names.ts";
-import { isAtOrBelow } from "../../domain/repo-content.ts";
+import type { HeldAnswer, HeldContent, NotHeld } from "../../domain/role/held-content.ts";
+import { printable } from "../../domain/role/names.ts";
+import { isAtOrBelow } from "../../domain/role/repo-content.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { ask } from "./ask.ts";
 import { harmless } from "./hardening.ts";

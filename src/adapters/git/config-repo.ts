@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConfigSource } from "../../domain/settings.ts";
-import { allowsRef, refAtPath, refPath } from "../../domain/ref-kind.ts";
+import type { ConfigSource } from "../../domain/settings/settings.ts";
+import { allowsRef, refAtPath, refPath } from "../../domain/role/ref-kind.ts";
 import type { ConfigRepo, ScratchRepo } from "../../ports/config-repo.ts";
 import { makeDirectory } from "../host/state-files.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";

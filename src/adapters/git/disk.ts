@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 
 /**
  * Works on files below `path`, with errors of the operating system in plain words. @throws MusterError

@@ -1,6 +1,6 @@
-import type { ErrorCode } from "../../domain/error-codes.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { GitUrl } from "../../domain/git-url.ts";
+import type { ErrorCode } from "../../domain/errors/error-codes.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { GitUrl } from "../../domain/role/git-url.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { scrub } from "./url.ts";
 

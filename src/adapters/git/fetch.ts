@@ -1,8 +1,8 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
-import { refPath, withKind } from "../../domain/ref-kind.ts";
-import { formatSize } from "../../domain/units.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { refPath, withKind } from "../../domain/role/ref-kind.ts";
+import { formatSize } from "../../domain/text/units.ts";
 import type { FetchReport } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { syncDirectory } from "../host/state-files.ts";

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
-import { trustedFilesOf, type ConfigSource } from "../../domain/settings.ts";
-import type { GitUrl } from "../../domain/git-url.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
+import { trustedFilesOf, type ConfigSource } from "../../domain/settings/settings.ts";
+import type { GitUrl } from "../../domain/role/git-url.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecRequest, ExecResult } from "../host/exec.ts";
 import { requireGuarded } from "../host/guarded-file.ts";

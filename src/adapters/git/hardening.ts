@@ -1,6 +1,6 @@
-import type { GitUrl } from "../../domain/git-url.ts";
-import { programs } from "../../domain/paths.ts";
-import type { ConfigSource } from "../../domain/settings.ts";
+import type { GitUrl } from "../../domain/role/git-url.ts";
+import { programs } from "../../domain/settings/paths.ts";
+import type { ConfigSource } from "../../domain/settings/settings.ts";
 
 // The hardening of every git: its variables and its configuration, for questions (ask.ts) and for calls (git.ts).
 

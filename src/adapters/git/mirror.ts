@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
-import type { GitUrl } from "../../domain/git-url.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
+import type { GitUrl } from "../../domain/role/git-url.ts";
 import { exec } from "../host/exec.ts";
 import type { ExecResult } from "../host/exec.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";

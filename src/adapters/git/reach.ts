@@ -4,7 +4,7 @@ import { connect as connectTls, TLSSocket } from "node:tls";
 import { answerWithin } from "../../lib/async/deadline.ts";
 import { timer } from "../host/timer.ts";
 import { reachFailure, type Validity } from "./failure.ts";
-import type { GitUrl } from "../../domain/git-url.ts";
+import type { GitUrl } from "../../domain/role/git-url.ts";
 
 const limitMs = 10_000;
 

@@ -1,6 +1,6 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { StandIn } from "../../domain/repo-content.ts";
-import { allowsRef, refAtPath } from "../../domain/ref-kind.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { StandIn } from "../../domain/role/repo-content.ts";
+import { allowsRef, refAtPath } from "../../domain/role/ref-kind.ts";
 import type { CommitHead, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { ExecResult } from "../host/exec.ts";
 import type { GitQuestion } from "./git.ts";

@@ -1,4 +1,4 @@
-import { isCommitId } from "../../domain/ref-glob.ts";
+import { isCommitId } from "../../domain/role/ref-glob.ts";
 import {
   allowsRef,
   refAtPath,
@@ -7,7 +7,7 @@ import {
   writtenRef,
   type RefKind,
   type WrittenRef,
-} from "../../domain/ref-kind.ts";
+} from "../../domain/role/ref-kind.ts";
 import type { Mirror } from "./mirror.ts";
 import { fetchFailure, unknownFetchFailure, type Validity } from "./failure.ts";
 import { reach } from "./reach.ts";

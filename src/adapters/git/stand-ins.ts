@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isAtOrBelow, type StandIn } from "../../domain/repo-content.ts";
+import { isAtOrBelow, type StandIn } from "../../domain/role/repo-content.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 
 // The stand-ins that git holds in place of content. A pointer of Git LFS is a text of less than 1,024 bytes, its first

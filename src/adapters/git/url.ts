@@ -1,6 +1,6 @@
-import { MusterError } from "../../domain/errors.ts";
-import { carriesPassword, parseGitUrl } from "../../domain/git-url.ts";
-import type { GitUrl } from "../../domain/git-url.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { carriesPassword, parseGitUrl } from "../../domain/role/git-url.ts";
+import type { GitUrl } from "../../domain/role/git-url.ts";
 
 /** The URL of the settings, which have checked it. @throws MusterError `config-url-invalid` */
 export function gitUrlOf(text: string): GitUrl {

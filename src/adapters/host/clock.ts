@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { Clock, ClockSync } from "../../ports/clock.ts";
 import { exec } from "./exec.ts";
 import { timer } from "./timer.ts";

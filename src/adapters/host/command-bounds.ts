@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import { formatSize } from "../../domain/units.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { formatSize } from "../../domain/text/units.ts";
 
 // Bounds of a command, for execa and for simple-git alike: its time, the signal of its caller, and its output.
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CommandEnd, CommandNews, UnitOutput } from "../../domain/events.ts";
+import type { CommandEnd, CommandNews, UnitOutput } from "../../domain/run/events.ts";
 import type { CommandWatch, WatchNews } from "../../ports/command-watch.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { execa as Execa } from "execa";
-import type { CommandEnd } from "../../domain/events.ts";
-import { programPath } from "../../domain/paths.ts";
+import type { CommandEnd } from "../../domain/run/events.ts";
+import { programPath } from "../../domain/settings/paths.ts";
 import { boundOf, type BoundedResult, type Bounds } from "./command-bounds.ts";
 import { watched } from "./command-watch.ts";
 

@@ -1,5 +1,5 @@
 import { readdir, type FileHandle } from "node:fs/promises";
-import { formatSize } from "../../domain/units.ts";
+import { formatSize } from "../../domain/text/units.ts";
 import { exec } from "./exec.ts";
 import { openToRead } from "./handles/open-to-read.ts";
 

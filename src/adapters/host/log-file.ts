@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, renameSync, writeSync } from "node:fs";
 import { pino } from "pino";
-import type { EventListener, RunEvent } from "../../domain/events.ts";
+import type { EventListener, RunEvent } from "../../domain/run/events.ts";
 import { openOwnFile } from "./handles/own-file.ts";
 
 /** A destination for pino's lines. */

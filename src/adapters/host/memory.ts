@@ -1,4 +1,4 @@
-import type { EventListener } from "../../domain/events.ts";
+import type { EventListener } from "../../domain/run/events.ts";
 
 /** Work right after a run (systemd informed, the status written) still belongs to it. */
 const afterMs = 5_000;

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { replaceFile } from "./handles/replace-file.ts";
 import { writeText } from "./handles/write-text.ts";
 

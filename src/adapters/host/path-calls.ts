@@ -1,7 +1,7 @@
 // Calls on paths that an operator chose. A network file system that stands still blocks a call for ever, and the
 // runtime has only as many I/O threads as the machine has cores: a few such calls would block every other file access
 // of this process. So each call is a child process with a deadline.
-import { formatDuration } from "../../domain/units.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import { answerWithin } from "../../lib/async/deadline.ts";
 import { unwatched } from "./command-watch.ts";
 import { exec, type ExecRequest, type ExecResult } from "./exec.ts";

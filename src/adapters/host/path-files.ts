@@ -1,7 +1,7 @@
 // Reads and writes on paths that an operator chose, by other programs: path-calls.ts says why.
 import { randomBytes } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import { answerOn, type Limits } from "./path-calls.ts";
 
 /** The file at a path, symbolic links followed. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { ProcessState } from "../../domain/daemon-failure.ts";
+import type { ProcessState } from "../../domain/instance/daemon-failure.ts";
 
 /** The state of a process, by proc(5); undefined without one. Any of its threads may be the one that waits. */
 export function processState(pid: number, procDirectory = "/proc"): ProcessState | undefined {

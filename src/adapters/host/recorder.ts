@@ -1,9 +1,9 @@
 import { closeSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { EventBody, EventListener, RunEvent } from "../../domain/events.ts";
-import { isRecordingFull } from "../../domain/recording.ts";
-import { runsInOrder } from "../../domain/run-id.ts";
-import { formatSize } from "../../domain/units.ts";
+import type { EventBody, EventListener, RunEvent } from "../../domain/run/events.ts";
+import { isRecordingFull } from "../../domain/run/recording.ts";
+import { runsInOrder } from "../../domain/run/run-id.ts";
+import { formatSize } from "../../domain/text/units.ts";
 import { openOwnFile } from "./handles/own-file.ts";
 
 /** More than a run of hours with thousands of calls; a run without end must not fill the disk. */

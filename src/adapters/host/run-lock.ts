@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import { MusterError } from "../../domain/errors.ts";
-import { programPath, programs } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programPath, programs } from "../../domain/settings/paths.ts";
 import { createReportGate } from "../../lib/async/report.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LockHolder, RunLock } from "../../ports/run-lock.ts";

@@ -1,6 +1,6 @@
 import { readdir, readlink, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { requireGuarded } from "./guarded-file.ts";
 import { openToRead } from "./handles/open-to-read.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
-import { formatSize } from "../../domain/units.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { formatSize } from "../../domain/text/units.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { removeOrphans } from "./temporary-files.ts";
 import { openToRead } from "./handles/open-to-read.ts";

@@ -1,6 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
-import { programPath } from "../../domain/paths.ts";
+import { programPath } from "../../domain/settings/paths.ts";
 
 /** The first of these programs that is installed, in the fixed PATH of all commands. */
 export async function firstInstalled<Name extends string>(names: readonly Name[]): Promise<Name | undefined> {

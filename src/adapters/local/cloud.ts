@@ -1,7 +1,7 @@
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import type { InstanceFile } from "../../domain/instance.ts";
-import * as paths from "../../domain/paths.ts";
-import type { Settings } from "../../domain/settings.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import type { InstanceFile } from "../../domain/instance/instance.ts";
+import * as paths from "../../domain/settings/paths.ts";
+import type { Settings } from "../../domain/settings/settings.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";

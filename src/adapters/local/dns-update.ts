@@ -1,5 +1,5 @@
 /** From the wanted records and the present ones to the lines for nsupdate. Pure. */
-import type { DnsRecord, Owner } from "../../domain/membership.ts";
+import type { DnsRecord, Owner } from "../../domain/membership/membership.ts";
 import type { DnsChange } from "../../ports/dns.ts";
 import { claimRdata, claimsOn, isMine, judge, ownershipName, ownInTheWay, valuesOf } from "../host/dns/ownership.ts";
 import type { Claim, NameSeen } from "../host/dns/ownership.ts";

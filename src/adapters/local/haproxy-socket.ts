@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
-import { MusterError } from "../../domain/errors.ts";
-import type { SocketAddress } from "../../domain/settings.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { SocketAddress } from "../../domain/settings/settings.ts";
 import { isHung } from "../host/path-calls.ts";
 import { observePath } from "../host/path-files.ts";
 

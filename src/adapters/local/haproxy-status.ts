@@ -2,8 +2,8 @@
  * The meaning of HAProxy's `show stat` and `show servers state` for one server. Pure. Measured with HAProxy 2.6; the
  * formats are those of its management guide, sections 9.1 and 9.3.
  */
-import { parseIpv6 } from "../../domain/address.ts";
-import type { GroupHealth, Target, TargetState } from "../../domain/membership.ts";
+import { parseIpv6 } from "../../domain/instance/address.ts";
+import type { GroupHealth, Target, TargetState } from "../../domain/membership/membership.ts";
 
 /** One server of a backend. */
 export type HaproxyServer = {

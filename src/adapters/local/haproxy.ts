@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { Target } from "../../domain/membership.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { Target } from "../../domain/membership/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { AskHaproxy } from "./haproxy-socket.ts";

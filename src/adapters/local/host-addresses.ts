@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import type { NetworkInterfaceInfo } from "node:os";
-import { MusterError } from "../../domain/errors.ts";
-import type { Instance } from "../../domain/instance.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { Instance } from "../../domain/instance/instance.ts";
 
 /** The kernel's facts: the addresses of each interface, `/proc/net/route` and `/proc/net/ipv6_route` (proc(5)). */
 export type HostNetwork = {

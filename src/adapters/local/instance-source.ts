@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
-import { MusterError } from "../../domain/errors.ts";
-import type { InstanceFile } from "../../domain/instance.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { InstanceFile } from "../../domain/instance/instance.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import { requireGuarded } from "../host/guarded-file.ts";

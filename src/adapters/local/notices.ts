@@ -1,6 +1,6 @@
-import type { CloudNotice } from "../../domain/cloud-notice.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { reportOf } from "../../domain/errors.ts";
+import type { CloudNotice } from "../../domain/membership/cloud-notice.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
 import { createReportGate } from "../../lib/async/report.ts";
 import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { InstanceReader } from "./instance-source.ts";

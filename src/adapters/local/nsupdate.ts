@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
 import { requireGuarded } from "../host/guarded-file.ts";
 import { reasonIn, toolMissing, unreachable } from "./dig.ts";

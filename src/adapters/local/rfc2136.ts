@@ -1,6 +1,6 @@
 import { backOff } from "../../lib/async/backoff.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { DnsRecord, Owner, RecordState } from "../../domain/membership.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { DnsRecord, Owner, RecordState } from "../../domain/membership/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { exec as Exec } from "../host/exec.ts";

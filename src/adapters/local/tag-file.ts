@@ -1,7 +1,7 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { Tags } from "../../domain/instance.ts";
-import { stateDirectory } from "../../domain/paths.ts";
-import type { StateFileName } from "../../domain/own-state.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
+import { stateDirectory } from "../../domain/settings/paths.ts";
+import type { StateFileName } from "../../domain/settings/own-state.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 

@@ -1,7 +1,7 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { InstanceFile } from "../../domain/instance.ts";
-import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/tag-rules.ts";
-import { fitsAny, without } from "../../domain/tag-text.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { InstanceFile } from "../../domain/instance/instance.ts";
+import { refuseImpossible, refuseReserved, refuseUnnamed } from "../../domain/instance/tag-rules.ts";
+import { fitsAny, without } from "../../domain/instance/tag-text.ts";
 import type { RunLock } from "../../ports/run-lock.ts";
 import type { SeenTags, TagStore } from "../../ports/tag-store.ts";
 import type { TagFile } from "./tag-file.ts";

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from "./prom-client.ts";
-import type { EventListener, RunEvent } from "../../domain/events.ts";
+import type { EventListener, RunEvent } from "../../domain/run/events.ts";
 
 type Add = (labels: Readonly<Record<string, string>>, amount?: number) => void;
 

@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from "./prom-client.ts";
-import { publicCheckNames } from "../../domain/brief.ts";
-import type { BuildInfo } from "../../domain/build-info.ts";
-import { stageNames } from "../../domain/run.ts";
+import { publicCheckNames } from "../../domain/redact/brief.ts";
+import type { BuildInfo } from "../../domain/settings/build-info.ts";
+import { stageNames } from "../../domain/run/run.ts";
 import { instanceStates } from "../../domain/instance/state.ts";
-import type { StageStatus, StatusReport } from "../../domain/status.ts";
+import type { StageStatus, StatusReport } from "../../domain/instance/status.ts";
 
 /** The inputs of the gauges. */
 export type Shown = {

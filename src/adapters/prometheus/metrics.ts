@@ -1,5 +1,5 @@
 import { Registry } from "./prom-client.ts";
-import type { EventListener } from "../../domain/events.ts";
+import type { EventListener } from "../../domain/run/events.ts";
 import { countEvents } from "./counters.ts";
 import { showStatus, type Shown } from "./gauges.ts";
 

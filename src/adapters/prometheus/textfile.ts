@@ -1,4 +1,4 @@
-import type { EventListener } from "../../domain/events.ts";
+import type { EventListener } from "../../domain/run/events.ts";
 import { createSerial } from "../../lib/async/serial.ts";
 import { removeLeftovers, replaceAtPath } from "../host/path-files.ts";
 

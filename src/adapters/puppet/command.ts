@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { StepOf } from "../../domain/role.ts";
+import type { StepOf } from "../../domain/role/role.ts";
 
 /** The files that one Puppet run leaves for muster. */
 export type RunPlaces = {

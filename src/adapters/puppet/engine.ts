@@ -1,7 +1,13 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
-import { aptEngineConfig, facterDirectory, programPath, puppetRunsDirectory, unitLogFile } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import {
+  aptEngineConfig,
+  facterDirectory,
+  programPath,
+  puppetRunsDirectory,
+  unitLogFile,
+} from "../../domain/settings/paths.ts";
 import type { Engine, EngineRun } from "../../ports/engine.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";

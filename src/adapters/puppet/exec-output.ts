@@ -1,4 +1,4 @@
-import { decisiveLine } from "../../domain/decisive-line.ts";
+import { decisiveLine } from "../../domain/errors/decisive-line.ts";
 
 /** The text and the source of a message. */
 type Said = { readonly source: string; readonly message: string };

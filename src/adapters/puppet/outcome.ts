@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
-import { MusterError } from "../../domain/errors.ts";
-import { namedResources } from "../../domain/drift.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { namedResources } from "../../domain/run/drift.ts";
 import type { EngineDrift, EngineResult } from "../../ports/engine.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import type { RunPlaces } from "./command.ts";

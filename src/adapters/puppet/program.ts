@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pathsOf } from "../../domain/engines.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { StepOf } from "../../domain/role.ts";
+import { pathsOf } from "../../domain/role/engines.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { StepOf } from "../../domain/role/role.ts";
 
 /**
  * The absolute path of puppet: that of Puppet's own packages, else the distribution's.

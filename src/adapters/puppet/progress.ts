@@ -1,4 +1,4 @@
-import { publicResource } from "../../domain/brief.ts";
+import { publicResource } from "../../domain/redact/brief.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { resourceIn } from "./resource.ts";
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import { replaceFile } from "../host/handles/replace-file.ts";
 import { endScript } from "./end-script.ts";

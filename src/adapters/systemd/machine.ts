@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { Machine } from "../../ports/machine.ts";
 import { exec } from "../host/exec.ts";
 

@@ -1,6 +1,6 @@
 import { unwatched } from "../host/command-watch.ts";
 import { exec } from "../host/exec.ts";
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import { createSerial } from "../../lib/async/serial.ts";
 
 /** Sends assignments of sd_notify(3), as `STATUS=…`. Never rejects. */

@@ -1,4 +1,4 @@
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import { exec } from "../host/exec.ts";
 
 const askMs = 10_000;

@@ -8,7 +8,7 @@ import { abortable } from "../../lib/async/abortable.ts";
 import { answerWithin, createDeadline } from "../../lib/async/deadline.ts";
 import type { UnitExit } from "../../ports/unit-runner.ts";
 import { unwatched, watched } from "../host/command-watch.ts";
-import { programs } from "../../domain/paths.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import { endOf, exec, type ExecRequest, type ExecResult } from "../host/exec.ts";
 import { lives } from "../host/temporary-files.ts";
 import { timer } from "../host/timer.ts";

@@ -1,7 +1,7 @@
 import { unwatched } from "../host/command-watch.ts";
 import { exec } from "../host/exec.ts";
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import type { ServiceManager } from "../../ports/service-manager.ts";
 import { createNotifier } from "./notifier.ts";
 import { writeOrder } from "./order.ts";

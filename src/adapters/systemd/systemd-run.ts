@@ -1,4 +1,4 @@
-import { programPath, programs } from "../../domain/paths.ts";
+import { programPath, programs } from "../../domain/settings/paths.ts";
 
 /** The properties of a transient service, besides those of all of them. */
 export type Transient = {

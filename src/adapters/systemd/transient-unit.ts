@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { exec } from "../host/exec.ts";
-import { programs, transientUnits } from "../../domain/paths.ts";
+import { programs, transientUnits } from "../../domain/settings/paths.ts";
 import type { UnitSpec } from "../../ports/unit-runner.ts";
 import { graceSeconds, type ExitMarks } from "./exit-marks.ts";
 import { milliseconds, systemdRun } from "./systemd-run.ts";

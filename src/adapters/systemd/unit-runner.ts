@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CommandEnd } from "../../domain/events.ts";
-import { MusterError } from "../../domain/errors.ts";
+import type { CommandEnd } from "../../domain/run/events.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { detached, type UnitExit, type UnitRunner, type UnitSpec } from "../../ports/unit-runner.ts";
 import { unwatched, watched } from "../host/command-watch.ts";
 import { createBell, type Bell } from "./bell.ts";

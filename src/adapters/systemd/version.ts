@@ -1,5 +1,5 @@
-import { MusterError } from "../../domain/errors.ts";
-import { programs } from "../../domain/paths.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { programs } from "../../domain/settings/paths.ts";
 import { exec } from "../host/exec.ts";
 
 /** The first with `Type=exec` and `StandardOutput=append:`, which every command of a run needs. */

@@ -1,8 +1,8 @@
 // Puts the agent together from ports: the daemon's, a command's in process, and that of a test. Names no adapter.
 import type { Choose } from "../../daemon/watches/tag-change.ts";
-import { passingTags } from "../../domain/passing-tags.ts";
-import { select } from "../../domain/selection.ts";
-import type { Provenance, Settings } from "../../domain/settings.ts";
+import { passingTags } from "../../domain/instance/passing-tags.ts";
+import { select } from "../../domain/role/selection.ts";
+import type { Provenance, Settings } from "../../domain/settings/settings.ts";
 import { createMembership, type Membership } from "../../membership/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
@@ -16,10 +16,10 @@ import type { Prober } from "../../ports/prober.ts";
 import type { RunLock } from "../../ports/run-lock.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { UnitRunner } from "../../ports/unit-runner.ts";
-import { createDutyKeeper, type DutyKeeper } from "../../run/duty.ts";
-import type { EventBus } from "../../run/event-bus.ts";
-import { createExecutor, type Executor } from "../../run/executor.ts";
-import { createStatusKeeper, type StatusKeeper } from "../../run/status-keeper.ts";
+import { createDutyKeeper, type DutyKeeper } from "../../run/state/duty.ts";
+import type { EventBus } from "../../run/state/event-bus.ts";
+import { createExecutor, type Executor } from "../../run/spine/executor.ts";
+import { createStatusKeeper, type StatusKeeper } from "../../run/state/status-keeper.ts";
 import { createCatalogueReader } from "../../settings/catalogue.ts";
 
 /** Settings, and where each value of them was written. */

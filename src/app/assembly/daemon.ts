@@ -1,7 +1,7 @@
 // Puts the daemon together around an agent. Names no adapter.
-import { createBeats } from "../../daemon/beats.ts";
+import { createBeats } from "../../daemon/controllers/beats.ts";
 import type { DaemonDeps } from "../../daemon/deps.ts";
-import { guardTags } from "../../daemon/guarded-tags.ts";
+import { guardTags } from "../../daemon/controllers/guarded-tags.ts";
 import { createSlotKeeper } from "../../daemon/patching/slot-keeper.ts";
 import { createPauseKeeper, pauseChanged, type PauseKeeper } from "../../daemon/pause/pause-keeper.ts";
 import { createAnswered } from "../../daemon/controllers/answered.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kindOf } from "../../domain/departure.ts";
+import { kindOf } from "../../domain/membership/departure.ts";
 import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 

@@ -1,5 +1,5 @@
-import { canonical } from "../../domain/canonical.ts";
-import type { Departure, DepartureKind } from "../../domain/departure.ts";
+import { canonical } from "../../domain/text/canonical.ts";
+import type { Departure, DepartureKind } from "../../domain/membership/departure.ts";
 
 /** The sources of departures: notices of the cloud, the lifecycle of the Auto Scaling group, and the health watch. */
 export type DepartureSource = "notices" | "lifecycle" | "health";

@@ -1,4 +1,4 @@
-import type { EventBody } from "../../domain/events.ts";
+import type { EventBody } from "../../domain/run/events.ts";
 import { replaceUnhealthy } from "../../scaling-group/replacement.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo, untilStatus } from "../until-status.ts";

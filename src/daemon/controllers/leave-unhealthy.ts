@@ -1,8 +1,8 @@
 import { backOff, type Backoff } from "../../lib/async/backoff.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { reportOf } from "../../domain/errors.ts";
-import type { Minimum } from "../../domain/role.ts";
-import { heldBy } from "../../domain/slot.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import type { Minimum } from "../../domain/role/role.ts";
+import { heldBy } from "../../domain/membership/slot.ts";
 import { createOnceGate, createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import { changeState } from "../../run/state/change-state.ts";
 import type { DaemonDeps } from "../deps.ts";

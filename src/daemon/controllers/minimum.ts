@@ -1,4 +1,4 @@
-import type { Minimum } from "../../domain/role.ts";
+import type { Minimum } from "../../domain/role/role.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { backOff, type Backoff } from "../../lib/async/backoff.ts";
-import { canonical } from "../../domain/canonical.ts";
-import { departureKey, endsMachine, type Departure } from "../../domain/departure.ts";
-import { reportOf } from "../../domain/errors.ts";
-import { usualLeave } from "../../domain/leaving.ts";
-import type { EventBody } from "../../domain/events.ts";
+import { canonical } from "../../domain/text/canonical.ts";
+import { departureKey, endsMachine, type Departure } from "../../domain/membership/departure.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import { usualLeave } from "../../domain/membership/leaving.ts";
+import type { EventBody } from "../../domain/run/events.ts";
 import { keepingHooks } from "../../scaling-group/heartbeats.ts";
 import { finishTermination, terminationLimitMs } from "../../scaling-group/termination.ts";
 import { aborted } from "../../lib/async/aborted.ts";

@@ -5,9 +5,9 @@ import {
   kindOf,
   type Departure,
   type DepartureKind,
-} from "../../domain/departure.ts";
-import type { Wish } from "../../domain/membership.ts";
-import type { LeavePolicy } from "../../domain/role.ts";
+} from "../../domain/membership/departure.ts";
+import type { Wish } from "../../domain/membership/membership.ts";
+import type { LeavePolicy } from "../../domain/role/role.ts";
 
 /** All inputs of the decision. They are on disk or observed again, so a restarted daemon decides the same. */
 export type ServiceInputs = {

@@ -1,10 +1,10 @@
 import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { reportOf } from "../../domain/errors.ts";
-import { heldBy } from "../../domain/slot.ts";
-import { offsetMs } from "../../domain/splay.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import { heldBy } from "../../domain/membership/slot.ts";
+import { offsetMs } from "../../domain/run/splay.ts";
 import { createOnceGate } from "../../lib/async/report.ts";
-import { cordonOf } from "../cordon.ts";
+import { cordonOf } from "../controllers/cordon.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { tooFewWithout } from "../controllers/minimum.ts";
 import { comeBackIfServing, finishPatchLeave, goOn, isOutToPatch, leaveToPatch, patchOutside } from "./patch-leave.ts";

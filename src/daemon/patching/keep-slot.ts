@@ -1,7 +1,7 @@
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { reportOf } from "../../domain/errors.ts";
-import type { Wish, WishBy } from "../../domain/membership.ts";
-import type { StatusReport } from "../../domain/status.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import type { Wish, WishBy } from "../../domain/membership/membership.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 import type { HeldSlot } from "./slot-keeper.ts";

@@ -1,4 +1,4 @@
-import { reportOf } from "../../domain/errors.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
 import { hasOwnStandby, standAside } from "../../scaling-group/standby.ts";
 import type { DaemonDeps } from "../deps.ts";
 

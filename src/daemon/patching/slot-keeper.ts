@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { knownWord } from "../../lib/known-word.ts";
-import type { EventBody } from "../../domain/events.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { Owner } from "../../domain/membership.ts";
-import type { Hold, Slot, SlotOwner, SlotPurpose } from "../../domain/slot.ts";
+import type { EventBody } from "../../domain/run/events.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { Owner } from "../../domain/membership/membership.ts";
+import type { Hold, Slot, SlotOwner, SlotPurpose } from "../../domain/membership/slot.ts";
 import { slotOf } from "../../membership/slot-of.ts";
 import type { Slots } from "../../ports/slots.ts";
 import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import type { Duty } from "../../run/duty.ts";
+import type { Duty } from "../../run/state/duty.ts";
 
 /** The slot that this instance has asked for; with a hold, it was granted. */
 export type HeldSlot = {

@@ -1,6 +1,6 @@
 import { createDeadline } from "../../lib/async/deadline.ts";
 import type { DaemonDeps } from "../deps.ts";
-import { isIdle } from "../keep-membership.ts";
+import { isIdle } from "../controllers/keep-membership.ts";
 import { staysSo, untilStatus } from "../until-status.ts";
 
 /** Between two checks of the clock, which may be corrected meanwhile, in milliseconds. */

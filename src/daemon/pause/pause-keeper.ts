@@ -5,12 +5,12 @@ import {
   type Pause,
   type PauseOver,
   type TimedPause,
-} from "../../domain/pause.ts";
-import type { EventBody } from "../../domain/events.ts";
+} from "../../domain/instance/pause.ts";
+import type { EventBody } from "../../domain/run/events.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Pauses } from "../../ports/pauses.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
-import { pauseFile, readPause } from "../../run/pause-file.ts";
+import { pauseFile, readPause } from "../../run/state/pause-file.ts";
 
 /** The pause of this process and its copy on disk. */
 export type PauseKeeper = Pauses & {

@@ -1,5 +1,5 @@
-import { offsetMs } from "../../domain/splay.ts";
-import type { Times } from "../../domain/times.ts";
+import { offsetMs } from "../../domain/run/splay.ts";
+import type { Times } from "../../domain/run/times.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
 

@@ -1,8 +1,8 @@
 import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
-import { reportOf } from "../../domain/errors.ts";
-import { isCommitId } from "../../domain/ref-glob.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import { isCommitId } from "../../domain/role/ref-glob.ts";
 import { createReportGate } from "../../lib/async/report.ts";
-import { withKind } from "../../domain/ref-kind.ts";
+import { withKind } from "../../domain/role/ref-kind.ts";
 import type { DaemonDeps } from "../deps.ts";
 
 type Deps = Pick<DaemonDeps, "executor" | "duty" | "status" | "bus" | "clock" | "repo">;

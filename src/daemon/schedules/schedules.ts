@@ -1,12 +1,12 @@
-import type { Departure } from "../../domain/departure.ts";
-import { reportOf } from "../../domain/errors.ts";
-import type { StatusReport } from "../../domain/status.ts";
-import { scheduleNames, timesOf, type ScheduleName, type Times } from "../../domain/times.ts";
-import type { Duty } from "../../run/duty.ts";
+import type { Departure } from "../../domain/membership/departure.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
+import { scheduleNames, timesOf, type ScheduleName, type Times } from "../../domain/run/times.ts";
+import type { Duty } from "../../run/state/duty.ts";
 import { aborted } from "../../lib/async/aborted.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { atTimes } from "./at-times.ts";
-import { cordonOf } from "../cordon.ts";
+import { cordonOf } from "../controllers/cordon.ts";
 import { createCommitPoll } from "./commit-poll.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { sweepNow } from "../sweep/keep-sweeping.ts";

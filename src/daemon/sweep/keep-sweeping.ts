@@ -1,4 +1,4 @@
-import { reportOf } from "../../domain/errors.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { sweep, type Swept } from "./sweep.ts";

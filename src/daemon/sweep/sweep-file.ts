@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { canonical } from "../../domain/canonical.ts";
-import type { Absences } from "../../domain/sweep.ts";
+import { canonical } from "../../domain/text/canonical.ts";
+import type { Absences } from "../../domain/membership/sweep.ts";
 import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 

@@ -1,5 +1,5 @@
-import type { Owner, Target, Wish, ZoneName } from "../../domain/membership.ts";
-import { isInstanceId, judgeDead, mayAskAbout } from "../../domain/sweep.ts";
+import type { Owner, Target, Wish, ZoneName } from "../../domain/membership/membership.ts";
+import { isInstanceId, judgeDead, mayAskAbout } from "../../domain/membership/sweep.ts";
 import { uniqueBy } from "../../membership/wish.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Fleet, InstanceLife } from "../../ports/fleet.ts";

@@ -1,13 +1,13 @@
-import { reportOf } from "../../domain/errors.ts";
-import type { Identity, Tags } from "../../domain/instance.ts";
-import type { DnsRecord } from "../../domain/membership.ts";
-import type { Role } from "../../domain/role.ts";
-import { steerable } from "../../domain/settings.ts";
-import type { Selection, Trusted } from "../../domain/settings.ts";
-import { tagUsesOf, trustedKey } from "../../domain/tag-trust.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import type { Identity, Tags } from "../../domain/instance/instance.ts";
+import type { DnsRecord } from "../../domain/membership/membership.ts";
+import type { Role } from "../../domain/role/role.ts";
+import { steerable } from "../../domain/settings/settings.ts";
+import type { Selection, Trusted } from "../../domain/settings/settings.ts";
+import { tagUsesOf, trustedKey } from "../../domain/instance/tag-trust.ts";
 import { endpointsOf } from "../../membership/endpoints.ts";
 import { targetKey } from "../../membership/wish.ts";
-import type { Duty } from "../../run/duty.ts";
+import type { Duty } from "../../run/state/duty.ts";
 
 /** Applies the settings to the tags of an identity. @throws MusterError as `select` */
 export type Choose = (identity: Identity) => Selection;

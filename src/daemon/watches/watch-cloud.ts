@@ -1,7 +1,7 @@
-import { canonical } from "../../domain/canonical.ts";
-import { announcedMaintenance, type Maintenance } from "../../domain/cloud-notice.ts";
-import { departuresFrom, departuresOf } from "../../domain/cloud-departures.ts";
-import { isTransient, reportOf } from "../../domain/errors.ts";
+import { canonical } from "../../domain/text/canonical.ts";
+import { announcedMaintenance, type Maintenance } from "../../domain/membership/cloud-notice.ts";
+import { departuresFrom, departuresOf } from "../../domain/membership/cloud-departures.ts";
+import { isTransient, reportOf } from "../../domain/errors/errors.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { GroupTarget } from "../../ports/lifecycle.ts";

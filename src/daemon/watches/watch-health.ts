@@ -1,4 +1,4 @@
-import type { Departure } from "../../domain/departure.ts";
+import type { Departure } from "../../domain/membership/departure.ts";
 import {
   afterRound,
   checksOf,
@@ -11,7 +11,7 @@ import {
   type Round,
   type TieredCheck,
   type HealthState,
-} from "../../domain/health.ts";
+} from "../../domain/health/health.ts";
 import { createPacedGate } from "../../lib/async/report.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo, untilStatus } from "../until-status.ts";

@@ -1,12 +1,12 @@
 import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
-import type { LogNoticeCode } from "../../domain/error-codes.ts";
-import { canonical } from "../../domain/canonical.ts";
-import { isTransient, reportOf } from "../../domain/errors.ts";
-import type { Tags } from "../../domain/instance.ts";
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { canonical } from "../../domain/text/canonical.ts";
+import { isTransient, reportOf } from "../../domain/errors/errors.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
 import { createDeadline } from "../../lib/async/deadline.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
-import type { Duty } from "../../run/duty.ts";
+import type { Duty } from "../../run/state/duty.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { keysOf, tagChange, type TagChange } from "./tag-change.ts";
 

@@ -1,6 +1,6 @@
-import { isTransient, MusterError } from "../../domain/errors.ts";
-import type { Owner, Wish } from "../../domain/membership.ts";
-import { membershipStages, type MembershipStage } from "../../domain/run.ts";
+import { isTransient, MusterError } from "../../domain/errors/errors.ts";
+import type { Owner, Wish } from "../../domain/membership/membership.ts";
+import { membershipStages, type MembershipStage } from "../../domain/run/run.ts";
 import type { PendingLaunch } from "../../ports/lifecycle.ts";
 import { balancerOf, dnsOf, type MembershipPorts } from "./observe.ts";
 import { describeStep, type Step, type Wait } from "./steps.ts";

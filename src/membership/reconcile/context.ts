@@ -1,5 +1,5 @@
-import type { Wish } from "../../domain/membership.ts";
-import { membershipStages, type MembershipStage } from "../../domain/run.ts";
+import type { Wish } from "../../domain/membership/membership.ts";
+import { membershipStages, type MembershipStage } from "../../domain/run/run.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PendingLaunch } from "../../ports/lifecycle.ts";
 import type { CloudPace, MembershipPacing } from "../../ports/pace.ts";

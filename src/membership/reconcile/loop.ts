@@ -1,7 +1,7 @@
 import { backOff } from "../../lib/async/backoff.ts";
-import { MusterError, reportOf } from "../../domain/errors.ts";
-import { isOutage } from "../../domain/outage.ts";
-import type { MembershipStage } from "../../domain/run.ts";
+import { MusterError, reportOf } from "../../domain/errors/errors.ts";
+import { isOutage } from "../../domain/errors/outage.ts";
+import type { MembershipStage } from "../../domain/run/run.ts";
 import { recordKey } from "../wish.ts";
 import { act, MembershipError, noEffect, notHealthy } from "./act.ts";
 import type { ReconcileContext } from "./context.ts";

@@ -1,6 +1,6 @@
-import type { DnsRecord, Target, Wish } from "../../domain/membership.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { MembershipStage } from "../../domain/run.ts";
+import type { DnsRecord, Target, Wish } from "../../domain/membership/membership.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { MembershipStage } from "../../domain/run/run.ts";
 import type { Dns } from "../../ports/dns.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";

@@ -1,6 +1,6 @@
-import type { Tags } from "../../domain/instance.ts";
-import { redact } from "../../domain/redact.ts";
-import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../../domain/membership.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
+import { redact } from "../../domain/redact/redact.ts";
+import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../../domain/membership/membership.ts";
 import type { Phase, Step, Wait } from "./steps.ts";
 import { recordKey, targetKey, uniqueBy, zoneOf } from "../wish.ts";
 

@@ -39,8 +39,8 @@
  *   context.ts   ReconcileContext, the one bag of a pass      steps.ts    steps, waits and phases as data, and in words
  *   report.ts    what a pass does, as events of its stages    act.ts      executes steps, and keeps count of failures
  */
-import type { Wish } from "../../domain/membership.ts";
-import { membershipStages } from "../../domain/run.ts";
+import type { Wish } from "../../domain/membership/membership.ts";
+import { membershipStages } from "../../domain/run/run.ts";
 import { createSerial } from "../../lib/async/serial.ts";
 import { nowhere } from "../wish.ts";
 import type { WishRecord } from "../wish-file.ts";

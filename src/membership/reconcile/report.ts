@@ -1,8 +1,8 @@
-import type { EventBody } from "../../domain/events.ts";
-import { reportOf, type MusterError } from "../../domain/errors.ts";
-import type { DnsRecord, Wish } from "../../domain/membership.ts";
-import { membershipStages } from "../../domain/run.ts";
-import type { Facts, MembershipStage } from "../../domain/run.ts";
+import type { EventBody } from "../../domain/run/events.ts";
+import { reportOf, type MusterError } from "../../domain/errors/errors.ts";
+import type { DnsRecord, Wish } from "../../domain/membership/membership.ts";
+import { membershipStages } from "../../domain/run/run.ts";
+import type { Facts, MembershipStage } from "../../domain/run/run.ts";
 import { createOnceGate, createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import { describeWait, recordText, targetText, type Wait } from "./steps.ts";
 

@@ -1,7 +1,7 @@
-import type { DnsRecord, Target } from "../../domain/membership.ts";
-import type { MembershipStage } from "../../domain/run.ts";
-import { formatDuration } from "../../domain/units.ts";
-import type { Tags } from "../../domain/instance.ts";
+import type { DnsRecord, Target } from "../../domain/membership/membership.ts";
+import type { MembershipStage } from "../../domain/run/run.ts";
+import { formatDuration } from "../../domain/text/units.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
 import type { DnsChange } from "../../ports/dns.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 

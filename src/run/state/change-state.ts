@@ -1,8 +1,8 @@
 // How runs and daemon change the instance's state: through the table in domain/instance/transitions.ts.
-import type { EventBody } from "../../domain/events.ts";
+import type { EventBody } from "../../domain/run/events.ts";
 import type { InstanceState } from "../../domain/instance/state.ts";
 import { nextState, type StateEvent } from "../../domain/instance/transitions.ts";
-import type { EventBus } from "../event-bus.ts";
+import type { EventBus } from "./event-bus.ts";
 
 type StateChanged = Extract<EventBody, { type: "state-changed" }>;
 

@@ -7,14 +7,14 @@
 //   it says in service, and the desired state is out      -> leave-began
 //   the reconciler saw the world agree                    -> agrees-in, agrees-out
 //   the daemon does not answer a reader                   -> the status says so first
-import { briefError, ownWords } from "../../domain/brief.ts";
-import { reportDaemonFailure, type DaemonFailure } from "../../domain/daemon-failure.ts";
-import type { EventBody, RunEvent } from "../../domain/events.ts";
+import { briefError, ownWords } from "../../domain/redact/brief.ts";
+import { reportDaemonFailure, type DaemonFailure } from "../../domain/instance/daemon-failure.ts";
+import type { EventBody, RunEvent } from "../../domain/run/events.ts";
 import { nextState } from "../../domain/instance/transitions.ts";
-import type { Wish } from "../../domain/membership.ts";
-import type { Cause, RunEnd } from "../../domain/run.ts";
-import type { StatusReport } from "../../domain/status.ts";
-import { initialStatus, reduceStatus, withoutReason } from "../status.ts";
+import type { Wish } from "../../domain/membership/membership.ts";
+import type { Cause, RunEnd } from "../../domain/run/run.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
+import { initialStatus, reduceStatus, withoutReason } from "./status.ts";
 import { stateChanged, type Change } from "./change-state.ts";
 
 /** A run that has ended, by its journal. */

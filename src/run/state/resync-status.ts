@@ -1,7 +1,7 @@
 import type { Membership } from "../../membership/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { EventBus } from "../event-bus.ts";
-import type { StatusKeeper } from "../status-keeper.ts";
+import type { EventBus } from "./event-bus.ts";
+import type { StatusKeeper } from "./status-keeper.ts";
 import { deriveStatus, type Known } from "./derive-status.ts";
 
 type Deps = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatDuration } from "../../domain/units.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import type { Clock, ClockSync } from "../../ports/clock.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 

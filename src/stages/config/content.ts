@@ -1,4 +1,4 @@
-import { MusterError } from "../../domain/errors.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import {
   dataPaths,
   firstFew,
@@ -9,9 +9,9 @@ import {
   usedPaths,
   type StandIn,
   type UsedPath,
-} from "../../domain/repo-content.ts";
-import { printable } from "../../domain/names.ts";
-import type { Role } from "../../domain/role.ts";
+} from "../../domain/role/repo-content.ts";
+import { printable } from "../../domain/role/names.ts";
+import type { Role } from "../../domain/role/role.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
 import { shortOf } from "./plan.ts";
 import type { AppliedConfig } from "./result.ts";

@@ -1,7 +1,7 @@
 import { backoffMs } from "../../lib/async/backoff.ts";
-import { isTransient, MusterError, reportOf } from "../../domain/errors.ts";
-import { withKind } from "../../domain/ref-kind.ts";
-import { formatDuration } from "../../domain/units.ts";
+import { isTransient, MusterError, reportOf } from "../../domain/errors/errors.ts";
+import { withKind } from "../../domain/role/ref-kind.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { kindBefore } from "./plan.ts";
 import type { ConfigInput, ConfigPorts } from "./result.ts";

@@ -1,5 +1,5 @@
-import { catalogueFile } from "../../domain/paths.ts";
-import { isCommitId } from "../../domain/ref-glob.ts";
+import { catalogueFile } from "../../domain/settings/paths.ts";
+import { isCommitId } from "../../domain/role/ref-glob.ts";
 import type { CommitHead, ConfigRepo, RepoRef, SignatureState } from "../../ports/config-repo.ts";
 import type { AppliedConfig, ConfigInput, RefMark } from "./result.ts";
 

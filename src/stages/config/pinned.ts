@@ -1,5 +1,5 @@
-import type { Json } from "../../domain/canonical.ts";
-import { catalogueFile } from "../../domain/paths.ts";
+import type { Json } from "../../domain/text/canonical.ts";
+import { catalogueFile } from "../../domain/settings/paths.ts";
 import type { CatalogueReader, PinnedRole } from "../../ports/catalogue-reader.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
 import type { StateFiles } from "../../ports/state-files.ts";

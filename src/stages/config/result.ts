@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { RefKind } from "../../domain/ref-kind.ts";
-import type { Selection } from "../../domain/settings.ts";
-import type { ConfigSource } from "../../domain/settings.ts";
+import type { RefKind } from "../../domain/role/ref-kind.ts";
+import type { Selection } from "../../domain/settings/settings.ts";
+import type { ConfigSource } from "../../domain/settings/settings.ts";
 import type { CatalogueReader, PinnedRole } from "../../ports/catalogue-reader.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";

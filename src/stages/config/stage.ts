@@ -1,6 +1,6 @@
-import { MusterError } from "../../domain/errors.ts";
-import { catalogueFile } from "../../domain/paths.ts";
-import { formatPosition } from "../../domain/problem.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import { catalogueFile } from "../../domain/settings/paths.ts";
+import { formatPosition } from "../../domain/settings/problem.ts";
 import type { PinnedRole } from "../../ports/catalogue-reader.ts";
 import type { CommitHead } from "../../ports/config-repo.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";

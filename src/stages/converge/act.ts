@@ -1,6 +1,6 @@
-import { publicResource } from "../../domain/brief.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { EngineName, StepOf } from "../../domain/role.ts";
+import { publicResource } from "../../domain/redact/brief.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { EngineName, StepOf } from "../../domain/role/role.ts";
 import type { EngineResult, Engines } from "../../ports/engine.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import type { ConvergeAction, ConvergeInput } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { EngineName, StepOf } from "../../domain/role.ts";
+import type { EngineName, StepOf } from "../../domain/role/role.ts";
 import type { EngineDrift, Engines } from "../../ports/engine.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import { unitOf } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { EngineName, StepOf } from "../../domain/role.ts";
+import type { EngineName, StepOf } from "../../domain/role/role.ts";
 import type { Engines } from "../../ports/engine.ts";
 import { unitOf, type ConvergeInput } from "./plan.ts";
 

@@ -1,5 +1,5 @@
-import { planOf } from "../../domain/engines.ts";
-import type { ConvergeStep, EngineName } from "../../domain/role.ts";
+import { planOf } from "../../domain/role/engines.ts";
+import type { ConvergeStep, EngineName } from "../../domain/role/role.ts";
 import type { MusterFact } from "../../ports/engine.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 

@@ -1,4 +1,4 @@
-import type { ConvergeStep } from "../../domain/role.ts";
+import type { ConvergeStep } from "../../domain/role/role.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Engines } from "../../ports/engine.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";

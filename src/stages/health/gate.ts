@@ -1,4 +1,4 @@
-import type { TieredCheck } from "../../domain/health.ts";
+import type { TieredCheck } from "../../domain/health/health.ts";
 import { withinDeadline } from "../../lib/async/deadline.ts";
 import { firstOf } from "../../lib/async/first.ts";
 import { createReportGate } from "../../lib/async/report.ts";

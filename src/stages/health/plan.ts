@@ -1,6 +1,6 @@
-import type { CheckPacing, CheckResult } from "../../domain/check.ts";
-import { checksOf } from "../../domain/health.ts";
-import type { HealthPolicy } from "../../domain/role.ts";
+import type { CheckPacing, CheckResult } from "../../domain/health/check.ts";
+import { checksOf } from "../../domain/health/health.ts";
+import type { HealthPolicy } from "../../domain/role/role.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 
 /** The state of one check. Times are monotonic milliseconds. */

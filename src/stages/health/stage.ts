@@ -1,6 +1,6 @@
-import { publicCheckNames } from "../../domain/brief.ts";
-import { checksOf } from "../../domain/health.ts";
-import type { HealthPolicy } from "../../domain/role.ts";
+import { publicCheckNames } from "../../domain/redact/brief.ts";
+import { checksOf } from "../../domain/health/health.ts";
+import type { HealthPolicy } from "../../domain/role/role.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
 import { passGate, type GatePorts } from "./gate.ts";
 import { describe } from "./plan.ts";

@@ -1,7 +1,7 @@
-import { publicCheckNames } from "../../domain/brief.ts";
-import { MusterError } from "../../domain/errors.ts";
-import type { TieredCheck } from "../../domain/health.ts";
-import { formatDuration } from "../../domain/units.ts";
+import { publicCheckNames } from "../../domain/redact/brief.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { TieredCheck } from "../../domain/health/health.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import type { CheckState } from "./plan.ts";
 
 export type WatchedCheck = TieredCheck & { readonly state: CheckState };

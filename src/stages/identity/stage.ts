@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { backoffMs, type Backoff } from "../../lib/async/backoff.ts";
-import { isTransient, reportOf } from "../../domain/errors.ts";
-import { clouds, type Identity } from "../../domain/instance.ts";
-import { formatDuration } from "../../domain/units.ts";
+import { isTransient, reportOf } from "../../domain/errors/errors.ts";
+import { clouds, type Identity } from "../../domain/instance/instance.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";

@@ -1,4 +1,4 @@
-import type { PatchPolicy } from "../../domain/role.ts";
+import type { PatchPolicy } from "../../domain/role/role.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 import type { PatchStep } from "./plan.ts";

@@ -1,6 +1,6 @@
 import { backOff, type Backoff } from "../../lib/async/backoff.ts";
-import { isTransient, reportOf } from "../../domain/errors.ts";
-import type { SourceFailure } from "../../domain/package-source.ts";
+import { isTransient, reportOf } from "../../domain/errors/errors.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PackageManager, PackageRules } from "../../ports/package-manager.ts";
 import type { StageContext, StageResult } from "../../ports/stage-context.ts";

@@ -1,6 +1,6 @@
-import { MusterError, reportOf } from "../../domain/errors.ts";
-import type { PatchFailureRule } from "../../domain/role.ts";
-import type { SourceFailure } from "../../domain/package-source.ts";
+import { MusterError, reportOf } from "../../domain/errors/errors.ts";
+import type { PatchFailureRule } from "../../domain/role/role.ts";
+import type { SourceFailure } from "../../domain/run/package-source.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 
 /** Failures of the index and its sources, which a later commit may fix; the installed packages are in order. */

@@ -1,4 +1,4 @@
-import type { PatchScope } from "../../domain/role.ts";
+import type { PatchScope } from "../../domain/role/role.ts";
 import type { PackageState, Upgrade } from "../../ports/package-manager.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
 

@@ -1,4 +1,4 @@
-import { planRestarts, type RestartRule } from "../../domain/restarts.ts";
+import { planRestarts, type RestartRule } from "../../domain/run/restarts.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { PlannedStep, StageContext } from "../../ports/stage-context.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sourceCodes } from "../../domain/package-source.ts";
+import { sourceCodes } from "../../domain/run/package-source.ts";
 
 const sourceFailure = z.object({
   source: z.string(),

@@ -1,8 +1,8 @@
-import { MusterError } from "../../domain/errors.ts";
-import type { PatchFailure } from "../../domain/patched.ts";
-import type { RebootNeed } from "../../domain/reboot.ts";
-import type { RestartRule } from "../../domain/restarts.ts";
-import type { PatchPolicy } from "../../domain/role.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
+import type { PatchFailure } from "../../domain/run/patched.ts";
+import type { RebootNeed } from "../../domain/instance/reboot.ts";
+import type { RestartRule } from "../../domain/run/restarts.ts";
+import type { PatchPolicy } from "../../domain/role/role.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Machine } from "../../ports/machine.ts";
 import type { PackageChange, PackageManager, PackageState, RepositoryLock } from "../../ports/package-manager.ts";

@@ -1,5 +1,5 @@
-import type { RestartRule } from "../../domain/restarts.ts";
-import type { PatchScope } from "../../domain/role.ts";
+import type { RestartRule } from "../../domain/run/restarts.ts";
+import type { PatchScope } from "../../domain/role/role.ts";
 import type { RepositoryLock } from "../../ports/package-manager.ts";
 
 /** The result of a patch in numbers. */

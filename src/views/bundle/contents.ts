@@ -1,4 +1,4 @@
-import * as paths from "../../domain/paths.ts";
+import * as paths from "../../domain/settings/paths.ts";
 
 /** The origin of a file of a bundle. */
 export type Source = { readonly name: string } & (

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { BuildInfo } from "../../domain/build-info.ts";
-import { createRedactor, type Masked } from "../../domain/redact.ts";
+import type { BuildInfo } from "../../domain/settings/build-info.ts";
+import { createRedactor, type Masked } from "../../domain/redact/redact.ts";
 import type { TarFile } from "./tar.ts";
 
 /** What was read for one file of a bundle, or why it was not. */

@@ -1,7 +1,7 @@
-import { reportDaemonFailure } from "../../domain/daemon-failure.ts";
-import { driftWords } from "../../domain/drift.ts";
-import { formatProblem } from "../../domain/problem.ts";
-import type { StatusReport } from "../../domain/status.ts";
+import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
+import { driftWords } from "../../domain/run/drift.ts";
+import { formatProblem } from "../../domain/settings/problem.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 import {
   aheadLines,

@@ -1,11 +1,11 @@
-import type { DaemonFailure } from "../../domain/daemon-failure.ts";
-import type { ErrorReport } from "../../domain/errors.ts";
-import type { KnownValue } from "../../domain/known-value.ts";
-import type { Wish } from "../../domain/membership.ts";
-import type { Problem } from "../../domain/problem.ts";
-import type { Recording } from "../../domain/recording.ts";
-import type { StatusReport } from "../../domain/status.ts";
-import type { ScheduleName } from "../../domain/times.ts";
+import type { DaemonFailure } from "../../domain/instance/daemon-failure.ts";
+import type { ErrorReport } from "../../domain/errors/errors.ts";
+import type { KnownValue } from "../../domain/settings/known-value.ts";
+import type { Wish } from "../../domain/membership/membership.ts";
+import type { Problem } from "../../domain/settings/problem.ts";
+import type { Recording } from "../../domain/run/recording.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
+import type { ScheduleName } from "../../domain/run/times.ts";
 
 /** The observations of this machine, which change nothing: read from files, and asked of the daemon. */
 export type ExplainInput = {

@@ -1,5 +1,5 @@
-import { MusterError, reportOf } from "../../domain/errors.ts";
-import { InvalidFileError } from "../../domain/problem.ts";
+import { MusterError, reportOf } from "../../domain/errors/errors.ts";
+import { InvalidFileError } from "../../domain/settings/problem.ts";
 import type { SettingsObservation } from "./input.ts";
 
 /** Unreadable settings: the daemon cannot start, or this user may not read them. */

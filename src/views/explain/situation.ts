@@ -1,6 +1,6 @@
-import type { ErrorReport } from "../../domain/errors.ts";
-import type { StageName } from "../../domain/run.ts";
-import type { StageStatus, StatusReport } from "../../domain/status.ts";
+import type { ErrorReport } from "../../domain/errors/errors.ts";
+import type { StageName } from "../../domain/run/run.ts";
+import type { StageStatus, StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 
 export type RunStatus = NonNullable<StatusReport["run"]>;

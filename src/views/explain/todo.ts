@@ -1,6 +1,6 @@
-import { reportDaemonFailure } from "../../domain/daemon-failure.ts";
-import { formatProblem } from "../../domain/problem.ts";
-import type { StatusReport } from "../../domain/status.ts";
+import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
+import { formatProblem } from "../../domain/settings/problem.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput, SettingsObservation } from "./input.ts";
 import type { Situation } from "./situation.ts";
 

@@ -1,7 +1,7 @@
-import type { KnownValue } from "../../domain/known-value.ts";
-import { redact } from "../../domain/redact.ts";
-import type { StageName } from "../../domain/run.ts";
-import type { TagNaming } from "../../domain/settings.ts";
+import type { KnownValue } from "../../domain/settings/known-value.ts";
+import { redact } from "../../domain/redact/redact.ts";
+import type { StageName } from "../../domain/run/run.ts";
+import type { TagNaming } from "../../domain/settings/settings.ts";
 import type { ExplainInput } from "./input.ts";
 
 /** A value of this instance. */

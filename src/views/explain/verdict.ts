@@ -1,6 +1,6 @@
-import { reportDaemonFailure } from "../../domain/daemon-failure.ts";
-import { numberOf } from "../../domain/run-id.ts";
-import type { StageStatus } from "../../domain/status.ts";
+import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
+import { numberOf } from "../../domain/run/run-id.ts";
+import type { StageStatus } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 import type { RunStatus, Situation } from "./situation.ts";
 import { firstProblem } from "./words.ts";

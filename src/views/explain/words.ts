@@ -1,4 +1,4 @@
-import { formatAgo } from "../../domain/units.ts";
+import { formatAgo } from "../../domain/text/units.ts";
 
 /** As `00:12:00 UTC (in 25 s)`; with its date if that is not today. */
 export function moment(iso: string, now: string): string {

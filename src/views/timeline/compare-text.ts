@@ -1,4 +1,4 @@
-import { formatDuration } from "../../domain/units.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import { compared, type Compared } from "./compare.ts";
 import { padded, wrapped, type Paper } from "./paper.ts";
 import { shortName } from "./rows.ts";

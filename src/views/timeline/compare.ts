@@ -1,4 +1,4 @@
-import type { StageName } from "../../domain/run.ts";
+import type { StageName } from "../../domain/run/run.ts";
 import type { StageSpan, Timeline } from "./timeline.ts";
 
 /** One part of both runs: how long it took in each, in milliseconds; absent if it did not happen. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../domain/events.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
 import type { Now } from "./timeline.ts";
 
 /** An event and its time, in whole milliseconds since the first of the run. */

@@ -1,6 +1,6 @@
-import type { CommandEnd, RunEvent } from "../../domain/events.ts";
-import type { Recording } from "../../domain/recording.ts";
-import type { StageName } from "../../domain/run.ts";
+import type { CommandEnd, RunEvent } from "../../domain/run/events.ts";
+import type { Recording } from "../../domain/run/recording.ts";
+import type { StageName } from "../../domain/run/run.ts";
 import { inLanes } from "./lanes.ts";
 import { placed, placeOfNow, type Placed } from "./positions.ts";
 import type { Gap, Now, StageSpan, Timeline, Wait, Work } from "./timeline.ts";

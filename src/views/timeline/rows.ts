@@ -1,4 +1,4 @@
-import type { StageName } from "../../domain/run.ts";
+import type { StageName } from "../../domain/run/run.ts";
 import type { CriticalPart, Gap, Span, StageSpan, Timeline, Work } from "./timeline.ts";
 
 export type BarKind = CriticalPart["kind"];

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../domain/units.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import { rowsOf, type Bar, type BarKind, type Row } from "./rows.ts";
 import { style } from "./svg-style.ts";
 import { ticksOf } from "./ticks.ts";

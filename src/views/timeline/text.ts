@@ -1,4 +1,4 @@
-import { formatDuration } from "../../domain/units.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import { padded, wrapped, type Paper } from "./paper.ts";
 import { rowsOf, type Bar, type BarKind, type Row } from "./rows.ts";
 import { ticksOf } from "./ticks.ts";

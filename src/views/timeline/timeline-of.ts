@@ -1,4 +1,4 @@
-import { isRecordingFull, type Recording } from "../../domain/recording.ts";
+import { isRecordingFull, type Recording } from "../../domain/run/recording.ts";
 import { criticalPath } from "./critical-path.ts";
 import { readRun } from "./read-run.ts";
 import type { Now, Timeline } from "./timeline.ts";

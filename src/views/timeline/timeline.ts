@@ -1,5 +1,5 @@
-import type { Cause, RunEnd, StageName, StageOutcome } from "../../domain/run.ts";
-import type { StartType } from "../../domain/start-type.ts";
+import type { Cause, RunEnd, StageName, StageOutcome } from "../../domain/run/run.ts";
+import type { StartType } from "../../domain/instance/start-type.ts";
 
 /** An interval of a run, in whole milliseconds since the run began. */
 export type Span = { readonly fromMs: number; readonly toMs: number };

@@ -1,5 +1,5 @@
-import { describeStart } from "../../domain/start-type.ts";
-import { formatDuration } from "../../domain/units.ts";
+import { describeStart } from "../../domain/instance/start-type.ts";
+import { formatDuration } from "../../domain/text/units.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** `run 0001-264c: boot, first-boot, in service after 12 s` */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Instance } from "../../lab/instance.ts";
 import { setTripwire } from "../../lab/machine/tripwire.ts";
 import { muster, waitForUnits } from "../harness/muster.ts";
-import type { StatusReport } from "../../../src/domain/status.ts";
+import type { StatusReport } from "../../../src/domain/instance/status.ts";
 import { agentOf, agentOrNone, isDeath, type Kind, nextVersion, strike } from "./death.ts";
 import { ungated } from "./gates.ts";
 import { puppetRuns } from "../harness/puppet-count.ts";

@@ -1,7 +1,7 @@
 // muster on an instance, as its commands tell.
-import type { StageName } from "../../../src/domain/run.ts";
+import type { StageName } from "../../../src/domain/run/run.ts";
 import type { InstanceState } from "../../../src/domain/instance/state.ts";
-import type { StageStatus, StatusReport } from "../../../src/domain/status.ts";
+import type { StageStatus, StatusReport } from "../../../src/domain/instance/status.ts";
 import type { Instance } from "../../lab/instance.ts";
 import type { RunResult } from "../../lab/run.ts";
 

@@ -2,7 +2,7 @@
 // then `unrefreshed`, `exclude=GLOB,…`, `releasever=VERSION`, `dnf`.
 // Prints what it says as it goes, and the outcome as the last line.
 import { createMachine } from "../../../src/adapters/systemd/machine.ts";
-import type { PatchPolicy, PatchScope } from "../../../src/domain/role.ts";
+import type { PatchPolicy, PatchScope } from "../../../src/domain/role/role.ts";
 import { indexStage, patchStage, planPatch } from "../../../src/stages/patch/stage.ts";
 import { clock, packagesOf, printingContext, tell } from "./machine.ts";
 

@@ -1,5 +1,5 @@
 // One call of the port: call-agent.ts apt|dnf RUN METHOD ARGUMENTS, the arguments without the context as a JSON array.
-import type { PatchScope } from "../../../src/domain/role.ts";
+import type { PatchScope } from "../../../src/domain/role/role.ts";
 import type { PackageRules, Upgrade } from "../../../src/ports/package-manager.ts";
 import { packagesOf, printingContext, tell } from "./machine.ts";
 

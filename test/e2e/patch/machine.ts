@@ -4,8 +4,8 @@ import { createDnfPackageManager } from "../../../src/adapters/dnf/package-manag
 import { createClock } from "../../../src/adapters/host/clock.ts";
 import { createStateFiles } from "../../../src/adapters/host/state-files.ts";
 import { createUnitRunner } from "../../../src/adapters/systemd/unit-runner.ts";
-import { reportOf } from "../../../src/domain/errors.ts";
-import type { StageName } from "../../../src/domain/run.ts";
+import { reportOf } from "../../../src/domain/errors/errors.ts";
+import type { StageName } from "../../../src/domain/run/run.ts";
 import type { PackageManager } from "../../../src/ports/package-manager.ts";
 import type { StageContext } from "../../../src/ports/stage-context.ts";
 

@@ -1,7 +1,7 @@
 // What happens in a first boot that ends held, in pieces between which a test looks at the window.
-import type { EventBody } from "../../../src/domain/events.ts";
-import type { Instance } from "../../../src/domain/instance.ts";
-import type { RunEnd, StageName } from "../../../src/domain/run.ts";
+import type { EventBody } from "../../../src/domain/run/events.ts";
+import type { Instance } from "../../../src/domain/instance/instance.ts";
+import type { RunEnd, StageName } from "../../../src/domain/run/run.ts";
 
 const instance: Instance = {
   id: "i-0a1b2c3d4e5f60718",

@@ -6,7 +6,7 @@ import { boundedAudit, type AuditEntry } from "../../../src/adapters/control/aud
 import { routes } from "../../../src/adapters/control/protocol.ts";
 import type { Reply } from "../../../src/adapters/control/reply.ts";
 import { createRequestReader, maxBody, maxHead, type Reading } from "../../../src/adapters/control/request.ts";
-import { initialStatus } from "../../../src/run/status.ts";
+import { initialStatus } from "../../../src/run/state/status.ts";
 import { createFakeTagStore } from "../../fakes/tag-store.ts";
 
 /** A million of each were made once. */

@@ -33,13 +33,18 @@ const heavy =
   /^(zod|yaml|pino|node-cron|prom-client|execa|simple-git|@aws-sdk\/.*|src\/adapters\/(git|puppet|aws|local)\/.*)$/;
 
 test("muster status loads neither git, Puppet, zod nor the AWS SDK", () => {
-  const loaded = loadedWith("src/main.ts", "src/cli/status.ts", "src/queries/status.ts", "src/app/machine-view.ts");
+  const loaded = loadedWith(
+    "src/main.ts",
+    "src/cli/commands/status.ts",
+    "src/queries/status.ts",
+    "src/app/machine-view.ts",
+  );
   expect(loaded.size).toBeGreaterThan(30);
   expect([...loaded].filter((name) => heavy.test(name))).toEqual([]);
 });
 
 test("muster status --wait does not either", () => {
-  const loaded = loadedWith("src/main.ts", "src/app/reach.ts", "src/cli/wait.ts");
+  const loaded = loadedWith("src/main.ts", "src/app/reach.ts", "src/cli/commands/wait.ts");
   expect([...loaded].filter((name) => heavy.test(name))).toEqual([]);
 });
 

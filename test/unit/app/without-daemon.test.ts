@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { daemonOrHere } from "../../../src/app/without-daemon.ts";
-import { MusterError } from "../../../src/domain/errors.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
 
 function refused(code: "daemon-unreachable" | "daemon-silent") {
   return () => Promise.reject(new MusterError({ code, message: "no", hint: "Wait." }));

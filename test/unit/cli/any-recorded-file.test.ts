@@ -2,15 +2,15 @@
 // nothing that moves a cursor.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { statusCommand } from "../../../src/cli/status.ts";
-import { harmlessJson } from "../../../src/cli/text.ts";
-import { MusterError } from "../../../src/domain/errors.ts";
-import type { StatusReport } from "../../../src/domain/status.ts";
+import { statusCommand } from "../../../src/cli/commands/status.ts";
+import { harmlessJson } from "../../../src/cli/terminal/text.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
+import type { StatusReport } from "../../../src/domain/instance/status.ts";
 import { wishIn } from "../../../src/membership/wish-file.ts";
-import { readApplied } from "../../../src/run/applied.ts";
-import { createDutyKeeper } from "../../../src/run/duty.ts";
-import { catchUp, reduceStatus } from "../../../src/run/status.ts";
-import { statusAt, statusIn } from "../../../src/run/status-file.ts";
+import { readApplied } from "../../../src/run/spine/applied.ts";
+import { createDutyKeeper } from "../../../src/run/state/duty.ts";
+import { catchUp, reduceStatus } from "../../../src/run/state/status.ts";
+import { statusAt, statusIn } from "../../../src/run/state/status-file.ts";
 import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
 import { unkept } from "../../fakes/unkept.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";

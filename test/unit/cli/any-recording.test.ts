@@ -2,15 +2,15 @@
 // nothing that moves a cursor.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { logsCommand } from "../../../src/cli/logs.ts";
-import { timelineCommand } from "../../../src/cli/timeline.ts";
-import { readApplied } from "../../../src/run/applied.ts";
-import { openJournal } from "../../../src/run/journal.ts";
+import { logsCommand } from "../../../src/cli/commands/logs.ts";
+import { timelineCommand } from "../../../src/cli/commands/timeline.ts";
+import { readApplied } from "../../../src/run/spine/applied.ts";
+import { openJournal } from "../../../src/run/state/journal.ts";
 import { createRecordings } from "../../../src/queries/recordings.ts";
-import { reduceStatus } from "../../../src/run/status.ts";
-import { statusIn } from "../../../src/run/status-file.ts";
+import { reduceStatus } from "../../../src/run/state/status.ts";
+import { statusIn } from "../../../src/run/state/status-file.ts";
 import { parseEvent } from "../../../src/queries/recorded-event.ts";
-import { readPause } from "../../../src/run/pause-file.ts";
+import { readPause } from "../../../src/run/state/pause-file.ts";
 import { storyLine } from "../../../src/views/story.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { changedJson, tries } from "./hostile.ts";

@@ -1,8 +1,8 @@
 // Whoever may write tags of an instance chooses every character of them.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { runRsTag } from "../../../src/cli/rs-tag.ts";
-import { tagCommand } from "../../../src/cli/tag.ts";
+import { runRsTag } from "../../../src/cli/rs-tag/rs-tag.ts";
+import { tagCommand } from "../../../src/cli/commands/tag.ts";
 import type { TagStore } from "../../../src/ports/tag-store.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 import { hostileText, steers, tries } from "./hostile.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { drainCommand } from "../../../src/cli/membership.ts";
+import { drainCommand } from "../../../src/cli/commands/membership.ts";
 import { runProgram } from "../../../src/cli/program.ts";
-import { usualLeave } from "../../../src/domain/leaving.ts";
-import type { LeavePolicy } from "../../../src/domain/role.ts";
+import { usualLeave } from "../../../src/domain/membership/leaving.ts";
+import type { LeavePolicy } from "../../../src/domain/role/role.ts";
 import { planLeave } from "../../../src/membership/plan-leave.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 import { createWorld, never, record, target, trouble, wantIn, wantOut, type World } from "../membership/world.ts";

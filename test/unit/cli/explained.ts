@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { explainCommand } from "../../../src/cli/explain.ts";
+import { explainCommand } from "../../../src/cli/commands/explain.ts";
 import { runProgram } from "../../../src/cli/program.ts";
-import { MusterError, reportOf } from "../../../src/domain/errors.ts";
-import { InvalidFileError } from "../../../src/domain/problem.ts";
-import type { Recording } from "../../../src/domain/recording.ts";
-import type { StatusReport } from "../../../src/domain/status.ts";
-import { initialStatus, reduceStatus } from "../../../src/run/status.ts";
+import { MusterError, reportOf } from "../../../src/domain/errors/errors.ts";
+import { InvalidFileError } from "../../../src/domain/settings/problem.ts";
+import type { Recording } from "../../../src/domain/run/recording.ts";
+import type { StatusReport } from "../../../src/domain/instance/status.ts";
+import { initialStatus, reduceStatus } from "../../../src/run/state/status.ts";
 import { explainInput, type ExplainPorts } from "../../../src/queries/explain.ts";
 import { knownSettings } from "../../../src/settings/known-values.ts";
 import type { ExplainInput, SettingsObservation } from "../../../src/views/explain/input.ts";

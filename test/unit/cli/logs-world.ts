@@ -1,8 +1,8 @@
 // A machine with recorded runs, and `muster logs` on it.
-import type { LogsDeps } from "../../../src/cli/follow-story.ts";
-import { logsCommand } from "../../../src/cli/logs.ts";
+import type { LogsDeps } from "../../../src/cli/terminal/follow-story.ts";
+import { logsCommand } from "../../../src/cli/commands/logs.ts";
 import { runProgram } from "../../../src/cli/program.ts";
-import type { RunEvent } from "../../../src/domain/events.ts";
+import type { RunEvent } from "../../../src/domain/run/events.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { aptUpgrade, eventsOf, puppet } from "./story.ts";
 

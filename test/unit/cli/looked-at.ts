@@ -1,10 +1,10 @@
 // Ways to look at what is recorded, and what none of them may do.
 import { expect } from "vitest";
-import { printExplanation } from "../../../src/cli/print-explanation.ts";
-import { explanationJson } from "../../../src/cli/explain.ts";
-import { runsCommand } from "../../../src/cli/runs.ts";
-import { MusterError } from "../../../src/domain/errors.ts";
-import type { StatusReport } from "../../../src/domain/status.ts";
+import { printExplanation } from "../../../src/cli/terminal/print-explanation.ts";
+import { explanationJson } from "../../../src/cli/commands/explain.ts";
+import { runsCommand } from "../../../src/cli/commands/runs.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
+import type { StatusReport } from "../../../src/domain/instance/status.ts";
 import { explain } from "../../../src/views/explain/explain.ts";
 import type { ExplainInput } from "../../../src/views/explain/input.ts";
 import { summariseRun } from "../../../src/views/runs.ts";

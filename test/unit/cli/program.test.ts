@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { bundleCommand } from "../../../src/cli/bundle.ts";
-import { checkCommand } from "../../../src/cli/check.ts";
+import { bundleCommand } from "../../../src/cli/commands/bundle.ts";
+import { checkCommand } from "../../../src/cli/commands/check.ts";
 import type { Command } from "../../../src/cli/command.ts";
-import { daemonCommand } from "../../../src/cli/daemon.ts";
-import { logsCommand } from "../../../src/cli/logs.ts";
-import { explainCommand } from "../../../src/cli/explain.ts";
-import { drainCommand, joinCommand } from "../../../src/cli/membership.ts";
-import { pauseCommand, resumeCommand } from "../../../src/cli/pause.ts";
+import { daemonCommand } from "../../../src/cli/commands/daemon.ts";
+import { logsCommand } from "../../../src/cli/commands/logs.ts";
+import { explainCommand } from "../../../src/cli/commands/explain.ts";
+import { drainCommand, joinCommand } from "../../../src/cli/commands/membership.ts";
+import { pauseCommand, resumeCommand } from "../../../src/cli/commands/pause.ts";
 import { runProgram, type Program } from "../../../src/cli/program.ts";
-import { runCommand } from "../../../src/cli/run.ts";
-import { runsCommand } from "../../../src/cli/runs.ts";
-import { schema } from "../../../src/cli/schema.ts";
-import { statusCommand } from "../../../src/cli/status.ts";
-import { tagCommand } from "../../../src/cli/tag.ts";
-import { timelineCommand } from "../../../src/cli/timeline.ts";
-import type { ErrorCode } from "../../../src/domain/error-codes.ts";
-import { MusterError } from "../../../src/domain/errors.ts";
+import { runCommand } from "../../../src/cli/commands/run.ts";
+import { runsCommand } from "../../../src/cli/commands/runs.ts";
+import { schema } from "../../../src/cli/commands/schema.ts";
+import { statusCommand } from "../../../src/cli/commands/status.ts";
+import { tagCommand } from "../../../src/cli/commands/tag.ts";
+import { timelineCommand } from "../../../src/cli/commands/timeline.ts";
+import type { ErrorCode } from "../../../src/domain/errors/error-codes.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 
 function unexpected(): Promise<never> {

@@ -1,6 +1,6 @@
-import { stageNames, type StageName } from "../../../src/domain/run.ts";
-import type { StageStatus, StatusReport } from "../../../src/domain/status.ts";
-import { initialStatus } from "../../../src/run/status.ts";
+import { stageNames, type StageName } from "../../../src/domain/run/run.ts";
+import type { StageStatus, StatusReport } from "../../../src/domain/instance/status.ts";
+import { initialStatus } from "../../../src/run/state/status.ts";
 import { identity } from "../run/world.ts";
 
 export const at = "2026-01-01T00:00:00.000Z";

@@ -1,7 +1,7 @@
 // What machines record of runs, for those who tell it: each function gives a part of a run.
-import type { EventBody, RunEvent } from "../../../src/domain/events.ts";
-import { unitLogFile } from "../../../src/domain/paths.ts";
-import type { StageName } from "../../../src/domain/run.ts";
+import type { EventBody, RunEvent } from "../../../src/domain/run/events.ts";
+import { unitLogFile } from "../../../src/domain/settings/paths.ts";
+import type { StageName } from "../../../src/domain/run/run.ts";
 
 type Bodies = readonly EventBody[];
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { InstanceState } from "../../../src/domain/instance/state.ts";
 import { showState } from "../../../src/daemon/show-state.ts";
-import { createEventBus } from "../../../src/run/event-bus.ts";
-import { initialStatus } from "../../../src/run/status.ts";
+import { createEventBus } from "../../../src/run/state/event-bus.ts";
+import { initialStatus } from "../../../src/run/state/status.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
 import { story, trouble } from "../run/world.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { staysIn, untilStatus } from "../../../src/daemon/until-status.ts";
 import type { InstanceState } from "../../../src/domain/instance/state.ts";
-import { createEventBus } from "../../../src/run/event-bus.ts";
-import { createStatusKeeper } from "../../../src/run/status-keeper.ts";
+import { createEventBus } from "../../../src/run/state/event-bus.ts";
+import { createStatusKeeper } from "../../../src/run/state/status-keeper.ts";
 import { stateChange } from "../../fakes/state-change.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { createVirtualClock } from "../../fakes/virtual-clock.ts";

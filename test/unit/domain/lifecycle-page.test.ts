@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { transitions } from "../../../src/domain/instance/transitions.ts";
-import { startTypes } from "../../../src/domain/start-type.ts";
+import { startTypes } from "../../../src/domain/instance/start-type.ts";
 import { instanceStates } from "../../../src/domain/instance/state.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../docs/lifecycle.md"), "utf8");

@@ -1,5 +1,5 @@
-import type { Identity, Tags } from "../../../src/domain/instance.ts";
-import type { Settings } from "../../../src/domain/settings.ts";
+import type { Identity, Tags } from "../../../src/domain/instance/instance.ts";
+import type { Settings } from "../../../src/domain/settings/settings.ts";
 
 /** Settings that trust the tags role, environment and ref. */
 export const settings: Settings = {

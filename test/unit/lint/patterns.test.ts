@@ -19,7 +19,7 @@ test("no pattern takes more than linear time", () => {
   );
 });
 
-test("patterns are written, and not made from texts: globs belong to src/domain/glob.ts", () => {
+test("patterns are written, and not made from texts: globs belong to src/domain/text/glob.ts", () => {
   const redactor = /\/(redact|secret|private-keys)[\w-]*\.ts$/;
   expect(parsed.filter(({ file, makesSome }) => makesSome && !redactor.test(file)).map(({ file }) => file)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { DnsRule, RegisterRule, Role } from "../../../src/domain/role.ts";
+import type { DnsRule, RegisterRule, Role } from "../../../src/domain/role/role.ts";
 import { endpointsOf } from "../../../src/membership/endpoints.ts";
 import { facts } from "./facts.ts";
 

@@ -1,4 +1,4 @@
-import type { TemplateFacts } from "../../../src/domain/template.ts";
+import type { TemplateFacts } from "../../../src/domain/role/template.ts";
 
 /** Of an instance that templates are rendered for. */
 export const facts: TemplateFacts = {

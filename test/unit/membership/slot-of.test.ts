@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SlotRule } from "../../../src/domain/role.ts";
+import type { SlotRule } from "../../../src/domain/role/role.ts";
 import { slotOf } from "../../../src/membership/slot-of.ts";
 import { facts } from "./facts.ts";
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Wish } from "../../../src/domain/membership.ts";
+import type { Wish } from "../../../src/domain/membership/membership.ts";
 import { nextWish } from "../../../src/membership/wish.ts";
 import { readWish, wishFile, writeWish } from "../../../src/membership/wish-file.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";

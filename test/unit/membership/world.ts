@@ -1,7 +1,7 @@
 import { localPace } from "../../../src/adapters/local/pace.ts";
-import type { ErrorCode } from "../../../src/domain/error-codes.ts";
-import { MusterError } from "../../../src/domain/errors.ts";
-import type { DnsRecord, Owner, Endpoints, Target } from "../../../src/domain/membership.ts";
+import type { ErrorCode } from "../../../src/domain/errors/error-codes.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
+import type { DnsRecord, Owner, Endpoints, Target } from "../../../src/domain/membership/membership.ts";
 import { createMembership, type Membership } from "../../../src/membership/membership.ts";
 import type { MembershipEvent } from "../../../src/membership/reconcile/report.ts";
 import type { WishRequest } from "../../../src/membership/wish.ts";

@@ -1,10 +1,10 @@
 // Whole lives of an instance: boots that fail, departures, drains, reboots, agents that die.
 import { expect } from "vitest";
 import { runProgram } from "../../../src/cli/program.ts";
-import { runCommand } from "../../../src/cli/run.ts";
-import { errorAreas } from "../../../src/cli/error-pages/pages.ts";
-import type { ErrorCode } from "../../../src/domain/error-codes.ts";
-import type { RunEnd } from "../../../src/domain/run.ts";
+import { runCommand } from "../../../src/cli/commands/run.ts";
+import { errorAreas } from "../../../src/error-pages/pages.ts";
+import type { ErrorCode } from "../../../src/domain/errors/error-codes.ts";
+import type { RunEnd } from "../../../src/domain/run/run.ts";
 import type { GroupMembership } from "../../../src/ports/lifecycle.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";
 import { never, stopPoint, trouble, type Process, type World } from "../run/world.ts";

@@ -1,8 +1,8 @@
 // Plays the life of an instance, and looks at all that can be seen of it from outside.
 import { runProgram } from "../../../src/cli/program.ts";
-import { runCommand } from "../../../src/cli/run.ts";
-import { statusCommand } from "../../../src/cli/status.ts";
-import type { RunEnd } from "../../../src/domain/run.ts";
+import { runCommand } from "../../../src/cli/commands/run.ts";
+import { statusCommand } from "../../../src/cli/commands/status.ts";
+import type { RunEnd } from "../../../src/domain/run/run.ts";
 import { explain } from "../../../src/views/explain/explain.ts";
 import { situationOf, stageOf } from "../../../src/views/explain/situation.ts";
 import { createFakeIo } from "../../fakes/command-io.ts";

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { reword, rewordAll, rewordedCount, rewording, withoutWords } from "./reword.ts";
 import { lives } from "./lives.ts";
 
-vi.mock(import("../../../src/domain/errors.ts"), async (original) => {
+vi.mock(import("../../../src/domain/errors/errors.ts"), async (original) => {
   const real = await original();
   class Reworded extends real.MusterError {
     constructor(details: ConstructorParameters<typeof real.MusterError>[0]) {
@@ -19,7 +19,7 @@ vi.mock(import("../../../src/domain/errors.ts"), async (original) => {
   };
 });
 
-vi.mock(import("../../../src/run/event-bus.ts"), async (original) => {
+vi.mock(import("../../../src/run/state/event-bus.ts"), async (original) => {
   const real = await original();
   return {
     ...real,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as paths from "../../../src/domain/paths.ts";
+import * as paths from "../../../src/domain/settings/paths.ts";
 import { findEvidence, gatherEvidence, knownSecrets } from "../../../src/queries/bundle.ts";
 
 const { signal } = new AbortController();

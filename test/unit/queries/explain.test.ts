@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MusterError } from "../../../src/domain/errors.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
 import { explainInput, type ExplainPorts } from "../../../src/queries/explain.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";

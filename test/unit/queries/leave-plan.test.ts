@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { awsPace } from "../../../src/adapters/aws/pace.ts";
-import { longestSpreadMs, usualLeave } from "../../../src/domain/leaving.ts";
-import type { StatusReport } from "../../../src/domain/status.ts";
+import { longestSpreadMs, usualLeave } from "../../../src/domain/membership/leaving.ts";
+import type { StatusReport } from "../../../src/domain/instance/status.ts";
 import { leavePlan, type LeavePlanPorts } from "../../../src/queries/leave-plan.ts";
 import { createWorld, never } from "../run/world.ts";
 

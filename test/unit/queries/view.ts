@@ -1,5 +1,5 @@
-import { MusterError } from "../../../src/domain/errors.ts";
-import type { StatusReport } from "../../../src/domain/status.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
+import type { StatusReport } from "../../../src/domain/instance/status.ts";
 import type { MachineView } from "../../../src/queries/machine-view.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ErrorCode } from "../../../src/domain/error-codes.ts";
+import type { ErrorCode } from "../../../src/domain/errors/error-codes.ts";
 import { catalogue, createWorld, never, story, trouble } from "./world.ts";
 
 test("a first boot: every stage in order, then in service", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import type { RunEvent } from "../../../src/domain/events.ts";
+import type { RunEvent } from "../../../src/domain/run/events.ts";
 import { catalogue, createWorld, never, trouble, type Process, type World } from "./world.ts";
 
 /** What a dry run told whoever asked for it: `STAGE: text`. */

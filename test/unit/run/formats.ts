@@ -2,7 +2,7 @@
 // after a reboot, interrupted.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openJournal } from "../../../src/run/journal.ts";
+import { openJournal } from "../../../src/run/state/journal.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
 const directory = join(import.meta.dirname, "fixtures/format-1");

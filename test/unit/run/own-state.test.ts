@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { claimFile, stateDirectories, stateFileNames } from "../../../src/domain/own-state.ts";
-import { resetState } from "../../../src/run/start.ts";
+import { claimFile, stateDirectories, stateFileNames } from "../../../src/domain/settings/own-state.ts";
+import { resetState } from "../../../src/run/start/start.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 
 const root = join(import.meta.dirname, "../../..");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EventBody } from "../../../src/domain/events.ts";
+import type { EventBody } from "../../../src/domain/run/events.ts";
 import { keepingHooks } from "../../../src/scaling-group/heartbeats.ts";
 import { createFakeLifecycle, launchHook, launching, type FakeLifecycle } from "../../fakes/lifecycle.ts";
 import { createVirtualClock, type VirtualClock } from "../../fakes/virtual-clock.ts";

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
-import { select } from "../../../src/domain/selection.ts";
-import { InvalidFileError } from "../../../src/domain/problem.ts";
-import { MusterError } from "../../../src/domain/errors.ts";
-import { isPlainName, isRefName } from "../../../src/domain/names.ts";
+import { select } from "../../../src/domain/role/selection.ts";
+import { InvalidFileError } from "../../../src/domain/settings/problem.ts";
+import { MusterError } from "../../../src/domain/errors/errors.ts";
+import { isPlainName, isRefName } from "../../../src/domain/role/names.ts";
 import { readCatalogue } from "../../../src/settings/catalogue.ts";
 import { parseInstanceFile } from "../../../src/settings/instance-file.ts";
 import { parseSettings } from "../../../src/settings/settings.ts";

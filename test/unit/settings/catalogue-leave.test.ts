@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { usualLeave } from "../../../src/domain/leaving.ts";
-import type { LeavePolicy } from "../../../src/domain/role.ts";
+import { usualLeave } from "../../../src/domain/membership/leaving.ts";
+import type { LeavePolicy } from "../../../src/domain/role/role.ts";
 import { readCatalogue } from "../../../src/settings/catalogue.ts";
 import { complaints } from "./complaints.ts";
 

@@ -1,4 +1,4 @@
-import { InvalidFileError } from "../../../src/domain/problem.ts";
+import { InvalidFileError } from "../../../src/domain/settings/problem.ts";
 
 /** The lines of an error about files, without its headline; fails when there is no error, or another one. */
 export function complaints(work: () => unknown): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { KnownValue } from "../../../src/domain/known-value.ts";
+import type { KnownValue } from "../../../src/domain/settings/known-value.ts";
 import { knownRole, knownSettings } from "../../../src/settings/known-values.ts";
 
 const main = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Json } from "../../../src/domain/canonical.ts";
+import type { Json } from "../../../src/domain/text/canonical.ts";
 import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
 
 const reader = createCatalogueReader();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InvalidFileError } from "../../../src/domain/problem.ts";
+import { InvalidFileError } from "../../../src/domain/settings/problem.ts";
 import { parseSettings } from "../../../src/settings/settings.ts";
 import { complaints } from "./complaints.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../../src/domain/events.ts";
+import type { RunEvent } from "../../../src/domain/run/events.ts";
 import { summariseRun } from "../../../src/views/runs.ts";
 import { converge, eventsOf, puppet } from "../cli/story.ts";
 

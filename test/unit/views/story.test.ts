@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EventBody } from "../../../src/domain/events.ts";
+import type { EventBody } from "../../../src/domain/run/events.ts";
 import { storyLine } from "../../../src/views/story.ts";
 
 const error = { code: "health-failed", message: "1 of 2 checks did not pass", hint: "Look at the service." };

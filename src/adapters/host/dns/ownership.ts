@@ -18,7 +18,7 @@
  *    anything changed meanwhile, nothing is done and the judgement is made again.
  */
 import { createHash } from "node:crypto";
-import type { DnsRecord, Owner, RecordState } from "../../../domain/membership.ts";
+import type { DnsRecord, Owner, RecordState } from "../../../domain/membership/membership.ts";
 import { quoteText, rdataOf, textOf } from "./rdata.ts";
 
 /** What one name holds; data in canonical form. */

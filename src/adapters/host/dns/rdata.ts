@@ -2,8 +2,8 @@
  * The data of a record in one canonical text form, the one that nsupdate takes and dig prints: two records
  * are the same when their texts are. Pure.
  */
-import { parseIpv6 } from "../../../domain/address.ts";
-import type { DnsRecord } from "../../../domain/membership.ts";
+import { parseIpv6 } from "../../../domain/instance/address.ts";
+import type { DnsRecord } from "../../../domain/membership/membership.ts";
 
 /** The data of a wanted record. */
 export function rdataOf(record: Pick<DnsRecord, "type" | "value">): string {

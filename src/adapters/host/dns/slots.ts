@@ -4,9 +4,9 @@
  * that was read, so that one of two simultaneous requests is refused, reads again and decides anew.
  */
 import { backOff } from "../../../lib/async/backoff.ts";
-import { MusterError } from "../../../domain/errors.ts";
-import type { Owner } from "../../../domain/membership.ts";
-import { isOver, type Hold, type Slot, type SlotOwner } from "../../../domain/slot.ts";
+import { MusterError } from "../../../domain/errors/errors.ts";
+import type { Owner } from "../../../domain/membership/membership.ts";
+import { isOver, type Hold, type Slot, type SlotOwner } from "../../../domain/membership/slot.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Slots } from "../../../ports/slots.ts";
 import { isMine, readFields, writeFields } from "./ownership.ts";

@@ -1,5 +1,5 @@
 // The common failures of all package managers.
-import { MusterError } from "../../../domain/errors.ts";
+import { MusterError } from "../../../domain/errors/errors.ts";
 import type { UnitExit } from "../../../ports/unit-runner.ts";
 
 /** A transaction that did not succeed. */

@@ -1,8 +1,8 @@
 // Commands of a package manager as units: the common part of apt and dnf.
 import { readFile } from "node:fs/promises";
-import { reportOf, type MusterError } from "../../../domain/errors.ts";
-import { unitLogFile } from "../../../domain/paths.ts";
-import { formatDuration } from "../../../domain/units.ts";
+import { reportOf, type MusterError } from "../../../domain/errors/errors.ts";
+import { unitLogFile } from "../../../domain/settings/paths.ts";
+import { formatDuration } from "../../../domain/text/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { StageContext } from "../../../ports/stage-context.ts";
 import type { UnitExit, UnitRunner } from "../../../ports/unit-runner.ts";

@@ -1,6 +1,6 @@
-import type { CheckTarget } from "../../../domain/check.ts";
-import { programs } from "../../../domain/paths.ts";
-import { formatSize } from "../../../domain/units.ts";
+import type { CheckTarget } from "../../../domain/health/check.ts";
+import { programs } from "../../../domain/settings/paths.ts";
+import { formatSize } from "../../../domain/text/units.ts";
 import type { ExecRequest, ExecResult } from "../exec.ts";
 import { excerpt, type Seen } from "./seen.ts";
 

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
-import type { CheckTarget } from "../../../domain/check.ts";
-import { caBundle } from "../../../domain/paths.ts";
-import { formatSize } from "../../../domain/units.ts";
+import type { CheckTarget } from "../../../domain/health/check.ts";
+import { caBundle } from "../../../domain/settings/paths.ts";
+import { formatSize } from "../../../domain/text/units.ts";
 import type { Seen } from "./seen.ts";
 
 type HttpTarget = CheckTarget<"http">;

@@ -1,5 +1,5 @@
-import type { CheckKind, CheckTarget, FreeAmount } from "../../../domain/check.ts";
-import { formatSize } from "../../../domain/units.ts";
+import type { CheckKind, CheckTarget, FreeAmount } from "../../../domain/health/check.ts";
+import { formatSize } from "../../../domain/text/units.ts";
 import type { Limits } from "../path-calls.ts";
 import { probeCommand, type RunCommand } from "./command.ts";
 import { probeFile } from "./file.ts";

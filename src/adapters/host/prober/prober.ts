@@ -1,6 +1,6 @@
-import type { CheckResult, CheckTarget } from "../../../domain/check.ts";
-import { redact } from "../../../domain/redact.ts";
-import { formatDuration } from "../../../domain/units.ts";
+import type { CheckResult, CheckTarget } from "../../../domain/health/check.ts";
+import { redact } from "../../../domain/redact/redact.ts";
+import { formatDuration } from "../../../domain/text/units.ts";
 import { answerWithin } from "../../../lib/async/deadline.ts";
 import type { Prober } from "../../../ports/prober.ts";
 import { exec } from "../exec.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { CheckTarget } from "../../../domain/check.ts";
+import type { CheckTarget } from "../../../domain/health/check.ts";
 import type { Seen } from "./seen.ts";
 
 /** Counts the processes of that name; those that are dead and not yet buried do not count. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckTarget, FreeAmount } from "../../../domain/check.ts";
-import { formatSize } from "../../../domain/units.ts";
+import type { CheckTarget, FreeAmount } from "../../../domain/health/check.ts";
+import { formatSize } from "../../../domain/text/units.ts";
 import { roomAtPath, type Room } from "../path-files.ts";
 import type { Limits } from "../path-calls.ts";
 import type { Seen } from "./seen.ts";

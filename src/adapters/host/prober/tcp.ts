@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { CheckTarget } from "../../../domain/check.ts";
+import type { CheckTarget } from "../../../domain/health/check.ts";
 import type { Seen } from "./seen.ts";
 
 /** Connects and hangs up. */

@@ -1,5 +1,5 @@
-import type { CheckTarget } from "../../../domain/check.ts";
-import { programs } from "../../../domain/paths.ts";
+import type { CheckTarget } from "../../../domain/health/check.ts";
+import { programs } from "../../../domain/settings/paths.ts";
 import { exec } from "../exec.ts";
 import { excerpt, type Seen } from "./seen.ts";
 

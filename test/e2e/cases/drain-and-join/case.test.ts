@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { RunEvent } from "../../../../src/domain/events.ts";
+import type { RunEvent } from "../../../../src/domain/run/events.ts";
 import { explains } from "../../harness/explains.ts";
 import { muster, status, waitForState, waitForUnits } from "../../harness/muster.ts";
 import { expectNothingRegistered, pageThroughBalancer, published, servers } from "../../harness/outside.ts";

@@ -1,7 +1,7 @@
 // From nothing but an image to in service, with everything that can be seen of it from inside and outside.
 import { expect, test } from "vitest";
 
-import type { RunEvent } from "../../../../src/domain/events.ts";
+import type { RunEvent } from "../../../../src/domain/run/events.ts";
 import { suites } from "../../../lab/prepare/image.ts";
 import { muster, stage, waitForState, waitForUnits } from "../../harness/muster.ts";
 import { pageThroughBalancer, published, servers } from "../../harness/outside.ts";

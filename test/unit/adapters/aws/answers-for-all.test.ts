@@ -5,7 +5,7 @@ import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
 import { nextOf } from "../../../../src/adapters/aws/route53-listing.ts";
 import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
 import { createAutoScaling, createElbV2 } from "../../../../src/adapters/aws/services.ts";
-import type { Target } from "../../../../src/domain/membership.ts";
+import type { Target } from "../../../../src/domain/membership/membership.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
 
 const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AwsDeps } from "../../../../src/adapters/aws/call.ts";
-import type { CloudCall } from "../../../../src/domain/events.ts";
+import type { CloudCall } from "../../../../src/domain/run/events.ts";
 
 /** What a call is answered with: the inside of its result, an error, or nothing. */
 export type AwsAnswer =

@@ -7,7 +7,7 @@ import { createCredentialSource } from "../../../../src/adapters/aws/credentials
 import { createImds } from "../../../../src/adapters/aws/imds.ts";
 import { fenceSdk } from "../../../../src/adapters/aws/sdk-fence.ts";
 import { describeTags } from "../../../../src/adapters/aws/tags.ts";
-import type { CredentialSourceName } from "../../../../src/domain/settings.ts";
+import type { CredentialSourceName } from "../../../../src/domain/settings/settings.ts";
 import { createFakeClock, type FakeClock } from "../../../fakes/clock.ts";
 import { startAws, type AwsServer } from "./aws-server.ts";
 import { startMetadata, type MetadataServer } from "./metadata-server.ts";

@@ -68,7 +68,7 @@ test("no other part of the product speaks Auto Scaling's words for states", () =
   const found = globSync("src/**/*.ts", { cwd: repository }).filter(
     (file) =>
       !file.startsWith("src/adapters/aws/") &&
-      !file.startsWith("src/cli/error-pages/") &&
+      !file.startsWith("src/error-pages/") &&
       words.test(readFileSync(resolve(repository, file), "utf8")),
   );
   expect(found).toEqual([]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAwsIdentitySource } from "../../../../src/adapters/aws/identity-source.ts";
 import { createImds } from "../../../../src/adapters/aws/imds.ts";
 import { createTagCache } from "../../../../src/adapters/aws/tag-cache.ts";
-import type { Tags } from "../../../../src/domain/instance.ts";
+import type { Tags } from "../../../../src/domain/instance/instance.ts";
 import type { IdentitySource } from "../../../../src/ports/identity-source.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
 import { createFakeStateFiles } from "../../../fakes/state-files.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createEc2Tags, describeTags, type Ec2Tags } from "../../../../src/adapters/aws/tags.ts";
-import type { Tags } from "../../../../src/domain/instance.ts";
+import type { Tags } from "../../../../src/domain/instance/instance.ts";
 import { startAws, type AwsServer } from "./aws-server.ts";
 
 const { signal: never } = new AbortController();

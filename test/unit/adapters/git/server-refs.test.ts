@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chooseRefs, meantRefs, serverRefsIn, type ServerRef } from "../../../../src/adapters/git/server-refs.ts";
-import { allowsRef, refAtPath, refPath } from "../../../../src/domain/ref-kind.ts";
+import { allowsRef, refAtPath, refPath } from "../../../../src/domain/role/ref-kind.ts";
 
 const runs = { numRuns: Number(process.env["FUZZ_RUNS"] ?? 300) };
 const object = "1".repeat(40);

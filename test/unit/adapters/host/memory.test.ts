@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { releaseAfterRuns } from "../../../../src/adapters/host/memory.ts";
-import type { EventBody } from "../../../../src/domain/events.ts";
+import type { EventBody } from "../../../../src/domain/run/events.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecorder } from "../../../../src/adapters/host/recorder.ts";
 import { createStateFiles } from "../../../../src/adapters/host/state-files.ts";
-import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
+import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import { createRecordings } from "../../../../src/queries/recordings.ts";
 
 let root: string;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fares, serversOf, stateOf } from "../../../../src/adapters/local/haproxy-status.ts";
-import type { Target } from "../../../../src/domain/membership.ts";
+import type { Target } from "../../../../src/domain/membership/membership.ts";
 
 const target: Target = {
   group: "web-dev",

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createInstanceReader, createInstanceSource } from "../../../../src/adapters/local/instance-source.ts";
-import type { Tags } from "../../../../src/domain/instance.ts";
+import type { Tags } from "../../../../src/domain/instance/instance.ts";
 import { parseInstanceFile } from "../../../../src/settings/instance-file.ts";
 
 let directory = "";

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { createMetrics, type Metrics } from "../../../../src/adapters/prometheus/metrics.ts";
 import type { Shown } from "../../../../src/adapters/prometheus/gauges.ts";
-import type { StatusReport } from "../../../../src/domain/status.ts";
-import { initialStatus } from "../../../../src/run/status.ts";
+import type { StatusReport } from "../../../../src/domain/instance/status.ts";
+import { initialStatus } from "../../../../src/run/state/status.ts";
 import { createWorld } from "../../run/world.ts";
 
 const at = "2026-01-01T00:00:00.000Z";

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createPuppetEngine } from "../../../../src/adapters/puppet/engine.ts";
-import type { StepOf } from "../../../../src/domain/role.ts";
+import type { StepOf } from "../../../../src/domain/role/role.ts";
 import { detached, type UnitSpec } from "../../../../src/ports/unit-runner.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
 import { createFakeUnits, type FakeProgram } from "../../../fakes/unit-runner.ts";

@@ -37,5 +37,5 @@ test("no unit of another kind is started anywhere", () => {
     "adapters/systemd/systemd-run.ts",
     "adapters/systemd/version.ts",
   ]);
-  expect(filesWith(/"systemd-run"/)).toEqual(["domain/paths.ts"]);
+  expect(filesWith(/"systemd-run"/)).toEqual(["domain/settings/paths.ts"]);
 });

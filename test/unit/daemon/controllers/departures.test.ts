@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createDepartures } from "../../../../src/daemon/controllers/departures.ts";
-import type { Departure } from "../../../../src/domain/departure.ts";
+import type { Departure } from "../../../../src/domain/membership/departure.ts";
 
 const spot: Departure = { kind: "spot", id: "one", text: "the spot market takes it", deadline: "2026-01-01T00:02:00Z" };
 const sick: Departure = { kind: "unhealthy", id: "two", text: "nginx is down" };

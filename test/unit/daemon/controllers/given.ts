@@ -1,6 +1,6 @@
 import type { ServiceInputs } from "../../../../src/daemon/controllers/service-decision.ts";
-import { departureKey, type Departure } from "../../../../src/domain/departure.ts";
-import { usualLeave } from "../../../../src/domain/leaving.ts";
+import { departureKey, type Departure } from "../../../../src/domain/membership/departure.ts";
+import { usualLeave } from "../../../../src/domain/membership/leaving.ts";
 
 export const now = Date.parse("2026-01-01T00:00:00Z");
 export const at = (seconds: number): string => new Date(now + seconds * 1000).toISOString();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { tooFewWithout } from "../../../../src/daemon/controllers/minimum.ts";
-import type { Minimum } from "../../../../src/domain/role.ts";
+import type { Minimum } from "../../../../src/domain/role/role.ts";
 import { catalogue, createWorld, never, trouble } from "../../run/world.ts";
 
 const one: Minimum = { count: 1 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../../../src/domain/events.ts";
+import type { RunEvent } from "../../../../src/domain/run/events.ts";
 import type { GroupMembership, PendingHook } from "../../../../src/ports/lifecycle.ts";
 import { catalogue, createWorld, story, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";

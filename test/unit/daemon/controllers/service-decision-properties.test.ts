@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideService, type ServiceInputs } from "../../../../src/daemon/controllers/service-decision.ts";
-import { departureKey, departureKinds, type Departure } from "../../../../src/domain/departure.ts";
+import { departureKey, departureKinds, type Departure } from "../../../../src/domain/membership/departure.ts";
 import { at, inService, outBy, inputs } from "./given.ts";
 
 /** What a daemon does in a world that changes at random, with what it notes on the way. */

@@ -4,8 +4,8 @@ import {
   type ServiceDecision,
   type ServiceInputs,
 } from "../../../../src/daemon/controllers/service-decision.ts";
-import { endsMachine, type Departure } from "../../../../src/domain/departure.ts";
-import { usualLeave } from "../../../../src/domain/leaving.ts";
+import { endsMachine, type Departure } from "../../../../src/domain/membership/departure.ts";
+import { usualLeave } from "../../../../src/domain/membership/leaving.ts";
 import { at, keys, now, outBy, inputs } from "./given.ts";
 
 const spot: Departure = { kind: "spot", id: "s", text: "taken back", deadline: at(120) };

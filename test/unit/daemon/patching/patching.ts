@@ -1,6 +1,6 @@
 import type { GroupMembership } from "../../../../src/ports/lifecycle.ts";
-import type { Owner } from "../../../../src/domain/membership.ts";
-import type { Slot } from "../../../../src/domain/slot.ts";
+import type { Owner } from "../../../../src/domain/membership/membership.ts";
+import type { Slot } from "../../../../src/domain/membership/slot.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
 import { catalogue, createWorld, story, type World } from "../../run/world.ts";
 import type { begin } from "../begin.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { dueOf } from "../../../../src/daemon/patching/keep-slot.ts";
 import { createSlotKeeper, type HeldSlot } from "../../../../src/daemon/patching/slot-keeper.ts";
-import type { EventBody } from "../../../../src/domain/events.ts";
-import type { Wish } from "../../../../src/domain/membership.ts";
+import type { EventBody } from "../../../../src/domain/run/events.ts";
+import type { Wish } from "../../../../src/domain/membership/membership.ts";
 import type { InstanceState } from "../../../../src/domain/instance/state.ts";
-import type { Duty } from "../../../../src/run/duty.ts";
+import type { Duty } from "../../../../src/run/state/duty.ts";
 import { readCatalogue } from "../../../../src/settings/catalogue.ts";
 import { createFakeSlots } from "../../../fakes/slots.ts";
 import { createFakeStateFiles } from "../../../fakes/state-files.ts";

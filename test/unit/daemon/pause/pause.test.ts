@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pauseKeeperOf } from "../../../../src/app/assembly/daemon.ts";
-import { pauseFile } from "../../../../src/run/pause-file.ts";
+import { pauseFile } from "../../../../src/run/state/pause-file.ts";
 import { createWorld, identity, never, stopPoint, trouble } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 

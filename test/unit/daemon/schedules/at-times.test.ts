@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { atTimes } from "../../../../src/daemon/schedules/at-times.ts";
-import { offsetMs } from "../../../../src/domain/splay.ts";
+import { offsetMs } from "../../../../src/domain/run/splay.ts";
 import { createFakeScheduler } from "../../../fakes/scheduler.ts";
 import { createVirtualClock } from "../../../fakes/virtual-clock.ts";
 

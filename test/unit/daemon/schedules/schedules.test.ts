@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { CloudNotice } from "../../../../src/domain/cloud-notice.ts";
-import { timesOf } from "../../../../src/domain/times.ts";
+import type { CloudNotice } from "../../../../src/domain/membership/cloud-notice.ts";
+import { timesOf } from "../../../../src/domain/run/times.ts";
 import { catalogue, createWorld, stopPoint, story, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Owner } from "../../../../src/domain/membership.ts";
+import type { Owner } from "../../../../src/domain/membership/membership.ts";
 import { createFakeFleet } from "../../../fakes/fleet.ts";
 import { catalogue, createWorld, identity, never, trouble } from "../../run/world.ts";
 import { begin } from "../begin.ts";

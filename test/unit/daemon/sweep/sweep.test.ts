@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sweep } from "../../../../src/daemon/sweep/sweep.ts";
-import type { DnsRecord, Owner, Target, Wish } from "../../../../src/domain/membership.ts";
+import type { DnsRecord, Owner, Target, Wish } from "../../../../src/domain/membership/membership.ts";
 import { nextWish } from "../../../../src/membership/wish.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
 import { createFakeDns } from "../../../fakes/dns.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createAwsNotices } from "../../../../src/adapters/aws/notices.ts";
-import type { CloudNotice } from "../../../../src/domain/cloud-notice.ts";
+import type { CloudNotice } from "../../../../src/domain/membership/cloud-notice.ts";
 import { watchCloud } from "../../../../src/daemon/watches/watch-cloud.ts";
-import { createBeats } from "../../../../src/daemon/beats.ts";
+import { createBeats } from "../../../../src/daemon/controllers/beats.ts";
 import { createDepartures } from "../../../../src/daemon/controllers/departures.ts";
 import type { GroupMembership } from "../../../../src/ports/lifecycle.ts";
 import { createFakeLifecycle, launching } from "../../../fakes/lifecycle.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tags } from "../../../../src/domain/instance.ts";
+import type { Tags } from "../../../../src/domain/instance/instance.ts";
 import { catalogue, createWorld, identity, trouble, type World } from "../../run/world.ts";
 import { begin, runsOf } from "../begin.ts";
 

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { array, assert, constantFrom, oneof, property, tuple } from "fast-check";
 import { expect, test } from "vitest";
-import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
+import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import { instanceStates, type InstanceState } from "../../../../src/domain/instance/state.ts";
 import { nextState, stateEvents, transitions, type StateEvent } from "../../../../src/domain/instance/transitions.ts";
-import type { StatusReport } from "../../../../src/domain/status.ts";
-import { initialStatus, reduceStatus } from "../../../../src/run/status.ts";
+import type { StatusReport } from "../../../../src/domain/instance/status.ts";
+import { initialStatus, reduceStatus } from "../../../../src/run/state/status.ts";
 import { tries } from "../../cli/hostile.ts";
 
 const at = "2026-01-01T00:00:00.000Z";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
-import type { Endpoints } from "../../../../src/domain/membership.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
+import type { Endpoints } from "../../../../src/domain/membership/membership.ts";
 import { MembershipError } from "../../../../src/membership/reconcile/act.ts";
 import { createWorld, never, record, target, wantIn, wantOut, type World } from "../world.ts";
 

@@ -1,6 +1,6 @@
 import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { expect, test } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
 import { createMembership } from "../../../../src/membership/membership.ts";
 import { createWorld, owner, home, never, record, story, target, trouble, wantIn, wantOut } from "../world.ts";
 

@@ -1,6 +1,6 @@
 import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { beforeEach, expect, test } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
 import { createMembership } from "../../../../src/membership/membership.ts";
 import { createWorld, never, story, target, trouble, wantIn, wantOut, type World } from "../world.ts";
 

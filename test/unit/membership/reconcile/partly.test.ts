@@ -1,7 +1,7 @@
 import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { beforeEach, expect, test } from "vitest";
-import type { MusterError } from "../../../../src/domain/errors.ts";
-import type { Endpoints } from "../../../../src/domain/membership.ts";
+import type { MusterError } from "../../../../src/domain/errors/errors.ts";
+import type { Endpoints } from "../../../../src/domain/membership/membership.ts";
 import { createMembership } from "../../../../src/membership/membership.ts";
 import { createFakeDns } from "../../../fakes/dns.ts";
 import { createWorld, never, record, story, target, trouble, wantIn, wantOut } from "../world.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RecordState, TargetState, Wish } from "../../../../src/domain/membership.ts";
+import type { RecordState, TargetState, Wish } from "../../../../src/domain/membership/membership.ts";
 import { plan, type Observed } from "../../../../src/membership/reconcile/plan.ts";
 import { describeStep, describeWait, type Phase } from "../../../../src/membership/reconcile/steps.ts";
 import { nextWish } from "../../../../src/membership/wish.ts";

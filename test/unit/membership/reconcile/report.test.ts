@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Wish } from "../../../../src/domain/membership.ts";
+import type { Wish } from "../../../../src/domain/membership/membership.ts";
 import { createReporter, type MembershipEvent } from "../../../../src/membership/reconcile/report.ts";
 
 const empty = { targets: [], records: [] };

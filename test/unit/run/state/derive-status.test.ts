@@ -3,11 +3,11 @@ import { assert, boolean, constantFrom, option, property, record } from "fast-ch
 import { describe, expect, test } from "vitest";
 import { instanceStates, type InstanceState } from "../../../../src/domain/instance/state.ts";
 import { transitions } from "../../../../src/domain/instance/transitions.ts";
-import type { Wish } from "../../../../src/domain/membership.ts";
-import type { RunEnd } from "../../../../src/domain/run.ts";
-import type { StatusReport } from "../../../../src/domain/status.ts";
+import type { Wish } from "../../../../src/domain/membership/membership.ts";
+import type { RunEnd } from "../../../../src/domain/run/run.ts";
+import type { StatusReport } from "../../../../src/domain/instance/status.ts";
 import { deriveStatus, type EndedRun, type Known } from "../../../../src/run/state/derive-status.ts";
-import { initialStatus, reduceStatus } from "../../../../src/run/status.ts";
+import { initialStatus, reduceStatus } from "../../../../src/run/state/status.ts";
 import { tries } from "../../cli/hostile.ts";
 
 const at = "2026-01-01T00:00:00.000Z";

@@ -1,6 +1,6 @@
 // A config stage's input with everything filled in that a test does not speak of.
-import type { Role } from "../../../../src/domain/role.ts";
-import type { ConfigSource } from "../../../../src/domain/settings.ts";
+import type { Role } from "../../../../src/domain/role/role.ts";
+import type { ConfigSource } from "../../../../src/domain/settings/settings.ts";
 import type { ConfigInput } from "../../../../src/stages/config/result.ts";
 
 type Change = Partial<Omit<ConfigInput, "source" | "selection">> & {

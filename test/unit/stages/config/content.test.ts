@@ -1,6 +1,6 @@
 // What the config stage makes of a commit that does not hold what a role uses.
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Role } from "../../../../src/domain/role.ts";
+import type { Role } from "../../../../src/domain/role/role.ts";
 import { configStage, planConfig } from "../../../../src/stages/config/stage.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
 import { createFakeConfigRepo, type FakeConfigRepo } from "../../../fakes/config-repo.ts";

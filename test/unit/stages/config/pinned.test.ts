@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Json } from "../../../../src/domain/canonical.ts";
+import type { Json } from "../../../../src/domain/text/canonical.ts";
 import { createCatalogueReader } from "../../../../src/settings/catalogue.ts";
 import { restoreConfig, storeConfig } from "../../../../src/stages/config/pinned.ts";
 import type { ConfigResult } from "../../../../src/stages/config/result.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesRefGlob } from "../../../../src/domain/ref-glob.ts";
-import { withKind, type RefKind } from "../../../../src/domain/ref-kind.ts";
+import { matchesRefGlob } from "../../../../src/domain/role/ref-glob.ts";
+import { withKind, type RefKind } from "../../../../src/domain/role/ref-kind.ts";
 import type { RepoRef } from "../../../../src/ports/config-repo.ts";
 import {
   checkTrust,

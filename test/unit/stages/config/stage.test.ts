@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ErrorCode } from "../../../../src/domain/error-codes.ts";
-import { MusterError } from "../../../../src/domain/errors.ts";
+import type { ErrorCode } from "../../../../src/domain/errors/error-codes.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
 import type { CatalogueReader } from "../../../../src/ports/catalogue-reader.ts";
 import type { AppliedConfig } from "../../../../src/stages/config/result.ts";
 import { configStage, planConfig } from "../../../../src/stages/config/stage.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
-import type { StepOf } from "../../../../src/domain/role.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
+import type { StepOf } from "../../../../src/domain/role/role.ts";
 import type { Engine, EngineResult } from "../../../../src/ports/engine.ts";
 import { convergeResultSchema } from "../../../../src/stages/converge/result.ts";
 import { convergeStage, planConverge } from "../../../../src/stages/converge/stage.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckResult } from "../../../../src/domain/check.ts";
+import type { CheckResult } from "../../../../src/domain/health/check.ts";
 import { advance, untried } from "../../../../src/stages/health/plan.ts";
 
 const pacing = { intervalMs: 1000, timeoutMs: 500, rise: 2, fall: 3 };

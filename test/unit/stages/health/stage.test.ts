@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Check, CheckResult } from "../../../../src/domain/check.ts";
-import type { HealthPolicy } from "../../../../src/domain/role.ts";
+import type { Check, CheckResult } from "../../../../src/domain/health/check.ts";
+import type { HealthPolicy } from "../../../../src/domain/role/role.ts";
 import { healthResultSchema } from "../../../../src/stages/health/result.ts";
 import { healthStage, planHealth } from "../../../../src/stages/health/stage.ts";
 import { createFakeProber, type FakeAttempt } from "../../../fakes/prober.ts";

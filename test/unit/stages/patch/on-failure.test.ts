@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
-import type { SourceFailure } from "../../../../src/domain/package-source.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
+import type { SourceFailure } from "../../../../src/domain/run/package-source.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
 import { patchResultSchema } from "../../../../src/stages/patch/result.ts";
 import { patchStage } from "../../../../src/stages/patch/stage.ts";

@@ -1,7 +1,7 @@
 // The patch stage over a package manager that is told what it sees.
-import { MusterError } from "../../../../src/domain/errors.ts";
-import type { SourceFailure } from "../../../../src/domain/package-source.ts";
-import type { PatchPolicy, PatchScope } from "../../../../src/domain/role.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
+import type { SourceFailure } from "../../../../src/domain/run/package-source.ts";
+import type { PatchPolicy, PatchScope } from "../../../../src/domain/role/role.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { patchStage } from "../../../../src/stages/patch/stage.ts";
 import { createFakeMachine } from "../../../fakes/machine.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planRestarts, type RestartRule } from "../../../../src/domain/restarts.ts";
+import { planRestarts, type RestartRule } from "../../../../src/domain/run/restarts.ts";
 import { planRestart, restartServices } from "../../../../src/stages/patch/restart.ts";
 import { createFakeMachine } from "../../../fakes/machine.ts";
 import { createFakePackages } from "../../../fakes/scripted-packages.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
-import type { PatchScope } from "../../../../src/domain/role.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
+import type { PatchScope } from "../../../../src/domain/role/role.ts";
 import type { Upgrade } from "../../../../src/ports/package-manager.ts";
 import { patchResultSchema, unpatched } from "../../../../src/stages/patch/result.ts";
 import { indexStage, planPatch } from "../../../../src/stages/patch/stage.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
-import type { StageName } from "../../../../src/domain/run.ts";
-import type { StageStatus, StatusReport } from "../../../../src/domain/status.ts";
+import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
+import type { StageName } from "../../../../src/domain/run/run.ts";
+import type { StageStatus, StatusReport } from "../../../../src/domain/instance/status.ts";
 import { explain, type Explanation } from "../../../../src/views/explain/explain.ts";
 import type { ExplainInput } from "../../../../src/views/explain/input.ts";
 import { fresh, held, serving, starting } from "../../cli/reports.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MusterError } from "../../../../src/domain/errors.ts";
+import { MusterError } from "../../../../src/domain/errors/errors.ts";
 import { unreadSettings } from "../../../../src/views/explain/settings-observation.ts";
 
 function unreadable(cause?: unknown): MusterError {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Recording } from "../../../../src/domain/recording.ts";
+import type { Recording } from "../../../../src/domain/run/recording.ts";
 import { compareText } from "../../../../src/views/timeline/compare-text.ts";
 import { timelineJson } from "../../../../src/views/timeline/json.ts";
 import { timelineSvg } from "../../../../src/views/timeline/svg.ts";

@@ -1,4 +1,4 @@
-import { fit, widthOf } from "../../../../src/cli/text.ts";
+import { fit, widthOf } from "../../../../src/cli/terminal/text.ts";
 import type { Paper } from "../../../../src/views/timeline/paper.ts";
 
 /** A terminal without colours. */

@@ -1,14 +1,14 @@
 // Whatever is in a recording, in whatever order and with whatever clocks: what is shown makes sense.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
+import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import { rowsOf } from "../../../../src/views/timeline/rows.ts";
 import { timelineSvg } from "../../../../src/views/timeline/svg.ts";
 import { timelineText } from "../../../../src/views/timeline/text.ts";
 import { timelineOf } from "../../../../src/views/timeline/timeline-of.ts";
 import type { Span, Timeline } from "../../../../src/views/timeline/timeline.ts";
 import { timelineTrace } from "../../../../src/views/timeline/trace.ts";
-import { widthOf } from "../../../../src/cli/text.ts";
+import { widthOf } from "../../../../src/cli/terminal/text.ts";
 import { plainPaper } from "./paper.ts";
 import { begins, calls, cloud, ends, finished, recordingOf, returns, run, started, waits } from "./tape.ts";
 

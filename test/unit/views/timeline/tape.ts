@@ -1,6 +1,6 @@
 // Recordings as they are written, made by hand: what happened, and when.
-import type { EventBody, RunEvent } from "../../../../src/domain/events.ts";
-import type { Recording } from "../../../../src/domain/recording.ts";
+import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
+import type { Recording } from "../../../../src/domain/run/recording.ts";
 import { timelineOf } from "../../../../src/views/timeline/timeline-of.ts";
 import type { Now, Timeline } from "../../../../src/views/timeline/timeline.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EventBody } from "../../../../src/domain/events.ts";
+import type { EventBody } from "../../../../src/domain/run/events.ts";
 import { summaryOf } from "../../../../src/views/timeline/words.ts";
 import { pathOf, stagesOf } from "./lines.ts";
 import * as tapes from "./tape.ts";

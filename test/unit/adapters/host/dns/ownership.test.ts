@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { updateOf } from "../../../../../src/adapters/local/dns-update.ts";
 import { claimRdata, claimsOf, judge, type NameSeen } from "../../../../../src/adapters/host/dns/ownership.ts";
 import { rdataOf } from "../../../../../src/adapters/host/dns/rdata.ts";
-import type { DnsRecord, Owner } from "../../../../../src/domain/membership.ts";
+import type { DnsRecord, Owner } from "../../../../../src/domain/membership/membership.ts";
 
 const zone = "example.internal";
 const me: Owner = { account: "local", region: "local", instance: "i-1" };

@@ -1,0 +1,116 @@
+import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
+import { reportOf } from "../../domain/errors/errors.ts";
+import type { EventBody } from "../../domain/run/events.ts";
+import { createDeadline } from "../../lib/async/deadline.ts";
+import { jitteredMs } from "../../lib/async/periodic.ts";
+import { createReportGate } from "../../lib/async/report.ts";
+import { resyncStatus } from "../../run/state/resync-status.ts";
+import type { DaemonDeps } from "../deps.ts";
+
+type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats">;
+
+/** The name of this loop for the watchdog. */
+const loop = "the membership reconciler";
+
+/** A cycle that takes this much longer than its limit hangs, in milliseconds. */
+const hangsMs = 3 * 60_000;
+
+/** The time limit of one cycle with its repairs. The next cycle goes on with the rest. */
+const limitMs = 20_000;
+
+/** The interval while a leave waits for users or for a run, in milliseconds. */
+const soonMs = 1_000;
+
+/**
+ * Keeps endpoints in agreement with the wish between runs: after a balancer reload that lost this instance, a deleted
+ * record, or an outage. Intervals are jittered, so that a fleet spreads its requests.
+ */
+export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
+  const reported = createReportGate<LogNoticeCode>();
+  // A leave that was interrupted by the end of an agent continues at once.
+  const { everyMs, afterFailureMs } = deps.intervals;
+  const jittered = (ms: number) => jitteredMs(ms, deps.clock);
+  let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
+  while (true) {
+    deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
+    await deps.clock.sleep(pauseMs, signal);
+    pauseMs = jittered(everyMs);
+    const isLeaving = isLeft(deps);
+    if (!isIdle(deps)) {
+      // The work under way may have nothing to do with the interrupted leave.
+      if (isLeaving) pauseMs = soonMs;
+      continue;
+    }
+    const outcome = await reconcile(deps, signal);
+    if (outcome.kind === "agrees") reportAgreement(deps, outcome.changed);
+    if (outcome.kind === "failed") {
+      const isWaiting = isLeaving && outcome.error.code === "membership-unsettled";
+      pauseMs = isWaiting ? soonMs : jittered(afterFailureMs);
+    }
+    reportPending(deps, outcome, pauseMs);
+    // Report a failure once, not at every interval.
+    const failure = outcome.kind === "failed" ? outcome.error : undefined;
+    if (reported.isNew(failure?.code) && failure !== undefined) {
+      const text = `Membership: ${failure.message}`;
+      deps.bus.emit({ type: "notice", level: "warning", code: failure.code, text });
+    }
+  }
+}
+
+/** Whether an operator or a shutdown took the instance out. Departures and patches continue by themselves. */
+function isLeft({ membership, status }: Deps): boolean {
+  const by = membership.status().wish?.by;
+  return status.current().state === "leaving" && (by === "operator" || by === "shutdown");
+}
+
+/** True if no run is under way: a run reconciles by itself, and a wish of an earlier boot waits for the gates. */
+export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean {
+  const { run, state, bootId } = deps.status.current();
+  const { wish, reconciling } = deps.membership.status();
+  return !reconciling && run?.finished === true && wish !== undefined && wish.bootId === bootId && state !== "starting";
+}
+
+function reportAgreement(deps: Deps, changed: boolean): void {
+  const { wish, reconciling } = deps.membership.status();
+  if (changed && wish?.want === "in" && !reconciling) {
+    const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
+    deps.bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
+  }
+  resyncStatus(deps, { agrees: true });
+}
+
+/** Keeps `pending` of the status up to date: what is still to be done, and why. */
+function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: number): void {
+  const { pending: before } = status.current();
+  if (outcome.kind === "superseded") return;
+  if (outcome.kind === "agrees") return before === undefined ? undefined : bus.emit({ type: "membership-pending" });
+  const now = clock.now();
+  const nextAt = new Date(now.getTime() + pauseMs).toISOString();
+  const { code, message: text } = outcome.error;
+  const pending = { code, text, since: before?.since ?? now.toISOString(), nextAt };
+  bus.emit({ type: "membership-pending", pending });
+}
+
+/** The result of one cycle. */
+type Outcome =
+  | { readonly kind: "agrees"; readonly changed: boolean }
+  | { readonly kind: "failed"; readonly error: { readonly code: LogNoticeCode; readonly message: string } }
+  /** A newer wish exists; its caller reconciles it. */
+  | { readonly kind: "superseded" };
+
+async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
+  const deadline = createDeadline(limitMs, deps.clock, signal);
+  let waitsFor = "nobody answered";
+  function hear(event: EventBody): void {
+    if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
+  }
+  try {
+    return await deps.membership.reconcile({ signal: deadline.signal, listen: hear });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!deadline.isOver()) return { kind: "failed", error: reportOf(error) };
+    return { kind: "failed", error: { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } };
+  } finally {
+    deadline.end();
+  }
+}
