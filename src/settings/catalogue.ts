@@ -1,6 +1,6 @@
 import type { Json } from "../domain/text/canonical.ts";
 import type { Problem } from "../domain/settings/problem.ts";
-import type { Catalogue, RegisterRule, Role, SlotRule } from "../domain/role/role.ts";
+import type { Catalogue, Role } from "../domain/role/role.ts";
 import { catalogueRules } from "./catalogue-rules.ts";
 import { catalogueSchema, roleSchema } from "./catalogue-schema.ts";
 import type { RoleInput } from "./catalogue-schema.ts";
@@ -77,7 +77,10 @@ type CatalogueReader = {
   role(name: string, entry: Json): Role | undefined;
 };
 
-function toRole(name: string, input: RoleInput): Role {
+/** What a role is made into. A test has the compiler compare it with the domain's {@link Role}, key by key. */
+export type ReadRole = ReturnType<typeof toRole>;
+
+function toRole(name: string, input: RoleInput) {
   const { timeout, ...patch } = input.patch;
   return {
     name,
@@ -92,16 +95,16 @@ function toRole(name: string, input: RoleInput): Role {
   };
 }
 
-function toHealth({ deadline, every, replaceAfter, ...checks }: RoleInput["health"]): Role["health"] {
+function toHealth({ deadline, every, replaceAfter, ...checks }: RoleInput["health"]) {
   const replacing = replaceAfter === undefined ? {} : { replaceAfterMs: replaceAfter };
   return { ...checks, deadlineMs: deadline, everyMs: every, ...replacing };
 }
 
-function toSlot({ expires, ...slot }: NonNullable<RoleInput["slot"]>): SlotRule {
+function toSlot({ expires, ...slot }: NonNullable<RoleInput["slot"]>) {
   return { ...slot, expiresMs: expires };
 }
 
-function toSchedule({ patch, splay, ...schedule }: RoleInput["schedule"]): Role["schedule"] {
+function toSchedule({ patch, splay, ...schedule }: RoleInput["schedule"]) {
   return {
     ...schedule,
     splayMs: splay,
@@ -110,7 +113,7 @@ function toSchedule({ patch, splay, ...schedule }: RoleInput["schedule"]): Role[
 }
 
 /** The schema ensures that exactly one of the two names is there, and the port if it is needed. */
-function toRegisterRule(input: RoleInput["register"][number]): RegisterRule {
+function toRegisterRule(input: RoleInput["register"][number]) {
   const { targetGroup, classicLoadBalancer = "", port = roleDefaults.register.classicPort, minimumHealthy } = input;
   const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };
   const common = { port, deadlineMs: input.deadline, drainMs: input.drain, ...minimum };
