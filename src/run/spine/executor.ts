@@ -18,7 +18,7 @@ import { leave } from "../leave/leave.ts";
 import { makeRun, type MakeRunDeps } from "./make-run.ts";
 import { patchDue } from "./plan-patch.ts";
 import { planRun } from "./plan-run.ts";
-import { catchUp } from "../state/status.ts";
+import { catchUp } from "../state/catch-up.ts";
 
 export type ExecutorDeps = MakeRunDeps & {
   /** Within the daemon: its own turn-taking, because the daemon holds the machine's lock for all its life. */

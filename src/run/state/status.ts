@@ -1,4 +1,4 @@
-import type { EventBody, LogNotice, RunEvent } from "../../domain/run/events.ts";
+import type { LogNotice, RunEvent } from "../../domain/run/events.ts";
 import { nextState } from "../../domain/instance/transitions.ts";
 import { latestPatch } from "../../domain/run/patched.ts";
 import type { Pause } from "../../domain/instance/pause.ts";
@@ -221,39 +221,4 @@ function updateStage(status: StatusReport, stage: StageName, change: Partial<Sta
   if (status.run === undefined) return status;
   const stages = status.run.stages.map((known) => (known.stage === stage ? { ...known, ...change } : known));
   return { ...status, run: { ...status.run, stages } };
-}
-
-/** The missed events of the run under way for a late listener, made from the status. Pure. */
-export function catchUp(status: StatusReport): readonly EventBody[] {
-  const { run } = status;
-  if (run === undefined || run.finished) return [];
-  const { cause, startType } = run;
-  const begun: EventBody = { type: "run-started", cause, startType, dryRun: false, resumed: false };
-  return [begun, ...run.stages.flatMap(eventsOfStage)];
-}
-
-function eventsOfStage(known: StageStatus): readonly EventBody[] {
-  const { stage, state, text, durationMs = 0, facts, error } = known;
-  switch (state) {
-    case "pending":
-      return [];
-    case "running":
-    case "waiting":
-      return [
-        { type: "stage-started", stage },
-        { type: "stage-progress", stage, text, waiting: state === "waiting" },
-      ];
-    default:
-      return [
-        {
-          type: "stage-finished",
-          stage,
-          outcome: state,
-          durationMs,
-          summary: text,
-          facts,
-          ...(error === undefined ? {} : { error }),
-        },
-      ];
-  }
 }

@@ -7,7 +7,8 @@ import { createControlServer } from "../../../src/adapters/control/server.ts";
 import type { EventBody, EventListener, RunEvent } from "../../../src/domain/run/events.ts";
 import type { RunEnd } from "../../../src/domain/run/run.ts";
 import type { StatusReport } from "../../../src/domain/instance/status.ts";
-import { catchUp, initialStatus, reduceStatus } from "../../../src/run/state/status.ts";
+import { catchUp } from "../../../src/run/state/catch-up.ts";
+import { initialStatus, reduceStatus } from "../../../src/run/state/status.ts";
 
 export interface StandIn extends AsyncDisposable {
   /** Holds `lib`, its state on disk, and `run`, its control socket. */

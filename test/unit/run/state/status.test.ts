@@ -4,7 +4,8 @@ import type { StatusReport } from "../../../../src/domain/instance/status.ts";
 import { stateChange } from "../../../fakes/state-change.ts";
 import { unkept } from "../../../fakes/unkept.ts";
 import { deriveStatus } from "../../../../src/run/state/derive-status.ts";
-import { catchUp, initialStatus, reduceStatus } from "../../../../src/run/state/status.ts";
+import { catchUp } from "../../../../src/run/state/catch-up.ts";
+import { initialStatus, reduceStatus } from "../../../../src/run/state/status.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const later = "2026-01-01T00:01:00.000Z";
