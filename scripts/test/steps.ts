@@ -38,8 +38,7 @@ export const steps: readonly Step[] = [
     root: true,
   },
   vitest("unit", 8),
-  // These wait for servers far more than they compute: they run beside the unit tests, which do not wait.
-  { ...vitest("contract", 8), beside: true },
+  vitest("contract", 8),
   // Bun is what ships, so what touches the world is tried on it too. Only vitest's threads work there, and
   // only one in a process, because threads share the working directory, the environment and the signals: three
   // processes share the files, beside those on Node, where root can give them a loopback of their own.
