@@ -40,14 +40,14 @@ export const steps: readonly Step[] = [
   vitest("unit", 8),
   vitest("contract", 8),
   // Bun is what ships, so what touches the world is tried on it too. Only vitest's threads work there, and
-  // only one in a process, because threads share the working directory, the environment and the signals: three
+  // only one in a process, because threads share the working directory, the environment and the signals: five
   // processes share the files, beside those on Node, where root can give them a loopback of their own.
   {
     ...vitest("contract", 8, {
       name: "contract-bun",
       runner: [...(isRoot ? ownNetwork : []), "bun", "--bun"],
       flags: ["--pool=threads", "--maxWorkers=1"],
-      shards: 3,
+      shards: 5,
     }),
     ...(isRoot ? { beside: true } : {}),
   },
