@@ -20,8 +20,14 @@ const installLabPackages = [
   'rm "$1"/tmp/*.deb',
 ].join(" && ");
 
+// Debian's own daily jobs. They would run in a test at midnight, and where a test sets the clock to another day.
+const dailyTimers = [
+  "apt-daily apt-daily-upgrade dpkg-db-backup e2scrub_all fstrim logrotate man-db puppet",
+].flatMap((line) => line.split(" ").map((name) => `${name}.timer`));
+
 // The lab writes the sources of each instance; a journal on disk survives its reboots.
 const finish = [
+  `systemctl --root="$1" --quiet mask ${dailyTimers.join(" ")}`,
   'rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/resolv.conf "$1"/etc/hostname',
   'mkdir -p "$1"/var/log/journal',
   ': > "$1"/etc/machine-id',

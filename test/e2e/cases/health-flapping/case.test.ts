@@ -17,6 +17,14 @@ async function bootTwo(world: World): Promise<readonly [Instance, Instance]> {
   return [one, two];
 }
 
+/** So many rounds must pass before an instance comes back for the first time: the default. */
+const rise = 3;
+
+/** In how many rounds the check passed since the file was removed. */
+async function wellRounds(instance: Instance): Promise<number> {
+  return (await instance.exec("cat /run/well-rounds")).stdout.trim().split("\n").length;
+}
+
 /** How often the instance went out of service, as its log tells. */
 async function timesOut(instance: Instance): Promise<number> {
   const { stdout } = await instance.exec("journalctl -u muster -o cat --no-pager");
@@ -39,23 +47,21 @@ test("checks that fail take an instance out, those that come and go seldom do, a
   expect(await servers(world)).toHaveLength(2);
   expect(await timesOut(one)).toBe(1);
 
-  // Shorter than three looks: nothing happens. Longer: it is out, and has to be well for twice as long.
-  for (let flap = 0; flap < 4; flap += 1) {
-    await fallUnhealthy(one);
-    await sleep(1_200);
-    await getWell(one);
-    await sleep(1_200);
-  }
+  // Shorter than three rounds: nothing happens.
+  const briefly = "touch /run/sick; sleep 1.2; rm /run/sick; sleep 1.2";
+  for (let flap = 0; flap < 4; flap += 1) await one.exec(briefly);
   expect(await timesOut(one)).toBe(1);
-  for (let flap = 0; flap < 5; flap += 1) {
+
+  // Longer: it is out, and has to be well for twice as many rounds each time.
+  for (const falls of [2, 3]) {
     await fallUnhealthy(one);
-    await sleep(5_000);
+    await waitForState(one, "out-of-service");
+    expect(await timesOut(one)).toBe(falls);
+    await one.exec("rm -f /run/well-rounds");
     await getWell(one);
-    // Long enough for the rounds that it needs to come back once, and too short for twice as many, also on a busy machine.
-    await sleep(3_200);
+    await waitForState(one, "in-service", { timeout: 120_000 });
   }
-  expect(await timesOut(one)).toBe(2);
-  await waitForState(one, "in-service");
+  expect(await wellRounds(one)).toBeGreaterThanOrEqual(4 * rise);
   await expectNoFailures(load);
 });
 
