@@ -1,11 +1,12 @@
 import { reportOf } from "../domain/errors/errors.ts";
 import type { KnownValue } from "../domain/settings/known-value.ts";
+import { readRecording } from "../domain/run/recording.ts";
 import { catalogueFile } from "../domain/settings/paths.ts";
 import { wishFile, wishIn } from "../membership/wish-file.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import { readApplied } from "../run/spine/applied.ts";
 import { knownRole, knownSettings } from "../settings/known-values.ts";
-import type { ExplainInput, SettingsObservation } from "../views/explain/input.ts";
+import { eventsOfTimes, type ExplainInput, type SettingsObservation } from "../views/explain/input.ts";
 import { unreadSettings } from "../views/explain/settings-observation.ts";
 import { askAgent } from "./agent.ts";
 import type { MachineView } from "./machine-view.ts";
@@ -43,7 +44,7 @@ export async function explainInput(ports: ExplainPorts, now: string): Promise<Ex
   const { run } = status;
   const applied = await read(() => readApplied(files));
   const wish = await read(async () => wishIn(await files.read(wishFile)));
-  const recording = run && (await read(() => createRecordings(files).read(run.id)));
+  const recording = run && (await read(() => readRecording(createRecordings(files), run.id, eventsOfTimes)));
   const commit = status.config?.commit ?? applied?.commit;
   const role = await read(() => roleValues(ports, commit, status.role ?? applied?.role));
   const scheduled = await read(() => nextTimes(ports, new Date(now)));

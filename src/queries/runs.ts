@@ -1,5 +1,5 @@
 import { numberOf } from "../domain/run/run-id.ts";
-import { summariseRun, type RunSummary } from "../views/runs.ts";
+import { createRunSummary, summarised, type RunSummary } from "../views/runs.ts";
 import { mayBeAtWork, type MachineView } from "./machine-view.ts";
 import { createRecordings } from "./recordings.ts";
 
@@ -11,15 +11,14 @@ export async function listRuns(view: Pick<MachineView, "files" | "lockHolder">):
   const inOrder = names.toSorted((one, other) => numberOf(one) - numberOf(other));
   // The agent that holds the lock takes up the newest run, if it was interrupted.
   const isAtWork = mayBeAtWork(view);
-  return Promise.all(
-    inOrder.map(async (name, index) => {
-      const [run = name, aside] = name.split(".");
-      const { events } = await recordings.read(name);
-      const journal = await files.read(`runs/${name}/journal.jsonl`);
-      return summariseRun(
-        { run, events, journal, setAside: aside !== undefined },
-        isAtWork && index === names.length - 1,
-      );
-    }),
-  );
+  const runs: RunSummary[] = [];
+  // One after the other: twenty recordings at once would all be in memory.
+  for (const [index, name] of inOrder.entries()) {
+    const [run = name, aside] = name.split(".");
+    const summary = createRunSummary(run);
+    for await (const event of recordings.open(name, summarised).events()) summary.recorded(event);
+    for await (const { text } of files.lines(`runs/${name}/journal.jsonl`)) summary.journalled(text ?? "");
+    runs.push(summary.result({ setAside: aside !== undefined, atWork: isAtWork && index === names.length - 1 }));
+  }
+  return runs;
 }

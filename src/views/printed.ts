@@ -26,60 +26,112 @@ export type Printed = UnitCommand & {
 };
 
 /**
- * Adds the output of units to the events. The time of each line is not recorded, so the output stands in place of the
- * command's end; without an end, behind its beginning.
+ * Where the output of units stands among the events. The time of each line is not recorded, so the output stands in
+ * place of the command's end; without an end, behind its beginning. What a command printed and whether it went well
+ * is only known from later events: all events are noted first, and told afterwards.
  */
-export function withPrinted(events: readonly RunEvent[]): readonly (RunEvent | Printed)[] {
-  const entries: (RunEvent | Printed)[] = [...events];
-  for (const { begin, end } of commandsOf(events)) {
-    if (begin.unit === undefined) continue;
-    const later = events.slice(events.indexOf(begin) + 1);
-    const printed: Printed = {
+export type PrintedIndex = {
+  /** The next event. */
+  note(event: RunEvent): void;
+  /** What stands in place of the event: itself, or a command's output, or both. Events are told in the order of `note`. */
+  told(event: RunEvent): readonly (RunEvent | Printed)[];
+};
+
+/** What is known of a command that runs as a unit. */
+type Noted = {
+  readonly unit: UnitOutput;
+  readonly stage: Started["stage"];
+  /** Place of its end among the events. */
+  end?: number;
+  code?: number;
+  /** Whether a later command writes to the same file; `to` is where that begins. */
+  followed?: { readonly to?: number };
+  /** Whether its stage ended without an error. */
+  stageWell?: boolean;
+};
+
+export function createPrintedIndex(): PrintedIndex {
+  const notes = createNotes();
+  const begun = new Map<Noted, Started>();
+  let place = 0;
+
+  function printed(noted: Noted, begin: Started, end: Finished | undefined): Printed {
+    const to = noted.followed?.to;
+    return {
       type: "printed",
       begin,
       ...(end && { end }),
-      part: partOf(begin.unit, later),
-      fine: end?.ended === "exited" && (end.code === 0 || endedWell(begin, later)),
+      part: { ...partFrom(noted.unit), ...(to === undefined ? {} : { to }) },
+      fine: noted.code !== undefined && (noted.code === 0 || noted.stageWell === true),
     };
-    if (end === undefined) entries.splice(entries.indexOf(begin) + 1, 0, printed);
-    else entries.splice(entries.indexOf(end), 1, printed);
   }
-  return entries;
+
+  return {
+    note: notes.add,
+    told(event) {
+      const at = place++;
+      const opened = notes.begunAt.get(at);
+      if (opened !== undefined && event.type === "command-started") {
+        if (opened.end === undefined) return [event, printed(opened, event, undefined)];
+        begun.set(opened, event);
+      }
+      const closed = notes.endedAt.get(at);
+      const begin = closed && begun.get(closed);
+      if (closed === undefined || begin === undefined || event.type !== "command-finished") return [event];
+      begun.delete(closed);
+      return [printed(closed, begin, event)];
+    },
+  };
 }
 
-/**
- * Each command with its end. Ids begin anew with each process of the agent: an end belongs to the latest beginning of
- * its id.
- */
-function commandsOf(events: readonly RunEvent[]): readonly UnitCommand[] {
-  const commands: { readonly begin: Started; end?: Finished }[] = [];
-  for (const event of events) {
-    if (event.type === "command-started") commands.push({ begin: event });
-    if (event.type !== "command-finished") continue;
-    const begun = commands.findLast(({ begin }) => begin.id === event.id);
-    if (begun !== undefined) begun.end ??= event;
+/** Notes the commands that run as units, by the places of their beginnings and ends. */
+function createNotes() {
+  const begunAt = new Map<number, Noted>();
+  const endedAt = new Map<number, Noted>();
+  /** The latest command of each id: ids begin anew with each process of the agent. Undefined: it is no unit, or ended. */
+  const latest = new Map<number, Noted | undefined>();
+  const lastOfFile = new Map<string, Noted>();
+  /** Units whose stage has not ended since they began. */
+  const inStage = new Map<Started["stage"], Noted[]>();
+  let place = 0;
+
+  function begin({ id, unit, stage }: Started): void {
+    const noted = unit && { unit, stage };
+    latest.set(id, noted);
+    if (noted === undefined) return;
+    begunAt.set(place, noted);
+    const before = lastOfFile.get(noted.unit.logFile);
+    // The same step, after a restart or a reboot.
+    if (before !== undefined) before.followed = noted.unit.from === undefined ? {} : { to: noted.unit.from };
+    lastOfFile.set(noted.unit.logFile, noted);
+    inStage.set(stage, [...(inStage.get(stage) ?? []), noted]);
   }
-  return commands;
+
+  function end(event: Finished): void {
+    const noted = latest.get(event.id);
+    if (noted === undefined) return;
+    latest.set(event.id, undefined);
+    noted.end = place;
+    if (event.ended === "exited") noted.code = event.code;
+    endedAt.set(place, noted);
+  }
+
+  return {
+    begunAt,
+    endedAt,
+    add(event: RunEvent): void {
+      if (event.type === "command-started") begin(event);
+      if (event.type === "command-finished") end(event);
+      if (event.type === "stage-finished") {
+        for (const noted of inStage.get(event.stage) ?? []) noted.stageWell = event.error === undefined;
+        inStage.delete(event.stage);
+      }
+      place += 1;
+    },
+  };
 }
 
 /** The output of a unit from a command's beginning on. */
 export function partFrom({ logFile, from = 0 }: UnitOutput): LogPart {
   return { file: logFile, from };
-}
-
-/** Up to the beginning of the next command with the same file: the same step, after a restart or a reboot. */
-function partOf(unit: UnitOutput, later: readonly RunEvent[]): LogPart {
-  const next = later.find(
-    (event): event is Started => event.type === "command-started" && event.unit?.logFile === unit.logFile,
-  );
-  const to = next?.unit?.from;
-  return { ...partFrom(unit), ...(to === undefined ? {} : { to }) };
-}
-
-function endedWell({ stage }: Started, later: readonly RunEvent[]): boolean {
-  const end = later.find(
-    (event): event is Extract<RunEvent, { type: "stage-finished" }> =>
-      event.type === "stage-finished" && event.stage === stage,
-  );
-  return end !== undefined && end.error === undefined;
 }

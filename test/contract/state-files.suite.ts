@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { StateFiles } from "../../src/ports/state-files.ts";
+import { longestLine, type StateFiles, type StateLine } from "../../src/ports/state-files.ts";
 
 /** What every place for state files keeps to. @param open an empty one */
 export function stateFilesSuite(open: () => StateFiles): void {
@@ -22,6 +22,29 @@ export function stateFilesSuite(open: () => StateFiles): void {
     await files.append("runs/0001-abcd/journal.jsonl", "one\n");
     await files.append("runs/0001-abcd/journal.jsonl", "two\n");
     expect(await files.read("runs/0001-abcd/journal.jsonl")).toBe("one\ntwo\n");
+  });
+
+  given("reads line by line, and on from where it was", async (files) => {
+    async function lines(from?: number): Promise<readonly StateLine[]> {
+      return Array.fromAsync(files.lines("log.jsonl", from));
+    }
+    expect(await lines()).toEqual([]);
+    await files.append("log.jsonl", "größe\n\n漢");
+    expect(await lines()).toEqual([
+      { text: "größe", next: 8, complete: true },
+      { text: "", next: 9, complete: true },
+      { text: "漢", next: 12, complete: false },
+    ]);
+    await files.append("log.jsonl", "字\n");
+    expect(await lines(9)).toEqual([{ text: "漢字", next: 16, complete: true }]);
+    expect(await lines(16)).toEqual([]);
+  });
+
+  given("passes over a line that is too long, and goes on behind it", async (files) => {
+    const long = "漢字".repeat(longestLine / 6 + 1);
+    await files.append("log.jsonl", `${"x".repeat(longestLine)}\n${long}\nlast\n`);
+    const found = await Array.fromAsync(files.lines("log.jsonl"));
+    expect(found.map(({ text }) => text?.length)).toEqual([longestLine, undefined, 4]);
   });
 
   given("lists names, sorted; nothing where there is nothing", async (files) => {

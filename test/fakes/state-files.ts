@@ -1,4 +1,4 @@
-import type { StateFiles } from "../../src/ports/state-files.ts";
+import { longestLine, type StateFiles } from "../../src/ports/state-files.ts";
 
 /** State files in memory. */
 export type FakeStateFiles = StateFiles & {
@@ -25,6 +25,16 @@ export function createFakeStateFiles(initial: Readonly<Record<string, string>> =
       failure = error;
     },
     read: async (name) => texts.get(name),
+    async *lines(name, from = 0) {
+      const bytes = Buffer.from(texts.get(name) ?? "");
+      for (let at = from; at < bytes.length;) {
+        const end = bytes.indexOf("\n", at);
+        const next = end < 0 ? bytes.length : end + 1;
+        const line = bytes.subarray(at, end < 0 ? next : end);
+        yield { text: line.length > longestLine ? undefined : line.toString("utf8"), next, complete: end >= 0 };
+        at = next;
+      }
+    },
     async write(name, text) {
       guard();
       texts.set(name, text);

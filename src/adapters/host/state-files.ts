@@ -3,6 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { MusterError } from "../../domain/errors/errors.ts";
 import { formatSize } from "../../domain/text/units.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
+import { linesOf } from "./file-lines.ts";
 import { removeOrphans } from "./temporary-files.ts";
 import { openToRead } from "./handles/open-to-read.ts";
 import { openOwnHandle } from "./handles/own-file.ts";
@@ -25,8 +26,21 @@ export function createStateFiles(root: string): StateFiles {
       try {
         return await readBounded(place(root, name));
       } catch (error) {
-        if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+        if (isMissing(error)) return undefined;
         throw failed("read", place(root, name), error);
+      }
+    },
+    async *lines(name, from = 0) {
+      const path = place(root, name);
+      try {
+        const file = await openToRead(path);
+        try {
+          yield* linesOf(file, from);
+        } finally {
+          await file.close();
+        }
+      } catch (error) {
+        if (!isMissing(error)) throw failed("read", path, error);
       }
     },
     async write(name, text) {
@@ -182,6 +196,10 @@ function wordsFor(code: string | undefined, error: unknown): string {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
 }
 
 function ignoreMissing(error: unknown): void {

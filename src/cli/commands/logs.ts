@@ -1,6 +1,7 @@
-import type { Recording, Recordings } from "../../domain/run/recording.ts";
+import type { RunEvent } from "../../domain/run/events.ts";
+import type { RecordingReader, Recordings } from "../../domain/run/recording.ts";
 import type { StageName } from "../../domain/run/run.ts";
-import { withPrinted } from "../../views/printed.ts";
+import { createPrintedIndex, type PrintedIndex } from "../../views/printed.ts";
 import type { Command, CommandIo } from "../command.ts";
 import { followStory, type LogsDeps } from "../terminal/follow-story.ts";
 import { stageOf } from "./run.ts";
@@ -30,18 +31,45 @@ stands at the end of the earlier one. Times are UTC.`,
       const recordings = stage === undefined ? deps.recordings : ofStage(stage, deps.recordings);
       if (options["follow"] === true) return followStory({ ...deps, recordings }, asked, printer, full, io.signal);
       const run = whichRun(await deps.recordings.runs(), asked);
-      const whole = await deps.recordings.read(run);
-      if (whole.events.length === 0) throw unrecorded(run);
-      const { events } = await recordings.read(run);
-      if (events.length === 0) io.err(`muster: run ${run} did not come to stage ${stage}\n`);
-      for (const entry of withPrinted(events)) await printEntry(entry, printer, full, deps);
-      sayUnreadable(whole, io);
+      const { index, recorded, told, unreadable } = await notedIn(deps.recordings, run, stage);
+      if (recorded === 0) throw unrecorded(run);
+      if (told === 0) io.err(`muster: run ${run} did not come to stage ${stage}\n`);
+      for await (const entry of entriesOf(recordings.open(run), index, told)) {
+        if (deps.unread.aborted) return 0;
+        await printEntry(entry, printer, full, deps);
+      }
+      sayUnreadable(run, unreadable, io);
       return 0;
     },
   };
 }
 
-function sayUnreadable({ run, unreadable }: Recording, io: CommandIo): void {
+/** Reads the recording for the first time: where the output of its commands stands, and how much there is. */
+async function notedIn(recordings: Recordings, run: string, stage: StageName | undefined) {
+  const index = createPrintedIndex();
+  const reader = recordings.open(run);
+  let [recorded, told] = [0, 0];
+  for await (const event of reader.events()) {
+    recorded += 1;
+    if (stage !== undefined && !isOfStage(event, stage)) continue;
+    told += 1;
+    index.note(event);
+  }
+  return { index, recorded, told, unreadable: reader.unreadable() };
+}
+
+/** Reads it again, as far as it was noted: the run may be under way. */
+async function* entriesOf(reader: RecordingReader, index: PrintedIndex, count: number) {
+  let left = count;
+  if (left === 0) return;
+  for await (const event of reader.events()) {
+    yield* index.told(event);
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+function sayUnreadable(run: string, unreadable: number, io: CommandIo): void {
   if (unreadable === 0) return;
   io.err(`muster: ${unreadable} ${unreadable === 1 ? "event" : "events"} of run ${run} cannot be read: left out\n`);
 }
@@ -50,9 +78,18 @@ function sayUnreadable({ run, unreadable }: Recording, io: CommandIo): void {
 function ofStage(stage: StageName, recordings: Recordings): Recordings {
   return {
     runs: () => recordings.runs(),
-    async read(run) {
-      const recording = await recordings.read(run);
-      return { ...recording, events: recording.events.filter((event) => "stage" in event && event.stage === stage) };
+    open(run, only) {
+      const reader = recordings.open(run, only);
+      return {
+        async *events() {
+          for await (const event of reader.events()) if (isOfStage(event, stage)) yield event;
+        },
+        unreadable: () => reader.unreadable(),
+      };
     },
   };
+}
+
+function isOfStage(event: RunEvent, stage: StageName): boolean {
+  return "stage" in event && event.stage === stage;
 }

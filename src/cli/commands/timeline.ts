@@ -1,5 +1,5 @@
 import { MusterError } from "../../domain/errors/errors.ts";
-import type { Recordings } from "../../domain/run/recording.ts";
+import { readRecording, type Recordings } from "../../domain/run/recording.ts";
 import { compareText } from "../../views/timeline/compare-text.ts";
 import { timelineJson } from "../../views/timeline/json.ts";
 import { timelineSvg } from "../../views/timeline/svg.ts";
@@ -74,7 +74,7 @@ async function timelinesOf(asked: readonly string[], deps: TimelineDeps): Promis
   const now = chosen.includes(whichRun(runs)) ? await deps.now() : undefined;
   return Promise.all(
     chosen.map(async (run) => {
-      const recording = await deps.recordings.read(run);
+      const recording = await readRecording(deps.recordings, run);
       const timeline = timelineOf(recording, run === runs.at(-1) ? now : undefined);
       if (timeline === undefined) throw unrecorded(run);
       return timeline;

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { Recordings } from "../../domain/run/recording.ts";
-import { partFrom, withPrinted, type LogPart, type UnitCommand } from "../../views/printed.ts";
+import { createPrintedIndex, partFrom, type LogPart, type Printed, type UnitCommand } from "../../views/printed.ts";
 import type { StoryPrinter } from "./story-printer.ts";
 import { isChatter, printEntry, type OpenPrinted } from "./print-entry.ts";
 import { whichRun } from "../commands/which-run.ts";
@@ -56,8 +56,8 @@ type Following = {
 };
 
 function followRun(run: string, printer: StoryPrinter, full: boolean, deps: LogsDeps): Following {
+  const reader = deps.recordings.open(run);
   let bytes = 0;
-  let told = 0;
   /** Commands that have not ended, by the file that they write to. */
   const open = new Map<string, { command: UnitCommand; readonly reader: ReturnType<OpenPrinted> }>();
 
@@ -72,30 +72,40 @@ function followRun(run: string, printer: StoryPrinter, full: boolean, deps: Logs
     else open.set(part.file, { command, reader: deps.openPrinted(part, (line) => sayLine(command, line)) });
   }
 
-  async function printPast(events: readonly RunEvent[]): Promise<void> {
-    for (const entry of withPrinted(events)) {
-      const isOpen = entry.type === "printed" && entry.end === undefined && entry.part.to === undefined;
-      if (isOpen) listen(entry, entry.part);
-      else await printEntry(entry, printer, full, deps);
+  /** A pass over the recording as it is at the first look, so that the output of what has ended stands at its end. */
+  async function printPast(): Promise<void> {
+    const index = createPrintedIndex();
+    let left = 0;
+    for await (const event of deps.recordings.open(run).events()) {
+      index.note(event);
+      left += 1;
+    }
+    if (left === 0) return;
+    // What is left of this pass is read on from there.
+    for await (const event of reader.events()) {
+      if (left > 0) for (const entry of index.told(event)) await printKnown(entry);
+      else await printNext(event);
+      left -= 1;
     }
   }
 
-  async function printNew(events: readonly RunEvent[]): Promise<void> {
-    for (const event of events) {
-      const ended = [...open].find(
-        ([, { command }]) => event.type === "command-finished" && command.begin.id === event.id,
-      );
-      if (event.type === "command-started" && event.unit !== undefined) listen({ begin: event }, partFrom(event.unit));
-      if (event.type !== "command-finished" || ended === undefined) {
-        printer.event(event);
-        continue;
-      }
-      const [file, { command, reader }] = ended;
-      await reader.read();
-      reader.end();
-      open.delete(file);
-      printer.ended({ ...command, end: event });
-    }
+  async function printKnown(entry: RunEvent | Printed): Promise<void> {
+    const isOpen = entry.type === "printed" && entry.end === undefined && entry.part.to === undefined;
+    if (isOpen) listen(entry, entry.part);
+    else await printEntry(entry, printer, full, deps);
+  }
+
+  async function printNext(event: RunEvent): Promise<void> {
+    const ended = [...open].find(
+      ([, { command }]) => event.type === "command-finished" && command.begin.id === event.id,
+    );
+    if (event.type === "command-started" && event.unit !== undefined) listen({ begin: event }, partFrom(event.unit));
+    if (event.type !== "command-finished" || ended === undefined) return printer.event(event);
+    const [file, { command, reader: output }] = ended;
+    await output.read();
+    output.end();
+    open.delete(file);
+    printer.ended({ ...command, end: event });
   }
 
   return {
@@ -103,12 +113,11 @@ function followRun(run: string, printer: StoryPrinter, full: boolean, deps: Logs
     async print() {
       const size = deps.recordedBytes(run);
       if (size !== bytes) {
-        const { events } = await deps.recordings.read(run);
-        await (bytes === 0 ? printPast(events) : printNew(events.slice(told)));
+        if (bytes === 0) await printPast();
+        else for await (const event of reader.events()) await printNext(event);
         bytes = size;
-        told = events.length;
       }
-      for (const { reader } of open.values()) await reader.read();
+      for (const { reader: output } of open.values()) await output.read();
     },
   };
 }

@@ -17,7 +17,7 @@ export type ExplainInput = {
   readonly settings: SettingsObservation;
   /** Of the current role, from the catalogue of its commit; empty if either is unknown. */
   readonly role: readonly KnownValue[];
-  /** Of the run in the status. */
+  /** Of the run in the status: its {@link eventsOfTimes}. */
   readonly recording?: Recording;
   readonly wish?: Wish;
   /** The last applied configuration. */
@@ -27,6 +27,9 @@ export type ExplainInput = {
   /** What could not be observed, one sentence each. */
   readonly unread: readonly string[];
 };
+
+/** The events of a recording that an explanation is made of: what took how long. */
+export const eventsOfTimes = ["stage-finished", "command-finished", "run-finished"] as const;
 
 /** The process that does the work. */
 export type AgentObservation =

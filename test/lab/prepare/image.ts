@@ -21,9 +21,9 @@ const installLabPackages = [
 ].join(" && ");
 
 // Debian's own daily jobs. They would run in a test at midnight, and where a test sets the clock to another day.
-const dailyTimers = [
-  "apt-daily apt-daily-upgrade dpkg-db-backup e2scrub_all fstrim logrotate man-db puppet",
-].flatMap((line) => line.split(" ").map((name) => `${name}.timer`));
+const dailyTimers = ["apt-daily apt-daily-upgrade dpkg-db-backup e2scrub_all fstrim logrotate man-db puppet"].flatMap(
+  (line) => line.split(" ").map((name) => `${name}.timer`),
+);
 
 // The lab writes the sources of each instance; a journal on disk survives its reboots.
 const finish = [

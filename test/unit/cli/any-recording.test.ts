@@ -31,6 +31,7 @@ import {
   never,
   openPrinted,
 } from "./looked-at.ts";
+import { readRecording } from "../../../src/domain/run/recording.ts";
 
 test("recordings: events are told, or counted as unreadable", async () => {
   const events = eventsOf(run, aptUpgrade(100), [
@@ -53,7 +54,7 @@ test("recordings: events are told, or counted as unreadable", async () => {
   const property = fc.asyncProperty(lines, async (each) => {
     const texts = each.map((line) => line.replaceAll("\n", ""));
     const recordings = createRecordings(createFakeStateFiles({ [`runs/${run}/events.jsonl`]: texts.join("\n") }));
-    const recording = await recordings.read(run);
+    const recording = await readRecording(recordings, run);
     if (recording.events.length === 0) return;
     const io = new AbortController().signal;
     const logs = logsCommand({ recordings, openPrinted, recordedBytes: () => 0, sleep: never, unread: io });

@@ -5,6 +5,7 @@ import { runProgram } from "../../../src/cli/program.ts";
 import type { RunEvent } from "../../../src/domain/run/events.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { aptUpgrade, eventsOf, puppet } from "./story.ts";
+import { createFakeRecordings } from "../../fakes/recordings.ts";
 
 export type World = LogsDeps & {
   readonly runs: Map<string, readonly RunEvent[]>;
@@ -24,10 +25,10 @@ function createWorld(io: FakeIo): World {
     logs,
     later,
     unreadable: 0,
-    recordings: {
-      runs: async () => [...runs.keys()],
-      read: async (run) => ({ run, events: runs.get(run) ?? [], unreadable: world.unreadable }),
-    },
+    recordings: createFakeRecordings(
+      () => runs,
+      () => world.unreadable,
+    ),
     recordedBytes: (run) => runs.get(run)?.length ?? 0,
     openPrinted({ file, from, to }, onLine) {
       let next = from / 3;

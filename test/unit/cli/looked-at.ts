@@ -1,3 +1,4 @@
+import type { RunEvent } from "../../../src/domain/run/events.ts";
 // Ways to look at what is recorded, and what none of them may do.
 import { expect } from "vitest";
 import { printExplanation } from "../../../src/cli/terminal/print-explanation.ts";
@@ -7,7 +8,7 @@ import { MusterError } from "../../../src/domain/errors/errors.ts";
 import type { StatusReport } from "../../../src/domain/instance/status.ts";
 import { explain } from "../../../src/views/explain/explain.ts";
 import type { ExplainInput } from "../../../src/views/explain/input.ts";
-import { summariseRun } from "../../../src/views/runs.ts";
+import { summaryOf } from "../views/run-summary.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { steers } from "./hostile.ts";
 import { serving } from "./reports.ts";
@@ -79,11 +80,8 @@ export async function showExplanation(input: ExplainInput): Promise<void> {
   }
 }
 
-export async function showRuns(
-  events: Parameters<typeof summariseRun>[0]["events"],
-  journal: string | undefined,
-): Promise<void> {
-  const list = async () => [summariseRun({ run, events, journal, setAside: false }, false)];
+export async function showRuns(events: readonly RunEvent[], journal: string | undefined): Promise<void> {
+  const list = async () => [summaryOf({ run, events, journal: journal ?? "", setAside: false, atWork: false })];
   await shown((io) => runsCommand({ list }).run({ args: [], options: {} }, io), ...ways);
   await shown((io) => runsCommand({ list }).run({ args: [], options: { json: true } }, io), {});
 }

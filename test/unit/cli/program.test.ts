@@ -22,15 +22,19 @@ function unexpected(): Promise<never> {
   return Promise.reject(new Error("not stubbed"));
 }
 
+function never(): never {
+  throw new Error("not stubbed");
+}
+
 const all: Readonly<Record<string, Command>> = {
   daemon: daemonCommand({ serve: unexpected }),
   run: runCommand({ connect: unexpected }),
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
   explain: explainCommand({ observe: unexpected }),
-  timeline: timelineCommand({ recordings: { runs: unexpected, read: unexpected }, now: unexpected, write: unexpected }),
+  timeline: timelineCommand({ recordings: { runs: unexpected, open: never }, now: unexpected, write: unexpected }),
   runs: runsCommand({ list: unexpected }),
   logs: logsCommand({
-    recordings: { runs: unexpected, read: unexpected },
+    recordings: { runs: unexpected, open: never },
     openPrinted: () => ({ read: unexpected, end: () => undefined }),
     recordedBytes: () => 0,
     sleep: unexpected,

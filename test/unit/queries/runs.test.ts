@@ -5,6 +5,7 @@ import { listRuns } from "../../../src/queries/runs.ts";
 import { thisMoment } from "../../../src/queries/this-moment.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { heldBy, viewOf } from "./view.ts";
+import { readRecording } from "../../../src/domain/run/recording.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 
@@ -65,9 +66,8 @@ test("a recording counts what it cannot read, and masks what an older binary rec
     at,
   };
   const text = `${started("0001-abcd")}nonsense\n${JSON.stringify(notice)}\n`;
-  const recording = await createRecordings(createFakeStateFiles({ "runs/0001-abcd/events.jsonl": text })).read(
-    "0001-abcd",
-  );
+  const files = createFakeStateFiles({ "runs/0001-abcd/events.jsonl": text });
+  const recording = await readRecording(createRecordings(files), "0001-abcd");
   expect(recording.unreadable).toBe(1);
   expect(recording.events).toHaveLength(2);
   expect(JSON.stringify(recording.events)).not.toContain("hunter22");

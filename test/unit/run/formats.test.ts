@@ -21,6 +21,7 @@ import { createCatalogueReader } from "../../../src/settings/catalogue.ts";
 import { restoreConfig } from "../../../src/stages/config/pinned.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { fixture, formatOne, grownText, stateOf } from "./formats.ts";
+import { readRecording } from "../../../src/domain/run/recording.ts";
 
 const whole = [
   appliedFile,
@@ -135,8 +136,8 @@ describe("unknown keys at every level, as a newer binary may write them", () => 
   });
 
   test("a recording tells the same", async () => {
-    const before = await createRecordings(createFakeStateFiles(formatOne)).read("0001-c67e");
-    const after = await createRecordings(createFakeStateFiles(newer)).read("0001-c67e");
+    const before = await readRecording(createRecordings(createFakeStateFiles(formatOne)), "0001-c67e");
+    const after = await readRecording(createRecordings(createFakeStateFiles(newer)), "0001-c67e");
     expect(before.unreadable).toBe(0);
     expect(after.unreadable).toBe(0);
     expect(after.events).toMatchObject(before.events);

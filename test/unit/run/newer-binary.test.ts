@@ -11,6 +11,7 @@ import { readMarks, writeMarks } from "../../../src/run/state/ref-marks.ts";
 import { statusIn } from "../../../src/run/state/status-file.ts";
 import { createFakeStateFiles } from "../../fakes/state-files.ts";
 import { changed, fixture, formatOne, grownText, stateOf } from "./formats.ts";
+import { readRecording } from "../../../src/domain/run/recording.ts";
 
 describe("words of a newer binary", () => {
   const run = "0001-c67e";
@@ -46,7 +47,10 @@ describe("words of a newer binary", () => {
     const end = { kind: "done", note: 'the run ended as "in-rotation", which only a newer muster knows' };
     expect(await stateOf(ended, run)).toMatchObject({ end });
     const events = changed(fixture(`runs/${run}/events.jsonl`), '"kind":"in-service"', '"kind":"in-rotation"');
-    const read = await createRecordings(createFakeStateFiles({ [`runs/${run}/events.jsonl`]: events })).read(run);
+    const read = await readRecording(
+      createRecordings(createFakeStateFiles({ [`runs/${run}/events.jsonl`]: events })),
+      run,
+    );
     expect(read.events.findLast(({ type }) => type === "run-finished")).toMatchObject({ end });
   });
 
@@ -74,11 +78,11 @@ describe("words of a newer binary", () => {
 
   test("an event of an unknown type, or of an unknown stage, is passed over; the others are read", async () => {
     const name = `runs/${run}/events.jsonl`;
-    const before = await createRecordings(createFakeStateFiles(formatOne)).read(run);
+    const before = await readRecording(createRecordings(createFakeStateFiles(formatOne)), run);
     const text = changed(fixture(name), '"type":"command-finished"', '"type":"command-over"').concat(
       '{"type":"stage-started","stage":"warm-up","at":"2026-11-30T21:02:47.933Z"}\n{"type":"rollout","at":"2026-11-30T21:02:47.933Z"}\n',
     );
-    const after = await createRecordings(createFakeStateFiles({ [name]: text })).read(run);
+    const after = await readRecording(createRecordings(createFakeStateFiles({ [name]: text })), run);
     expect(after.events).toEqual(before.events.filter(({ type }) => type !== "command-finished"));
   });
 

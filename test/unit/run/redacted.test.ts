@@ -16,6 +16,7 @@ import { statusAt } from "../../../src/run/state/status-file.ts";
 import { createStatusKeeper } from "../../../src/run/state/status-keeper.ts";
 import { initialStatus } from "../../../src/run/state/status.ts";
 import { stateChange } from "../../fakes/state-change.ts";
+import { readRecording } from "../../../src/domain/run/recording.ts";
 
 const secret = "hunter2hunter2";
 const said = `curl -u admin:${secret} https://a/b?token=${secret} said dbPass: ${secret}`;
@@ -116,7 +117,7 @@ test("what an older binary wrote is masked when it is read", async () => {
   writeFileSync(join(directory, "runs", run, "events.jsonl"), `${JSON.stringify(old)}\n`);
   writeFileSync(join(directory, "status.json"), JSON.stringify({ ...initialStatus("boot", at), reason: said }));
   const files = createStateFiles(directory);
-  const { events: read } = await createRecordings(files).read(run);
+  const { events: read } = await readRecording(createRecordings(files), run);
   expect(read).toHaveLength(1);
   const status = await statusAt(files, { now: new Date(at), upMs: 0, bootId: "boot" });
   expect(status.reason).toContain("[masked ");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../../src/domain/run/events.ts";
-import { summariseRun } from "../../../src/views/runs.ts";
+import { summaryOf } from "./run-summary.ts";
 import { converge, eventsOf, puppet } from "../cli/story.ts";
 
 const run = "0001-abcd";
@@ -12,10 +12,8 @@ function summary(
   atWork = false,
 ) {
   const { events = [], journal = [], setAside = false } = parts;
-  return summariseRun(
-    { run, events, setAside, journal: journal.map((entry) => `${JSON.stringify(entry)}\n`).join("") },
-    atWork,
-  );
+  const text = journal.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  return summaryOf({ run, events, setAside, atWork, journal: text });
 }
 
 const at = (second: number) => new Date(Date.parse("2026-01-01T12:00:00Z") + second * 1000).toISOString();
@@ -84,7 +82,7 @@ test("the journal knows the end that a power cut took from the recording", () =>
 
 test("what cannot be read tells nothing and harms nothing", () => {
   for (const text of ["", "{", "null\n[]\n7\n", '{"kind":"run-ended","end":7}', '{"kind":"run-started"}']) {
-    expect(summariseRun({ run, events: [], journal: text, setAside: true }, false)).toEqual({
+    expect(summaryOf({ run, events: [], journal: text, setAside: true, atWork: false })).toEqual({
       run,
       end: "unreadable",
       changed: [],

@@ -6,6 +6,7 @@ import { createRecorder } from "../../../../src/adapters/host/recorder.ts";
 import { createStateFiles } from "../../../../src/adapters/host/state-files.ts";
 import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import { createRecordings } from "../../../../src/queries/recordings.ts";
+import { readRecording } from "../../../../src/domain/run/recording.ts";
 
 let root: string;
 beforeEach(() => {
@@ -45,19 +46,19 @@ test("events are read back as they were told, run by run, and what follows a run
   newRun("0002-bbbb");
   record(started("0002-bbbb"));
   expect(await recordings().runs()).toEqual(["0001-aaaa", "0002-bbbb"]);
-  expect(await recordings().read("0001-aaaa")).toEqual({
+  expect(await readRecording(recordings(), "0001-aaaa")).toEqual({
     run: "0001-aaaa",
     events: [started("0001-aaaa"), aside],
     unreadable: 0,
   });
-  expect((await recordings().read("0002-bbbb")).events).toEqual([started("0002-bbbb")]);
+  expect((await readRecording(recordings(), "0002-bbbb")).events).toEqual([started("0002-bbbb")]);
 });
 
 test("a restarted agent goes on in the newest run", async () => {
   newRun("0009-aaaa");
   newRun("0010-aaaa");
   createRecorder(join(root, "runs"), nobody)(aside);
-  expect((await recordings().read("0010-aaaa")).events).toEqual([aside]);
+  expect((await readRecording(recordings(), "0010-aaaa")).events).toEqual([aside]);
 });
 
 test("a torn line and one of a newer binary are counted and left out", async () => {
@@ -67,7 +68,10 @@ test("a torn line and one of a newer binary are counted and left out", async () 
   const file = join(root, "runs/0001-aaaa/events.jsonl");
   const torn = `${readFileSync(file, "utf8")}{"type":"stage-started","sta\n{"type":"from-the-future","at":"${at}"}\n[]\n`;
   await createStateFiles(root).write("runs/0001-aaaa/events.jsonl", torn);
-  expect(await recordings().read("0001-aaaa")).toMatchObject({ events: [started("0001-aaaa")], unreadable: 3 });
+  expect(await readRecording(recordings(), "0001-aaaa")).toMatchObject({
+    events: [started("0001-aaaa")],
+    unreadable: 3,
+  });
 });
 
 test("a recording that is full says so once, in it and to everybody, and holds the end of its run all the same", async () => {
@@ -83,13 +87,13 @@ test("a recording that is full says so once, in it and to everybody, and holds t
   expect(told).toMatchObject([
     { code: "recording-full", run: "0001-aaaa", text: expect.stringContaining("8.0 MiB") as string },
   ]);
-  const { events } = await recordings().read("0001-aaaa");
+  const { events } = await readRecording(recordings(), "0001-aaaa");
   expect(events.slice(-2)).toEqual([...told, end]);
   expect(events.length).toBeLessThan(12);
 
   // An agent that was restarted says nothing again.
   createRecorder(join(root, "runs"), nobody)(long);
-  expect((await recordings().read("0001-aaaa")).events).toHaveLength(events.length);
+  expect((await readRecording(recordings(), "0001-aaaa")).events).toHaveLength(events.length);
 });
 
 test("a run that goes mad fills no disk, and a disk that takes nothing stops no run", async () => {
@@ -99,5 +103,5 @@ test("a run that goes mad fills no disk, and a disk that takes nothing stops no 
   const { length } = readFileSync(join(root, "runs/0001-aaaa/events.jsonl"));
   expect(length).toBeLessThan(10 * 1024 * 1024);
   record(started("0099-gone"));
-  expect(await recordings().read("0099-gone")).toMatchObject({ events: [], unreadable: 0 });
+  expect(await readRecording(recordings(), "0099-gone")).toMatchObject({ events: [], unreadable: 0 });
 });

@@ -4,6 +4,7 @@ import { timelineCommand } from "../../../../src/cli/commands/timeline.ts";
 import type { RunEvent } from "../../../../src/domain/run/events.ts";
 import { createFakeIo } from "../../../fakes/command-io.ts";
 import { begins, bootedBefore, ends, finished, firstBoot, run, stamped, started } from "../../views/timeline/tape.ts";
+import { createFakeRecordings } from "../../../fakes/recordings.ts";
 
 const open: readonly RunEvent[] = [stamped(started(), 0), stamped(begins("converge"), 10)];
 
@@ -11,14 +12,9 @@ const open: readonly RunEvent[] = [stamped(started(), 0), stamped(begins("conver
 function machine(runs: Readonly<Record<string, readonly RunEvent[]>>, upMs?: number) {
   const written = new Map<string, string>();
   const command = timelineCommand({
-    recordings: {
-      runs: async () => Object.keys(runs),
-      read: async (id) => ({
-        run: id,
-        events: (runs[id] ?? []).map((event) => ({ ...event, run: id })),
-        unreadable: 0,
-      }),
-    },
+    recordings: createFakeRecordings(
+      () => new Map(Object.entries(runs).map(([id, events]) => [id, events.map((event) => ({ ...event, run: id }))])),
+    ),
     now: async () => (upMs === undefined ? undefined : { at: "2026-11-21T05:00:00.000Z", upMs, boot: "boot-1" }),
     write: async (file, text) => void written.set(file, text),
   });
