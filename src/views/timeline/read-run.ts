@@ -3,7 +3,7 @@ import type { Recording } from "../../domain/run/recording.ts";
 import type { StageName } from "../../domain/run/run.ts";
 import { inLanes } from "./lanes.ts";
 import { placed, placeOfNow, type Placed } from "./positions.ts";
-import type { Gap, Now, StageSpan, Timeline, Wait, Work } from "./timeline.ts";
+import type { Gap, Now, Span, StageSpan, Timeline, Wait, Work } from "./timeline.ts";
 
 /** A timeline without the values that follow from it. */
 type ReadRun = Omit<Timeline, "run" | "criticalPath" | "totals" | "unreadable" | "full">;
@@ -19,7 +19,15 @@ type OpenStage = {
   readonly work: Omit<Work, "lane">[];
 };
 
-type Reading = { readonly open: Map<StageName, OpenStage>; readonly closed: Omit<StageSpan, "lane">[] };
+type Reading = {
+  readonly open: Map<StageName, OpenStage>;
+  readonly closed: Omit<StageSpan, "lane">[];
+  /** How many commands, calls and waits were dropped. */
+  leftOut: number;
+};
+
+/** A stage is told by so many commands and calls and so many waits at most: the longest. */
+const mostPieces = 1000;
 
 /** Reads the events of one run; events between runs are in the same recording but do not belong to it. */
 export function readRun({ run, events }: Recording, now: Now | undefined): ReadRun | undefined {
@@ -27,7 +35,7 @@ export function readRun({ run, events }: Recording, now: Now | undefined): ReadR
   const [first] = own;
   const last = own.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  const reading: Reading = { open: new Map(), closed: [] };
+  const reading: Reading = { open: new Map(), closed: [], leftOut: 0 };
   const gaps: Gap[] = [];
   for (const [index, here] of own.entries()) {
     const before = own[index - 1];
@@ -50,6 +58,7 @@ export function readRun({ run, events }: Recording, now: Now | undefined): ReadR
     ...(end === undefined ? {} : { end }),
     stages: inLanes(reading.closed),
     gaps,
+    leftOut: reading.leftOut,
   };
 }
 
@@ -104,7 +113,25 @@ function read(reading: Reading, { event, ms }: Placed): void {
   } else if (stage !== undefined) {
     stage.heardMs = ms;
     readWork(stage, event, ms);
+    // Only at twice as many, so that they are sorted seldom.
+    if (stage.work.length >= 2 * mostPieces) keepLongest(stage.work, reading);
+    if (stage.waits.length >= 2 * mostPieces) keepLongest(stage.waits, reading);
   }
+}
+
+/** Drops the shortest: a run without end must not fill the memory of the command that shows it. */
+function keepLongest(pieces: Span[], reading: Reading): void {
+  const left = pieces.length - mostPieces;
+  if (left <= 0) return;
+  const longest = new Set(
+    pieces.toSorted((one, other) => lengthOf(other) - lengthOf(one)).slice(0, mostPieces),
+  );
+  pieces.splice(0, pieces.length, ...pieces.filter((piece) => longest.has(piece)));
+  reading.leftOut += left;
+}
+
+function lengthOf({ fromMs, toMs }: Span): number {
+  return toMs - fromMs;
 }
 
 function readWork(stage: OpenStage, event: RunEvent, ms: number): void {
@@ -147,6 +174,8 @@ function close(reading: Reading, stage: OpenStage, toMs: number, outcome: StageS
   for (const begun of stage.commands.values()) {
     stage.work.push({ ...begun, toMs, kind: "command", ended: outcome === "running" ? "running" : "interrupted" });
   }
+  keepLongest(stage.work, reading);
+  keepLongest(stage.waits, reading);
   const { fromMs, waits, work } = stage;
   reading.closed.push({ stage: stage.stage, fromMs, toMs, outcome, summary, waits, work: inLanes(work) });
   reading.open.delete(stage.stage);

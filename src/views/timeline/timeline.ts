@@ -78,6 +78,8 @@ export type Timeline = {
   /** In order, without holes and overlaps, from 0 to `durationMs`. */
   readonly criticalPath: readonly CriticalPart[];
   readonly totals: Totals;
+  /** How many short commands, calls and waits of a stage with very many are not in the timeline. */
+  readonly leftOut: number;
   /** Lines of the recording that could not be read. */
   readonly unreadable: number;
   /** Whether the recording was full before the run was over: what came later is missing. */

@@ -17,7 +17,7 @@ export function byline({ role, environment, instance, commit, startedAt }: Timel
 }
 
 /** `8.1 s: commands 7.2 s, waits 0.6 s, muster 0.3 s (4%); slowest: puppet apply 6.8 s` */
-export function summaryOf({ durationMs, totals, full }: Timeline): string {
+export function summaryOf({ durationMs, totals, leftOut, full }: Timeline): string {
   const { commandsMs, callsMs, waitsMs, awayMs, ownMs, slowest } = totals;
   const parts = [
     ["commands", commandsMs],
@@ -33,7 +33,8 @@ export function summaryOf({ durationMs, totals, full }: Timeline): string {
       ? ""
       : `; slowest: ${slowestWords(slowest.stage, slowest.name)} ${formatDuration(slowest.ms)}`;
   const cut = full ? "; the recording was full: what came later is missing" : "";
-  return `${formatDuration(durationMs)}: ${[...outside, own].join(", ")}${most}${cut}`;
+  const few = leftOut === 0 ? "" : `; ${leftOut} short commands, calls and waits are not shown`;
+  return `${formatDuration(durationMs)}: ${[...outside, own].join(", ")}${most}${few}${cut}`;
 }
 
 function slowestWords(stage: string, name: string): string {

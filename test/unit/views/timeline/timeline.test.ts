@@ -11,7 +11,7 @@ describe("a first boot", () => {
   test("what it was", () => {
     expect(timeline).toMatchObject({
       ...{ run, cause: "boot", startType: "first-boot", role: "web", environment: "dev", state: "finished" },
-      ...{ startedAt: "2026-11-21T04:00:00.000Z", durationMs: 8100, gaps: [], unreadable: 0, full: false },
+      ...{ startedAt: "2026-11-21T04:00:00.000Z", durationMs: 8100, gaps: [], leftOut: 0, unreadable: 0, full: false },
       ...{ commit: "993e40fd01845019f85832ef22026d7962e6fec4", end: { kind: "in-service", changed: true } },
     });
   });
@@ -21,6 +21,19 @@ describe("a first boot", () => {
     const cut = read(tape([0, started()], [10, begins("converge")], [20, mark], [90, finished()]));
     expect(cut).toMatchObject({ full: true, state: "finished", durationMs: 90 });
     expect(summaryOf(cut)).toMatch(/; the recording was full: what came later is missing$/);
+  });
+
+  test("with thousands of calls in one stage shows the longest, and says how many it left out", () => {
+    const call = (ms: number): [number, EventBody] => [
+      ms * 100,
+      { type: "cloud-call", stage: "register", operation: `call ${ms}`, durationMs: ms % 50, attempts: 1 },
+    ];
+    const polls = Array.from({ length: 5_000 }, (_, index) => call(index + 1));
+    const long = read(tape([0, started()], [1, begins("register")], ...polls, [600_000, finished()]));
+    expect(long.stages[0]?.work).toHaveLength(1_000);
+    expect(Math.min(...(long.stages[0]?.work ?? []).map(({ fromMs, toMs }) => toMs - fromMs))).toBe(40);
+    expect(long.leftOut).toBe(4_000);
+    expect(summaryOf(long)).toContain("; 4000 short commands, calls and waits are not shown");
   });
 
   test("its stages; what overlaps is in another lane", () => {
