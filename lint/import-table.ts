@@ -59,7 +59,7 @@ export const layers: readonly Layer[] = [
   },
   {
     path: "src/queries",
-    own: ["src/domain", "src/ports", "src/settings", "src/views", "src/membership", "src/run"],
+    own: ["src/domain", "src/lib", "src/ports", "src/settings", "src/views", "src/membership", "src/run"],
     packages: pure,
   },
   { path: "src/adapters/host", own: ["src/domain", "src/lib", "src/ports"], packages: "any" },

@@ -16,7 +16,7 @@ export function bundleDeps(): BundleDeps {
     status: (now) => readStatus(machineView(), now),
     observe: explainHere,
     find: () => findEvidence(evidence),
-    gather: (source, signal) => gatherEvidence(evidence, source, signal),
+    gather: (sources, signal) => gatherEvidence(evidence, sources, signal),
     secrets: () => knownSecrets(evidence),
     write: writeGzipped,
   };

@@ -1,5 +1,6 @@
 import * as paths from "../domain/settings/paths.ts";
 import { runsInOrder } from "../domain/run/run-id.ts";
+import { inOrder } from "../lib/async/ahead.ts";
 import { secretsIn } from "../domain/redact/secrets-in.ts";
 import { secretFilesIn, type Found, type Source } from "../views/bundle/contents.ts";
 import type { Gathered, Secrets } from "../views/bundle/manifest.ts";
@@ -21,8 +22,11 @@ export type EvidencePorts = {
 
 type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal };
 
-/** Of each file and of what each command prints. Bug reports are sent by mail. */
-const maxBytes = 2 * 1024 * 1024;
+/** Of each file, its end. Bug reports are sent by mail, and one that is being masked is in memory several times. */
+const fileBytes = 512 * 1024;
+
+/** Of what each command prints, the beginning: of most a few kilobytes, and 5,000 lines of the journal. */
+const commandBytes = 2 * 1024 * 1024;
 
 /** For each command and each file of an operator's path, in milliseconds. */
 const timeoutMs = 15_000;
@@ -39,18 +43,34 @@ export async function findEvidence({ namesIn }: Pick<EvidencePorts, "namesIn">):
   return { runs: runsInOrder(runs), setAside, unitLogs, state, settings };
 }
 
-/** One file of the bundle, or why it cannot be had. @throws the signal's reason */
-export async function gatherEvidence(
+/** How many files and commands are read at once. */
+const atOnce = 2;
+
+/** The files of the bundle in the order of their sources; of one that cannot be read, why. @throws the signal's reason */
+export function gatherEvidence(
+  ports: Pick<EvidencePorts, "ask" | "readTail">,
+  sources: readonly Source[],
+  signal: AbortSignal,
+): AsyncIterable<Gathered> {
+  return inOrder(sources, atOnce, (source) => gatherOne(ports, source, signal));
+}
+
+async function gatherOne(
   { ask, readTail }: Pick<EvidencePorts, "ask" | "readTail">,
   source: Source,
   signal: AbortSignal,
 ): Promise<Gathered> {
   const { name } = source;
+  signal.throwIfAborted();
   if (source.from === "command") {
-    return { name, from: source.argv.join(" "), ...(await ask(source.argv, { timeoutMs, maxBytes, signal })) };
+    return {
+      name,
+      from: source.argv.join(" "),
+      ...(await ask(source.argv, { timeoutMs, maxBytes: commandBytes, signal })),
+    };
   }
   try {
-    return { name, from: source.file, ...(await readTail(source.file, maxBytes)) };
+    return { name, from: source.file, ...(await readTail(source.file, fileBytes)) };
   } catch (error) {
     return { name, from: source.file, why: whyNot(error) };
   }
@@ -66,7 +86,7 @@ export async function knownSecrets({
     const { signal } = new AbortController();
     try {
       // The operator chooses where these files are: the file system may not answer.
-      return { ...found, text: await beginningOf(file, maxBytes, { timeoutMs, signal }) };
+      return { ...found, text: await beginningOf(file, fileBytes, { timeoutMs, signal }) };
     } catch (error) {
       return { ...found, why: whyNot(error) };
     }

@@ -67,7 +67,7 @@ export function createPrintedIndex(): PrintedIndex {
   }
 
   return {
-    note: notes.add,
+    note: (event) => notes.add(event),
     told(event) {
       const at = place++;
       const opened = notes.begunAt.get(at);

@@ -1,5 +1,5 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 import { MusterError } from "../../domain/errors/errors.ts";
 import { replaceFile } from "./handles/replace-file.ts";
 import { writeText } from "./handles/write-text.ts";
@@ -16,14 +16,40 @@ export async function writeOutput(file: string, text: string): Promise<void> {
   }
 }
 
-const compress = promisify(gzip);
-
-/** Compresses, and writes as `writePrivateFile` does. @returns the size of the file, in bytes */
-export async function writeGzipped(file: string, bytes: Uint8Array): Promise<number> {
-  const compressed = await compress(bytes);
-  await writePrivateFile(file, compressed);
-  return compressed.length;
+/**
+ * Compresses as the parts come, and writes as `writePrivateFile` does.
+ * @returns the size of the file, in bytes
+ * @throws MusterError `output-failed`; what `parts` throws, as it is
+ */
+export async function writeGzipped(file: string, parts: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  let broken: { readonly error: unknown } | undefined;
+  async function* source(): AsyncGenerator<Uint8Array, void> {
+    try {
+      yield* parts;
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
+  }
+  async function* compressed(): AsyncGenerator<Uint8Array, void> {
+    const gzip = createGzip();
+    // Its errors end the compressor, and the loop below with it.
+    pipeline(source(), gzip).catch(() => undefined);
+    for await (const part of gzip as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      yield part;
+    }
+  }
+  try {
+    await replaceFile(file, compressed(), privately);
+  } catch (error) {
+    throw broken === undefined ? failed(error) : broken.error;
+  }
+  return bytes;
 }
+
+const privately = { mode: 0o600, durable: true } as const;
 
 /**
  * Writes a file that only its owner may read, whole or not at all: the former one stays until the new one is complete.
@@ -31,7 +57,7 @@ export async function writeGzipped(file: string, bytes: Uint8Array): Promise<num
  */
 export async function writePrivateFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    await replaceFile(file, bytes, { mode: 0o600, durable: true });
+    await replaceFile(file, bytes, privately);
   } catch (error) {
     throw failed(error);
   }

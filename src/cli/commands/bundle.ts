@@ -4,7 +4,7 @@ import type { StatusReport } from "../../domain/instance/status.ts";
 import { formatSize } from "../../domain/text/units.ts";
 import { contentsOf, type Found, type Source } from "../../views/bundle/contents.ts";
 import { packed, type Gathered, type Secrets } from "../../views/bundle/manifest.ts";
-import { tar } from "../../views/bundle/tar.ts";
+import { tar, type TarFile } from "../../views/bundle/tar.ts";
 import type { ExplainInput } from "../../views/explain/input.ts";
 import type { Command, CommandIo } from "../command.ts";
 import { explanationJson } from "./explain.ts";
@@ -18,15 +18,18 @@ export type BundleDeps = {
   observe(now: string): Promise<ExplainInput>;
   /** The runs and files to choose from: all runs, oldest first. */
   find(): Promise<Found>;
-  /** A file or the output of a command, cut to its end if it is long; or the reason why it cannot be read. */
-  gather(source: Source, signal: AbortSignal): Promise<Gathered>;
+  /**
+   * Files and outputs of commands in the order of their sources, cut to their ends if they are long; or the reasons why
+   * they cannot be read. @throws the signal's reason
+   */
+  gather(sources: readonly Source[], signal: AbortSignal): AsyncIterable<Gathered>;
   secrets(): Promise<Secrets>;
   /**
-   * Compresses an archive into a file that only root can read: complete or not at all.
+   * Compresses an archive into a file that only root can read, as its parts come: complete or not at all.
    * @returns its size in bytes
    * @throws MusterError `output-failed`
    */
-  write(file: string, archive: Uint8Array): Promise<number>;
+  write(file: string, archive: AsyncIterable<Uint8Array>): Promise<number>;
 };
 
 /** How many runs are included, unless one is named. */
@@ -53,22 +56,32 @@ not be read. Nothing is sent anywhere.`,
           : { ...found, runs: found.runs.slice(-newestRuns) };
       const now = io.now();
       const own = await saidByMuster(deps, now);
-      const sources = contentsOf(taken);
       const secrets = await deps.secrets();
-      const others = await Promise.all(sources.map((each) => deps.gather(each, io.signal)));
-      const gathered = [...own.gathered, ...others, ...secrets.unread];
+      const counts = { taken: 0, missing: 0 };
+      async function* gathered(): AsyncGenerator<Gathered, void> {
+        const evidence = deps.gather(contentsOf(taken), io.signal);
+        for await (const item of concatenated(own.gathered, evidence, secrets.unread)) {
+          counts["why" in item ? "missing" : "taken"] += 1;
+          yield item;
+        }
+        io.signal.throwIfAborted();
+      }
       const name = `muster-bundle-${own.instance}-${now.replaceAll(/[-:]|\.\d+/g, "")}`;
-      const files = packed(gathered, secrets.known, { made: now, muster: deps.muster });
+      const files = packed(gathered(), secrets.known, { made: now, muster: deps.muster });
       const file = typeof output === "string" ? output : `${name}.tar.gz`;
-      const archive = tar(
-        files.map((each) => ({ ...each, name: `${name}/${each.name}` })),
-        Date.parse(now) / 1000,
-      );
-      io.signal.throwIfAborted();
-      sayWritten(file, await deps.write(file, archive), gathered, io);
+      const bytes = await deps.write(file, tar(below(name, files), Date.parse(now) / 1000));
+      sayWritten(file, bytes, counts, io);
       return 0;
     },
   };
+}
+
+async function* concatenated<T>(...parts: readonly (Iterable<T> | AsyncIterable<T>)[]): AsyncGenerator<T, void> {
+  for (const part of parts) yield* part;
+}
+
+async function* below(directory: string, files: AsyncIterable<TarFile>): AsyncGenerator<TarFile, void> {
+  for await (const file of files) yield { ...file, name: `${directory}/${file.name}` };
 }
 
 type OwnWords = { readonly instance: string; readonly gathered: readonly Gathered[] };
@@ -95,11 +108,12 @@ async function said(name: string, from: string, say: () => Promise<string>): Pro
   }
 }
 
-function sayWritten(file: string, bytes: number, gathered: readonly Gathered[], io: CommandIo): void {
+type Counts = { readonly taken: number; readonly missing: number };
+
+function sayWritten(file: string, bytes: number, { taken, missing }: Counts, io: CommandIo): void {
   const style = styleFor(io);
-  const missing = gathered.filter((item) => "why" in item).length;
-  const files = `${gathered.length - missing} files, ${formatSize(bytes)}`;
-  io.out(`${style.strong(file)}: ${files}${missing === 0 ? "" : `; ${missing} others were not to be had`}\n`);
+  const files = `${taken} files, ${formatSize(bytes)}`;
+  io.out(`${style.strong(file)}: ${files}${missing === 0 ? "" : `; ${missing} others could not be read`}\n`);
   io.out(
     `${wrap("Secrets are masked where they are known or look like one. Look at it before you send it; manifest.json tells what is in it, what was masked and what is missing.", io.columns, 0)}\n`,
   );

@@ -1,10 +1,10 @@
 import { MusterError } from "../../domain/errors/errors.ts";
-import { readRecording, type Recordings } from "../../domain/run/recording.ts";
+import type { Recordings } from "../../domain/run/recording.ts";
 import { compareText } from "../../views/timeline/compare-text.ts";
 import { timelineJson } from "../../views/timeline/json.ts";
 import { timelineSvg } from "../../views/timeline/svg.ts";
 import { timelineText } from "../../views/timeline/text.ts";
-import { timelineOf } from "../../views/timeline/timeline-of.ts";
+import { createTimeline } from "../../views/timeline/create-timeline.ts";
 import type { Now, Timeline } from "../../views/timeline/timeline.ts";
 import { timelineTrace } from "../../views/timeline/trace.ts";
 import type { Command, CommandInput, CommandIo } from "../command.ts";
@@ -72,14 +72,17 @@ async function timelinesOf(asked: readonly string[], deps: TimelineDeps): Promis
   const chosen = asked.length === 0 ? [whichRun(runs)] : asked.map((one) => whichRun(runs, one));
   // Only the newest run can be under way.
   const now = chosen.includes(whichRun(runs)) ? await deps.now() : undefined;
-  return Promise.all(
-    chosen.map(async (run) => {
-      const recording = await readRecording(deps.recordings, run);
-      const timeline = timelineOf(recording, run === runs.at(-1) ? now : undefined);
-      if (timeline === undefined) throw unrecorded(run);
-      return timeline;
-    }),
-  );
+  const timelines: Timeline[] = [];
+  // One after the other: each recording is read while nothing of the other is in memory.
+  for (const run of chosen) {
+    const reader = deps.recordings.open(run);
+    const maker = createTimeline(run);
+    for await (const event of reader.events()) maker.add(event);
+    const timeline = maker.result({ unreadable: reader.unreadable(), now: run === runs.at(-1) ? now : undefined });
+    if (timeline === undefined) throw unrecorded(run);
+    timelines.push(timeline);
+  }
+  return timelines;
 }
 
 function render(timelines: readonly Timeline[], format: Format, io: CommandIo): string {

@@ -41,19 +41,18 @@ export type Manifest = {
 };
 
 /**
- * The files of a bundle, the manifest first, without secrets.
+ * The files of a bundle, one at a time and without secrets; the manifest stands last, because it lists the others.
  * @param secrets known secrets to be masked, besides likely ones
  */
-export function packed(
-  gathered: readonly Gathered[],
+export async function* packed(
+  gathered: AsyncIterable<Gathered>,
   secrets: readonly string[],
   about: Pick<Manifest, "made" | "muster">,
-): readonly [TarFile, ...TarFile[]] {
+): AsyncGenerator<TarFile, void> {
   const redactor = createRedactor(secrets);
-  const files: TarFile[] = [];
   const listed: Manifest["files"][number][] = [];
   const missing: Manifest["missing"][number][] = [];
-  for (const item of gathered) {
+  for await (const item of gathered) {
     const { name } = item;
     const from = redactor.redact(item.from).text;
     if ("why" in item) {
@@ -62,15 +61,14 @@ export function packed(
     }
     const { text, masked } = redactor.redact(item.text);
     const bytes = new TextEncoder().encode(text);
-    files.push({ name, bytes });
     listed.push({
       ...{ name, from, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") },
       ...(item.cutFrom !== undefined && { cutFrom: item.cutFrom }),
       ...(item.exit !== undefined && { exit: item.exit }),
       ...(Object.keys(masked).length > 0 && { masked }),
     });
+    yield { name, bytes };
   }
   const manifest: Manifest = { version: 1, ...about, files: listed, missing };
-  const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  return [{ name: "manifest.json", bytes: new TextEncoder().encode(text) }, ...files];
+  yield { name: "manifest.json", bytes: new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`) };
 }

@@ -6,17 +6,17 @@ export type TarFile = { readonly name: string; readonly bytes: Uint8Array };
 const block = 512;
 
 /**
- * An archive in the format "ustar" (POSIX, "ustar Interchange Format"): regular files of mode 0600 that belong to
- * root, in the order given. The same files make the same bytes.
+ * An archive in the format "ustar" (POSIX, "ustar Interchange Format"), in parts: regular files of mode 0600 that
+ * belong to root, in the order given. The same files make the same bytes.
  * @param modified of every file, in seconds since 1970
  */
-export function tar(files: readonly TarFile[], modified: number): Uint8Array {
-  const parts = files.flatMap(({ name, bytes }) => [
-    header(name, bytes.length, modified),
-    bytes,
-    padding(bytes.length),
-  ]);
-  return Buffer.concat([...parts, Buffer.alloc(2 * block)]);
+export async function* tar(files: AsyncIterable<TarFile>, modified: number): AsyncGenerator<Uint8Array, void> {
+  for await (const { name, bytes } of files) {
+    yield header(name, bytes.length, modified);
+    yield bytes;
+    yield padding(bytes.length);
+  }
+  yield Buffer.alloc(2 * block);
 }
 
 function header(path: string, size: number, modified: number): Buffer {

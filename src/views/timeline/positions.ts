@@ -10,23 +10,21 @@ type Moment = Pick<RunEvent, "at" | "upMs">;
 type Anchor = { readonly moment: Moment; readonly ms: number };
 
 /**
- * Places events on one line that never goes back. Within a boot by the time since the boot, which no clock step
- * changes; between boots by the wall clock, the only one available.
+ * Places events, one after the other, on one line that never goes back. Within a boot by the time since the boot, which
+ * no clock step changes; between boots by the wall clock, the only one available.
  */
-export function placed(events: readonly RunEvent[]): readonly Placed[] {
-  const result: Placed[] = [];
+export function createPlacer(): (event: RunEvent) => Placed {
   let anchor: Anchor | undefined;
   let before: Placed | undefined;
-  for (const event of events) {
+  return (event) => {
     const boot = event.type === "run-started" ? event.boot : before?.boot;
     if (before === undefined || anchor === undefined) anchor = { moment: event, ms: 0 };
     else if (isNewBoot(before, event, boot)) {
       anchor = { moment: event, ms: before.ms + Math.max(0, wallMs(before.event, event)) };
     }
     before = { event, ms: Math.max(before?.ms ?? 0, anchor.ms + elapsedMs(anchor.moment, event)), boot };
-    result.push(before);
-  }
-  return result;
+    return before;
+  };
 }
 
 /** The position of this moment in the run; undefined if the machine has booted since. */

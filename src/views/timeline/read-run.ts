@@ -1,8 +1,7 @@
 import type { CommandEnd, RunEvent } from "../../domain/run/events.ts";
-import type { Recording } from "../../domain/run/recording.ts";
 import type { StageName } from "../../domain/run/run.ts";
 import { inLanes } from "./lanes.ts";
-import { placed, placeOfNow, type Placed } from "./positions.ts";
+import { createPlacer, placeOfNow, type Placed } from "./positions.ts";
 import type { Gap, Now, Span, StageSpan, Timeline, Wait, Work } from "./timeline.ts";
 
 /** A timeline without the values that follow from it. */
@@ -29,64 +28,70 @@ type Reading = {
 /** A stage is told by so many commands and calls and so many waits at most: the longest. */
 const mostPieces = 1000;
 
-/** Reads the events of one run; events between runs are in the same recording but do not belong to it. */
-export function readRun({ run, events }: Recording, now: Now | undefined): ReadRun | undefined {
-  const own = placed(eventsOf(run, events));
-  const [first] = own;
-  const last = own.at(-1);
-  if (first === undefined || last === undefined) return undefined;
+/** Reads the events of one run, one after the other. */
+export type RunReading = {
+  /** Events between runs are in the same recording but do not belong to the run: they are passed over. */
+  add(event: RunEvent): void;
+  /** Undefined for a run without events. */
+  result(now: Now | undefined): ReadRun | undefined;
+};
+
+export function createRunReading(run: string): RunReading {
+  const place = createPlacer();
   const reading: Reading = { open: new Map(), closed: [], leftOut: 0 };
   const gaps: Gap[] = [];
-  for (const [index, here] of own.entries()) {
-    const before = own[index - 1];
-    if (here.event.type === "run-started" && before !== undefined) gaps.push(...takenUp(reading, before, here));
-    else read(reading, here);
-  }
-  const end = last.event.type === "run-finished" ? last.event.end : undefined;
-  const nowMs = end !== undefined || now === undefined ? undefined : placeOfNow(last, now);
-  const durationMs = nowMs ?? last.ms;
-  for (const stage of reading.open.values()) {
-    // In a finished run, open parts were given up: a cancelled branch, an interrupted stage.
-    if (nowMs === undefined) close(reading, stage, end === undefined ? durationMs : stage.heardMs, "interrupted");
-    else close(reading, stage, nowMs, "running");
-  }
+  let facts: Facts = {};
+  let first: Placed | undefined;
+  let last: Placed | undefined;
+
   return {
-    ...factsOf(own),
-    startedAt: first.event.at,
-    durationMs,
-    state: end !== undefined ? "finished" : nowMs === undefined ? "interrupted" : "running",
-    ...(end === undefined ? {} : { end }),
-    stages: inLanes(reading.closed),
-    gaps,
-    leftOut: reading.leftOut,
+    add(event) {
+      if (event.run !== run) return;
+      // Before a planned reboot a run reports that it finished, and goes on afterwards.
+      if (last?.event.type === "run-finished" && event.type !== "run-started") return;
+      const here = place(event);
+      facts = { ...facts, ...factsIn(event) };
+      if (event.type === "run-started" && last !== undefined) gaps.push(...takenUp(reading, last, here));
+      else read(reading, here);
+      first ??= here;
+      last = here;
+    },
+    result(now) {
+      if (first === undefined || last === undefined) return undefined;
+      const end = last.event.type === "run-finished" ? last.event.end : undefined;
+      const nowMs = end !== undefined || now === undefined ? undefined : placeOfNow(last, now);
+      const durationMs = nowMs ?? last.ms;
+      for (const stage of reading.open.values()) {
+        // In a finished run, open parts were given up: a cancelled branch, an interrupted stage.
+        if (nowMs === undefined) close(reading, stage, end === undefined ? durationMs : stage.heardMs, "interrupted");
+        else close(reading, stage, nowMs, "running");
+      }
+      return {
+        ...facts,
+        startedAt: first.event.at,
+        durationMs,
+        state: end !== undefined ? "finished" : nowMs === undefined ? "interrupted" : "running",
+        ...(end === undefined ? {} : { end }),
+        stages: inLanes(reading.closed),
+        gaps,
+        leftOut: reading.leftOut,
+      };
+    },
   };
 }
 
-function eventsOf(run: string, events: readonly RunEvent[]): readonly RunEvent[] {
-  const own = events.filter((event) => event.run === run);
-  // Before a planned reboot a run reports that it finished, and goes on afterwards.
-  const begun = own.findLastIndex(({ type }) => type === "run-started");
-  const end = own.findIndex(({ type }, index) => type === "run-finished" && index > begun);
-  return end === -1 ? own : own.slice(0, end + 1);
-}
+type Facts = Partial<Pick<Timeline, "cause" | "startType" | "role" | "environment" | "instance" | "commit">>;
 
-function factsOf(own: readonly Placed[]): Pick<Timeline, "role" | "environment" | "instance" | "commit"> {
-  let facts = {};
-  for (const { event } of own) {
-    if (event.type === "run-started" && !event.resumed) {
-      facts = { ...facts, cause: event.cause, startType: event.startType };
-    }
-    if (event.type !== "run-facts") continue;
-    const { role, environment, commit, instance } = event.facts;
-    facts = {
-      ...facts,
-      ...(role === undefined ? {} : { role }),
-      ...(environment === undefined ? {} : { environment }),
-      ...(commit === undefined ? {} : { commit }),
-      ...(instance === undefined ? {} : { instance: instance.id }),
-    };
-  }
-  return facts;
+function factsIn(event: RunEvent): Facts {
+  if (event.type === "run-started" && !event.resumed) return { cause: event.cause, startType: event.startType };
+  if (event.type !== "run-facts") return {};
+  const { role, environment, commit, instance } = event.facts;
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(instance === undefined ? {} : { instance: instance.id }),
+  };
 }
 
 /** Another agent continues the run: open parts end with the last event of the former agent. */
@@ -123,9 +128,7 @@ function read(reading: Reading, { event, ms }: Placed): void {
 function keepLongest(pieces: Span[], reading: Reading): void {
   const left = pieces.length - mostPieces;
   if (left <= 0) return;
-  const longest = new Set(
-    pieces.toSorted((one, other) => lengthOf(other) - lengthOf(one)).slice(0, mostPieces),
-  );
+  const longest = new Set(pieces.toSorted((one, other) => lengthOf(other) - lengthOf(one)).slice(0, mostPieces));
   pieces.splice(0, pieces.length, ...pieces.filter((piece) => longest.has(piece)));
   reading.leftOut += left;
 }

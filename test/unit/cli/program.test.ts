@@ -45,7 +45,7 @@ const all: Readonly<Record<string, Command>> = {
     status: unexpected,
     observe: unexpected,
     find: unexpected,
-    gather: unexpected,
+    gather: never,
     secrets: unexpected,
     write: unexpected,
   }),

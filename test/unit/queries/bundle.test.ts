@@ -35,8 +35,9 @@ test("a file and a command, bounded; what cannot be had is a reason", async () =
     readTail: async (file: string, maxBytes: number) =>
       file === "/there" ? { text: "t", cutFrom: maxBytes } : missing(),
   };
-  const gather = (source: Parameters<typeof gatherEvidence>[1]) => gatherEvidence(ports, source, signal);
-  const two = 2 * 1024 * 1024;
+  const gather = async (source: Parameters<typeof gatherEvidence>[1][number]) =>
+    (await Array.fromAsync(gatherEvidence(ports, [source], signal)))[0];
+  const [two, half] = [2 * 1024 * 1024, 512 * 1024];
   expect(await gather({ name: "a", from: "command", argv: ["df", "-h"] })).toEqual({
     name: "a",
     from: "df -h",
@@ -44,7 +45,7 @@ test("a file and a command, bounded; what cannot be had is a reason", async () =
     exit: 3,
   });
   expect(asked).toEqual([[["df", "-h"], two, 15_000]]);
-  expect(await gather({ name: "b", from: "file", file: "/there" })).toMatchObject({ text: "t", cutFrom: two });
+  expect(await gather({ name: "b", from: "file", file: "/there" })).toMatchObject({ text: "t", cutFrom: half });
   expect(await gather({ name: "c", from: "file", file: "/gone" })).toEqual({
     name: "c",
     from: "/gone",

@@ -16,6 +16,9 @@ export type Replacement = {
   readonly through?: string;
 };
 
+/** All of it, or in parts as they come. */
+type Content = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
@@ -23,7 +26,7 @@ const anew = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constan
  * even in a directory that others can write. A link in the file's place is replaced, not followed.
  * @throws the file system's error
  */
-export async function replaceFile(path: string, content: string | Uint8Array, how: Replacement = {}): Promise<void> {
+export async function replaceFile(path: string, content: Content, how: Replacement = {}): Promise<void> {
   await withDirectory(dirname(path), how.directoryMode, async (directory) => {
     const aside = how.through === undefined ? directory : pinDirectory(how.through);
     try {
@@ -42,11 +45,12 @@ export async function replaceFile(path: string, content: string | Uint8Array, ho
   });
 }
 
-async function fill(temporary: string, content: string | Uint8Array, { mode, durable }: Replacement): Promise<void> {
+async function fill(temporary: string, content: Content, { mode, durable }: Replacement): Promise<void> {
   const file = await open(temporary, anew, mode === undefined ? 0o666 : 0o600);
   try {
     if (mode !== undefined) await file.chmod(mode);
-    await file.writeFile(content);
+    if (typeof content === "string" || content instanceof Uint8Array) await file.writeFile(content);
+    else for await (const part of content) await file.writeFile(part);
     if (durable === true) await file.sync();
   } finally {
     await file.close();

@@ -1,10 +1,11 @@
+import { gunzipSync } from "node:zlib";
 import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ask, readTail } from "../../../../src/adapters/host/gather.ts";
-import { writePrivateFile } from "../../../../src/adapters/host/output-file.ts";
+import { writeGzipped, writePrivateFile } from "../../../../src/adapters/host/output-file.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -58,6 +59,21 @@ test("a private file is there whole, for its owner alone, over what was there", 
   expect(await readFile(file, "utf8")).toBe("new");
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readdir(directory)).toEqual(["bundle"]);
+});
+
+async function* parts(failing: boolean): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < 40; at += 1) yield new Uint8Array(100_000).fill(at);
+  if (failing) throw new Error("cannot go on");
+}
+
+test("what is compressed comes in parts; where a part fails, the old file stays and nothing is left behind", async () => {
+  const file = join(directory, "bundle.gz");
+  const size = await writeGzipped(file, parts(false));
+  expect((await stat(file)).size).toBe(size);
+  expect(gunzipSync(await readFile(file))).toHaveLength(4_000_000);
+  await expect(writeGzipped(file, parts(true))).rejects.toThrow("cannot go on");
+  expect((await stat(file)).size).toBe(size);
+  expect(await readdir(directory)).toEqual(["bundle.gz"]);
 });
 
 test("what cannot be written leaves nothing behind and says so", async () => {

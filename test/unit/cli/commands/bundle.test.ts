@@ -30,16 +30,19 @@ async function bundle(options: Record<string, string> = {}, given: Partial<Bundl
       state: ["applied.json", "runs", "status.json", "status.json.unreadable-1"],
       settings: ["10-site.yaml", "README"],
     }),
-    gather: async (source) =>
-      source.from === "file"
-        ? { name: source.name, from: source.file, text: `of ${source.file}: s3cretWord` }
-        : { name: source.name, from: source.argv.join(" "), why: `${source.argv[0]} is not installed` },
+    async *gather(sources) {
+      for (const source of sources) {
+        yield source.from === "file"
+          ? { name: source.name, from: source.file, text: `of ${source.file}: s3cretWord` }
+          : { name: source.name, from: source.argv.join(" "), why: `${source.argv[0]} is not installed` };
+      }
+    },
     secrets: async () => ({
       known: ["s3cretWord"],
       unread: [{ name: "(secrets to be looked for)", from: "/etc/muster/id", why: "there is none" }],
     }),
     async write(file, archive) {
-      written.push({ file, archive });
+      written.push({ file, archive: Buffer.concat(await Array.fromAsync(archive)) });
       return 4321;
     },
     ...given,
@@ -50,12 +53,11 @@ async function bundle(options: Record<string, string> = {}, given: Partial<Bundl
   return { status, out: io.stdout(), file, names: tar("tf").trim().split("\n"), text: tar("xOf") };
 }
 
-test("what is in it, in a fixed order, the manifest first", async () => {
+test("what is in it, in a fixed order, the manifest last", async () => {
   const { status, names } = await bundle();
   expect(status).toBe(0);
   expect(names).toMatchInlineSnapshot(`
     [
-      "muster-bundle-i-1-20260101T000300Z/manifest.json",
       "muster-bundle-i-1-20260101T000300Z/status.json",
       "muster-bundle-i-1-20260101T000300Z/explain.json",
       "muster-bundle-i-1-20260101T000300Z/settings/muster.yaml",
@@ -89,6 +91,7 @@ test("what is in it, in a fixed order, the manifest first", async () => {
       "muster-bundle-i-1-20260101T000300Z/machine/meminfo",
       "muster-bundle-i-1-20260101T000300Z/machine/resolv.conf",
       "muster-bundle-i-1-20260101T000300Z/machine/hosts",
+      "muster-bundle-i-1-20260101T000300Z/manifest.json",
     ]
   `);
 });
@@ -97,7 +100,7 @@ test("what is printed: the file, its size, and to look at it", async () => {
   const { out, file } = await bundle();
   expect(file).toBe("muster-bundle-i-1-20260101T000300Z.tar.gz");
   expect(out).toMatchInlineSnapshot(`
-    "muster-bundle-i-1-20260101T000300Z.tar.gz: 33 files, 4.2 KiB; 13 others were not to be had
+    "muster-bundle-i-1-20260101T000300Z.tar.gz: 33 files, 4.2 KiB; 13 others could not be read
     Secrets are masked where they are known or look like one. Look at it before you
     send it; manifest.json tells what is in it, what was masked and what is missing.
     "
@@ -136,7 +139,9 @@ test("a machine where nothing can be read has a bundle that says so", async () =
       status: failing,
       observe: failing,
       find: async () => ({ runs: [], setAside: [], unitLogs: [], state: [], settings: [] }),
-      gather: async ({ name }) => ({ name, from: "x", why: "permission denied" }),
+      async *gather(sources) {
+        for (const { name } of sources) yield { name, from: "x", why: "permission denied" };
+      },
     },
   );
   expect(file).toBe("muster-bundle-unknown-20260101T000300Z.tar.gz");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import type { TarFile } from "../../../../src/views/bundle/tar.ts";
 import { packed, type Gathered, type Manifest } from "../../../../src/views/bundle/manifest.ts";
 
 const about = { made: "2026-11-21T05:00:00.000Z", muster: { version: "0.1.0", commit: "abc" } };
@@ -8,25 +9,30 @@ const about = { made: "2026-11-21T05:00:00.000Z", muster: { version: "0.1.0", co
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const digest = (of: string) => createHash("sha256").update(of).digest("hex");
 
-function unpacked(gathered: readonly Gathered[], secrets: readonly string[] = []) {
-  const [first, ...files] = packed(gathered, secrets, about);
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+async function unpacked(gathered: readonly Gathered[], secrets: readonly string[] = []) {
+  const all = await Array.fromAsync(packed(each(gathered), secrets, about));
+  const [last, ...files] = [...all.slice(-1), ...all.slice(0, -1)] as [TarFile, ...TarFile[]];
   return {
-    first: first.name,
-    manifest: JSON.parse(text(first.bytes)) as Manifest,
+    last: last.name,
+    manifest: JSON.parse(text(last.bytes)) as Manifest,
     files: new Map(files.map(({ name, bytes }) => [name, text(bytes)])),
-    all: [first, ...files].map(({ name, bytes }) => name + text(bytes)).join("\n"),
+    all: all.map(({ name, bytes }) => name + text(bytes)).join("\n"),
   };
 }
 
-test("the manifest stands first and tells of every file, and of what is missing", () => {
-  const { first, manifest, files } = unpacked([
+test("the manifest stands last and tells of every file, and of what is missing", async () => {
+  const { last, manifest, files } = await unpacked([
     { name: "status.json", from: "muster status --json", text: "{}" },
     { name: "log/muster.log", from: "/var/log/muster/muster.log", text: "password=hunter22\nüber\n", cutFrom: 99 },
     { name: "systemd/show.txt", from: "systemctl show", text: "", exit: 4 },
     { name: "machine/rpm.txt", from: "rpm -qa", why: "rpm is not installed" },
   ]);
   const log = "password=[masked value 1]\nüber\n";
-  expect(first).toBe("manifest.json");
+  expect(last).toBe("manifest.json");
   expect(manifest).toEqual({
     version: 1,
     ...about,
@@ -47,17 +53,17 @@ test("the manifest stands first and tells of every file, and of what is missing"
   expect([...files.keys()]).toEqual(["status.json", "log/muster.log", "systemd/show.txt"]);
 });
 
-test("wherever the secrets of the settings' files were printed, none is in the bundle, nor in its manifest", () => {
+test("wherever the secrets of the settings' files were printed, none is in the bundle, nor in its manifest", async () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9!%&*+,./:;<=>?@^_~-]{12,40}$/);
   const noise = fc.string({ unit: "grapheme", maxLength: 40 });
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(secret, { minLength: 1, maxLength: 3 }),
       fc.array(noise, { minLength: 4, maxLength: 4 }),
-      (secrets, parts) => {
+      async (secrets, parts) => {
         const all = secrets.join(parts[1] ?? "");
         const line = parts[0] + all + parts[2];
-        const { all: whole } = unpacked(
+        const { all: whole } = await unpacked(
           [
             {
               name: "a",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { timelineOf } from "../../../../src/views/timeline/timeline-of.ts";
+import { timelineOf } from "./whole.ts";
 import { pathOf, stagesOf } from "./lines.ts";
 import * as tapes from "./tape.ts";
 import { begins, calls, ends, finished, read, recordingOf, returns, stamped, started } from "./tape.ts";

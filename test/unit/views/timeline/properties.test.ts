@@ -5,7 +5,7 @@ import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import { rowsOf } from "../../../../src/views/timeline/rows.ts";
 import { timelineSvg } from "../../../../src/views/timeline/svg.ts";
 import { timelineText } from "../../../../src/views/timeline/text.ts";
-import { timelineOf } from "../../../../src/views/timeline/timeline-of.ts";
+import { timelineOf } from "./whole.ts";
 import type { Span, Timeline } from "../../../../src/views/timeline/timeline.ts";
 import { timelineTrace } from "../../../../src/views/timeline/trace.ts";
 import { widthOf } from "../../../../src/cli/terminal/text.ts";

@@ -1,7 +1,7 @@
 // Recordings as they are written, made by hand: what happened, and when.
 import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import type { Recording } from "../../../../src/domain/run/recording.ts";
-import { timelineOf } from "../../../../src/views/timeline/timeline-of.ts";
+import { timelineOf } from "./whole.ts";
 import type { Now, Timeline } from "../../../../src/views/timeline/timeline.ts";
 
 export const run = "0003-9c1e";

@@ -5,6 +5,13 @@ import { pathOf, stagesOf } from "./lines.ts";
 import * as tapes from "./tape.ts";
 import { begins, calls, ends, finished, read, recordingOf, returns, run, started, tape, waits } from "./tape.ts";
 
+function call(ms: number): [number, EventBody] {
+  return [
+    ms * 100,
+    { type: "cloud-call", stage: "register", operation: `call ${ms}`, durationMs: ms % 50, attempts: 1 },
+  ];
+}
+
 describe("a first boot", () => {
   const timeline = read(tapes.firstBoot);
 
@@ -24,10 +31,6 @@ describe("a first boot", () => {
   });
 
   test("with thousands of calls in one stage shows the longest, and says how many it left out", () => {
-    const call = (ms: number): [number, EventBody] => [
-      ms * 100,
-      { type: "cloud-call", stage: "register", operation: `call ${ms}`, durationMs: ms % 50, attempts: 1 },
-    ];
     const polls = Array.from({ length: 5_000 }, (_, index) => call(index + 1));
     const long = read(tape([0, started()], [1, begins("register")], ...polls, [600_000, finished()]));
     expect(long.stages[0]?.work).toHaveLength(1_000);
