@@ -91,7 +91,7 @@ export const filePages = {
   },
   "catalogue-invalid": {
     happened:
-      "`muster.yaml` of the config repo is not valid at this commit. All problems are listed, each with line and column. The instance is not changed by it.",
+      "`muster.yaml` of the config repo is not valid at this commit. All problems of the instance's own role and of what all roles share are listed, each with line and column; `muster check` also lists those of the other roles. The instance is not changed by it.",
     causes: [
       "A commit was pushed that nobody had checked.",
       "The catalogue uses keys that this version of muster does not know.",

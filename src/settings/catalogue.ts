@@ -13,8 +13,6 @@ import { find, pathText, plain, positionOfKey, type Path, type Tree } from "./tr
 /** A catalogue, and a way to report a problem with one of its values. */
 export type ReadCatalogue = {
   readonly catalogue: Catalogue;
-  /** Each role as the file writes it, by its name. */
-  readonly entries: Readonly<Record<string, Json>>;
   /** The problem of a rule outside the file with the value at a path. */
   problem(path: Path, expected: string, found?: string): Problem;
 };
@@ -32,14 +30,7 @@ export function readCatalogue(text: string, file: string): ReadCatalogue {
       return former.length === 0 ? [] : [[name, former]];
     }),
   );
-  const entries = Object.fromEntries(
-    Object.keys(roles).flatMap((name) => {
-      const entry = find(tree, ["roles", name]);
-      return entry === undefined ? [] : [[name, plain(entry)]];
-    }),
-  );
   return {
-    entries,
     catalogue: { version: value.version, roles, ...(Object.keys(formerKeys).length === 0 ? {} : { formerKeys }) },
     problem: (path, expected, found) => problemAt(tree, path, expected, found),
   };
@@ -52,18 +43,30 @@ function formerKeysOf(tree: Tree, role: string): readonly Problem[] {
   return [{ ...positionOfKey(tree, path, "check"), message, code: "catalogue-key-renamed" }];
 }
 
+const kind: Kind = { code: "catalogue-invalid", subject: "The catalogue is" };
+
 /** The file as it is written, validated. @throws InvalidFileError as `readCatalogue` */
 export function readCatalogueTree(text: string, file: string) {
-  const kind: Kind = { code: "catalogue-invalid", subject: "The catalogue is" };
   return readDocument(kind, [{ file, text }], catalogueSchema, catalogueRules);
 }
 
 /** What src/ports/catalogue-reader.ts asks for. */
 export function createCatalogueReader(): CatalogueReader {
   return {
-    read(text, file) {
-      const { catalogue, entries } = readCatalogue(text, file);
-      return { ...catalogue, entries };
+    read(text, file, name) {
+      const { value, tree } = readDocument(kind, [{ file, text }], catalogueSchema, catalogueRules, (whole) =>
+        withOnly(whole, name),
+      );
+      const input = Object.hasOwn(value.roles, name) ? value.roles[name] : undefined;
+      const entry = find(tree, ["roles", name]);
+      const roles = find(tree, ["roles"]);
+      return {
+        ...(input === undefined || entry === undefined
+          ? {}
+          : { pinned: { role: toRole(name, input), entry: plain(entry) } }),
+        formerKeys: formerKeysOf(tree, name),
+        names: roles?.kind === "map" ? [...roles.entries.keys()] : [],
+      };
     },
     role(name, entry) {
       const input = salvage(roleSchema, entry);
@@ -72,8 +75,26 @@ export function createCatalogueReader(): CatalogueReader {
   };
 }
 
+/** The document with this role alone; the whole of it if it has no such role. */
+function withOnly(tree: Tree, name: string): Tree {
+  const roles = find(tree, ["roles"]);
+  const own = roles?.kind === "map" ? roles.entries.get(name) : undefined;
+  const entry = tree.kind === "map" ? tree.entries.get("roles") : undefined;
+  if (tree.kind !== "map" || roles?.kind !== "map" || own === undefined || entry === undefined) return tree;
+  const only: Tree = { ...roles, entries: new Map([[name, own]]) };
+  return { ...tree, entries: new Map([...tree.entries, ["roles", { ...entry, value: only }]]) };
+}
+
 type CatalogueReader = {
-  read(text: string, file: string): Catalogue & Pick<ReadCatalogue, "entries">;
+  read(
+    text: string,
+    file: string,
+    name: string,
+  ): {
+    readonly pinned?: { readonly role: Role; readonly entry: Json };
+    readonly formerKeys: readonly Problem[];
+    readonly names: readonly string[];
+  };
   role(name: string, entry: Json): Role | undefined;
 };
 

@@ -21,6 +21,7 @@ export type Rules = (tree: Tree) => readonly Problem[];
 /**
  * Reads layers of YAML into one validated value.
  * @param files lowest layer first
+ * @param checkedPart what of the document is validated and returned as the value; absent: all of it
  * @throws InvalidFileError with every problem of every file
  */
 export function readDocument<Schema extends z.ZodType>(
@@ -28,6 +29,7 @@ export function readDocument<Schema extends z.ZodType>(
   files: readonly TextFile[],
   schema: Schema,
   rules: Rules = () => [],
+  checkedPart: (tree: Tree) => Tree = (tree) => tree,
 ): { value: z.output<Schema>; tree: Tree } {
   const parsed = files.map(parseYaml);
   const problems = parsed.flatMap((layer) => layer.problems);
@@ -37,9 +39,10 @@ export function readDocument<Schema extends z.ZodType>(
   if (parsed.some((layer) => layer.broken))
     throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
 
-  const checked = schema.safeParse(plain(tree));
-  if (!checked.success) problems.push(...problemsOf(checked.error.issues, tree));
-  problems.push(...rules(tree));
+  const part = checkedPart(tree);
+  const checked = schema.safeParse(plain(part));
+  if (!checked.success) problems.push(...problemsOf(checked.error.issues, part));
+  problems.push(...rules(part));
   if (!checked.success || problems.length > 0) {
     throw new InvalidFileError(kind.code, kind.subject, inOrder(problems, names));
   }

@@ -68,7 +68,5 @@ function roleIn(
   reader: Sources["reader"],
 ): PinnedRole | undefined {
   if (text === undefined) return undefined;
-  const { roles, entries } = reader.read(text, `${catalogueFile}@${shortOf(commit)}`);
-  const [role, entry] = [roles[name], entries[name]];
-  return role === undefined || entry === undefined ? undefined : { role, entry };
+  return reader.read(text, `${catalogueFile}@${shortOf(commit)}`, name).pinned;
 }

@@ -4,8 +4,8 @@ import { nearest } from "../../domain/text/nearest.ts";
 import { catalogueFile } from "../../domain/settings/paths.ts";
 import { isCommitId } from "../../domain/role/ref-glob.ts";
 import { allowsRef, refMeant, withKind, writtenRef, type RefKind } from "../../domain/role/ref-kind.ts";
-import type { Catalogue, Role } from "../../domain/role/role.ts";
 import type { ConfigSource, Sourced } from "../../domain/settings/settings.ts";
+import type { OwnRole, PinnedRole } from "../../ports/catalogue-reader.ts";
 import type { RepoRef } from "../../ports/config-repo.ts";
 import type { ObservedCommit, ObservedRefs } from "./observe.ts";
 import type { AppliedConfig, ConfigInput, RefMark } from "./result.ts";
@@ -126,10 +126,9 @@ export function catalogueTextOf(chosen: AppliedConfig, observed: ObservedCommit)
 }
 
 /** @throws MusterError `role-unknown` */
-export function roleOf(catalogue: Catalogue, wanted: Wanted, chosen: AppliedConfig): Role {
-  const role = Object.hasOwn(catalogue.roles, wanted.value) ? catalogue.roles[wanted.value] : undefined;
-  if (role !== undefined) return role;
-  const names = Object.keys(catalogue.roles).toSorted();
+export function roleOf(own: Pick<OwnRole, "pinned" | "names">, wanted: Wanted, chosen: AppliedConfig): PinnedRole {
+  if (own.pinned !== undefined) return own.pinned;
+  const names = own.names.toSorted();
   throw new MusterError({
     code: "role-unknown",
     message: `The catalogue of ${chosen.ref} (${shortOf(chosen.commit)}) has no role ${shown(wanted)}; its roles are ${listed(names)}`,

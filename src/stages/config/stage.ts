@@ -107,14 +107,14 @@ async function choose(
   const observed = await observeCommit(repo, chosen, marks, source, signal);
   checkTrust(chosen, observed, input);
   const text = catalogueTextOf(chosen, observed);
-  const catalogue = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`);
-  const role = roleOf(catalogue, selection.role, chosen);
-  for (const former of catalogue.formerKeys?.[role.name] ?? []) {
+  const own = reader.read(text, `${catalogueFile}@${shortOf(chosen.commit)}`, selection.role.value);
+  const { role, entry } = roleOf(own, selection.role, chosen);
+  for (const former of own.formerKeys) {
     context.warn("catalogue-key-renamed", `${formatPosition(former)}: ${former.message}`);
   }
   const partial = checkContent(chosen, role, await observeContent(repo, chosen, role, signal));
   if (partial !== undefined) context.warn("config-content-partial", partial);
-  return { chosen, role, entry: catalogue.entries[role.name] ?? {}, head: observed.head };
+  return { chosen, role, entry, head: observed.head };
 }
 
 function planned(step: ConfigStep, { chosen, head }: Choice, { applied }: ConfigInput): PlannedStep {

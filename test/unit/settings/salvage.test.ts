@@ -31,9 +31,9 @@ roles:
       { converge: "1 * * * *", drift: "2 * * * *", fetch: "3 * * * *", sweep: "4 * * * *", splay: 1m, patch: { at: "5 5 * * *", window: 1h } }
 `;
 
-const { roles, entries } = reader.read(everything, "muster.yaml");
-const entry = entries["web"] ?? null;
-const role = roles["web"];
+const { pinned } = reader.read(everything, "muster.yaml", "web");
+const entry = pinned?.entry ?? null;
+const role = pinned?.role;
 
 /** The entry with something put into it at a path. */
 function changed(path: readonly (string | number)[], value: Json, inside: Json = entry): Json {

@@ -35,7 +35,7 @@ beforeEach(() => {
 
 const ports = () => ({
   repo: fake.repo,
-  reader: { read: () => ({ version: 1 as const, roles: { web }, entries: { web: {} } }) },
+  reader: { read: () => ({ pinned: { role: web, entry: {} }, formerKeys: [], names: ["web"] }) },
   clock: createFakeClock(),
 });
 const run = () => configStage(inputOf({}), ports(), context);

@@ -10,11 +10,10 @@ const commit = "1a2b3c4d5e".repeat(4);
 const { signal: never } = new AbortController();
 const reader = createCatalogueReader();
 
-const { roles, entries } = reader.read(text, "muster.yaml");
-const [role, entry] = [roles["web"], entries["web"]];
-if (role === undefined || entry === undefined) throw new Error("the catalogue has the role");
+const { pinned } = reader.read(text, "muster.yaml", "web");
+if (pinned === undefined) throw new Error("the catalogue has the role");
 const pin: ConfigResult = {
-  ...{ commit, role, entry },
+  ...{ commit, ...pinned },
   ...{ ref: "main", refKind: "branch", directory: `/worktrees/${commit}`, fetched: true, subject: "Add roles" },
 };
 

@@ -240,17 +240,18 @@ describe("marksFor", () => {
 
 describe("roleOf", () => {
   const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
-  const catalogue = { version: 1, roles: { web: role("web"), database: role("database") } } as const;
+  const names = ["web", "database"];
 
-  it("finds a role by its own name alone", () => {
-    expect(roleOf(catalogue, { value: "web", from: "tag" }, chosen).name).toBe("web");
-    for (const value of ["constructor", "__proto__", "Web", ""]) {
-      expect(thrown(() => roleOf(catalogue, { value, from: "tag" }, chosen))).toMatchObject({ code: "role-unknown" });
-    }
+  it("is what the reader found", () => {
+    const pinned = { role: role("web"), entry: {} };
+    expect(roleOf({ pinned, names }, { value: "web", from: "tag" }, chosen)).toBe(pinned);
+    expect(thrown(() => roleOf({ names }, { value: "Web", from: "tag" }, chosen))).toMatchObject({
+      code: "role-unknown",
+    });
   });
 
   it("lists the catalogue's roles and the nearest one", () => {
-    const error = thrown(() => roleOf(catalogue, { value: "databse", from: "tag muster:role" }, chosen));
+    const error = thrown(() => roleOf({ names }, { value: "databse", from: "tag muster:role" }, chosen));
     expect(error.message).toContain("its roles are database, web");
     expect(error.hint).toContain("Did you mean database?");
   });

@@ -20,14 +20,11 @@ let context: RecordingContext;
 
 /** A catalogue is a list of roles here, one a line. */
 const reader: Pick<CatalogueReader, "read"> = {
-  read(text, file) {
+  read(text, file, name) {
     if (text.includes("?")) throw new MusterError({ code: "catalogue-invalid", message: `${file}:1:1`, hint: "" });
     const names = text.split("\n");
-    return {
-      version: 1,
-      roles: Object.fromEntries(names.map((name) => [name, role(name)])),
-      entries: Object.fromEntries(names.map((name) => [name, { of: name }])),
-    };
+    const pinned = names.includes(name) ? { pinned: { role: role(name), entry: { of: name } } } : {};
+    return { ...pinned, formerKeys: [], names };
   },
 };
 
