@@ -8,7 +8,7 @@ import { probeProcess } from "./process.ts";
 import { probeDisk, probeMemory, probeMount } from "./resources.ts";
 import type { Seen } from "./seen.ts";
 import { probeTcp } from "./tcp.ts";
-import { probeUnit } from "./unit.ts";
+import type { LookAtUnit } from "./unit-looks.ts";
 
 /** The inputs of a probe. */
 type Looking = Limits & {
@@ -16,6 +16,8 @@ type Looking = Limits & {
   readonly procDirectory: string;
   /** Runs operators' commands. */
   readonly runCommand: RunCommand;
+  /** Asks systemd. */
+  readonly lookAtUnit: LookAtUnit;
 };
 
 /** One kind of check: its attempt, and the expectation in the words of status and log. */
@@ -31,7 +33,10 @@ const kinds: { readonly [K in CheckKind]: Kind<K> } = {
     expected: ({ status, contains }) => `status ${status}${containing(contains, "body")}`,
   },
   tcp: { probe: (target, { signal }) => probeTcp(target, signal), expected: () => "a connection" },
-  unit: { probe: (target, { timeoutMs, signal }) => probeUnit(target, timeoutMs, signal), expected: () => "active" },
+  unit: {
+    probe: (target, { timeoutMs, signal, lookAtUnit }) => lookAtUnit(target.unit, timeoutMs, signal),
+    expected: () => "active",
+  },
   command: {
     probe: (target, { timeoutMs, signal, runCommand }) => probeCommand(target, timeoutMs, signal, runCommand),
     expected: ({ exit, contains }) => `exit ${exit}${containing(contains, "output")}`,

@@ -8,6 +8,7 @@ import { timer } from "../timer.ts";
 import type { RunCommand } from "./command.ts";
 import { expectedOf, look } from "./kinds.ts";
 import { wordsOf, type Seen } from "./seen.ts";
+import { createUnitLooks } from "./unit-looks.ts";
 
 /**
  * Checks this machine. An attempt ends with its time-out or with the abort. Reads in this process are of the kernel's
@@ -16,11 +17,12 @@ import { wordsOf, type Seen } from "./seen.ts";
  * @param runCommand runs operators' commands: the daemon's own children would be in its sandbox
  */
 export function createProber(procDirectory = "/proc", runCommand: RunCommand = exec): Prober {
+  const lookAtUnit = createUnitLooks();
   return {
     async probe(target, timeoutMs, signal) {
       signal.throwIfAborted();
       const found = await answerWithin(timeoutMs, timer, signal, (bounded) =>
-        look(target, { procDirectory, runCommand, timeoutMs, signal: bounded }).catch(broken),
+        look(target, { procDirectory, runCommand, lookAtUnit, timeoutMs, signal: bounded }).catch(broken),
       );
       if (found !== "late") return resultOf(found, target);
       return resultOf({ ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` }, target);

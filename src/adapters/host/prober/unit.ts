@@ -1,22 +1,6 @@
-import type { CheckTarget } from "../../../domain/health/check.ts";
-import { programs } from "../../../domain/settings/paths.ts";
-import { exec } from "../exec.ts";
-import { excerpt, type Seen } from "./seen.ts";
+import type { Seen } from "./seen.ts";
 
-/** Asks systemd; `activating` is not active yet. */
-export async function probeUnit(target: CheckTarget<"unit">, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
-  const shown = await exec({
-    argv: [programs.systemctl, "show", "--property=LoadState,ActiveState,SubState,Result", "--", target.unit],
-    timeoutMs,
-    signal,
-  });
-  if (shown.outcome !== "exited" || shown.code !== 0) {
-    return { ok: false, seen: `no answer of systemd: ${excerpt(shown.stderr) || shown.outcome}` };
-  }
-  return seenIn(shown.stdout);
-}
-
-/** What `systemctl show` printed, as people say it. */
+/** The properties of one unit as `systemctl show` printed them, as people say it; `activating` is not active yet. */
 export function seenIn(text: string): Seen {
   const properties = new Map(text.split("\n").map((line) => [before(line), line.slice(before(line).length + 1)]));
   const state = properties.get("ActiveState") ?? "unknown";
