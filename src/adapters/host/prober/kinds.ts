@@ -8,7 +8,7 @@ import { probeProcess } from "./process.ts";
 import { probeDisk, probeMemory, probeMount } from "./resources.ts";
 import type { Seen } from "./seen.ts";
 import { probeTcp } from "./tcp.ts";
-import type { LookAtUnit } from "./unit-looks.ts";
+import type { ObserveUnit } from "./unit-observer.ts";
 
 /** The inputs of a probe. */
 type Looking = Limits & {
@@ -17,7 +17,7 @@ type Looking = Limits & {
   /** Runs operators' commands. */
   readonly runCommand: RunCommand;
   /** Asks systemd. */
-  readonly lookAtUnit: LookAtUnit;
+  readonly observeUnit: ObserveUnit;
 };
 
 /** One kind of check: its attempt, and the expectation in the words of status and log. */
@@ -34,7 +34,7 @@ const kinds: { readonly [K in CheckKind]: Kind<K> } = {
   },
   tcp: { probe: (target, { signal }) => probeTcp(target, signal), expected: () => "a connection" },
   unit: {
-    probe: (target, { timeoutMs, signal, lookAtUnit }) => lookAtUnit(target.unit, timeoutMs, signal),
+    probe: (target, { timeoutMs, signal, observeUnit }) => observeUnit(target.unit, timeoutMs, signal),
     expected: () => "active",
   },
   command: {

@@ -8,7 +8,7 @@ import { timer } from "../timer.ts";
 import type { RunCommand } from "./command.ts";
 import { expectedOf, look } from "./kinds.ts";
 import { wordsOf, type Seen } from "./seen.ts";
-import { createUnitLooks } from "./unit-looks.ts";
+import { createUnitObserver } from "./unit-observer.ts";
 
 /**
  * Checks this machine. An attempt ends with its time-out or with the abort. Reads in this process are of the kernel's
@@ -17,12 +17,12 @@ import { createUnitLooks } from "./unit-looks.ts";
  * @param runCommand runs operators' commands: the daemon's own children would be in its sandbox
  */
 export function createProber(procDirectory = "/proc", runCommand: RunCommand = exec): Prober {
-  const lookAtUnit = createUnitLooks();
+  const observeUnit = createUnitObserver();
   return {
     async probe(target, timeoutMs, signal) {
       signal.throwIfAborted();
       const found = await answerWithin(timeoutMs, timer, signal, (bounded) =>
-        look(target, { procDirectory, runCommand, lookAtUnit, timeoutMs, signal: bounded }).catch(broken),
+        look(target, { procDirectory, runCommand, observeUnit, timeoutMs, signal: bounded }).catch(broken),
       );
       if (found !== "late") return resultOf(found, target);
       return resultOf({ ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` }, target);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createUnitLooks } from "../../../../../src/adapters/host/prober/unit-looks.ts";
+import { createUnitObserver } from "../../../../../src/adapters/host/prober/unit-observer.ts";
 
 const { signal } = new AbortController();
 
@@ -23,7 +23,7 @@ const many = Array.from({ length: 200 }, (_, index) => `app@${index}.service`);
 
 test("two hundred units are one question, each gets its own answer", async () => {
   const systemd = createSystemd(many);
-  const look = createUnitLooks(systemd.show);
+  const look = createUnitObserver(systemd.show);
   const seen = await Promise.all(
     [...many, "app@7.service"].map((unit, at) => look(unit, at === 3 ? 9000 : 5000, signal)),
   );
@@ -36,7 +36,7 @@ test("two hundred units are one question, each gets its own answer", async () =>
 
 test("a round after equal pauses is one question too", async () => {
   const systemd = createSystemd(many);
-  const look = createUnitLooks(systemd.show);
+  const look = createUnitObserver(systemd.show);
   await Promise.all(
     many.map(async (unit) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -48,7 +48,7 @@ test("a round after equal pauses is one question too", async () => {
 
 test("a name that systemd refuses costs the others nothing", async () => {
   const systemd = createSystemd(["a.service", "b.service"]);
-  const look = createUnitLooks(systemd.show);
+  const look = createUnitObserver(systemd.show);
   const seen = await Promise.all(["a.service", "bad name", "b.service"].map((unit) => look(unit, 5000, signal)));
   expect(seen.map(({ ok }) => ok)).toEqual([true, false, true]);
   expect(seen[1]).toEqual({ ok: false, seen: "no answer of systemd: Unit name bad name is not valid." });
@@ -57,7 +57,7 @@ test("a name that systemd refuses costs the others nothing", async () => {
 test("a long list is divided", async () => {
   const units = Array.from({ length: 1200 }, (_, index) => `u${index}.service`);
   const systemd = createSystemd(units);
-  const look = createUnitLooks(systemd.show);
+  const look = createUnitObserver(systemd.show);
   const seen = await Promise.all(units.map((unit) => look(unit, 5000, signal)));
   expect(seen.every(({ ok }) => ok)).toBe(true);
   expect(systemd.asked.map((each) => each.units.length)).toEqual([500, 500, 200]);
@@ -65,7 +65,7 @@ test("a long list is divided", async () => {
 
 test("the command ends when no check waits for it any more, and not before", async () => {
   let stopped: AbortSignal | undefined;
-  const look = createUnitLooks(async (_units, _timeoutMs, stop) => {
+  const look = createUnitObserver(async (_units, _timeoutMs, stop) => {
     stopped = stop;
     await new Promise((resolve) => stop.addEventListener("abort", resolve));
     return { outcome: "killed", stdout: "", stderr: "" };

@@ -5,8 +5,8 @@ import { exec } from "../exec.ts";
 import { excerpt, type Seen } from "./seen.ts";
 import { seenIn } from "./unit.ts";
 
-/** What one look at a unit found. */
-export type LookAtUnit = (unit: string, timeoutMs: number, signal: AbortSignal) => Promise<Seen>;
+/** Observes one unit. */
+export type ObserveUnit = (unit: string, timeoutMs: number, signal: AbortSignal) => Promise<Seen>;
 
 /** Runs `systemctl show` with these units. */
 type Show = (units: readonly string[], timeoutMs: number, signal: AbortSignal) => Promise<Shown>;
@@ -22,10 +22,10 @@ type Shown = {
 const mostUnits = 500;
 
 /**
- * Looks at units: those that are asked for at the same moment are asked of systemd by one `systemctl`, however many the
+ * Observes units: those that are asked for at the same moment are asked of systemd by one `systemctl`, however many the
  * role has.
  */
-export function createUnitLooks(show: Show = showUnits): LookAtUnit {
+export function createUnitObserver(show: Show = showUnits): ObserveUnit {
   let gathering: Gathering | undefined;
 
   function gather(): Gathering {
