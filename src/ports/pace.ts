@@ -4,9 +4,12 @@ export type MembershipPacing = {
   readonly pollMs: number;
   readonly pollMaxMs: number;
   readonly backoff: { readonly firstMs: number; readonly maxMs: number };
-  /** How long a stage may keep failing while the instance joins; the balancer has its own limit by target. */
-  readonly joinLimitMs: number;
-  /** The same while the instance leaves, where systemd is waiting. */
+  /**
+   * How long names and tags may keep failing while the instance joins, before it counts as in service without them: its
+   * balancer sends users to it already.
+   */
+  readonly putOffMs: number;
+  /** How long a stage may keep failing while the instance leaves, where systemd is waiting. */
   readonly leaveLimitMs: number;
 };
 

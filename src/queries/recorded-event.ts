@@ -12,6 +12,7 @@ import {
   type Guard,
 } from "../domain/text/guards.ts";
 import {
+  isCordon,
   isDrift,
   isErrorReport,
   isExactly,
@@ -104,6 +105,7 @@ const shapes: { readonly [Type in EventBody["type"]]: (value: unknown) => boolea
   ),
   "pause-changed": hasFields<Rest<"pause-changed">>({}, { pause: isPause, over: isWord }),
   "health-changed": hasFields<Rest<"health-changed">>({}, { health: isHealth }),
+  "cordon-changed": hasFields<Rest<"cordon-changed">>({}, { cordon: isCordon }),
   "slot-changed": hasFields<Rest<"slot-changed">>({}, { slot: isSlot }),
   "membership-pending": hasFields<Rest<"membership-pending">>({}, { pending: isPending }),
   "maintenance-announced": hasFields<Rest<"maintenance-announced">>({ maintenance: isListOf(isMaintenance) }, {}),

@@ -27,9 +27,14 @@ export const leaveSchema = map({
     .describe(
       "At a rebalance recommendation of the spot market: `drain` leaves service, `cordon` serves on and begins no run and no patching by itself, `ignore` does nothing.",
     ),
+  cordon: duration("1m", "30d")
+    .prefault(defaults.cordon)
+    .describe(
+      "How long after the recommendation a cordon ends by itself. The spot market takes most machines back within minutes or not at all, and the recommendation stays in the metadata for as long as the machine lives.",
+    ),
   maintenance: oneOf(["drain", "ignore"])
     .prefault(defaults.maintenance)
     .describe(
       "When the cloud is about to restart, stop or retire the machine: `drain` leaves service in time for it, `ignore` does nothing.",
     ),
-}).transform(({ limit, ...leave }): LeavePolicy => ({ ...leave, limitMs: limit }));
+}).transform(({ limit, cordon, ...leave }): LeavePolicy => ({ ...leave, limitMs: limit, cordonMs: cordon }));

@@ -71,6 +71,8 @@ export function describeEvent(event: RunEvent): Described | undefined {
       };
     case "cloud-call":
       return { priority: 7, text: callWords(event) };
+    // A notice says it.
+    case "cordon-changed":
     case "membership-pending":
     case "stage-started":
     case "stage-output":

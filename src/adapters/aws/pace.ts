@@ -11,7 +11,7 @@ export const awsPace: CloudPace = {
     pollMs: 1_000,
     pollMaxMs: 5_000,
     backoff: { firstMs: 1_000, maxMs: 15_000 },
-    joinLimitMs: 300_000,
+    putOffMs: 30_000,
     leaveLimitMs: 20_000,
   },
   intervals: { everyMs: 300_000, afterFailureMs: 60_000, tagsMs: 30_000 },

@@ -6,7 +6,7 @@ export const localPace: CloudPace = {
     pollMs: 500,
     pollMaxMs: 500,
     backoff: { firstMs: 500, maxMs: 10_000 },
-    joinLimitMs: 120_000,
+    putOffMs: 10_000,
     leaveLimitMs: 20_000,
   },
   intervals: { everyMs: 30_000, afterFailureMs: 30_000, tagsMs: 10_000 },

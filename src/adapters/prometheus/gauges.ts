@@ -120,10 +120,28 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   one("paused", "Whether schedules, and leaving for failing health, are paused.", ({ status }) =>
     Number(status.pause !== undefined),
   );
+  one(
+    "cordoned",
+    "Whether a rebalance recommendation keeps runs and patching by schedule from beginning.",
+    ({ status }) => Number(status.cordon !== undefined),
+  );
+  one("cordoned_since_timestamp_seconds", "When the recommendation was made.", ({ status }) =>
+    seconds(status.cordon?.since),
+  );
+  one("cordoned_until_timestamp_seconds", "When the cordon ends by itself.", ({ status }) =>
+    seconds(status.cordon?.until),
+  );
   one("paused_until_timestamp_seconds", "When the pause ends by itself.", ({ status }) => seconds(status.pause?.until));
 
   one("membership_wanted", "Whether the instance is wanted in service.", ({ membership: { wanted } }) =>
     wanted === undefined ? undefined : Number(wanted),
+  );
+  gauge(
+    "membership_pending",
+    "1 for what is still to be done until the instance is where it is wanted: register, dns or tags.",
+    ["stage", "code"],
+    ({ status: { pending } }) =>
+      pending === undefined ? [] : [[{ stage: pending.stage ?? "", code: pending.code }, 1]],
   );
   one("membership_settling", "Whether balancer, DNS and tags are being brought to agree.", ({ membership }) =>
     Number(membership.reconciling),

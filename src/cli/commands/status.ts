@@ -3,6 +3,7 @@ import { driftWords } from "../../domain/run/drift.ts";
 import type { InstanceState } from "../../domain/instance/state.ts";
 import type { StageStatus, StatusReport } from "../../domain/instance/status.ts";
 import { failingText, type HealthReport } from "../../domain/health/health.ts";
+import type { Cordon } from "../../domain/membership/departure.ts";
 import type { Pause } from "../../domain/instance/pause.ts";
 import { describeSlot } from "../../domain/membership/slot.ts";
 import { describeStart } from "../../domain/instance/start-type.ts";
@@ -90,6 +91,7 @@ function page(status: StatusReport, io: CommandIo): string {
     ["health", status.health && healthWords(status.health, style)],
     ["slot", status.slot && plain(`holds ${describeSlot(status.slot)} until ${time(status.slot.until, io)}`)],
     ["paused", status.pause && style.warn(plain(pauseWords(status.pause, io)))],
+    ["cordoned", status.cordon && style.warn(plain(cordonWords(status.cordon, io)))],
     ["ahead", status.maintenance && style.warn(plain(aheadWords(status.maintenance, io)))],
     ["drift", driftRow(status, style, io)],
     ["retry", status.nextRetryAt && `next at ${time(status.nextRetryAt, io)}`],
@@ -164,6 +166,10 @@ function healthWords(health: HealthReport, style: Style): string {
   const verdict = health.healthy ? "" : "not healthy: ";
   const words = plain(`${verdict}${failing} of ${health.checks.length} checks fail: ${failingText(health.checks)}`);
   return health.healthy ? style.warn(words) : style.bad(words);
+}
+
+function cordonWords({ until, reason }: Cordon, io: CommandIo): string {
+  return `until ${time(until, io)}: ${reason}`;
 }
 
 function pauseWords({ until, by, reason }: Pause, io: CommandIo): string {

@@ -51,6 +51,7 @@ export function eventLine(event: RunEvent, style: Style, screen: Screen, verbose
     case "pause-changed":
     case "health-changed":
     case "slot-changed":
+    case "cordon-changed":
     case "drift-checked":
     case "maintenance-announced":
     case "control-asked":

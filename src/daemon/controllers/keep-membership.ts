@@ -1,11 +1,16 @@
 import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
 import { reportOf } from "../../domain/errors/errors.ts";
+import { isOutage } from "../../domain/errors/outage.ts";
+import type { StatusReport } from "../../domain/instance/status.ts";
+import type { MembershipStage } from "../../domain/run/run.ts";
 import type { EventBody } from "../../domain/run/events.ts";
 import { createDeadline } from "../../lib/async/deadline.ts";
 import { jitteredMs } from "../../lib/async/periodic.ts";
 import { createReportGate } from "../../lib/async/report.ts";
 import { resyncStatus } from "../../run/state/resync-status.ts";
+import { MembershipError } from "../../membership/reconcile/act.ts";
 import type { DaemonDeps } from "../deps.ts";
+import { staysSo } from "../until-status.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats">;
 
@@ -30,10 +35,14 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   // A leave that was interrupted by the end of an agent continues at once.
   const { everyMs, afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
+  let failures = 0;
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
   while (true) {
     deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
-    await deps.clock.sleep(pauseMs, signal);
+    if (await isPutOffMeanwhile(deps, pauseMs, signal)) {
+      pauseMs = jittered(afterFailureMs);
+      continue;
+    }
     pauseMs = jittered(everyMs);
     const isLeaving = isLeft(deps);
     if (!isIdle(deps)) {
@@ -43,9 +52,10 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
     }
     const outcome = await reconcile(deps, signal);
     if (outcome.kind === "agrees") reportAgreement(deps, outcome.changed);
+    failures = outcome.kind === "failed" ? failures + 1 : 0;
     if (outcome.kind === "failed") {
       const isWaiting = isLeaving && outcome.error.code === "membership-unsettled";
-      pauseMs = isWaiting ? soonMs : jittered(afterFailureMs);
+      pauseMs = isWaiting ? soonMs : jittered(pauseAfter(deps, outcome, failures));
     }
     reportPending(deps, outcome, pauseMs);
     // Report a failure once, not at every interval.
@@ -55,6 +65,27 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       deps.bus.emit({ type: "notice", level: "warning", code: failure.code, text });
     }
   }
+}
+
+/** Waits, and not longer than until a run ends with something put off: it has said when that is tried again. */
+async function isPutOffMeanwhile(deps: Deps, pauseMs: number, signal: AbortSignal): Promise<boolean> {
+  const known = deps.status.current().pending?.since;
+  const isAsBefore = ({ pending }: StatusReport) => pending === undefined || pending.since === known;
+  return !(await staysSo(deps, isAsBefore, pauseMs, signal));
+}
+
+/** Pauses grow to this many times the usual interval. */
+const longestPause = 4;
+
+/**
+ * The pause after so many failures in a row, in milliseconds. A service that is busy or gone is asked more seldom than
+ * one that answers: a fleet that asks more often in trouble keeps the trouble going.
+ */
+function pauseAfter({ intervals, membership }: Deps, { isOutage: busy }: Failed, failures: number): number {
+  const { everyMs, afterFailureMs } = intervals;
+  if (membership.status().wish?.want === "out") return afterFailureMs;
+  const [first, longest] = busy ? [everyMs, longestPause * everyMs] : [afterFailureMs, everyMs];
+  return Math.min(longest, first * 2 ** Math.min(failures - 1, 10));
 }
 
 /** Whether an operator or a shutdown took the instance out. Departures and patches continue by themselves. */
@@ -72,7 +103,9 @@ export function isIdle(deps: Pick<DaemonDeps, "membership" | "status">): boolean
 
 function reportAgreement(deps: Deps, changed: boolean): void {
   const { wish, reconciling } = deps.membership.status();
-  if (changed && wish?.want === "in" && !reconciling) {
+  // What was put off until now was said.
+  const isExpected = deps.status.current().pending !== undefined;
+  if (changed && wish?.want === "in" && !reconciling && !isExpected) {
     const text = "Balancer, DNS or tags no longer said that this instance is in service; it was put right";
     deps.bus.emit({ type: "notice", level: "warning", code: "membership-repaired", text });
   }
@@ -87,29 +120,44 @@ function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: 
   const now = clock.now();
   const nextAt = new Date(now.getTime() + pauseMs).toISOString();
   const { code, message: text } = outcome.error;
-  const pending = { code, text, since: before?.since ?? now.toISOString(), nextAt };
+  const { stage } = outcome;
+  const since = before?.since ?? now.toISOString();
+  const pending = { code, text, since, nextAt, ...(stage === undefined ? {} : { stage }) };
   bus.emit({ type: "membership-pending", pending });
 }
 
 /** The result of one cycle. */
 type Outcome =
   | { readonly kind: "agrees"; readonly changed: boolean }
-  | { readonly kind: "failed"; readonly error: { readonly code: LogNoticeCode; readonly message: string } }
+  | Failed
   /** A newer wish exists; its caller reconciles it. */
   | { readonly kind: "superseded" };
 
+type Failed = {
+  readonly kind: "failed";
+  readonly error: { readonly code: LogNoticeCode; readonly message: string };
+  readonly stage?: MembershipStage;
+  /** Whether a service did not answer, instead of refusing. */
+  readonly isOutage: boolean;
+};
+
 async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
   const deadline = createDeadline(limitMs, deps.clock, signal);
-  let waitsFor = "nobody answered";
+  let waitsFor = "no answer came";
   function hear(event: EventBody): void {
     if (event.type === "stage-progress") waitsFor = `${event.stage}: ${event.text}`;
   }
   try {
-    return await deps.membership.reconcile({ signal: deadline.signal, listen: hear });
+    // One try for each stage: the next one is made after a pause, and not within the pass.
+    return await deps.membership.reconcile({ signal: deadline.signal, listen: hear, failLimitMs: 0 });
   } catch (error) {
     signal.throwIfAborted();
-    if (!deadline.isOver()) return { kind: "failed", error: reportOf(error) };
-    return { kind: "failed", error: { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } };
+    if (deadline.isOver()) {
+      const error = { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } as const;
+      return { kind: "failed", error, isOutage: false };
+    }
+    const stage = error instanceof MembershipError ? { stage: error.stage } : {};
+    return { kind: "failed", error: reportOf(error), isOutage: isOutage(error), ...stage };
   } finally {
     deadline.end();
   }

@@ -112,7 +112,7 @@ function objectionOf(deps: Deps): string | undefined {
   const { pause, status, membership } = deps;
   const { state, reason } = status.current();
   const cordon = cordonOf(deps);
-  if (cordon !== undefined) return cordon.text;
+  if (cordon !== undefined) return cordon.reason;
   const paused = pause.current();
   if (paused !== undefined) return `paused by ${paused.by}: ${paused.reason}`;
   const serves = state === "in-service" && membership.status().wish?.want === "in";

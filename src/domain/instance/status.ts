@@ -9,6 +9,7 @@ import type { Patched, PatchFailure } from "../run/patched.ts";
 import type { Pause } from "./pause.ts";
 import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "../run/run.ts";
 import type { Selection } from "../settings/settings.ts";
+import type { Cordon } from "../membership/departure.ts";
 import type { SlotStatus } from "../membership/slot.ts";
 import type { StartType } from "./start-type.ts";
 
@@ -101,6 +102,8 @@ export type StatusReport = {
   readonly nextRetryAt?: string;
   /** Absent when nothing is paused. */
   readonly pause?: Pause;
+  /** Absent without one. */
+  readonly cordon?: Cordon;
   /** Absent before the first patch. */
   readonly patched?: Patched;
   /** Announced maintenance, the soonest first; absent without any. */

@@ -15,7 +15,7 @@ function departureOf(notice: CloudNotice): Departure | undefined {
     }
     case "rebalance": {
       const text = `rebalance recommendation: this spot instance may soon be taken back (since ${shown(notice.noticedAt)})`;
-      return { kind: "rebalance", id: `rebalance ${notice.noticedAt}`, text };
+      return { kind: "rebalance", id: `rebalance ${notice.noticedAt}`, text, since: notice.noticedAt };
     }
     case "maintenance": {
       if (notice.state !== "active") return undefined;

@@ -10,6 +10,17 @@ export type Departure = {
   readonly text: string;
   /** When the machine is taken away, or maintenance begins; ISO 8601. Absent: not announced. */
   readonly deadline?: string;
+  /** When it was announced, ISO 8601. Absent: not said. */
+  readonly since?: string;
+};
+
+/** The instance serves on, and begins no run and no patching by itself, because the cloud may soon take the machine. */
+export type Cordon = {
+  /** One plain sentence. */
+  readonly reason: string;
+  /** ISO 8601, both: when the cloud announced it, and when the cordon ends by itself. */
+  readonly since: string;
+  readonly until: string;
 };
 
 /** The most urgent kind first. */

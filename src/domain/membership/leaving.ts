@@ -2,13 +2,20 @@ import type { LeavePolicy } from "../role/role.ts";
 import { parseDuration } from "../text/units.ts";
 
 /** The defaults of `leave` in the catalogue, in the form in which people write them. */
-export const leaveDefaults = { limit: "5m", timeout: "30s", rebalance: "cordon", maintenance: "drain" } as const;
+export const leaveDefaults = {
+  limit: "5m",
+  timeout: "30s",
+  rebalance: "cordon",
+  cordon: "6h",
+  maintenance: "drain",
+} as const;
 
 /** The leave policy if no run ever knew the role: that of a role that says nothing about it. */
 export const usualLeave: LeavePolicy = {
   limitMs: parseDuration(leaveDefaults.limit) ?? 0,
   beforeStop: [],
   rebalance: leaveDefaults.rebalance,
+  cordonMs: parseDuration(leaveDefaults.cordon) ?? 0,
   maintenance: leaveDefaults.maintenance,
 };
 

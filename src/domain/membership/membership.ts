@@ -1,4 +1,5 @@
 import type { Minimum, RecordType } from "../role/role.ts";
+import type { MembershipStage } from "../run/run.ts";
 
 /** One endpoint of an instance at a balancer, templates rendered. */
 export type Target = {
@@ -110,6 +111,8 @@ export type Wish = {
 /** What is still to be done until the endpoints agree with the wish, and why. */
 export type Pending = {
   readonly code: string;
+  /** What is left: balancer, names or tags. Absent in what an older binary wrote, and while a pass only waits. */
+  readonly stage?: MembershipStage;
   /** The present wait, and the last failure. */
   readonly text: string;
   /** ISO 8601, both. */

@@ -42,6 +42,7 @@ export function briefEvent(event: RunEvent): RunEvent | undefined {
     case "run-facts":
     case "pause-changed":
     case "slot-changed":
+    case "cordon-changed":
     case "retry-scheduled":
     case "command-started":
     case "command-finished":

@@ -144,6 +144,8 @@ export type LeavePolicy = {
   readonly beforeStop: readonly StopCommand[];
   /** `cordon`: it serves on, and starts no run and no patching by itself. */
   readonly rebalance: "drain" | "cordon" | "ignore";
+  /** How long after the recommendation a cordon ends, in milliseconds. */
+  readonly cordonMs: number;
   readonly maintenance: "drain" | "ignore";
 };
 

@@ -10,6 +10,7 @@ import type { Pending } from "../membership/membership.ts";
 import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause, PauseOver } from "../instance/pause.ts";
 import type { Cause, Facts, RunEnd, StageName, StageOutcome } from "./run.ts";
+import type { Cordon } from "../membership/departure.ts";
 import type { SlotStatus } from "../membership/slot.ts";
 import type { Selection } from "../settings/settings.ts";
 import type { StartType } from "../instance/start-type.ts";
@@ -140,6 +141,8 @@ export type EventBody =
   | { readonly type: "health-changed"; readonly health?: HealthReport }
   /** The instance holds this slot or, without one, no slot any more. */
   | { readonly type: "slot-changed"; readonly slot?: SlotStatus }
+  /** A cordon began or, without one, is over. */
+  | { readonly type: "cordon-changed"; readonly cordon?: Cordon }
   /** Endpoints do not agree with the wish yet or, without `pending`, agree again. */
   | { readonly type: "membership-pending"; readonly pending?: Pending }
   /** All announced maintenance; empty when none is ahead any more. */

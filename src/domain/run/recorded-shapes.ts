@@ -17,11 +17,12 @@ import {
 } from "../text/guards.ts";
 import type { CheckFound, HealthReport } from "../health/health.ts";
 import { clouds, type Instance } from "../instance/instance.ts";
+import type { Cordon } from "../membership/departure.ts";
 import type { Pending } from "../membership/membership.ts";
 import { printable } from "../role/names.ts";
 import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause } from "../instance/pause.ts";
-import { stageNames, type Facts, type RunEnd } from "./run.ts";
+import { membershipStages, stageNames, type Facts, type RunEnd } from "./run.ts";
 import type { Selection, Sourced, TagName } from "../settings/settings.ts";
 import type { SlotStatus } from "../membership/slot.ts";
 import type { PinnedConfig, StageStatus, StatusReport, Watch } from "../instance/status.ts";
@@ -66,9 +67,16 @@ export const isMaintenance = hasFields<Maintenance>(
   { notAfter: isTime },
 );
 
-export const isPending = hasFields<Pending>({ code: isText, text: isText, since: isTime, nextAt: isTime }, {});
+const isMembershipStage = isOneOf(membershipStages);
+
+export const isPending = hasFields<Pending>(
+  { code: isText, text: isText, since: isTime, nextAt: isTime },
+  { stage: isMembershipStage },
+);
 
 export const isPause = hasFields<Pause>({ reason: isText, by: isText, since: isTime, until: isTime }, {});
+
+export const isCordon = hasFields<Cordon>({ reason: isText, since: isTime, until: isTime }, {});
 
 export const isSlot = hasFields<SlotStatus>(
   { number: isAmount, until: isTime, purpose: isWord, name: isText, count: isAmount },

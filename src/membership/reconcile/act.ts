@@ -41,12 +41,15 @@ function ownerOf(wish: Wish): Owner {
 /** A failed stage of membership, under the code of what failed it. */
 export class MembershipError extends MusterError {
   readonly stage: MembershipStage;
+  /** Whether everything else was done: the instance serves, and the stage is tried again by later passes. */
+  readonly putOff: boolean;
 
-  constructor(stage: MembershipStage, cause: MusterError) {
+  constructor(stage: MembershipStage, cause: MusterError, putOff: boolean) {
     const { code, message, hint, transient, quoted } = cause;
     super({ code, message, hint, transient, quoted, cause });
     this.name = "MembershipError";
     this.stage = stage;
+    this.putOff = putOff;
   }
 }
 

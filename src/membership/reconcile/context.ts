@@ -32,8 +32,10 @@ export type ReconcileOptions = {
   readonly serveLimitMs?: number | undefined;
   /** Completed once the instance is in every endpoint that the agent registers itself. */
   readonly launch?: PendingLaunch | undefined;
-  /** How long an outage may last, in milliseconds; absent: as long as any other failure. */
+  /** How long an outage of a balancer may last, in milliseconds; absent: as long as any other failure. */
   readonly outageLimitMs?: number | undefined;
+  /** How long any stage may keep failing while the instance joins, in milliseconds; absent: by the kind of stage. */
+  readonly failLimitMs?: number | undefined;
 };
 
 /** One pass from a wish to a world that agrees with it: all that the loop hands on from round to round. */

@@ -7,12 +7,13 @@ import { act, MembershipError, noEffect, notHealthy } from "./act.ts";
 import type { ReconcileContext } from "./context.ts";
 import { cutShort, drainsUnwanted, isCleared, plan } from "./plan.ts";
 import { describeStep, describeWait, isParting, neededBy, onlyOf, stagesOf, stagesTouched } from "./steps.ts";
-import type { Phase, Step } from "./steps.ts";
+import type { Phase, PhaseName, Step } from "./steps.ts";
 
 /**
  * Observes, plans and acts until the world agrees with the wish. reconciler.ts draws the loop.
  * @returns whether anything was changed
- * @throws MembershipError when a stage fails for good: joining at the first, leaving after everything else was done
+ * @throws MembershipError when a stage fails for good: at once when the instance cannot be in service without it, else
+ *   after everything else was done
  * @throws the signal's reason
  */
 export async function runPass(context: ReconcileContext): Promise<boolean> {
@@ -87,7 +88,18 @@ async function planned(context: ReconcileContext, active: readonly MembershipSta
   };
   // An instance that serves no user cuts none short.
   if ((context.serveLimitMs ?? Infinity) > 0) report.cutShort(cutShort(wish, observed, facts));
-  return onlyOf(plan(wish, observed, facts), new Set(active.filter((stage) => isPlannable(context, stage))));
+  const phases = plan(wish, observed, facts).filter(({ name }) => !isFormer(name) || !waitsForNames(context));
+  return onlyOf(phases, new Set(active.filter((stage) => isPlannable(context, stage))));
+}
+
+/** Whether the phase is about endpoints that the instance was in before. */
+function isFormer(name: PhaseName): boolean {
+  return name === "part" || name === "serve" || name === "remove";
+}
+
+/** Former endpoints are left once the names of the present ones are published. */
+function waitsForNames({ wish, failures }: ReconcileContext): boolean {
+  return wish.want === "in" && failures.isGivenUp("dns");
 }
 
 /** Tags that could not be read would be written each time; of endpoints, those that were seen can be left. */
@@ -141,24 +153,38 @@ async function doStep(context: ReconcileContext, step: Step): Promise<void> {
 /** @param goesOn the stage has something else to do meanwhile */
 function noteFailure(context: ReconcileContext, stage: MembershipStage, error: unknown, goesOn: boolean): void {
   const { failures, report } = context;
-  const limit = isOutage(error) ? (context.outageLimitMs ?? limitMs(context, stage)) : limitMs(context, stage);
-  if (failures.note(stage, error, limit)) {
+  if (failures.note(stage, error, limitMs(context, stage, error))) {
     report.progress(stage, `trying again: ${reportOf(error).message}`, true);
     return;
   }
   if (goesOn) return;
   report.fail(stage, error);
   if (!(error instanceof MusterError)) throw error;
-  const failure = new MembershipError(stage, error);
-  if (context.wish.want === "in") throw failure;
+  const isPutOff = mayBePutOff(context, stage);
+  const failure = new MembershipError(stage, error, isPutOff);
+  if (context.wish.want === "in" && !isPutOff) throw failure;
   failures.giveUp(failure);
 }
 
+/**
+ * Whether the instance is in service without the stage. State tags never decide over service, and names do not where a
+ * balancer sends users to the instance: a healthy instance is not taken out because Route 53 is busy. Where a role has
+ * no balancer the name is the only way in.
+ */
+function mayBePutOff({ wish }: ReconcileContext, stage: MembershipStage): boolean {
+  return wish.want === "in" && (stage === "tags" || (stage === "dns" && wish.places.targets.length > 0));
+}
+
 /** How long a stage may keep failing, in milliseconds. */
-function limitMs({ wish, pacing }: ReconcileContext, stage: MembershipStage): number {
+function limitMs(context: ReconcileContext, stage: MembershipStage, error: unknown): number {
+  const { wish, pacing, failLimitMs, outageLimitMs } = context;
   if (wish.want === "out") return pacing.leaveLimitMs;
-  if (stage !== "register") return pacing.joinLimitMs;
-  return Math.max(0, ...wish.places.targets.map(({ deadlineMs }) => deadlineMs));
+  if (failLimitMs !== undefined) return failLimitMs;
+  if (mayBePutOff(context, stage)) return pacing.putOffMs;
+  if (outageLimitMs !== undefined && isOutage(error)) return outageLimitMs;
+  if (stage === "register") return Math.max(0, ...wish.places.targets.map(({ deadlineMs }) => deadlineMs));
+  // The name is the way in of a role without a balancer: an outage is waited for, however long it takes.
+  return Infinity;
 }
 
 /** Waits before the next round: not at all after steps that went well. @throws the signal's reason */

@@ -24,9 +24,10 @@
  *   │                 with something to wait for (health, drain, TTL), a poll that grows rarer while nothing changes
  *   └───────┘
  *
- * Joining works one stage after the other (register, dns, tags) and ends at the first failure that lasts. Leaving works
- * dns, register and tags side by side: a stage that fails for good is given up, the others go on, and the pass throws
- * that failure at its end. The wish stays on disk, so the next pass takes up what is left.
+ * Joining works one stage after the other: register, dns, tags. A failure of the balancer that lasts ends the pass.
+ * Names and tags that fail are put off: an instance that its balancer calls healthy is in service without them. Leaving
+ * works dns, register and tags side by side. A stage that was put off, or that leaving gave up, does not stop the others;
+ * the pass throws its failure at the end. The wish stays on disk, so the next pass takes up what is left.
  *
  * Superseded: a newer wish aborts the present pass at once, whatever it waits for. The pass ends as `superseded`, and
  * the pass of the newer wish observes the world as it is then.

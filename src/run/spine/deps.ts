@@ -8,6 +8,7 @@ import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { Lifecycle } from "../../ports/lifecycle.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { Machine } from "../../ports/machine.ts";
+import type { CloudPace } from "../../ports/pace.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { Prober } from "../../ports/prober.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
@@ -30,6 +31,8 @@ export type RunDeps = {
   readonly prober: Prober;
   readonly machine: Machine;
   readonly membership: Membership;
+  /** Of the cloud that the endpoints are in. */
+  readonly pace: Pick<CloudPace, "intervals">;
   readonly duty: DutyKeeper;
   readonly lifecycle: Lifecycle;
   /** Reports the commands and cloud calls of each stage. */

@@ -36,7 +36,7 @@ export type Joining = {
 /**
  * The end of the spine: every gate passed, so the run wants the instance in service and reconciles, unless an operator
  * took the instance out: a run never overrules a person. A launch hook that waits is completed on the way, as a step of
- * membership's plan.
+ * membership's plan. Names and tags that cannot be written keep no instance out of service.
  * @throws StageFailure of the membership stage that failed
  */
 export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<RunEnd> {
@@ -65,13 +65,32 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     );
     const changed = run.journal.state.changed || (reconciled.kind === "agrees" && reconciled.changed);
     if (reconciled.kind === "superseded") return { kind: "done", changed, note: supersededBy(deps) };
+    if (stages.length === membershipStages.length) run.emit({ type: "membership-pending" });
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
+    if (error instanceof MembershipError && isPutOff(run, error)) return inServiceWithout(run, error, deps);
     if (run.wantedBefore && isOutage(error)) return await stayAsBefore(run, error, deps);
     if (error instanceof MembershipError) throw new StageFailure(error.stage, error, launched);
     // An error before the wish was made is the failure of the first stage.
     throw new StageFailure("register", error);
   }
+}
+
+/** Whether the instance serves without the stage that failed. An instance that serves goes on in any case. */
+function isPutOff(run: Run, { stage, putOff }: MembershipError): boolean {
+  return putOff || (run.serving && stage !== "register");
+}
+
+/** The instance is in service; what is still to be done is said, and the daemon goes on trying. */
+function inServiceWithout(run: Run, error: MembershipError, deps: RunDeps): RunEnd {
+  const now = deps.clock.now();
+  const { stage, code, message } = error;
+  const nextAt = new Date(now.getTime() + deps.pace.intervals.afterFailureMs).toISOString();
+  const pending = { code, stage, text: message, since: now.toISOString(), nextAt };
+  run.emit({ type: "membership-pending", pending });
+  const text = `In service without its ${stage === "dns" ? "names" : "state tags"}, which are tried again: ${message}`;
+  run.emit({ type: "notice", level: "warning", code, text });
+  return { kind: "in-service", changed: true };
 }
 
 /** Reports commands and calls under the stage that was reported last: joining works one stage after the other. */

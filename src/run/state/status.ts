@@ -63,6 +63,8 @@ export function reduceStatus(status: StatusReport, event: RunEvent): StatusRepor
       return withPause(event.pause === undefined ? status : withoutRetry(status), event.pause);
     case "health-changed":
       return withHealth(status, event.health);
+    case "cordon-changed":
+      return withCordon(status, event.cordon);
     case "slot-changed":
       return withSlot(status, event);
     case "membership-pending":
@@ -106,6 +108,10 @@ export function withPause({ pause: _earlier, ...status }: StatusReport, pause: P
   // pause.json holds more, which status does not show.
   const { reason, by, since, until } = pause;
   return { ...status, pause: { reason, by, since, until } };
+}
+
+function withCordon({ cordon: _earlier, ...status }: StatusReport, cordon: StatusReport["cordon"]): StatusReport {
+  return cordon === undefined ? status : { ...status, cordon };
 }
 
 function withSlot(
@@ -203,9 +209,8 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const since = state === status.state ? status.since : event.at;
   // Only a held instance is retried.
   const retry = state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
-  // These states follow only after membership agreed.
-  const settled = state === "in-service" || state === "out-of-service";
-  const unsettled = settled || pending === undefined ? {} : { pending };
+  // An instance is out of service only after membership agreed; it may be in service without its names and tags.
+  const unsettled = state === "out-of-service" || pending === undefined ? {} : { pending };
   const at = state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
   const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
   const stays = event.trigger === "must-stay" ? { mustStay: true as const } : {};

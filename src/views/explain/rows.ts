@@ -96,8 +96,12 @@ export function nextLines(situation: Situation, input: ExplainInput): readonly s
       return ["out of service, as soon as open connections and DNS answers have run out"];
     case "out":
       return input.wish?.by === "patch" ? ["the run that patches; it comes back with it"] : scheduled(input);
-    case "serving":
-      return scheduled(input);
+    case "serving": {
+      const { pending } = status;
+      const again =
+        pending === undefined ? [] : [`what is not as wanted is tried again at ${moment(pending.nextAt, now)}`];
+      return [...again, ...scheduled(input)];
+    }
   }
 }
 
@@ -137,6 +141,9 @@ const scheduledWords: Readonly<Record<ScheduleName, string>> = {
 
 function scheduled({ status, scheduled: times, now }: ExplainInput): readonly string[] {
   if (status?.pause !== undefined) return [`nothing by schedule before ${moment(status.pause.until, now)}: paused`];
+  if (status?.cordon !== undefined) {
+    return [`nothing by schedule before ${moment(status.cordon.until, now)}: ${status.cordon.reason}`];
+  }
   if (times.length === 0) return ["no run is scheduled: the catalogue says no schedule"];
   return times.map(
     ({ name, expression, at }) => `schedule ${expression}: ${scheduledWords[name]} at ${moment(at, now)}`,

@@ -69,6 +69,10 @@ function serves(
   if (failure !== undefined) return [hintOf(failure.error.hint)];
   if (settings.kind === "broken") return [...correct(settings), "Until then the agent must not be restarted"];
   if (unconfirmed) return ["See to what does not answer; it is confirmed by itself as soon as that is there"];
+  if (status.pending !== undefined) {
+    const { code } = status.pending;
+    return [`Users are served; muster explain ${code} says what can be done. It is tried again by itself (below)`];
+  }
   if (status.health?.healthy === false) return ["See to the checks that fail (below); nothing else sends users away"];
   return [status.rebootRequired.required ? "Nothing now; reboot it when that suits (see below)" : "Nothing"];
 }

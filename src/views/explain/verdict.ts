@@ -1,5 +1,6 @@
 import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
 import { numberOf } from "../../domain/run/run-id.ts";
+import type { Pending } from "../../domain/membership/membership.ts";
 import type { StageStatus } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 import type { RunStatus, Situation } from "./situation.ts";
@@ -54,9 +55,23 @@ function knownOf(situation: Situation, input: ExplainInput): string {
         return `In service, but ${runWords(status.run)} failed ${at(failure.stage)}: ${message}`;
       }
       const settings = input.settings.kind === "broken" ? ", but the settings on disk are not valid" : "";
+      if (status.pending !== undefined && !unconfirmed) {
+        return `In service, but ${pendingWords(status.pending)}: ${firstProblem(status.pending.text)}`;
+      }
       const sick = status.health?.healthy === false ? ", but not healthy" : "";
       return `In service${unconfirmed ? ", unconfirmed" : ""}${sick}${settings}: ${status.reason}`;
     }
+  }
+}
+
+function pendingWords({ stage }: Pending): string {
+  switch (stage) {
+    case "dns":
+      return "its names are not published yet";
+    case "tags":
+      return "its state tags are not written yet";
+    default:
+      return "balancer, names and tags are not all as wanted yet";
   }
 }
 

@@ -75,6 +75,32 @@ test("what the balancer forgot is put back, and nothing is said while nothing ch
   expect(story(muster.events.slice(before))).toEqual(["notice membership-repaired"]);
 });
 
+test("an instance whose names are put off asks more and more seldom, and says when it asks again", async () => {
+  const world = await createWorld();
+  world.dns.trouble = trouble("aws-throttled", true);
+  const { muster } = await begin(world);
+  await world.clock.advance(30_000);
+  expect(muster.status.current()).toMatchObject({ state: "in-service", pending: { stage: "dns" } });
+  const looks: number[] = [];
+  for (let minute = 0; minute < 10; minute += 1) {
+    const before = world.dns.looks;
+    await world.clock.advance(60_000);
+    looks.push(world.dns.looks - before);
+  }
+  expect(looks[0]).toBeLessThanOrEqual(2);
+  expect(looks.slice(-4).reduce((sum, count) => sum + count)).toBeLessThanOrEqual(2);
+  const { pending } = muster.status.current();
+  expect(Date.parse(pending?.nextAt ?? "")).toBeGreaterThan(world.clock.now().getTime());
+  expect(world.balancer.calls).toEqual(["register web-dev/i-1-80"]);
+  expect(story(muster.events).filter((line) => line === "notice aws-throttled").length).toBeLessThanOrEqual(2);
+
+  world.dns.trouble = undefined;
+  await world.clock.advance(3 * 60_000);
+  expect(world.dns.records()).toHaveLength(1);
+  expect(muster.status.current()).not.toHaveProperty("pending");
+  expect(story(muster.events)).not.toContain("notice membership-repaired");
+});
+
 test("trouble in the watch is said once, and once more when it comes back", async () => {
   const world = await createWorld();
   const { muster } = await begin(world);

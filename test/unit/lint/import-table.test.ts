@@ -32,7 +32,7 @@ const own: Record<string, { file: string; may: string[] }> = {
   git: { file: "src/adapters/git/config-repo.ts", may: ["domain", "lib", "ports", "client", "host"] },
   queries: {
     file: "src/queries/status.ts",
-    may: ["domain", "ports", "client", "settings", "views", "membership", "run"],
+    may: ["domain", "lib", "ports", "client", "settings", "views", "membership", "run"],
   },
   assembly: {
     file: "src/app/assembly/agent.ts",

@@ -11,7 +11,7 @@ function role(register: readonly RegisterRule[], dns: readonly DnsRule[]): Role 
     health: { system: [], service: [], smoke: [], deadlineMs: 1, everyMs: 1, fall: 1, rise: 1 },
     register,
     dns,
-    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
+    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", cordonMs: 21_600_000, maintenance: "drain" },
     schedule: {},
   };
 }

@@ -47,7 +47,6 @@ const spoiled: readonly (readonly [string, ErrorCode, (world: Awaited<ReturnType
     ["converge", "converge-failed", (world) => (world.engine.during = async () => raise("converge-failed"))],
     ["health", "health-failed", (world) => (world.healthy = false)],
     ["register", "balancer-not-healthy", (world) => (world.balancer.passes = () => false)],
-    ["dns", "dns-refused", (world) => (world.dns.trouble = trouble("dns-refused"))],
   ];
 
 function raise(code: ErrorCode): never {

@@ -126,7 +126,7 @@ test("names that cannot be published replace nobody", async () => {
   world.lifecycle.group = launching([]);
   world.dns.trouble = trouble("dns-refused", false);
   const process = await world.start();
-  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", stage: "dns" });
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
   expect(world.lifecycle.calls).toEqual(["heartbeat web/ready", "CONTINUE web/ready"]);
 });
 

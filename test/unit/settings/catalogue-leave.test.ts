@@ -13,6 +13,7 @@ test("a role that says nothing has five minutes, is cordoned by a recommendation
     limitMs: 300_000,
     beforeStop: [],
     rebalance: "cordon",
+    cordonMs: 21_600_000,
     maintenance: "drain",
   });
   expect(read("patch: { scope: none }")).toEqual(usualLeave);

@@ -76,7 +76,7 @@ roles:
         },
         register: [{ targetGroup: "web-{environment}", port: 80, ...registering }],
         dns: [{ zone: "example.internal", name: "{role}-{instance.id}", type: "A", ttl: 30 }],
-        leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
+        leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", cordonMs: 21_600_000, maintenance: "drain" },
         schedule: { converge: "*/30 * * * *", splayMs: 60_000 },
       },
     },
@@ -91,7 +91,7 @@ test("an empty role has every default", () => {
     health: { system: [], service: [], smoke: [], ...watching },
     register: [],
     dns: [],
-    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
+    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", cordonMs: 21_600_000, maintenance: "drain" },
     schedule: { splayMs: 60_000 },
   });
 });

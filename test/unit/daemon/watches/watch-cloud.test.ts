@@ -42,6 +42,7 @@ test("what the cloud announces is reported for as long as it holds, once however
     {
       kind: "rebalance",
       id: "rebalance 2026-11-21T07:50:00.000Z",
+      since: "2026-11-21T07:50:00.000Z",
       text: "rebalance recommendation: this spot instance may soon be taken back (since 2026-11-21T07:50:00Z)",
     },
     {

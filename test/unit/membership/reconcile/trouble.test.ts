@@ -2,7 +2,7 @@ import { localPace } from "../../../../src/adapters/local/pace.ts";
 import { expect, test } from "vitest";
 import { createMembership } from "../../../../src/membership/membership.ts";
 import type { LoadBalancer } from "../../../../src/ports/load-balancer.ts";
-import { createWorld, home, never, record, target, trouble, wantIn } from "../world.ts";
+import { createWorld, home, never, record, story, target, trouble, wantIn } from "../world.ts";
 
 test("DNS is not asked while the balancer is waited for, and no oftener than it takes", async () => {
   const { membership, clock, balancer, dns, listen } = createWorld();
@@ -37,12 +37,12 @@ test("a former place is not left while its successor cannot be seen", async () =
 test("what passes is tried again, saying what it waits for; what does not pass fails at once", async () => {
   const { membership, clock, dns, events, listen } = createWorld();
   dns.trouble = trouble("dns-unreachable", true);
-  clock.at(30_000, () => {
+  clock.at(5_000, () => {
     dns.trouble = undefined;
   });
   await membership.want(wantIn());
   await membership.reconcile({ signal: never, listen });
-  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(5_000);
   expect(events).toContainEqual({
     type: "stage-progress",
     stage: "dns",
@@ -58,6 +58,77 @@ test("what passes is tried again, saying what it waits for; what does not pass f
     stage: "dns",
   });
   expect(clock.monotonicMs() - before).toBeLessThan(1_000);
+});
+
+test("names that stay out of reach are put off: the instance is in service, and its tags say so", async () => {
+  const { membership, clock, balancer, dns, tags, events, listen } = createWorld();
+  dns.trouble = trouble("aws-throttled", true);
+  await membership.want(wantIn());
+  const failure = { code: "aws-throttled", stage: "dns", putOff: true };
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject(failure);
+  const ends = story(events).filter((line) => !line.endsWith("started"));
+  expect(ends).toEqual(["register changed", "dns failed", "tags changed"]);
+  expect(balancer.members()).toEqual(["web/i-1-80"]);
+  expect(tags.current()).toMatchObject({ "muster:state": "in-service" });
+  expect(clock.monotonicMs()).toBeLessThan(20_000);
+  expect(dns.looks).toBeLessThan(10);
+  dns.trouble = undefined;
+  await membership.reconcile({ signal: never, listen });
+  expect(dns.records()).toHaveLength(1);
+});
+
+test.each([
+  ["refused for good", trouble("aws-access-denied", false)],
+  ["out of reach", trouble("aws-unreachable", true)],
+])("state tags that are %s decide nothing: what users need is there, and stays", async (_words, reason) => {
+  const { membership, balancer, dns, tags, listen } = createWorld();
+  tags.trouble = reason;
+  await membership.want(wantIn());
+  for (let pass = 0; pass < 3; pass += 1) {
+    const failure = { code: reason.code, stage: "tags", putOff: true };
+    await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject(failure);
+  }
+  expect(balancer.calls).toEqual(["register web/i-1-80"]);
+  expect(dns.records()).toHaveLength(1);
+});
+
+test("a role without a balancer waits for its name as long as an outage lasts, and fails where it is refused", async () => {
+  const { membership, clock, dns, listen } = createWorld();
+  dns.trouble = trouble("aws-throttled", true);
+  clock.at(3_600_000, () => {
+    dns.trouble = undefined;
+  });
+  await membership.want(wantIn({ targets: [], records: [record()] }));
+  await membership.reconcile({ signal: never, listen });
+  expect(dns.records()).toHaveLength(1);
+  dns.trouble = trouble("dns-refused", false);
+  await membership.want(wantIn({ targets: [], records: [record("other")] }));
+  const failure = { code: "dns-refused", stage: "dns", putOff: false };
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject(failure);
+});
+
+test("former endpoints are kept until the names of the present ones are published", async () => {
+  const { membership, balancer, dns, listen } = createWorld();
+  await membership.want(wantIn());
+  await membership.reconcile({ signal: never, listen });
+  dns.trouble = trouble("dns-refused", false);
+  await membership.want(wantIn({ targets: [target("api", 8080)], records: [record("api")] }));
+  await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject({ putOff: true });
+  expect(balancer.members().toSorted()).toEqual(["api/i-1-8080", "web/i-1-80"]);
+  dns.trouble = undefined;
+  await membership.reconcile({ signal: never, listen });
+  expect(balancer.members()).toEqual(["api/i-1-8080"]);
+});
+
+test("a caller that comes back later has one try for each stage", async () => {
+  const { membership, clock, dns, tags, listen } = createWorld();
+  dns.trouble = trouble("dns-unreachable", true);
+  tags.trouble = trouble("aws-unreachable", true);
+  await membership.want(wantIn());
+  const began = clock.monotonicMs();
+  await expect(membership.reconcile({ signal: never, listen, failLimitMs: 0 })).rejects.toMatchObject({ stage: "dns" });
+  expect(dns.looks).toBe(1);
+  expect(clock.monotonicMs() - began).toBeLessThan(5_000);
 });
 
 test("a stage that keeps failing in passing is given up at its limit", async () => {

@@ -37,7 +37,7 @@ export function role(name: string): Role {
     health: { system: [], service: [], smoke: [], deadlineMs: 1, everyMs: 1, fall: 1, rise: 1 },
     register: [],
     dns: [],
-    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", maintenance: "drain" },
+    leave: { limitMs: 300_000, beforeStop: [], rebalance: "cordon", cordonMs: 21_600_000, maintenance: "drain" },
     schedule: {},
   };
 }

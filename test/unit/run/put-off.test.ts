@@ -1,0 +1,40 @@
+// What the instance serves without: names and state tags that cannot be written.
+import { expect, test } from "vitest";
+import { catalogue } from "./catalogue.ts";
+import { createWorld, never, trouble } from "./world.ts";
+
+test.each([
+  ["names", "dns", "dns-refused", false],
+  ["names", "dns", "aws-throttled", true],
+  ["state tags", "tags", "aws-access-denied", false],
+] as const)(
+  "%s that cannot be written (%s, %s) leave it in service, said, until they are",
+  async (what, stage, code, transient) => {
+    const world = await createWorld();
+    const broken = stage === "dns" ? world.dns : world.tags;
+    broken.trouble = trouble(code, transient);
+    const muster = await world.start();
+    expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+    expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+    const status = muster.status.current();
+    expect(status).toMatchObject({ state: "in-service", pending: { code, stage, text: `there is ${code}` } });
+    const text = `In service without its ${what}, which are tried again: there is ${code}`;
+    expect(status.notices).toMatchObject([{ code, text }]);
+
+    broken.trouble = undefined;
+    expect(await muster.run()).toMatchObject({ kind: "in-service" });
+    expect(muster.status.current()).not.toHaveProperty("pending");
+    expect(world.dns.records()).toHaveLength(1);
+    expect(world.balancer.calls).toEqual(["register web-dev/i-1-80"]);
+  },
+);
+
+test("an instance that serves by its name alone serves on when the name cannot be looked at", async () => {
+  const world = await createWorld();
+  await world.repo.remote.commitFiles(catalogue({ register: [] }), "by name alone");
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+  world.dns.trouble = trouble("dns-refused");
+  expect(await muster.run()).toMatchObject({ kind: "in-service" });
+  expect(muster.status.current()).toMatchObject({ state: "in-service", pending: { stage: "dns" } });
+});
