@@ -58,7 +58,7 @@ export const instanceSchema = map({
   addresses: list(address, "a list of IP addresses")
     .exactOptional()
     .describe(
-      "The addresses to be reached at, the best one first; by default the machine's own, those of its default route first.",
+      "The addresses to be reached at, the best one first; by default the machine's own, that which it sends from first.",
     ),
   hostname: text("a host name", "host name", isDnsName).exactOptional().describe("By default the machine's own."),
   tags: record(

@@ -10,6 +10,7 @@ import { createAwsBalancer } from "./balancers.ts";
 import type { AwsDeps } from "./call.ts";
 import { createCredentialSource } from "./credentials.ts";
 import { createEc2Fleet } from "./fleet.ts";
+import { kernelAddresses } from "../host/host-addresses.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
@@ -72,6 +73,7 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
     imds,
     describeTags: (id, signal) => remembering(() => describeTags(aws, id, signal)),
     cache,
+    hostAddresses: kernelAddresses,
     onWarning,
   });
 

@@ -13,6 +13,8 @@ export type AwsIdentityDeps = {
   /** EC2's own answer, for instances that do not show their tags in the metadata. */
   readonly describeTags: (instanceId: string, signal: AbortSignal) => Promise<Tags>;
   readonly cache: TagCache;
+  /** The addresses that the kernel knows; none while the network is not up. */
+  readonly hostAddresses: () => Promise<Instance["addresses"]>;
   /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
@@ -33,22 +35,29 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
     deps.onWarning("metadata-malformed", `${what}: what needs it is refused`);
   }
 
+  /** Where the metadata tells no address at all, the kernel does. */
+  async function complete(pages: Addresses, document: IdentityDocument): Promise<Addresses> {
+    const told = withDocument(pages, document);
+    return told.ipv4.length + told.ipv6.length > 0 ? told : { ...told, ...(await deps.hostAddresses()) };
+  }
+
   return {
     instanceId: async (signal) => (await readDocument(imds, signal)).instanceId,
     async read(signal) {
-      const [document, addresses, hostname, shown] = await Promise.all([
+      const [document, pages, hostname, shown] = await Promise.all([
         readDocument(imds, signal),
         readAddresses(imds, malformed, signal),
         readHostname(imds, malformed, signal),
         readShownTags(imds, signal),
       ]);
+      const addresses = await complete(pages, document);
       const instance: Instance = {
         id: document.instanceId,
         cloud: "aws",
         account: document.accountId,
         region: document.region,
         zone: document.availabilityZone,
-        addresses: { ...addresses, ipv4: bestOf(addresses.ipv4, document.privateIp) },
+        addresses,
         hostname: hostname ?? document.instanceId,
       };
       if (shown !== undefined) return { instance, tags: shown };
@@ -113,10 +122,18 @@ async function readHostname(imds: Imds, malformed: OnMalformed, signal: AbortSig
   return first;
 }
 
-/** The document's address replaces a missing or malformed page. */
-function bestOf(ipv4: readonly string[], privateIp: string | undefined): readonly string[] {
-  if (ipv4.some((address) => parseIpv4(address) !== undefined)) return ipv4;
-  return privateIp === undefined || parseIpv4(privateIp) === undefined ? ipv4 : [privateIp];
+/**
+ * The document's address replaces a missing or malformed page of its family: on an instance without IPv4, `privateIp` is
+ * null or holds the IPv6 address.
+ */
+function withDocument({ ipv4, ipv6, ...rest }: Addresses, { privateIp }: IdentityDocument): Addresses {
+  const four = privateIp === undefined ? undefined : parseIpv4(privateIp);
+  const six = privateIp === undefined ? undefined : parseIpv6(privateIp);
+  return { ...rest, ipv4: bestOf(ipv4, parseIpv4, four), ipv6: bestOf(ipv6, parseIpv6, six) };
+}
+
+function bestOf(page: readonly string[], parse: typeof parseIpv4, other: string | undefined): readonly string[] {
+  return other === undefined || page.some((address) => parse(address) !== undefined) ? page : [other];
 }
 
 /**

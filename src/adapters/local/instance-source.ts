@@ -4,8 +4,8 @@ import type { InstanceFile } from "../../domain/instance/instance.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import { requireGuarded } from "../host/guarded-file.ts";
+import { hostAddresses } from "../host/host-addresses.ts";
 import { createKnownFile } from "../host/known-file.ts";
-import { hostAddresses } from "./host-addresses.ts";
 
 export type InstanceFileDeps = {
   readonly file: string;

@@ -24,6 +24,8 @@ let server: MetadataServer;
 let ec2: () => Tags;
 let asked: number;
 let warnings: string[];
+/** What the kernel knows. */
+const kernel = { ipv4: ["192.168.0.9"], ipv6: [] };
 let files: ReturnType<typeof createFakeStateFiles>;
 
 beforeEach(async () => {
@@ -49,6 +51,7 @@ function source(): IdentitySource {
       return ec2();
     },
     cache: createTagCache(files, () => clock.now()),
+    hostAddresses: async () => kernel,
     onWarning: (code, text) => void warnings.push(`${code}: ${text}`),
   });
 }
@@ -160,6 +163,29 @@ test.each([
 ])("what is wrong with a document is told: %j", async (text, why) => {
   server.pages.set("dynamic/instance-identity/document", text);
   await expect(source().read(never)).rejects.toThrow(`no usable identity document: ${why}`);
+});
+
+const ipv6 = "2001:db8:1234:1a00::123";
+
+// An IPv6-only instance has no page local-ipv4; its document holds the IPv6 address as privateIp, and null in other
+// fields that do not apply. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-identity-documents.html
+test.each([
+  ["the IPv6 address, and a page", ipv6, ipv6],
+  ["the IPv6 address alone", "2001:DB8:1234:1A00:0::123", undefined],
+  ["null, and a page", null, ipv6],
+  ["nothing, and a page", undefined, ipv6],
+])("on an IPv6-only instance the document says %s", async (_what, privateIp, page) => {
+  server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, privateIp }));
+  server.pages.delete("meta-data/local-ipv4");
+  if (page !== undefined) server.pages.set("meta-data/ipv6", page);
+  expect((await source().read(never)).instance.addresses).toEqual({ ipv4: [], ipv6: [ipv6] });
+  expect(warnings).toEqual([]);
+});
+
+test("where the metadata tells no address the kernel does", async () => {
+  server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, privateIp: null }));
+  server.pages.delete("meta-data/local-ipv4");
+  expect((await source().read(never)).instance.addresses).toEqual(kernel);
 });
 
 test("a malformed private address in the document loses nothing else", async () => {
