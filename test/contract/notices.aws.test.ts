@@ -183,6 +183,38 @@ test.each([
   ]);
 });
 
+test.each([
+  [{ NotAfter: "" }, rebootNotice],
+  [{ NotAfter: null }, rebootNotice],
+  [
+    { Code: "instance-retirement", NotAfter: "" },
+    { ...rebootNotice, code: "instance-retirement" },
+  ],
+  [{ Description: null }, { ...rebootNotice, text: "" }],
+  // Codes of EC2 User Guide, "Types of scheduled events".
+  ...["instance-stop", "instance-retirement", "instance-reboot", "system-reboot", "system-maintenance", "new"].map(
+    (code) => [{ Code: code }, { ...rebootNotice, code }] as const,
+  ),
+  ...(["active", "completed", "canceled"] as const).map(
+    (state) => [{ State: state }, { ...rebootNotice, state }] as const,
+  ),
+] as const)("an event of which %j is said is told whole, without a warning", async (fields, notice) => {
+  metadata.pages.set("meta-data/events/maintenance/scheduled", JSON.stringify([{ ...reboot, ...fields }]));
+  const { notices, warnings } = createWorld();
+  expect(await notices.pending(signal)).toEqual([notice]);
+  expect(warnings).toEqual([]);
+});
+
+test.each([
+  ["[Completed] a reboot", "completed"],
+  ["[Canceled] a reboot", "canceled"],
+  ["[New] a reboot", "active"],
+])("where the state is unknown, the mark in %j counts", async (text, state) => {
+  const event = { ...reboot, Description: text, State: null };
+  metadata.pages.set("meta-data/events/maintenance/scheduled", JSON.stringify([event]));
+  expect(await createWorld().notices.pending(signal)).toEqual([{ ...rebootNotice, text, state }]);
+});
+
 test("what an event said before stands where it is malformed now", async () => {
   const { notices, clock } = createWorld();
   metadata.pages.set("meta-data/events/maintenance/scheduled", JSON.stringify([{ ...reboot, State: "completed" }]));

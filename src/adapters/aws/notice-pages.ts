@@ -38,7 +38,8 @@ const object = z.record(z.string(), z.unknown());
 /** Reads the fields of one object one by one, and remembers malformed ones. */
 function reader(of: Readonly<Record<string, unknown>>, malformed: string[]) {
   return function field<Value>(name: string, schema: z.ZodType<Value>, optional = false): Value | undefined {
-    if (optional && of[name] === undefined) return undefined;
+    // A retirement has no end: IMDS then sends `NotAfter` empty, or not at all.
+    if (optional && (of[name] ?? "") === "") return undefined;
     const parsed = schema.safeParse(of[name]);
     if (parsed.success) return parsed.data;
     malformed.push(of[name] === undefined ? `no ${name}` : `${name} is ${quoted(of[name])}`);
@@ -107,8 +108,17 @@ function maintenanceIn(event: unknown, known: readonly Maintenance[], malformed:
   const notAfter = field("NotAfter", time, true);
   const code = field("Code", z.string().min(1)) ?? last?.code ?? "system-maintenance";
   const text = field("Description", z.string(), true) ?? last?.text ?? "";
-  const state = field("State", z.enum(maintenanceStates)) ?? last?.state ?? "active";
+  const state = field("State", z.enum(maintenanceStates)) ?? markedState(text) ?? last?.state ?? "active";
   if (notBefore === undefined) return [];
   const rest = { code, text, notBefore, ...(notAfter === undefined ? {} : { notAfter }), state };
   return [{ kind: "maintenance", id: id ?? "unknown", ...rest }];
+}
+
+/**
+ * AWS writes `[Completed]` or `[Canceled]` before the description of an event that is over (EC2 User Guide, "Scheduled
+ * events for your instances"). It counts where the state cannot be read.
+ */
+function markedState(text: string): Maintenance["state"] | undefined {
+  const mark = /^\[(\w+)\]/.exec(text)?.[1]?.toLowerCase();
+  return maintenanceStates.find((state) => state === mark);
 }

@@ -5,7 +5,7 @@ import type { TargetHealthDescription } from "./sdk/elbv2.ts";
 import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import { createElbV2 } from "./services.ts";
-import { isHealthy, targetStateOf } from "./target-health.ts";
+import { isDraining, isHealthy, targetStateOf } from "./target-health.ts";
 import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
 
 type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; Port: number }[] };
@@ -100,7 +100,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
         // An instance may be in a group with several ports: all of them leave.
         const own = new Set(Targets.map(({ Id }) => Id));
         const others = (await membersOf(target, signal)).filter(({ Target: one }) => !own.has(one?.Id ?? ""));
-        const healthy = others.filter(({ TargetHealth: one }) => isHealthy(one?.State));
+        const healthy = others.filter(({ TargetHealth: one }) => isHealthy(one));
         return { total: others.length + 1, healthyOthers: healthy.length };
       }),
 
@@ -110,7 +110,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
         if ((await groupOf(target, signal)).type !== "instance") return [];
         return (await membersOf(target, signal)).flatMap(({ Target: one, TargetHealth: health }): Target[] => {
           const { Id: instance, Port: port = target.port } = one ?? {};
-          if (instance === undefined || health?.State === "draining") return [];
+          if (instance === undefined || isDraining(health)) return [];
           return [{ ...target, instance, port, member: `${instance}-${port}` }];
         });
       }),

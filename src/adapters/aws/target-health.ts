@@ -36,13 +36,13 @@ const got: Readonly<Record<string, (description: string) => string>> = {
  */
 export function targetStateOf(group: string, health: TargetHealth, check: GroupCheck): TargetState {
   const reason = `${group}: ${wordsFor(health, check)}`;
-  if (isHealthy(health.State)) return { kind: "healthy" };
+  if (isHealthy(health)) return { kind: "healthy" };
+  if (isDraining(health)) return { kind: "draining" };
   switch (health.State) {
+    // `unavailable`: the balancer itself cannot tell.
     case "initial":
+    case "unavailable":
       return { kind: "starting", reason };
-    case "draining":
-    case "unhealthy.draining":
-      return { kind: "draining" };
     case "unused":
       return health.Reason === "Target.NotRegistered" ? { kind: "absent" } : { kind: "unhealthy", reason };
     default:
@@ -50,9 +50,17 @@ export function targetStateOf(group: string, health: TargetHealth, check: GroupC
   }
 }
 
-/** Whether users are sent there; `unavailable` has no checks. */
-export function isHealthy(state: string | undefined): boolean {
-  return state === "healthy" || state === "unavailable";
+/**
+ * Whether users are sent there. `unavailable` is healthy only where the group makes no checks; with any other reason, as
+ * `Elb.InternalError` of a Network Load Balancer, the health is unknown.
+ */
+export function isHealthy(health: TargetHealth | undefined): boolean {
+  if (health?.State === "healthy") return true;
+  return health?.State === "unavailable" && health.Reason === "Target.HealthCheckDisabled";
+}
+
+export function isDraining(health: TargetHealth | undefined): boolean {
+  return health?.State === "draining" || health?.State === "unhealthy.draining";
 }
 
 function wordsFor({ State, Reason, Description }: TargetHealth, { by, path, codes }: GroupCheck): string {

@@ -99,8 +99,9 @@ export function stateOf(server: HaproxyServer | undefined, target: Target): Targ
   const reason = `HAProxy ${target.group}/${target.member}: ${server.status}, ${reasonOf(server)}`;
   if (server.check === "") return { kind: "starting", reason };
   if (server.status === "UP") return { kind: "healthy" };
-  // `DOWN 1/2`: checks began to pass.
-  return server.trend === "" ? { kind: "unhealthy", reason } : { kind: "starting", reason };
+  // `DOWN 1/2`: checks began to pass. `DOWN (agent)` and `NOLB 1/2` are no such beginning.
+  const rises = server.status === "DOWN" && /^\d+\/\d+$/.test(server.trend);
+  return { kind: rises ? "starting" : "unhealthy", reason };
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -3,7 +3,12 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { EngineResult } from "../../ports/engine.ts";
 
-const count = z.number().int().nonnegative().default(0);
+const count = z
+  .number()
+  .int()
+  .nonnegative()
+  .nullish()
+  .transform((value) => value ?? 0);
 
 /** `last_run_summary.yaml` of Puppet 7 and 8: the digest of the run report, a few hundred bytes for any catalogue. */
 const summarySchema = z.object({
@@ -15,7 +20,8 @@ const summarySchema = z.object({
     out_of_sync: count,
     skipped: count,
   }),
-  time: z.record(z.string(), z.number()).default({}),
+  // Of durations that are no numbers each loses itself alone.
+  time: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 
 /** The content of a run's summary. */
@@ -42,7 +48,7 @@ function parseSummary(text: string): Summary | undefined {
       failed: Math.max(resources.failed, resources.failed_to_restart),
       skipped: resources.skipped,
     },
-    seconds: secondsOf(time),
+    seconds: secondsOf(time ?? {}),
     outOfSync: resources.out_of_sync,
   };
 }
@@ -56,10 +62,10 @@ function parseYaml(text: string): unknown {
 }
 
 /** Times by phase and resource type to the millisecond; `last_run` among them is a date, not a duration. */
-function secondsOf(time: Readonly<Record<string, number>>): Record<string, number> {
+function secondsOf(time: Readonly<Record<string, unknown>>): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(time)
-      .filter(([name]) => name !== "last_run")
-      .map(([name, seconds]) => [name, Math.round(seconds * 1000) / 1000]),
+    Object.entries(time).flatMap(([name, seconds]) =>
+      name === "last_run" || typeof seconds !== "number" ? [] : [[name, Math.round(seconds * 1000) / 1000]],
+    ),
   );
 }

@@ -15,7 +15,10 @@ export type AwsAnswer =
     }
   | undefined;
 
-/** Services of AWS that speak the query protocol (EC2, ELBv2, Auto Scaling), on loopback, as a test answers. */
+/**
+ * Services of AWS on loopback, as a test answers. Those of the query protocol (EC2, ELBv2, Auto Scaling) are asked for
+ * an action; Route 53 for a method and a path, and its answer is the whole document.
+ */
 export type AwsServer = {
   /** Each attempt, as `DescribeTags`, in order. */
   readonly asked: string[];
@@ -37,13 +40,14 @@ export async function startAws(): Promise<AwsServer> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parameters = new URLSearchParams(await bodyOf(request));
-    const action = parameters.get("Action") ?? "none";
+    const action = parameters.get("Action") ?? `${request.method} ${request.url?.split("?")[0]}`;
     asked.push(action);
     keys.push(/Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "");
     const answer = aws.answer(action, parameters);
     if (answer === undefined) return;
     response.setHeader("content-type", "text/xml").setHeader("x-amzn-requestid", requestId);
-    if (typeof answer === "string") response.end(success(action, parameters, answer));
+    if (typeof answer === "string" && !parameters.has("Action")) response.end(answer);
+    else if (typeof answer === "string") response.end(success(action, parameters, answer));
     else
       response
         .writeHead(answer.status ?? 400, answer.headers)

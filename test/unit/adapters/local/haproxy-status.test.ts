@@ -44,6 +44,25 @@ test.each([
   [{ status: "UP 1/3", check: "INI", admin: 0 }, { kind: "starting" }],
   [{ status: "DOWN", check: "L4TOUT", admin: 0 }, { kind: "unhealthy" }],
   [{ status: "DOWN 1/2", check: "L7OK", admin: 0 }, { kind: "starting" }],
+  // Every status of `srv_hlt_st` in HAProxy's src/stats.c, and bits of `srv_admin_state` (management guide, 9.3).
+  [{ status: "DOWN (agent)", check: "L7OK", admin: 0 }, { kind: "unhealthy" }],
+  [{ status: "NOLB", check: "L7STS", admin: 0 }, { kind: "unhealthy" }],
+  [{ status: "NOLB 1/2", check: "L7STS", admin: 0 }, { kind: "unhealthy" }],
+  [
+    { status: "DRAIN (agent)", check: "L7OK", admin: 16 },
+    { kind: "draining", connections: 2 },
+  ],
+  [
+    { status: "MAINT (via web/other)", check: "", admin: 2 },
+    { kind: "wrong", reason: "in maintenance" },
+  ],
+  [
+    { status: "MAINT (resolution)", check: "", admin: 32 },
+    { kind: "wrong", reason: "in maintenance" },
+  ],
+  [{ status: "", check: "L7OK", admin: 0 }, { kind: "unhealthy" }],
+  [{ status: "RESTING", check: "L7OK", admin: 0 }, { kind: "unhealthy" }],
+  [{ status: "up", check: "L7OK", admin: 0 }, { kind: "unhealthy" }],
   [
     { status: "DRAIN", check: "L7OK", admin: 8 },
     { kind: "draining", connections: 2 },
