@@ -53,7 +53,8 @@ export const membershipPages = {
       "The instance has no address to register or publish, or (on `local`) none that others could reach yet: loopback and link-local do not count.",
     causes: [
       "The network is not up yet: that is waited for.",
-      "The rule asks for an AAAA record, and the instance has IPv4 only.",
+      "The rule asks for an AAAA record, and the instance has IPv4 only, or for an A record of an IPv6-only instance.",
+      "The target group takes addresses of another family than the instance has.",
     ],
     todo: [
       ["See what the machine has.", "ip -brief address", "ip route"],

@@ -32,12 +32,17 @@ const defaultWeight = 100;
 
 function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
   const { instance } = facts.identity;
-  const address = instance.addresses.ipv4[0] ?? instance.addresses.ipv6[0];
-  if (address === undefined) throw noAddress(instance, "register");
-  if ((parseIpv4(address) ?? parseIpv6(address)) === undefined) throw malformedAddress(instance, address, "register");
+  const { ipv4, ipv6: six } = instance.addresses;
+  const given = ipv4[0] ?? six[0];
+  if (given === undefined) throw noAddress(instance, "register");
+  // In one spelling: a balancer tells an IPv6 address in its own.
+  const address = parseIpv4(given) ?? parseIpv6(given);
+  if (address === undefined) throw malformedAddress(instance, given, "register");
   const { port, deadlineMs, drainMs, minimumHealthy } = rule;
   const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };
-  const common = { instance: instance.id, address, port, deadlineMs, drainMs, ...minimum };
+  const ipv6 = ipv4.length === 0 ? undefined : parseIpv6(six[0] ?? "");
+  const both = ipv6 === undefined ? {} : { ipv6 };
+  const common = { instance: instance.id, address, ...both, port, deadlineMs, drainMs, ...minimum };
   if ("classicLoadBalancer" in rule) {
     // Its listeners say the ports: an instance is in it once.
     const group = memberName(render(rule.classicLoadBalancer, facts), "group");

@@ -8,6 +8,7 @@ const target = z.object({
   instance: z.string(),
   member: z.string(),
   address: z.string(),
+  ipv6: z.string().optional(),
   port: z.int().min(1).max(65_535),
   deadlineMs: z.number().nonnegative(),
   drainMs: z.number().nonnegative(),

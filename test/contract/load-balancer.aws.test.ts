@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTargetGroupBalancer } from "../../src/adapters/aws/target-group-balancer.ts";
 import type { Target } from "../../src/domain/membership/membership.ts";
 import type { Front } from "../lab/aws-front/front.ts";
-import { createTargetHealth } from "../lab/aws-front/target-health.ts";
+import { createTargetHealth, type TargetHealth } from "../lab/aws-front/target-health.ts";
 import { loadBalancerSuite } from "./load-balancer.suite.ts";
 import { depsListing, describing, group, port, startAlone, startServices } from "./target-groups.aws.world.ts";
 
@@ -11,16 +11,19 @@ const instance = "i-0a1b2c3d4e5f60718";
 /** One address a place: a target group knows its targets by nothing else. */
 const addresses = Array.from({ length: 14 }, (_, index) => `127.66.55.${index + 10}`);
 
-const groups = [group("web-dev", "ip"), group("web-instances", "instance")];
+const six = group("web-six", "ip", "ipv6");
+const sixInstances = group("web-six-instances", "instance", "ipv6");
+const groups = [group("web-dev", "ip"), group("web-instances", "instance"), six, sixInstances];
 /** What EC2 says of every instance. */
 let state = "running";
 const tagged = new Map([["web-instances", { key: "service", value: "web" }]]);
 let services: Awaited<ReturnType<typeof startServices>>;
 let front: Front;
+let targets: TargetHealth;
 
 beforeAll(async () => {
   services = await startServices(addresses);
-  const targets = createTargetHealth({
+  targets = createTargetHealth({
     groups: { find: async (arn) => groups.find((one) => one.arn === arn) },
     instances: { addressOf: () => addresses[0], stateOf: async () => state },
     alone: true,
@@ -85,6 +88,38 @@ describe("target groups", () => {
     await balancer.register(place, signal);
     await balancer.remove(place, signal);
   });
+
+  test("of IPv6 take the IPv6 address, or the instance where they take instances", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const four = { ...target("four-80"), group: six.name };
+    const both = { ...four, ipv6: "2001:db8::7" };
+    const alone = { ...four, address: "2001:db8::8" };
+    for (const place of [both, alone]) await balancer.register(place, signal);
+    for (const id of ["2001:db8::7", "2001:db8::8"])
+      expect(await targets.health(six.arn, { id, port })).toMatch(/^initial/);
+    await balancer.register({ ...four, group: sixInstances.name }, signal);
+    expect(await targets.health(sixInstances.arn, { id: instance, port })).not.toMatch(/^unused/);
+    for (const place of [both, alone, { ...four, group: sixInstances.name }]) await balancer.remove(place, signal);
+  });
+
+  test.each([
+    ["IPv6", "web-six", "10.0.0.7"],
+    ["IPv4", "web-dev", "2001:db8::7"],
+  ])(
+    "of %s refuse an instance without such an address before anything is registered",
+    async (family, name, address) => {
+      const balancer = createTargetGroupBalancer(deps);
+      const place = { ...target("other-family-80"), group: name, address };
+      operations.length = 0;
+      const refused = { code: "instance-no-address", transient: false };
+      for (const work of [balancer.identify, balancer.observe, balancer.register])
+        await expect(work(place, signal)).rejects.toMatchObject(refused);
+      await expect(balancer.identify(place, signal)).rejects.toThrow(
+        `takes ${family} addresses, and instance ${instance} has none`,
+      );
+      expect(operations).toEqual(["elasticloadbalancing:DescribeTargetGroups"]);
+    },
+  );
 
   test("that were deleted are found missing at once, and made anew they are found again", async () => {
     const balancer = createTargetGroupBalancer(deps);

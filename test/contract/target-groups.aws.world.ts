@@ -54,10 +54,10 @@ export function depsListing(operations: string[]): AwsDeps {
 }
 
 /** A group whose check takes half a second to make up its mind. */
-export function group(name: string, type: "instance" | "ip"): TargetGroup {
+export function group(name: string, type: "instance" | "ip", family: "ipv4" | "ipv6" = "ipv4"): TargetGroup {
   const check = { protocol: "HTTP", path: "/", codes: "200", intervalMs: 200, timeoutMs: 200 } as const;
   const arn = `arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/${name}/0123456789abcdef`;
-  return { arn, name, type, port, inUse: true, drainMs: 20_000, check: { ...check, passes: 2, failures: 2 } };
+  return { arn, name, type, family, port, inUse: true, drainMs: 20_000, check: { ...check, passes: 2, failures: 2 } };
 }
 
 /** What moto would say of target groups, were it here. */
@@ -82,8 +82,8 @@ export function describing(
       const found = groups.filter(({ name, arn }) => names.length === 0 || names.includes(name) || names.includes(arn));
       if (found.length === 0)
         return failure(request, { status: 400, code: "TargetGroupNotFound", message: "not found" });
-      const rows = found.map(({ arn, name: TargetGroupName, type: TargetType }) => {
-        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType })}</member>`;
+      const rows = found.map(({ arn, name: TargetGroupName, type: TargetType, family: IpAddressType = "ipv4" }) => {
+        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType, IpAddressType })}</member>`;
       });
       return success(request, `<TargetGroups>${rows.join("")}</TargetGroups>`);
     },

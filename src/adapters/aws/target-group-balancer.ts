@@ -1,3 +1,4 @@
+import { parseIpv4, parseIpv6 } from "../../domain/instance/address.ts";
 import { MusterError } from "../../domain/errors/errors.ts";
 import type { Target } from "../../domain/membership/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
@@ -31,7 +32,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
 
   async function wireOf(target: Target, signal: AbortSignal): Promise<Wire> {
     const known = await groupOf(target, signal);
-    const Id = known.type === "instance" ? target.instance : target.address;
+    const Id = known.type === "instance" ? target.instance : addressFor(known, target);
     return { TargetGroupArn: known.arn, Targets: [{ Id, Port: target.port }] };
   }
 
@@ -127,6 +128,18 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
       groups.delete(target.group);
     },
   };
+}
+
+/** A group takes addresses of one family. @throws MusterError `instance-no-address` */
+function addressFor({ family }: TargetGroup, { group, instance, address, ipv6 }: Target): string {
+  const found = family === "ipv4" ? parseIpv4(address) : (ipv6 ?? parseIpv6(address));
+  if (found !== undefined) return found;
+  const name = family === "ipv4" ? "IPv4" : "IPv6";
+  throw new MusterError({
+    code: "instance-no-address",
+    message: `The target group ${group} takes ${name} addresses, and instance ${instance} has none`,
+    hint: `Give the instance an ${name} address, or name a target group of its family in register.targetGroup.`,
+  });
 }
 
 /** A target without a port in the answer has the group's. */

@@ -7,6 +7,8 @@ export type TargetGroup = {
   readonly arn: string;
   /** How it identifies its targets. */
   readonly type: "instance" | "ip";
+  /** Of the addresses that it takes. */
+  readonly family: "ipv4" | "ipv6";
   readonly check: GroupCheck;
 };
 
@@ -23,6 +25,7 @@ export type GroupCheck = {
 type Described = {
   readonly TargetGroupArn?: string | undefined;
   readonly TargetType?: string | undefined;
+  readonly IpAddressType?: string | undefined;
   readonly HealthCheckProtocol?: string | undefined;
   readonly HealthCheckPort?: string | undefined;
   readonly HealthCheckPath?: string | undefined;
@@ -46,8 +49,10 @@ export async function findTargetGroup(elb: ElbV2, group: string, signal: AbortSi
   const [first, second] = found;
   if (first?.TargetGroupArn === undefined) throw missing(group);
   if (second !== undefined) throw ambiguous(group);
-  const { TargetGroupArn: arn, TargetType: type } = first;
-  if (type === "instance" || type === "ip") return { arn, type, check: checkOf(first) };
+  const { TargetGroupArn: arn, TargetType: type, IpAddressType } = first;
+  // IPv4 is the default (API reference, CreateTargetGroup).
+  const family = IpAddressType === "ipv6" ? "ipv6" : "ipv4";
+  if (type === "instance" || type === "ip") return { arn, type, family, check: checkOf(first) };
   throw unusable(group, type ?? "unknown");
 }
 

@@ -12,6 +12,8 @@ export type Target = {
   /** The name of this member within the group: unique to the instance and port. */
   readonly member: string;
   readonly address: string;
+  /** The IPv6 address of an instance whose `address` is an IPv4 one, for groups of that family. */
+  readonly ipv6?: string | undefined;
   readonly port: number;
   /** How long the balancer may take to say healthy, in milliseconds. */
   readonly deadlineMs: number;

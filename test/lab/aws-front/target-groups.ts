@@ -11,6 +11,8 @@ export interface TargetGroup {
   readonly arn: string;
   readonly name: string;
   readonly type: "instance" | "ip";
+  /** Of the addresses that it takes; absent: IPv4. */
+  readonly family?: "ipv4" | "ipv6";
   /** Where targets are reached that name no port. */
   readonly port: number;
   /** Whether a listener sends it anything. */
@@ -55,6 +57,7 @@ export function groupsOfMoto({ endpoint, keys }: Pick<Backstage, "endpoint" | "k
         arn,
         name: group.TargetGroupName ?? "",
         type: group.TargetType === "ip" ? "ip" : "instance",
+        family: group.IpAddressType === "ipv6" ? "ipv6" : "ipv4",
         port: group.Port ?? 80,
         inUse: (group.LoadBalancerArns ?? []).length > 0,
         drainMs: Number(delay) * 1_000,

@@ -188,15 +188,19 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
 
 /** Where each target is. Throws what AWS says of one that cannot be registered. */
 async function addressesOf(
-  { type }: TargetGroup,
+  { type, family = "ipv4" }: TargetGroup,
   names: readonly TargetName[],
   instances: Instances,
 ): Promise<ReadonlyMap<string, string>> {
   const ids = names.map(({ id }) => id);
   if (type === "ip") {
-    const wrong = ids.find((id) => !isIPv4(id) && !isIPv6(id));
-    if (wrong !== undefined)
-      throw new Refused("ValidationError", `The IP address '${wrong}' is not a valid IPv4 address`);
+    // All addresses of a group have its type: an IPv4 target cannot be registered with an IPv6 group.
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html
+    const wrong = ids.find((id) => !(family === "ipv4" ? isIPv4(id) : isIPv6(id)));
+    if (wrong !== undefined) {
+      const name = family === "ipv4" ? "IPv4" : "IPv6";
+      throw new Refused("ValidationError", `The IP address '${wrong}' is not a valid ${name} address`);
+    }
     return new Map(ids.map((id) => [id, id]));
   }
   const wrong = ids.find((id) => !/^i-[0-9a-f]{8,17}$/.test(id));

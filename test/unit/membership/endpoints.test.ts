@@ -33,6 +33,7 @@ describe("places", () => {
           instance: "i-0a1b",
           member: "i-0a1b-80",
           address: "10.0.0.1",
+          ipv6: "2001:db8::1",
           port: 80,
           ...pacing,
         },
@@ -68,6 +69,12 @@ describe("places", () => {
       { ...named, value: "10.0.0.1", routing: { policy: "multivalue" } },
       { ...named, value: "203.0.113.7", visibility: "public", routing: { policy: "weighted", weight: 100 } },
     ]);
+  });
+
+  test("register an IPv6-only instance in the one spelling of its address", () => {
+    const only = having({ ipv4: [], ipv6: ["2001:DB8:0::1"] });
+    const [target] = endpointsOf(role([rule], []), only).targets;
+    expect([target?.address, target?.ipv6]).toEqual(["2001:db8::1", undefined]);
   });
 
   test("take a tag's name by IPv6 where there is nothing else, and leave it out where there is no address", () => {
