@@ -1,8 +1,10 @@
 import { reportOf } from "../domain/errors/errors.ts";
+import type { EventBody } from "../domain/run/events.ts";
 import { formatDuration } from "../domain/text/units.ts";
 import type { Reloads } from "../ports/reloads.ts";
 import { daemonHolds, type RunLock } from "../ports/run-lock.ts";
 import { detached } from "../ports/unit-runner.ts";
+import { keepingHooks } from "../scaling-group/heartbeats.ts";
 import { changeState } from "../run/state/change-state.ts";
 import { awaitReload, type Prepare, type PutTogether } from "./await-reload.ts";
 import { reportCordon } from "./controllers/cordon.ts";
@@ -160,11 +162,10 @@ async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<
   const begun = deps.clock.monotonicMs();
   const over = new AbortController();
   const waiting = deps.services.waitForCloudInit(cloudInitLimitMs, signal);
-  deps.clock.sleep(quickMs, AbortSignal.any([signal, over.signal])).then(
-    () => sayThatItWaits(deps),
-    () => undefined,
-  );
+  const isWaiting = AbortSignal.any([signal, over.signal]);
+  const beside = whileItWaits(deps, waiting, isWaiting);
   const ended = await waiting.finally(() => over.abort());
+  await beside;
   if (ended === "absent") return;
   const took = formatDuration(deps.clock.monotonicMs() - begun);
   if (ended === "done") {
@@ -178,6 +179,18 @@ async function waitForCloudInit(deps: DaemonDeps, signal: AbortSignal): Promise<
   }
   const text = `cloud-init was not done after ${took}; the boot run begins without it`;
   deps.bus.emit({ type: "notice", level: "warning", code: "cloud-init-slow", text });
+}
+
+/** A wait that is not quickly over is reported, and launch hooks are kept waiting: user data may take longer than they do. */
+async function whileItWaits(deps: DaemonDeps, waiting: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  try {
+    await deps.clock.sleep(quickMs, signal);
+  } catch {
+    return;
+  }
+  sayThatItWaits(deps);
+  const emit = (event: EventBody) => deps.bus.emit(event);
+  await keepingHooks({ ...deps, emit }, signal, async () => await waiting.catch(() => undefined));
 }
 
 /**

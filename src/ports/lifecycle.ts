@@ -55,17 +55,21 @@ export type GroupMembership = {
   readonly state: GroupState;
   /** Where the group itself registers its instances: ARNs of target groups, and names of Classic Load Balancers. */
   readonly attachedTargetGroups: readonly string[];
-  /** The hooks of the present transition; empty if none waits. */
+  /** Muster's own hooks of the present transition; empty if none waits. */
   readonly pending: readonly PendingHook[];
-  /** Whether the group has any launch hook: without one, gates cannot hold the instance. */
+  /** Hooks of the present transition, where it has several and no setting says which are muster's; absent: none. */
+  readonly unclaimed?: readonly PendingHook[];
+  /** Names of the hooks of the present transition that other programs complete; absent: none. */
+  readonly others?: readonly string[];
+  /** Whether muster has a launch hook in the group: without one, gates cannot hold the instance. */
   readonly hasLaunchHook: boolean;
 };
 
 /**
  * The group that launched this instance, where one did.
  *
- * Contract: `observe` costs nothing on an instance that no group launched. Completing what is completed, or was
- * never there ("No active Lifecycle Action found"), is no error; nor is going where the instance already is, or is
+ * Contract: `observe` costs nothing on an instance that no group launched. Completing what is completed, or does not
+ * wait yet ("No active Lifecycle Action found"), is no error; nor is going where the instance already is, or is
  * on its way to. Errors that pass are transient.
  */
 export interface Lifecycle {
@@ -75,7 +79,10 @@ export interface Lifecycle {
   observe(signal: AbortSignal): Promise<GroupMembership | undefined>;
   /** Extends the wait of a hook by its heartbeat. */
   heartbeat(group: string, hook: string, signal: AbortSignal): Promise<void>;
-  complete(group: string, hook: string, result: HookResult, signal: AbortSignal): Promise<void>;
+  /** @returns false where no such hook was found waiting: it is completed, its time is over, or it does not wait yet */
+  complete(group: string, hook: string, result: HookResult, signal: AbortSignal): Promise<boolean>;
+  /** Where the group has this instance now, by one call; undefined outside Auto Scaling. */
+  state(signal: AbortSignal): Promise<GroupState | undefined>;
   /**
    * Asks the group to let this instance out of service for a while: it takes it out of the attached target groups,
    * launches no replacement (the desired capacity is one less), and ignores its health. Resolves when the group has

@@ -80,7 +80,9 @@ async function beat(lifecycle: Lifecycle, transition: Transition, signal: AbortS
   const group = await lifecycle.observe(signal);
   if (group === undefined) return undefined;
   if (isAbout(group)) return soonMs;
-  const hooks = hooksOf(group);
+  // One of several hooks is muster's, and a heartbeat decides nothing: an operator gets the time to say which.
+  const unclaimed = transition === "launching" ? (group.unclaimed ?? []) : [];
+  const hooks = [...hooksOf(group), ...unclaimed];
   if (hooks.length === 0) return undefined;
   for (const { name } of hooks) await lifecycle.heartbeat(group.group, name, signal);
   // Half of the time that a heartbeat buys: the next one comes in time even when one fails.

@@ -3,6 +3,7 @@
  *
  *   hooks.ts         which lifecycle hooks wait for this instance, or are about to
  *   heartbeats.ts    keeps those hooks waiting while work goes on
+ *   answer-hooks.ts  completes hooks until the group has moved on
  *   launch-hook.ts   completes launch hooks after the gates; marks the targets that the group registers by itself
  *   standby.ts       the standby that the agent asked for itself
  *   termination.ts   completes termination hooks after the instance has left
@@ -24,9 +25,9 @@ export function terminationHooks(group: GroupMembership | undefined): readonly P
   return (group?.pending ?? []).filter(({ transition }) => transition === "terminating");
 }
 
-/** Whether launch hooks will wait for this instance, and do not yet. */
-export function isAboutToWait({ hasLaunchHook, state }: GroupMembership): boolean {
-  return hasLaunchHook && (state === "launching" || state === "warm-launching");
+/** Whether launch hooks may wait for this instance, and do not yet: a new hook may not be known everywhere. */
+export function isAboutToWait({ state }: GroupMembership): boolean {
+  return state === "launching" || state === "warm-launching";
 }
 
 /** Whether the group takes the instance out of its own target groups, before any termination hook waits. */

@@ -8,6 +8,7 @@ import type { GroupMembership, GroupState, GroupTarget, Lifecycle, PendingLaunch
 import type { LoadBalancer } from "../ports/load-balancer.ts";
 import type { StageContext } from "../ports/stage-context.ts";
 import type { StateFiles } from "../ports/state-files.ts";
+import { answerHooks, refuseUnclaimed } from "./answer-hooks.ts";
 import { isAboutToWait, launchHooks, launchHooksText } from "./hooks.ts";
 import { forgetStandby, isOwnStandby, isStandby } from "./standby.ts";
 
@@ -30,6 +31,7 @@ const pendingMs = 2_000;
 /**
  * Observes the group of this instance, and marks the targets that the group registers by itself. A transient failure
  * is tried again for minutes, an outage for `outageLimitMs`. Makes no call on an instance that no group launched.
+ * @throws MusterError `hooks-unclaimed`, and as `Lifecycle.observe`
  */
 export async function observeGroup(
   context: StageContext,
@@ -45,6 +47,7 @@ export async function observeGroup(
     try {
       const group = await deps.lifecycle.observe(signal);
       const waiting = group === undefined ? undefined : await isOnItsWay(group, deps);
+      refuseUnclaimed(group, "launching");
       if (waiting === undefined || isLate(limitMs)) {
         return { group, endpoints: await markAttached(wanted, group, deps, signal) };
       }
@@ -83,7 +86,7 @@ export function warnAboutHooks({ warn }: Pick<StageContext, "warn">, group: Grou
  */
 export async function pendingLaunch(
   group: GroupMembership | undefined,
-  deps: Pick<LaunchDeps, "lifecycle" | "files">,
+  deps: Pick<LaunchDeps, "lifecycle" | "files" | "clock">,
   onDone: () => void = () => undefined,
 ): Promise<PendingLaunch | undefined> {
   if (group !== undefined && (await isOwnStandby(group, deps))) {
@@ -101,7 +104,7 @@ export async function pendingLaunch(
   return {
     what: `Complete ${launchHooksText(group, hooks)} with CONTINUE`,
     async complete(signal) {
-      for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "continue", signal);
+      await answerHooks(deps, group, hooks, "continue", signal);
       onDone();
     },
   };
@@ -121,6 +124,7 @@ export async function keptOutByGroup(
   const { state } = group;
   if (isWarm(state)) return `prepared for the warm pool of Auto Scaling group ${group.group}`;
   if (isStandby(state) && !(await isOwnStandby(group, deps))) return `in standby in Auto Scaling group ${group.group}`;
+  if (state === "detached") return "detached from its Auto Scaling group";
   if (isTerminated(state)) return `Auto Scaling group ${group.group} terminates this instance`;
   return undefined;
 }

@@ -1,10 +1,12 @@
 import type { EventBody } from "../domain/run/events.ts";
 import { reportOf } from "../domain/errors/errors.ts";
 import { formatDuration } from "../domain/text/units.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, GroupState, Lifecycle } from "../ports/lifecycle.ts";
+import { answerHooks, refuseUnclaimed } from "./answer-hooks.ts";
 import { launchHooks, launchHooksText } from "./hooks.ts";
 
-type Deps = { readonly lifecycle: Lifecycle; readonly emit: (event: EventBody) => void };
+type Deps = { readonly lifecycle: Lifecycle; readonly clock: Clock; readonly emit: (event: EventBody) => void };
 
 /**
  * Lets Auto Scaling replace an instance that did not pass its gates: abandons a launch that still waits. Where the
@@ -14,9 +16,10 @@ export async function askForReplacement(deps: Deps, launched: boolean, signal: A
   try {
     const group = await deps.lifecycle.observe(signal);
     if (group === undefined) return;
+    refuseUnclaimed(group, "launching");
     const hooks = launchHooks(group);
     if (hooks.length === 0) return launched ? await reportUnhealthy(deps, group, signal) : undefined;
-    for (const { name } of hooks) await deps.lifecycle.complete(group.group, name, "abandon", signal);
+    await answerHooks(deps, group, hooks, "abandon", signal);
     const text = `Completed ${launchHooksText(group, hooks)} with ABANDON: the instance is replaced`;
     deps.emit({ type: "notice", level: "warning", code: "launch-abandoned", text });
   } catch (error) {
@@ -34,7 +37,11 @@ export async function askForReplacement(deps: Deps, launched: boolean, signal: A
  * @returns false if the group has to be asked again
  * @throws the signal's reason
  */
-export async function replaceUnhealthy(deps: Deps, afterMs: number, signal: AbortSignal): Promise<boolean> {
+export async function replaceUnhealthy(
+  deps: Omit<Deps, "clock">,
+  afterMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const since = `not healthy for ${formatDuration(afterMs)}`;
   try {
     const group = await deps.lifecycle.observe(signal);
@@ -61,7 +68,11 @@ export async function replaceUnhealthy(deps: Deps, afterMs: number, signal: Abor
 /** The group counts on this instance, or is about to. */
 const countsOn: ReadonlySet<GroupState> = new Set(["launching", "launch-waiting", "launch-completed", "in-service"]);
 
-async function reportUnhealthy(deps: Deps, { group, state }: GroupMembership, signal: AbortSignal): Promise<void> {
+async function reportUnhealthy(
+  deps: Omit<Deps, "clock">,
+  { group, state }: GroupMembership,
+  signal: AbortSignal,
+): Promise<void> {
   // In any other state the group terminates the instance already, or an operator looks at it.
   if (!countsOn.has(state)) return;
   await deps.lifecycle.setUnhealthy(signal);

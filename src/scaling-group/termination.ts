@@ -2,6 +2,7 @@ import { backOff, type Backoff } from "../lib/async/backoff.ts";
 import { isTransient } from "../domain/errors/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, Lifecycle } from "../ports/lifecycle.ts";
+import { answerHooks, refuseUnclaimed } from "./answer-hooks.ts";
 import { isBeingTakenOut, terminationHooks } from "./hooks.ts";
 
 type Deps = { readonly lifecycle: Lifecycle; readonly clock: Clock };
@@ -16,7 +17,7 @@ const drainingMs = 5_000;
  * undefined where no hook waits, or not yet.
  */
 export function terminationLimitMs(group: GroupMembership | undefined): number | undefined {
-  const hooks = terminationHooks(group);
+  const hooks = [...terminationHooks(group), ...(group?.unclaimed ?? [])];
   return hooks.length === 0 ? undefined : Math.min(...hooks.map(({ globalSeconds }) => globalSeconds)) * 1_000;
 }
 
@@ -24,7 +25,7 @@ export function terminationLimitMs(group: GroupMembership | undefined): number |
  * Tells the group that this instance has left, so that the group terminates it now and not at the hook's time-out.
  * Waits for hooks that are about to wait; a transient failure is tried again.
  * @returns the names of the hooks that were completed; none where no hook waits for this instance
- * @throws the signal's reason; MusterError for a failure that is not transient
+ * @throws the signal's reason; MusterError `hooks-unclaimed`, or for a failure that is not transient
  */
 export async function finishTermination(deps: Deps, signal: AbortSignal): Promise<readonly string[]> {
   for (let failures = 0; ;) {
@@ -43,14 +44,12 @@ export async function finishTermination(deps: Deps, signal: AbortSignal): Promis
 
 async function complete(
   group: GroupMembership | undefined,
-  { lifecycle }: Deps,
+  deps: Deps,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (group === undefined) return [];
-  const names: string[] = [];
-  for (const { name } of terminationHooks(group)) {
-    await lifecycle.complete(group.group, name, "continue", signal);
-    names.push(name);
-  }
-  return names;
+  refuseUnclaimed(group, "terminating");
+  const hooks = terminationHooks(group);
+  if (hooks.length > 0) await answerHooks(deps, group, hooks, "continue", signal);
+  return hooks.map(({ name }) => name);
 }

@@ -155,6 +155,20 @@ export const settingsSchema = map({
     .describe(
       "What becomes of an instance that does not pass. `hold`: it stays out of service, says why, and tries again. `abandon`, on `aws`: its launch hook tells Auto Scaling to replace it as well.",
     ),
+  lifecycle: map({
+    hooks: list(
+      text("the name of a lifecycle hook, or a pattern with *", "name or pattern", (value) =>
+        /^[A-Za-z0-9\-_/*]{1,255}$/.test(value),
+      ),
+      "a list of names of lifecycle hooks",
+    )
+      .exactOptional()
+      .describe(
+        "On `aws`: which hooks of the Auto Scaling group muster completes, by name; `*` is any text. Without it the only launch hook and the only termination hook; of several none, and it says so.",
+      ),
+  })
+    .prefault({})
+    .describe("Hooks of the Auto Scaling group. See [On AWS](aws.md#auto-scaling)."),
   clock: map({
     wait: duration("0s", "1h")
       .prefault(defaults.clock.wait)

@@ -52,6 +52,7 @@ function toSettings(input: SettingsInput): Settings {
     dns: input.dns,
     defaults: input.defaults,
     onFailure: input.onFailure,
+    lifecycle: input.lifecycle,
     clock: { waitMs: input.clock.wait },
     retry: { held: { firstMs: input.retry.held.first, maxMs: input.retry.held.max } },
     log: input.log,

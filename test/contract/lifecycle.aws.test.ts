@@ -106,7 +106,7 @@ function groupOf(state: string, attached: readonly string[]) {
 /** What the metadata says of an instance in this state, of a pool that keeps its instances stopped. */
 function wantedIn(state: string): string {
   if (state.startsWith("Warmed:")) return "Warmed:Stopped";
-  if (state === "Standby") return "Standby";
+  if (state === "Standby" || state === "Detached") return state;
   return state.startsWith("Terminating") ? "Terminated" : "InService";
 }
 
@@ -117,6 +117,7 @@ const words: Partial<Record<GroupState, string>> = {
   "warm-launch-waiting": "Warmed:Pending:Wait",
   "in-service": "InService",
   standby: "Standby",
+  detached: "Detached",
   "termination-waiting": "Terminating:Wait",
 };
 

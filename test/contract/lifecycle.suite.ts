@@ -31,6 +31,7 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
     test("an instance that no group launched is told so, at no cost", async () => {
       world.place(undefined);
       expect(await world.lifecycle.observe(signal)).toBeUndefined();
+      expect(await world.lifecycle.state(signal)).toBeUndefined();
       expect(world.calls()).toBe(0);
     });
 
@@ -39,6 +40,7 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       ["warm-launch-waiting", "warm"],
       ["termination-waiting", "terminated"],
       ["standby", "standby"],
+      ["detached", "detached"],
     ])("of an instance in %s it is known at no cost that it shall be %s", async (state, target) => {
       world.place({ state, attached: [] });
       expect(await world.lifecycle.target(signal)).toBe(target);
@@ -78,13 +80,20 @@ export function lifecycleSuite(name: string, create: () => LifecycleWorld): void
       expect(group?.hasLaunchHook).toBe(true);
     });
 
+    test("an instance that was detached is told so, and not that no group launched it", async () => {
+      world.place({ state: "detached", attached: [] });
+      expect(await world.lifecycle.observe(signal)).toMatchObject({ state: "detached", pending: [] });
+      expect(await world.lifecycle.state(signal)).toBe("detached");
+    });
+
     test("a hook is kept waiting, completed, and completed again without harm", async () => {
       world.place({ state: "launch-waiting", attached: [] });
       await world.lifecycle.heartbeat("web", "ready", signal);
       expect(world.result()).toBeUndefined();
-      await world.lifecycle.complete("web", "ready", "continue", signal);
+      expect(await world.lifecycle.complete("web", "ready", "continue", signal)).toBe(true);
       expect(world.result()).toBe("CONTINUE");
-      await world.lifecycle.complete("web", "ready", "abandon", signal);
+      expect(await world.lifecycle.state(signal)).toBe("in-service");
+      expect(await world.lifecycle.complete("web", "ready", "abandon", signal)).toBe(false);
       await world.lifecycle.heartbeat("web", "ready", signal);
       expect(world.result()).toBe("CONTINUE");
       expect((await world.lifecycle.observe(signal))?.pending).toEqual([]);

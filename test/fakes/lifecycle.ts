@@ -10,6 +10,8 @@ export type FakeLifecycle = Lifecycle & {
   group: GroupMembership | undefined;
   /** Thrown by every call while it is set. */
   trouble: MusterError | undefined;
+  /** So many completions find no hook that waits, although one does. */
+  deaf: number;
   /** Whether the group is as small as it may be. */
   atMinimum: boolean;
   /** Called when the last launch hook is completed with CONTINUE, and when standby is left. */
@@ -33,6 +35,7 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
     looks: 0,
     group,
     trouble: undefined,
+    deaf: 0,
     atMinimum: false,
     onLaunched: () => undefined,
     async target(signal) {
@@ -40,6 +43,7 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       const state = fake.group?.state;
       if (state === undefined) return undefined;
       if (state === "standby" || state === "entering-standby") return "standby";
+      if (state === "detached") return "detached";
       if (state.startsWith("warm")) return "warm";
       return state.startsWith("terminat") ? "terminated" : "in-service";
     },
@@ -48,13 +52,21 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       fake.looks += 1;
       return fake.group;
     },
+    async state(signal) {
+      check(signal);
+      return fake.group?.state;
+    },
     async heartbeat(name, hook, signal) {
       check(signal);
       if (isPending(hook)) calls.push(`heartbeat ${name}/${hook}`);
     },
     async complete(name, hook, result, signal) {
       check(signal);
-      if (fake.group === undefined || !isPending(hook)) return;
+      if (fake.group === undefined || !isPending(hook)) return false;
+      if (fake.deaf > 0) {
+        fake.deaf -= 1;
+        return false;
+      }
       calls.push(`${result.toUpperCase()} ${name}/${hook}`);
       const pending = fake.group.pending.filter((waiting) => waiting.name !== hook);
       const { state: before } = fake.group;
@@ -63,6 +75,7 @@ export function createFakeLifecycle(group?: GroupMembership): FakeLifecycle {
       const state = pending.length > 0 ? fake.group.state : result === "continue" ? launched : "termination-waiting";
       fake.group = { ...fake.group, pending, state };
       if (state === "in-service") fake.onLaunched();
+      return true;
     },
     async enterStandby(name, signal) {
       check(signal);

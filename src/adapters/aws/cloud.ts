@@ -31,6 +31,8 @@ export type AwsCloudDeps = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the settings: the role of the instance alone, or whatever the SDK's chain finds first. */
   readonly credentials: CredentialSourceName;
+  /** `lifecycle.hooks` of the settings. */
+  readonly hooks?: readonly string[] | undefined;
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly onCall: (call: CloudCall) => void;
@@ -45,7 +47,7 @@ const rereadMs = 3 * 60_000;
  * An EC2 instance: IMDS is its identity; target groups, Route 53 and its own tags are its endpoints.
  * @throws MusterError `environment-malformed`
  */
-export function createAwsCloud({ env, credentials, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
+export function createAwsCloud({ env, credentials, hooks, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
   refuseMalformed(env);
   fenceSdk(credentials);
   const imds = createImds({ endpoint: said(env, imdsEndpointVariable) ?? defaultImdsEndpoint, clock });
@@ -109,7 +111,7 @@ export function createAwsCloud({ env, credentials, files, clock, onCall, onWarni
   return {
     pace: awsPace,
     identity: { ...source, read },
-    lifecycle: createAwsLifecycle({ ...aws, imds, instanceId }),
+    lifecycle: createAwsLifecycle({ ...aws, imds, instanceId, hooks }),
     notices: createAwsNotices({ imds, clock, onWarning }),
     balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),

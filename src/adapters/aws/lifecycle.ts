@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors/errors.ts";
-import type { GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
+import type { GroupMembership, GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
 import { describeHooks, describeInstance, describeAttached } from "./describe-group.ts";
+import { whoseHooks } from "./whose-hooks.ts";
 import type { AwsDeps } from "./call.ts";
 import { groupTargetOf, transitionOf } from "./group-states.ts";
 import type { Imds } from "./imds.ts";
@@ -9,6 +10,8 @@ import { createAutoScaling } from "./services.ts";
 export type AwsLifecycleDeps = AwsDeps & {
   readonly imds: Imds;
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
+  /** Globs of the names of muster's hooks (`lifecycle.hooks`); absent: the only hook of a transition. */
+  readonly hooks?: readonly string[] | undefined;
 };
 
 /**
@@ -41,7 +44,9 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     target: (signal) => targetState(deps.imds, signal),
 
     async observe(signal) {
-      if (!(await isInGroup(deps.imds, signal))) return undefined;
+      const placed = await placeOf(deps.imds, signal);
+      if (placed === "outside") return undefined;
+      if (placed === "detached") return detached;
       const instance = await deps.instanceId(signal);
       const found = await describeInstance(scaling, instance, signal);
       if (found === undefined) return undefined;
@@ -49,12 +54,24 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
         describeAttached(scaling, found.group, signal),
         describeHooks(scaling, found.group, signal),
       ]);
+      const of = (wanted: ReturnType<typeof transitionOf>) =>
+        whoseHooks(
+          hooks.filter(({ transition }) => transition === wanted),
+          deps.hooks,
+        );
+      const launch = of("launching");
       return {
         ...found,
         attachedTargetGroups,
-        pending: hooks.filter(({ transition }) => transition === transitionOf(found.state)),
-        hasLaunchHook: hooks.some(({ transition }) => transition === "launching"),
+        ...of(transitionOf(found.state)),
+        hasLaunchHook: launch.pending.length > 0 || launch.unclaimed !== undefined,
       };
+    },
+
+    async state(signal) {
+      const placed = await placeOf(deps.imds, signal);
+      if (placed !== "inside") return placed === "detached" ? "detached" : undefined;
+      return (await describeInstance(scaling, await deps.instanceId(signal), signal))?.state;
     },
 
     async heartbeat(group, hook, signal) {
@@ -73,7 +90,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
         InstanceId: await deps.instanceId(signal),
         LifecycleActionResult: result === "continue" ? "CONTINUE" : "ABANDON",
       };
-      await unlessOver(() => scaling.call((sdk) => new sdk.CompleteLifecycleActionCommand(wanted), signal));
+      return await unlessOver(() => scaling.call((sdk) => new sdk.CompleteLifecycleActionCommand(wanted), signal));
     },
 
     async enterStandby(group, signal) {
@@ -111,19 +128,36 @@ async function targetState(imds: Imds, signal: AbortSignal): Promise<GroupTarget
   return word === undefined ? undefined : groupTargetOf(word.trim());
 }
 
-async function isInGroup(imds: Imds, signal: AbortSignal): Promise<boolean> {
+type Place = "inside" | "outside" | "detached";
+
+async function placeOf(imds: Imds, signal: AbortSignal): Promise<Place> {
   const target = await targetState(imds, signal);
-  if (target !== undefined) return target !== "detached";
-  return (await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal)) !== undefined;
+  if (target !== undefined) return target === "detached" ? "detached" : "inside";
+  const named = await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal);
+  return named === undefined ? "outside" : "inside";
 }
 
-/** A hook that was completed before, or whose wait is over, needs no answer: that is normal. */
-async function unlessOver(work: () => Promise<unknown>): Promise<void> {
+/** The API knows nothing of a detached instance, and the group's name is gone with its tag. */
+const detached: GroupMembership = {
+  group: "",
+  state: "detached",
+  attachedTargetGroups: [],
+  pending: [],
+  hasLaunchHook: false,
+};
+
+/**
+ * A hook that was completed before, or whose wait is over, needs no answer: that is normal.
+ * @returns false where there was nothing to do
+ */
+async function unlessOver(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     const cause = error instanceof MusterError ? error.cause : undefined;
     if (!(cause instanceof Error) || !/no active lifecycle action found/i.test(cause.message)) throw error;
+    return false;
   }
 }
 

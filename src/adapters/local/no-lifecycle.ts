@@ -10,6 +10,10 @@ export const noLifecycle: Lifecycle = {
     signal.throwIfAborted();
     return undefined;
   },
+  async state(signal) {
+    signal.throwIfAborted();
+    return undefined;
+  },
   heartbeat: (_group, hook) => Promise.reject(new Error(`there is no hook ${hook} outside Auto Scaling`)),
   complete: (_group, hook) => Promise.reject(new Error(`there is no hook ${hook} outside Auto Scaling`)),
   enterStandby: (group) => Promise.reject(new Error(`there is no group ${group} outside Auto Scaling`)),

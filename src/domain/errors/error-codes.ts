@@ -120,6 +120,8 @@ export type ErrorCode =
   | "imds-disabled"
   | "imds-failed"
   | "imds-unreachable"
+  | "hook-still-waits"
+  | "hooks-unclaimed"
   | "standby-refused"
   // This machine.
   | "cloud-init-waits"

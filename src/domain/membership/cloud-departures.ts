@@ -42,6 +42,8 @@ export function departuresFrom(target: string | undefined): readonly Departure[]
       return [{ kind: "scale-in", id: "scale-in", text: "the Auto Scaling group terminates this instance" }];
     case "standby":
       return [{ kind: "standby", id: "standby", text: "somebody put this instance into standby" }];
+    case "detached":
+      return [{ kind: "standby", id: "detached", text: "somebody detached this instance from its Auto Scaling group" }];
     default:
       return [];
   }

@@ -31,7 +31,7 @@ export const departureKinds = [
   "scale-in",
   /** The cloud restarts, stops or retires the machine at an announced time. */
   "maintenance",
-  /** An operator put the instance into standby in its Auto Scaling group; over when the operator ends it. */
+  /** An operator put the instance into standby in its Auto Scaling group, or detached it; over when the operator ends it. */
   "standby",
   /** The spot market may soon take it back. */
   "rebalance",

@@ -35,6 +35,10 @@ export type Settings = {
   };
   /** `abandon`: a waiting launch hook is told to replace the instance. */
   readonly onFailure: "hold" | "abandon";
+  readonly lifecycle: {
+    /** Globs (`*`) of the names of muster's hooks in an Auto Scaling group; absent: the only hook of a transition. */
+    readonly hooks?: readonly string[];
+  };
   readonly clock: {
     /** How long the first gate waits for a synchronised clock before it goes on with a notice, in milliseconds. */
     readonly waitMs: number;

@@ -140,7 +140,7 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
       if (deps.settings.onFailure === "abandon" && request.cause !== "manual") {
         // A failure to write names and tags does not make the instance unhealthy.
         const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
-        await askForReplacement({ lifecycle: deps.lifecycle, emit: run.emit }, unhealthy, run.signal);
+        await askForReplacement({ ...deps, emit: run.emit }, unhealthy, run.signal);
       }
     }
     if (run.signal.reason === detached) run.signal.throwIfAborted();

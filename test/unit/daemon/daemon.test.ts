@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { assembleDaemon } from "../../../src/app/assembly/daemon.ts";
 import { daemon } from "../../../src/daemon/daemon.ts";
+import { launchHook, launching } from "../../fakes/lifecycle.ts";
 import { createFakeReloads } from "../../fakes/reloads.ts";
 import { createFakeScheduler } from "../../fakes/scheduler.ts";
 import { createFakeServiceManager } from "../../fakes/service-manager.ts";
@@ -124,8 +125,12 @@ test("cloud-init is waited for, and what it did is said", async () => {
   world.clock.freeze();
   const { muster, services } = await begin(world);
   services.cloudInit = () => ended.promise;
+  world.lifecycle.group = launching([], [launchHook("ready", 20)]);
   await world.clock.advance(5000);
   expect(services.calls).toContain("ready");
+  await world.clock.advance(50_000);
+  expect(world.lifecycle.calls.length).toBeGreaterThanOrEqual(5);
+  expect(new Set(world.lifecycle.calls)).toEqual(new Set(["heartbeat web/ready"]));
   expect(runsOf(muster.events)).toBe(0);
   expect(muster.status.current()).toMatchObject({
     state: "starting",

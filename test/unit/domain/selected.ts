@@ -14,6 +14,7 @@ export const settings: Settings = {
   log: "plain",
   metrics: {},
   aws: { credentials: "instance" },
+  lifecycle: {},
   local: {},
 };
 

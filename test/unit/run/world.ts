@@ -112,6 +112,7 @@ const settings: Settings = {
   log: "plain",
   metrics: {},
   aws: { credentials: "instance" },
+  lifecycle: {},
   local: {},
 };
 

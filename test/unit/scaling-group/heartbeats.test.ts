@@ -32,6 +32,16 @@ test("the shortest hook sets the pace of all", async () => {
   expect(lifecycle.calls.filter((call) => call === "heartbeat web/quick")).toHaveLength(2);
 });
 
+test("launch hooks of which nothing says whose they are are kept waiting", async () => {
+  const unclaimed = [launchHook("ready", 600), launchHook("theirs", 600)];
+  const lifecycle = createFakeLifecycle({ ...launching([], []), unclaimed });
+  const { clock, deps } = begin(lifecycle);
+  lifecycle.heartbeat = async (group, hook) => void beaten.push(`${group}/${hook}`);
+  const beaten: string[] = [];
+  await keepingHooks(deps, never, () => clock.sleep(minute, never));
+  expect(beaten).toEqual(["web/ready", "web/theirs"]);
+});
+
 test("ends when the hook is completed, and when Auto Scaling waits no longer", async () => {
   const lifecycle = createFakeLifecycle(launching([], [launchHook("ready", 60)]));
   const { clock, deps } = begin(lifecycle);

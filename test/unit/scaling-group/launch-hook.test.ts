@@ -139,7 +139,7 @@ test("a hook that cannot be completed now is tried again", async () => {
       refusals -= 1;
       throw trouble("aws-throttled", true);
     }
-    await complete(...args);
+    return await complete(...args);
   };
   const process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
@@ -199,7 +199,7 @@ test("a warm instance that is wanted joins, by a boot or without one", async () 
   }
 });
 
-test.each(["standby", "termination-waiting"] as const)(
+test.each(["standby", "detached", "termination-waiting"] as const)(
   "an instance in %s joins nothing, and leaves what it is in",
   async (state) => {
     const process = await world.start();

@@ -37,6 +37,23 @@ test.each<[string, GroupMembership | undefined]>([
   expect(lifecycle.calls).toEqual([]);
 });
 
+test("hooks of which nothing says whose they are are left to their time-out, and the message names the setting", async () => {
+  const other = { ...bye, name: "backup" };
+  const lifecycle = createFakeLifecycle({ ...terminating("termination-waiting", []), unclaimed: [bye, other] });
+  const clock = createVirtualClock();
+  await expect(finishTermination({ lifecycle, clock }, never)).rejects.toMatchObject({
+    code: "hooks-unclaimed",
+    hint: "Name muster's own in /etc/muster/muster.yaml, as: lifecycle: { hooks: [bye] }",
+  });
+  await keepingHooks(
+    { lifecycle, clock, emit: () => undefined },
+    never,
+    () => clock.sleep(600_000, never),
+    "terminating",
+  );
+  expect(lifecycle.calls).toEqual([]);
+});
+
 test("a hook that waits only after the group's own drain is waited for, through trouble that passes", async () => {
   const lifecycle = createFakeLifecycle(terminating("terminating", []));
   const clock = createVirtualClock();
