@@ -33,6 +33,13 @@ test("unit: what systemctl says", () => {
   });
   expect(show("loaded", "inactive", "dead", "success")).toEqual({ ok: false, seen: "inactive (dead)" });
   expect(show("not-found", "inactive", "dead", "success")).toEqual({ ok: false, seen: "no such unit" });
+  // The other states of systemd's unit-def.c.
+  expect(show("loaded", "reloading", "reload", "success")).toEqual({ ok: true, seen: "reloading (reload)" });
+  expect(show("loaded", "refreshing", "refresh", "success")).toMatchObject({ ok: true });
+  for (const state of ["failed", "activating", "deactivating", "maintenance", "never-heard", "Active", ""]) {
+    expect(show("loaded", state, "dead", "success")).toEqual({ ok: false, seen: `${state} (dead)` });
+  }
+  expect(seenIn("")).toMatchObject({ ok: false });
   expect(show("masked", "inactive", "dead", "success")).toEqual({ ok: false, seen: "masked" });
 });
 

@@ -22,7 +22,8 @@ export function cordonOf({ departures, duty, clock }: Deps): Cordon | undefined 
     since,
     until: iso(Date.parse(since) + cordonMs),
   }));
-  return cordons.findLast(({ until }) => Date.parse(until) > now);
+  // One that is dated further ahead than a cordon lasts is garbage, or this machine's clock is: it would never end.
+  return cordons.findLast(({ since, until }) => Date.parse(until) > now && Date.parse(since) - now < cordonMs);
 }
 
 function iso(ms: number): string {

@@ -139,14 +139,19 @@ const scheduledWords: Readonly<Record<ScheduleName, string>> = {
   sweep: "takes away what dead instances left behind",
 };
 
-function scheduled({ status, scheduled: times, now }: ExplainInput): readonly string[] {
-  if (status?.pause !== undefined) return [`nothing by schedule before ${moment(status.pause.until, now)}: paused`];
-  if (status?.cordon !== undefined) {
-    return [`nothing by schedule before ${moment(status.cordon.until, now)}: ${status.cordon.reason}`];
-  }
+function scheduled({ status, scheduled: times, wish, now }: ExplainInput): readonly string[] {
+  const stops = [
+    ...(status?.pause === undefined ? [] : [{ until: status.pause.until, why: "paused" }]),
+    ...(status?.cordon === undefined ? [] : [{ until: status.cordon.until, why: status.cordon.reason }]),
+  ];
+  // Both may hold: the schedule goes on after the later one.
+  const [last] = stops.toSorted((one, other) => Date.parse(other.until) - Date.parse(one.until));
+  if (last !== undefined) return [`nothing by schedule before ${moment(last.until, now)}: ${last.why}`];
   if (times.length === 0) return ["no run is scheduled: the catalogue says no schedule"];
+  // A notice or the group took it out: the machine may be gone, and before that nothing is begun.
+  const unless = wish?.want === "out" && wish.by === "notice" ? ", unless the machine is taken away" : "";
   return times.map(
-    ({ name, expression, at }) => `schedule ${expression}: ${scheduledWords[name]} at ${moment(at, now)}`,
+    ({ name, expression, at }) => `schedule ${expression}: ${scheduledWords[name]} at ${moment(at, now)}${unless}`,
   );
 }
 

@@ -8,6 +8,7 @@ const at = { server: "10.0.0.5", port: 53, keyFile: "/etc/muster/dns.key" };
 test.each([
   ["update failed: NXRRSET", "conflict"],
   ["update failed: YXRRSET", "conflict"],
+  ["update failed: NXDOMAIN", "conflict"],
   ["update failed: YXDOMAIN", "name-in-use"],
 ] as const)("%s is no error: %s", (output, outcome) => {
   expect(classify(output, at, "example.internal")).toBe(outcome);
@@ -20,7 +21,11 @@ test.each([
   ["update failed: REFUSED", "dns-refused", false],
   ["update failed: NOTAUTH", "dns-zone-missing", false],
   ["update failed: NOTZONE", "dns-zone-missing", false],
+  ["update failed: NOTAUTH(BADTRUNC)", "dns-refused", false],
   ["update failed: SERVFAIL", "dns-unreachable", true],
+  ["update failed: FORMERR", "dns-update-failed", false],
+  ["update failed: NOTIMP", "dns-update-failed", false],
+  ["update failed: RESERVED12", "dns-update-failed", false],
   ["; Communication with 10.0.0.5#53 failed: timed out", "dns-unreachable", true],
   ["dns_request_createvia: network unreachable", "dns-unreachable", true],
   ["incorrect section name: x\u001b[31m", "dns-update-failed", false],

@@ -37,3 +37,24 @@ test("one of three days ago cordons nothing", async () => {
   expect(muster.status.current()).not.toHaveProperty("cordon");
   expect(story(muster.events)).not.toContain("notice cordoned");
 });
+
+test("one of the far future cordons nothing: it would never end", async () => {
+  const world = await createWorld();
+  world.notices.notices = [{ kind: "rebalance", noticedAt: "9999-01-01T00:00:00.000Z" }];
+  const { muster } = await begin(world);
+  await world.clock.advance(60_000);
+  expect(muster.status.current()).not.toHaveProperty("cordon");
+});
+
+test("a restart neither stretches nor forgets it", async () => {
+  const world = await createWorld();
+  const at = ago(world, 5);
+  world.notices.notices = [{ kind: "rebalance", noticedAt: at }];
+  const { stop } = await begin(world);
+  await world.clock.advance(60_000);
+  await stop();
+  const { muster } = await begin(world);
+  expect(muster.status.current().cordon?.since).toBe(at);
+  await world.clock.advance(3_600_000);
+  expect(muster.status.current()).not.toHaveProperty("cordon");
+});

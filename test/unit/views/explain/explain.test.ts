@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Wish } from "../../../../src/domain/membership/membership.ts";
 import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import type { StageName } from "../../../../src/domain/run/run.ts";
 import type { StageStatus, StatusReport } from "../../../../src/domain/instance/status.ts";
@@ -215,4 +216,31 @@ test("what a wish still has to take away is pending", () => {
     "wanted in service by a run since 00:29:30 UTC (30 s ago), in an earlier boot",
     "still to be taken away: old (10.0.0.1:80)",
   ]);
+});
+
+describe("what is promised by schedule", () => {
+  const scheduled = [{ name: "converge", expression: "*/30 * * * *", at: "2026-01-01T01:00:00.000Z" }] as const;
+  const pause = { reason: "looking", by: "root", since: now, until: "2026-01-01T02:00:00.000Z" };
+  const cordon = { reason: "a rebalance", since: now, until: "2026-01-01T06:30:00.000Z" };
+  const wish: Wish = {
+    ...{ want: "out", by: "notice", reason: "a spot notice", since: now, bootId: "b" },
+    ...{ places: { targets: [], records: [] }, former: { targets: [], records: [] }, tags: {} },
+  };
+
+  test.each([
+    ["nothing before a cordon is over", { cordon }, {}, /^nothing by schedule before .*06:30.*: a rebalance$/],
+    ["nothing before a pause is over", { pause }, {}, /^nothing by schedule before .*02:00.*: paused$/],
+    ["nothing before both are over", { pause, cordon }, {}, /^nothing by schedule before .*06:30.*: a rebalance$/],
+    [
+      "nothing for certain where a notice took it out",
+      { state: "out-of-service" },
+      { wish },
+      /, unless the machine is taken away$/,
+    ],
+    ["else the time", {}, {}, /^schedule .*: converges again at .*01:00.*$/],
+  ] as const)("%s", (_what, change, more, line) => {
+    expect(row(explained({ ...serving, ...change }, { scheduled, ...more }), "next")).toEqual([
+      expect.stringMatching(line),
+    ]);
+  });
 });
