@@ -76,6 +76,28 @@ describe("target groups", () => {
     await balancer.remove(place, signal);
   });
 
+  test("whose balancer cannot tell are neither healthy nor unhealthy", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const place = target("unsure-80");
+    const { arn } = group("web-dev", "ip");
+    await balancer.register(place, signal);
+    const kind = async () => (await balancer.observe(place, signal)).kind;
+    await expect.poll(kind, { timeout: 20_000 }).toBe("healthy");
+    targets.failInside(arn, true);
+    try {
+      expect(await balancer.observe(place, signal)).toEqual({
+        kind: "starting",
+        reason: expect.stringMatching(/^web-dev: the target cannot be checked .* \[Elb\.InternalError\]$/) as string,
+      });
+      const asking = { ...target("asking-80"), instance: "i-0a1b2c3d4e5f60719" };
+      expect(await balancer.groupHealth(asking, signal)).toMatchObject({ healthyOthers: 0 });
+    } finally {
+      targets.failInside(arn, false);
+    }
+    expect(await kind()).toBe("healthy");
+    await balancer.remove(place, signal);
+  });
+
   test("take an instance that EC2 does not yet call running a little later", async () => {
     const balancer = createTargetGroupBalancer(deps);
     const place = { ...target("pending-80"), group: "web-instances" };

@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { waitFor } from "../wait.ts";
 import { element, failure, success } from "./answers.ts";
 import { type Answer, type AwsRequest, forActions, type Handler, structures } from "./handler.ts";
-import { type Health, registerTarget, type Target } from "./target.ts";
+import { type Health, internalError, registerTarget, type Target } from "./target.ts";
 import type { TargetGroup, TargetGroups } from "./target-groups.ts";
 import type { Traffic } from "./target-traffic.ts";
 
@@ -39,6 +39,8 @@ export interface TargetHealth extends Handler {
   drain(arn: string, targets: readonly TargetName[]): Promise<void>;
   /** `healthy`, or `unhealthy Target.Timeout`; of a target that is not registered `unused Target.NotRegistered`. */
   health(arn: string, target: TargetName): Promise<string>;
+  /** Whether the balancer of this group has an error inside and cannot say how its targets are. */
+  failInside(arn: string, fails: boolean): void;
 }
 
 const notRegistered: Health = {
@@ -76,6 +78,7 @@ export function instead(
 export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
   const { groups, instances, traffic, scale = 1, alone = false } = options;
   const registered = new Map<string, Target[]>();
+  const failing = new Set<string>();
 
   async function groupOf(arn: string): Promise<TargetGroup> {
     const group = await groups.find(arn);
@@ -128,6 +131,7 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
 
   async function healthOf(group: TargetGroup, target: Target): Promise<Health> {
     const state = group.type === "instance" ? await instances.stateOf(target.id) : "running";
+    if (failing.has(group.arn) && target.health().state === "healthy") return internalError;
     if (state === undefined || state === "running" || target.health().state === "draining") return target.health();
     return { state: "unused", reason: "Target.InvalidState", description: `Target is in the ${state} state` };
   }
@@ -159,6 +163,7 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
   function forget(): void {
     for (const target of [...registered.values()].flat()) target.forget();
     registered.clear();
+    failing.clear();
   }
 
   const actions = ["RegisterTargets", "DeregisterTargets", "DescribeTargetHealth"];
@@ -177,6 +182,10 @@ export function createTargetHealth(options: TargetHealthOptions): TargetHealth {
       const target = find(group, name);
       const { state, reason } = target === undefined ? notRegistered : await healthOf(group, target);
       return [state, reason].filter(Boolean).join(" ");
+    },
+    failInside(arn, fails) {
+      if (fails) failing.add(arn);
+      else failing.delete(arn);
     },
     reset: forget,
     async close() {

@@ -5,7 +5,7 @@ import { type ProbeFailure, probe } from "./target-probe.ts";
 import type { HealthCheck, TargetGroup } from "./target-groups.ts";
 
 export interface Health {
-  readonly state: "initial" | "healthy" | "unhealthy" | "draining" | "unused";
+  readonly state: "initial" | "healthy" | "unhealthy" | "draining" | "unused" | "unavailable";
   readonly reason?: string;
   readonly description?: string;
 }
@@ -36,6 +36,16 @@ export interface TargetOptions {
 
 /** How long AWS takes to tell its load balancer's nodes, about, in milliseconds. */
 const registrationMs = 2_000;
+
+/**
+ * A Network Load Balancer that cannot tell. Source:
+ * docs.aws.amazon.com/elasticloadbalancing/latest/network/check-target-health.html
+ */
+export const internalError: Health = {
+  state: "unavailable",
+  reason: "Elb.InternalError",
+  description: "Target health is unavailable due to an internal error",
+};
 
 export const notInUse: Health = {
   state: "unused",
