@@ -23,11 +23,12 @@ type Load = (
 
 /** The adapters of each cloud: all of its ports, its pace among them. */
 const clouds: { readonly [C in Cloud]: Load } = {
-  aws: async ({ aws, lifecycle }, { env, files, clock, bus }, onWarning) => {
+  aws: async ({ aws, lifecycle, tags }, { env, files, clock, bus }, onWarning) => {
     const { createAwsCloud } = await import("../adapters/aws/cloud.ts");
     return createAwsCloud({
       ...{ env, files, clock, onWarning },
       credentials: aws.credentials,
+      tagPrefix: tags.prefix,
       hooks: lifecycle.hooks,
       onCall: (call) => {
         const news = { type: "cloud-call", ...call } as const;

@@ -112,28 +112,6 @@ export const awsPages = {
       "Look at https://health.aws.amazon.com, then at routes, VPC endpoints and `AWS_ENDPOINT_URL*` variables.",
     ],
   },
-  "cloud-notice-unreadable": {
-    happened:
-      "What the metadata service (`instance.yaml` on `local`) says of spot interruptions, rebalancing or maintenance cannot be understood. What was understood before still stands. On `aws` a field that is malformed loses that field alone: an interruption without a time is answered as if it came in two minutes, and the rest of the page counts.",
-    causes: [
-      "On `local`, `notices` of `/etc/muster/instance.yaml` is not valid; the message says where.",
-      "Something else than EC2 answers on the address of the metadata service.",
-      "AWS writes that page in a new way.",
-    ],
-    todo: [
-      "Look at the page that the message names.",
-      "If EC2 really says so, report it as a defect of muster; meanwhile `muster drain` takes the instance out by hand.",
-    ],
-  },
-  "metadata-malformed": {
-    happened:
-      "A page of the instance metadata has a value that it cannot have, such as an address that is none. It is not taken for absent. All else counts as it is; a balancer group, a record or a template that needs the value is refused.",
-    causes: ["Something else than EC2 answers on the address of the metadata service."],
-    todo: [
-      "Look at the page that the message names.",
-      "If EC2 really says so, report it as a defect of muster; meanwhile write the value into the catalogue, where a rule needs it.",
-    ],
-  },
   "fleet-not-itself": {
     happened:
       "EC2 was asked which instances live, and its answer did not show this instance itself. So nothing of others was swept.",
@@ -148,47 +126,6 @@ export const awsPages = {
       "An instance is gone that said no goodbye. What it had left behind, records with their ownership records and targets, was taken away.",
     causes: ["It was terminated, lost its host or its power, before it could leave."],
     todo: ["Nothing. If instances often go like this, look why they do not leave: `muster logs` of the next one."],
-  },
-  "imds-disabled": {
-    happened:
-      "The instance metadata service answered 403: it is switched off for this instance. Without it the instance cannot know itself.",
-    causes: ["`HttpEndpoint` is `disabled` in the launch template or by an account's default."],
-    todo: [
-      [
-        "Switch it on, here and in the launch template.",
-        "aws ec2 modify-instance-metadata-options --instance-id INSTANCE_ID --http-endpoint enabled --http-tokens required",
-      ],
-      ["Make the run again.", "muster run"],
-    ],
-  },
-  "imds-failed": {
-    happened:
-      "The instance metadata service answered with an error, or with nothing that could be used. It was tried again for five minutes.",
-    causes: ["A busy host answers 503 for a while.", "Something else than EC2 answers on that address."],
-    todo: [
-      [
-        "Ask it.",
-        "curl -si -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token",
-      ],
-      "If this is no EC2 instance, set `cloud: local` in the settings.",
-    ],
-  },
-  "imds-unreachable": {
-    happened: "The instance metadata service does not answer. It was tried again for five minutes.",
-    causes: [
-      "This is no EC2 instance.",
-      "A firewall rule on the machine filters 169.254.169.254.",
-      "muster runs in a container, and the hop limit is 1.",
-    ],
-    todo: [
-      [
-        "Ask it, and look for what is in the way.",
-        "curl -si -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token",
-        "ip route get 169.254.169.254",
-        "nft list ruleset | grep 169.254",
-      ],
-      "If this is no EC2 instance, set `cloud: local` in the settings.",
-    ],
   },
   "hook-still-waits": {
     happened:
@@ -233,15 +170,6 @@ export const awsPages = {
         "aws autoscaling update-auto-scaling-group --auto-scaling-group-name GROUP --min-size N",
       ],
       "It is tried again in the next window.",
-    ],
-  },
-  "tags-stale": {
-    happened:
-      "The instance's tags could not be read from EC2 now, and are taken as they were last known. The run went on.",
-    causes: ["The EC2 API cannot be reached, or throttles.", "`ec2:DescribeTags` is not allowed."],
-    todo: [
-      "Let the launch template show tags in the metadata (`InstanceMetadataTags=enabled`): then EC2 is not asked at all.",
-      "Look for the `aws-` code in the log, and that up here.",
     ],
   },
 } as const satisfies Pages;

@@ -8,6 +8,7 @@ import { dnsPages } from "./dns.ts";
 import { filePages } from "./files.ts";
 import { hostPages } from "./host.ts";
 import { membershipPages } from "./membership.ts";
+import { metadataPages } from "./metadata.ts";
 import { packagePages } from "./packages.ts";
 import type { ErrorArea, ErrorPage } from "./page.ts";
 import { patchingPages } from "./patching.ts";
@@ -27,6 +28,7 @@ const pages: Readonly<Record<LogNoticeCode, ErrorPage>> = {
   ...balancerPages,
   ...dnsPages,
   ...awsPages,
+  ...metadataPages,
   ...runPages,
   ...hostPages,
 };
@@ -76,7 +78,7 @@ export const errorAreas: readonly ErrorArea[] = [
     about: "Route 53 on AWS, signed updates (RFC 2136) on `local`: [membership](membership.md).",
     pages: dnsPages,
   },
-  { title: "AWS", about: "Its API and the metadata service: [AWS](aws.md).", pages: awsPages },
+  { title: "AWS", about: "Its API and the metadata service: [AWS](aws.md).", pages: { ...awsPages, ...metadataPages } },
   { title: "Runs", about: "The lock under which they are made, their records, their reboots.", pages: runPages },
   {
     title: "This machine",

@@ -65,6 +65,7 @@ test("a boot into one target group with one name takes at most six calls besides
   process.env["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
   process.env["AWS_SECRET_ACCESS_KEY"] = "secret";
   const cloud = createAwsCloud({
+    tagPrefix: "muster:",
     env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint },
     credentials: "chain",
     files: createFakeStateFiles(),

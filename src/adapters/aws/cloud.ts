@@ -35,6 +35,8 @@ export type AwsCloudDeps = {
   readonly hooks?: readonly string[] | undefined;
   readonly files: StateFiles;
   readonly clock: Clock;
+  /** `tags.prefix` of the settings. */
+  readonly tagPrefix: string;
   readonly onCall: (call: CloudCall) => void;
   /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
@@ -47,7 +49,16 @@ const rereadMs = 3 * 60_000;
  * An EC2 instance: IMDS is its identity; target groups, Route 53 and its own tags are its endpoints.
  * @throws MusterError `environment-malformed`
  */
-export function createAwsCloud({ env, credentials, hooks, files, clock, onCall, onWarning }: AwsCloudDeps): CloudPorts {
+export function createAwsCloud({
+  env,
+  credentials,
+  hooks,
+  files,
+  clock,
+  tagPrefix,
+  onCall,
+  onWarning,
+}: AwsCloudDeps): CloudPorts {
   refuseMalformed(env);
   fenceSdk(credentials);
   const imds = createImds({ endpoint: said(env, imdsEndpointVariable) ?? defaultImdsEndpoint, clock });
@@ -77,6 +88,8 @@ export function createAwsCloud({ env, credentials, hooks, files, clock, onCall, 
     cache,
     hostAddresses: kernelAddresses,
     onWarning,
+    tagPrefix,
+    now: () => clock.now(),
   });
 
   async function read(signal: AbortSignal): Promise<Identity> {

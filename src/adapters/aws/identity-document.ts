@@ -7,6 +7,8 @@ const schema = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
   // The separate page wins and reports problems, so a wrong value here loses only itself.
   privateIp: z.string().optional().catch(undefined),
+  /** When the instance was launched, or started after a stop. Only how young it is depends on it. */
+  pendingTime: z.iso.datetime().optional().catch(undefined),
   region: z.string().regex(/^[a-z0-9-]+$/),
 });
 

@@ -17,7 +17,17 @@ export type AwsIdentityDeps = {
   readonly hostAddresses: () => Promise<Instance["addresses"]>;
   /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
+  /** Of the tags that steer this instance. */
+  readonly tagPrefix: string;
+  readonly now: () => Date;
 };
+
+/**
+ * For so long after the launch, in milliseconds, missing tags may be late: what EC2 answers is eventually consistent, and
+ * a group's instance has been seen without any of its tags. Source: EC2 API Reference, "Eventual consistency in the
+ * Amazon EC2 API".
+ */
+const tagsLateMs = 60_000;
 
 /**
  * The identity of this EC2 instance: the identity document, its addresses, and its tags from the metadata if the launch
@@ -60,8 +70,9 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
         addresses,
         hostname: hostname ?? document.instanceId,
       };
-      if (shown !== undefined) return { instance, tags: shown };
-      return { instance, ...(await tagsFromEc2(deps, instance.id, signal)) };
+      const found = shown === undefined ? await tagsFromEc2(deps, instance.id, signal) : { tags: shown };
+      if (found.tagsAsOf === undefined) refuseLateTags(found.tags, document, deps);
+      return { instance, ...found };
     },
     async observe(keys, mayCall, signal) {
       const shown = await readShownTags(imds, signal, keys);
@@ -72,6 +83,27 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
       return { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => keys.has(key))), costsCall: true };
     },
   };
+}
+
+/**
+ * No tag that steers this instance is no answer while the instance is young: a run without them would take the role that
+ * the settings have for instances without tags, or none.
+ * @throws MusterError `tags-late` (transient)
+ */
+function refuseLateTags(
+  tags: Tags,
+  { pendingTime }: IdentityDocument,
+  { tagPrefix, now }: Pick<AwsIdentityDeps, "tagPrefix" | "now">,
+): void {
+  if (pendingTime === undefined || Object.keys(tags).some((key) => key.startsWith(tagPrefix))) return;
+  const ageMs = now().getTime() - Date.parse(pendingTime);
+  if (ageMs < 0 || ageMs >= tagsLateMs) return;
+  throw new MusterError({
+    code: "tags-late",
+    message: `EC2 knows no tag ${tagPrefix}… of this instance, which was launched ${Math.round(ageMs / 1000)} s ago: tags may come some seconds later`,
+    hint: `It is asked again until the instance is ${tagsLateMs / 1000} s old; then it counts as an instance without such tags.`,
+    transient: true,
+  });
 }
 
 /** @throws MusterError `imds-*` */

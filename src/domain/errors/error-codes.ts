@@ -108,6 +108,7 @@ export type ErrorCode =
   | "tag-in-instance-file"
   | "tag-key-invalid"
   | "tags-impossible"
+  | "tags-late"
   // AWS.
   | "aws-access-denied"
   | "aws-credentials-missing"

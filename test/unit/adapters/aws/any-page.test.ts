@@ -121,6 +121,8 @@ test("an identity document is read, or refused by name", async () => {
         hostAddresses: async () => ({ ipv4: [], ipv6: [] }),
         cache: { read: async () => undefined, keep: async () => undefined },
         onWarning: () => undefined,
+        tagPrefix: "muster:",
+        now: () => new Date("2026-01-01T00:00:00Z"),
       });
       const read = await source.read(signal).catch((error: unknown) => error);
       if (read instanceof Error) expect(read).toBeInstanceOf(MusterError);

@@ -38,6 +38,7 @@ function show(tags: Readonly<Record<string, string>>): void {
 function createWorld() {
   const clock = createFakeClock();
   const cloud = createAwsCloud({
+    tagPrefix: "muster:",
     env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint },
     credentials: "chain",
     files: createFakeStateFiles(),
@@ -85,6 +86,13 @@ test("state tags that somebody took away or changed are found missing within min
 test("a variable that says where AWS is and is malformed is refused before anything is asked", () => {
   const env = { AWS_REGION: "eu-west-1 ", AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint };
   const deps = { credentials: "chain", files: createFakeStateFiles(), clock: createFakeClock() } as const;
-  const make = () => createAwsCloud({ ...deps, env, onCall: () => undefined, onWarning: () => expect.unreachable() });
+  const make = () =>
+    createAwsCloud({
+      ...deps,
+      tagPrefix: "muster:",
+      env,
+      onCall: () => undefined,
+      onWarning: () => expect.unreachable(),
+    });
   expect(make).toThrow(expect.objectContaining({ code: "environment-malformed" }));
 });

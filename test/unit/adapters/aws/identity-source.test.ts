@@ -53,8 +53,38 @@ function source(): IdentitySource {
     cache: createTagCache(files, () => clock.now()),
     hostAddresses: async () => kernel,
     onWarning: (code, text) => void warnings.push(`${code}: ${text}`),
+    tagPrefix: "muster:",
+    now: () => clock.now(),
   });
 }
+
+/** The instance was launched so long before the present moment of a fake clock, in milliseconds. */
+function launched(agoMs: number): void {
+  const pendingTime = new Date(createFakeClock().now().getTime() - agoMs).toISOString();
+  server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, pendingTime }));
+}
+
+test.each([
+  ["none at all", {}],
+  ["only those of others", { Name: "web", "aws:autoscaling:groupName": "web" }],
+])("no tag of muster's on a young instance is no answer yet (%s); on an older one it is", async (_words, tags) => {
+  ec2 = () => tags;
+  launched(5_000);
+  await expect(source().read(never)).rejects.toMatchObject({ code: "tags-late", transient: true });
+  launched(61_000);
+  expect((await source().read(never)).tags).toEqual(tags);
+  ec2 = () => ({ ...tags, "muster:role": "web" });
+  launched(5_000);
+  expect((await source().read(never)).tags).toMatchObject({ "muster:role": "web" });
+});
+
+test("a launch in the future, or at no time, waits for nothing", async () => {
+  ec2 = () => ({});
+  launched(-60_000);
+  expect((await source().read(never)).tags).toEqual({});
+  server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, pendingTime: "soon" }));
+  expect((await source().read(never)).tags).toEqual({});
+});
 
 test("tags that the metadata shows cost no call, whatever their keys hold", async () => {
   const keys = ["muster:role", "aws:autoscaling:groupName", "a+b=c,d_e@f.g"];
