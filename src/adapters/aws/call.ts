@@ -18,6 +18,8 @@ export type AwsDeps = {
    * are dropped after that.
    */
   readonly refusals?: { count: number };
+  /** Puts another transport under a client, with its retries; absent: the network. The fleet's simulation has one. */
+  readonly wire?: <Client extends object>(client: Client) => Client;
 };
 
 /** The options of every client; endpoints follow the SDK's standard variables. */

@@ -47,7 +47,8 @@ export function createApi<Sdk, Inputs extends object, Outputs extends MetadataBe
   async function connect(signal: AbortSignal): Promise<Loaded<Sdk, Inputs, Outputs, Config>> {
     const refusals = deps.refusals?.count ?? 0;
     if (kept?.refusals === refusals) return kept;
-    kept = { ...(await load(await optionsOf(deps, signal))), refusals };
+    const { sdk, client } = await load(await optionsOf(deps, signal));
+    kept = { sdk, client: deps.wire?.(client) ?? client, refusals };
     return kept;
   }
 

@@ -1,11 +1,40 @@
 // The published request limits: a bucket of tokens an account, a region and a kind of call.
 import { throttled } from "./faults.ts";
-import type { AwsRequest, Handler } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 
-interface Bucket {
+export interface Bucket {
   readonly name: string;
   readonly burst: number;
   readonly perSecond: number;
+}
+
+/** What decides which bucket a request takes from. */
+export interface Asked {
+  readonly service: string;
+  readonly action: string;
+  /** Whether filters, ids or a page size narrow it down. */
+  readonly narrowed: boolean;
+}
+
+export interface Levels {
+  /** Takes a token; false when there is none. */
+  take(key: string, bucket: Bucket): boolean;
+  clear(): void;
+}
+
+/** How full each bucket is, by key. */
+export function createLevels(now: () => number): Levels {
+  const levels = new Map<string, { tokens: number; at: number }>();
+  return {
+    take(key, { burst, perSecond }) {
+      const time = now();
+      const { tokens, at } = levels.get(key) ?? { tokens: burst, at: time };
+      const filled = Math.min(burst, tokens + ((time - at) / 1_000) * perSecond);
+      levels.set(key, { tokens: filled >= 1 ? filled - 1 : filled, at: time });
+      return filled >= 1;
+    },
+    clear: () => levels.clear(),
+  };
 }
 
 export interface TokenBuckets extends Handler {
@@ -14,17 +43,8 @@ export interface TokenBuckets extends Handler {
 }
 
 export function createTokenBuckets(now: () => number = () => performance.now()): TokenBuckets {
-  const levels = new Map<string, { tokens: number; at: number }>();
+  const levels = createLevels(now);
   let enabled = false;
-
-  /** Takes a token; false when there is none. */
-  function take(key: string, { burst, perSecond }: Bucket): boolean {
-    const time = now();
-    const { tokens, at } = levels.get(key) ?? { tokens: burst, at: time };
-    const filled = Math.min(burst, tokens + ((time - at) / 1_000) * perSecond);
-    levels.set(key, { tokens: filled >= 1 ? filled - 1 : filled, at: time });
-    return filled >= 1;
-  }
 
   return {
     name: "token buckets",
@@ -37,8 +57,10 @@ export function createTokenBuckets(now: () => number = () => performance.now()):
     },
     match: () => enabled,
     async handle(request, forward) {
-      const bucket = bucketOf(request);
-      if (bucket === undefined || take(`${request.region} ${bucket.name}`, bucket)) return forward();
+      const { service, action, params } = request;
+      const narrowed = [...params.keys()].some((key) => /^(Filter|InstanceId|MaxResults)/.test(key));
+      const bucket = bucketOf({ service, action, narrowed });
+      if (bucket === undefined || levels.take(`${request.region} ${bucket.name}`, bucket)) return forward();
       return throttled(request);
     },
     reset() {
@@ -48,7 +70,8 @@ export function createTokenBuckets(now: () => number = () => performance.now()):
   };
 }
 
-function bucketOf(request: AwsRequest): Bucket | undefined {
+/** The bucket that a request takes from; undefined where none is published. */
+export function bucketOf(request: Asked): Bucket | undefined {
   switch (request.service) {
     case "ec2":
       return ec2Bucket(request);
@@ -63,17 +86,16 @@ function bucketOf(request: AwsRequest): Bucket | undefined {
 }
 
 /** "Request throttling for the Amazon EC2 API": each action by itself. */
-function ec2Bucket({ action, params }: AwsRequest): Bucket {
+function ec2Bucket({ action, narrowed }: Asked): Bucket {
   const name = `ec2 ${action}`;
   if (/^(Create|Delete)Tags$/.test(action)) return { name, burst: 100, perSecond: 10 };
   if (!/^(Describe|Get|List|Search)/.test(action)) return { name, burst: 50, perSecond: 5 };
-  const narrowed = [...params.keys()].some((key) => /^(Filter|InstanceId|MaxResults)/.test(key));
   if (action === "DescribeInstances" && !narrowed) return { name: `${name} unfiltered`, burst: 50, perSecond: 10 };
   return { name, burst: 100, perSecond: 20 };
 }
 
 /** "Request throttling for the ELB API": each kind of call together. */
-function elbBucket({ action }: AwsRequest): Bucket {
+function elbBucket({ action }: Asked): Bucket {
   if (action.startsWith("Describe")) return { name: "elbv2 reads", burst: 40, perSecond: 10 };
   if (/^(Deregister|Register)Targets$/.test(action)) return { name: "elbv2 registrations", burst: 20, perSecond: 4 };
   return { name: "elbv2 writes", burst: 20, perSecond: 3 };
