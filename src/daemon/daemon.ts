@@ -21,6 +21,7 @@ import { keepSlot } from "./patching/keep-slot.ts";
 import { controlService } from "./controllers/service-controller.ts";
 import { keepSweeping } from "./sweep/keep-sweeping.ts";
 import { showState } from "./show-state.ts";
+import { watchAddresses } from "./watches/watch-addresses.ts";
 import { watchCloud } from "./watches/watch-cloud.ts";
 import { watchHealth } from "./watches/watch-health.ts";
 import { watchTags } from "./watches/watch-tags.ts";
@@ -43,6 +44,7 @@ const watches = [
   keepMembership,
   keepPaused,
   watchTags,
+  watchAddresses,
   reportCordon,
   keepSweeping,
   keepPatching,

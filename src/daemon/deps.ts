@@ -35,7 +35,7 @@ export type DaemonDeps = {
   readonly duty: DutyKeeper;
   /** Schedules and the leave for failing health read it first. */
   readonly pause: PauseKeeper;
-  readonly identity: Pick<IdentitySource, "observe">;
+  readonly identity: Pick<IdentitySource, "observe" | "addresses">;
   /** Applies the settings to the tags of an identity. */
   readonly choose: Choose;
   /** The prefix of the tags that steer, as `muster:`. */

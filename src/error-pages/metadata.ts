@@ -86,4 +86,10 @@ export const metadataPages = {
       "Look for the `aws-` code in the log, and that up here.",
     ],
   },
+  "address-changed": {
+    happened:
+      "The instance has other addresses than before, such as another Elastic IP. Its records and its places at balancers follow; the old values are removed.",
+    causes: ["An address was associated, replaced or taken away, or the network was configured anew."],
+    todo: [["Nothing, if it was meant. See what is published.", "muster explain"]],
+  },
 } as const satisfies Pages;

@@ -2,7 +2,7 @@ import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
 import { MusterError } from "../domain/errors/errors.ts";
 import { isOwnDnsName, printable } from "../domain/role/names.ts";
 import type { Instance } from "../domain/instance/instance.ts";
-import type { DnsRecord, Endpoints, Routing, Target } from "../domain/membership/membership.ts";
+import type { DnsRecord, Endpoints, Reached, Routing, Target } from "../domain/membership/membership.ts";
 import type { DnsRule, RegisterRule, Role } from "../domain/role/role.ts";
 import type { TagNaming } from "../domain/settings/settings.ts";
 import { render } from "../domain/role/template.ts";
@@ -30,19 +30,23 @@ export function endpointsOf(role: Role, facts: TemplateFacts, naming: TagNaming 
 /** The weight of a set that names none: in the middle, so that there is room on both sides. */
 const defaultWeight = 100;
 
-function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
-  const { instance } = facts.identity;
+/** @throws MusterError `instance-no-address` */
+export function reachedAt(instance: Instance): Reached {
   const { ipv4, ipv6: six } = instance.addresses;
   const given = ipv4[0] ?? six[0];
   if (given === undefined) throw noAddress(instance, "register");
   // In one spelling: a balancer tells an IPv6 address in its own.
   const address = parseIpv4(given) ?? parseIpv6(given);
   if (address === undefined) throw malformedAddress(instance, given, "register");
+  const ipv6 = ipv4.length === 0 ? undefined : parseIpv6(six[0] ?? "");
+  return { address, ...(ipv6 === undefined ? {} : { ipv6 }) };
+}
+
+function targetOf(rule: RegisterRule, facts: TemplateFacts): Target {
+  const { instance } = facts.identity;
   const { port, deadlineMs, drainMs, minimumHealthy } = rule;
   const minimum = minimumHealthy === undefined ? {} : { minimumHealthy };
-  const ipv6 = ipv4.length === 0 ? undefined : parseIpv6(six[0] ?? "");
-  const both = ipv6 === undefined ? {} : { ipv6 };
-  const common = { instance: instance.id, address, ...both, port, deadlineMs, drainMs, ...minimum };
+  const common = { instance: instance.id, ...reachedAt(instance), port, deadlineMs, drainMs, ...minimum };
   if ("classicLoadBalancer" in rule) {
     // Its listeners say the ports: an instance is in it once.
     const group = memberName(render(rule.classicLoadBalancer, facts), "group");

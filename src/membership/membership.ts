@@ -1,7 +1,7 @@
 import { canonical } from "../domain/text/canonical.ts";
 import { reportOf } from "../domain/errors/errors.ts";
 import type { ErrorReport } from "../domain/errors/errors.ts";
-import type { DnsRecord, Owner, Endpoints, Wish } from "../domain/membership/membership.ts";
+import type { DnsRecord, Owner, Endpoints, Reached, Wish } from "../domain/membership/membership.ts";
 import type { MembershipStage } from "../domain/run/run.ts";
 import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
@@ -10,7 +10,7 @@ import type { MembershipListener } from "./reconcile/report.ts";
 import { MembershipError } from "./reconcile/act.ts";
 import type { MembershipDeps, ReconcileOptions } from "./reconcile/context.ts";
 import { createReconciler, type Reconciled } from "./reconcile/reconciler.ts";
-import { nextWish } from "./wish.ts";
+import { nextWish, reachedBy } from "./wish.ts";
 import type { WishRequest } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
 import { createWishStore } from "./wish-store.ts";
@@ -41,11 +41,11 @@ export interface Membership {
   /** Changes the wish: on disk when it resolves. The present pass ends as `superseded`, unless nothing changed. */
   want(request: WishRequest): Promise<Wish>;
   /**
-   * Changes the records of a wish for service of this boot and nothing else of it; any other wish stays as it is. On
-   * disk when it resolves.
+   * Changes the records of a wish for service of this boot, and where its targets are reached, and nothing else of it;
+   * any other wish stays as it is. On disk when it resolves.
    * @returns whether there was such a wish
    */
-  rename(records: readonly DnsRecord[], owner: Owner, bootId: string): Promise<boolean>;
+  rename(records: readonly DnsRecord[], owner: Owner, bootId: string, reached?: Reached): Promise<boolean>;
   /**
    * Makes the world agree with the wish; where it already does, observes alone. Waits for the present pass, which then
    * serves on for no longer than this one may.
@@ -93,10 +93,11 @@ export function createMembership(deps: MembershipDeps): Membership {
       const record = await store.replace((former) => successor(former, request));
       return record.wish;
     },
-    async rename(records, owner, bootId) {
+    async rename(records, owner, bootId, reached) {
       const record = await store.replace((former) => {
         if (former?.wish.want !== "in" || former.wish.bootId !== bootId) return undefined;
-        return successor(former, { ...former.wish, owner, places: { ...former.wish.places, records } });
+        const targets = former.wish.places.targets.map((target) => reachedBy(target, reached));
+        return successor(former, { ...former.wish, owner, places: { targets, records } });
       });
       return record !== undefined;
     },

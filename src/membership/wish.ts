@@ -1,4 +1,4 @@
-import type { DnsRecord, Endpoints, Owner, Target, Wish, WishBy } from "../domain/membership/membership.ts";
+import type { DnsRecord, Endpoints, Owner, Reached, Target, Wish, WishBy } from "../domain/membership/membership.ts";
 
 /** What a run, an operator or the daemon wants of membership. */
 export type WishRequest = {
@@ -42,6 +42,13 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
     throw new Error("a wish for DNS records has to name their owner");
   }
   return former?.want === wish.want ? { ...wish, since: former.since } : wish;
+}
+
+/** The same target at these addresses; undefined: where it is. Pure. */
+export function reachedBy(target: Target, reached: Reached | undefined): Target {
+  if (reached === undefined) return target;
+  const { ipv6: _ipv6, ...rest } = target;
+  return { ...rest, ...reached };
 }
 
 /** All endpoints that the wish knows of: those that it wants and those that are to be left. */

@@ -1,4 +1,4 @@
-import type { Identity, Tags } from "../domain/instance/instance.ts";
+import type { Identity, Instance, Tags } from "../domain/instance/instance.ts";
 
 /**
  * The identity and the tags of this machine.
@@ -10,6 +10,8 @@ export interface IdentitySource {
   /** The id of this machine alone, which costs no call to a cloud's API. */
   instanceId(signal: AbortSignal): Promise<string>;
   read(signal: AbortSignal): Promise<Identity>;
+  /** The addresses as they are now; costs no call to a cloud's API. */
+  addresses(signal: AbortSignal): Promise<Instance["addresses"]>;
   /**
    * The present values of these keys, without a fallback on earlier ones.
    * @param mayCall whether this may call a cloud's API

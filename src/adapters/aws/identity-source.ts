@@ -74,6 +74,10 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
       if (found.tagsAsOf === undefined) refuseLateTags(found.tags, document, deps);
       return { instance, ...found };
     },
+    async addresses(signal) {
+      const [document, pages] = await Promise.all([readDocument(imds, signal), readAddresses(imds, malformed, signal)]);
+      return await complete(pages, document);
+    },
     async observe(keys, mayCall, signal) {
       const shown = await readShownTags(imds, signal, keys);
       if (shown !== undefined) return { tags: shown, costsCall: false };

@@ -54,6 +54,9 @@ export function createInstanceSource(deps: {
         tags: { ...(await deps.added.read(signal)), ...tags },
       };
     },
+    async addresses(signal) {
+      return (await deps.readInstance(signal)).addresses ?? (await hostAddresses(deps.file));
+    },
     async observe(keys, _mayCall, signal) {
       const { tags } = await deps.readInstance(signal);
       const all = { ...(await deps.added.read(signal)), ...tags };

@@ -3,11 +3,11 @@ import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
 import { canonical } from "../../domain/text/canonical.ts";
 import { isTransient, reportOf } from "../../domain/errors/errors.ts";
 import type { Tags } from "../../domain/instance/instance.ts";
-import { createDeadline } from "../../lib/async/deadline.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { Duty } from "../../run/state/duty.ts";
 import type { DaemonDeps } from "../deps.ts";
+import { publishNow } from "./publish-now.ts";
 import { keysOf, tagChange, type TagChange } from "./tag-change.ts";
 
 type Deps = Pick<
@@ -34,9 +34,6 @@ const afterFailureMs = 60_000;
 
 /** Failed polls in a row before they are reported. */
 const failuresToReport = 3;
-
-/** How long to publish changed names before the reconciler goes on with them, in milliseconds. */
-const reconcileMs = 60_000;
 
 /** Between two runs for one change that end without applying it. */
 const runAgain: Backoff = { firstMs: 5 * 60_000, maxMs: 3_600_000, jitter: "upper-half" };
@@ -137,27 +134,7 @@ async function rename(
     const text = `Tag ${key} steers nothing: ${why}`;
     bus.emit({ type: "notice", level: "warning", code: "tag-refused", text, brief: text });
   }
-  await reconcile(deps, signal);
-}
-
-/** The reconciler goes on with what fails or takes longer. */
-async function reconcile({ membership, clock, bus }: Deps, signal: AbortSignal): Promise<void> {
-  const deadline = createDeadline(reconcileMs, clock, signal);
-  try {
-    await membership.reconcile({ signal: deadline.signal, listen: (event) => bus.emit(event) });
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code, message } = reportOf(error);
-    const text = deadline.isOver() ? "nobody answered in time" : message;
-    bus.emit({
-      type: "notice",
-      level: "warning",
-      code: deadline.isOver() ? "membership-unsettled" : code,
-      text: `The names that the tags ask for are not published yet: ${text}`,
-    });
-  } finally {
-    deadline.end();
-  }
+  await publishNow("The names that the tags ask for", deps, signal);
 }
 
 /** One run for each change. If the run does not apply the change, it is repeated at growing intervals. */

@@ -151,6 +151,7 @@ export type ErrorCode =
 /** The code of a notice in the log: one of those below, or that of an error that did not stop the work. */
 export type LogNoticeCode =
   | ErrorCode
+  | "address-changed"
   | "agent-stuck"
   | "before-stop-done"
   | "before-stop-failed"

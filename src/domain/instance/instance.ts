@@ -24,6 +24,22 @@ export type Instance = {
   readonly hostname: string;
 };
 
+/** The identity with these addresses. Pure. */
+export function readdressed(identity: Identity, addresses: Instance["addresses"]): Identity {
+  return { ...identity, instance: { ...identity.instance, addresses } };
+}
+
+/** Whether both are the same, in the same order. Pure. */
+export function isSameAddresses(one: Instance["addresses"], other: Instance["addresses"]): boolean {
+  return addressesText(one) === addressesText(other);
+}
+
+/** As people read them: the public one is named so. Pure. */
+export function addressesText({ ipv4, ipv6, publicIpv4 }: Instance["addresses"]): string {
+  const texts = [...ipv4, ...ipv6, ...(publicIpv4 === undefined ? [] : [`public ${publicIpv4}`])];
+  return texts.length === 0 ? "none" : texts.join(", ");
+}
+
 /**
  * Tags by their full key, prefix included (`muster:role`). Every user with permission to write tags writes them: never
  * trusted as such.

@@ -28,6 +28,9 @@ export type Target = {
   readonly registeredBy?: "auto-scaling" | undefined;
 };
 
+/** Where the targets of an instance are reached. */
+export type Reached = Pick<Target, "address" | "ipv6">;
+
 /** One DNS record, templates rendered. Names are absolute, lower case, without a trailing dot. */
 export type DnsRecord = {
   readonly zone: string;

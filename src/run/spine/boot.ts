@@ -16,6 +16,7 @@ import { configInput } from "./config-input.ts";
 import type { RunDeps } from "./deps.ts";
 import { factFor } from "./fact.ts";
 import { join } from "../start/join.ts";
+import { withPresentAddresses } from "../start/present-addresses.ts";
 import { preparing } from "./prepare.ts";
 import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.ts";
 import { claimState } from "../start/start.ts";
@@ -41,7 +42,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
 
   const identity = await step(run, {
     stage: "identity",
-    holds: "run",
+    holds: "boot",
     input: {},
     schema: identityResultSchema,
     work: (context) => identityStage({ source: deps.identity, clock: deps.clock }, context),
@@ -139,7 +140,7 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     otherwise: { checks: [] },
   });
 
-  const end = await join(run, joining, deps);
+  const end = await join(run, await withPresentAddresses(run, joining, deps), deps);
   return withRefusal(end, afterConverge.refused ?? afterPatch.refused);
 }
 

@@ -192,7 +192,12 @@ function cloudOf(world: World): CloudPorts {
       costsCall: world.tagsCost,
     };
   };
-  const source = { instanceId: async () => world.identity().instance.id, read: async () => world.identity(), observe };
+  const source: IdentitySource = {
+    instanceId: async () => world.identity().instance.id,
+    read: async () => world.identity(),
+    addresses: async () => world.identity().instance.addresses,
+    observe,
+  };
   return {
     lifecycle,
     notices,

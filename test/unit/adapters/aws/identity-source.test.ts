@@ -212,6 +212,15 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
+test("the addresses alone cost no call, and follow the metadata", async () => {
+  const one = source();
+  server.pages.set("meta-data/public-ipv4", "198.51.100.7");
+  expect(await one.addresses(never)).toEqual({ ipv4: ["10.0.0.7"], ipv6: [], publicIpv4: "198.51.100.7" });
+  server.pages.set("meta-data/public-ipv4", "198.51.100.8");
+  expect(await one.addresses(never)).toEqual({ ipv4: ["10.0.0.7"], ipv6: [], publicIpv4: "198.51.100.8" });
+  expect(asked).toBe(0);
+});
+
 test("where the metadata tells no address the kernel does", async () => {
   server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, privateIp: null }));
   server.pages.delete("meta-data/local-ipv4");

@@ -58,7 +58,7 @@ describe("a reboot that is due", () => {
     expect(await second.executor.start(never)).toMatchObject({ kind: "in-service" });
     expect(second.events[0]).toMatchObject({ type: "run-started", startType: "planned-reboot", resumed: true });
     const told = story(second.events);
-    expect(told).toEqual(expect.arrayContaining(["identity replayed", "config replayed", "converge changed"]));
+    expect(told).toEqual(expect.arrayContaining(["identity unchanged", "config replayed", "converge changed"]));
     expect(world.machine.calls).toEqual(["reboot"]);
     const [run] = await world.files.list("runs");
     const journal = (await journalOf(run ?? ""))?.trimEnd().split("\n") ?? [];

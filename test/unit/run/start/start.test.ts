@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Tags } from "../../../../src/domain/instance/instance.ts";
 import { detached } from "../../../../src/ports/unit-runner.ts";
 import { boot, dieInConverge } from "../die.ts";
 import { createWorld, never, story, trouble, type World } from "../world.ts";
@@ -55,9 +56,38 @@ test("the machine goes down in mid-run: the run stays pinned, the machine is ask
   expect(muster.events[0]).toMatchObject({ startType: "interrupted-reboot", resumed: true });
   const told = story(muster.events);
   expect(told).toEqual(
-    expect.arrayContaining(["identity replayed", "config replayed", "patch unchanged", "converge changed"]),
+    expect.arrayContaining(["identity unchanged", "config replayed", "patch unchanged", "converge changed"]),
   );
   expect(world.packages.calls).toEqual(["refresh", "refresh"]);
+});
+
+/** What the cloud says of this instance from now on. */
+function become(world: World, address: string, tags: Tags = {}): void {
+  const { instance, ...rest } = world.identity();
+  const moved = { ...instance, addresses: { ...instance.addresses, ipv4: [address] } };
+  world.identity = () => ({ ...rest, instance: moved, tags: { ...rest.tags, ...tags } });
+}
+
+test("stopped and started in mid-run: the address and the role of now are published, not those of the journal", async () => {
+  const world = await createWorld();
+  await dieInConverge(world, boot);
+  become(world, "10.0.0.2", { "muster:role": "other" });
+  world.bootId = "boot-2";
+  const muster = await world.start();
+  await muster.executor.start(never);
+  expect(muster.status.current()).toMatchObject({ role: "other", instance: { addresses: { ipv4: ["10.0.0.2"] } } });
+  expect(world.dns.records().filter((line) => line.includes("10.0.0.1"))).toEqual([]);
+});
+
+test("a run that goes on after a crash publishes the address of now", async () => {
+  const world = await createWorld();
+  await dieInConverge(world, boot);
+  become(world, "10.0.0.2");
+  const muster = await world.start();
+  await muster.executor.start(never);
+  expect(story(muster.events)).toEqual(expect.arrayContaining(["identity replayed", "notice address-changed"]));
+  expect(world.dns.records()).toEqual(["i-1.example.internal 30 A 10.0.0.2"]);
+  expect(muster.status.current()).toMatchObject({ instance: { addresses: { ipv4: ["10.0.0.2"] } } });
 });
 
 test("a run that began on an instance that served and goes on after a reboot can be held: it serves no more", async () => {
