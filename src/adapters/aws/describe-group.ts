@@ -39,25 +39,25 @@ export async function describeHooks(
   const wanted = { AutoScalingGroupName: group };
   const answer = await scaling.call((sdk) => new sdk.DescribeLifecycleHooksCommand(wanted), signal);
   return (answer.LifecycleHooks ?? []).flatMap((hook): PendingHook[] => {
-    const {
-      LifecycleHookName: name,
-      LifecycleTransition,
-      HeartbeatTimeout = 3_600,
-      GlobalTimeout,
-      DefaultResult,
-    } = hook;
+    const { LifecycleHookName: name, LifecycleTransition, HeartbeatTimeout, GlobalTimeout, DefaultResult } = hook;
+    const heartbeatSeconds = secondsOr(HeartbeatTimeout, 3_600);
     const transition = transitions.get(LifecycleTransition ?? "");
     if (name === undefined || transition === undefined) return [];
     return [
       {
         name,
         transition,
-        heartbeatSeconds: HeartbeatTimeout,
-        globalSeconds: GlobalTimeout ?? Math.min(172_800, HeartbeatTimeout * 100),
+        heartbeatSeconds,
+        globalSeconds: secondsOr(GlobalTimeout, Math.min(172_800, heartbeatSeconds * 100)),
         defaultResult: DefaultResult === "CONTINUE" ? "continue" : "abandon",
       },
     ];
   });
+}
+
+/** A time-out of no second is none: heartbeats would follow each other without a pause, or a leave would have no time. */
+function secondsOr(value: number | undefined, otherwise: number): number {
+  return value !== undefined && value >= 1 ? value : otherwise;
 }
 
 const transitions: ReadonlyMap<string, PendingHook["transition"]> = new Map([

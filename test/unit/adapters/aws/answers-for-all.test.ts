@@ -1,6 +1,6 @@
 // AWS that answers a question about one thing with everything it has, as it does for an empty list.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { describeAttached, describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
+import { describeAttached, describeHooks, describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
 import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
 import { nextOf } from "../../../../src/adapters/aws/route53-listing.ts";
 import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
@@ -32,6 +32,19 @@ test("the group and the state of another instance are not this instance's", asyn
   expect(await describeInstance(scaling, "i-9", signal)).toMatchObject({ group: "other" });
   expect(await describeAttached(scaling, "web", signal)).toEqual([]);
   expect(await describeAttached(scaling, "other", signal)).toEqual([arn]);
+});
+
+test.each([
+  [{}, 3_600, 172_800],
+  [{ HeartbeatTimeout: "60" }, 60, 6_000],
+  [{ HeartbeatTimeout: "0", GlobalTimeout: "0" }, 3_600, 172_800],
+  [{ HeartbeatTimeout: "-1", GlobalTimeout: "-5" }, 3_600, 172_800],
+  [{ HeartbeatTimeout: "60", GlobalTimeout: "0" }, 60, 6_000],
+])("a hook with the time-outs %j beats at its pace, and never without a pause", async (timeouts, beats, ends) => {
+  const hook = { LifecycleHookName: "boot", LifecycleTransition: "autoscaling:EC2_INSTANCE_LAUNCHING", ...timeouts };
+  aws.answer = () => `<LifecycleHooks>${members([fields(hook)])}</LifecycleHooks>`;
+  const hooks = await describeHooks(createAutoScaling(aws.deps), "web", signal);
+  expect(hooks).toMatchObject([{ name: "boot", heartbeatSeconds: beats, globalSeconds: ends }]);
 });
 
 test("another target group is not joined in the place of the one that was named", async () => {

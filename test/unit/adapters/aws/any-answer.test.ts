@@ -1,7 +1,7 @@
 // Answers of AWS that are good except in one place: each element once absent, empty, unknown, of another type, and twice.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
-import { describeAttached, describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
+import { describeAttached, describeHooks, describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
 import { createEc2Fleet } from "../../../../src/adapters/aws/fleet.ts";
 import { listNames } from "../../../../src/adapters/aws/route53-listing.ts";
 import { keepZones } from "../../../../src/adapters/aws/route53-zones.ts";
@@ -43,6 +43,7 @@ const good: Readonly<Record<string, string>> = {
   DescribeInstances: `<reservationSet>${items([`<instancesSet>${items([instance("i-1", "running"), instance("i-2", "running")])}</instancesSet>`])}</reservationSet>`,
   DescribeAutoScalingInstances: `<AutoScalingInstances>${members([fields({ InstanceId: "i-1", AutoScalingGroupName: "web", LifecycleState: "InService" })])}</AutoScalingInstances>`,
   DescribeAutoScalingGroups: `<AutoScalingGroups>${members([`<AutoScalingGroupName>web</AutoScalingGroupName><TargetGroupARNs>${members([arn])}</TargetGroupARNs><TrafficSources>${members([fields({ Identifier: arn, Type: "elbv2" })])}</TrafficSources>`])}</AutoScalingGroups>`,
+  DescribeLifecycleHooks: `<LifecycleHooks>${members(["LAUNCHING", "TERMINATING"].map((word) => fields({ LifecycleHookName: word, LifecycleTransition: `autoscaling:EC2_INSTANCE_${word}`, HeartbeatTimeout: "60", GlobalTimeout: "6000", DefaultResult: "ABANDON" })))}</LifecycleHooks>`,
   "GET /2013-04-01/hostedzonesbyname": `<ListHostedZonesByNameResponse><HostedZones><HostedZone>${fields({ Id: "/hostedzone/Z1", Name: "example.test.", CallerReference: "r" })}<Config><PrivateZone>false</PrivateZone></Config></HostedZone></HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesByNameResponse>`,
   "GET /2013-04-01/hostedzone/Z1/rrset": `<ListResourceRecordSetsResponse><ResourceRecordSets>${record("A", "10.0.0.1")}${record("TXT", '"a"')}${record("CNAME", "b.example.test")}</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems></ListResourceRecordSetsResponse>`,
 };
@@ -89,6 +90,7 @@ const readers: Readonly<Record<string, Reader>> = {
   "an instance of a Classic Load Balancer": { read: ({ deps }) => createAwsBalancer(deps).observe(classic, signal) },
   "how a Classic Load Balancer fares": { read: ({ deps }) => createAwsBalancer(deps).groupHealth(classic, signal) },
   "the place in a group": { read: ({ deps }) => describeInstance(createAutoScaling(deps), "i-1", signal) },
+  "the hooks of a group": { read: ({ deps }) => describeHooks(createAutoScaling(deps), "web", signal) },
   "what is attached to a group": { read: ({ deps }) => describeAttached(createAutoScaling(deps), "web", signal) },
   "the record sets of a name": {
     read: async ({ deps }) => {

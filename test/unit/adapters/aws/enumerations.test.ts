@@ -1,11 +1,12 @@
 // Every value that the SDK documents for a field that is read: one that a newer SDK adds has no row, and fails here.
 import { InstanceStateName } from "@aws-sdk/client-ec2";
 import { TargetTypeEnum } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { RRType } from "@aws-sdk/client-route-53";
+import { ChangeStatus, RRType } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEc2Fleet } from "../../../../src/adapters/aws/fleet.ts";
 import { readSet } from "../../../../src/adapters/aws/route53-sets.ts";
-import { createElbV2 } from "../../../../src/adapters/aws/services.ts";
+import { createSpread } from "../../../../src/adapters/aws/route53-spread.ts";
+import { createElbV2, createRoute53Api } from "../../../../src/adapters/aws/services.ts";
 import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
 
@@ -71,3 +72,17 @@ test.each([
   const stored = { Name: "web.", Type: "A", SetIdentifier: "a", TTL: 60, ResourceRecords: [], ...fact } as const;
   expect(readSet({ ...stored, ResourceRecords: [] }).set.policy).toBe(policy);
 });
+
+const spreads: Readonly<Record<ChangeStatus, boolean>> = { INSYNC: false, PENDING: true };
+
+test.each([...Object.values(ChangeStatus), "", "Insync", "NEVERHEARD"])(
+  "a change that is %j: only INSYNC is at every server",
+  async (status) => {
+    const info = fields({ Id: "/change/C1", Status: status, SubmittedAt: "2026-01-01T00:00:00Z" });
+    aws.answer = () => `<GetChangeResponse><ChangeInfo>${info}</ChangeInfo></GetChangeResponse>`;
+    const spread = createSpread(aws.deps, createRoute53Api(aws.deps));
+    spread.begin("C1", "Z1", ["web"]);
+    const isUnderWay = new Map(Object.entries(spreads)).get(status) ?? true;
+    expect((await spread.ofNames("Z1", ["web"], signal)).has("web")).toBe(isUnderWay);
+  },
+);
