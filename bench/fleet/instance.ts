@@ -59,7 +59,13 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
   };
   const tags = { "muster:role": "web", "muster:environment": "dev" };
   const balancer = createAwsBalancer(aws);
-  const lifecycle = createAwsLifecycle({ ...aws, imds, instanceId });
+  const lifecycle = createAwsLifecycle({
+    tags: () => undefined,
+    mayBeLate: async () => false,
+    ...aws,
+    imds,
+    instanceId,
+  });
   const membership = createMembership({
     files,
     clock,

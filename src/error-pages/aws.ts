@@ -127,6 +127,18 @@ export const awsPages = {
     causes: ["It was terminated, lost its host or its power, before it could leave."],
     todo: ["Nothing. If instances often go like this, look why they do not leave: `muster logs` of the next one."],
   },
+  "group-late": {
+    happened:
+      "AWS could not say yet where the Auto Scaling group has this instance: the metadata has no target lifecycle state, there are no tags, or Auto Scaling shows no such instance or no hook. Nothing was decided from that; it is asked again.",
+    causes: ["The instance was launched a moment ago, and the answers of AWS are eventually consistent."],
+    todo: [
+      "Wait: within two minutes of the launch it is known, or the instance counts as one outside of a group.",
+      [
+        "If it stays, look what Auto Scaling says.",
+        "aws autoscaling describe-auto-scaling-instances --instance-ids INSTANCE",
+      ],
+    ],
+  },
   "hook-still-waits": {
     happened:
       "A lifecycle hook of the Auto Scaling group was completed, and the group still waits for this instance. Completing it is tried again; the instance counts as launched when the group has moved on.",

@@ -67,6 +67,10 @@ async function keepBeating(deps: HeartbeatDeps, transition: Transition, signal: 
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
+      // A hook may wait already.
+      if (isLate(error)) await clock.sleep(soonMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      if (isLate(error)) continue;
       report(deps, transition, error, reported);
       await backOff(backoff, failures, clock, signal, error).catch(() => undefined);
     }
@@ -87,6 +91,11 @@ async function beat(lifecycle: Lifecycle, transition: Transition, signal: AbortS
   for (const { name } of hooks) await lifecycle.heartbeat(group.group, name, signal);
   // Half of the time that a heartbeat buys: the next one comes in time even when one fails.
   return Math.min(...hooks.map(({ heartbeatSeconds }) => heartbeatSeconds)) * 500;
+}
+
+/** Whether only time is missing: nothing is wrong. */
+function isLate(error: unknown): boolean {
+  return reportOf(error).code === "group-late";
 }
 
 /** Reports a failure once. Failures of the metadata service are reported by the identity stage. */

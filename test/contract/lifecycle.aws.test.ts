@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createImds } from "../../src/adapters/aws/imds.ts";
 import { createAwsLifecycle } from "../../src/adapters/aws/lifecycle.ts";
 import type { GroupState } from "../../src/ports/lifecycle.ts";
@@ -131,7 +131,11 @@ lifecycleSuite("aws", () => {
   let group = groupOf("Pending", []);
   const imds = createImds({ endpoint: metadata.endpoint, clock: createFakeClock() });
   return {
-    lifecycle: createAwsLifecycle({ ...aws.deps, imds, instanceId: async () => instance }),
+    lifecycle: createAwsLifecycle({
+      ...{ ...aws.deps, imds, instanceId: async () => instance },
+      tags: () => ({ Name: "web" }),
+      mayBeLate: async () => true,
+    }),
     place(where) {
       aws.asked.length = 0;
       metadata.pages.clear();
@@ -145,4 +149,57 @@ lifecycleSuite("aws", () => {
     atMinimum: (is) => group.atMinimum(is),
     unhealthy: () => group.unhealthy(),
   };
+});
+
+type Late = {
+  tags?: Record<string, string>;
+  late: boolean;
+  target?: string;
+  answer?: (action: string) => AwsAnswer | undefined;
+};
+
+/** What is told of an instance of which AWS does not know everything. */
+async function observedWith({ tags, late, target, answer }: Late) {
+  metadata.pages.clear();
+  if (target !== undefined) metadata.pages.set(targetState, target);
+  const { answer: usual } = groupOf("Pending:Wait", []);
+  aws.answer = (action, parameters) => answer?.(action) ?? usual(action, parameters);
+  const imds = createImds({ endpoint: metadata.endpoint, clock: createFakeClock() });
+  const lifecycle = createAwsLifecycle({
+    ...{ ...aws.deps, imds, instanceId: async () => instance },
+    tags: () => tags,
+    mayBeLate: async () => late,
+  });
+  return await lifecycle.observe(new AbortController().signal);
+}
+
+const ofGroup = { "aws:autoscaling:groupName": "web" };
+const noInstance = (action: string) =>
+  action === "DescribeAutoScalingInstances" ? "<AutoScalingInstances/>" : undefined;
+const noHooks = (action: string) => (action === "DescribeLifecycleHooks" ? "<LifecycleHooks/>" : undefined);
+
+// Sources of the lateness: src/adapters/aws/lateness.ts.
+test("the tag of the group tells what the metadata does not yet", async () => {
+  expect(await observedWith({ tags: ofGroup, late: true })).toMatchObject({ group: "web", state: "launch-waiting" });
+});
+
+test("other tags without that of a group are proof that there is none", async () => {
+  expect(await observedWith({ tags: { Name: "web" }, late: true })).toBeUndefined();
+});
+
+test.each<[string, Late]>([
+  ["neither metadata nor tags", { late: true }],
+  ["an empty set of tags", { tags: {}, late: true }],
+  ["no such instance in Auto Scaling", { target: "InService", late: true, answer: noInstance }],
+  ["no hook of a group that waits", { target: "InService", late: false, answer: noHooks }],
+])("%s is no answer", async (_what, world) => {
+  await expect(observedWith(world)).rejects.toMatchObject({ code: "group-late", transient: true });
+});
+
+test.each<[string, Late]>([
+  ["neither metadata nor tags, of an old instance", { tags: {}, late: false }],
+  ["no such instance in Auto Scaling, of an old one", { target: "InService", late: false, answer: noInstance }],
+  ["an instance that the group has let go", { target: "Terminated", late: true, answer: noInstance }],
+])("%s counts as outside of a group", async (_what, world) => {
+  expect(await observedWith(world)).toBeUndefined();
 });

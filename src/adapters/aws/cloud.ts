@@ -14,6 +14,7 @@ import { kernelAddresses } from "../host/host-addresses.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
+import { createLateness } from "./lateness.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
 import { awsPace } from "./pace.ts";
@@ -92,6 +93,8 @@ export function createAwsCloud({
     now: () => clock.now(),
   });
 
+  const isLate = createLateness(clock);
+
   async function read(signal: AbortSignal): Promise<Identity> {
     const readMs = clock.monotonicMs();
     const identity = await source.read(signal);
@@ -124,7 +127,11 @@ export function createAwsCloud({
   return {
     pace: awsPace,
     identity: { ...source, read },
-    lifecycle: createAwsLifecycle({ ...aws, imds, instanceId, hooks }),
+    lifecycle: createAwsLifecycle({
+      ...{ ...aws, imds, instanceId, hooks },
+      tags: () => last?.tags,
+      mayBeLate: async (signal) => isLate(await documentOf(signal)),
+    }),
     notices: createAwsNotices({ imds, clock, onWarning }),
     balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),

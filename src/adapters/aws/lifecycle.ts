@@ -1,4 +1,5 @@
 import { MusterError } from "../../domain/errors/errors.ts";
+import type { Tags } from "../../domain/instance/instance.ts";
 import type { GroupMembership, GroupState, GroupTarget, Lifecycle } from "../../ports/lifecycle.ts";
 import { describeHooks, describeInstance, describeAttached } from "./describe-group.ts";
 import { whoseHooks } from "./whose-hooks.ts";
@@ -12,13 +13,18 @@ export type AwsLifecycleDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
   /** Globs of the names of muster's hooks (`lifecycle.hooks`); absent: the only hook of a transition. */
   readonly hooks?: readonly string[] | undefined;
+  /** The last read tags; undefined before they were read. Without a call. */
+  readonly tags: () => Tags | undefined;
+  /** Whether the absence of this instance may only be late (`lateness.ts`). */
+  readonly mayBeLate: (signal: AbortSignal) => Promise<boolean>;
 };
 
 /**
  * The Auto Scaling group of this instance.
  *
- * Whether there is one costs no call: the metadata has a target lifecycle state, or the group's tag where tags are
- * shown. It knows only where the instance *shall* be, so where it is comes from DescribeAutoScalingInstances.
+ * Whether there is one costs no call: the metadata has a target lifecycle state, or the tags name the group. Tags
+ * without it are proof that there is none, because a group names itself at the launch; no tags at all are none while the
+ * instance is young. The metadata knows only where the instance *shall* be, so where it is comes from DescribeAutoScalingInstances.
  * Facts: docs.aws.amazon.com, "Amazon EC2 Auto Scaling lifecycle hooks" and "Retrieve the target lifecycle state
  * through instance metadata".
  */
@@ -40,15 +46,25 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     }
   }
 
+  /** @throws MusterError `group-late` */
+  async function find(signal: AbortSignal): ReturnType<typeof describeInstance> {
+    const found = await describeInstance(scaling, await deps.instanceId(signal), signal);
+    if (found !== undefined) return found;
+    const isGone = (await targetState(deps.imds, signal)) === "terminated";
+    if (!isGone && (await deps.mayBeLate(signal))) {
+      throw groupLate("Auto Scaling does not know this instance yet, which one of its groups launched");
+    }
+    return undefined;
+  }
+
   return {
     target: (signal) => targetState(deps.imds, signal),
 
     async observe(signal) {
-      const placed = await placeOf(deps.imds, signal);
+      const placed = await placeOf(deps, signal);
       if (placed === "outside") return undefined;
       if (placed === "detached") return detached;
-      const instance = await deps.instanceId(signal);
-      const found = await describeInstance(scaling, instance, signal);
+      const found = await find(signal);
       if (found === undefined) return undefined;
       const [attachedTargetGroups, hooks] = await Promise.all([
         describeAttached(scaling, found.group, signal),
@@ -60,6 +76,11 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
           deps.hooks,
         );
       const launch = of("launching");
+      const waits = transitionOf(found.state);
+      // A group does not wait without a hook.
+      if (waits !== undefined && !hooks.some(({ transition }) => transition === waits)) {
+        throw groupLate(`Auto Scaling shows no hook of group ${found.group}, which waits for one`);
+      }
       return {
         ...found,
         attachedTargetGroups,
@@ -69,9 +90,9 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
     },
 
     async state(signal) {
-      const placed = await placeOf(deps.imds, signal);
+      const placed = await placeOf(deps, signal);
       if (placed !== "inside") return placed === "detached" ? "detached" : undefined;
-      return (await describeInstance(scaling, await deps.instanceId(signal), signal))?.state;
+      return (await find(signal))?.state;
     },
 
     async heartbeat(group, hook, signal) {
@@ -130,11 +151,27 @@ async function targetState(imds: Imds, signal: AbortSignal): Promise<GroupTarget
 
 type Place = "inside" | "outside" | "detached";
 
-async function placeOf(imds: Imds, signal: AbortSignal): Promise<Place> {
+/** @throws MusterError `group-late` */
+async function placeOf(
+  { imds, tags, mayBeLate }: Pick<AwsLifecycleDeps, "imds" | "tags" | "mayBeLate">,
+  signal: AbortSignal,
+): Promise<Place> {
   const target = await targetState(imds, signal);
   if (target !== undefined) return target === "detached" ? "detached" : "inside";
-  const named = await imds.get("meta-data/tags/instance/aws:autoscaling:groupName", signal);
-  return named === undefined ? "outside" : "inside";
+  const named = await imds.get(`meta-data/tags/instance/${groupTag}`, signal);
+  const known = tags() ?? {};
+  if (named !== undefined || Object.hasOwn(known, groupTag)) return "inside";
+  if (Object.keys(known).length === 0 && (await mayBeLate(signal))) {
+    throw groupLate("Neither the metadata nor tags say yet whether an Auto Scaling group launched this instance");
+  }
+  return "outside";
+}
+
+const groupTag = "aws:autoscaling:groupName";
+
+function groupLate(message: string): MusterError {
+  const hint = "It is asked again: right after a launch AWS may not know of it yet.";
+  return new MusterError({ code: "group-late", message, hint, transient: true });
 }
 
 /** The API knows nothing of a detached instance, and the group's name is gone with its tag. */

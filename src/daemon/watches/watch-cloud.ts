@@ -87,7 +87,8 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
       reportMaintenance(announcedMaintenance(notices.value), deps);
     }
     if (told.status === "rejected") throw told.reason;
-    const target = told.value;
+    // A page that was there and is gone takes nothing back: the group says where it wants the instance for as long as it has it.
+    const target = told.value ?? memory.target;
     const own = target === "standby" && (await deps.ownStandby());
     // Metadata may lag behind the end of a requested standby: the first answer that says standby does not count yet.
     if (target !== "standby" || own || memory.target === target) {

@@ -121,6 +121,7 @@ export type ErrorCode =
   | "imds-disabled"
   | "imds-failed"
   | "imds-unreachable"
+  | "group-late"
   | "hook-still-waits"
   | "hooks-unclaimed"
   | "standby-refused"

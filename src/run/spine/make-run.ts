@@ -137,7 +137,9 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
     if (!run.signal.aborted && knowsItself(error)) {
       await hold(run, stage, report, deps);
-      if (deps.settings.onFailure === "abandon" && request.cause !== "manual") {
+      // Tags may be late, and a replacement is tagged in the same way.
+      const isReplaced = report.code !== "role-missing" && request.cause !== "manual";
+      if (deps.settings.onFailure === "abandon" && isReplaced) {
         // A failure to write names and tags does not make the instance unhealthy.
         const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
         await askForReplacement({ ...deps, emit: run.emit }, unhealthy, run.signal);

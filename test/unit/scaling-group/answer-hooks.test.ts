@@ -3,7 +3,7 @@ import { answerHooks } from "../../../src/scaling-group/answer-hooks.ts";
 import type { GroupMembership } from "../../../src/ports/lifecycle.ts";
 import { createFakeLifecycle, launchHook, launching } from "../../fakes/lifecycle.ts";
 import { createVirtualClock } from "../../fakes/virtual-clock.ts";
-import { createWorld, never } from "../run/world.ts";
+import { createWorld, identity, never } from "../run/world.ts";
 
 async function answer(group: GroupMembership, deaf: number): Promise<readonly string[]> {
   const lifecycle = createFakeLifecycle(group);
@@ -52,4 +52,14 @@ test("a hook that does not wait yet is completed once it does", async () => {
   const process = await world.start();
   expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "in-service" });
   expect(world.lifecycle.group?.state).toBe("in-service");
+});
+
+test("a role that no tag names, and no setting, replaces nobody: tags may be late", async () => {
+  const world = await createWorld();
+  world.onFailure = "abandon";
+  world.lifecycle.group = launching([]);
+  world.identity = () => ({ ...identity, tags: {} });
+  const process = await world.start();
+  expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", error: { code: "role-missing" } });
+  expect(world.lifecycle.calls).toEqual(["heartbeat web/ready"]);
 });

@@ -66,6 +66,19 @@ test("waits for hooks that do not wait yet", async () => {
   expect(lifecycle.calls).toEqual(["heartbeat web/ready"]);
 });
 
+test("a group that is not known yet is asked about again soon, and nothing is told", async () => {
+  const lifecycle = createFakeLifecycle(launching([], [launchHook("ready", 20)]));
+  lifecycle.trouble = trouble("group-late", true);
+  const { clock, events, deps } = begin(lifecycle);
+  await keepingHooks(deps, never, async () => {
+    await clock.sleep(60_000, never);
+    lifecycle.trouble = undefined;
+    await clock.sleep(8_000, never);
+  });
+  expect(lifecycle.calls).toEqual(["heartbeat web/ready"]);
+  expect(events).toEqual([]);
+});
+
 test("trouble is told once, tried again, and fails no work", async () => {
   const lifecycle = createFakeLifecycle(launching([], [launchHook("ready", 600)]));
   lifecycle.trouble = trouble("aws-unreachable", true);
