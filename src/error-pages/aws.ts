@@ -23,6 +23,38 @@ export const awsPages = {
       ["Make the run again.", "muster run"],
     ],
   },
+  "aws-certificate-refused": {
+    happened:
+      "The endpoint showed a certificate that is not trusted, has expired, is not valid yet or is made out for another name, so nothing was sent to it. An instance that was in service before it booted stays so.",
+    causes: [
+      "A proxy or firewall between the instance and AWS opens TLS connections and shows certificates of its own.",
+      "The clock is wrong.",
+      "The name of the endpoint resolves to another server, or an `AWS_ENDPOINT_URL*` variable names one.",
+    ],
+    todo: [
+      ["Look at the clock.", "timedatectl"],
+      [
+        "See who issued the certificate.",
+        "openssl s_client -connect ec2.REGION.amazonaws.com:443 -servername ec2.REGION.amazonaws.com </dev/null",
+      ],
+      "Let the traffic to AWS pass unopened, or use VPC endpoints.",
+    ],
+  },
+  "aws-connection-refused": {
+    happened: "The endpoint of AWS refuses connections. An instance that was in service before it booted stays so.",
+    causes: [
+      "A firewall rule rejects the traffic.",
+      "The name of the endpoint resolves to another server, or an `AWS_ENDPOINT_URL*` variable names one.",
+    ],
+    todo: [
+      [
+        "See which address the name has, and whether it answers.",
+        "getent hosts ec2.REGION.amazonaws.com",
+        "curl -sv --max-time 10 https://ec2.REGION.amazonaws.com/ -o /dev/null",
+      ],
+      ["Look for variables.", "systemctl show muster --property=Environment"],
+    ],
+  },
   "aws-credentials-missing": {
     happened: "There were no credentials to sign the call with. That was tried again for minutes.",
     causes: [
@@ -57,9 +89,38 @@ export const awsPages = {
       whoAmI,
     ],
   },
+  "aws-name-unresolved": {
+    happened:
+      "The name of the AWS endpoint does not resolve. An instance that was in service before it booted stays so.",
+    causes: [
+      "The resolver of this machine does not answer, or does not know names of the internet.",
+      "The VPC has its DNS support switched off, or a private zone hides `amazonaws.com`.",
+      "The region is mistyped (`AWS_REGION`), or an `AWS_ENDPOINT_URL*` variable names another server.",
+    ],
+    todo: [
+      ["Resolve it on the instance.", "getent hosts ec2.REGION.amazonaws.com", "cat /etc/resolv.conf"],
+      [
+        "Look at the VPC, from an administrator's machine:",
+        "aws ec2 describe-vpc-attribute --vpc-id VPC_ID --attribute enableDnsSupport",
+      ],
+    ],
+  },
+  "aws-no-route": {
+    happened:
+      "This machine has no route to the AWS endpoint. An instance that was in service before it booted stays so.",
+    causes: [
+      "The subnet has neither a NAT gateway nor a VPC endpoint.",
+      "The instance has IPv6 addresses only, and the endpoint's name has IPv4 addresses only.",
+      "The network of the machine is not up.",
+    ],
+    todo: [
+      ["Look at the routes.", "ip route", "ip -6 route", "getent ahosts ec2.REGION.amazonaws.com"],
+      "Correct the route table of the subnet, or add a VPC endpoint.",
+    ],
+  },
   "aws-refused": {
     happened:
-      "AWS refused the request itself; its reason is in the message. Waiting does not help, unless the reason is that AWS does not know this new instance yet: that is tried again.",
+      "AWS refused the request itself; its reason is in the message. Waiting does not help, unless the reason is that AWS does not know this new instance yet, which passes.",
     causes: [
       "A name or value in the catalogue that AWS does not take.",
       "What is named is in another region or account.",
@@ -71,7 +132,7 @@ export const awsPages = {
   },
   "aws-throttled": {
     happened:
-      "AWS throttles: this account makes too many such calls in this region. It is tried again, slower; an instance that was in service before it booted stays so.",
+      "AWS throttles: this account makes too many such calls in this region. An instance that was in service before it booted stays so.",
     causes: [
       "Many instances start at once.",
       "Another tool polls the same API. Route 53 takes 5 calls a second in a whole account.",
@@ -85,7 +146,8 @@ export const awsPages = {
     ],
   },
   "aws-timeout": {
-    happened: "AWS did not answer a call, with all its attempts, within 45 seconds. It is tried again.",
+    happened:
+      "AWS did not answer a call in time: no connection within 3 seconds, no answer within 10, five attempts each, and 45 seconds for all of them.",
     causes: [
       "The subnet has no route to the endpoint: no NAT, or a VPC endpoint whose security group is closed.",
       "A proxy or the line is very slow.",
@@ -97,12 +159,8 @@ export const awsPages = {
   },
   "aws-unreachable": {
     happened:
-      "A call to AWS got no usable answer: no connection, an answer that is none, or an error of AWS itself. It is tried again; an instance that was in service before it booted stays so.",
-    causes: [
-      "The name does not resolve, or there is no route to the endpoint.",
-      "A proxy or portal answers in AWS's place.",
-      "An outage at AWS.",
-    ],
+      "A call to AWS got no usable answer: a connection that broke off, an answer that is none, or an error of AWS itself. An instance that was in service before it booted stays so.",
+    causes: ["A proxy or portal answers in AWS's place.", "An outage at AWS."],
     todo: [
       [
         "Try the endpoint from the instance.",

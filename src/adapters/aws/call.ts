@@ -83,7 +83,7 @@ export async function call<Output extends AwsOutput>(
     record(metadataOf(error), nameOf(error));
     signal.throwIfAborted();
     const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error, deps.credentials?.used());
-    if (isForAnotherClient(failure) && deps.refusals !== undefined) deps.refusals.count += 1;
+    if ((timeUp.aborted || isForAnotherClient(failure)) && deps.refusals !== undefined) deps.refusals.count += 1;
     throw failure;
   }
 }
@@ -109,7 +109,7 @@ function countThrottles({ middlewareStack }: AwsCommand): () => number {
  * A client keeps its credentials, and waits on for missing ones. A denial may belong to a former role of the instance.
  */
 function isForAnotherClient({ code }: MusterError): boolean {
-  return code === "aws-credentials-refused" || code === "aws-access-denied" || code === "aws-timeout";
+  return code === "aws-credentials-refused" || code === "aws-access-denied";
 }
 
 function metadataOf(error: unknown): Metadata {
@@ -130,7 +130,7 @@ function tooSlow(operation: string, cause: unknown): MusterError {
   return new MusterError({
     code: "aws-timeout",
     message: `AWS did not answer ${operation} within ${callMs / 1000} s`,
-    hint: "It is tried again; check routes, security groups and endpoints of this subnet if it lasts.",
+    hint: "Check routes, security groups and endpoints of this subnet.",
     cause,
     transient: true,
   });

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../domain/errors/error-codes.ts";
 import { MusterError } from "../../domain/errors/errors.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { NoCredentials } from "./credentials.ts";
+import { noConnection } from "./no-connection.ts";
 
 /** The names of throttling errors; each service has its own. */
 const throttles =
@@ -46,7 +47,7 @@ export function awsFailure(operation: string, error: unknown, signedBy?: string)
     return failure(operation, error, {
       code: "aws-throttled",
       words: "is throttled: this account makes too many such calls",
-      hint: "It is tried again, slower; look for what else calls the same API in this account and region.",
+      hint: "Look for what else calls the same API in this account and region.",
       transient: true,
     });
   }
@@ -54,7 +55,7 @@ export function awsFailure(operation: string, error: unknown, signedBy?: string)
     return failure(operation, error, {
       code: "aws-access-denied",
       words: `is not allowed to ${signedBy ?? "this instance's role"}`,
-      hint: `Allow ${operation} in the instance profile (docs/aws.md lists every permission). It is tried again for a while, as a new role takes time to be known.`,
+      hint: `Allow ${operation} in the instance profile (docs/aws.md lists every permission); a new role takes time to be known.`,
       transient: true,
     });
   }
@@ -75,13 +76,15 @@ export function awsFailure(operation: string, error: unknown, signedBy?: string)
     });
   }
   const status = statusOf(error);
+  const cause = status === undefined ? noConnection(error) : undefined;
+  if (cause !== undefined) return failure(operation, error, { ...cause, transient: true });
   // A good status with a malformed answer comes from a proxy or a portal.
   const unusable = status === undefined || status < 400;
   if (unusable || status >= 500 || status === 429) {
     return failure(operation, error, {
       code: "aws-unreachable",
       words: unusable ? "got no usable answer" : `got an error of AWS itself (HTTP ${status})`,
-      hint: "It is tried again; check routes and endpoints of this subnet, and the AWS status page, if it lasts.",
+      hint: "Check routes and endpoints of this subnet, and the AWS status page.",
       transient: true,
     });
   }
@@ -90,7 +93,7 @@ export function awsFailure(operation: string, error: unknown, signedBy?: string)
     code: "aws-refused",
     words: `was refused: ${error instanceof Error ? `${error.name}: ${error.message.slice(0, 300)}` : "unknown"}`,
     hint: early
-      ? "A new instance takes a while to be known everywhere, so it is tried again; if it lasts, the credentials may be another account's."
+      ? "A new instance takes a while to be known everywhere, so wait a little; if it lasts, the credentials may be another account's."
       : "AWS says what is wrong with the request; check the names in the catalogue.",
     transient: early,
   });

@@ -153,7 +153,7 @@ function refused(what: string, status: number): MusterError {
   return new MusterError({
     code: "imds-failed",
     message: `The instance metadata service answered ${what} with HTTP ${status}`,
-    hint: "It is tried again; a busy host answers 503 for a while.",
+    hint: "A busy host answers 503 for a while.",
     transient: true,
   });
 }

@@ -111,8 +111,12 @@ export type ErrorCode =
   | "tags-late"
   // AWS.
   | "aws-access-denied"
+  | "aws-certificate-refused"
+  | "aws-connection-refused"
   | "aws-credentials-missing"
   | "aws-credentials-refused"
+  | "aws-name-unresolved"
+  | "aws-no-route"
   | "aws-refused"
   | "aws-throttled"
   | "aws-timeout"

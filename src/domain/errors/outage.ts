@@ -5,6 +5,10 @@ import { MusterError } from "./errors.ts";
 const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-unreachable",
   "aws-timeout",
+  "aws-name-unresolved",
+  "aws-certificate-refused",
+  "aws-connection-refused",
+  "aws-no-route",
   "aws-throttled",
   "balancer-unreachable",
   "dns-unreachable",

@@ -91,9 +91,9 @@ test.each(["Throttling", "RequestLimitExceeded", "TooManyRequestsException", "Pr
   },
 );
 
-test("nobody there: no usable answer", async () => {
+test("nobody there: the connection is refused", async () => {
   await aws.close();
-  const unreachable = { code: "aws-unreachable", transient: true };
+  const unreachable = { code: "aws-connection-refused", transient: true };
   await expect(describeTags(aws.deps, "i-1", never)).rejects.toMatchObject(unreachable);
   aws = await startAws();
 });
