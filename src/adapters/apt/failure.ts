@@ -52,7 +52,7 @@ function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   return new MusterError({
     code: "package-fetch-failed",
     message: `${what} could not download everything${fromSource(lines)}: ${plain(reason ?? line)}`,
-    hint: "Check the network, the resolver and the sources in /etc/apt/sources.list.d; muster tries again.",
+    hint: "Check the network, the resolver and the sources in /etc/apt/sources.list.d.",
     transient: true,
   });
 }

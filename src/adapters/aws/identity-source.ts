@@ -118,7 +118,7 @@ export async function readDocument(imds: Imds, signal: AbortSignal): Promise<Ide
   throw new MusterError({
     code: "imds-failed",
     message: `The instance metadata service has no usable identity document: ${read.why}`,
-    hint: "It is tried again; muster on cloud: aws runs on EC2 instances only.",
+    hint: "muster on cloud: aws runs on EC2 instances only.",
     transient: true,
   });
 }

@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { MusterError } from "../../domain/errors/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { noConnection } from "./no-connection.ts";
 
 /**
  * The instance metadata service, version 2 only. Facts: docs.aws.amazon.com, "Use the Instance Metadata Service"; a
@@ -98,7 +99,7 @@ async function ask(url: string, asked: Asked, signal: AbortSignal): Promise<Answ
     const late = bounded.aborted;
     throw new MusterError({
       code: "imds-unreachable",
-      message: `The instance metadata service ${late ? `did not answer within ${requestMs / 1000} s` : "cannot be reached"}`,
+      message: `The instance metadata service ${late ? `did not answer within ${requestMs / 1000} s` : (noConnection(error)?.words ?? "cannot be reached")}`,
       hint: "Check that this is an EC2 instance, that nothing filters 169.254.169.254, and the hop limit in containers.",
       cause: error,
       transient: true,

@@ -30,7 +30,7 @@ export function contended(zone: string, times: number): MusterError {
   return new MusterError({
     code: "dns-contended",
     message: `Zone ${zone} was changed by others ${times} times while this instance tried to`,
-    hint: "It is tried again; many instances under one name come in one after the other.",
+    hint: "Many instances under one name come in one after the other.",
     transient: true,
   });
 }

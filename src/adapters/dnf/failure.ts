@@ -93,7 +93,7 @@ function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   return new MusterError({
     code: "package-fetch-failed",
     message: `${what} could not download everything: ${plain(line)}`,
-    hint: "Check the network, the resolver and the repositories in /etc/yum.repos.d; muster tries again.",
+    hint: "Check the network, the resolver and the repositories in /etc/yum.repos.d.",
     transient: true,
   });
 }

@@ -135,7 +135,15 @@ const known: readonly (readonly [RegExp, Words])[] = [
     },
   ],
   [
-    /timed out|too slow|Timeout was reached|Timeout, server|No route to host|Network is unreachable|Host is unreachable/i,
+    /No route to host|Network is unreachable|Host is unreachable/i,
+    {
+      code: "config-fetch-failed",
+      what: "there is no route to the server",
+      hint: "Check this machine's routes (ip route, ip -6 route) and the route table of its subnet.",
+    },
+  ],
+  [
+    /timed out|too slow|Timeout was reached|Timeout, server/i,
     {
       code: "config-fetch-failed",
       what: "the server does not answer",

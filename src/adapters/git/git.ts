@@ -131,7 +131,7 @@ function busyFailure(lockFile: string): MusterError {
   return new MusterError({
     code: "config-repo-busy",
     message: `A git of an earlier run is still at work on the config repo and holds ${lockFile}`,
-    hint: "It ends by itself, and muster tries again. To see it: pgrep -a git.",
+    hint: "It ends by itself. To see it: pgrep -a git.",
     transient: true,
   });
 }

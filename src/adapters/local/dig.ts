@@ -52,7 +52,7 @@ export function unreachable(at: DnsServerAddress, why: string): MusterError {
   return new MusterError({
     code: "dns-unreachable",
     message: `The DNS server ${at.server} port ${at.port} cannot be asked: ${why}`,
-    hint: "Check that it runs and that this instance reaches it over TCP; it is tried again.",
+    hint: "Check that it runs and that this instance reaches it over TCP.",
     transient: true,
   });
 }

@@ -201,7 +201,7 @@ function refused(target: Target, command: string, answer: string): MusterError {
     message: `HAProxy answered "${said}" to \`${command}\` for ${serverOf(target)}`,
     hint: denied
       ? "Its `stats socket` needs `level admin`."
-      : "It is tried again; look at HAProxy's log if it stays so.",
+      : "A reload may have been in between; look at HAProxy's log if it stays so.",
     // A reload or another administrator may have intervened.
     transient: !denied,
   });

@@ -159,7 +159,7 @@ function contended(change: DnsChange): MusterError {
   return new MusterError({
     code: "dns-contended",
     message: `Zone ${change.zone} was changed by others ${attempts} times while this instance tried to`,
-    hint: "It is tried again; many instances under one name come in one after the other.",
+    hint: "Many instances under one name come in one after the other.",
     transient: true,
   });
 }

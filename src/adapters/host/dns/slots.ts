@@ -153,7 +153,7 @@ function contended(slot: Slot): MusterError {
   return new MusterError({
     code: "dns-contended",
     message: `The slots of ${slot.name} were changed by others ${attempts} times while this instance tried to`,
-    hint: "It is tried again.",
+    hint: "Many instances ask for one at the same time; see what else changes the zone.",
     transient: true,
   });
 }

@@ -30,7 +30,7 @@ export function stoodStill(what: string, logFile: string): MusterError {
   return new MusterError({
     code: "package-fetch-failed",
     message: `${what} stood still and was stopped: for two minutes it neither printed nor stored anything`,
-    hint: `See that disks are not full ("df /var"); what it printed is in ${logFile}. muster tries again.`,
+    hint: `See that disks are not full ("df /var"); what it printed is in ${logFile}.`,
     transient: true,
   });
 }

@@ -68,7 +68,9 @@ test("403 for a token is final: the service is switched off", async () => {
 
 test("a service that is not there yet is worth another try", async () => {
   await server.close();
-  await expect(imds.get("meta-data/mac", never)).rejects.toMatchObject({ code: "imds-unreachable", transient: true });
+  const failed = imds.get("meta-data/mac", never);
+  await expect(failed).rejects.toMatchObject({ code: "imds-unreachable", transient: true });
+  await expect(failed).rejects.toThrow("refuses the connection");
 });
 
 test("a service that says nothing is given up after two seconds", async () => {

@@ -24,6 +24,8 @@ describe("what git says", () => {
       /refuses the co/,
     ],
     ["ssh: connect to host x port 22: Connection timed out", "config-fetch-failed", /does not answer/],
+    ["ssh: connect to host x port 22: No route to host", "config-fetch-failed", /no route/],
+    ["fatal: unable to access: Network is unreachable", "config-fetch-failed", /no route/],
     ["Connection timed out during banner exchange", "config-fetch-failed", /does not answer/],
     ["error: RPC failed; curl 28 Operation too slow. Less than 1 bytes/sec", "config-fetch-failed", /does not answer/],
     ["fatal: unable to access 'https://x/': The requested URL returned error: 503", "config-fetch-failed", /broke off/],
