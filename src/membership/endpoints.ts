@@ -30,6 +30,11 @@ export function endpointsOf(role: Role, facts: TemplateFacts, naming: TagNaming 
 /** The weight of a set that names none: in the middle, so that there is room on both sides. */
 const defaultWeight = 100;
 
+/** Every address of the instance, in the spelling of a target's. */
+export function heldBy({ addresses: { ipv4, ipv6 } }: Instance): readonly string[] {
+  return [...ipv4, ...ipv6.map((each) => parseIpv6(each) ?? each)];
+}
+
 /** @throws MusterError `instance-no-address` */
 export function reachedAt(instance: Instance): Reached {
   const { ipv4, ipv6: six } = instance.addresses;

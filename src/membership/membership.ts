@@ -15,6 +15,9 @@ import type { WishRequest } from "./wish.ts";
 import type { WishRecord } from "./wish-file.ts";
 import { createWishStore } from "./wish-store.ts";
 
+/** Where the targets of an instance are reached from now on, and every address that it has. */
+export type Moved = { readonly at: Reached; readonly held: readonly string[] };
+
 export type MembershipStatus = {
   readonly wish?: Wish | undefined;
   /** Whether a pass is under way. */
@@ -45,7 +48,7 @@ export interface Membership {
    * any other wish stays as it is. On disk when it resolves.
    * @returns whether there was such a wish
    */
-  rename(records: readonly DnsRecord[], owner: Owner, bootId: string, reached?: Reached): Promise<boolean>;
+  rename(records: readonly DnsRecord[], owner: Owner, bootId: string, reached?: Moved): Promise<boolean>;
   /**
    * Makes the world agree with the wish; where it already does, observes alone. Waits for the present pass, which then
    * serves on for no longer than this one may.
@@ -96,8 +99,8 @@ export function createMembership(deps: MembershipDeps): Membership {
     async rename(records, owner, bootId, reached) {
       const record = await store.replace((former) => {
         if (former?.wish.want !== "in" || former.wish.bootId !== bootId) return undefined;
-        const targets = former.wish.places.targets.map((target) => reachedBy(target, reached));
-        return successor(former, { ...former.wish, owner, places: { targets, records } });
+        const targets = former.wish.places.targets.map((target) => reachedBy(target, reached?.at));
+        return successor(former, { ...former.wish, owner, places: { targets, records }, held: reached?.held });
       });
       return record !== undefined;
     },

@@ -4,7 +4,8 @@ import type { Endpoints } from "../domain/membership/membership.ts";
 
 const target = z.object({
   group: z.string(),
-  balancer: z.literal("classic").optional(),
+  balancer: z.enum(["classic", "former-address"]).optional(),
+  gone: z.literal(true).optional(),
   instance: z.string(),
   member: z.string(),
   address: z.string(),

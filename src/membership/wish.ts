@@ -16,6 +16,8 @@ export type WishRequest = {
    * and `reason` of this one.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Every address that the instance has; absent: not known. */
+  readonly held?: readonly string[] | undefined;
   /** As {@link Wish.joining}. */
   readonly joining?: true | undefined;
 };
@@ -34,7 +36,7 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
     bootId: request.bootId,
     owner: request.owner ?? former?.owner,
     places,
-    former: former === undefined ? nowhere : without(union(former.places, former.former), places),
+    former: former === undefined ? nowhere : formerOf(former, places, request.held),
     tags: request.tags ?? { ...former?.tags, ...stateTags(request) },
     ...(request.joining === true ? { joining: true } : {}),
   };
@@ -42,6 +44,38 @@ export function nextWish(former: Wish | undefined, request: WishRequest, now: Da
     throw new Error("a wish for DNS records has to name their owner");
   }
   return former?.want === wish.want ? { ...wish, since: former.since } : wish;
+}
+
+function formerOf(former: Wish, places: Endpoints, held: readonly string[] | undefined): Endpoints {
+  const left = { targets: leftAddresses(former.places.targets, places.targets, held), records: [] };
+  const { targets, records } = without(union(union(former.places, former.former), left), places);
+  const isWanted = ({ group, port, address }: Target) =>
+    places.targets.some((one) => one.group === group && one.port === port && isAt(one, address));
+  // An address that is back is no former one.
+  return { targets: targets.filter((one) => one.balancer !== "former-address" || !isWanted(one)), records };
+}
+
+/** The places at addresses that targets move away from. An address that is gone serves nobody, and is not waited for. */
+function leftAddresses(
+  before: readonly Target[],
+  now: readonly Target[],
+  held: readonly string[] | undefined,
+): readonly Target[] {
+  const next = new Map(now.map((target) => [targetKey(target), target]));
+  return before.flatMap((target): Target[] => {
+    const moved = next.get(targetKey(target));
+    if (moved === undefined || target.balancer !== undefined) return [];
+    const { ipv6, registeredBy: _registeredBy, ...rest } = target;
+    const addresses = [target.address, ...(ipv6 === undefined ? [] : [ipv6])].filter((each) => !isAt(moved, each));
+    return addresses.map((address) => {
+      const gone = held === undefined || held.includes(address) ? {} : ({ gone: true, drainMs: 0 } as const);
+      return { ...rest, balancer: "former-address", member: `${target.member}@${address}`, address, ...gone };
+    });
+  });
+}
+
+function isAt(target: Target, address: string): boolean {
+  return target.address === address || target.ipv6 === address;
 }
 
 /** The same target at these addresses; undefined: where it is. Pure. */

@@ -143,6 +143,23 @@ describe("target groups", () => {
     },
   );
 
+  test("of addresses let a former address go, and of instances have none", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const place = target("moved-80");
+    await balancer.register(place, signal);
+    const former: Target = { ...place, balancer: "former-address", member: `${place.member}@${place.address}` };
+    expect((await balancer.observe(former, signal)).kind).not.toBe("absent");
+    await balancer.drain(former, signal);
+    await balancer.remove(former, signal);
+    expect(await balancer.observe(former, signal)).toEqual({ kind: "absent" });
+    const instances = { ...place, group: "web-instances" };
+    await balancer.register(instances, signal);
+    expect(await balancer.observe({ ...former, group: "web-instances" }, signal)).toEqual({ kind: "absent" });
+    expect(await balancer.observe({ ...former, group: six.name }, signal)).toEqual({ kind: "absent" });
+    expect((await balancer.observe(instances, signal)).kind).not.toBe("absent");
+    await balancer.remove(instances, signal);
+  });
+
   test("that were deleted are found missing at once, and made anew they are found again", async () => {
     const balancer = createTargetGroupBalancer(deps);
     const anew = group("anew", "instance");

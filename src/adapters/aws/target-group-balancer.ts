@@ -67,6 +67,8 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   return {
     observe: (target, signal) =>
       within(target, async () => {
+        if (target.balancer === "former-address" && !takesAddress(await groupOf(target, signal), target))
+          return { kind: "absent" };
         const wire = await wireOf(target, signal);
         try {
           const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand(wire), signal);
@@ -130,10 +132,21 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   };
 }
 
-/** A group takes addresses of one family. @throws MusterError `instance-no-address` */
-function addressFor({ family }: TargetGroup, { group, instance, address, ipv6 }: Target): string {
-  const found = family === "ipv4" ? parseIpv4(address) : (ipv6 ?? parseIpv6(address));
+function takesAddress(group: TargetGroup, target: Target): boolean {
+  return group.type === "ip" && addressIn(group, target) !== undefined;
+}
+
+/** A group takes addresses of one family. */
+function addressIn({ family }: TargetGroup, { address, ipv6 }: Target): string | undefined {
+  return family === "ipv4" ? parseIpv4(address) : (ipv6 ?? parseIpv6(address));
+}
+
+/** @throws MusterError `instance-no-address` */
+function addressFor(known: TargetGroup, target: Target): string {
+  const found = addressIn(known, target);
   if (found !== undefined) return found;
+  const { family } = known;
+  const { group, instance } = target;
   const name = family === "ipv4" ? "IPv4" : "IPv6";
   throw new MusterError({
     code: "instance-no-address",

@@ -4,7 +4,7 @@ import { addressesText, isSameAddresses, readdressed } from "../../domain/instan
 import type { Instance } from "../../domain/instance/instance.ts";
 import { sleepJittered } from "../../lib/async/periodic.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
-import { endpointsOf, reachedAt } from "../../membership/endpoints.ts";
+import { endpointsOf, heldBy, reachedAt } from "../../membership/endpoints.ts";
 import type { Duty } from "../../run/state/duty.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { publishNow } from "./publish-now.ts";
@@ -70,7 +70,8 @@ async function follow(duty: Duty, seen: Addresses, deps: Deps, memory: Memory, s
   try {
     const facts = { role: duty.role.name, environment: duty.environment, identity };
     const { records, targets } = endpointsOf(duty.role, facts, choose(identity));
-    const reached = targets.length === 0 ? undefined : reachedAt(identity.instance);
+    const held = heldBy(identity.instance);
+    const reached = targets.length === 0 ? undefined : { at: reachedAt(identity.instance), held };
     // On disk before the duty: killed in between, the next look finds the change again, and changes nothing.
     const renamed = await membership.rename(
       records,

@@ -5,8 +5,14 @@ import type { MembershipStage } from "../run/run.ts";
 export type Target = {
   /** A name; on AWS also an ARN or `tag:KEY=VALUE`. */
   readonly group: string;
-  /** Of a Classic Load Balancer `group` is the name, and its listeners say the port. Absent: a target group. */
-  readonly balancer?: "classic" | undefined;
+  /**
+   * Of a Classic Load Balancer `group` is the name, and its listeners say the port. `former-address`: in a group that
+   * knows its targets by address, the place at an address that the instance leaves; elsewhere there is none. Absent: a
+   * target group.
+   */
+  readonly balancer?: "classic" | "former-address" | undefined;
+  /** The instance has this address no more: it is deregistered before anything else. */
+  readonly gone?: true | undefined;
   /** The id of the instance, which balancers of instances use. */
   readonly instance: string;
   /** The name of this member within the group: unique to the instance and port. */

@@ -31,7 +31,7 @@ export type PlanFacts = {
  * What is left to do, in order, until the world agrees with the wish; nothing when it does. Only the first phase may
  * begin: the later ones are for the dry run, and are planned again once the first is done. Pure.
  *
- * Joining: register → complete the launch hook, and wait for the targets that Auto Scaling registers → publish →
+ * Joining: drain what is at an address that is gone → register → complete the launch hook, and wait for the targets that Auto Scaling registers → publish →
  *   drain and withdraw former endpoints → serve → remove them → tags.
  * Leaving: drain and withdraw every endpoint at once → serve until drained and forgotten → remove → tags.
  */
@@ -41,7 +41,9 @@ export function plan(wish: Wish, observed: Observed, facts: PlanFacts): readonly
     wish.want === "in" ? [...registering(wish, observed, facts), publishing(wish, observed, parting)] : [];
   const withdrawn = joining.flatMap(({ steps }) => steps).flatMap(withdrawnBy);
   const left = { ...parting, records: parting.records.filter((record) => !withdrawn.includes(record)) };
+  const gone = { ...parting, targets: parting.targets.filter(({ target }) => target.gone === true), records: [] };
   const phases = [
+    ...(wish.want === "in" ? [{ ...beginParting(wish, gone, facts), name: "gone" as const }] : []),
     ...joining,
     beginParting(wish, left, facts),
     serving(wish, parting, facts),

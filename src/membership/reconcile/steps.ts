@@ -33,7 +33,7 @@ export type Wait =
   /** Resolvers that asked before the record went may still send users here. */
   | { readonly stage: "dns"; readonly for: "ttl"; readonly leftMs: number };
 
-export type PhaseName = "register" | "launch" | "publish" | "part" | "serve" | "remove" | "tag";
+export type PhaseName = "gone" | "register" | "launch" | "publish" | "part" | "serve" | "remove" | "tag";
 
 /** Steps and waits that go side by side; the next phase begins when the world shows this one done. */
 export type Phase = {
@@ -66,6 +66,7 @@ export function onlyOf(phases: readonly Phase[], stages: ReadonlySet<MembershipS
 
 /** What has to be seen before a phase of joining may begin: everything that comes before the phase. */
 export const neededBy: Readonly<Record<PhaseName, readonly MembershipStage[]>> = {
+  gone: ["register"],
   register: ["register"],
   launch: ["register"],
   publish: ["register", "dns"],

@@ -6,7 +6,7 @@ import type { RunEnd } from "../../domain/run/run.ts";
 import { membershipStages, type StageName } from "../../domain/run/run.ts";
 import type { Role } from "../../domain/role/role.ts";
 import type { TagNaming } from "../../domain/settings/settings.ts";
-import { endpointsOf } from "../../membership/endpoints.ts";
+import { endpointsOf, heldBy } from "../../membership/endpoints.ts";
 import type { MembershipListener } from "../../membership/reconcile/report.ts";
 import { MembershipError } from "../../membership/reconcile/act.ts";
 import type { WishRequest } from "../../membership/wish.ts";
@@ -125,6 +125,7 @@ export function wishFor(run: Pick<Run, "id">, joining: Joining, endpoints: Endpo
     reason,
     bootId: deps.bootId,
     places: endpoints,
+    held: heldBy(instance),
     owner: { account: instance.account, region: instance.region, instance: instance.id },
     tags: same ? former.tags : { state: "in-service", reason, commit, run: run.id },
   };

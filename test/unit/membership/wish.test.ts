@@ -9,6 +9,11 @@ import { createWorld, home, record, target, wantIn, wantOut } from "./world.ts";
 const now = new Date("2026-01-01T00:00:00Z");
 const later = new Date("2026-01-01T01:00:00Z");
 
+/** Places of one target at this address. */
+function at(address: string) {
+  return { targets: [target("web", 80, address)], records: [] };
+}
+
 describe("the next wish", () => {
   test("leaving and joining by hand take places, owner and tags from the wish before", () => {
     const joined = nextWish(undefined, wantIn(), now);
@@ -25,10 +30,30 @@ describe("the next wish", () => {
     expect(third.former).toEqual({ targets: [target("api")], records: [record("b"), record("a")] });
   });
 
-  test("the same place with another TTL or address is not former", () => {
+  test("the same record with another TTL is not former", () => {
     const first = nextWish(undefined, wantIn(), now);
-    const moved = wantIn({ targets: [target("web", 80, "10.0.0.2")], records: [record("web", "10.0.0.1", 60)] });
-    expect(nextWish(first, moved, now).former).toEqual({ targets: [], records: [] });
+    const longer = wantIn({ targets: [target()], records: [record("web", "10.0.0.1", 60)] });
+    expect(nextWish(first, longer, now).former).toEqual({ targets: [], records: [] });
+  });
+
+  test("a target that moves leaves its old address, until the instance is back there", () => {
+    const first = nextWish(undefined, wantIn(at("10.0.0.1")), now);
+    const left = { ...target("web", 80, "10.0.0.1"), balancer: "former-address", member: "i-1-80@10.0.0.1" };
+    const kept = nextWish(first, { ...wantIn(at("10.0.0.2")), held: ["10.0.0.2", "10.0.0.1"] }, now);
+    expect(kept.former.targets).toEqual([left]);
+    const lost = nextWish(first, { ...wantIn(at("10.0.0.2")), held: ["10.0.0.2"] }, now);
+    expect(lost.former.targets).toEqual([{ ...left, gone: true, drainMs: 0 }]);
+    // Said once more, as after a kill: the same.
+    expect(nextWish(lost, { ...wantIn(at("10.0.0.2")), held: ["10.0.0.2"] }, now)).toEqual(lost);
+    const back = nextWish(lost, { ...wantIn(at("10.0.0.1")), held: ["10.0.0.1"] }, now);
+    expect(back.former.targets.map(({ address }) => address)).toEqual(["10.0.0.2"]);
+  });
+
+  test("an address of the other family that stays is left by no target", () => {
+    const [one] = [target("web", 80, "2001:db8::1")];
+    const first = nextWish(undefined, wantIn({ targets: [one], records: [] }), now);
+    const both = { ...one, address: "10.0.0.1", ipv6: "2001:db8::1" };
+    expect(nextWish(first, wantIn({ targets: [both], records: [] }), now).former.targets).toEqual([]);
   });
 
   test("the same wish again keeps its time", () => {

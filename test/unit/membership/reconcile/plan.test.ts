@@ -174,3 +174,32 @@ test.each([
   const [phase] = plan(wish, { targets: [], records: [], tags: {} }, facts);
   expect(phase?.steps).toEqual([{ stage: "tags", do: "write", tags: { "muster:reason": value } }]);
 });
+
+/** Places of one target at this address. */
+function at(address: string) {
+  return { targets: [target("web", 80, address)], records: [] };
+}
+
+test.each([
+  [
+    "the instance still has serves until the new one is healthy",
+    ["10.0.0.2", "10.0.0.1"],
+    ["register", "part", "remove"],
+  ],
+  ["is gone is deregistered first", ["10.0.0.2"], ["gone", "register"]],
+])("an address that %s", (_what, held, names) => {
+  const first = nextWish(undefined, wantIn(at("10.0.0.1")), now);
+  const wish = nextWish(first, { ...wantIn(at("10.0.0.2")), held }, now);
+  const [old] = wish.former.targets;
+  if (old === undefined) throw new Error("no target is left");
+  const observed: Observed = {
+    targets: [
+      { target: target("web", 80, "10.0.0.2"), state: { kind: "absent" } },
+      { target: old, state: { kind: "healthy" } },
+    ],
+    records: [],
+    tags: {},
+  };
+  const phases = plan(wish, observed, facts).map(({ name }) => name);
+  expect(phases.slice(0, names.length)).toEqual(names);
+});
