@@ -95,7 +95,8 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
 
   function change(input: Input): object {
     const now = clock.monotonicMs();
-    if (now < busyUntil) throw new Refusal("PriorRequestNotComplete", "Route 53 was still processing a prior request");
+    if (enforced && now < busyUntil)
+      throw new Refusal("PriorRequestNotComplete", "Route 53 was still processing a prior request");
     busyUntil = now + changeMs;
     const { Changes } = input["ChangeBatch"] as { readonly Changes: readonly Change[] };
     for (const { Action, ResourceRecordSet: set } of Changes) {

@@ -75,7 +75,7 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
     dns: createRoute53({ ...aws, zones: keepZones(aws), clock, onWarning: () => undefined }),
     tags: createEc2Tags({ ...aws, instanceId, known: async () => ({ tags, readMs: 0 }) }),
   });
-  const deps = { bootId, clock, files, membership, lifecycle, balancer } as unknown as RunDeps;
+  const deps = { bootId, clock, files, membership, lifecycle, balancer, pace: awsPace } as unknown as RunDeps;
   const joining = { role: roleOf(at, shape), environment: "dev", identity: identityOf(id, at, tags), commit: "c1" };
 
   function runOf(signal: AbortSignal): Run {

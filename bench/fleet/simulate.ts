@@ -7,6 +7,8 @@ export interface Boots {
   readonly shape: FleetShape;
   /** Until every instance serves, under its name where it has one, in seconds. */
   readonly seconds: number;
+  /** Until every instance is healthy at its balancer and its run has ended, in seconds. */
+  readonly servingSeconds: number;
   /** The least that the buckets allow for the requests that such a fleet cannot do without, in seconds. */
   readonly leastSeconds: number;
   readonly requests: ReadonlyMap<string, Requests>;
@@ -22,6 +24,7 @@ export async function bootAtOnce(shape: FleetShape, seed = 1): Promise<Boots> {
   const account = createAccount(time.clock, shape);
   const fleet = fleetOf(shape, account, time.clock);
   const { signal } = new AbortController();
+  let servingMs = 0;
 
   /** A name that was put off while Route 53 was busy is published by the daemon, and the instance serves meanwhile. */
   async function untilNamed(instance: SimulatedInstance): Promise<void> {
@@ -41,6 +44,7 @@ export async function bootAtOnce(shape: FleetShape, seed = 1): Promise<Boots> {
         // Machines of one image are ready within seconds of each other.
         await time.clock.sleep(time.clock.random() * 5_000, signal);
         const failures = await instance.boot(signal);
+        servingMs = Math.max(servingMs, time.clock.monotonicMs());
         await untilNamed(instance);
         return failures;
       }),
@@ -51,7 +55,15 @@ export async function bootAtOnce(shape: FleetShape, seed = 1): Promise<Boots> {
   const lost = fleet.filter(({ id }) => !account.isHealthy(id) || (shape.named && !account.isNamed(id)));
   if (lost.length > 0) throw new Error(`${lost.length} instances say that they serve, and do not`);
   const seconds = time.clock.monotonicMs() / 1_000;
-  return { shape, seconds, leastSeconds: leastSeconds(shape), requests, takenOut: takenOut.size, held };
+  return {
+    shape,
+    seconds,
+    servingSeconds: servingMs / 1_000,
+    leastSeconds: leastSeconds(shape),
+    requests,
+    takenOut: takenOut.size,
+    held,
+  };
 }
 
 export interface Idle {
@@ -70,8 +82,7 @@ export async function idleFor(shape: FleetShape, hours: number, seed = 1): Promi
   const end = new AbortController();
   await time.during(async (): Promise<void> => {
     account.limits(false);
-    // One after the other: this is about what comes afterwards.
-    for (const instance of fleet) await instance.boot(end.signal);
+    await Promise.all(fleet.map((instance) => instance.boot(end.signal)));
     account.limits(true);
     const idling = fleet.map((instance) => instance.idle(end.signal));
     // The first looks, which every instance makes after its own boot, fall together here: a day begins after them.

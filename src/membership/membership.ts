@@ -22,6 +22,8 @@ export type MembershipStatus = {
   readonly wish?: Wish | undefined;
   /** Whether a pass is under way. */
   readonly reconciling: boolean;
+  /** The members of the largest target group that the instance is in, as far as an answer showed them. */
+  readonly size?: number | undefined;
   /** Why the last pass failed; absent when it did not. */
   readonly failure?: (ErrorReport & { readonly stage: MembershipStage }) | undefined;
 };
@@ -132,7 +134,10 @@ export function createMembership(deps: MembershipDeps): Membership {
       return await preview(given, signal);
     },
     status() {
-      return { wish: store.record()?.wish, reconciling: reconciling > 0, failure };
+      const wish = store.record()?.wish;
+      const sizes = (wish?.places.targets ?? []).flatMap((target) => deps.balancer?.size?.(target) ?? []);
+      const size = sizes.length === 0 ? undefined : Math.max(...sizes);
+      return { wish, reconciling: reconciling > 0, size, failure };
     },
     async forget() {
       await store.forget();

@@ -22,6 +22,11 @@ export interface LoadBalancer {
    * members by address.
    */
   roster?(target: Target, signal: AbortSignal): Promise<readonly Target[]>;
+  /**
+   * How many members the target's group had in the last answer that showed them all; undefined if none did. Takes no
+   * request: `observe` asks for the whole group now and then.
+   */
+  size?(target: Target): number | undefined;
   /** Removes the target, even with open connections. No-op if absent. */
   remove(target: Target, signal: AbortSignal): Promise<void>;
 }

@@ -14,7 +14,13 @@ export type MembershipPacing = {
 };
 
 /** Between two passes after one that agreed, and after one that failed; and between two readings of the tags. Milliseconds. */
-export type Intervals = { readonly everyMs: number; readonly afterFailureMs: number; readonly tagsMs: number };
+export type Intervals = {
+  readonly everyMs: number;
+  readonly afterFailureMs: number;
+  readonly tagsMs: number;
+  /** The interval of the reconciler is at least this for each member of the largest group. Absent: size does not matter. */
+  readonly memberMs?: number | undefined;
+};
 
 /** How often a cloud may be asked, and how long its changes take. */
 export type CloudPace = {

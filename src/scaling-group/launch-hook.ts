@@ -1,7 +1,7 @@
 import { backoffMs, type Backoff } from "../lib/async/backoff.ts";
 import { isTransient, reportOf } from "../domain/errors/errors.ts";
 import type { Endpoints } from "../domain/membership/membership.ts";
-import { isOutage } from "../domain/errors/outage.ts";
+import { isOutage, isThrottled } from "../domain/errors/outage.ts";
 import { formatDuration } from "../domain/text/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, GroupState, GroupTarget, Lifecycle, PendingLaunch } from "../ports/lifecycle.ts";
@@ -30,7 +30,8 @@ const pendingMs = 2_000;
 
 /**
  * Observes the group of this instance, and marks the targets that the group registers by itself. A transient failure
- * is tried again for minutes, an outage for `outageLimitMs`. Makes no call on an instance that no group launched.
+ * is tried again for minutes, a throttled
+ * one without end, an outage for `outageLimitMs`. Makes no call on an instance that no group launched.
  * @throws MusterError `hooks-unclaimed`, and as `Lifecycle.observe`
  */
 export async function observeGroup(
@@ -55,7 +56,8 @@ export async function observeGroup(
       await clock.sleep(pendingMs, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const patienceMs = isOutage(error) ? (outageLimitMs ?? limitMs) : limitMs;
+      const usualMs = isThrottled(error) ? Infinity : limitMs;
+      const patienceMs = isOutage(error) ? (outageLimitMs ?? usualMs) : limitMs;
       if (!isTransient(error) || isLate(patienceMs)) throw error;
       const wait = backoffMs(backoff, attempt, clock, error);
       context.waiting(`${reportOf(error).message}; trying again in ${formatDuration(wait)}`);

@@ -18,6 +18,7 @@ export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
     groupHealth: (target, signal) => of(target).groupHealth(target, signal),
     roster: (target, signal) => of(target).roster(target, signal),
     drain: (target, signal) => of(target).drain(target, signal),
+    size: (target) => of(target).size?.(target),
     identify: (target, signal) => of(target).identify(target, signal),
     remove: (target, signal) => of(target).remove(target, signal),
   };

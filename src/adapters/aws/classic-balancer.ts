@@ -51,6 +51,9 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
   }
 
   return {
+    // Its answers show one instance alone.
+    size: () => undefined,
+
     observe: (target, signal) =>
       within(target, async () => {
         const told = await orWhere(unknownInstance, [], () => healthOf(target, target, signal));

@@ -9,6 +9,9 @@ import { createElbV2 } from "./services.ts";
 import { isDraining, isHealthy, targetStateOf } from "./target-health.ts";
 import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
 
+/** How long a group counts as large as it was, in milliseconds. */
+const sizeMs = 3_600_000;
+
 type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; Port: number }[] };
 
 /**
@@ -23,6 +26,9 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
    * cannot be hurried: after the removal, draining counts as gone.
    */
   const removed = new Set<string>();
+  /** Targets that were healthy: what looks on from there may take its time, and the answer that shows the whole group. */
+  const served = new Set<string>();
+  const sizes = new Map<string, { readonly size: number; readonly atMs: number }>();
 
   async function groupOf(target: Target, signal: AbortSignal): Promise<TargetGroup> {
     const known = groups.get(target.group) ?? (await findTargetGroup(elb, target.group, signal));
@@ -64,19 +70,35 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     return answer.TargetHealthDescriptions ?? [];
   }
 
+  /** The target alone; the whole group at times, once the target serves: how many share the buckets paces the looks. */
+  async function askFor(target: Target, wire: Wire, signal: AbortSignal): Promise<readonly TargetHealthDescription[]> {
+    const nowMs = deps.monotonicMs();
+    const { atMs } = sizes.get(target.group) ?? { atMs: -Infinity };
+    if (!served.has(keyOf(target)) || nowMs - atMs < sizeMs) {
+      const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand(wire), signal);
+      return answer.TargetHealthDescriptions ?? [];
+    }
+    const members = await membersOf(target, signal);
+    sizes.set(target.group, { size: members.length, atMs: nowMs });
+    return members;
+  }
+
   return {
+    size: (target) => sizes.get(target.group)?.size,
+
     observe: (target, signal) =>
       within(target, async () => {
         if (target.balancer === "former-address" && !takesAddress(await groupOf(target, signal), target))
           return { kind: "absent" };
         const wire = await wireOf(target, signal);
         try {
-          const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand(wire), signal);
-          const mine = answer.TargetHealthDescriptions?.find(({ Target: one }) => isOneOf(wire.Targets, one));
+          const mine = (await askFor(target, wire, signal)).find(({ Target: one }) => isOneOf(wire.Targets, one));
           const health = mine?.TargetHealth;
           const { check } = await groupOf(target, signal);
           const state =
             health === undefined ? ({ kind: "absent" } as const) : targetStateOf(target.group, health, check);
+          if (state.kind === "healthy") served.add(keyOf(target));
+          else served.delete(keyOf(target));
           return state.kind === "draining" && removed.has(keyOf(target)) ? { kind: "absent" } : state;
         } catch (error) {
           // A target that was never in the group.

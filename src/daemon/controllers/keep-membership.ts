@@ -33,7 +33,7 @@ const soonMs = 1_000;
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   const reported = createReportGate<LogNoticeCode>();
   // A leave that was interrupted by the end of an agent continues at once.
-  const { everyMs, afterFailureMs } = deps.intervals;
+  const { afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
   let failures = 0;
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
@@ -43,7 +43,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       pauseMs = jittered(afterFailureMs);
       continue;
     }
-    pauseMs = jittered(everyMs);
+    pauseMs = jittered(usualMs(deps));
     const isLeaving = isLeft(deps);
     if (!isIdle(deps)) {
       // The work under way may have nothing to do with the interrupted leave.
@@ -51,7 +51,11 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       continue;
     }
     const outcome = await reconcile(deps, signal);
-    if (outcome.kind === "agrees") reportAgreement(deps, outcome.changed);
+    if (outcome.kind === "agrees") {
+      reportAgreement(deps, outcome.changed);
+      // The answer may have shown for the first time how large the group is.
+      pauseMs = jittered(usualMs(deps));
+    }
     failures = outcome.kind === "failed" ? failures + 1 : 0;
     if (outcome.kind === "failed") {
       const isWaiting = isLeaving && outcome.error.code === "membership-unsettled";
@@ -74,6 +78,12 @@ async function isPutOffMeanwhile(deps: Deps, pauseMs: number, signal: AbortSigna
   return !(await staysSo(deps, isAsBefore, pauseMs, signal));
 }
 
+/** The usual interval, in milliseconds. A large group observes more seldom: its members share the account's buckets. */
+function usualMs({ intervals, membership }: Pick<Deps, "intervals" | "membership">): number {
+  const { everyMs, memberMs = 0 } = intervals;
+  return Math.max(everyMs, memberMs * (membership.status().size ?? 0));
+}
+
 /** Pauses grow to this many times the usual interval. */
 const longestPause = 4;
 
@@ -82,7 +92,8 @@ const longestPause = 4;
  * one that answers: a fleet that asks more often in trouble keeps the trouble going.
  */
 function pauseAfter({ intervals, membership }: Deps, { isOutage: busy }: Failed, failures: number): number {
-  const { everyMs, afterFailureMs } = intervals;
+  const { afterFailureMs } = intervals;
+  const everyMs = usualMs({ intervals, membership });
   if (membership.status().wish?.want === "out") return afterFailureMs;
   const [first, longest] = busy ? [everyMs, longestPause * everyMs] : [afterFailureMs, everyMs];
   return Math.min(longest, first * 2 ** Math.min(failures - 1, 10));

@@ -75,7 +75,7 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     if (tags !== undefined && deps.duty.current() === duty && isAtRest(deps)) {
       await follow(tagChange(duty, keys, tags, deps.choose), duty, tags, deps, memory, signal);
     }
-    return costsCall ? costlyMs : deps.intervals.tagsMs;
+    return costsCall ? costlyPauseMs(deps) : deps.intervals.tagsMs;
   } catch (error) {
     signal.throwIfAborted();
     memory.failures += 1;
@@ -85,6 +85,11 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
     }
     return isTransient(error) ? Math.max(deps.intervals.tagsMs, afterFailureMs) : costlyMs;
   }
+}
+
+/** EC2 answers four times as many requests as Route 53, so a large group needs a quarter of the reconciler's interval. */
+function costlyPauseMs({ intervals, membership }: Deps): number {
+  return Math.max(costlyMs, ((intervals.memberMs ?? 0) * (membership.status().size ?? 0)) / 4);
 }
 
 /** A run reads the tags itself. */

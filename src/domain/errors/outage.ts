@@ -18,3 +18,8 @@ const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function isOutage(error: unknown): error is MusterError {
   return error instanceof MusterError && outages.has(error.code);
 }
+
+/** Whether an account makes too many calls: that says nothing about the instance, and never holds it. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof MusterError && error.code === "aws-throttled";
+}

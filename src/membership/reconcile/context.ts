@@ -49,6 +49,8 @@ export type ReconcileContext = MembershipDeps &
     /** How much longer leaving may serve on, in milliseconds: the shortest limit of all callers decides. */
     serveLeftMs(): number;
     readonly startedMs: number;
+    /** How long the pass was throttled, in milliseconds: no deadline of the instance counts that. */
+    throttledMs: number;
     readonly observations: Observations;
     readonly failures: Failures;
     readonly report: Reporter;
@@ -81,6 +83,7 @@ export function createContext(
     order,
     pacing: deps.pace.membership,
     startedMs: monotonicMs(),
+    throttledMs: 0,
     observations: createObservations(wish, deps),
     failures: createFailures(monotonicMs),
     report: createReporter(wish, order, monotonicMs, options.listen),

@@ -1,6 +1,6 @@
 import { backOff } from "../../lib/async/backoff.ts";
 import { MusterError, reportOf } from "../../domain/errors/errors.ts";
-import { isOutage } from "../../domain/errors/outage.ts";
+import { isOutage, isThrottled } from "../../domain/errors/outage.ts";
 import type { MembershipStage } from "../../domain/run/run.ts";
 import { recordKey } from "../wish.ts";
 import { act, MembershipError, noEffect, notHealthy } from "./act.ts";
@@ -27,7 +27,8 @@ export async function runPass(context: ReconcileContext): Promise<boolean> {
 
 /** One observation of the world and what follows from it. @returns whether nothing is left to do */
 async function round(context: ReconcileContext): Promise<boolean> {
-  const { wish, observations, failures, report } = context;
+  const { wish, observations, failures, report, clock } = context;
+  const begunMs = clock.monotonicMs();
   const active = context.order.filter((stage) => !failures.isGivenUp(stage));
   const phases = await nextPhases(context, active);
   const unseen = new Map(observations.failures());
@@ -37,7 +38,7 @@ async function round(context: ReconcileContext): Promise<boolean> {
   report.finishUpTo(new Set([...phases.flatMap((phase) => [...stagesOf(phase)]), ...notSeen]));
   const [phase] = phases;
   if (phase === undefined && unseen.size === 0) return true;
-  const errors = phase === undefined ? new Map<MembershipStage, unknown>() : await workPhase(context, phase);
+  const { errors, untouched } = phase === undefined ? nothingDone : await workPhase(context, phase);
   // An endpoint that is seen is left in good order, also after its stage gave up one that is not seen.
   const atWork = new Set(wish.want === "out" ? phases.flatMap((one) => [...stagesOf(one)]) : []);
   for (const stage of active) {
@@ -45,8 +46,11 @@ async function round(context: ReconcileContext): Promise<boolean> {
     if (error === undefined) failures.clear(stage);
     else noteFailure(context, stage, error, atWork.has(stage) && !errors.has(stage));
   }
-  for (const stage of [...errors.keys(), ...unseen.keys(), ...stagesTouched(phase)]) observations.stale(stage);
+  // A throttled request changed nothing: the same world is not asked for again, from the same bucket.
+  const touched = untouched ? [] : [...errors.keys(), ...stagesTouched(phase)];
+  for (const stage of [...touched, ...unseen.keys()]) observations.stale(stage);
   await pause(context, phase, errors.size + unseen.size > 0);
+  if ([...errors.values(), ...unseen.values()].some(isThrottled)) context.throttledMs += clock.monotonicMs() - begunMs;
   return false;
 }
 
@@ -117,29 +121,38 @@ function reportForeignNames({ wish, observations, report }: ReconcileContext): v
   }
 }
 
-/** Does the steps of a phase side by side and checks its waits. @returns the failures, by stage */
-async function workPhase(context: ReconcileContext, phase: Phase): Promise<Map<MembershipStage, unknown>> {
+/** The failures by stage, and whether the phase changed nothing because each of its steps was throttled. */
+type Worked = { readonly errors: ReadonlyMap<MembershipStage, unknown>; readonly untouched: boolean };
+
+const nothingDone: Worked = { errors: new Map(), untouched: false };
+
+/** Does the steps of a phase side by side and checks its waits. */
+async function workPhase(context: ReconcileContext, phase: Phase): Promise<Worked> {
   const { wish, clock, signal, report } = context;
   const errors = new Map<MembershipStage, unknown>();
+  // A throttled account says nothing about the instance: that time does not count.
+  const triedMs = clock.monotonicMs() - context.startedMs - context.throttledMs;
   for (const wait of phase.waits) {
     report.progress(wait.stage, describeWait(wait), true);
-    if (wait.for === "healthy" && clock.monotonicMs() - context.startedMs >= wait.target.deadlineMs) {
+    if (wait.for === "healthy" && triedMs >= wait.target.deadlineMs) {
       errors.set("register", notHealthy(wait));
     }
   }
   if (phase.steps.some(isParting)) await context.times.noteParted(wish, signal);
   const steps = JSON.stringify(phase.steps.map(describeStep));
   const again = phase.steps.length > 0 && steps === context.lastSteps;
-  context.lastSteps = steps;
   const results = await Promise.allSettled(phase.steps.map(async (step) => await doStep(context, step)));
   signal.throwIfAborted();
+  // Only steps that were taken can be without effect.
+  context.lastSteps = results.every(({ status }) => status === "fulfilled") ? steps : "";
   for (const [at, result] of results.entries()) {
     const step = phase.steps[at];
     if (step === undefined || errors.has(step.stage)) continue;
     if (result.status === "rejected") errors.set(step.stage, result.reason);
     else if (again) errors.set(step.stage, noEffect(step));
   }
-  return errors;
+  const untouched = results.length > 0 && results.every((one) => one.status === "rejected" && isThrottled(one.reason));
+  return { errors, untouched };
 }
 
 async function doStep(context: ReconcileContext, step: Step): Promise<void> {
@@ -182,6 +195,7 @@ function limitMs(context: ReconcileContext, stage: MembershipStage, error: unkno
   if (failLimitMs !== undefined) return failLimitMs;
   if (mayBePutOff(context, stage)) return pacing.putOffMs;
   if (outageLimitMs !== undefined && isOutage(error)) return outageLimitMs;
+  if (stage === "register" && isThrottled(error)) return Infinity;
   if (stage === "register") return Math.max(0, ...wish.places.targets.map(({ deadlineMs }) => deadlineMs));
   // The name is the way in of a role without a balancer: an outage is waited for, however long it takes.
   return Infinity;

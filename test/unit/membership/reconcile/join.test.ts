@@ -222,3 +222,33 @@ test("another name changes a wish for service of this boot and no other", async 
   await Promise.all([membership.want(wantOut()), membership.rename([record("b")], owner, "boot-1")]);
   expect(membership.status().wish).toMatchObject({ want: "out", places: { records: [record("a")] } });
 });
+
+test("a throttled registration is tried again beyond the target's deadline, without another look, and holds nothing", async () => {
+  const { membership, balancer, clock, listen } = createWorld();
+  let looks = 0;
+  const [observe, register] = [balancer.observe.bind(balancer), balancer.register.bind(balancer)];
+  balancer.observe = async (...given) => {
+    looks += 1;
+    return await observe(...given);
+  };
+  balancer.register = async (...given) => {
+    if (clock.monotonicMs() < 300_000) throw trouble("aws-throttled", true);
+    await register(...given);
+  };
+  await membership.want(wantIn());
+  expect(await membership.reconcile({ signal: never, listen })).toMatchObject({ kind: "agrees", changed: true });
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(300_000);
+  expect(looks).toBeLessThanOrEqual(3);
+});
+
+test("time that looks at the balancer were throttled counts for no deadline", async () => {
+  const { membership, balancer, clock, listen } = createWorld();
+  const observe = balancer.observe.bind(balancer);
+  balancer.passes = () => clock.monotonicMs() >= 310_000;
+  balancer.observe = async (...given) => {
+    if (clock.monotonicMs() > 1_000 && clock.monotonicMs() < 300_000) throw trouble("aws-throttled", true);
+    return await observe(...given);
+  };
+  await membership.want(wantIn());
+  expect(await membership.reconcile({ signal: never, listen })).toMatchObject({ kind: "agrees", changed: true });
+});
