@@ -10,6 +10,7 @@ import {
   membersOf,
   type State,
 } from "./auto-scaling-state.ts";
+import { isLate } from "./fleet.ts";
 import { list } from "./handler.ts";
 import type { Passage, Result } from "./lifecycle.ts";
 
@@ -28,7 +29,8 @@ function act(state: State, params: URLSearchParams, work: (passage: Passage, hoo
   const group = groupOf(state, params.get("AutoScalingGroupName"));
   const id = params.get("InstanceId");
   const member = membersOf(state).find((other) => other.group === group && other.instance.id === id);
-  if (member !== undefined && work(member.passage, params.get("LifecycleHookName") ?? "")) return "";
+  const isKnown = member !== undefined && !isLate(member.instance, "action");
+  if (isKnown && work(member.passage, params.get("LifecycleHookName") ?? "")) return "";
   throw new Invalid(`No active Lifecycle Action found with instance ID ${id}`);
 }
 

@@ -2,7 +2,7 @@
 import { element, failure, memberList, rowList, success } from "./answers.ts";
 import { complete, enterStandby, exitStandby, heartbeat, setHealth } from "./auto-scaling-acts.ts";
 import { desiredOf, groupOf, Invalid, maxSize, type Member, membersOf, type State } from "./auto-scaling-state.ts";
-import type { EmulatedInstance } from "./fleet.ts";
+import { type EmulatedInstance, isLate } from "./fleet.ts";
 import { type Answer, type AwsRequest, forActions, type Handler, list } from "./handler.ts";
 import { globalSeconds, type Hook, type Passage, startPassage, type WarmState } from "./lifecycle.ts";
 
@@ -147,7 +147,8 @@ function describeGroups(state: State, params: URLSearchParams): string {
 function describeInstances(state: State, params: URLSearchParams): string {
   const ids = list(params, "InstanceIds.member");
   const asked = membersOf(state).filter(({ instance }) => ids.length === 0 || ids.includes(instance.id));
-  return rowList("AutoScalingInstances", asked, (member) => {
+  const known = asked.filter(({ instance }) => !isLate(instance, "instance"));
+  return rowList("AutoScalingInstances", known, (member) => {
     return instanceFields(member) + element("AutoScalingGroupName", member.group.name);
   });
 }

@@ -1,6 +1,6 @@
 // Where moto is kinder than EC2, or words a refusal in another way.
 import { failure } from "./answers.ts";
-import type { Fleet } from "./fleet.ts";
+import { type Fleet, isLate } from "./fleet.ts";
 import { type Answer, type AwsRequest, type Handler, list, structures } from "./handler.ts";
 
 export interface TagsOfEc2 {
@@ -26,11 +26,19 @@ export function createEc2(fleet: Fleet, tags: TagsOfEc2): Handler {
     async handle(request, forward) {
       const refused = refusal(request);
       if (refused !== undefined) return failure(request, refused);
-      const answer = reworded(request, await forward());
+      const answer = withoutLateTags(request, reworded(request, await forward()));
       if (request.action === "DeleteTags" && answer.status === 200) await deleteAllWhereNoneIsNamed(request);
       return answer;
     },
   };
+
+  function withoutLateTags({ action, params }: AwsRequest, answer: Answer): Answer {
+    if (action !== "DescribeTags" || answer.status !== 200) return answer;
+    const [, id = ""] = /\.Value\.1=(i-[0-9a-f]+)/.exec(params.toString()) ?? [];
+    const instance = fleet.byId(id);
+    if (instance === undefined || !isLate(instance, "tags")) return answer;
+    return { ...answer, body: answer.body.replace(/<tagSet>[^]*<\/tagSet>/, "<tagSet/>") };
+  }
 
   /**
    * EC2 API Reference, "DeleteTags": "If you omit this parameter, we delete all user-defined tags for the specified

@@ -37,6 +37,24 @@ export interface Metadata {
   maintenance: readonly MaintenanceEvent[];
   /** What Auto Scaling wants of it: `InService`, `Terminated`, `Warmed:Stopped`…; absent outside a group. */
   lifecycle?: string | undefined;
+  /** How many more questions about this instance find nothing, by what is asked for. */
+  late?: Partial<Record<Late, number>>;
+}
+
+/**
+ * What AWS may not know yet of a new instance: its target state in the metadata, its tags in EC2, itself in Auto Scaling,
+ * and that a hook waits for it. Sources: docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html; tags:
+ * github.com/aws-samples/aws-lambda-ddns-function/issues/5, github.com/guardian/amigo/pull/167; hooks:
+ * github.com/PrairieLearn/PrairieLearn/pull/15586, github.com/kubernetes/kops/issues/16582.
+ */
+export type Late = "target" | "tags" | "instance" | "action";
+
+/** Whether this question finds nothing, and counts it. */
+export function isLate({ metadata: { late } }: EmulatedInstance, what: Late): boolean {
+  const left = late?.[what] ?? 0;
+  if (late === undefined || left <= 0) return false;
+  late[what] = left - 1;
+  return true;
 }
 
 export interface MaintenanceEvent {

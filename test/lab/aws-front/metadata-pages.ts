@@ -1,7 +1,7 @@
 // What the metadata service of one instance says: every page by its path.
 // Source: "Instance metadata categories" and "Instance identity documents" in the Amazon EC2 User Guide.
 import type { Credentials } from "./credentials.ts";
-import type { EmulatedInstance } from "./fleet.ts";
+import { type EmulatedInstance, isLate } from "./fleet.ts";
 
 export type Pages = ReadonlyMap<string, string>;
 
@@ -33,7 +33,7 @@ export async function pagesOf(instance: EmulatedInstance, path: string, sources:
     [`meta-data/network/interfaces/macs/${mac}/ipv6s`, instance.ipv6],
     ["meta-data/placement/availability-zone", instance.zone],
     ["meta-data/placement/region", instance.region],
-    ["meta-data/autoscaling/target-lifecycle-state", metadata.lifecycle],
+    [targetPage, path === targetPage && isLate(instance, "target") ? undefined : metadata.lifecycle],
     ["meta-data/spot/instance-action", spotAction(metadata.spotAction)],
     ["meta-data/spot/termination-time", metadata.spotAction && seconds(metadata.spotAction.time)],
     ["meta-data/events/recommendations/rebalance", rebalance(metadata.rebalance)],
@@ -45,6 +45,8 @@ export async function pagesOf(instance: EmulatedInstance, path: string, sources:
   ];
   return new Map(entries.flatMap(([page, text]) => (text === undefined ? [] : [[page, text] as const])));
 }
+
+const targetPage = "meta-data/autoscaling/target-lifecycle-state";
 
 /** Whether the path leads into the directory, or lists one that it is in. */
 function bears(path: string, directory: string): boolean {
