@@ -36,10 +36,12 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   const { afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
   let failures = 0;
+  let wasPutOff = false;
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
   while (true) {
     deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
     if (await isPutOffMeanwhile(deps, pauseMs, signal)) {
+      wasPutOff = true;
       pauseMs = jittered(afterFailureMs);
       continue;
     }
@@ -57,9 +59,10 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       pauseMs = jittered(usualMs(deps));
     }
     failures = outcome.kind === "failed" ? failures + 1 : 0;
+    if (outcome.kind === "agrees") wasPutOff = false;
     if (outcome.kind === "failed") {
       const isWaiting = isLeaving && outcome.error.code === "membership-unsettled";
-      pauseMs = isWaiting ? soonMs : jittered(pauseAfter(deps, outcome, failures));
+      pauseMs = isWaiting ? soonMs : jittered(pauseAfter(deps, outcome, failures, wasPutOff));
     }
     reportPending(deps, outcome, pauseMs);
     // Report a failure once, not at every interval.
@@ -89,14 +92,20 @@ const longestPause = 4;
 
 /**
  * The pause after so many failures in a row, in milliseconds. A service that is busy or gone is asked more seldom than
- * one that answers: a fleet that asks more often in trouble keeps the trouble going.
+ * one that answers: a fleet that asks more often in trouble keeps the trouble going. Names that a run put off are
+ * wanted soon at first.
  */
-function pauseAfter({ intervals, membership }: Deps, { isOutage: busy }: Failed, failures: number): number {
+function pauseAfter(
+  { intervals, membership }: Deps,
+  { isOutage: busy }: Failed,
+  failures: number,
+  wasPutOff: boolean,
+): number {
   const { afterFailureMs } = intervals;
   const everyMs = usualMs({ intervals, membership });
   if (membership.status().wish?.want === "out") return afterFailureMs;
-  const [first, longest] = busy ? [everyMs, longestPause * everyMs] : [afterFailureMs, everyMs];
-  return Math.min(longest, first * 2 ** Math.min(failures - 1, 10));
+  const first = busy && !wasPutOff ? everyMs : afterFailureMs;
+  return Math.min(busy ? longestPause * everyMs : everyMs, first * 2 ** Math.min(failures - 1, 10));
 }
 
 /** Whether an operator or a shutdown took the instance out. Departures and patches continue by themselves. */
