@@ -69,7 +69,7 @@ const causes: ReadonlyMap<string, NoConnection> = new Map([
 /** The cause of an error of the SDK that came without an answer; undefined if its code is not known. */
 export function noConnection(error: unknown): NoConnection | undefined {
   if (!(error instanceof Error)) return undefined;
-  const known = "code" in error && typeof error.code === "string" ? causes.get(error.code) : undefined;
-  // The SDK's limit on the connection has a name and no code.
-  return known ?? (error.name === "TimeoutError" ? late : undefined);
+  if ("code" in error && typeof error.code === "string" && error.code !== "") return causes.get(error.code);
+  // The SDK's limit on the connection has a name and no code; a reset has that name as well, and a code.
+  return error.name === "TimeoutError" ? late : undefined;
 }

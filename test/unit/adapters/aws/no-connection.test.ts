@@ -25,6 +25,9 @@ test.each([
   // The SDK's limit on a connection comes with a name alone.
   [failed("", "TimeoutError"), "aws-timeout", "no answer in time"],
   [failed("ECONNRESET"), "aws-unreachable", "no usable answer"],
+  // The SDK gives resets the name of a time-out, too (smithy-typescript, node-http-handler, NODEJS_TIMEOUT_ERROR_CODES).
+  [failed("ECONNRESET", "TimeoutError"), "aws-unreachable", "no usable answer"],
+  [failed("EPIPE", "TimeoutError"), "aws-unreachable", "no usable answer"],
 ])("%j is %s", (error, code, words) => {
   const failure = awsFailure("ec2:DescribeTags", error);
   expect(failure).toMatchObject({ code, transient: true });
