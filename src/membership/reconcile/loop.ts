@@ -180,12 +180,12 @@ function noteFailure(context: ReconcileContext, stage: MembershipStage, error: u
 }
 
 /**
- * Whether the instance is in service without the stage. State tags never decide over service, and names do not where a
- * balancer sends users to the instance: a healthy instance is not taken out because Route 53 is busy. Where a role has
- * no balancer the name is the only way in.
+ * Whether the instance is where it is wanted without the stage. State tags decide nothing, in service and out of it, and
+ * names do not where a balancer sends users to the instance: a healthy instance is not taken out because Route 53 is
+ * busy. Where a role has no balancer the name is the only way in. No instance is out while its name is published.
  */
 function mayBePutOff({ wish }: ReconcileContext, stage: MembershipStage): boolean {
-  return wish.want === "in" && (stage === "tags" || (stage === "dns" && wish.places.targets.length > 0));
+  return stage === "tags" || (stage === "dns" && wish.want === "in" && wish.places.targets.length > 0);
 }
 
 /** How long a stage may keep failing, in milliseconds. */

@@ -3,11 +3,13 @@ import type { LeavePolicy } from "../../domain/role/role.ts";
 import type { RunEnd } from "../../domain/run/run.ts";
 import { formatDuration } from "../../domain/text/units.ts";
 import { createDeadline } from "../../lib/async/deadline.ts";
+import type { MembershipError } from "../../membership/reconcile/act.ts";
 import type { Reconciled } from "../../membership/reconcile/reconciler.ts";
 import type { MembershipRequest } from "../../ports/agent.ts";
 import { beforeStop } from "./before-stop.ts";
 import { keptOut } from "../start/kept-out.ts";
 import type { MakeRunDeps } from "../spine/make-run.ts";
+import { isPutOff, sayPutOff } from "../state/put-off.ts";
 import { changeState } from "../state/change-state.ts";
 
 /**
@@ -29,6 +31,7 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   const withinMs = request.withinMs ?? (request.by === "shutdown" ? shutdownTimeOf(deps, policy) : Infinity);
   const leftMs = () => withinMs - (clock.monotonicMs() - begun);
   let failure: { readonly error: unknown } | undefined;
+  let putOff: MembershipError | undefined;
   let reconciled: Reconciled | "late" | undefined;
   try {
     do reconciled = await reconcileWithin(deps, shareTime(leftMs(), stops ? stopWantedMs(policy) : 0), signal);
@@ -36,7 +39,8 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   } catch (error) {
     signal.throwIfAborted();
     // The commands run even if the instance could not leave every endpoint.
-    failure = { error };
+    if (isPutOff(error)) putOff = error;
+    else failure = { error };
   }
   if (reconciled !== "late" && reconciled?.kind === "superseded") {
     return { kind: "done", changed: false, note: `${reason}; it was taken back meanwhile` };
@@ -45,8 +49,13 @@ export async function leave(deps: MakeRunDeps, request: MembershipRequest, signa
   if (failure !== undefined) throw failure.error;
   const why = membership.status().wish?.reason ?? reason;
   changeState(deps, { trigger: "left", reason: why });
+  if (putOff === undefined && deps.status.current().pending !== undefined && reconciled !== "late") {
+    deps.bus.emit({ type: "membership-pending" });
+  }
+  if (putOff !== undefined) sayPutOff(putOff, "Out of service", deps, (event) => deps.bus.emit(event));
   await deps.status.flush();
-  return { kind: "done", changed: reconciled === "late" || reconciled?.changed === true, note: why };
+  const changed = putOff !== undefined || reconciled === "late" || reconciled?.changed === true;
+  return { kind: "done", changed, note: why };
 }
 
 /** Whether the newer desired state is out of service too: the machine goes anyway. */

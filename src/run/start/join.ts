@@ -12,6 +12,7 @@ import { MembershipError } from "../../membership/reconcile/act.ts";
 import type { WishRequest } from "../../membership/wish.ts";
 import type { GroupMembership } from "../../ports/lifecycle.ts";
 import type { RunDeps } from "../spine/deps.ts";
+import { isPutOff, sayPutOff } from "../state/put-off.ts";
 import { byOf, keptOut } from "./kept-out.ts";
 import {
   isWarm,
@@ -68,29 +69,18 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     if (stages.length === membershipStages.length) run.emit({ type: "membership-pending" });
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
-    if (error instanceof MembershipError && isPutOff(run, error)) return inServiceWithout(run, error, deps);
+    // An instance that serves by its name alone goes on serving in any case.
+    const wanted = deps.membership.status().wish?.want === "in";
+    const byName = run.serving && error instanceof MembershipError && error.stage !== "register";
+    if (wanted && (isPutOff(error) || byName)) {
+      sayPutOff(error, "In service", deps, run.emit);
+      return { kind: "in-service", changed: true };
+    }
     if (run.wantedBefore && isOutage(error)) return await stayAsBefore(run, error, deps);
     if (error instanceof MembershipError) throw new StageFailure(error.stage, error, launched);
     // An error before the wish was made is the failure of the first stage.
     throw new StageFailure("register", error);
   }
-}
-
-/** Whether the instance serves without the stage that failed. An instance that serves goes on in any case. */
-function isPutOff(run: Run, { stage, putOff }: MembershipError): boolean {
-  return putOff || (run.serving && stage !== "register");
-}
-
-/** The instance is in service; what is still to be done is said, and the daemon goes on trying. */
-function inServiceWithout(run: Run, error: MembershipError, deps: RunDeps): RunEnd {
-  const now = deps.clock.now();
-  const { stage, code, message } = error;
-  const nextAt = new Date(now.getTime() + deps.pace.intervals.afterFailureMs).toISOString();
-  const pending = { code, stage, text: message, since: now.toISOString(), nextAt };
-  run.emit({ type: "membership-pending", pending });
-  const text = `In service without its ${stage === "dns" ? "names" : "state tags"}, which are tried again: ${message}`;
-  run.emit({ type: "notice", level: "warning", code, text });
-  return { kind: "in-service", changed: true };
 }
 
 /** Reports commands and calls under the stage that was reported last: joining works one stage after the other. */
@@ -151,9 +141,17 @@ async function stayOutForGroup(
   deps: RunDeps,
 ): Promise<RunEnd> {
   await deps.membership.want({ want: "out", by: "run", reason: note, bootId: deps.bootId });
-  const reconciled = await deps.membership.reconcile({ signal: run.signal, listen: run.emit });
+  let changed = run.journal.state.changed;
+  try {
+    const reconciled = await deps.membership.reconcile({ signal: run.signal, listen: run.emit });
+    changed ||= reconciled.kind === "agrees" && reconciled.changed;
+    run.emit({ type: "membership-pending" });
+  } catch (error) {
+    if (!isPutOff(error)) throw error;
+    sayPutOff(error, "Out of service", deps, run.emit);
+    changed = true;
+  }
   await (await pendingLaunch(group, deps))?.complete(run.signal);
-  const changed = run.journal.state.changed || (reconciled.kind === "agrees" && reconciled.changed);
   return { kind: "done", changed, note, ...(isWarm(group?.state) ? { parked: true } : {}) };
 }
 

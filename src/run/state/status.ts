@@ -209,8 +209,8 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const since = state === status.state ? status.since : event.at;
   // Only a held instance is retried.
   const retry = state === "held" && nextRetryAt !== undefined ? { nextRetryAt } : {};
-  // An instance is out of service only after membership agreed; it may be in service without its names and tags.
-  const unsettled = state === "out-of-service" || pending === undefined ? {} : { pending };
+  // It may be in service without its names and tags, and out of it without its tags.
+  const unsettled = pending === undefined ? {} : { pending };
   const at = state === "held" && event.stage !== undefined ? { heldAt: event.stage } : {};
   const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
   const stays = event.trigger === "must-stay" ? { mustStay: true as const } : {};

@@ -1,5 +1,6 @@
 // What the instance serves without: names and state tags that cannot be written.
 import { expect, test } from "vitest";
+import { launching } from "../../fakes/lifecycle.ts";
 import { catalogue } from "./catalogue.ts";
 import { createWorld, never, trouble } from "./world.ts";
 
@@ -37,4 +38,38 @@ test("an instance that serves by its name alone serves on when the name cannot b
   world.dns.trouble = trouble("dns-refused");
   expect(await muster.run()).toMatchObject({ kind: "in-service" });
   expect(muster.status.current()).toMatchObject({ state: "in-service", pending: { stage: "dns" } });
+});
+
+test("state tags that cannot be written keep no instance from leaving: it is out of service, and that is said", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  world.tags.trouble = trouble("aws-access-denied");
+  expect(await muster.drain()).toMatchObject({ kind: "done", changed: true });
+  expect([...world.balancer.members(), ...world.dns.records()]).toEqual([]);
+  const status = muster.status.current();
+  expect(status).toMatchObject({ state: "out-of-service", pending: { code: "aws-access-denied", stage: "tags" } });
+  const text = "Out of service without its state tags, which are tried again: there is aws-access-denied";
+  expect(status.notices.at(-1)).toMatchObject({ code: "aws-access-denied", text });
+});
+
+test("a name that cannot be withdrawn is not out of service: the leave fails, and is gone on with", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  world.dns.trouble = trouble("dns-refused");
+  world.tags.trouble = trouble("aws-access-denied");
+  await expect(muster.drain()).rejects.toMatchObject({ code: "dns-refused" });
+  expect(world.balancer.members()).toEqual([]);
+  expect(muster.status.current().state).toBe("leaving");
+});
+
+test("a group that keeps the instance warm gets its answer, whatever becomes of the state tags", async () => {
+  const world = await createWorld();
+  world.tags.trouble = trouble("aws-access-denied");
+  world.lifecycle.group = { ...launching([]), state: "warm-launch-waiting" };
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "done", parked: true });
+  expect(muster.status.current()).toMatchObject({ state: "out-of-service", pending: { stage: "tags" } });
+  expect(world.lifecycle.calls).toContain("CONTINUE web/ready");
 });
