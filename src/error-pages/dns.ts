@@ -166,11 +166,9 @@ export const dnsPages = {
     todo: ["Use `routing: multivalue` or none for roles that also run on `local`; keep weights for roles on `aws`."],
   },
   "dns-name-crowded": {
-    happened: "A name has 80 record sets or more, and Route 53 takes about 100. Everything was written, so far.",
-    causes: [
-      "Many instances publish under one multivalue or weighted name.",
-      "Records of dead instances were left behind.",
-    ],
+    happened:
+      "A name has 80 record sets or more, of which Route 53 takes about 100, or 80 values or more in one set without routing, of which one request carries about 120. Everything was written, so far.",
+    causes: ["Many instances publish under one name.", "Records of dead instances were left behind."],
     todo: [
       [
         "Count them.",

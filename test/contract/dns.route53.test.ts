@@ -209,6 +209,7 @@ describe("Route 53", () => {
     const record: DnsRecord = { zone: "split.example", name: "a.split.example", type: "A", ttl: 30, value: "10.0.0.1" };
     await expect(shared.observe([record], me, signal)).rejects.toMatchObject({
       code: "dns-zone-ambiguous",
+      message: expect.stringContaining("Z2 (private), Z3 (public)") as string,
       hint: expect.stringContaining("visibility: public") as string,
     });
     await publish(
@@ -229,6 +230,16 @@ describe("Route 53", () => {
     await change("Z1", ...sets);
     await publish(shared, me, address("crowd", "10.0.0.1", { routing }));
     expect(warnings).toEqual([expect.stringContaining(`crowd.${zone}`)]);
+  });
+
+  test("a set without routing that many instances share is warned of once, before it is full", async () => {
+    const values = Array.from({ length: 80 }, (_, at) => ({ Value: `10.4.0.${at}` }));
+    await change("Z1", created({ Name: `shared-crowd.${zone}`, ResourceRecords: values }, ""));
+    const dns = adapter();
+    const record = address("shared-crowd");
+    await dns.observe([record], me, signal);
+    await dns.observe([record], me, signal);
+    expect(warnings).toEqual([expect.stringContaining(`shared-crowd.${zone} has 80 values in one record set`)]);
   });
 
   test("a wildcard and names of the same beginning are listed exactly", async () => {

@@ -54,12 +54,22 @@ async function findZone(api: Route53, { zone, visibility }: ZoneName, signal: Ab
   const answer = await api.call((sdk) => new sdk.ListHostedZonesByNameCommand(wanted), signal);
   if (answer.MaxItems === undefined) throw awsFailure(operation, new Error("an answer without MaxItems"));
   const named = (answer.HostedZones ?? []).filter(({ Name }) => Name?.toLowerCase() === `${zone}.`);
-  const [first, second] = named.filter(
+  const fitting = named.filter(
     ({ Config }) => visibility === undefined || (visibility === "private") === (Config?.PrivateZone ?? false),
   );
+  const [first] = fitting;
   if (first?.Id === undefined) throw missing(zone, visibility);
-  if (second !== undefined) throw ambiguous(zone, visibility);
-  return first.Id.replace(/^\/hostedzone\//, "");
+  if (fitting.length > 1) {
+    const each = fitting.map(
+      ({ Id, Config }) => `${bareId(Id)} (${Config?.PrivateZone === true ? "private" : "public"})`,
+    );
+    throw ambiguous(zone, visibility, each);
+  }
+  return bareId(first.Id);
+}
+
+function bareId(id = "without an id"): string {
+  return id.replace(/^\/hostedzone\//, "");
 }
 
 function missing(zone: string, visibility?: string): MusterError {
@@ -70,10 +80,11 @@ function missing(zone: string, visibility?: string): MusterError {
   });
 }
 
-function ambiguous(zone: string, visibility: string | undefined): MusterError {
+/** @param each the id and visibility of every zone that fits */
+function ambiguous(zone: string, visibility: string | undefined, each: readonly string[]): MusterError {
   return new MusterError({
     code: "dns-zone-ambiguous",
-    message: `Route 53 has more than one ${visibility === undefined ? "" : `${visibility} `}zone ${zone} in this account`,
+    message: `Route 53 has more than one ${visibility === undefined ? "" : `${visibility} `}zone ${zone} in this account: ${each.join(", ")}`,
     hint:
       visibility === undefined
         ? "Say which one under dns in the catalogue: visibility: public or visibility: private."
