@@ -127,7 +127,7 @@ test("commands before the stop run once nobody is served, each once, within what
   await world.clock.advance(60_000);
   expect(world.units.started).toHaveLength(2);
   // Taken back, and announced anew: it runs again.
-  world.lifecycle.group = undefined;
+  world.lifecycle.group = { ...terminating([]), state: "in-service" };
   world.notices.notices = [];
   await world.clock.advance(60_000);
   world.notices.notices = [spotIn(world, 120)];
