@@ -68,9 +68,10 @@ function watchStateOf({ duty, status, membership }: Deps): "watched" | "paused" 
   const { wish } = membership.status();
   const role = duty.current()?.role;
   if (role === undefined || wish === undefined || checksOf(role.health).length === 0) return "unwatched";
+  // While the instance comes back, its wish passes through others: an instance that flaps keeps its history.
+  if (wish.joining === true) return "paused";
   // An instance that is out for a departure comes back only if it is healthy then.
   if (wish.want === "out" && wish.by !== "health" && wish.by !== "notice") return "unwatched";
-  // Also while the instance comes back: an instance that flaps keeps its history.
   const isUnderWay = run?.finished === false || (wish.want === "in" && state !== "in-service");
   return isUnderWay ? "paused" : "watched";
 }

@@ -7,7 +7,8 @@ import { createAwsWorld } from "../../harness/aws-world.ts";
 import { waitForStage, waitForState } from "../../harness/muster.ts";
 
 const group = "web-group";
-const hook = { name: "gates", heartbeatSeconds: 4 } as const;
+/** Longer than between two looks at a group whose hook is about to wait; AWS itself takes no less than 30 s. */
+const hook = { name: "gates", heartbeatSeconds: 10 } as const;
 const launched = ["Pending", "Pending:Wait", "Pending:Proceed", "InService"];
 
 test("a group's own target group gets the instance after the launch hook, which waits for the gates", async () => {
@@ -18,7 +19,7 @@ test("a group's own target group gets the instance after the launch hook, which 
   const web = await world.boot(ec2);
   await waitForStage(web, "health", ["waiting"]);
   // Longer than the hook waits for an instance that says nothing.
-  await sleep(6_000);
+  await sleep(13_000);
   expect(aws.autoScaling.history(ec2), "heartbeats keep the hook waiting").toEqual(["Pending", "Pending:Wait"]);
   expect(await targetHealth(world, ec2)).toBe("unused Target.NotRegistered");
 
