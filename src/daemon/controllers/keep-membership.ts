@@ -12,7 +12,7 @@ import { MembershipError } from "../../membership/reconcile/act.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo } from "../until-status.ts";
 
-type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats">;
+type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats" | "lifecycle">;
 
 /** The name of this loop for the watchdog. */
 const loop = "the membership reconciler";
@@ -52,6 +52,10 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       if (isLeaving) pauseMs = soonMs;
       continue;
     }
+    if (await isGroupsToTake(deps, signal)) {
+      pauseMs = jittered(afterFailureMs);
+      continue;
+    }
     const outcome = await reconcile(deps, signal);
     if (outcome.kind === "agrees") {
       reportAgreement(deps, outcome.changed);
@@ -72,6 +76,17 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       deps.bus.emit({ type: "notice", level: "warning", code: failure.code, text });
     }
   }
+}
+
+/**
+ * Whether the Auto Scaling group takes this instance out, and the departure is still to be noticed: a target that drains
+ * for that is not registered again. Costs no call.
+ */
+async function isGroupsToTake({ lifecycle, membership }: Deps, signal: AbortSignal): Promise<boolean> {
+  if (membership.status().wish?.want !== "in") return false;
+  const target = await lifecycle.target(signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return target === "terminated" || target === "standby" || target === "detached";
 }
 
 /** Waits, and not longer than until a run ends with something put off: it has said when that is tried again. */
