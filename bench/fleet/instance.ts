@@ -111,6 +111,7 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
       const status = { current: () => ({ state: "in-service", bootId, run: { id: "run-1", finished: true } }) };
       const beats = createBeats(clock);
       const daemon = {
+        lifecycle,
         membership,
         status,
         bus: { emit: () => undefined, listen: () => () => undefined },

@@ -4,7 +4,7 @@ import { isOutage } from "../../domain/errors/outage.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
 import type { MembershipStage } from "../../domain/run/run.ts";
 import type { EventBody } from "../../domain/run/events.ts";
-import { createDeadline } from "../../lib/async/deadline.ts";
+import { answerWithin, createDeadline } from "../../lib/async/deadline.ts";
 import { jitteredMs } from "../../lib/async/periodic.ts";
 import { createReportGate } from "../../lib/async/report.ts";
 import { resyncStatus } from "../../run/state/resync-status.ts";
@@ -78,14 +78,17 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   }
 }
 
+/** The metadata answers at once, or is in trouble: the pass goes on without it. */
+const metadataMs = 5_000;
+
 /**
  * Whether the Auto Scaling group takes this instance out, and the departure is still to be noticed: a target that drains
  * for that is not registered again. Costs no call.
  */
-async function isGroupsToTake({ lifecycle, membership }: Deps, signal: AbortSignal): Promise<boolean> {
+async function isGroupsToTake({ lifecycle, membership, clock }: Deps, signal: AbortSignal): Promise<boolean> {
   if (membership.status().wish?.want !== "in") return false;
-  const target = await lifecycle.target(signal).catch(() => undefined);
-  signal.throwIfAborted();
+  const ask = (own: AbortSignal) => lifecycle.target(own).catch(() => undefined);
+  const target = await answerWithin(metadataMs, clock, signal, ask);
   return target === "terminated" || target === "standby" || target === "detached";
 }
 

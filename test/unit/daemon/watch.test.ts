@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { launching } from "../../fakes/lifecycle.ts";
 import { createWorld, stopPoint, story, trouble } from "../run/world.ts";
 import { begin } from "./begin.ts";
 
@@ -151,19 +150,4 @@ test("a drain that the daemon's end interrupts is ended by the next daemon", asy
   await world.clock.advance(35_000);
   expect(world.dns.records()).toEqual([]);
   expect(muster.status.current()).toMatchObject({ state: "out-of-service", reason: "operator drains" });
-});
-
-test("a target that the group drains is not registered again before the departure is noticed", async () => {
-  const world = await createWorld();
-  world.lifecycle.group = { ...launching([]), state: "in-service", pending: [] };
-  const { muster } = await begin(world, { pollMs: 3_600_000 });
-  await world.clock.advance(0);
-  expect(muster.status.current().state).toBe("in-service");
-  world.lifecycle.group = { ...world.lifecycle.group, state: "terminating" };
-  world.balancer.forgetAll();
-  await world.clock.advance(5 * 60_000);
-  expect(world.balancer.members()).toEqual([]);
-  world.lifecycle.group = { ...launching([]), state: "in-service", pending: [] };
-  await world.clock.advance(5 * 60_000);
-  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
 });

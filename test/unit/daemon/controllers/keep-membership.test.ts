@@ -19,7 +19,8 @@ async function passesOfADay(size: number | undefined): Promise<number> {
   const status = { current: () => ({ state: "in-service", bootId: "boot-1", run: { id: "r1", finished: true } }) };
   const bus = { emit: () => undefined, listen: () => () => undefined };
   const end = new AbortController();
-  const deps = { membership, status, bus, clock, intervals: awsPace.intervals, beats: createBeats(clock) };
+  const lifecycle = { target: async () => undefined };
+  const deps = { lifecycle, membership, status, bus, clock, intervals: awsPace.intervals, beats: createBeats(clock) };
   const kept = keepMembership(deps as never, end.signal);
   await clock.advance(24 * 3_600_000);
   end.abort(new Error("the day is over"));
