@@ -14,7 +14,7 @@ import { kernelAddresses } from "../host/host-addresses.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
-import { createLateness } from "./lateness.ts";
+import { createLateness, tagsLateMs } from "./lateness.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
 import { awsPace } from "./pace.ts";
@@ -90,7 +90,7 @@ export function createAwsCloud({
     hostAddresses: kernelAddresses,
     onWarning,
     tagPrefix,
-    now: () => clock.now(),
+    isLate: createLateness(clock, tagsLateMs),
   });
 
   const isLate = createLateness(clock);

@@ -6,6 +6,7 @@ import { isDnsName, printable } from "../../domain/role/names.ts";
 import type { IdentitySource } from "../../ports/identity-source.ts";
 import { parseDocument, type IdentityDocument } from "./identity-document.ts";
 import type { Imds } from "./imds.ts";
+import { tagsLateMs } from "./lateness.ts";
 import type { TagCache } from "./tag-cache.ts";
 
 export type AwsIdentityDeps = {
@@ -19,15 +20,9 @@ export type AwsIdentityDeps = {
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
   /** Of the tags that steer this instance. */
   readonly tagPrefix: string;
-  readonly now: () => Date;
+  /** Whether missing tags may only be late (`lateness.ts`). */
+  readonly isLate: (document: IdentityDocument) => boolean;
 };
-
-/**
- * For so long after the launch, in milliseconds, missing tags may be late: what EC2 answers is eventually consistent, and
- * a group's instance has been seen without any of its tags. Source: EC2 API Reference, "Eventual consistency in the
- * Amazon EC2 API".
- */
-const tagsLateMs = 60_000;
 
 /**
  * The identity of this EC2 instance: the identity document, its addresses, and its tags from the metadata if the launch
@@ -96,15 +91,13 @@ export function createAwsIdentitySource(deps: AwsIdentityDeps): IdentitySource {
  */
 function refuseLateTags(
   tags: Tags,
-  { pendingTime }: IdentityDocument,
-  { tagPrefix, now }: Pick<AwsIdentityDeps, "tagPrefix" | "now">,
+  document: IdentityDocument,
+  { tagPrefix, isLate }: Pick<AwsIdentityDeps, "tagPrefix" | "isLate">,
 ): void {
-  if (pendingTime === undefined || Object.keys(tags).some((key) => key.startsWith(tagPrefix))) return;
-  const ageMs = now().getTime() - Date.parse(pendingTime);
-  if (ageMs < 0 || ageMs >= tagsLateMs) return;
+  if (Object.keys(tags).some((key) => key.startsWith(tagPrefix)) || !isLate(document)) return;
   throw new MusterError({
     code: "tags-late",
-    message: `EC2 knows no tag ${tagPrefix}… of this instance, which was launched ${Math.round(ageMs / 1000)} s ago: tags may come some seconds later`,
+    message: `EC2 knows no tag ${tagPrefix}… of this instance, which was launched at ${document.pendingTime}: tags may come some seconds later`,
     hint: `It is asked again until the instance is ${tagsLateMs / 1000} s old; then it counts as an instance without such tags.`,
     transient: true,
   });

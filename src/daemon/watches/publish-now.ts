@@ -20,7 +20,7 @@ export async function publishNow(
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = reportOf(error);
-    const text = deadline.isOver() ? "nobody answered in time" : message;
+    const text = deadline.isOver() ? "no answer came in time" : message;
     bus.emit({
       type: "notice",
       level: "warning",

@@ -122,7 +122,7 @@ test("an identity document is read, or refused by name", async () => {
         cache: { read: async () => undefined, keep: async () => undefined },
         onWarning: () => undefined,
         tagPrefix: "muster:",
-        now: () => new Date("2026-01-01T00:00:00Z"),
+        isLate: () => false,
       });
       const read = await source.read(signal).catch((error: unknown) => error);
       if (read instanceof Error) expect(read).toBeInstanceOf(MusterError);

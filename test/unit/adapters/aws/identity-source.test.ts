@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAwsIdentitySource } from "../../../../src/adapters/aws/identity-source.ts";
 import { createImds } from "../../../../src/adapters/aws/imds.ts";
+import { createLateness, tagsLateMs } from "../../../../src/adapters/aws/lateness.ts";
 import { createTagCache } from "../../../../src/adapters/aws/tag-cache.ts";
 import type { Tags } from "../../../../src/domain/instance/instance.ts";
 import type { IdentitySource } from "../../../../src/ports/identity-source.ts";
@@ -54,7 +55,7 @@ function source(): IdentitySource {
     hostAddresses: async () => kernel,
     onWarning: (code, text) => void warnings.push(`${code}: ${text}`),
     tagPrefix: "muster:",
-    now: () => clock.now(),
+    isLate: createLateness(clock, tagsLateMs),
   });
 }
 
@@ -78,10 +79,10 @@ test.each([
   expect((await source().read(never)).tags).toMatchObject({ "muster:role": "web" });
 });
 
-test("a launch in the future, or at no time, waits for nothing", async () => {
+test("where the clock is behind, the launch lies ahead: tags are waited for; a launch at no time waits for nothing", async () => {
   ec2 = () => ({});
-  launched(-60_000);
-  expect((await source().read(never)).tags).toEqual({});
+  launched(-3_600_000);
+  await expect(source().read(never)).rejects.toMatchObject({ code: "tags-late" });
   server.pages.set("dynamic/instance-identity/document", JSON.stringify({ ...document, pendingTime: "soon" }));
   expect((await source().read(never)).tags).toEqual({});
 });
