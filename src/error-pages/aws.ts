@@ -28,6 +28,7 @@ export const awsPages = {
       "The endpoint showed a certificate that is not trusted, has expired, is not valid yet or is made out for another name, so nothing was sent to it. An instance that was in service before it booted stays so.",
     causes: [
       "A proxy or firewall between the instance and AWS opens TLS connections and shows certificates of its own.",
+      "`AWS_CA_BUNDLE` names a file that is not there, or that does not hold the authority of this certificate.",
       "The clock is wrong.",
       "The name of the endpoint resolves to another server, or an `AWS_ENDPOINT_URL*` variable names one.",
     ],
@@ -37,7 +38,7 @@ export const awsPages = {
         "See who issued the certificate.",
         "openssl s_client -connect ec2.REGION.amazonaws.com:443 -servername ec2.REGION.amazonaws.com </dev/null",
       ],
-      "Let the traffic to AWS pass unopened, or use VPC endpoints.",
+      "Let the traffic to AWS pass unopened, or use VPC endpoints; or name the authority of what opens it in `AWS_CA_BUNDLE`, in a drop-in of the unit.",
     ],
   },
   "aws-connection-refused": {

@@ -65,6 +65,7 @@ export const metadataPages = {
     causes: [
       "This is no EC2 instance.",
       "A firewall rule on the machine filters 169.254.169.254.",
+      "`AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE` is `IPv6`, and the service is not enabled for IPv6.",
       "muster runs in a container, and the hop limit is 1.",
     ],
     todo: [
@@ -73,6 +74,10 @@ export const metadataPages = {
         "curl -si -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token",
         "ip route get 169.254.169.254",
         "nft list ruleset | grep 169.254",
+      ],
+      [
+        "By IPv6 it answers at `[fd00:ec2::254]`, on Nitro instances and where it is enabled.",
+        "aws ec2 modify-instance-metadata-options --http-protocol-ipv6 enabled --instance-id INSTANCE",
       ],
       "If this is no EC2 instance, set `cloud: local` in the settings.",
     ],

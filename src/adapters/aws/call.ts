@@ -18,17 +18,13 @@ export type AwsDeps = {
    * are dropped after that.
    */
   readonly refusals?: { count: number };
+  /** Of one call; absent: 5. */
+  readonly maxAttempts?: number;
+  /** A file, see transport.ts. */
+  readonly authorities?: string;
   /** Puts another transport under a client, with its retries; absent: the network. The fleet's simulation has one. */
   readonly wire?: <Client extends object>(client: Client) => Client;
 };
-
-/** The options of every client; endpoints follow the SDK's standard variables. */
-export const clientDefaults = {
-  // Rate-limits itself when AWS throttles; backoff has full jitter.
-  retryMode: "adaptive",
-  maxAttempts: 5,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-} as const;
 
 /** All attempts of one call together, in milliseconds. */
 const callMs = 45_000;

@@ -1,9 +1,14 @@
-import { call, clientDefaults, type AwsDeps } from "./call.ts";
+import { call, type AwsDeps } from "./call.ts";
 import type { Credentials } from "./credentials.ts";
 import type { $Command, MetadataBearer } from "./sdk/command.ts";
+import { requestHandlerOf, type RequestHandler } from "./transport.ts";
 
-/** The options of every client. */
-export type ClientOptions = typeof clientDefaults & {
+/** The options of every client; endpoints follow the SDK's standard variables. */
+export type ClientOptions = {
+  /** Rate-limits itself when AWS throttles; backoff has full jitter. */
+  readonly retryMode: "adaptive";
+  readonly maxAttempts: number;
+  readonly requestHandler: RequestHandler;
   readonly region: string;
   readonly credentials?: () => Promise<Credentials>;
 };
@@ -66,7 +71,11 @@ export function createApi<Sdk, Inputs extends object, Outputs extends MetadataBe
   };
 }
 
-async function optionsOf({ region, credentials }: AwsDeps, signal: AbortSignal): Promise<ClientOptions> {
-  const options = { ...clientDefaults, region: await region(signal) };
+async function optionsOf(
+  { region, credentials, maxAttempts = 5, authorities }: AwsDeps,
+  signal: AbortSignal,
+): Promise<ClientOptions> {
+  const requestHandler = await requestHandlerOf(authorities);
+  const options = { retryMode: "adaptive", maxAttempts, requestHandler, region: await region(signal) } as const;
   return credentials === undefined ? options : { ...options, credentials: () => credentials.provide() };
 }

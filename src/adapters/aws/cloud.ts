@@ -13,7 +13,7 @@ import { createEc2Fleet } from "./fleet.ts";
 import { kernelAddresses } from "../host/host-addresses.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
-import { createImds, defaultImdsEndpoint, imdsEndpointVariable } from "./imds.ts";
+import { createImds, imdsEndpointOf } from "./imds.ts";
 import { createLateness, tagsLateMs } from "./lateness.ts";
 import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
@@ -43,6 +43,15 @@ export type AwsCloudDeps = {
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
+/** What the environment says of the way to AWS; called after `refuseMalformed`. */
+function transportOf(env: AwsCloudDeps["env"]): Pick<AwsDeps, "maxAttempts" | "authorities"> {
+  const [attempts, authorities] = [said(env, "AWS_MAX_ATTEMPTS"), said(env, "AWS_CA_BUNDLE")];
+  return {
+    ...(attempts === undefined ? {} : { maxAttempts: Number(attempts) }),
+    ...(authorities === undefined ? {} : { authorities }),
+  };
+}
+
 /** How long read tags are good enough to compare with, in milliseconds: less than one interval. */
 const rereadMs = 3 * 60_000;
 
@@ -62,7 +71,7 @@ export function createAwsCloud({
 }: AwsCloudDeps): CloudPorts {
   refuseMalformed(env);
   fenceSdk(credentials);
-  const imds = createImds({ endpoint: said(env, imdsEndpointVariable) ?? defaultImdsEndpoint, clock });
+  const imds = createImds({ endpoint: imdsEndpointOf(env), clock });
   let document: IdentityDocument | undefined;
   let last: KnownTags | undefined;
 
@@ -79,6 +88,7 @@ export function createAwsCloud({
     region,
     onCall,
     monotonicMs: () => clock.monotonicMs(),
+    ...transportOf(env),
     credentials: createCredentialSource(credentials, { imds, refusals, region, now: () => clock.now() }),
     refusals,
   };

@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { MusterError } from "../../domain/errors/errors.ts";
+import { said } from "../../domain/settings/environment-values.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { noConnection } from "./no-connection.ts";
 
@@ -14,14 +15,22 @@ export interface Imds {
 }
 
 export type ImdsDeps = {
-  /** Without a path: `http://169.254.169.254`. */
+  /** Without a path, as `imdsEndpointOf` tells it. */
   readonly endpoint: string;
   readonly clock: Pick<Clock, "monotonicMs">;
 };
 
-/** The SDK reads the same variable, so that an emulator can take its place. */
-export const imdsEndpointVariable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-export const defaultImdsEndpoint = "http://169.254.169.254";
+/** The addresses of the service (EC2 User Guide, "Access instance metadata"); the second has to be enabled. */
+const endpoints = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254]" };
+
+/**
+ * Where the service is. The SDK reads the same variables, so that an emulator can take its place, or an instance without
+ * IPv4 can ask by IPv6 (AWS SDKs Reference Guide, "IMDS client"): an endpoint counts before a mode.
+ */
+export function imdsEndpointOf(env: Readonly<Record<string, string | undefined>>): string {
+  const byIpv6 = said(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")?.toLowerCase() === "ipv6";
+  return said(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? (byIpv6 ? endpoints.ipv6 : endpoints.ipv4);
+}
 
 const tokenSeconds = 21_600;
 /** A link-local answer takes milliseconds; more on a busy host. */
@@ -100,7 +109,7 @@ async function ask(url: string, asked: Asked, signal: AbortSignal): Promise<Answ
     throw new MusterError({
       code: "imds-unreachable",
       message: `The instance metadata service ${late ? `did not answer within ${requestMs / 1000} s` : (noConnection(error)?.words ?? "cannot be reached")}`,
-      hint: "Check that this is an EC2 instance, that nothing filters 169.254.169.254, and the hop limit in containers.",
+      hint: `Check that this is an EC2 instance, that nothing filters ${hostOf(url)}, and the hop limit in containers.${isIpv6(url) ? " By IPv6 the service answers where it is enabled for the instance (--http-protocol-ipv6)." : ""}`,
       cause: error,
       transient: true,
     });
@@ -122,7 +131,7 @@ async function send(url: string, asked: Asked, signal: AbortSignal): Promise<Ans
     response.on("data", (chunk: string) => {
       text += chunk;
       if (text.length <= maxCharacters) return;
-      reject(tooLong(text.length));
+      reject(tooLong(url, text.length));
       request.destroy();
     });
     response.once("error", reject);
@@ -134,11 +143,11 @@ async function send(url: string, asked: Asked, signal: AbortSignal): Promise<Ans
 }
 
 /** A half answer may look like another valid one: refuse it. */
-function tooLong(length: number): MusterError {
+function tooLong(url: string, length: number): MusterError {
   return new MusterError({
     code: "imds-failed",
     message: `The instance metadata service sent an answer of ${length} characters, and ${maxCharacters} are allowed`,
-    hint: "No answer of the real service is that long: find out what answers in its place at 169.254.169.254.",
+    hint: `No answer of the real service is that long: find out what answers in its place at ${hostOf(url)}.`,
     transient: true,
   });
 }
@@ -157,4 +166,12 @@ function refused(what: string, status: number): MusterError {
     hint: "A busy host answers 503 for a while.",
     transient: true,
   });
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+function isIpv6(url: string): boolean {
+  return hostOf(url).startsWith("[");
 }

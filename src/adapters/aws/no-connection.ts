@@ -32,7 +32,7 @@ function certificate(what: string, hint: string): NoConnection {
 
 const untrusted = certificate(
   "is not trusted",
-  "Something between this machine and AWS opens TLS connections, or the endpoint is not AWS: see who issued it (openssl s_client), and let the traffic to AWS pass unopened.",
+  "Something between this machine and AWS opens TLS connections, or the endpoint is not AWS: see who issued it (openssl s_client), and let the traffic to AWS pass unopened, or name its authority in AWS_CA_BUNDLE.",
 );
 
 /**

@@ -1,8 +1,11 @@
 import type { CredentialSourceName } from "../../domain/settings/settings.ts";
 
-/** The variables for endpoints, which operators may set in a drop-in of the unit; the SDK reads them by itself. */
+/**
+ * The variables about the way to AWS, which operators may set in a drop-in of the unit. The SDK reads those for
+ * endpoints by itself.
+ */
 const places =
-  /^AWS_((DEFAULT_)?REGION|ENDPOINT_URL(_\w+)?|IGNORE_CONFIGURED_ENDPOINT_URLS|USE_(DUALSTACK|FIPS)_ENDPOINT|EC2_METADATA_SERVICE_ENDPOINT)$/;
+  /^AWS_((DEFAULT_)?REGION|ENDPOINT_URL(_\w+)?|IGNORE_CONFIGURED_ENDPOINT_URLS|USE_(DUALSTACK|FIPS)_ENDPOINT|EC2_METADATA_SERVICE_ENDPOINT(_MODE)?|CA_BUNDLE|MAX_ATTEMPTS)$/;
 
 /** The variables that this process hides from the SDK, to be restored for other settings. */
 const hidden = new Map<string, string>();

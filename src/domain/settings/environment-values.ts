@@ -25,6 +25,21 @@ const rules: readonly Rule[] = [
     expected: "true or false",
     valid: (value) => value === "true" || value === "false",
   },
+  {
+    of: /^AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE$/,
+    expected: "IPv4 or IPv6",
+    valid: (value) => /^ipv[46]$/i.test(value),
+  },
+  {
+    of: /^AWS_MAX_ATTEMPTS$/,
+    expected: "a number from 1 to 20",
+    valid: (value) => /^([1-9]|1\d|20)$/.test(value),
+  },
+  {
+    of: /^AWS_CA_BUNDLE$/,
+    expected: "an absolute path",
+    valid: (value) => value.startsWith("/"),
+  },
 ];
 
 /** The value of a variable; an empty one counts as absent, as for the SDK. */

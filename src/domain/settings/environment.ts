@@ -16,6 +16,15 @@ export const heeded: readonly Heeded[] = [
   { name: "AWS_USE_DUALSTACK_ENDPOINT", use: "`true`: endpoints with IPv6" },
   { name: "AWS_USE_FIPS_ENDPOINT", use: "`true`: FIPS endpoints" },
   { name: "AWS_EC2_METADATA_SERVICE_ENDPOINT", use: "where the metadata is, instead of `http://169.254.169.254`" },
+  {
+    name: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+    use: "`IPv6`: the metadata is at `http://[fd00:ec2::254]`, where the variable above is not set",
+  },
+  {
+    name: "AWS_CA_BUNDLE",
+    use: "a file (PEM) of the authorities that AWS's certificates are held against, instead of the machine's",
+  },
+  { name: "AWS_MAX_ATTEMPTS", use: "how often a call to AWS is attempted, from 1 to 20; 5 where it is not set" },
   { name: "AWS_*", use: "all others: only with `aws.credentials: chain`, as the SDK documents them" },
   { name: "HOME", use: "where `~/.aws` is, with `aws.credentials: chain`" },
   { name: "PATH", use: "nothing of the agent: programs are called by their full path or with a fixed `PATH`" },

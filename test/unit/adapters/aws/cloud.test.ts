@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAwsCloud } from "../../../../src/adapters/aws/cloud.ts";
+import { fenceSdk } from "../../../../src/adapters/aws/sdk-fence.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
 import { createFakeStateFiles } from "../../../fakes/state-files.ts";
 import { startAws, type AwsServer } from "./aws-server.ts";
@@ -95,4 +96,38 @@ test("a variable that says where AWS is and is malformed is refused before anyth
       onWarning: () => expect.unreachable(),
     });
   expect(make).toThrow(expect.objectContaining({ code: "environment-malformed" }));
+});
+
+function fromEnvironment() {
+  return createAwsCloud({
+    ...{ env: process.env, credentials: "instance", tagPrefix: "muster:", clock: createFakeClock() },
+    ...{ files: createFakeStateFiles(), onCall: () => undefined, onWarning: () => undefined },
+  });
+}
+
+test("what the environment says of attempts and authorities counts, also with the instance's own role", async () => {
+  const kept = { ...process.env };
+  metadata.pages.set("meta-data/iam/security-credentials/", "web");
+  const key = { AccessKeyId: "ASIAROLE", SecretAccessKey: "a-secret-of-this-test", Token: "token" };
+  const role = { Code: "Success", ...key, Expiration: "2100-01-01T00:00:00Z" };
+  metadata.pages.set("meta-data/iam/security-credentials/web", JSON.stringify(role));
+  process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata.endpoint;
+  process.env["AWS_MAX_ATTEMPTS"] = "2";
+  aws.answer = () => ({ status: 503, code: "Unavailable" });
+  try {
+    await expect(fromEnvironment().tagStore.add({ owner: "a" }, signal)).rejects.toMatchObject({
+      code: "aws-unreachable",
+    });
+    expect(aws.asked).toEqual(["DescribeTags", "DescribeTags", "CreateTags", "CreateTags"]);
+    process.env["AWS_CA_BUNDLE"] = "/nonexistent/ca.pem";
+    await expect(fromEnvironment().tagStore.add({ owner: "a" }, signal)).rejects.toMatchObject({
+      code: "aws-certificate-refused",
+    });
+    expect(aws.asked).toHaveLength(4);
+  } finally {
+    fenceSdk("chain");
+    for (const name of ["AWS_MAX_ATTEMPTS", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_SERVICE_ENDPOINT"])
+      delete process.env[name];
+    Object.assign(process.env, kept);
+  }
 });

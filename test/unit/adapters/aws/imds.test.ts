@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createImds, type Imds } from "../../../../src/adapters/aws/imds.ts";
+import { createImds, imdsEndpointOf, type Imds } from "../../../../src/adapters/aws/imds.ts";
 import { createFakeClock, type FakeClock } from "../../../fakes/clock.ts";
 import { startMetadata, type MetadataServer } from "./metadata-server.ts";
 
@@ -91,4 +91,35 @@ test("an abort ends a request at once, with its reason, and nobody else's", asyn
   }, 50);
   await expect(mine).rejects.toThrow("enough");
   expect(await others).toBe("i-1");
+});
+
+// EC2 User Guide, "Access instance metadata"; AWS SDKs and Tools Reference Guide, "IMDS client".
+test.each([
+  [{}, "http://169.254.169.254"],
+  [{ AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv4" }, "http://169.254.169.254"],
+  [{ AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6" }, "http://[fd00:ec2::254]"],
+  [{ AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "ipv6" }, "http://[fd00:ec2::254]"],
+  [
+    {
+      AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://[::1]:1338",
+    },
+    "http://[::1]:1338",
+  ],
+])("with %j the metadata is at %s", (env, endpoint) => {
+  expect(imdsEndpointOf(env)).toBe(endpoint);
+});
+
+test("the metadata is read by IPv6, and where nothing listens the words name that address", async () => {
+  await server.close();
+  server = await startMetadata({ "meta-data/mac": "02:00" }, "::1");
+  imds = createImds({ endpoint: server.endpoint, clock });
+  expect(await imds.get("meta-data/mac", never)).toBe("02:00");
+  await server.close();
+  const closed = createImds({ endpoint: server.endpoint, clock });
+  await expect(closed.get("meta-data/mac", never)).rejects.toMatchObject({
+    code: "imds-unreachable",
+    hint: expect.stringContaining(`nothing filters ${new URL(server.endpoint).host}`) as string,
+  });
+  server = await startMetadata();
 });

@@ -18,7 +18,10 @@ export type MetadataServer = {
   close(): Promise<void>;
 };
 
-export async function startMetadata(pages: Readonly<Record<string, string>> = {}): Promise<MetadataServer> {
+export async function startMetadata(
+  pages: Readonly<Record<string, string>> = {},
+  address = "127.0.0.1",
+): Promise<MetadataServer> {
   let given = 0;
   let oldest = 1;
 
@@ -42,10 +45,10 @@ export async function startMetadata(pages: Readonly<Record<string, string>> = {}
   }
 
   const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
   const metadata: MetadataServer = {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://${address.includes(":") ? `[${address}]` : address}:${port}`,
     asked: [],
     pages: new Map(Object.entries(pages)),
     tokenStatus: [200],

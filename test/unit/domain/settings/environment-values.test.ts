@@ -9,6 +9,11 @@ test.each([
   ["AWS_ENDPOINT_URL_EC2", "https://ec2 .example.com", "an http:// or https:// URL"],
   ["AWS_ENDPOINT_URL_EC2", " https://ec2.example.com", "an http:// or https:// URL"],
   ["AWS_EC2_METADATA_SERVICE_ENDPOINT", "169.254.169.254", "an http:// or https:// URL"],
+  ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "6", "IPv4 or IPv6"],
+  ["AWS_MAX_ATTEMPTS", "0", "a number from 1 to 20"],
+  ["AWS_MAX_ATTEMPTS", "21", "a number from 1 to 20"],
+  ["AWS_MAX_ATTEMPTS", "five", "a number from 1 to 20"],
+  ["AWS_CA_BUNDLE", "ca.pem", "an absolute path"],
   ["AWS_USE_FIPS_ENDPOINT", "yes", "true or false"],
   ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True", "true or false"],
 ])("%s=%j is refused with its value", (name, value, expected) => {
@@ -30,6 +35,9 @@ test("what is right, empty, absent or of others passes", () => {
     AWS_ENDPOINT_URL: "http://127.0.0.1:5000/",
     AWS_ENDPOINT_URL_AUTO_SCALING: "https://[2001:db8::1]",
     AWS_USE_DUALSTACK_ENDPOINT: "false",
+    AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv6",
+    AWS_MAX_ATTEMPTS: "20",
+    AWS_CA_BUNDLE: "/etc/ssl/corporate.pem",
     AWS_PROFILE: "a b",
     HOME: "relative",
   };
