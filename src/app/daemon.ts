@@ -18,10 +18,11 @@ import { buildInfo } from "../domain/settings/build-info.ts";
 import { briefEvent } from "../domain/redact/brief-event.ts";
 import type { EventListener, RunEvent } from "../domain/run/events.ts";
 import { timeZoneProblem } from "../domain/settings/environment-values.ts";
+import { settingsEdits, type SettingsEdit } from "../domain/settings/settings-edits.ts";
 import * as paths from "../domain/settings/paths.ts";
 import type { ControlServer } from "../ports/control.ts";
 import { storyLine } from "../views/story.ts";
-import { assembleAgent, type AgentParts, type KnownSettings } from "./assembly/agent.ts";
+import { assembleAgent, type AgentParts } from "./assembly/agent.ts";
 import { assembleDaemon } from "./assembly/daemon.ts";
 import { boundedLog, hostPorts, readSettings } from "./host-ports.ts";
 
@@ -47,10 +48,11 @@ export async function serve(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<DaemonDeps> {
+async function partsOfDaemon(known: ReadSettings, logFile: LogTarget): Promise<DaemonDeps> {
   const turns = createTurnLock(clock, process.pid);
   const { settings } = known;
-  const agent = await assembleAgent(known, await hostPorts(settings, clock, process.env), {
+  const { inForce, edits } = readSettingsOf(known);
+  const agent = await assembleAgent({ ...known, edits }, await hostPorts(settings, clock, process.env), {
     lock: turns,
     shared: false,
   });
@@ -67,6 +69,7 @@ async function partsOfDaemon(known: KnownSettings, logFile: LogTarget): Promise<
     services: createServiceManager({ pid: process.pid, env: process.env }, paths.unitDropIns),
     pulse: createPulse(paths.lockFile),
     scheduler,
+    inForce,
   };
   return assembleDaemon(agent, ports, turns);
 }
@@ -82,6 +85,23 @@ function controlServer(metrics: Metrics, { settings, bus }: AgentParts): Control
     onAsked: (entry) => bus.emit({ type: "control-asked", ...entry }),
     onFailure: (text) => bus.emit({ type: "notice", level: "warning", code: "metrics-listen-failed", text }),
   });
+}
+
+type ReadSettings = Awaited<ReturnType<typeof readSettings>>;
+
+/** What the daemon tells of its settings: those in force, and what was edited since. */
+function readSettingsOf({ files }: ReadSettings) {
+  const readAt = clock.now().toISOString();
+  // Only who asks pays for the schema that names the defaults.
+  const valuesOf = async (some: ReadSettings["files"]) =>
+    (await import("../settings/known-values.ts")).knownSettings(some);
+  const inForce = async () => ({ readAt, values: await valuesOf(files) });
+  async function edits(): Promise<readonly SettingsEdit[]> {
+    const now = (await readSettings()).files;
+    if (JSON.stringify(now) === JSON.stringify(files)) return [];
+    return settingsEdits(await valuesOf(files), await valuesOf(now));
+  }
+  return { inForce, edits };
 }
 
 /** Metrics of these parts; also written to the textfile of the settings, if they name one. */

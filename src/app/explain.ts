@@ -1,3 +1,5 @@
+import { settingsInForce } from "../adapters/control/client.ts";
+import { ownSocket } from "../adapters/control/own-socket.ts";
 import { scheduler } from "../adapters/host/scheduler.ts";
 import { readSettingsFiles, readTextFile } from "../adapters/host/settings-files.ts";
 import * as paths from "../domain/settings/paths.ts";
@@ -11,6 +13,7 @@ export async function explainHere(now: string): Promise<ExplainInput> {
     ...machineView(),
     scheduler,
     readSettings: () => readSettingsFiles(paths.settingsFile, paths.settingsDirectory),
+    inForce: () => settingsInForce(ownSocket()),
     readCatalogue,
   };
   return explainInput(ports, now);

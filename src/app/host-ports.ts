@@ -20,9 +20,12 @@ import { cloudOf } from "./clouds.ts";
 import { enginesOf } from "./engines.ts";
 import { packagesOf } from "./package-managers.ts";
 
+type SettingsFiles = Awaited<ReturnType<typeof readSettingsFiles>>;
+
 /** From the present files. @throws MusterError `settings-missing`, `settings-invalid` */
-export async function readSettings(): Promise<KnownSettings> {
-  return parseSettings(await readSettingsFiles(paths.settingsFile, paths.settingsDirectory));
+export async function readSettings(): Promise<KnownSettings & { readonly files: SettingsFiles }> {
+  const files = await readSettingsFiles(paths.settingsFile, paths.settingsDirectory);
+  return { ...parseSettings(files), files };
 }
 
 /** What the agent works with on this machine. @throws MusterError `environment-malformed` */

@@ -96,7 +96,10 @@ async function underLock(
   const alive = AbortSignal.any([signal, reloaded.signal, over.signal]);
   // A failing watch does not cancel the requests of operators.
   const served = AbortSignal.any([signal, reloaded.signal]);
-  const server = await deps.control.listen({ agent: executor, pauses: deps.pause, ...deps.tags }, served);
+  const server = await deps.control.listen(
+    { agent: executor, pauses: deps.pause, settings: deps.inForce, ...deps.tags },
+    served,
+  );
   const stopShowing = showState(bus, services, status.current());
   const beat = keepBeating(deps, alive);
   const work = keepWatch(deps, beforeRun, alive);

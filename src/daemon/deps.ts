@@ -13,6 +13,7 @@ import type { Pulse } from "../ports/pulse.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { ServiceManager } from "../ports/service-manager.ts";
+import type { SettingsInForce } from "../domain/settings/settings-edits.ts";
 import type { Trusted } from "../domain/settings/settings.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { Beats } from "./controllers/beats.ts";
@@ -53,6 +54,8 @@ export type DaemonDeps = {
   /** The turn to make a run; a reload takes it to keep runs away. */
   readonly turns: RunLock;
   readonly control: ControlServer;
+  /** The settings that these parts were made from, for readers. */
+  readonly inForce: () => Promise<SettingsInForce>;
   /** The tags, as the control sockets offer them. */
   readonly tags: Pick<Served, "tags" | "openTags">;
   readonly services: ServiceManager;

@@ -12,6 +12,23 @@ export const filePages = {
       ["Check it, then start the daemon: it does not come back by itself.", "muster check", "systemctl restart muster"],
     ],
   },
+  "settings-not-in-force": {
+    happened:
+      "The settings on disk were edited since the daemon read them, or cannot be used any more. The run used those that the daemon has; `muster explain` shows each value in force beside the one on disk.",
+    causes: [
+      "Somebody, or configuration management, edited `/etc/muster/muster.yaml` or a file of `/etc/muster/conf.d` and did not reload the daemon.",
+    ],
+    todo: [
+      ["See what differs.", "muster explain"],
+      ["Check them, and put them in force; then make the run again.", "systemctl reload muster", "muster run"],
+    ],
+  },
+  "settings-reloaded": {
+    happened:
+      "The daemon was asked to read its settings again (`systemctl reload muster`, SIGHUP). They are valid and in force.",
+    causes: ["Somebody changed the settings."],
+    todo: [["Nothing. To see each value and where it is from:", "muster explain --all"]],
+  },
   "settings-invalid": {
     happened:
       "`/etc/muster/muster.yaml`, or a file in `/etc/muster/conf.d`, is not valid. All problems are listed, each with file:line:column. Nothing was done.",

@@ -212,12 +212,6 @@ export const hostPages = {
       "On EC2 use the local time server, 169.254.169.123.",
     ],
   },
-  "settings-reloaded": {
-    happened:
-      "The daemon was asked to read its settings again (`systemctl reload muster`, SIGHUP). They are valid and in force.",
-    causes: ["Somebody changed the settings."],
-    todo: [["Nothing. To see each value and where it is from:", "muster explain --all"]],
-  },
   "cloud-init-done": {
     happened: "The boot run waited for cloud-init, which may install what the role needs, and cloud-init is done.",
     causes: ["cloud-init is installed on this machine."],

@@ -1,3 +1,4 @@
+import type { SettingsInForce } from "../domain/settings/settings-edits.ts";
 import type { Agent } from "./agent.ts";
 import type { Pauses } from "./pauses.ts";
 import type { TagStore } from "./tag-store.ts";
@@ -6,6 +7,8 @@ import type { TagStore } from "./tag-store.ts";
 export type Served = {
   readonly agent: Agent;
   readonly pauses: Pauses;
+  /** The settings that the daemon works with. For root alone. */
+  readonly settings: () => Promise<SettingsInForce>;
   readonly tags: TagStore;
   /** The tags, as a client other than root may use them. */
   readonly openTags: TagStore;

@@ -1,6 +1,7 @@
 import { reportOf } from "../domain/errors/errors.ts";
 import type { KnownValue } from "../domain/settings/known-value.ts";
 import { readRecording } from "../domain/run/recording.ts";
+import type { SettingsInForce } from "../domain/settings/settings-edits.ts";
 import { catalogueFile } from "../domain/settings/paths.ts";
 import { wishFile, wishIn } from "../membership/wish-file.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
@@ -18,6 +19,8 @@ export type ExplainPorts = MachineView & {
   readonly scheduler: Scheduler;
   /** The main file of the settings, then the others. @throws MusterError `settings-missing` and others */
   readonly readSettings: () => Promise<Parameters<typeof knownSettings>[0]>;
+  /** The settings that the daemon works with. @throws MusterError where it cannot be asked */
+  readonly inForce: () => Promise<SettingsInForce>;
   /** The catalogue in the worktree of a commit; undefined when there is none. */
   readonly readCatalogue: (commit: string) => Promise<string | undefined>;
 };
@@ -39,7 +42,7 @@ export async function explainInput(ports: ExplainPorts, now: string): Promise<Ex
   const { agent, status: fresh, refusal } = await askAgent(ports);
   if (refusal !== undefined) unread.push(refusal);
   const status = fresh ?? (await read(() => statusOnDisk(ports, now)));
-  const settings = await settingsNow(ports, unread);
+  const settings = await settingsNow(ports, agent.kind === "answers", unread);
   if (status === undefined) return { now, status, agent, settings, role: [], scheduled: [], unread };
   const { run } = status;
   const applied = await read(() => readApplied(files));
@@ -56,9 +59,16 @@ export async function explainInput(ports: ExplainPorts, now: string): Promise<Ex
   };
 }
 
-async function settingsNow({ readSettings }: ExplainPorts, unread: string[]): Promise<SettingsObservation> {
+async function settingsNow(
+  { readSettings, inForce }: ExplainPorts,
+  answers: boolean,
+  unread: string[],
+): Promise<SettingsObservation> {
   try {
-    return { kind: "read", values: knownSettings(await readSettings()) };
+    const values = knownSettings(await readSettings());
+    // Other users may not ask, and an older daemon does not tell.
+    const used = answers ? await inForce().catch(() => undefined) : undefined;
+    return { kind: "read", values, ...(used === undefined ? {} : { inForce: used }) };
   } catch (error) {
     const settings = unreadSettings(error);
     if (settings.kind === "unread") unread.push(reportOf(error).message);

@@ -1,12 +1,17 @@
 import { chmod, stat, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { call } from "../../src/adapters/control/call.ts";
-import { createControlClient, createPausesClient, createTagsClient } from "../../src/adapters/control/client.ts";
+import {
+  createControlClient,
+  createPausesClient,
+  createTagsClient,
+  settingsInForce,
+} from "../../src/adapters/control/client.ts";
 import { guardTags } from "../../src/daemon/controllers/guarded-tags.ts";
 import { MusterError } from "../../src/domain/errors/errors.ts";
 import type { TagStore } from "../../src/ports/tag-store.ts";
 import { initialStatus } from "../../src/run/state/status.ts";
-import { at, never, serve, world } from "./control.world.ts";
+import { at, never, serve, settingsServed, world } from "./control.world.ts";
 
 const request = { cause: "manual", dryRun: false } as const;
 
@@ -47,9 +52,15 @@ test("on its socket the group reads status and works with tags, and asks for not
   const out = { want: "out", by: "operator", reason: "x" } as const;
   await expect(agent.membership(out, 0, () => undefined, never)).rejects.toMatchObject(forbidden);
   await expect(agent.follow(() => undefined, never)).rejects.toMatchObject(forbidden);
+  await expect(settingsInForce(world.groupSocket)).rejects.toMatchObject(forbidden);
   const pauses = createPausesClient(world.groupSocket);
   await expect(pauses.begin({ reason: "x", by: "root", forMs: 1 })).rejects.toMatchObject(forbidden);
   await expect(pauses.end()).rejects.toMatchObject(forbidden);
+});
+
+test("root is told the settings in force", async () => {
+  await serve({});
+  expect(await settingsInForce(world.path)).toEqual(settingsServed);
 });
 
 test("tags go through the socket whole, and so do refusals and what is not fresh", async () => {

@@ -19,6 +19,12 @@ export const metrics = { contentType: "text/plain; version=0.0.4", text: async (
 /** Of this test: where the sockets are, and the tags that are served. */
 export const world = { directory: "", path: "", groupSocket: "", tags: createFakeTagStore() };
 
+/** The settings in force, as every server of a test tells them. */
+export const settingsServed = {
+  readAt: at,
+  values: [{ path: "config.url", value: "https://git/config.git", from: "/etc/muster/muster.yaml:3:8" }],
+};
+
 const noPauses: Pauses = {
   begin: () => Promise.reject(new Error("not stubbed")),
   end: () => Promise.reject(new Error("not stubbed")),
@@ -60,6 +66,7 @@ export async function listen(parts: Partial<Agent>, given: Given = {}) {
   const served = {
     agent: createFakeAgent(parts),
     pauses,
+    settings: async () => settingsServed,
     tags,
     openTags: guardTags(tags, { prefix: "muster:", trust: ["role", "tag.host"] }),
   };

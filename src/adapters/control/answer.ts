@@ -102,7 +102,7 @@ async function answerAllowed(
   what: string,
   bodyOf: () => unknown,
   rights: Rights,
-  { agent, pauses, tags, metrics, audit }: Offered,
+  { agent, pauses, settings, tags, metrics, audit }: Offered,
   reply: Reply,
   signal: AbortSignal,
 ): Promise<void> {
@@ -119,6 +119,8 @@ async function answerAllowed(
       const status = await agent.status();
       return reply.sendJson(200, rights === "root" ? status : briefStatus(status));
     }
+    case `GET ${routes.settings}`:
+      return reply.sendJson(200, await settings());
     case `GET ${routes.health}`: {
       const { state } = await agent.status();
       return reply.send(state === "in-service" ? 200 : 503, "text/plain", `${state}\n`);

@@ -3,6 +3,7 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import type { EventListener } from "../../domain/run/events.ts";
 import type { RunEnd } from "../../domain/run/run.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
+import type { SettingsInForce } from "../../domain/settings/settings-edits.ts";
 import type { Agent } from "../../ports/agent.ts";
 import type { Pauses } from "../../ports/pauses.ts";
 import type { TagStore } from "../../ports/tag-store.ts";
@@ -25,6 +26,14 @@ export function createControlClient(path: string): Agent {
       await follow(await call(path, "GET", routes.events, undefined), onEvent, signal);
     },
   };
+}
+
+/**
+ * The settings that the daemon behind the socket works with. For root.
+ * @throws MusterError `daemon-unreachable`; `control-refused` if it is of a version that does not tell them
+ */
+export function settingsInForce(path: string): Promise<SettingsInForce> {
+  return askAtOnce<SettingsInForce>(path, routes.settings);
 }
 
 /** The pauses of the daemon behind the socket. Every call throws `daemon-unreachable` if no daemon listens. */

@@ -5,6 +5,8 @@ import type { RunEnd } from "../../domain/run/run.ts";
 /** The control socket speaks HTTP; answers that take time are JSON lines, the last of which is the outcome. */
 export const routes = {
   status: "/v1/status",
+  /** The settings in force. */
+  settings: "/v1/settings",
   events: "/v1/events",
   runs: "/v1/runs",
   membership: "/v1/membership",

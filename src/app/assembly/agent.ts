@@ -2,6 +2,7 @@
 import type { Choose } from "../../daemon/watches/tag-change.ts";
 import { passingTags } from "../../domain/instance/passing-tags.ts";
 import { select } from "../../domain/role/selection.ts";
+import type { SettingsEdit } from "../../domain/settings/settings-edits.ts";
 import type { Provenance, Settings } from "../../domain/settings/settings.ts";
 import { createMembership, type Membership } from "../../membership/membership.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -23,7 +24,12 @@ import { createStatusKeeper, type StatusKeeper } from "../../run/state/status-ke
 import { createCatalogueReader } from "../../settings/catalogue.ts";
 
 /** Settings, and where each value of them was written. */
-export type KnownSettings = { readonly settings: Settings; readonly provenance: Provenance };
+export type KnownSettings = {
+  readonly settings: Settings;
+  readonly provenance: Provenance;
+  /** What of them was edited on disk since they were read; absent for a command, which has just read them. */
+  readonly edits?: (() => Promise<readonly SettingsEdit[]>) | undefined;
+};
 
 /** What the agent reaches the world through. */
 export type AgentPorts = {
@@ -60,7 +66,7 @@ export type AgentParts = AgentPorts & {
 
 /** Wires everything. Nothing is written yet. */
 export async function assembleAgent(
-  { settings, provenance }: KnownSettings,
+  { settings, provenance, edits }: KnownSettings,
   ports: AgentPorts,
   turns: Turns,
 ): Promise<AgentParts> {
@@ -72,7 +78,7 @@ export async function assembleAgent(
   const catalogue = createCatalogueReader();
   const duty = createDutyKeeper(files, catalogue);
   const executor = createExecutor({
-    ...{ settings, provenance, status, membership, duty, catalogue },
+    ...{ settings, provenance, edits, status, membership, duty, catalogue },
     ...ports,
     ...cloud,
     ...turns,

@@ -7,6 +7,7 @@ import { createPauseKeeper, pauseChanged, type PauseKeeper } from "../../daemon/
 import { createAnswered } from "../../daemon/controllers/answered.ts";
 import { createDepartures } from "../../daemon/controllers/departures.ts";
 import type { SweepDeps } from "../../daemon/sweep/sweep.ts";
+import type { SettingsInForce } from "../../domain/settings/settings-edits.ts";
 import type { ControlServer } from "../../ports/control.ts";
 import type { Pulse } from "../../ports/pulse.ts";
 import type { RunLock } from "../../ports/run-lock.ts";
@@ -21,6 +22,8 @@ export type DaemonPorts = {
   readonly services: ServiceManager;
   readonly pulse: Pulse;
   readonly scheduler: Scheduler;
+  /** The settings that it is put together from. */
+  readonly inForce: () => Promise<SettingsInForce>;
 };
 
 /** @param turns under which the agent's runs are made, one at a time */

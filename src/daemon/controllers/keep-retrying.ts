@@ -20,7 +20,8 @@ export async function keepRetrying(
 ): Promise<void> {
   const { executor, status, bus } = deps;
   let made = 0;
-  let resumed = false;
+  // A daemon that finds an instance held, and a retry of the one before planned, was restarted: try at once, as after a pause.
+  let resumed = status.current().nextRetryAt !== undefined;
   while (true) {
     if (status.current().state !== "held") {
       made = 0;

@@ -196,6 +196,7 @@ export type LogNoticeCode =
   | "minimum-reached"
   | "replacement-impossible"
   | "settings-reloaded"
+  | "settings-not-in-force"
   | "slot-busy"
   | "slot-missing"
   | "reboot-required"

@@ -1,3 +1,4 @@
+import type { SettingsEdit } from "../../domain/settings/settings-edits.ts";
 import type { Provenance, Settings } from "../../domain/settings/settings.ts";
 import type { CatalogueReader } from "../../ports/catalogue-reader.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -20,6 +21,8 @@ export type RunDeps = {
   readonly settings: Settings;
   /** The position of each value of the settings. */
   readonly provenance: Provenance;
+  /** What of the settings was edited on disk and is not in force. @throws MusterError as reading them does */
+  readonly edits?: (() => Promise<readonly SettingsEdit[]>) | undefined;
   readonly bootId: string;
   readonly clock: Clock;
   readonly files: StateFiles;

@@ -1,6 +1,7 @@
 import { detached, type UnitRunner } from "../../ports/unit-runner.ts";
 import { isTransient, MusterError, reportOf, type ErrorReport } from "../../domain/errors/errors.ts";
 import type { EventBody } from "../../domain/run/events.ts";
+import { editedPaths } from "../../domain/settings/settings-edits.ts";
 import { isWhole, type RunEnd, type RunRequest, type StageName } from "../../domain/run/run.ts";
 import type { StartType } from "../../domain/instance/start-type.ts";
 import { bootRun } from "./boot.ts";
@@ -59,6 +60,7 @@ export async function makeRun(
     resumed: beginning.resume !== undefined,
     boot: deps.bootId,
   });
+  await reportEdits(deps, emit);
   const wantedBefore = journal.state.started.wantedBefore === true || wasWanted(deps);
   const stages = stagesOf(request.stages);
   const gated = isGated(journal.state, deps.bootId);
@@ -76,6 +78,21 @@ export async function makeRun(
   await reportEnd(deps, { run: journal.run, cause, end, durationMs, gated }, request);
   await prune(deps, emit);
   return end;
+}
+
+/** A person who edits the settings and starts a run expects them in it. */
+async function reportEdits({ edits }: MakeRunDeps, emit: (body: EventBody) => void): Promise<void> {
+  if (edits === undefined) return;
+  const code = "settings-not-in-force";
+  try {
+    const found = await edits();
+    if (found.length === 0) return;
+    const text = `The settings were edited, and this run does not use that yet: ${editedPaths(found)}`;
+    emit({ type: "notice", level: "warning", code, text });
+  } catch (error) {
+    const text = `The settings on disk cannot be used, this run uses those before: ${reportOf(error).message}`;
+    emit({ type: "notice", level: "warning", code, text });
+  }
 }
 
 /** The last run by its journal, once it has ended. */

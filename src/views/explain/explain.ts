@@ -1,5 +1,6 @@
 import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
 import { driftWords } from "../../domain/run/drift.ts";
+import type { SettingsEdit } from "../../domain/settings/settings-edits.ts";
 import { formatProblem } from "../../domain/settings/problem.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
@@ -15,9 +16,10 @@ import {
   slotLines,
   wishLines,
 } from "./rows.ts";
+import { editsOf } from "./settings-observation.ts";
 import { situationOf, stageOf, type Situation } from "./situation.ts";
 import { todoOf } from "./todo.ts";
-import { valuesOf, type ExplainedValue } from "./values.ts";
+import { valuesOf, withoutSecret, type ExplainedValue } from "./values.ts";
 import { verdictOf } from "./verdict.ts";
 import { moment } from "./words.ts";
 
@@ -94,7 +96,7 @@ export function explain(input: ExplainInput): Explanation {
 function severityOf(situation: Situation, { agent, settings }: ExplainInput): Severity {
   if (situation.kind === "held" || situation.kind === "stopped") return "bad";
   if (agent.kind === "gone" || agent.kind === "silent") return "bad";
-  if (situation.kind !== "serving" || settings.kind === "broken") return "warn";
+  if (situation.kind !== "serving" || settings.kind === "broken" || editsOf({ settings }).length > 0) return "warn";
   const { unconfirmed, failure, status } = situation;
   return unconfirmed || failure !== undefined || status.health?.healthy === false ? "warn" : "good";
 }
@@ -119,7 +121,19 @@ function sinceLines(status: StatusReport | undefined, { now }: ExplainInput): re
     : [`${status.state.replaceAll("-", " ")} since ${moment(status.since, now)}`];
 }
 
-function settingsLines({ settings, agent }: ExplainInput): readonly string[] {
+/** The edits that an explanation has room for. */
+const mostEdits = 6;
+
+function settingsLines(input: ExplainInput): readonly string[] {
+  const { settings, agent, now } = input;
+  if (settings.kind === "read" && settings.inForce !== undefined) {
+    const edits = editsOf(input);
+    if (edits.length === 0) return [];
+    const readAt = moment(settings.inForce.readAt, now);
+    const more = edits.length > mostEdits ? [`and ${edits.length - mostEdits} more`] : [];
+    const head = `edited on disk, and not in force: the daemon read its own at ${readAt}`;
+    return [head, ...edits.slice(0, mostEdits).map(editLine), ...more];
+  }
   if (settings.kind !== "broken") return [];
   const { problems, error } = settings;
   const lines = problems.length === 0 ? [error.message] : problems.map(formatProblem);
@@ -128,6 +142,10 @@ function settingsLines({ settings, agent }: ExplainInput): readonly string[] {
       ? ["not valid on disk: the agent works with those it began with, and will not start again"]
       : [];
   return [...head, ...lines];
+}
+
+function editLine({ path, inForce = "not set", onDisk = "not set" }: SettingsEdit): string {
+  return `${path}: in force ${withoutSecret(path, inForce)}, on disk ${withoutSecret(path, onDisk)}`;
 }
 
 function instanceLines(status: StatusReport | undefined): readonly string[] {

@@ -1,6 +1,7 @@
 import type { DaemonFailure } from "../../domain/instance/daemon-failure.ts";
 import type { ErrorReport } from "../../domain/errors/errors.ts";
 import type { KnownValue } from "../../domain/settings/known-value.ts";
+import type { SettingsInForce } from "../../domain/settings/settings-edits.ts";
 import type { Wish } from "../../domain/membership/membership.ts";
 import type { Problem } from "../../domain/settings/problem.ts";
 import type { Recording } from "../../domain/run/recording.ts";
@@ -43,7 +44,8 @@ export type AgentObservation =
   | { readonly kind: "unasked" };
 
 export type SettingsObservation =
-  | { readonly kind: "read"; readonly values: readonly KnownValue[] }
+  /** On disk; and those in force, where the daemon told them. */
+  | { readonly kind: "read"; readonly values: readonly KnownValue[]; readonly inForce?: SettingsInForce }
   /** The settings are invalid, and no daemon starts with them. */
   | { readonly kind: "broken"; readonly error: ErrorReport; readonly problems: readonly Problem[] }
   | { readonly kind: "unread" };

@@ -2,6 +2,7 @@ import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
 import { formatProblem } from "../../domain/settings/problem.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput, SettingsObservation } from "./input.ts";
+import { editsOf } from "./settings-observation.ts";
 import type { Situation } from "./situation.ts";
 
 /** The actions for a person, the most useful first, one sentence each. Never empty. */
@@ -22,6 +23,7 @@ export function todoOf(situation: Situation, input: ExplainInput): readonly stri
           : "Nothing yet: muster status --wait shows it at work",
       ];
     case "held":
+      if (editsOf(input).length > 0) return [putInForce("tries again at once"), hintOf(situation.error.hint)];
       return [hintOf(situation.error.hint), triedAgain(situation.status)];
     case "out":
       return [comesBack(input)];
@@ -62,10 +64,19 @@ function comesBack({ wish }: ExplainInput): string {
   return "Nothing: it joins by itself as soon as it is wanted in service";
 }
 
+/** For settings that were edited and not read since. */
+function putInForce(then: string): string {
+  return `Put the edited settings in force (below): systemctl reload muster; it ${then}`;
+}
+
 function serves(
   { failure, unconfirmed, status }: Extract<Situation, { kind: "serving" }>,
   { settings }: ExplainInput,
 ): readonly string[] {
+  if (editsOf({ settings }).length > 0) {
+    const others = failure === undefined ? [] : [hintOf(failure.error.hint)];
+    return [putInForce("ends neither a run nor service"), ...others];
+  }
   if (failure !== undefined) return [hintOf(failure.error.hint)];
   if (settings.kind === "broken") return [...correct(settings), "Until then the agent must not be restarted"];
   if (unconfirmed) return ["See to what does not answer; it is confirmed by itself as soon as that is there"];

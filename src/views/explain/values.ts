@@ -66,7 +66,7 @@ function explained(known: KnownValue, of: "settings" | "catalogue", stage: Stage
 }
 
 /** A command line or a header may hold a secret; the name of a value may mark it as one. */
-function withoutSecret(path: string, value: string): string {
+export function withoutSecret(path: string, value: string): string {
   const begin = `${path}: `;
   const named = redact(`${begin}${value}`);
   return named.startsWith(begin) ? named.slice(begin.length) : redact(value);

@@ -3,6 +3,7 @@ import { numberOf } from "../../domain/run/run-id.ts";
 import type { Pending } from "../../domain/membership/membership.ts";
 import type { StageStatus } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
+import { editsOf } from "./settings-observation.ts";
 import type { RunStatus, Situation } from "./situation.ts";
 import { firstProblem } from "./words.ts";
 
@@ -54,7 +55,7 @@ function knownOf(situation: Situation, input: ExplainInput): string {
         const message = firstProblem(failure.error.message);
         return `In service, but ${runWords(status.run)} failed ${at(failure.stage)}: ${message}`;
       }
-      const settings = input.settings.kind === "broken" ? ", but the settings on disk are not valid" : "";
+      const settings = settingsWords(input);
       if (status.pending !== undefined && !unconfirmed) {
         return `In service, but ${pendingWords(status.pending)}: ${firstProblem(status.pending.text)}`;
       }
@@ -62,6 +63,11 @@ function knownOf(situation: Situation, input: ExplainInput): string {
       return `In service${unconfirmed ? ", unconfirmed" : ""}${sick}${settings}: ${status.reason}`;
     }
   }
+}
+
+function settingsWords(input: ExplainInput): string {
+  if (input.settings.kind === "broken") return ", but the settings on disk are not valid";
+  return editsOf(input).length > 0 ? ", but the settings on disk are not in force" : "";
 }
 
 function pendingWords({ stage }: Pending): string {

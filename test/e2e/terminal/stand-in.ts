@@ -72,6 +72,7 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
         },
       },
       pauses: { begin: never, end: never },
+      settings: never,
       tags: noTags,
       openTags: noTags,
     },

@@ -151,6 +151,7 @@ test("whatever is asked is answered once, and only what the schema knows reaches
           follow: async () => undefined,
         },
         pauses: { begin: async () => (calls.push("pause"), undefined as never), end: async () => undefined },
+        settings: async () => ({ readAt: "2026-01-01T00:00:00.000Z", values: [] }),
         tags,
         openTags: tags,
         metrics: { contentType: "text/plain", text: async () => "" },

@@ -12,6 +12,7 @@ function daemonOf(agent: Process, cloud: Partial<Process["cloud"]> = {}) {
     services: createFakeServiceManager(),
     pulse: { prove: async () => undefined },
     scheduler: createFakeScheduler(),
+    inForce: () => Promise.reject(new Error("nobody asks")),
   };
   return assembleDaemon({ ...agent, cloud: { ...agent.cloud, ...cloud } }, ports, agent.turns);
 }

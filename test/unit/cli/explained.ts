@@ -30,6 +30,14 @@ export function settingsObserved(text = settingsText): SettingsObservation {
   }
 }
 
+/** As they are on disk, and those in force. */
+export function editedSettings(): SettingsObservation {
+  const onDisk = settingsObserved(`${settingsText}retry: { held: { first: 5s } }\n`);
+  const before = settingsObserved("cloud: local\nconfig:\n  url: https://git/old.git\n  refs: [main]\n");
+  if (onDisk.kind !== "read" || before.kind !== "read") throw new Error("they are valid");
+  return { ...onDisk, inForce: { readAt: "2026-01-01T00:00:00.000Z", values: before.values } };
+}
+
 /** What `muster explain` finds on a machine of the fakes, now. */
 export async function observeFrom(world: World, muster: Process): Promise<ExplainInput> {
   const status = muster.status.current();
@@ -44,6 +52,7 @@ export async function observeFrom(world: World, muster: Process): Promise<Explai
     ...viewOf({ daemon: answering(status), files }),
     scheduler: createFakeScheduler(),
     readSettings: async () => [{ file: "/etc/muster/muster.yaml", text: settingsText }],
+    inForce: () => Promise.reject(new Error("an older daemon")),
     readCatalogue: async () => catalogue()["muster.yaml"],
   };
   const input = await explainInput(ports, now.toISOString());

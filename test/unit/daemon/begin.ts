@@ -47,6 +47,7 @@ export async function begin(world: World, { readAgain = () => undefined, ...sett
       services,
       pulse: { prove: () => pulse.prove() },
       scheduler,
+      inForce: () => Promise.reject(new Error("nobody asks")),
     };
     const deps = { ...assembleDaemon(muster, ports, muster.turns), ...settings };
     processes.push({ ...muster, pause: deps.pause });

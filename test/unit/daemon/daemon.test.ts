@@ -162,6 +162,7 @@ test("a socket that cannot be made ends the daemon with its error, and frees the
     services: createFakeServiceManager(),
     pulse: { prove: async () => undefined },
     scheduler: createFakeScheduler(),
+    inForce: () => Promise.reject(new Error("nobody asks")),
   };
   const refused = daemon(assembleDaemon(muster, ports, muster.turns), {
     lock: world.lock,

@@ -35,6 +35,18 @@ test("held: not ready, runs are made again with growing waits, and success start
   expect(after.at(-1)).toBe(22_500);
 });
 
+test("held and restarted, or told to read its settings again: a run is made at once", async () => {
+  const world = await createWorld();
+  world.healthy = false;
+  const { muster, processes, reloads } = await begin(world);
+  await world.clock.advance(21_000);
+  expect(muster.status.current().nextRetryAt).toBeDefined();
+  world.healthy = true;
+  reloads.ask();
+  await world.clock.advance(0);
+  expect(processes[1]?.status.current()).toMatchObject({ state: "in-service", run: { cause: "retry" } });
+});
+
 test("a run that cannot even begin is said, and tried again", async () => {
   const world = await createWorld();
   world.files.failWrites(trouble("state-write-failed", true));

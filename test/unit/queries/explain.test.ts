@@ -13,6 +13,7 @@ function portsOf(given: Partial<ExplainPorts> = {}): ExplainPorts {
     ...viewOf(),
     scheduler: createFakeScheduler(),
     readSettings: async () => [{ file: "/etc/muster/muster.yaml", text: settingsText }],
+    inForce: () => Promise.reject(new Error("an older daemon")),
     readCatalogue: async () => catalogue()["muster.yaml"],
     ...given,
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ErrorCode } from "../../../src/domain/errors/error-codes.ts";
-import { catalogue, createWorld, never, story, trouble } from "./world.ts";
+import { catalogue, createWorld, never, story, trouble, type Process } from "./world.ts";
 
 test("a first boot: every stage in order, then in service", async () => {
   const world = await createWorld();
@@ -35,6 +35,23 @@ test("a first boot: every stage in order, then in service", async () => {
   });
   expect(muster.status.current().config).not.toHaveProperty("before");
   expect(world.clock.sleepers()).toBe(0);
+});
+
+function saidOfEdits({ status }: Process): readonly string[] {
+  return status.current().notices.flatMap(({ code, text }) => (code === "settings-not-in-force" ? [text] : []));
+}
+
+test("a run says that the settings on disk are not the ones that it uses", async () => {
+  const world = await createWorld();
+  world.edits = async () => [{ path: "config.url", inForce: "https://git/old.git", onDisk: "https://git/new.git" }];
+  const muster = await world.start();
+  await muster.executor.start(never);
+  expect(saidOfEdits(muster)).toEqual(["The settings were edited, and this run does not use that yet: config.url"]);
+
+  world.edits = () => Promise.reject(trouble("settings-invalid"));
+  const next = await world.start();
+  expect(await next.run()).toMatchObject({ kind: "in-service" });
+  expect(saidOfEdits(next)).toEqual([expect.stringContaining("this run uses those before")]);
 });
 
 /** How a world is spoiled so that a run is held at a stage, and the code of the error. */

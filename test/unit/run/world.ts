@@ -5,6 +5,7 @@ import type { ErrorCode } from "../../../src/domain/errors/error-codes.ts";
 import { MusterError } from "../../../src/domain/errors/errors.ts";
 import type { Identity } from "../../../src/domain/instance/instance.ts";
 import type { RunEnd, RunRequest } from "../../../src/domain/run/run.ts";
+import type { SettingsEdit } from "../../../src/domain/settings/settings-edits.ts";
 import type { Settings } from "../../../src/domain/settings/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
 import type { CloudPorts } from "../../../src/ports/cloud.ts";
@@ -60,6 +61,8 @@ export type World = {
   /** What becomes of an instance that does not pass. */
   onFailure: Settings["onFailure"];
   bootId: string;
+  /** What of the settings was edited since the daemon read them; throw for settings that cannot be read. */
+  edits?: () => Promise<readonly SettingsEdit[]>;
   /** What the identity source tells; throw for one that does not answer. */
   identity: () => Identity;
   /** Whether a look at the tags costs a call to the cloud's API. */
@@ -165,7 +168,11 @@ async function startProcess(world: World, turns: Turns): Promise<Process> {
     commands: createCommandWatch(),
     cloud: cloudOf(world),
   };
-  const muster = await assembleAgent({ settings: world.settings(), provenance: new Map() }, ports, turns);
+  const muster = await assembleAgent(
+    { settings: world.settings(), provenance: new Map(), edits: world.edits },
+    ports,
+    turns,
+  );
   const { executor } = muster;
   await executor.load();
   return {
