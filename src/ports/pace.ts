@@ -4,6 +4,8 @@ export type MembershipPacing = {
   readonly pollMs: number;
   readonly pollMaxMs: number;
   readonly backoff: { readonly firstMs: number; readonly maxMs: number };
+  /** The backoff grows up to this while an outage is waited for without a limit. */
+  readonly patientMs: number;
   /**
    * How long names and tags may keep failing while the instance joins, before it counts as in service without them: its
    * balancer sends users to it already.

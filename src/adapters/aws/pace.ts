@@ -12,6 +12,7 @@ export const awsPace: CloudPace = {
     pollMs: 1_000,
     pollMaxMs: 5_000,
     backoff: { firstMs: 1_000, maxMs: 15_000 },
+    patientMs: 300_000,
     putOffMs: 30_000,
     leaveLimitMs: 20_000,
   },

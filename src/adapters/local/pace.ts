@@ -6,6 +6,7 @@ export const localPace: CloudPace = {
     pollMs: 500,
     pollMaxMs: 500,
     backoff: { firstMs: 500, maxMs: 10_000 },
+    patientMs: 60_000,
     putOffMs: 10_000,
     leaveLimitMs: 20_000,
   },

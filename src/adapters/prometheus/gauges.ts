@@ -141,7 +141,9 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
     "1 for what is still to be done until the instance is where it is wanted: register, dns or tags.",
     ["stage", "code"],
     ({ status: { pending } }) =>
-      pending === undefined ? [] : [[{ stage: pending.stage ?? "", code: pending.code }, 1]],
+      pending === undefined
+        ? []
+        : [pending, ...(pending.others ?? [])].map(({ stage = "", code }) => [{ stage, code }, 1]),
   );
   one("membership_settling", "Whether balancer, DNS and tags are being brought to agree.", ({ membership }) =>
     Number(membership.reconciling),

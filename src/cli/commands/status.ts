@@ -155,11 +155,15 @@ function patchedWords({ patched, patchTrouble = [] }: StatusReport, io: CommandI
   return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending${doubts}`;
 }
 
-/** The checks of a serving instance; failing ones by name. */
-function pendingWords({ text, since, nextAt }: NonNullable<StatusReport["pending"]>, io: CommandIo): string {
-  return `${text}; since ${time(since, io)}, next try at ${time(nextAt, io)}`;
+function pendingWords(pending: NonNullable<StatusReport["pending"]>, io: CommandIo): string {
+  const { others = [], since, nextAt } = pending;
+  const parts = [pending, ...others].map(({ stage, text }) =>
+    others.length === 0 || stage === undefined ? text : `${stage}: ${text}`,
+  );
+  return `${parts.join("; ")}; since ${time(since, io)}, next try at ${time(nextAt, io)}`;
 }
 
+/** The checks of a serving instance; failing ones by name. */
 function healthWords(health: HealthReport, style: Style): string {
   const failing = health.checks.filter(({ ok }) => !ok).length;
   if (failing === 0 && health.healthy) return `${health.checks.length} checks pass`;

@@ -1,14 +1,13 @@
 import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
-import { reportOf } from "../../domain/errors/errors.ts";
+import { MusterError, reportOf } from "../../domain/errors/errors.ts";
 import { isOutage } from "../../domain/errors/outage.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
-import type { MembershipStage } from "../../domain/run/run.ts";
 import type { EventBody } from "../../domain/run/events.ts";
 import { answerWithin, createDeadline } from "../../lib/async/deadline.ts";
 import { jitteredMs } from "../../lib/async/periodic.ts";
 import { createReportGate } from "../../lib/async/report.ts";
+import { isPutOff, pendingOf } from "../../run/state/put-off.ts";
 import { resyncStatus } from "../../run/state/resync-status.ts";
-import { MembershipError } from "../../membership/reconcile/act.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo } from "../until-status.ts";
 
@@ -68,6 +67,8 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       const isWaiting = isLeaving && outcome.error.code === "membership-unsettled";
       pauseMs = isWaiting ? soonMs : jittered(pauseAfter(deps, outcome, failures, wasPutOff));
     }
+    // But for what is put off the instance is where it is wanted: a leave or a join that failed before has come to its end.
+    if (outcome.kind === "failed" && isPutOff(outcome.error)) resyncStatus(deps, { agrees: true });
     reportPending(deps, outcome, pauseMs);
     // Report a failure once, not at every interval.
     const failure = outcome.kind === "failed" ? outcome.error : undefined;
@@ -157,11 +158,10 @@ function reportPending({ bus, status, clock }: Deps, outcome: Outcome, pauseMs: 
   if (outcome.kind === "agrees") return before === undefined ? undefined : bus.emit({ type: "membership-pending" });
   const now = clock.now();
   const nextAt = new Date(now.getTime() + pauseMs).toISOString();
-  const { code, message: text } = outcome.error;
-  const { stage } = outcome;
-  const since = before?.since ?? now.toISOString();
-  const pending = { code, text, since, nextAt, ...(stage === undefined ? {} : { stage }) };
-  bus.emit({ type: "membership-pending", pending });
+  bus.emit({
+    type: "membership-pending",
+    pending: pendingOf(outcome.error, before?.since ?? now.toISOString(), nextAt),
+  });
 }
 
 /** The result of one cycle. */
@@ -174,7 +174,6 @@ type Outcome =
 type Failed = {
   readonly kind: "failed";
   readonly error: { readonly code: LogNoticeCode; readonly message: string };
-  readonly stage?: MembershipStage;
   /** Whether a service did not answer, instead of refusing. */
   readonly isOutage: boolean;
 };
@@ -194,8 +193,8 @@ async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
       const error = { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } as const;
       return { kind: "failed", error, isOutage: false };
     }
-    const stage = error instanceof MembershipError ? { stage: error.stage } : {};
-    return { kind: "failed", error: reportOf(error), isOutage: isOutage(error), ...stage };
+    const failure = error instanceof MusterError ? error : reportOf(error);
+    return { kind: "failed", error: failure, isOutage: isOutage(error) };
   } finally {
     deadline.end();
   }

@@ -119,13 +119,19 @@ export type Wish = {
   readonly joining?: true | undefined;
 };
 
-/** What is still to be done until the endpoints agree with the wish, and why. */
-export type Pending = {
+/** One thing that is still to be done, and why. */
+export type PendingPart = {
   readonly code: string;
   /** What is left: balancer, names or tags. Absent in what an older binary wrote, and while a pass only waits. */
   readonly stage?: MembershipStage;
-  /** The present wait, and the last failure. */
+  /** The present wait, and the last failure; each place where several of the stage fail. */
   readonly text: string;
+};
+
+/** What is still to be done until the endpoints agree with the wish: the first of it, and the others. */
+export type Pending = PendingPart & {
+  /** The stages after it that are not done either; absent where there are none. */
+  readonly others?: readonly PendingPart[];
   /** ISO 8601, both. */
   readonly since: string;
   readonly nextAt: string;

@@ -1,4 +1,12 @@
-import { briefError, briefReport, briefText, ownWords, publicCheckNames, publicResource } from "./brief.ts";
+import {
+  briefError,
+  briefPending,
+  briefReport,
+  briefText,
+  ownWords,
+  publicCheckNames,
+  publicResource,
+} from "./brief.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { HealthReport } from "../health/health.ts";
 import type { Facts, RunEnd } from "../run/run.ts";
@@ -30,7 +38,7 @@ export function briefEvent(event: RunEvent): RunEvent | undefined {
       return { ...event, drift: { ...event.drift, resources: event.drift.resources.map(publicResource) } };
     case "membership-pending": {
       const { pending } = event;
-      return pending === undefined ? event : { ...event, pending: { ...pending, text: pending.code } };
+      return pending === undefined ? event : { ...event, pending: briefPending(pending) };
     }
     case "notice":
       return { ...event, text: event.brief ?? (event.level === "info" ? briefText(event.text) : ownWords(event.text)) };

@@ -1,5 +1,5 @@
 import { briefFacts, briefHealth, briefReason } from "./brief-event.ts";
-import { briefError, briefReport, briefText, publicResource } from "./brief.ts";
+import { briefError, briefPending, briefReport, briefText, publicResource } from "./brief.ts";
 import type { StageStatus, StatusReport } from "../instance/status.ts";
 
 /** The status as the group `muster` may read it: the state, and failures by code and name. */
@@ -11,7 +11,7 @@ export function briefStatus(status: StatusReport): StatusReport {
     ...(run === undefined ? {} : { run: { ...run, stages: run.stages.map(briefStage) } }),
     ...(error === undefined ? {} : { error: briefReport(error) }),
     ...(health === undefined ? {} : { health: briefHealth(health) }),
-    ...(pending === undefined ? {} : { pending: { ...pending, text: pending.code } }),
+    ...(pending === undefined ? {} : { pending: briefPending(pending) }),
     ...(drift === undefined ? {} : { drift: { ...drift, resources: drift.resources.map(publicResource) } }),
     ...(config === undefined ? {} : { config: { ...config, subject: briefText(config.subject) } }),
     ...(pause === undefined ? {} : { pause: { ...pause, reason: briefText(pause.reason) } }),

@@ -1,6 +1,7 @@
 // Texts for readers other than root: tags and metrics, the group muster, systemd's journal and status line. They hold
 // codes, stages and the names of checks and resources; never the output of a command, a command line or a URL.
 import type { ErrorReport } from "../errors/errors.ts";
+import type { Pending, PendingPart } from "../membership/membership.ts";
 import { redact } from "./redact.ts";
 
 /** A URL, with the words that may stand for a secret in it: its host is group 1. */
@@ -30,6 +31,12 @@ export function briefError({ code, subjects = [] }: Pick<ErrorReport, "code" | "
 export function briefReport({ code, subjects = [] }: ErrorReport): ErrorReport {
   const message = subjects.length === 0 ? code : namesOf(subjects);
   return { code, message, hint: "Root finds what happened with: muster explain", subjects };
+}
+
+/** What is still to be done, by code. */
+export function briefPending({ others, ...pending }: Pending): Pending {
+  const briefOthers = others?.map((part): PendingPart => ({ ...part, text: part.code }));
+  return { ...pending, text: pending.code, ...(briefOthers === undefined ? {} : { others: briefOthers }) };
 }
 
 function namesOf(subjects: readonly string[]): string {

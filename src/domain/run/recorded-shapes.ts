@@ -18,7 +18,7 @@ import {
 import type { CheckFound, HealthReport } from "../health/health.ts";
 import { clouds, type Instance } from "../instance/instance.ts";
 import type { Cordon } from "../membership/departure.ts";
-import type { Pending } from "../membership/membership.ts";
+import type { Pending, PendingPart } from "../membership/membership.ts";
 import { printable } from "../role/names.ts";
 import type { Patched, PatchFailure } from "./patched.ts";
 import type { Pause } from "../instance/pause.ts";
@@ -69,9 +69,11 @@ export const isMaintenance = hasFields<Maintenance>(
 
 const isMembershipStage = isOneOf(membershipStages);
 
+const isPendingPart = hasFields<PendingPart>({ code: isText, text: isText }, { stage: isMembershipStage });
+
 export const isPending = hasFields<Pending>(
   { code: isText, text: isText, since: isTime, nextAt: isTime },
-  { stage: isMembershipStage },
+  { stage: isMembershipStage, others: isListOf(isPendingPart) },
 );
 
 export const isPause = hasFields<Pause>({ reason: isText, by: isText, since: isTime, until: isTime }, {});

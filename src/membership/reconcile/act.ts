@@ -1,4 +1,5 @@
 import { isTransient, MusterError } from "../../domain/errors/errors.ts";
+import { isOutage } from "../../domain/errors/outage.ts";
 import type { Owner, Wish } from "../../domain/membership/membership.ts";
 import { membershipStages, type MembershipStage } from "../../domain/run/run.ts";
 import type { PendingLaunch } from "../../ports/lifecycle.ts";
@@ -38,11 +39,13 @@ function ownerOf(wish: Wish): Owner {
   return wish.owner;
 }
 
-/** A failed stage of membership, under the code of what failed it. */
+/** The first failed stage of membership, under the code of what failed it. */
 export class MembershipError extends MusterError {
   readonly stage: MembershipStage;
   /** Whether everything else was done: the instance serves, and the stage is tried again by later passes. */
   readonly putOff: boolean;
+  /** The stages after it that failed too. */
+  readonly others: MembershipError[] = [];
 
   constructor(stage: MembershipStage, cause: MusterError, putOff: boolean) {
     const { code, message, hint, transient, quoted } = cause;
@@ -75,15 +78,21 @@ export type Failures = {
 };
 
 export function createFailures(monotonicMs: () => number): Failures {
-  const rows = new Map<MembershipStage, { readonly sinceMs: number; readonly attempts: number }>();
+  const rows = new Map<
+    MembershipStage,
+    { readonly sinceMs: number; readonly attempts: number; readonly outage: boolean }
+  >();
   const given = new Map<MembershipStage, MembershipError>();
   let latest: unknown;
   return {
     note(stage, error, limitMs) {
       if (!(error instanceof MusterError)) throw error;
       latest = error;
-      const row = rows.get(stage) ?? { sinceMs: monotonicMs(), attempts: 0 };
-      rows.set(stage, { ...row, attempts: row.attempts + 1 });
+      const outage = isOutage(error);
+      const { sinceMs, attempts, ...last } = rows.get(stage) ?? { sinceMs: monotonicMs(), attempts: 0, outage };
+      // A refusal has its own time: the outage before it says nothing about it.
+      const row = { sinceMs: last.outage && !outage ? monotonicMs() : sinceMs, attempts: attempts + 1, outage };
+      rows.set(stage, row);
       return isTransient(error) && monotonicMs() - row.sinceMs < limitMs;
     },
     clear(stage) {

@@ -32,9 +32,12 @@ export type ReconcileOptions = {
   readonly serveLimitMs?: number | undefined;
   /** Completed once the instance is in every endpoint that the agent registers itself. */
   readonly launch?: PendingLaunch | undefined;
-  /** How long an outage of a balancer may last, in milliseconds; absent: as long as any other failure. */
+  /**
+   * How long an outage of a balancer may last, in milliseconds. Absent: as long as any other failure of it, and without
+   * a limit once the instance may be in one of its targets.
+   */
   readonly outageLimitMs?: number | undefined;
-  /** How long any stage may keep failing while the instance joins, in milliseconds; absent: by the kind of stage. */
+  /** How long any stage may keep failing while the instance joins, and tags always, in milliseconds; absent: by the kind of stage. */
   readonly failLimitMs?: number | undefined;
 };
 
@@ -49,8 +52,10 @@ export type ReconcileContext = MembershipDeps &
     /** How much longer leaving may serve on, in milliseconds: the shortest limit of all callers decides. */
     serveLeftMs(): number;
     readonly startedMs: number;
-    /** How long the pass was throttled, in milliseconds: no deadline of the instance counts that. */
-    throttledMs: number;
+    /** How long services did not answer or were busy, in milliseconds: no deadline of the instance counts that. */
+    outageMs: number;
+    /** Whether a balancer may send users to the instance: it was seen in a target, or put there. */
+    entered: boolean;
     readonly observations: Observations;
     readonly failures: Failures;
     readonly report: Reporter;
@@ -83,7 +88,8 @@ export function createContext(
     order,
     pacing: deps.pace.membership,
     startedMs: monotonicMs(),
-    throttledMs: 0,
+    outageMs: 0,
+    entered: false,
     observations: createObservations(wish, deps),
     failures: createFailures(monotonicMs),
     report: createReporter(wish, order, monotonicMs, options.listen),

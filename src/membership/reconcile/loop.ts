@@ -5,8 +5,9 @@ import type { MembershipStage } from "../../domain/run/run.ts";
 import { recordKey } from "../wish.ts";
 import { act, MembershipError, noEffect, notHealthy } from "./act.ts";
 import type { ReconcileContext } from "./context.ts";
-import { cutShort, drainsUnwanted, isCleared, plan } from "./plan.ts";
-import { describeStep, describeWait, isParting, neededBy, onlyOf, stagesOf, stagesTouched } from "./steps.ts";
+import { together, type FailedPlace } from "./failed-places.ts";
+import { cutShort, drainsUnwanted, isCleared, isEntered, plan } from "./plan.ts";
+import { describeStep, describeWait, isParting, neededBy, onlyOf, placeOf, stagesOf, stagesTouched } from "./steps.ts";
 import type { Phase, PhaseName, Step } from "./steps.ts";
 
 /**
@@ -20,7 +21,8 @@ export async function runPass(context: ReconcileContext): Promise<boolean> {
   const [first] = context.order;
   if (first !== undefined) context.report.progress(first, "looking where the instance is", false);
   while (!(await round(context))) context.signal.throwIfAborted();
-  const [failure] = context.failures.givenUp();
+  const [failure, ...others] = context.failures.givenUp();
+  failure?.others.push(...others);
   if (failure !== undefined) throw failure;
   return context.report.anyChange();
 }
@@ -41,16 +43,18 @@ async function round(context: ReconcileContext): Promise<boolean> {
   const { errors, untouched } = phase === undefined ? nothingDone : await workPhase(context, phase);
   // An endpoint that is seen is left in good order, also after its stage gave up one that is not seen.
   const atWork = new Set(wish.want === "out" ? phases.flatMap((one) => [...stagesOf(one)]) : []);
+  const failed = new Map<MembershipStage, unknown>();
   for (const stage of active) {
     const error = errors.get(stage) ?? unseen.get(stage);
     if (error === undefined) failures.clear(stage);
-    else noteFailure(context, stage, error, atWork.has(stage) && !errors.has(stage));
+    else failed.set(stage, error);
+    if (error !== undefined) noteFailure(context, stage, error, atWork.has(stage) && !errors.has(stage));
   }
   // A throttled request changed nothing: the same world is not asked for again, from the same bucket.
   const touched = untouched ? [] : [...errors.keys(), ...stagesTouched(phase)];
   for (const stage of [...touched, ...unseen.keys()]) observations.stale(stage);
-  await pause(context, phase, errors.size + unseen.size > 0);
-  if ([...errors.values(), ...unseen.values()].some(isThrottled)) context.throttledMs += clock.monotonicMs() - begunMs;
+  await pause(context, phase, failed);
+  if ([...errors.values(), ...unseen.values()].some(isOutage)) context.outageMs += clock.monotonicMs() - begunMs;
   return false;
 }
 
@@ -77,6 +81,7 @@ async function nextPhases(context: ReconcileContext, active: readonly Membership
 async function planned(context: ReconcileContext, active: readonly MembershipStage[]): Promise<readonly Phase[]> {
   const { wish, times, signal, report } = context;
   const observed = context.observations.observed();
+  context.entered ||= isEntered(wish, observed);
   // Drained by an operator, or by a muster whose notes are lost: the connections get their time from now on.
   if (times.partedMs() === Infinity && drainsUnwanted(wish, observed)) await times.noteParted(wish, signal);
   if (times.clearedMs() === undefined && active.includes("dns") && times.partedMs() < Infinity) {
@@ -129,13 +134,13 @@ const nothingDone: Worked = { errors: new Map(), untouched: false };
 /** Does the steps of a phase side by side and checks its waits. */
 async function workPhase(context: ReconcileContext, phase: Phase): Promise<Worked> {
   const { wish, clock, signal, report } = context;
-  const errors = new Map<MembershipStage, unknown>();
-  // A throttled account says nothing about the instance: that time does not count.
-  const triedMs = clock.monotonicMs() - context.startedMs - context.throttledMs;
+  const failed: (FailedPlace & { readonly stage: MembershipStage })[] = [];
+  // A service that is away or busy says nothing about the instance: that time does not count.
+  const triedMs = clock.monotonicMs() - context.startedMs - context.outageMs;
   for (const wait of phase.waits) {
     report.progress(wait.stage, describeWait(wait), true);
     if (wait.for === "healthy" && triedMs >= wait.target.deadlineMs) {
-      errors.set("register", notHealthy(wait));
+      failed.push({ stage: "register", place: placeOf(wait), error: notHealthy(wait) });
     }
   }
   if (phase.steps.some(isParting)) await context.times.noteParted(wish, signal);
@@ -147,10 +152,12 @@ async function workPhase(context: ReconcileContext, phase: Phase): Promise<Worke
   context.lastSteps = results.every(({ status }) => status === "fulfilled") ? steps : "";
   for (const [at, result] of results.entries()) {
     const step = phase.steps[at];
-    if (step === undefined || errors.has(step.stage)) continue;
-    if (result.status === "rejected") errors.set(step.stage, result.reason);
-    else if (again) errors.set(step.stage, noEffect(step));
+    if (step === undefined) continue;
+    const { stage } = step;
+    if (result.status === "rejected") failed.push({ stage, place: placeOf(step), error: result.reason });
+    else if (again) failed.push({ stage, place: placeOf(step), error: noEffect(step) });
   }
+  const errors = new Map([...Map.groupBy(failed, ({ stage }) => stage)].map(([stage, all]) => [stage, together(all)]));
   const untouched = results.length > 0 && results.every((one) => one.status === "rejected" && isThrottled(one.reason));
   return { errors, untouched };
 }
@@ -158,6 +165,8 @@ async function workPhase(context: ReconcileContext, phase: Phase): Promise<Worke
 async function doStep(context: ReconcileContext, step: Step): Promise<void> {
   // A registration waits for the balancer: HAProxy comes to its first verdict before it answers.
   context.report.progress(step.stage, describeStep(step).text, step.do === "register");
+  // A request that got no answer may have been taken.
+  context.entered ||= step.do === "register" || step.do === "launch";
   await act(step, context, context.signal);
   if (step.do === "launch") context.launched = true;
   context.report.changed(step.stage);
@@ -191,23 +200,37 @@ function mayBePutOff({ wish }: ReconcileContext, stage: MembershipStage): boolea
 /** How long a stage may keep failing, in milliseconds. */
 function limitMs(context: ReconcileContext, stage: MembershipStage, error: unknown): number {
   const { wish, pacing, failLimitMs, outageLimitMs } = context;
-  if (wish.want === "out") return pacing.leaveLimitMs;
+  // A caller that comes back later does not wait for tags: what matters of the leave is done.
+  if (wish.want === "out" && !(stage === "tags" && failLimitMs !== undefined)) return pacing.leaveLimitMs;
   if (failLimitMs !== undefined) return failLimitMs;
   if (mayBePutOff(context, stage)) return pacing.putOffMs;
   if (outageLimitMs !== undefined && isOutage(error)) return outageLimitMs;
-  if (stage === "register" && isThrottled(error)) return Infinity;
+  if (stage === "register" && (isThrottled(error) || (context.entered && isOutage(error)))) return Infinity;
   if (stage === "register") return Math.max(0, ...wish.places.targets.map(({ deadlineMs }) => deadlineMs));
   // The name is the way in of a role without a balancer: an outage is waited for, however long it takes.
   return Infinity;
 }
 
 /** Waits before the next round: not at all after steps that went well. @throws the signal's reason */
-async function pause(context: ReconcileContext, phase: Phase | undefined, failed: boolean): Promise<void> {
+async function pause(
+  context: ReconcileContext,
+  phase: Phase | undefined,
+  failed: ReadonlyMap<MembershipStage, unknown>,
+): Promise<void> {
   const { clock, pacing, failures, signal } = context;
-  if (failed) return await backOff(pacing.backoff, failures.attempts(), clock, signal, failures.latest());
+  if (failed.size > 0) {
+    const { patientMs, backoff } = pacing;
+    const maxMs = [...failed].every((one) => isPatient(context, ...one)) ? patientMs : backoff.maxMs;
+    return await backOff({ ...backoff, maxMs }, failures.attempts(), clock, signal, failures.latest());
+  }
   if (phase === undefined || phase.steps.length > 0) return;
   const left = phase.waits.flatMap((wait) => (wait.for === "healthy" ? [] : [wait.leftMs]));
   await clock.sleep(Math.min(pollMs(context, phase), ...left), signal);
+}
+
+/** Whether it is waited for however long it takes. The buckets of a balancer that throttles refill within seconds. */
+function isPatient(context: ReconcileContext, stage: MembershipStage, error: unknown): boolean {
+  return limitMs(context, stage, error) === Infinity && !(stage === "register" && isThrottled(error));
 }
 
 /** Observes often while something changes, and less often while nothing does. */

@@ -4,6 +4,7 @@ import type { MembershipStage } from "../../domain/run/run.ts";
 import type { Dns } from "../../ports/dns.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
+import { together, type FailedPlace } from "./failed-places.ts";
 import type { Observed } from "./plan.ts";
 import { allEndpoints, nowhere, zoneOf } from "../wish.ts";
 
@@ -33,12 +34,13 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<Observation> {
   const endpoints = allEndpoints(wish);
-  const failures = new Map<MembershipStage, unknown>();
+  const failed: (FailedPlace & { readonly stage: MembershipStage })[] = [];
   const gone: MusterError[] = [];
 
   /** @param absent what is seen of a group or zone that exists no more; undefined: that is a failure */
   async function see<Seen>(
     stage: MembershipStage,
+    place: string,
     ask: () => Promise<readonly Seen[]>,
     absent?: readonly Seen[],
   ): Promise<readonly Seen[]> {
@@ -49,7 +51,7 @@ export async function observe(
         gone.push(error);
         return absent;
       }
-      if (!failures.has(stage)) failures.set(stage, error);
+      failed.push({ stage, place, error });
       return [];
     }
   }
@@ -58,19 +60,22 @@ export async function observe(
     Promise.all(
       endpoints.targets.map((target) => {
         const absent = wish.former.targets.includes(target) ? [{ target, state: nothing }] : undefined;
-        return see("register", () => targetSeen(target, ports, signal), absent);
+        return see("register", target.group, () => targetSeen(target, ports, signal), absent);
       }),
     ),
     Promise.all(
-      [...Map.groupBy(endpoints.records, zoneOf).values()].map((inZone) => {
+      [...Map.groupBy(endpoints.records, zoneOf)].map(([zone, inZone]) => {
         const isFormer = inZone.every((record) => wish.former.records.includes(record));
         const absent = isFormer ? inZone.map((record) => ({ record, state: nothing })) : undefined;
-        return see("dns", () => recordsSeen(inZone, wish, ports, signal), absent);
+        return see("dns", zone, () => recordsSeen(inZone, wish, ports, signal), absent);
       }),
     ),
-    see("tags", async () => [await ports.tags.read(signal)]),
+    see("tags", "tags", async () => [await ports.tags.read(signal)]),
   ]);
   signal.throwIfAborted();
+  const failures = new Map(
+    [...Map.groupBy(failed, ({ stage }) => stage)].map(([stage, all]) => [stage, together(all)]),
+  );
   return { observed: { targets: targets.flat(), records: records.flat(), tags: tags[0] ?? {} }, failures, gone };
 }
 

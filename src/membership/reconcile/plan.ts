@@ -191,6 +191,12 @@ export function drainsUnwanted(wish: Wish, observed: Observed): boolean {
   return partingOf(wish, observed).targets.some(({ state }) => state.kind === "draining");
 }
 
+/** Whether a balancer has the instance in a target that it is wanted in. Pure. */
+export function isEntered(wish: Wish, observed: Observed): boolean {
+  const wanted = new Set(wish.want === "in" ? wish.places.targets.map(targetKey) : []);
+  return observed.targets.some(({ target, state }) => state.kind !== "absent" && wanted.has(targetKey(target)));
+}
+
 function removing(parting: Parting): Phase {
   return {
     name: "remove",

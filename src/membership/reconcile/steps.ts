@@ -4,6 +4,7 @@ import { formatDuration } from "../../domain/text/units.ts";
 import type { Tags } from "../../domain/instance/instance.ts";
 import type { DnsChange } from "../../ports/dns.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
+import { zoneOf } from "../wish.ts";
 
 /** One thing to do. Steps are data: `plan.ts` makes them, `act.ts` alone executes them. */
 export type Step =
@@ -75,6 +76,14 @@ export const neededBy: Readonly<Record<PhaseName, readonly MembershipStage[]>> =
   remove: ["register", "dns"],
   tag: ["register", "dns", "tags"],
 };
+
+/** The target group or zone of a step or wait, where several of a stage may fail; else its stage. */
+export function placeOf(part: Step | Wait): string {
+  if ("target" in part) return part.target.group;
+  if ("record" in part) return zoneOf(part.record);
+  const [record] = "change" in part ? [...part.change.publish, ...part.change.withdraw] : [];
+  return record === undefined ? part.stage : zoneOf(record);
+}
 
 /** Whether the step begins to send users elsewhere: from then on drain and TTL are counted. */
 export function isParting(step: Step): boolean {

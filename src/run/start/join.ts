@@ -11,6 +11,7 @@ import type { MembershipListener } from "../../membership/reconcile/report.ts";
 import { MembershipError } from "../../membership/reconcile/act.ts";
 import type { WishRequest } from "../../membership/wish.ts";
 import type { GroupMembership } from "../../ports/lifecycle.ts";
+import type { StageContext } from "../../ports/stage-context.ts";
 import type { RunDeps } from "../spine/deps.ts";
 import { isPutOff, sayPutOff } from "../state/put-off.ts";
 import { byOf, keptOut } from "./kept-out.ts";
@@ -51,9 +52,9 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
   if (wish !== undefined && keptOut(wish, deps.bootId, by)) return stayOut(run, wish);
   let launched = false;
   try {
-    const outageLimitMs = run.wantedBefore ? asBeforeMs : undefined;
+    const outageLimitMs = patienceOf(run, wish, deps);
     const context = contextOf(run, "register");
-    const { group, endpoints } = await observeGroup(context, endpointsFor(joining), outageLimitMs, deps);
+    const { group, endpoints } = await observeGroupOf(run, context, endpointsFor(joining), outageLimitMs, deps);
     if (!isStandby(group?.state)) await forgetStandby(deps);
     const reason = await keptOutByGroup(group, deps);
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
@@ -69,10 +70,10 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     if (stages.length === membershipStages.length) run.emit({ type: "membership-pending" });
     return stages.length === membershipStages.length ? { kind: "in-service", changed } : { kind: "done", changed };
   } catch (error) {
-    // An instance that serves by its name alone goes on serving in any case.
+    // An instance that serves goes on serving: by its name alone, and while its balancer does not answer.
     const wanted = deps.membership.status().wish?.want === "in";
-    const byName = run.serving && error instanceof MembershipError && error.stage !== "register";
-    if (wanted && (isPutOff(error) || byName)) {
+    const isKept = run.serving && error instanceof MembershipError && (error.stage !== "register" || isOutage(error));
+    if (wanted && (isPutOff(error) || isKept)) {
       sayPutOff(error, "In service", deps, run.emit);
       return { kind: "in-service", changed: true };
     }
@@ -80,6 +81,32 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     if (error instanceof MembershipError) throw new StageFailure(error.stage, error, launched);
     // An error before the wish was made is the failure of the first stage.
     throw new StageFailure("register", error);
+  }
+}
+
+/**
+ * How long an outage may last, in milliseconds; undefined: as long as any other failure. An instance that this boot has
+ * told to join may be in a target: the run of an agent that died goes on, and waits.
+ */
+function patienceOf({ wantedBefore, serving }: Run, wish: Wish | undefined, { bootId }: RunDeps): number | undefined {
+  if (wantedBefore || serving) return asBeforeMs;
+  return wish?.want === "in" && wish.bootId === bootId ? Infinity : undefined;
+}
+
+/** The group, and where it registers the instance. No group waits for an instance that serves, or registers it again. */
+async function observeGroupOf(
+  run: Run,
+  context: StageContext,
+  wanted: Endpoints,
+  outageLimitMs: number | undefined,
+  deps: RunDeps,
+): ReturnType<typeof observeGroup> {
+  try {
+    return await observeGroup(context, wanted, outageLimitMs, deps);
+  } catch (error) {
+    if (!run.serving || !isOutage(error)) throw error;
+    context.warn(error.code, `The Auto Scaling group was not asked, and the instance serves on: ${error.message}`);
+    return { group: undefined, endpoints: wanted };
   }
 }
 
@@ -156,8 +183,8 @@ async function stayOutForGroup(
 }
 
 /**
- * How long an outage may last before an instance that was in service counts as such again, in milliseconds: units that
- * are ordered after muster-ready.target wait for this.
+ * How long an outage may last before an instance that serves, or served before the boot, counts as in service, in
+ * milliseconds: units that are ordered after muster-ready.target wait for this.
  */
 const asBeforeMs = 60_000;
 

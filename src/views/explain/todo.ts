@@ -4,6 +4,7 @@ import type { StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput, SettingsObservation } from "./input.ts";
 import { editsOf } from "./settings-observation.ts";
 import type { Situation } from "./situation.ts";
+import { listed } from "./words.ts";
 
 /** The actions for a person, the most useful first, one sentence each. Never empty. */
 export function todoOf(situation: Situation, input: ExplainInput): readonly string[] {
@@ -81,8 +82,11 @@ function serves(
   if (settings.kind === "broken") return [...correct(settings), "Until then the agent must not be restarted"];
   if (unconfirmed) return ["See to what does not answer; it is confirmed by itself as soon as that is there"];
   if (status.pending !== undefined) {
-    const { code } = status.pending;
-    return [`Users are served; muster explain ${code} says what can be done. It is tried again by itself (below)`];
+    const { code, others = [] } = status.pending;
+    const asked = listed(
+      [...new Set([code, ...others.map((other) => other.code)])].map((one) => `muster explain ${one}`),
+    );
+    return [`Users are served; ${asked} can say what to do. It is tried again by itself (below)`];
   }
   if (status.health?.healthy === false) return ["See to the checks that fail (below); nothing else sends users away"];
   return [status.rebootRequired.required ? "Nothing now; reboot it when that suits (see below)" : "Nothing"];

@@ -1,11 +1,11 @@
 import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
 import { numberOf } from "../../domain/run/run-id.ts";
-import type { Pending } from "../../domain/membership/membership.ts";
+import type { PendingPart } from "../../domain/membership/membership.ts";
 import type { StageStatus } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 import { editsOf } from "./settings-observation.ts";
 import type { RunStatus, Situation } from "./situation.ts";
-import { firstProblem } from "./words.ts";
+import { firstProblem, listed } from "./words.ts";
 
 /** One sentence: whether the instance is in service, and why. A daemon that does not work comes first. */
 export function verdictOf(situation: Situation, input: ExplainInput): string {
@@ -57,7 +57,9 @@ function knownOf(situation: Situation, input: ExplainInput): string {
       }
       const settings = settingsWords(input);
       if (status.pending !== undefined && !unconfirmed) {
-        return `In service, but ${pendingWords(status.pending)}: ${firstProblem(status.pending.text)}`;
+        const parts = [status.pending, ...(status.pending.others ?? [])];
+        const why = parts.map(({ text }) => firstProblem(text)).join("; ");
+        return `In service, but ${listed(parts.map(pendingWords))}: ${why}`;
       }
       const sick = status.health?.healthy === false ? ", but not healthy" : "";
       return `In service${unconfirmed ? ", unconfirmed" : ""}${sick}${settings}: ${status.reason}`;
@@ -70,7 +72,7 @@ function settingsWords(input: ExplainInput): string {
   return editsOf(input).length > 0 ? ", but the settings on disk are not in force" : "";
 }
 
-function pendingWords({ stage }: Pending): string {
+function pendingWords({ stage }: PendingPart): string {
   switch (stage) {
     case "dns":
       return "its names are not published yet";

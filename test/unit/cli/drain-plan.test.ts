@@ -88,7 +88,7 @@ test("what there is no time for, and what cannot be looked at, is said", async (
       then              write the state tags
       up to 20 s        run /usr/local/bin/flush
       up to 10 s        run a shell line of beforeStop
-      ! register could not be looked at: trouble: balancer-unreachable
+      ! register could not be looked at: web, api: trouble: balancer-unreachable
       ! Users are served for 55 s of the 5 min that drain and TTL want
     out of service after at most 55 s, ready to go after at most 1 min 25 s;
       nothing was changed

@@ -40,6 +40,34 @@ test("an instance that serves by its name alone serves on when the name cannot b
   expect(muster.status.current()).toMatchObject({ state: "in-service", pending: { stage: "dns" } });
 });
 
+test("a balancer or a group that does not answer a run of what serves is said, and it serves on", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  await muster.executor.start(never);
+  world.balancer.trouble = trouble("aws-unreachable", true);
+  world.lifecycle.trouble = trouble("aws-timeout", true);
+  expect(await muster.run()).toMatchObject({ kind: "in-service" });
+  const status = muster.status.current();
+  expect(status).toMatchObject({ state: "in-service", pending: { stage: "register", code: "aws-unreachable" } });
+  expect(status.notices.map(({ text }) => text)).toEqual([
+    "The Auto Scaling group was not asked, and the instance serves on: there is aws-timeout",
+    "In service without an answer of its balancer, which is tried again: there is aws-unreachable",
+  ]);
+});
+
+test("everything that is put off is named", async () => {
+  const world = await createWorld();
+  world.dns.trouble = trouble("aws-throttled", true);
+  world.tags.trouble = trouble("aws-access-denied");
+  const muster = await world.start();
+  expect(await muster.executor.start(never)).toMatchObject({ kind: "in-service" });
+  const { pending, notices } = muster.status.current();
+  expect(pending).toMatchObject({ stage: "dns", others: [{ stage: "tags", code: "aws-access-denied" }] });
+  const text =
+    "In service without its names and its state tags, which are tried again: there is aws-throttled; there is aws-access-denied";
+  expect(notices).toMatchObject([{ code: "aws-throttled", text }]);
+});
+
 test("state tags that cannot be written keep no instance from leaving: it is out of service, and that is said", async () => {
   const world = await createWorld();
   const muster = await world.start();

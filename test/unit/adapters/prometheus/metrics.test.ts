@@ -56,6 +56,14 @@ test("a run is told by its stages, its end, and what it did outside", async () =
   expect(counters.get('muster_stages_total{stage="health",outcome="unchanged"}')).toBe(1);
 });
 
+test("everything that is pending has a sample", async () => {
+  const others = [{ code: "aws-access-denied", stage: "tags", text: "denied" }] as const;
+  const pending = { code: "aws-throttled", stage: "dns", text: "throttled", since: at, nextAt: at, others } as const;
+  const samples = await samplesOf(metricsOf({ ...initialStatus("boot-a", at), pending }));
+  expect(samples.get('muster_membership_pending{stage="dns",code="aws-throttled"}')).toBe(1);
+  expect(samples.get('muster_membership_pending{stage="tags",code="aws-access-denied"}')).toBe(1);
+});
+
 test("what kept a patch from being the whole of it is told by code and source alone", async () => {
   const status = initialStatus("boot-a", at);
   expect(JSON.stringify([...(await samplesOf(metricsOf(status))).keys()])).not.toContain("patch_trouble{");

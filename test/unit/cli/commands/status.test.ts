@@ -69,6 +69,21 @@ describe("the page", () => {
       0,
     ],
     [
+      "in service, and two things left undone",
+      {
+        ...serving,
+        pending: {
+          code: "aws-throttled",
+          stage: "dns",
+          text: "names are throttled",
+          since: "2026-01-01T00:01:00.000Z",
+          nextAt: "2026-01-01T00:03:30.000Z",
+          others: [{ code: "aws-access-denied", stage: "tags", text: "tags are denied" }],
+        },
+      } as const,
+      0,
+    ],
+    [
       "paused",
       {
         ...serving,

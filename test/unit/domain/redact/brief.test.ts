@@ -108,6 +108,16 @@ const events: readonly EventBody[] = [
   { type: "drift-checked", drift: { at, commit: "abc", drifted: 1, resources: [`Exec[${line}]`] } },
   { type: "membership-pending", pending: { code: "aws-unreachable", text: line, since: at, nextAt: at } },
   {
+    type: "membership-pending",
+    pending: {
+      code: "aws-unreachable",
+      text: "b",
+      since: at,
+      nextAt: at,
+      others: [{ code: "aws-unreachable", text: line }],
+    },
+  },
+  {
     type: "notice",
     level: "warning",
     code: "drift-failed" as never,

@@ -107,6 +107,57 @@ test("a role without a balancer waits for its name as long as an outage lasts, a
   await expect(membership.reconcile({ signal: never, listen })).rejects.toMatchObject(failure);
 });
 
+test("a name that is waited for is asked more and more seldom, and a minute apart at most", async () => {
+  const { membership, clock, dns, listen } = createWorld();
+  dns.trouble = trouble("aws-throttled", true);
+  let early = 0;
+  clock.at(60_000, () => void (early = dns.looks));
+  clock.at(3_600_000, () => void (dns.trouble = undefined));
+  await membership.want(wantIn({ targets: [], records: [record()] }));
+  await membership.reconcile({ signal: never, listen });
+  expect(early).toBeGreaterThan(5);
+  expect(dns.looks - early).toBeLessThan(150);
+  expect(clock.monotonicMs()).toBeLessThan(3_600_000 + 2 * localPace.membership.patientMs);
+});
+
+test("a balancer that goes away after it took the target is waited for, and the deadline goes on when it is back", async () => {
+  const { membership, clock, balancer, listen } = createWorld();
+  balancer.passes = () => clock.monotonicMs() >= 3_700_000;
+  clock.at(20_000, () => void (balancer.trouble = trouble("aws-unreachable", true)));
+  clock.at(3_680_000, () => void (balancer.trouble = undefined));
+  await membership.want(wantIn());
+  await membership.reconcile({ signal: never, listen });
+  expect(balancer.calls).toEqual(["register web/i-1-80"]);
+});
+
+test("so is one that went away while it took the target: the request may have come through", async () => {
+  const { membership, clock, balancer, listen } = createWorld();
+  const register = balancer.register.bind(balancer);
+  balancer.register = async (place, signal) => {
+    await register(place, signal);
+    balancer.trouble = trouble("aws-unreachable", true);
+    throw balancer.trouble;
+  };
+  clock.at(600_000, () => void (balancer.trouble = undefined));
+  await membership.want(wantIn());
+  await membership.reconcile({ signal: never, listen });
+  expect(balancer.members()).toEqual(["web/i-1-80"]);
+});
+
+test("a refusal after an outage has its own time", async () => {
+  const { membership, clock, balancer, listen } = createWorld();
+  balancer.passes = () => false;
+  clock.at(20_000, () => void (balancer.trouble = trouble("aws-unreachable", true)));
+  clock.at(600_000, () => void (balancer.trouble = trouble("aws-access-denied", true)));
+  clock.at(650_000, () => {
+    balancer.trouble = undefined;
+    balancer.passes = () => true;
+  });
+  await membership.want(wantIn());
+  await membership.reconcile({ signal: never, listen });
+  expect(balancer.members()).toEqual(["web/i-1-80"]);
+});
+
 test("former endpoints are kept until the names of the present ones are published", async () => {
   const { membership, balancer, dns, listen } = createWorld();
   await membership.want(wantIn());

@@ -96,6 +96,17 @@ describe("where the instance stands", () => {
     expect(row(explained(serving), "ahead")).toEqual([]);
   });
 
+  test("everything that is pending is named, with where to look", () => {
+    const others = [{ code: "aws-access-denied", stage: "tags", text: "tags are denied" }] as const;
+    const times = { since: "2026-01-01T00:20:00.000Z", nextAt: "2026-01-01T00:40:00.000Z" };
+    const pending = { code: "aws-throttled", stage: "dns", text: "names are throttled", ...times, others } as const;
+    const said = explained({ ...serving, pending });
+    expect(said.verdict).toBe(
+      "In service, but its names are not published yet and its state tags are not written yet: names are throttled; tags are denied",
+    );
+    expect(said.todo[0]).toContain("muster explain aws-throttled and muster explain aws-access-denied");
+  });
+
   test("a state of a newer muster is told by its reason", () => {
     const status = JSON.parse(JSON.stringify({ ...serving, state: "paused", reason: "until noon" })) as StatusReport;
     expect(explained(status).verdict).toBe("Not in service: until noon");
