@@ -38,7 +38,7 @@ export function commandsOf({ env, ended, unread, now }: CommandProcess): Program
   }
 
   async function pauses(): Promise<PauseDeps> {
-    return (await import("./pauses.ts")).pauseDeps(env);
+    return (await import("./pauses.ts")).pauseDeps(loginName(env));
   }
 
   return {
@@ -54,14 +54,21 @@ export function commandsOf({ env, ended, unread, now }: CommandProcess): Program
       (await import("../cli/commands/timeline.ts")).timelineCommand((await import("./records.ts")).timelineDeps()),
     bundle: async () =>
       (await import("../cli/commands/bundle.ts")).bundleCommand((await import("./bundle.ts")).bundleDeps()),
-    drain: async () => (await import("../cli/commands/membership.ts")).drainCommand({ connect, plan }),
-    join: async () => (await import("../cli/commands/membership.ts")).joinCommand({ connect }),
+    cancel: async () => (await import("../cli/commands/cancel.ts")).cancelCommand({ connect, who: loginName(env) }),
+    drain: async () =>
+      (await import("../cli/commands/membership.ts")).drainCommand({ connect, plan, who: loginName(env) }),
+    join: async () => (await import("../cli/commands/membership.ts")).joinCommand({ connect, who: loginName(env) }),
     tag: async () => (await import("../cli/commands/tag.ts")).tagCommand({ connect: tags }),
     pause: async () => (await import("../cli/commands/pause.ts")).pauseCommand(await pauses()),
     resume: async () => (await import("../cli/commands/pause.ts")).resumeCommand(await pauses()),
     check: loadCheck,
     schema: async () => (await import("../cli/commands/schema.ts")).schema,
   };
+}
+
+/** The login name of the user who asks, also behind sudo. */
+function loginName(env: CommandProcess["env"]): string {
+  return env["SUDO_USER"] ?? env["LOGNAME"] ?? "root";
 }
 
 async function serve(signal: AbortSignal): Promise<void> {

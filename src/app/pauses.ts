@@ -11,13 +11,13 @@ import type { Pauses } from "../ports/pauses.ts";
 import { daemonOrHere, isNotListening } from "./without-daemon.ts";
 
 /** For `muster pause` and `muster resume`. */
-export function pauseDeps(env: Readonly<Record<string, string | undefined>>): PauseDeps {
+export function pauseDeps(who: string): PauseDeps {
   return {
     pauses: {
       begin: (request) => inDaemonOrHere((pauses) => pauses.begin(request)),
       end: () => inDaemonOrHere((pauses) => pauses.end()),
     },
-    who: env["SUDO_USER"] ?? env["LOGNAME"] ?? "root",
+    who,
   };
 }
 

@@ -70,8 +70,14 @@ export const runPages = {
   },
   "run-cancelled": {
     happened: "The run was cancelled before it ended. What it had done is on record, and the next run does the rest.",
-    causes: ["Ctrl-C or SIGTERM, in a command that made the run itself."],
-    todo: [["Run it again.", "muster run"]],
+    causes: [
+      "`muster cancel`: the message says by which user.",
+      "Ctrl-C or SIGTERM, in a command that made the run itself.",
+    ],
+    todo: [
+      ["Run it again.", "muster run"],
+      ["While somebody works on a held machine, keep it from trying by itself.", "muster pause --reason TEXT"],
+    ],
   },
   "reboot-required": {
     happened:

@@ -29,6 +29,11 @@ export interface Agent {
    * stays in force: a weaker request to come in ends as `done`, with the reason.
    */
   membership(request: MembershipRequest, waitMs: number, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
+  /**
+   * Cancels the run under way; resolves with its end. A package transaction is over before it ends. Without a run: `done`.
+   * @param by the login name of the user who asks
+   */
+  cancel(by: string, onEvent: EventListener, signal: AbortSignal): Promise<RunEnd>;
   status(): Promise<StatusReport>;
   /** Reports the events of the run under way so far, then those to come, until `signal` aborts; resolves then. */
   follow(onEvent: EventListener, signal: AbortSignal): Promise<void>;

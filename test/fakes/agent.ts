@@ -4,5 +4,12 @@ const unexpected = async () => await Promise.reject(new Error("not stubbed"));
 
 /** An agent that fails loudly on what a test did not say. */
 export function createFakeAgent(parts: Partial<Agent>): Agent {
-  return { run: unexpected, membership: unexpected, status: unexpected, follow: unexpected, ...parts };
+  return {
+    run: unexpected,
+    membership: unexpected,
+    cancel: unexpected,
+    status: unexpected,
+    follow: unexpected,
+    ...parts,
+  };
 }

@@ -30,10 +30,10 @@ import { verdictsIn } from "./verdicts.ts";
 
 /** Commands of a run that change packages, in the order in which they may run. */
 const steps = {
-  configure: { step: "patch-configure", label: "dpkg --configure" },
-  reinstall: { step: "patch-reinstall", label: "apt-get --reinstall" },
-  fix: { step: "patch-fix", label: "apt-get --fix-broken" },
-  upgrade: { step: "patch-upgrade", label: "apt-get upgrade" },
+  configure: { step: "patch-configure", label: "dpkg --configure", changesPackages: true },
+  reinstall: { step: "patch-reinstall", label: "apt-get --reinstall", changesPackages: true },
+  fix: { step: "patch-fix", label: "apt-get --fix-broken", changesPackages: true },
+  upgrade: { step: "patch-upgrade", label: "apt-get upgrade", changesPackages: true },
 } as const;
 const changing = [steps.configure, steps.reinstall, steps.fix, steps.upgrade];
 

@@ -31,6 +31,8 @@ const membershipBody = z.object({
   waitMs: z.number().nonnegative(),
 });
 
+const cancelBody = z.object({ by: z.string().max(64) });
+
 const pauseBody = z.object({
   reason: z.string().max(500),
   by: z.string().max(64),
@@ -140,6 +142,11 @@ async function answerAllowed(
       const body = membershipBody.parse(bodyOf());
       asked(`${body.request.want}, by ${body.request.by}: ${body.request.reason}`);
       return stream(reply, signal, (onEvent) => agent.membership(body.request, body.waitMs, onEvent, signal));
+    }
+    case `POST ${routes.cancel}`: {
+      const { by } = cancelBody.parse(bodyOf());
+      asked(`by ${by}`);
+      return stream(reply, signal, (onEvent) => agent.cancel(by, onEvent, signal));
     }
     case `POST ${routes.pause}`: {
       const body = pauseBody.parse(bodyOf());

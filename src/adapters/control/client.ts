@@ -22,6 +22,9 @@ export function createControlClient(path: string): Agent {
       const response = await call(path, "POST", routes.membership, { request, waitMs });
       return outcome(await follow(response, onEvent, signal), signal);
     },
+    async cancel(by, onEvent, signal) {
+      return outcome(await follow(await call(path, "POST", routes.cancel, { by }), onEvent, signal), signal);
+    },
     async follow(onEvent, signal) {
       await follow(await call(path, "GET", routes.events, undefined), onEvent, signal);
     },

@@ -9,6 +9,7 @@ export const routes = {
   settings: "/v1/settings",
   events: "/v1/events",
   runs: "/v1/runs",
+  cancel: "/v1/cancel",
   membership: "/v1/membership",
   pause: "/v1/pause",
   tags: "/v1/tags",

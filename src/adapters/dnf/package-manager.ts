@@ -62,7 +62,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   async function resume(context: StageContext): Promise<void> {
-    for (const step of steps) await transactions.attach({ step, label: flavour }, context);
+    for (const step of steps) await transactions.attach({ step, label: flavour, changesPackages: true }, context);
   }
 
   function observe(rules: PackageRules, context: StageContext): Promise<PackageState> {
@@ -142,7 +142,7 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
 
   function change(step: Step, argv: Argv, context: StageContext, timeoutMs: number): Promise<readonly string[]> {
     const label = argv[0] === flavour ? `${flavour} ${verbOf(argv)}` : argv[0];
-    return transactions.run({ step, label, argv, locks, timeoutMs }, context);
+    return transactions.run({ step, label, argv, locks, timeoutMs, changesPackages: true }, context);
   }
 
   /** The packages before the first change of a run. A later boot or agent of the run reads the same record. */

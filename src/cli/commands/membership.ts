@@ -21,6 +21,8 @@ const othersMs = 600_000;
 export function drainCommand(deps: {
   connect(): Promise<Agent>;
   plan(as: LeaveReason, signal: AbortSignal): Promise<LeavePlan>;
+  /** The login name of the user who asks. */
+  readonly who: string;
 }): Command {
   return {
     name: "drain",
@@ -48,7 +50,7 @@ Exit status: 0 out of service, 1 something could not be taken away.`,
         return 0;
       }
       const shutdown = input.options["shutdown"] === true;
-      const reason = reasonOf(input) ?? (shutdown ? "the machine goes down" : "drained by an operator");
+      const reason = shutdown ? (reasonOf(input) ?? "the machine goes down") : drainReason(input, deps.who);
       const agent = await deps.connect();
       const request = { want: "out", by: shutdown ? "shutdown" : "operator", reason } as const;
       return work(input, io, (onEvent) => agent.membership(request, othersMs, onEvent, io.signal), exitCodeOf);
@@ -57,7 +59,7 @@ Exit status: 0 out of service, 1 something could not be taken away.`,
 }
 
 /** `muster join`: back into service, through the gates. */
-export function joinCommand(deps: { connect(): Promise<Agent> }): Command {
+export function joinCommand(deps: { connect(): Promise<Agent>; readonly who: string }): Command {
   return {
     name: "join",
     summary: "pass the health gates again and come back into service",
@@ -69,10 +71,16 @@ Exit status: 0 in service, 1 a stage failed, 3 held (not in service), 75 another
     async run(input, io) {
       const waitMs = lockWaitOf(input);
       const agent = await deps.connect();
-      const request = { want: "in", by: "operator", reason: "joined by an operator" } as const;
+      const request = { want: "in", by: "operator", reason: `joined by ${plain(deps.who)}` } as const;
       return work(input, io, (onEvent) => agent.membership(request, waitMs, onEvent, io.signal), exitCodeOf);
     },
   };
+}
+
+/** As a pause: who, and why. */
+function drainReason(input: CommandInput, who: string): string {
+  const reason = reasonOf(input);
+  return reason === undefined ? `drained by ${plain(who)}` : `drained by ${plain(who)}: ${reason}`;
 }
 
 /** @throws MusterError `usage-unknown-reason` */

@@ -15,7 +15,7 @@ import { setDamagedAside } from "../state/damaged-state.ts";
 import { checkDrift } from "./drift-check.ts";
 import { createEventBus } from "../state/event-bus.ts";
 import { leave } from "../leave/leave.ts";
-import { makeRun, type MakeRunDeps } from "./make-run.ts";
+import { cancelled, makeRun, type Beginning, type MakeRunDeps } from "./make-run.ts";
 import { patchDue } from "./plan-patch.ts";
 import { planRun } from "./plan-run.ts";
 import { catchUp } from "../state/catch-up.ts";
@@ -77,14 +77,28 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     }
   }
 
+  /** The run under way. */
+  let current: { readonly end: Promise<RunEnd>; readonly cancel: AbortController } | undefined;
+
+  async function make(request: RunRequest, beginning: Beginning, signal: AbortSignal): Promise<RunEnd> {
+    const cancel = new AbortController();
+    const end = makeRun(deps, request, beginning, signal, cancel.signal);
+    current = { end, cancel };
+    try {
+      return await end;
+    } finally {
+      current = undefined;
+    }
+  }
+
   async function run(request: RunRequest, signal: AbortSignal): Promise<RunEnd> {
     // A unit of an interrupted run may still be at work: end that run first, so that nothing runs twice.
     const interrupted = await interruptedRun(deps);
     if (interrupted !== undefined) {
-      const end = await makeRun(deps, request, interrupted, signal);
+      const end = await make(request, interrupted, signal);
       if (end.kind === "rebooting" || isSame(request, interrupted.resume?.state.started.request)) return end;
     }
-    return makeRun(deps, request, await beginningOf(deps, signal), signal);
+    return make(request, await beginningOf(deps, signal), signal);
   }
 
   /** On a bus of its own: status, log and journal record only what was done. */
@@ -107,6 +121,16 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         if (request.want === "out") return inTurn("muster drain", waitMs, signal, () => leave(deps, request, signal));
         return inTurn("muster join", waitMs, signal, () => comeBack(deps, request, (join) => run(join, signal)));
       }),
+    async cancel(by, onEvent, signal) {
+      const run = current;
+      const none = { kind: "done", changed: false, note: "no run is under way" } as const;
+      // Without a daemon another process may make a run: this says which.
+      if (run === undefined) return deps.shared ? inTurn("muster cancel", 0, signal, async () => none) : none;
+      return heard(onEvent, () => {
+        run.cancel.abort(cancelled(by));
+        return run.end;
+      });
+    },
     checkDrift: (signal) => inTurn("the drift check", 0, signal, () => checkDrift(deps, signal)),
     async status() {
       await deps.status.flush();
@@ -127,15 +151,13 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       inTurn("the boot run", Number.POSITIVE_INFINITY, signal, async () => {
         const interrupted = await interruptedRun(deps);
         const resumed =
-          interrupted === undefined
-            ? undefined
-            : await makeRun(deps, { cause: "boot", dryRun: false }, interrupted, signal);
+          interrupted === undefined ? undefined : await make({ cause: "boot", dryRun: false }, interrupted, signal);
         const made = resumed?.kind === "rebooting" || (await bootRunMade(deps));
         if (made) await catchUpWithLastAgent(deps);
         if (made && !isStatusLost(deps) && !isDutyLost(deps)) {
           return resumed ?? (await takeUpJoin(deps, (join) => run(join, signal)));
         }
-        return makeRun(deps, { cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
+        return make({ cause: "boot", dryRun: false }, await beginningOf(deps, signal), signal);
       }),
     patchDue: (id, signal) =>
       inTurn("a look at the packages", Number.POSITIVE_INFINITY, signal, () => patchDue(id, deps, signal)),

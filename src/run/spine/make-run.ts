@@ -38,13 +38,17 @@ export type Beginning = {
  * One run, from the first entry of its journal to the last. Failures of stages are ends, not exceptions.
  * @throws the abort reason when the agent goes and the work stays (`detached`), or when the machine goes down as
  * planned: the journal stays open
+ * @param agent the life of the agent
+ * @param cancel ends this run alone, with {@link cancelled}
  */
 export async function makeRun(
   deps: MakeRunDeps,
   asked: RunRequest,
   beginning: Beginning,
-  signal: AbortSignal,
+  agent: AbortSignal,
+  cancel?: AbortSignal,
 ): Promise<RunEnd> {
+  const signal = cancel === undefined ? agent : AbortSignal.any([agent, cancel]);
   const journal = beginning.resume ?? (await newJournal(deps, asked, beginning.instanceId));
   const { request } = journal.state.started;
   const serving = isServingRun(journal.state, deps.bootId);
@@ -69,7 +73,7 @@ export async function makeRun(
   const begun = deps.clock.monotonicMs();
   const { clock, commands } = deps;
   const run: Run = { id: journal.run, journal, clock, commands, signal, stages, emit, serving, wantedBefore };
-  const work = () => endOf(run, request, serving, deps);
+  const work = () => endOf(run, request, serving, deps, agent);
   // An instance that serves has no hook open.
   const end = serving ? await work() : await keepingHooks({ ...deps, emit }, signal, work);
   // A run that reboots the machine goes on afterwards: its journal stays open.
@@ -144,7 +148,13 @@ function wasWanted({ membership, bootId }: MakeRunDeps): boolean {
   return wish?.want === "in" && wish.bootId !== bootId;
 }
 
-async function endOf(run: Run, request: RunRequest, serving: boolean, deps: MakeRunDeps): Promise<RunEnd> {
+async function endOf(
+  run: Run,
+  request: RunRequest,
+  serving: boolean,
+  deps: MakeRunDeps,
+  agent: AbortSignal,
+): Promise<RunEnd> {
   try {
     return await bootRun(run, request, deps);
   } catch (error) {
@@ -152,10 +162,11 @@ async function endOf(run: Run, request: RunRequest, serving: boolean, deps: Make
     const { stage, report } = failureOf(run, error);
     // An instance that serves keeps serving; a part of a run decides nothing about membership.
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
-    if (!run.signal.aborted && knowsItself(error)) {
-      await hold(run, stage, report, deps);
+    // A run that was cancelled by hand ends as one that failed; the agent lives on.
+    if (!agent.aborted && knowsItself(error)) {
+      await hold({ ...run, signal: agent }, stage, report, deps);
       // Tags may be late, and a replacement is tagged in the same way.
-      const isReplaced = report.code !== "role-missing" && request.cause !== "manual";
+      const isReplaced = !run.signal.aborted && report.code !== "role-missing" && request.cause !== "manual";
       if (deps.settings.onFailure === "abandon" && isReplaced) {
         // A failure to write names and tags does not make the instance unhealthy.
         const unhealthy = stage === "register" && error instanceof StageFailure && error.launched;
@@ -185,16 +196,17 @@ function failureOf(run: Run, thrown: unknown): { readonly stage: StageName; read
   const stage = thrown instanceof StageFailure ? thrown.stage : "identity";
   const cause = thrown instanceof StageFailure ? thrown.cause : thrown;
   if (run.signal.aborted && !(cause instanceof MusterError && !isTransient(cause))) {
-    return { stage, report: reportOf(cancelled(stage)) };
+    return { stage, report: reportOf(cancelled()) };
   }
   return { stage, report: reportOf(cause) };
 }
 
-function cancelled(stage: StageName): MusterError {
+/** What a cancelled run fails with. @param by the login name of the user who asked; absent for a signal */
+export function cancelled(by?: string): MusterError {
   return new MusterError({
     code: "run-cancelled",
-    message: `The run was cancelled in stage ${stage}`,
-    hint: "Run it again with: muster run",
+    message: `The run was cancelled${by === undefined ? "" : ` by ${by}`}`,
+    hint: "Make it again with muster run. muster pause keeps a held instance from trying it again by itself.",
   });
 }
 

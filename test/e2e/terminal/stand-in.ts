@@ -64,6 +64,7 @@ export async function createStandIn({ silent = false } = {}): Promise<StandIn> {
         status: () => (silent ? never() : Promise.resolve(status)),
         run: (_request, _waitMs, onEvent) => whileWorking(onEvent),
         membership: (_request, _waitMs, onEvent) => whileWorking(onEvent),
+        cancel: never,
         async follow(onEvent, signal) {
           for (const body of catchUp(status)) onEvent(event(body));
           listeners.add(onEvent);

@@ -147,6 +147,7 @@ test("whatever is asked is answered once, and only what the schema knows reaches
         agent: {
           run: async () => (calls.push("run"), done),
           membership: async () => (calls.push("membership"), done),
+          cancel: async () => (calls.push("cancel"), { kind: "done" as const, changed: false }),
           status: async () => initialStatus("boot", "2026-01-01T00:00:00.000Z"),
           follow: async () => undefined,
         },

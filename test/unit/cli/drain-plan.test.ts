@@ -24,6 +24,7 @@ async function joined(ttl = 30): Promise<World> {
 async function plan(world: World, words: string, policy: LeavePolicy = { ...usualLeave, beforeStop }) {
   const io = createFakeIo({ columns: 80 });
   const command = drainCommand({
+    who: "root",
     connect: () => Promise.reject(new Error("a dry run connects to nobody")),
     plan: (as, signal) => {
       const { wish } = world.membership.status();

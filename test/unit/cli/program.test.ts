@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bundleCommand } from "../../../src/cli/commands/bundle.ts";
+import { cancelCommand } from "../../../src/cli/commands/cancel.ts";
 import { checkCommand } from "../../../src/cli/commands/check.ts";
 import type { Command } from "../../../src/cli/command.ts";
 import { daemonCommand } from "../../../src/cli/commands/daemon.ts";
@@ -49,8 +50,9 @@ const all: Readonly<Record<string, Command>> = {
     secrets: unexpected,
     write: unexpected,
   }),
-  drain: drainCommand({ connect: unexpected, plan: unexpected }),
-  join: joinCommand({ connect: unexpected }),
+  cancel: cancelCommand({ connect: unexpected, who: "root" }),
+  drain: drainCommand({ connect: unexpected, plan: unexpected, who: "root" }),
+  join: joinCommand({ connect: unexpected, who: "root" }),
   tag: tagCommand({ connect: unexpected }),
   pause: pauseCommand({ pauses: { begin: unexpected, end: unexpected }, who: "root" }),
   resume: resumeCommand({ pauses: { begin: unexpected, end: unexpected } }),

@@ -58,3 +58,48 @@ test("a run that is cancelled ends so; one whose agent goes stays open", async (
     expect(journal.includes('"run-ended"')).toBe(ended);
   }
 });
+
+test("muster cancel ends the run under way: an instance that serves stays, one that does not is held", async () => {
+  const world = await createWorld();
+  const point = stopPoint();
+  world.engine.during = point.here;
+  const muster = await world.start();
+  const first = muster.executor.start(never);
+  await point.reached;
+  const end = await muster.executor.cancel("jane", () => undefined, never);
+  expect(end).toMatchObject({
+    kind: "held",
+    error: { code: "run-cancelled", message: "The run was cancelled by jane" },
+  });
+  expect(await first).toEqual(end);
+  expect(muster.status.current()).toMatchObject({ state: "held", error: { code: "run-cancelled" } });
+  expect(muster.membership.status().wish, "what is registered is taken out by the reconciler").toMatchObject({
+    want: "out",
+    by: "run",
+  });
+
+  world.engine.during = async () => undefined;
+  await muster.run();
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+  const next = stopPoint();
+  world.engine.during = next.here;
+  await world.repo.remote.commitFiles({ "site.pp": "changed" }, "a change");
+  const second = muster.run();
+  await next.reached;
+  expect(await muster.executor.cancel("jane", () => undefined, never)).toMatchObject({ kind: "failed" });
+  expect(await second).toMatchObject({ kind: "failed", error: { code: "run-cancelled" } });
+  expect(muster.status.current().state).toBe("in-service");
+  expect(world.balancer.members()).toEqual(["web-dev/i-1-80"]);
+});
+
+test("muster cancel without a run says so; another process that makes one is named", async () => {
+  const world = await createWorld();
+  const muster = await world.start();
+  const end = await muster.executor.cancel("jane", () => undefined, never);
+  expect(end).toEqual({ kind: "done", changed: false, note: "no run is under way" });
+
+  const here = await world.command();
+  expect(await here.executor.cancel("jane", () => undefined, never)).toEqual(end);
+  await world.lock.acquire("muster run", 0, never, () => undefined);
+  await expect(here.executor.cancel("jane", () => undefined, never)).rejects.toMatchObject({ code: "lock-held" });
+});

@@ -5,7 +5,7 @@ import { unitLogFile } from "../../../domain/settings/paths.ts";
 import { formatDuration } from "../../../domain/text/units.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { StageContext } from "../../../ports/stage-context.ts";
-import type { UnitExit, UnitRunner } from "../../../ports/unit-runner.ts";
+import { detached, type UnitExit, type UnitRunner } from "../../../ports/unit-runner.ts";
 import { findLine, isLockHeld, lockHeld, stoodStill, type Failed } from "./failures.ts";
 import { holderOfLocks } from "./locks.ts";
 import { unlessItStandsStill } from "./standstill.ts";
@@ -22,6 +22,8 @@ export type Transaction = {
   readonly timeoutMs: number;
   /** Added to the dialect's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it changes packages. Then a cancelled run waits for its end: a torn transaction is worse than a late one. */
+  readonly changesPackages?: true;
   /**
    * The places that show its work besides its output: it is stopped when nothing changes there. Absent: no such limit.
    */
@@ -67,7 +69,10 @@ export type Transactions = {
    * Waits for a unit of this name that an earlier agent began.
    * @returns undefined if there is none
    */
-  attach(unit: Pick<Transaction, "step" | "label" | "writes">, context: StageContext): Promise<UnitExit | undefined>;
+  attach(
+    unit: Pick<Transaction, "step" | "label" | "writes" | "changesPackages">,
+    context: StageContext,
+  ): Promise<UnitExit | undefined>;
   /**
    * Does `work` while the locks are free, and again if another program was faster.
    * @param what the work, for the error
@@ -135,13 +140,12 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
       logFile: log,
       timeoutMs,
     };
-    const exit = await watched(transaction, log, context, (signal) =>
-      units.run(spec, signal, (line) => {
-        lines.push(line);
-        if (lines.length > keptLines) lines.shift();
-        report(line, context);
-      }),
-    );
+    const onLine = (line: string): void => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      report(line, context);
+    };
+    const exit = await watched(transaction, log, context, (signal) => units.run(spec, signal, onLine));
     const failed = transaction.failedBy !== undefined && findLine(lines, transaction.failedBy) !== undefined;
     if (exit.kind === "exited" && exit.code === 0 && !failed) return lines;
     if (exit.kind === "exited" && transaction.isResult?.(lines) === true) return lines;
@@ -149,11 +153,13 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
   }
 
   function watched<Result>(
-    { label, writes }: Pick<Transaction, "label" | "writes">,
+    { label, writes, changesPackages }: Pick<Transaction, "label" | "writes" | "changesPackages">,
     log: string,
-    { signal }: StageContext,
+    context: StageContext,
     work: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
+    const { signal } = context;
+    if (changesPackages === true) return unlessDetached(context, work);
     if (writes === undefined) return work(signal);
     return unlessItStandsStill([log, ...writes], stoodStill(label, log), clock, signal, work);
   }
@@ -193,6 +199,27 @@ export function createTransactions(deps: TransactionDeps, dialect: Dialect): Tra
       return (await Promise.all(logs)).join("\n");
     },
   };
+}
+
+/** Waits for the end of the work if the run is cancelled; only an agent that goes leaves it. @throws the signal's reason */
+async function unlessDetached<Result>(
+  context: StageContext,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { signal } = context;
+  const kept = new AbortController();
+  const onAbort = (): void => {
+    if (signal.reason === detached) kept.abort(detached);
+    else context.waiting("cancelled: the package transaction ends first");
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await work(kept.signal);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    signal.throwIfAborted();
+  }
 }
 
 function unitOf(run: string, step: string): string {

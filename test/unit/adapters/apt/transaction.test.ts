@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aptDialect, createAptPackageManager } from "../../../../src/adapters/apt/package-manager.ts";
 import { createTransactions, type Transaction } from "../../../../src/adapters/host/packages/transactions.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
+import type { StageContext } from "../../../../src/ports/stage-context.ts";
+import { detached } from "../../../../src/ports/unit-runner.ts";
 import { createFakeUnits, type FakeProgram } from "../../../fakes/unit-runner.ts";
 import { recordingContext } from "../../../fakes/stage-context.ts";
 
@@ -40,7 +42,9 @@ describe("a transaction", () => {
       logFile: (unit: string) => join(directory, `${unit}.log`),
       holderOf: async () => holders.shift(),
     };
-    return { units, context, work: () => createTransactions(deps, aptDialect).run(transaction, context) };
+    const transactions = createTransactions(deps, aptDialect);
+    const change = (within: StageContext) => transactions.run({ ...transaction, changesPackages: true }, within);
+    return { units, context, change, work: () => transactions.run(transaction, context) };
   }
 
   it("runs as a unit named after run and step, asks nothing, and passes lines on", async () => {
@@ -100,6 +104,27 @@ describe("a transaction", () => {
       code: "package-fetch-failed",
       transient: true,
     });
+  });
+
+  it("ends before a cancelled run does, and is left by an agent that goes", async () => {
+    for (const [reason, alive] of [
+      [new Error("cancelled"), false],
+      [detached, true],
+    ] as const) {
+      const go = Promise.withResolvers<void>();
+      const { units, context, change } = setUp([{ lines: ["Unpacking nginx (1.2) ..."], go: go.promise }]);
+      const stop = new AbortController();
+      const begun = Promise.withResolvers<void>();
+      const watching = { ...context, signal: stop.signal, output: () => begun.resolve() };
+      const changing = change(watching).catch((error: unknown) => error);
+      await begun.promise;
+      stop.abort(reason);
+      if (alive) expect(await changing).toBe(detached);
+      expect(units.lives(`muster-${context.run}-patch-upgrade`), "it is not killed").toBe(true);
+      go.resolve();
+      expect(await changing).toBe(reason);
+      if (!alive) expect(context.said).toContain("waiting: cancelled: the package transaction ends first");
+    }
   });
 
   it("names the command and judges only what this attempt printed", async () => {

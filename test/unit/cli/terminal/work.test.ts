@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Command } from "../../../../src/cli/command.ts";
+import { cancelCommand } from "../../../../src/cli/commands/cancel.ts";
 import { drainCommand, joinCommand } from "../../../../src/cli/commands/membership.ts";
 import { runProgram } from "../../../../src/cli/program.ts";
 import { runCommand } from "../../../../src/cli/commands/run.ts";
@@ -16,8 +17,9 @@ async function muster(argv: readonly string[], parts: Partial<Agent>, io = creat
   const connect = async () => createFakeAgent(parts);
   const commands: Readonly<Record<string, () => Promise<Command>>> = {
     run: async () => runCommand({ connect }),
-    drain: async () => drainCommand({ connect, plan: () => Promise.reject(new Error("not stubbed")) }),
-    join: async () => joinCommand({ connect }),
+    drain: async () => drainCommand({ connect, plan: () => Promise.reject(new Error("not stubbed")), who: "jane" }),
+    join: async () => joinCommand({ connect, who: "jane" }),
+    cancel: async () => cancelCommand({ connect, who: "jane" }),
   };
   const code = await runProgram({ version: "", commands }, argv, io);
   return { code, stdout: io.stdout(), stderr: io.stderr() };
@@ -70,11 +72,28 @@ test("drain and join ask for membership; a reason is one line of bounded length"
   await muster(["drain", "--reason", `disk\n\u001b[2J ${"x".repeat(5000)}`], { membership });
   await muster(["join"], { membership });
   expect(asked).toEqual([
-    { want: "out", by: "operator", reason: "drained by an operator" },
+    { want: "out", by: "operator", reason: "drained by jane" },
     { want: "out", by: "shutdown", reason: "the machine goes down" },
-    { want: "out", by: "operator", reason: `disk [2J ${"x".repeat(190)}…` },
-    { want: "in", by: "operator", reason: "joined by an operator" },
+    { want: "out", by: "operator", reason: `drained by jane: disk [2J ${"x".repeat(190)}…` },
+    { want: "in", by: "operator", reason: "joined by jane" },
   ]);
+});
+
+test("cancel says who asks; a run that was cancelled, and none, are its success", async () => {
+  const asked: string[] = [];
+  const ending = (end: RunEnd): Partial<Agent> => ({
+    cancel: async (by) => {
+      asked.push(by);
+      return end;
+    },
+  });
+  const byJane = { code: "run-cancelled", message: "The run was cancelled by jane", hint: "Make it again." };
+  const failed = await muster(["cancel"], ending({ kind: "failed", stage: "converge", error: byJane }));
+  expect(failed).toMatchObject({ code: 0, stdout: expect.stringContaining("cancelled by jane") as string });
+  const none = await muster(["cancel"], ending({ kind: "done", changed: false, note: "no run is under way" }));
+  expect(none).toEqual({ code: 0, stdout: "done: no run is under way\n", stderr: "" });
+  expect((await muster(["cancel"], ending({ kind: "in-service", changed: true }))).code).toBe(1);
+  expect(asked).toEqual(["jane", "jane", "jane"]);
 });
 
 test("--json prints every event and the end, a line each", async () => {
