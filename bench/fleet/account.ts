@@ -1,9 +1,9 @@
 // One AWS account in memory, as far as a fleet asks it: the published buckets, zones that take one change at a time, and
 // target groups that check their targets. The product's own AWS clients ask it, with the SDK's own retries.
-import { actionOf } from "../../src/adapters/aws/action.ts";
 import type { AwsDeps } from "../../src/adapters/aws/call.ts";
 import { bucketOf, createLevels, type Bucket } from "../../test/lab/aws-front/token-buckets.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import { Refusal, wireOf, type Input } from "./wire.ts";
 
 /** What the simulated fleet is made of. */
 export interface FleetShape {
@@ -42,22 +42,10 @@ const check = { seconds: 30, passes: 5 };
 /** The largest target group (Elastic Load Balancing quotas: targets per target group). */
 const mostTargets = 1_000;
 
-/** How long one request is under way, and how long a zone works at a change and takes no other, in milliseconds. */
-const latencyMs = 40;
+/** How long a zone works at a change and takes no other, in milliseconds. */
 const changeMs = 150;
 
-type Input = Readonly<Record<string, unknown>>;
 type Change = { readonly Action: string; readonly ResourceRecordSet: { readonly Name: string; readonly Type: string } };
-
-class Refusal extends Error {
-  readonly $fault = "client";
-  $metadata: { httpStatusCode: number; attempts?: number } = { httpStatusCode: 400 };
-
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
-}
 
 export const arnOf = (group: string) =>
   `arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/${group}/0123456789abcdef`;
@@ -120,6 +108,8 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
         TargetGroupArn: arnOf(name),
         TargetGroupName: name,
         TargetType: "instance",
+        Protocol: "HTTP",
+        HealthCheckTimeoutSeconds: 5,
         HealthCheckIntervalSeconds: check.seconds,
         HealthyThresholdCount: check.passes,
       })),
@@ -222,15 +212,7 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
     isNamed: (instance) => sets.has(`${instance}.example.internal. A`),
     limits: (now) => void (enforced = now),
     forget: () => requests.clear(),
-    wire<Client extends object>(client: Client): Client {
-      const { config } = client as unknown as SdkClient;
-      const send = async (command: SdkCommand, options: { readonly abortSignal: AbortSignal }) =>
-        await withRetries(config, options.abortSignal, async () => {
-          await clock.sleep(latencyMs, options.abortSignal);
-          return attempt(actionOf(command), command.input);
-        });
-      return { config, send, destroy: () => undefined } as unknown as Client;
-    },
+    wire: (client) => wireOf(client, clock, attempt),
   };
 }
 
@@ -245,53 +227,4 @@ function numberOf(instance: string): number {
 /** When a target passes its first check: anywhere within an interval, but for the same target always there. */
 function firstCheckMs(since: number): number {
   return 2_000 + ((since * 7_919) % (check.seconds * 1_000));
-}
-
-interface SdkCommand {
-  readonly schema?: unknown;
-  readonly input: Input;
-}
-
-interface Token {
-  getRetryCount(): number;
-  getRetryDelay(): number;
-}
-
-interface SdkClient {
-  readonly config: {
-    retryStrategy(): Promise<{
-      acquireInitialRetryToken(scope: string): Promise<Token>;
-      refreshRetryTokenForRetry(token: Token, info: { error: unknown; errorType: string }): Promise<Token>;
-      recordSuccess(token: Token): void;
-    }>;
-  };
-}
-
-const throttles = /^(Throttling|RequestLimitExceeded|PriorRequestNotComplete)$/;
-
-/** As the retry middleware of the SDK drives the strategy of its client. */
-async function withRetries(
-  config: SdkClient["config"],
-  signal: AbortSignal,
-  attempt: () => Promise<object>,
-): Promise<object> {
-  const strategy = await config.retryStrategy();
-  let token = await strategy.acquireInitialRetryToken("");
-  while (true) {
-    signal.throwIfAborted();
-    try {
-      const output = await attempt();
-      strategy.recordSuccess(token);
-      return { ...output, $metadata: { attempts: token.getRetryCount() + 1 } };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const errorType = throttles.test(error.name) ? "THROTTLING" : "CLIENT_ERROR";
-      error.$metadata.attempts = token.getRetryCount() + 1;
-      try {
-        token = await strategy.refreshRetryTokenForRetry(token, { error, errorType });
-      } catch {
-        throw error;
-      }
-    }
-  }
 }

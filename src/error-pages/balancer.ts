@@ -91,7 +91,7 @@ export const balancerPages = {
   },
   "balancer-not-healthy": {
     happened:
-      "The instance passed its own checks, and the balancer did not say healthy within the rule's `deadline` (5 minutes). The reason in the message is the balancer's.",
+      "The instance passed its own checks, and the balancer did not say healthy within the rule's `deadline` (5 minutes; longer where the group's own checks take longer). The reason in the message is the balancer's.",
     causes: [
       "A security group or firewall keeps the balancer from the port.",
       "The balancer's check asks another path, port or status than the service answers.",

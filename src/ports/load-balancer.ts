@@ -1,4 +1,4 @@
-import type { GroupHealth, Target, TargetState } from "../domain/membership/membership.ts";
+import type { CheckPace, GroupHealth, Target, TargetState } from "../domain/membership/membership.ts";
 
 /**
  * A balancer that an instance can join.
@@ -15,8 +15,16 @@ export interface LoadBalancer {
   groupHealth(target: Target, signal: AbortSignal): Promise<GroupHealth>;
   /** Stops new connections and lets open ones go on. No-op if absent. */
   drain(target: Target, signal: AbortSignal): Promise<void>;
-  /** The balancer's own name for the target's group (an ARN), if it differs from ours. */
-  identify?(target: Target, signal: AbortSignal): Promise<string>;
+  /**
+   * The balancer's own name for the target's group (an ARN), if it differs from ours.
+   * @param among the names that are in question: where they say it by themselves, no request is made
+   */
+  identify?(target: Target, signal: AbortSignal, among?: readonly string[]): Promise<string | undefined>;
+  /**
+   * When a look at the target of a registration can show something, as far as an answer told how the group checks;
+   * undefined: not known. Takes no request.
+   */
+  pace?(target: Target): CheckPace | undefined;
   /**
    * Every member of the target's group that the balancer knows by instance, except draining ones; empty if it knows
    * members by address.

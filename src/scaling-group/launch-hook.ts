@@ -164,7 +164,8 @@ export async function markAttached(
   const identify = balancer.identify.bind(balancer);
   const targets = await Promise.all(
     wanted.targets.map(async (target) => {
-      const attached = group.attachedTargetGroups.includes(await identify(target, signal));
+      const own = await identify(target, signal, group.attachedTargetGroups);
+      const attached = own !== undefined && group.attachedTargetGroups.includes(own);
       return attached ? { ...target, registeredBy: "auto-scaling" as const } : target;
     }),
   );

@@ -51,7 +51,9 @@ export const registerSchema = map({
     ),
   deadline: duration("1s", "24h")
     .prefault(defaults.register.deadline)
-    .describe("How long the balancer may take to say healthy."),
+    .describe(
+      "How long the balancer may take to say healthy. A group of Elastic Load Balancing whose own checks take longer has that long.",
+    ),
   drain: duration("0s", "1h")
     .prefault(defaults.register.drain)
     .describe("How long open connections are served after leaving."),

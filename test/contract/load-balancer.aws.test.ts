@@ -9,7 +9,7 @@ import { depsListing, describing, group, port, startAlone, startServices } from 
 const signal = new AbortController().signal;
 const instance = "i-0a1b2c3d4e5f60718";
 /** One address a place: a target group knows its targets by nothing else. */
-const addresses = Array.from({ length: 14 }, (_, index) => `127.66.55.${index + 10}`);
+const addresses = Array.from({ length: 24 }, (_, index) => `127.66.55.${index + 10}`);
 
 const six = group("web-six", "ip", "ipv6");
 const sixInstances = group("web-six-instances", "instance", "ipv6");
@@ -74,6 +74,55 @@ describe("target groups", () => {
     expect(operations).toEqual(["elasticloadbalancing:RegisterTargets"]);
     expect((await balancer.observe(place, signal)).kind).not.toBe("absent");
     await balancer.remove(place, signal);
+  });
+
+  test.each([
+    ["an Application Load Balancer", undefined, { firstMs: 1_000, lastMs: 4_000 }],
+    ["a Network Load Balancer", true, { firstMs: 2_000, lastMs: 184_000 }],
+  ])("of %s say when a new target can be healthy", async (_what, network, expected) => {
+    const paced = { ...group("web-paced", "ip"), ...(network === undefined ? {} : { network }) };
+    groups.push({ ...paced, check: { ...paced.check, intervalMs: 1_000, passes: 3 } });
+    const balancer = createTargetGroupBalancer(deps);
+    const place = { ...target(`paced-${network}-80`), group: "web-paced" };
+    expect(balancer.pace(place)).toBeUndefined();
+    const kind = async () => (await balancer.observe(place, signal)).kind;
+    expect(await kind()).toBe("absent");
+    expect(balancer.pace(place)).toMatchObject(expected);
+    await balancer.register(place, signal);
+    const begun = performance.now();
+    await expect.poll(kind, { timeout: 20_000 }).toBe("healthy");
+    // Never before the arithmetic says so: what is registered is checked after two seconds.
+    expect(performance.now() - begun).toBeGreaterThan(expected.firstMs);
+    await balancer.remove(place, signal);
+    groups.pop();
+  });
+
+  test("of one role are looked up with one request, and a missing one hides no other", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const place = target("several-80");
+    const named = (name: string) => ({ ...place, group: name });
+    const identify = async (...names: string[]) =>
+      await Promise.allSettled(names.map((name) => balancer.identify(named(name), signal)));
+    operations.length = 0;
+    const found = await identify("web-dev", "web-instances", "web-dev");
+    expect(found.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
+    expect(operations).toEqual(["elasticloadbalancing:DescribeTargetGroups"]);
+    const others = await identify("web-six-instances", "nowhere");
+    expect(others.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    operations.length = 0;
+    const tags = await identify("tag:service=web", "tag:service=api");
+    expect(tags.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(operations).toEqual(["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"]);
+  });
+
+  test("that an Auto Scaling group is attached to are told by their ARNs, without a request", async () => {
+    const balancer = createTargetGroupBalancer(deps);
+    const attached = [group("web-dev-2", "instance").arn, group("web-dev", "ip").arn];
+    operations.length = 0;
+    expect(await balancer.identify(target("attached-80"), signal, attached)).toBe(attached[1]);
+    expect(await balancer.identify(target("attached-80"), signal, attached.slice(0, 1))).toBeUndefined();
+    expect(await balancer.identify({ ...target("attached-80"), group: "nowhere" }, signal, attached)).toBeUndefined();
+    expect(operations).toEqual([]);
   });
 
   test("whose balancer cannot tell are neither healthy nor unhealthy", async () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const describing = forActions("balancers", "elasticloadbalancing", ["DescribeLoadBalancers"], async (request) =>
     success(
       request,
-      `<LoadBalancerDescriptions><member><LoadBalancerName>web-dev</LoadBalancerName><HealthCheck><Target>HTTP:${port}/healthz</Target></HealthCheck></member></LoadBalancerDescriptions>`,
+      `<LoadBalancerDescriptions><member><LoadBalancerName>web-dev</LoadBalancerName><HealthCheck><Target>HTTP:${port}/healthz</Target><Interval>10</Interval><Timeout>5</Timeout><HealthyThreshold>4</HealthyThreshold></HealthCheck></member></LoadBalancerDescriptions>`,
     ),
   );
   front = await startAlone("127.66.56", [describing, health]);
@@ -86,6 +86,10 @@ describe("a Classic Load Balancer", () => {
     operations.length = 0;
     await shared.register(place, signal);
     expect(operations).toEqual(["elasticloadbalancing:RegisterInstancesWithLoadBalancer"]);
+    const fresh = createAwsBalancer(deps);
+    expect(fresh.pace(place)).toBeUndefined();
+    expect(await fresh.observe(place, signal)).toMatchObject({ kind: "starting" });
+    expect(fresh.pace(place)).toMatchObject({ firstMs: 30_000, lastMs: 47_000 });
     await shared.remove(place, signal);
   });
 

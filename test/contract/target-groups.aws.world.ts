@@ -80,10 +80,19 @@ export function describing(
       }
       const names = [...list(request.params, "Names.member"), ...list(request.params, "TargetGroupArns.member")];
       const found = groups.filter(({ name, arn }) => names.length === 0 || names.includes(name) || names.includes(arn));
-      if (found.length === 0)
+      // One that is missing fails the request:
+      // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetGroups.html
+      if (found.length < Math.max(1, names.length))
         return failure(request, { status: 400, code: "TargetGroupNotFound", message: "not found" });
-      const rows = found.map(({ arn, name: TargetGroupName, type: TargetType, family: IpAddressType = "ipv4" }) => {
-        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType, IpAddressType })}</member>`;
+      const rows = found.map((one) => {
+        const { arn, name: TargetGroupName, type: TargetType, family: IpAddressType = "ipv4", network, check } = one;
+        const pace = {
+          Protocol: network === true ? "TCP" : "HTTP",
+          HealthCheckIntervalSeconds: String(Math.max(1, check.intervalMs / 1_000)),
+          HealthCheckTimeoutSeconds: String(Math.max(1, check.timeoutMs / 1_000)),
+          HealthyThresholdCount: String(check.passes),
+        };
+        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType, IpAddressType, ...pace })}</member>`;
       });
       return success(request, `<TargetGroups>${rows.join("")}</TargetGroups>`);
     },

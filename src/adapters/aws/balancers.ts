@@ -19,7 +19,8 @@ export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
     roster: (target, signal) => of(target).roster(target, signal),
     drain: (target, signal) => of(target).drain(target, signal),
     size: (target) => of(target).size?.(target),
-    identify: (target, signal) => of(target).identify(target, signal),
+    identify: (target, signal, among) => of(target).identify(target, signal, among),
+    pace: (target) => of(target).pace?.(target),
     remove: (target, signal) => of(target).remove(target, signal),
   };
 }

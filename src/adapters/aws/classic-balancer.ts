@@ -5,6 +5,11 @@ import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import { instanceStateOf, type InstanceHealth } from "./instance-health.ts";
 import { createElb } from "./services.ts";
+import { classicPaceOf, type ClassicCheckPace } from "./target-pace.ts";
+import { watchThrottles } from "./throttles.ts";
+
+/** The health check of a balancer: what is checked, as `HTTP:80/`, and how often. */
+type Check = ClassicCheckPace & { readonly Target?: string | undefined };
 
 /** "The specified endpoint is not valid": the instance is not in this balancer, or does not exist. */
 const unknownInstance = /^(InvalidInstance|InvalidEndPointException)$/;
@@ -15,9 +20,10 @@ const unknownBalancer = /^(LoadBalancerNotFound|AccessPointNotFoundException)$/;
  * the ports of the instance.
  */
 export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
-  const elb = createElb(deps);
+  const throttles = watchThrottles(deps);
+  const elb = createElb(throttles.deps);
   /** The health check of each balancer; asked for once, and only when a check fails. */
-  const checks = new Map<string, string>();
+  const checks = new Map<string, Check>();
   /** Targets whose drain is no longer waited for: a balancer ends a drain by its own clock, and cannot be hurried. */
   const removed = new Set<string>();
 
@@ -33,13 +39,13 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
     return answer.InstanceStates ?? [];
   }
 
-  async function checkOf({ group }: Target, signal: AbortSignal): Promise<string> {
+  async function checkOf({ group }: Target, signal: AbortSignal): Promise<Check> {
     const known = checks.get(group);
     if (known !== undefined) return known;
     const wanted = { LoadBalancerNames: [group] };
     const answer = await elb.call((sdk) => new sdk.DescribeLoadBalancersCommand(wanted), signal);
     const named = answer.LoadBalancerDescriptions?.find(({ LoadBalancerName }) => LoadBalancerName === group);
-    const check = named?.HealthCheck?.Target ?? "not known";
+    const check = named?.HealthCheck ?? {};
     checks.set(group, check);
     return check;
   }
@@ -62,7 +68,7 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
         const sure = instanceStateOf(target.group, health, "");
         if (sure.kind === "draining" && removed.has(keyOf(target))) return { kind: "absent" };
         if (sure.kind !== "starting" && sure.kind !== "unhealthy") return sure;
-        return instanceStateOf(target.group, health, await checkOf(target, signal));
+        return instanceStateOf(target.group, health, (await checkOf(target, signal)).Target ?? "not known");
       }),
 
     register: (target, signal) =>
@@ -86,6 +92,8 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
 
     // Auto Scaling uses the same name.
     identify: async ({ group }) => group,
+
+    pace: ({ group }) => classicPaceOf(checks.get(group) ?? {}, throttles.areRecent()),
 
     remove: (target, signal) =>
       within(target, async () => {

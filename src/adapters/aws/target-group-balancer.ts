@@ -7,7 +7,9 @@ import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import { createElbV2 } from "./services.ts";
 import { isDraining, isHealthy, targetStateOf } from "./target-health.ts";
-import { findTargetGroup, type TargetGroup } from "./target-groups.ts";
+import { createTargetGroups, type TargetGroup } from "./target-groups.ts";
+import { groupPaceOf } from "./target-pace.ts";
+import { watchThrottles } from "./throttles.ts";
 
 /** How long a group counts as large as it was, in milliseconds. */
 const sizeMs = 3_600_000;
@@ -19,7 +21,9 @@ type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; P
  * instances or addresses, so no role has to.
  */
 export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer> {
-  const elb = createElbV2(deps);
+  const throttles = watchThrottles(deps);
+  const elb = createElbV2(throttles.deps);
+  const lookup = createTargetGroups(elb);
   const groups = new Map<string, TargetGroup>();
   /**
    * Targets whose drain is no longer waited for. A target group ends a drain after its own deregistration delay, and
@@ -31,7 +35,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   const sizes = new Map<string, { readonly size: number; readonly atMs: number }>();
 
   async function groupOf(target: Target, signal: AbortSignal): Promise<TargetGroup> {
-    const known = groups.get(target.group) ?? (await findTargetGroup(elb, target.group, signal));
+    const known = groups.get(target.group) ?? (await lookup.find(target.group, signal));
     groups.set(target.group, known);
     return known;
   }
@@ -142,7 +146,18 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
 
     drain: deregister,
 
-    identify: (target, signal) => within(target, async () => (await wireOf(target, signal)).TargetGroupArn),
+    async identify(target, signal, among) {
+      const { group } = target;
+      // An ARN holds the name.
+      if (among !== undefined && !group.startsWith("tag:"))
+        return among.find((arn) => arn === group || arn.includes(`:targetgroup/${group}/`));
+      return await within(target, async () => (await wireOf(target, signal)).TargetGroupArn);
+    },
+
+    pace({ group }) {
+      const known = groups.get(group);
+      return known === undefined ? undefined : groupPaceOf(known.paced, throttles.areRecent());
+    },
 
     async remove(target, signal) {
       // Also for a target that was not drained before.

@@ -1,6 +1,7 @@
 import { MusterError } from "../../domain/errors/errors.ts";
 import { isNamed } from "./failure.ts";
 import type { ElbV2 } from "./services.ts";
+import type { GroupCheckPace } from "./target-pace.ts";
 
 /** The facts of a target group that registering needs. */
 export type TargetGroup = {
@@ -10,6 +11,7 @@ export type TargetGroup = {
   /** Of the addresses that it takes. */
   readonly family: "ipv4" | "ipv6";
   readonly check: GroupCheck;
+  readonly paced: GroupCheckPace;
 };
 
 /** The health check of a group. */
@@ -22,7 +24,8 @@ export type GroupCheck = {
   readonly codes?: string | undefined;
 };
 
-type Described = {
+type Described = GroupCheckPace & {
+  readonly TargetGroupName?: string | undefined;
   readonly TargetGroupArn?: string | undefined;
   readonly TargetType?: string | undefined;
   readonly IpAddressType?: string | undefined;
@@ -34,25 +37,66 @@ type Described = {
 
 type Page = { readonly TargetGroups?: readonly Described[] | undefined; readonly NextMarker?: string | undefined };
 
-/** The most resources of one DescribeTags call. */
-const arnsACall = 20;
+/** The groups and tags that one request may name: DescribeTags takes 20, and DescribeTargetGroups publishes no limit. */
+const namesACall = 20;
 
-/**
- * The group of that name, of that ARN, or with that tag (`tag:KEY=VALUE`).
- * @throws MusterError `balancer-group-missing` (transient: it may be created at this moment),
- * `balancer-group-ambiguous`, `balancer-group-unusable`
- */
-export async function findTargetGroup(elb: ElbV2, group: string, signal: AbortSignal): Promise<TargetGroup> {
-  const found = group.startsWith("tag:")
-    ? await findByTag(elb, group.slice("tag:".length), signal)
-    : await findByName(elb, group, signal);
-  const [first, second] = found;
-  if (first?.TargetGroupArn === undefined) throw missing(group);
+/** Looks up groups. What is asked for in the same turn and with the same signal shares its requests. */
+export type TargetGroups = {
+  /**
+   * The group of that name, of that ARN, or with that tag (`tag:KEY=VALUE`).
+   * @throws MusterError `balancer-group-missing` (transient: it may be created at this moment),
+   * `balancer-group-ambiguous`, `balancer-group-unusable`
+   */
+  find(group: string, signal: AbortSignal): Promise<TargetGroup>;
+};
+
+/** Requests that are gathered in one turn. */
+type Batch = { readonly key: string; readonly names: Set<string>; readonly found: Promise<readonly Found[]> };
+
+type Found = { readonly described: Described; readonly tags: readonly string[] };
+
+export function createTargetGroups(elb: ElbV2): TargetGroups {
+  const open = new Map<AbortSignal, Batch[]>();
+
+  function gather(group: string, signal: AbortSignal): Promise<readonly Found[]> {
+    const key = group.startsWith("tag:") ? "tags" : group.startsWith("arn:") ? "TargetGroupArns" : "Names";
+    const batches = open.get(signal) ?? [];
+    open.set(signal, batches);
+    const room = batches.find((one) => one.key === key && (key === "tags" || one.names.size < namesACall));
+    if (room !== undefined) {
+      room.names.add(group);
+      return room.found;
+    }
+    const names = new Set([group]);
+    const ask = () => (key === "tags" ? findTagged(elb, signal) : findNamed(elb, key, [...names], signal));
+    const found = Promise.resolve().then(() => {
+      open.delete(signal);
+      return ask();
+    });
+    batches.push({ key, names, found });
+    return found;
+  }
+
+  return {
+    async find(group, signal) {
+      const all = await gather(group, signal);
+      // An empty list would make AWS answer with all groups: ignore those that were not requested.
+      const fitting = all.filter(({ described: { TargetGroupName, TargetGroupArn }, tags }) =>
+        [TargetGroupName, TargetGroupArn, ...tags].includes(group),
+      );
+      return usableOf(group, fitting);
+    },
+  };
+}
+
+function usableOf(group: string, [first, second]: readonly Found[]): TargetGroup {
+  const { TargetGroupArn: arn, TargetType: type, IpAddressType } = first?.described ?? {};
+  if (first === undefined || arn === undefined) throw missing(group);
   if (second !== undefined) throw ambiguous(group);
-  const { TargetGroupArn: arn, TargetType: type, IpAddressType } = first;
+  const { described } = first;
   // IPv4 is the default (API reference, CreateTargetGroup).
   const family = IpAddressType === "ipv6" ? "ipv6" : "ipv4";
-  if (type === "instance" || type === "ip") return { arn, type, family, check: checkOf(first) };
+  if (type === "instance" || type === "ip") return { arn, type, family, check: checkOf(described), paced: described };
   throw unusable(group, type ?? "unknown");
 }
 
@@ -61,32 +105,39 @@ function checkOf({ HealthCheckProtocol, HealthCheckPort, HealthCheckPath: path, 
   return { by: `${HealthCheckProtocol ?? "a check"} on ${port}`, path, codes: Matcher?.HttpCode ?? Matcher?.GrpcCode };
 }
 
-async function findByName(elb: ElbV2, group: string, signal: AbortSignal): Promise<readonly Described[]> {
-  const wanted = group.startsWith("arn:") ? { TargetGroupArns: [group] } : { Names: [group] };
+/** One group that does not exist fails the request for all of them: then each is asked for alone. */
+async function findNamed(
+  elb: ElbV2,
+  key: "TargetGroupArns" | "Names",
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
   try {
-    const answer = await elb.call((sdk) => new sdk.DescribeTargetGroupsCommand(wanted), signal);
-    // An empty list would make AWS answer with all groups: ignore those that were not requested.
-    return (answer.TargetGroups ?? []).filter((one) => one.TargetGroupName === group || one.TargetGroupArn === group);
+    const wanted = { [key]: names };
+    const { TargetGroups = [] } = await elb.call((sdk) => new sdk.DescribeTargetGroupsCommand(wanted), signal);
+    return TargetGroups.map((described) => ({ described, tags: [] }));
   } catch (error) {
-    if (error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/)) return [];
-    throw error;
+    if (!(error instanceof MusterError && isNamed(error.cause, /^TargetGroupNotFound(Exception)?$/))) throw error;
+    if (names.length === 1) return [];
+    const alone = await Promise.all(names.map((name) => findNamed(elb, key, [name], signal)));
+    return alone.flat();
   }
 }
 
-async function findByTag(elb: ElbV2, wanted: string, signal: AbortSignal): Promise<readonly Described[]> {
-  const at = wanted.indexOf("=");
-  const [key, value] = [wanted.slice(0, at), wanted.slice(at + 1)];
+/** Every group, with its tags as roles write them. */
+async function findTagged(elb: ElbV2, signal: AbortSignal): Promise<readonly Found[]> {
   const all = await allGroups(elb, signal);
-  const matching = new Set<string>();
-  for (let from = 0; from < all.length; from += arnsACall) {
-    const arns = all.slice(from, from + arnsACall).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []);
+  const tagged = new Map<string, readonly string[]>();
+  for (let from = 0; from < all.length; from += namesACall) {
+    const arns = all.slice(from, from + namesACall).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []);
     const answer = await elb.call((sdk) => new sdk.DescribeTagsCommand({ ResourceArns: arns }), signal);
-    for (const { ResourceArn, Tags = [] } of answer.TagDescriptions ?? []) {
-      const tagged = Tags.some((tag) => tag.Key === key && tag.Value === value);
-      if (tagged && ResourceArn !== undefined) matching.add(ResourceArn);
-    }
+    for (const { ResourceArn = "", Tags = [] } of answer.TagDescriptions ?? [])
+      tagged.set(
+        ResourceArn,
+        Tags.map(({ Key, Value }) => `tag:${Key}=${Value}`),
+      );
   }
-  return all.filter(({ TargetGroupArn }) => TargetGroupArn !== undefined && matching.has(TargetGroupArn));
+  return all.map((described) => ({ described, tags: tagged.get(described.TargetGroupArn ?? "") ?? [] }));
 }
 
 async function allGroups(elb: ElbV2, signal: AbortSignal): Promise<readonly Described[]> {

@@ -149,6 +149,17 @@ export type TargetState =
   /** Registered with another address or port, or switched off: has to be registered anew. */
   | { readonly kind: "wrong"; readonly reason: string };
 
+/** How the balancer checks a target that was just registered and passes every check. Milliseconds. */
+export type CheckPace = {
+  /** From the registration until the balancer can say healthy. */
+  readonly firstMs: number;
+  /** From the registration until the balancer says healthy at the latest. */
+  readonly lastMs: number;
+  /** Between two looks from `firstMs` on: at first, and after many that showed nothing new. */
+  readonly shortestMs: number;
+  readonly longestMs: number;
+};
+
 /** A balancer's answer about a whole group. */
 export type GroupHealth = {
   /** Members, this instance and those that drain included. */

@@ -1,4 +1,4 @@
-import type { Wish } from "../../domain/membership/membership.ts";
+import type { Target, Wish } from "../../domain/membership/membership.ts";
 import { membershipStages, type MembershipStage } from "../../domain/run/run.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PendingLaunch } from "../../ports/lifecycle.ts";
@@ -60,6 +60,8 @@ export type ReconcileContext = MembershipDeps &
     readonly failures: Failures;
     readonly report: Reporter;
     launched: boolean;
+    /** When this pass had each target registered, by {@link targetKey} and the monotonic clock. */
+    readonly registered: Map<string, number>;
     /** The steps of the round before: the same steps again at once had no effect. */
     lastSteps: string;
     /** The waits of the round before, and for how many rounds they are the same. */
@@ -81,7 +83,7 @@ export function createContext(
   const { wish, stages } = given;
   const order = (wish.want === "in" ? membershipStages : leaveOrder).filter((stage) => stages.includes(stage));
   const monotonicMs = () => deps.clock.monotonicMs();
-  return {
+  const context: ReconcileContext = {
     ...deps,
     ...options,
     ...given,
@@ -90,14 +92,22 @@ export function createContext(
     startedMs: monotonicMs(),
     outageMs: 0,
     entered: false,
-    observations: createObservations(wish, deps),
+    observations: createObservations(wish, deps, isNotYet),
     failures: createFailures(monotonicMs),
     report: createReporter(wish, order, monotonicMs, options.listen),
     launched: false,
+    registered: new Map(),
     lastSteps: "",
     lastWaits: "",
     sameWaits: 0,
   };
+
+  /** Auto Scaling registers an instance after its launch hook: until then there is nothing to look at. */
+  function isNotYet({ registeredBy }: Target): boolean {
+    return registeredBy === "auto-scaling" && options.launch !== undefined && !context.launched;
+  }
+
+  return context;
 }
 
 /** When the instance began to leave: on disk, and by the monotonic clock. */

@@ -1,4 +1,3 @@
-import { backOff } from "../../lib/async/backoff.ts";
 import { MusterError, reportOf } from "../../domain/errors/errors.ts";
 import { isOutage, isThrottled } from "../../domain/errors/outage.ts";
 import type { MembershipStage } from "../../domain/run/run.ts";
@@ -6,6 +5,7 @@ import { recordKey } from "../wish.ts";
 import { act, MembershipError, noEffect, notHealthy } from "./act.ts";
 import type { ReconcileContext } from "./context.ts";
 import { together, type FailedPlace } from "./failed-places.ts";
+import { longestMs, noteRegistered, pause } from "./looks.ts";
 import { cutShort, drainsUnwanted, isCleared, isEntered, plan } from "./plan.ts";
 import { describeStep, describeWait, isParting, neededBy, onlyOf, placeOf, stagesOf, stagesTouched } from "./steps.ts";
 import type { Phase, PhaseName, Step } from "./steps.ts";
@@ -53,7 +53,7 @@ async function round(context: ReconcileContext): Promise<boolean> {
   // A throttled request changed nothing: the same world is not asked for again, from the same bucket.
   const touched = untouched ? [] : [...errors.keys(), ...stagesTouched(phase)];
   for (const stage of [...touched, ...unseen.keys()]) observations.stale(stage);
-  await pause(context, phase, failed);
+  await pause(context, phase, pauseMaxMs(context, failed));
   if ([...errors.values(), ...unseen.values()].some(isOutage)) context.outageMs += clock.monotonicMs() - begunMs;
   return false;
 }
@@ -139,7 +139,7 @@ async function workPhase(context: ReconcileContext, phase: Phase): Promise<Worke
   const triedMs = clock.monotonicMs() - context.startedMs - context.outageMs;
   for (const wait of phase.waits) {
     report.progress(wait.stage, describeWait(wait), true);
-    if (wait.for === "healthy" && triedMs >= wait.target.deadlineMs) {
+    if (wait.for === "healthy" && triedMs >= longestMs(context, wait.target)) {
       failed.push({ stage: "register", place: placeOf(wait), error: notHealthy(wait) });
     }
   }
@@ -169,6 +169,7 @@ async function doStep(context: ReconcileContext, step: Step): Promise<void> {
   context.entered ||= step.do === "register" || step.do === "launch";
   await act(step, context, context.signal);
   if (step.do === "launch") context.launched = true;
+  noteRegistered(context, step);
   context.report.changed(step.stage);
 }
 
@@ -211,33 +212,14 @@ function limitMs(context: ReconcileContext, stage: MembershipStage, error: unkno
   return Infinity;
 }
 
-/** Waits before the next round: not at all after steps that went well. @throws the signal's reason */
-async function pause(
-  context: ReconcileContext,
-  phase: Phase | undefined,
-  failed: ReadonlyMap<MembershipStage, unknown>,
-): Promise<void> {
-  const { clock, pacing, failures, signal } = context;
-  if (failed.size > 0) {
-    const { patientMs, backoff } = pacing;
-    const maxMs = [...failed].every((one) => isPatient(context, ...one)) ? patientMs : backoff.maxMs;
-    return await backOff({ ...backoff, maxMs }, failures.attempts(), clock, signal, failures.latest());
-  }
-  if (phase === undefined || phase.steps.length > 0) return;
-  const left = phase.waits.flatMap((wait) => (wait.for === "healthy" ? [] : [wait.leftMs]));
-  await clock.sleep(Math.min(pollMs(context, phase), ...left), signal);
+/** The longest pause after these failures, in milliseconds; undefined if nothing failed. */
+function pauseMaxMs(context: ReconcileContext, failed: ReadonlyMap<MembershipStage, unknown>): number | undefined {
+  const { patientMs, backoff } = context.pacing;
+  if (failed.size === 0) return undefined;
+  return [...failed].every((one) => isPatient(context, ...one)) ? patientMs : backoff.maxMs;
 }
 
 /** Whether it is waited for however long it takes. The buckets of a balancer that throttles refill within seconds. */
 function isPatient(context: ReconcileContext, stage: MembershipStage, error: unknown): boolean {
   return limitMs(context, stage, error) === Infinity && !(stage === "register" && isThrottled(error));
-}
-
-/** Observes often while something changes, and less often while nothing does. */
-function pollMs(context: ReconcileContext, phase: Phase): number {
-  const waits = JSON.stringify(phase.waits.map(describeWait));
-  context.sameWaits = waits === context.lastWaits ? context.sameWaits + 1 : 0;
-  context.lastWaits = waits;
-  const { pollMs: first, pollMaxMs } = context.pacing;
-  return Math.min(pollMaxMs, first * 1.5 ** Math.min(context.sameWaits, 30));
 }

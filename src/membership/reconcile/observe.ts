@@ -25,6 +25,7 @@ export type Observation = {
 
 /**
  * Observes every endpoint of the wish, side by side: a failure hides no other endpoint. Changes nothing.
+ * @param isNotYet whether a target is known to be absent: it is not asked for
  * @throws the signal's reason
  */
 export async function observe(
@@ -32,6 +33,7 @@ export async function observe(
   ports: MembershipPorts,
   stages: ReadonlySet<MembershipStage>,
   signal: AbortSignal,
+  isNotYet: (target: Target) => boolean = () => false,
 ): Promise<Observation> {
   const endpoints = allEndpoints(wish);
   const failed: (FailedPlace & { readonly stage: MembershipStage })[] = [];
@@ -60,7 +62,8 @@ export async function observe(
     Promise.all(
       endpoints.targets.map((target) => {
         const absent = wish.former.targets.includes(target) ? [{ target, state: nothing }] : undefined;
-        return see("register", target.group, () => targetSeen(target, ports, signal), absent);
+        const look = async () => (isNotYet(target) ? [{ target, state: nothing }] : targetSeen(target, ports, signal));
+        return see("register", target.group, look, absent);
       }),
     ),
     Promise.all(
@@ -149,7 +152,12 @@ export type Observations = {
   stale(stage: MembershipStage): void;
 };
 
-export function createObservations(wish: Wish, ports: MembershipPorts): Observations {
+/** @param isNotYet as of {@link observe} */
+export function createObservations(
+  wish: Wish,
+  ports: MembershipPorts,
+  isNotYet: (target: Target) => boolean,
+): Observations {
   let observed: Observed = { targets: [], records: [], tags: {} };
   const gone = new Map<string, MusterError>();
   const fresh = new Set<MembershipStage>();
@@ -158,7 +166,7 @@ export function createObservations(wish: Wish, ports: MembershipPorts): Observat
     async refresh(stages, signal) {
       const wanted = new Set(stages.filter((stage) => !fresh.has(stage)));
       if (wanted.size === 0) return;
-      const latest = await observe(wish, ports, wanted, signal);
+      const latest = await observe(wish, ports, wanted, signal, isNotYet);
       observed = {
         targets: wanted.has("register") ? latest.observed.targets : observed.targets,
         records: wanted.has("dns") ? latest.observed.records : observed.records,

@@ -18,6 +18,8 @@ export interface TargetGroup {
   /** Whether a listener sends it anything. */
   readonly inUse: boolean;
   readonly drainMs: number;
+  /** Of a Network Load Balancer; absent: of an Application Load Balancer. */
+  readonly network?: boolean;
   readonly check: HealthCheck;
 }
 
@@ -30,7 +32,7 @@ export interface HealthCheck {
   readonly codes: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** So many in a row bring an unhealthy target back. */
+  /** So many in a row bring an unhealthy target back, and a new one in where the balancer is a network one. */
   readonly passes: number;
   /** So many in a row take a target out. */
   readonly failures: number;
@@ -61,6 +63,7 @@ export function groupsOfMoto({ endpoint, keys }: Pick<Backstage, "endpoint" | "k
         port: group.Port ?? 80,
         inUse: (group.LoadBalancerArns ?? []).length > 0,
         drainMs: Number(delay) * 1_000,
+        network: !/^HTTPS?$/.test(group.Protocol ?? "HTTP"),
         check: {
           protocol: group.HealthCheckProtocol === "TCP" ? "TCP" : "HTTP",
           port: Number.isInteger(checkPort) && checkPort > 0 ? checkPort : undefined,

@@ -96,7 +96,7 @@ export function registerTarget(options: TargetOptions): Target {
         checks.throwIfAborted();
         const passed = failure === undefined;
         row = { passed, length: row.passed === passed ? row.length + 1 : 1 };
-        become(judged(health, now.check, row.length, failure));
+        become(judged(health, now, row.length, failure));
       }
       await sleep((now?.check.intervalMs ?? 1_000) * scale, undefined, { signal: checks });
     }
@@ -134,13 +134,16 @@ export function registerTarget(options: TargetOptions): Target {
 }
 
 /**
- * A new target needs one check that passes; one that was taken out needs `passes` in a row. Source:
- * docs.aws.amazon.com, "Health checks for Application Load Balancer target groups".
+ * A new target needs one check that passes; one that was taken out needs `passes` in a row:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html. A new target of a
+ * Network Load Balancer has to "pass the initial health checks":
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
  */
-function judged(before: Health, check: HealthCheck, inARow: number, failure: ProbeFailure): Health {
+function judged(before: Health, { check, network }: TargetGroup, inARow: number, failure: ProbeFailure): Health {
   if (failure !== undefined)
     return inARow >= check.failures || before.state === "unhealthy" ? unhealthy(failure) : before;
-  return before.state !== "unhealthy" || inARow >= check.passes ? { state: "healthy" } : before;
+  const isOneEnough = before.state === "healthy" || (before.state !== "unhealthy" && network !== true);
+  return isOneEnough || inARow >= check.passes ? { state: "healthy" } : before;
 }
 
 function unhealthy(failure: NonNullable<ProbeFailure>): Health {

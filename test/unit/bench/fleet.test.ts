@@ -10,6 +10,8 @@ test.each([
   async (shape) => {
     const { takenOut, held, requests } = await bootAtOnce(shape);
     expect({ takenOut, held }).toEqual({ takenOut: 0, held: 0 });
+    // The group, the look before registering where the instance registers itself, and few looks at its health.
+    expect(requests.get("elbv2 reads")?.answered).toBeLessThan(shape.size * (shape.attached ? 5 : 6));
     expect(requests.get("ec2 CreateTags")?.answered).toBe(shape.size);
   },
 );

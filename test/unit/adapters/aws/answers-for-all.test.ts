@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { describeAttached, describeHooks, describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
 import { createAwsBalancer } from "../../../../src/adapters/aws/balancers.ts";
 import { nextOf } from "../../../../src/adapters/aws/route53-listing.ts";
-import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
+import { createTargetGroups } from "../../../../src/adapters/aws/target-groups.ts";
 import { createAutoScaling, createElbV2 } from "../../../../src/adapters/aws/services.ts";
 import type { Target } from "../../../../src/domain/membership/membership.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
@@ -50,10 +50,10 @@ test.each([
 test("another target group is not joined in the place of the one that was named", async () => {
   const elb = createElbV2(aws.deps);
   for (const name of ["web", ""])
-    await expect(findTargetGroup(elb, name, signal)).rejects.toMatchObject({
+    await expect(createTargetGroups(elb).find(name, signal)).rejects.toMatchObject({
       code: "balancer-group-missing",
     });
-  expect(await findTargetGroup(elb, "other", signal)).toMatchObject({ arn });
+  expect(await createTargetGroups(elb).find("other", signal)).toMatchObject({ arn });
 });
 
 test("the health of other instances of a Classic Load Balancer is not this instance's", async () => {

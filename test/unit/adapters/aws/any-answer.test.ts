@@ -8,7 +8,7 @@ import { keepZones } from "../../../../src/adapters/aws/route53-zones.ts";
 import { createAutoScaling, createElbV2 } from "../../../../src/adapters/aws/services.ts";
 import { createEc2TagStore } from "../../../../src/adapters/aws/tag-store.ts";
 import { describeTags } from "../../../../src/adapters/aws/tags.ts";
-import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
+import { createTargetGroups } from "../../../../src/adapters/aws/target-groups.ts";
 import { MusterError } from "../../../../src/domain/errors/errors.ts";
 import type { Target } from "../../../../src/domain/membership/membership.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
@@ -85,7 +85,7 @@ const readers: Readonly<Record<string, Reader>> = {
   "the members of a target group": { read: ({ deps }) => createAwsBalancer(deps).roster(target, signal) },
   "a target group by its tag": {
     answers: { DescribeTags: tagDescriptions },
-    read: ({ deps }) => findTargetGroup(createElbV2(deps), "tag:a=b", signal),
+    read: ({ deps }) => createTargetGroups(createElbV2(deps)).find("tag:a=b", signal),
   },
   "an instance of a Classic Load Balancer": { read: ({ deps }) => createAwsBalancer(deps).observe(classic, signal) },
   "how a Classic Load Balancer fares": { read: ({ deps }) => createAwsBalancer(deps).groupHealth(classic, signal) },

@@ -7,7 +7,7 @@ import { createEc2Fleet } from "../../../../src/adapters/aws/fleet.ts";
 import { readSet } from "../../../../src/adapters/aws/route53-sets.ts";
 import { createSpread } from "../../../../src/adapters/aws/route53-spread.ts";
 import { createElbV2, createRoute53Api } from "../../../../src/adapters/aws/services.ts";
-import { findTargetGroup } from "../../../../src/adapters/aws/target-groups.ts";
+import { createTargetGroups } from "../../../../src/adapters/aws/target-groups.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
 
 const { signal } = new AbortController();
@@ -48,7 +48,7 @@ test.each([...Object.values(TargetTypeEnum), "", "Instance", "never-heard"])(
     const TargetGroupArn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef";
     aws.answer = () =>
       `<TargetGroups>${members([fields({ TargetGroupArn, TargetGroupName: "web", TargetType: type })])}</TargetGroups>`;
-    const found = findTargetGroup(createElbV2(aws.deps), "web", signal);
+    const found = createTargetGroups(createElbV2(aws.deps)).find("web", signal);
     if (new Map(Object.entries(joins)).get(type) === true) expect(await found).toMatchObject({ type });
     else await expect(found).rejects.toMatchObject({ code: "balancer-group-unusable" });
   },
