@@ -60,7 +60,7 @@ $ muster check
 \`on\` are texts, every key is unique, and a file holds one document of at most 1 MiB.
 
 Only root may be able to change these files and \`instance.yaml\`, and those that they name under \`ssh\`, \`https\`,
-\`signers\` and \`local.dns\`: a file that another user or a group may write, or that lies in such a directory, is refused
+\`signers\`, \`proxy\` and \`local.dns\`: a file that another user or a group may write, or that lies in such a directory, is refused
 (\`settings-writable-by-others\`), as sshd refuses its own. A directory with the sticky bit, such as \`/tmp\`, may lie further
 up on the way. \`muster check\` tells all of them at once; of settings elsewhere (\`--settings\`) it only warns.
 

@@ -1,5 +1,6 @@
 // The clouds that muster knows. Only the adapters of this machine's one are loaded.
 import { emitToWatch } from "../adapters/host/command-watch.ts";
+import { createProxies } from "../adapters/host/proxies.ts";
 import type { LogNoticeCode } from "../domain/errors/error-codes.ts";
 import type { Cloud } from "../domain/instance/instance.ts";
 import type { Settings } from "../domain/settings/settings.ts";
@@ -23,10 +24,11 @@ type Load = (
 
 /** The adapters of each cloud: all of its ports, its pace among them. */
 const clouds: { readonly [C in Cloud]: Load } = {
-  aws: async ({ aws, lifecycle, tags }, { env, files, clock, bus }, onWarning) => {
+  aws: async ({ aws, lifecycle, tags, proxy }, { env, files, clock, bus }, onWarning) => {
     const { createAwsCloud } = await import("../adapters/aws/cloud.ts");
     return createAwsCloud({
       ...{ env, files, clock, onWarning },
+      proxies: createProxies(proxy, env),
       credentials: aws.credentials,
       tagPrefix: tags.prefix,
       hooks: lifecycle.hooks,

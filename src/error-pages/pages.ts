@@ -12,6 +12,7 @@ import { metadataPages } from "./metadata.ts";
 import { packagePages } from "./packages.ts";
 import type { ErrorArea, ErrorPage } from "./page.ts";
 import { patchingPages } from "./patching.ts";
+import { proxyPages } from "./proxy.ts";
 import { runPages } from "./runs.ts";
 import { usagePages } from "./usage.ts";
 
@@ -29,6 +30,7 @@ const pages: Readonly<Record<LogNoticeCode, ErrorPage>> = {
   ...dnsPages,
   ...awsPages,
   ...metadataPages,
+  ...proxyPages,
   ...runPages,
   ...hostPages,
 };
@@ -79,6 +81,11 @@ export const errorAreas: readonly ErrorArea[] = [
     pages: dnsPages,
   },
   { title: "AWS", about: "Its API and the metadata service: [AWS](aws.md).", pages: { ...awsPages, ...metadataPages } },
+  {
+    title: "Proxies",
+    about: "The HTTP proxies of settings and environment: [environment](environment.md#proxies).",
+    pages: proxyPages,
+  },
   { title: "Runs", about: "The lock under which they are made, their records, their reboots.", pages: runPages },
   {
     title: "This machine",

@@ -128,6 +128,8 @@ function describe(node: Tree | undefined, path: Path): string {
   if (node.value === null) return "nothing";
   // The value may be the secret itself, in place of the path of its file.
   if (path.some((step) => secretKeys.has(String(step)))) return "something else";
+  // As in `user:password@proxy`, where no scheme marks the user.
+  if (path[0] === "proxy" && node.source.includes("@")) return "something with a user";
   if (typeof node.value === "string") return JSON.stringify(printable(withoutUserInfo(node.value)));
   return typeof node.value === "number" ? `the number ${printable(node.source)}` : node.source;
 }

@@ -7,6 +7,7 @@ import { credentialSources, isTrusted, steerable, type Trusted } from "../domain
 import { settingsDefaults as defaults } from "./defaults.ts";
 import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, ttl, yesNo } from "./leaves.ts";
 import { isAbsolutePath, isAddress } from "./leaves.ts";
+import { proxy } from "./proxy-schema.ts";
 
 const plainName = (of: string) =>
   text(`the name of ${of}: letters, digits, dots, dashes, underscores`, "name", isPlainName);
@@ -229,6 +230,7 @@ export const settingsSchema = map({
   })
     .prefault({})
     .describe("How AWS is asked; on `aws` alone. See [On AWS](aws.md#credentials)."),
+  proxy,
   local: local.prefault({}).describe("What the local cloud consists of; not on `aws`."),
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 

@@ -58,6 +58,7 @@ function toSettings(input: SettingsInput): Settings {
     log: input.log,
     metrics: input.metrics,
     aws: input.aws,
+    proxy: input.proxy,
     local: {
       ...(local.haproxy === undefined ? {} : { haproxy: local.haproxy }),
       ...(local.dns === undefined

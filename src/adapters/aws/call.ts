@@ -4,6 +4,7 @@ import type { CloudCall } from "../../domain/run/events.ts";
 import { actionOf, type Described } from "./action.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { awsFailure, isThrottle } from "./failure.ts";
+import type { Transport } from "./transport.ts";
 
 /** The inputs of every AWS adapter. */
 export type AwsDeps = {
@@ -20,8 +21,8 @@ export type AwsDeps = {
   readonly refusals?: { count: number };
   /** Of one call; absent: 5. */
   readonly maxAttempts?: number;
-  /** A file, see transport.ts. */
-  readonly authorities?: string;
+  /** Absent: no proxy, and the authorities of the machine. */
+  readonly transport?: Transport;
   /** Puts another transport under a client, with its retries; absent: the network. The fleet's simulation has one. */
   readonly wire?: <Client extends object>(client: Client) => Client;
 };

@@ -72,10 +72,10 @@ export function createApi<Sdk, Inputs extends object, Outputs extends MetadataBe
 }
 
 async function optionsOf(
-  { region, credentials, maxAttempts = 5, authorities }: AwsDeps,
+  { region, credentials, maxAttempts = 5, transport = {} }: AwsDeps,
   signal: AbortSignal,
 ): Promise<ClientOptions> {
-  const requestHandler = await requestHandlerOf(authorities);
+  const requestHandler = await requestHandlerOf(transport);
   const options = { retryMode: "adaptive", maxAttempts, requestHandler, region: await region(signal) } as const;
   return credentials === undefined ? options : { ...options, credentials: () => credentials.provide() };
 }

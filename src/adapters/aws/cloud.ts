@@ -10,6 +10,7 @@ import { createAwsBalancer } from "./balancers.ts";
 import type { AwsDeps } from "./call.ts";
 import { createCredentialSource } from "./credentials.ts";
 import { createEc2Fleet } from "./fleet.ts";
+import type { Proxies } from "../host/proxies.ts";
 import { kernelAddresses } from "../host/host-addresses.ts";
 import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
@@ -30,6 +31,8 @@ import { createEc2Tags, describeTags, type KnownTags } from "./tags.ts";
 export type AwsCloudDeps = {
   /** Endpoints and region follow the SDK's standard variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** For calls, and never for the metadata; absent: none. */
+  readonly proxies?: Proxies;
   /** Of the settings: the role of the instance alone, or whatever the SDK's chain finds first. */
   readonly credentials: CredentialSourceName;
   /** `lifecycle.hooks` of the settings. */
@@ -43,15 +46,6 @@ export type AwsCloudDeps = {
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
 
-/** What the environment says of the way to AWS; called after `refuseMalformed`. */
-function transportOf(env: AwsCloudDeps["env"]): Pick<AwsDeps, "maxAttempts" | "authorities"> {
-  const [attempts, authorities] = [said(env, "AWS_MAX_ATTEMPTS"), said(env, "AWS_CA_BUNDLE")];
-  return {
-    ...(attempts === undefined ? {} : { maxAttempts: Number(attempts) }),
-    ...(authorities === undefined ? {} : { authorities }),
-  };
-}
-
 /** How long read tags are good enough to compare with, in milliseconds: less than one interval. */
 const rereadMs = 3 * 60_000;
 
@@ -61,6 +55,7 @@ const rereadMs = 3 * 60_000;
  */
 export function createAwsCloud({
   env,
+  proxies,
   credentials,
   hooks,
   files,
@@ -84,12 +79,18 @@ export function createAwsCloud({
   const region = async (signal: AbortSignal) =>
     said(env, "AWS_REGION") ?? said(env, "AWS_DEFAULT_REGION") ?? (await documentOf(signal)).region;
   const refusals = { count: 0 };
+  const [attempts, authorities] = [said(env, "AWS_MAX_ATTEMPTS"), said(env, "AWS_CA_BUNDLE")];
+  const transport = {
+    ...(proxies === undefined ? {} : { proxies }),
+    ...(authorities === undefined ? {} : { authorities }),
+  };
   const aws: AwsDeps = {
     region,
     onCall,
     monotonicMs: () => clock.monotonicMs(),
-    ...transportOf(env),
-    credentials: createCredentialSource(credentials, { imds, refusals, region, now: () => clock.now() }),
+    ...(attempts === undefined ? {} : { maxAttempts: Number(attempts) }),
+    transport,
+    credentials: createCredentialSource(credentials, { imds, refusals, region, transport, now: () => clock.now() }),
     refusals,
   };
   const cache = createTagCache(files, () => clock.now());

@@ -3,6 +3,7 @@ import type { CredentialSourceName } from "../../domain/settings/settings.ts";
 import { reportOf } from "../../domain/errors/errors.ts";
 import { printable } from "../../domain/role/names.ts";
 import type { Imds } from "./imds.ts";
+import { requestHandlerOf, type Transport } from "./transport.ts";
 
 /** Credentials to sign calls with, in the SDK's form. */
 export type Credentials = {
@@ -30,6 +31,8 @@ export type CredentialDeps = {
   readonly refusals: { readonly count: number };
   readonly now: () => Date;
   readonly region: (signal: AbortSignal) => Promise<string>;
+  /** For the services of AWS that hand out credentials; the metadata is never asked through a proxy. */
+  readonly transport?: Transport;
 };
 
 /** New ones are available five minutes before the old ones expire (EC2 User Guide, "Retrieve security credentials"). */
@@ -131,12 +134,12 @@ export class NoCredentials extends Error {
   override readonly name = "CredentialsProviderError";
 }
 
-async function fromChain({ imds, region }: CredentialDeps): Promise<Found> {
+async function fromChain({ imds, region, transport = {} }: CredentialDeps): Promise<Found> {
   const { defaultProvider } = await import("./sdk/credentials.ts");
   const signal = AbortSignal.timeout(limitMs);
   try {
     // Read the files each time: by default the SDK caches them as long as the process lives.
-    const clientConfig = { region: await region(signal) };
+    const clientConfig = { region: await region(signal), requestHandler: await requestHandlerOf(transport) };
     const found = await defaultProvider({ ignoreCache: true, clientConfig, logger: silent })();
     return { ...found, from: wordsFor("$source" in found ? Object.keys(found.$source ?? {}) : []) };
   } catch (error) {

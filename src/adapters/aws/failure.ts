@@ -3,6 +3,7 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { NoCredentials } from "./credentials.ts";
 import { noConnection } from "./no-connection.ts";
+import { ProxyFailure } from "./proxy-failure.ts";
 
 /** The names of throttling errors; each service has its own. */
 const throttles =
@@ -74,6 +75,9 @@ export function awsFailure(operation: string, error: unknown, signedBy?: string)
       hint: "Attach an instance profile to this instance, and see that IMDS is reachable.",
       transient: true,
     });
+  }
+  if (error instanceof ProxyFailure) {
+    return failure(operation, error, { code: error.kind, words: error.message, hint: error.hint, transient: true });
   }
   const status = statusOf(error);
   const cause = status === undefined ? noConnection(error) : undefined;

@@ -2,20 +2,31 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MusterError } from "../../domain/errors/errors.ts";
 import { printable } from "../../domain/role/names.ts";
+import type { Proxies } from "../host/proxies.ts";
+import { createProxiedHandler, type Connections, type ProxiedHandler } from "./proxied-handler.ts";
 
 /** How a client sends its requests, as the SDK takes it. */
-export type RequestHandler = typeof times & { readonly httpsAgent?: { readonly ca: string } };
+export type RequestHandler = Connections | ProxiedHandler;
 
-/** Milliseconds. */
+/** Times in milliseconds. */
 const times = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
+
+/** The way to AWS. */
+export type Transport = {
+  /** A file in PEM: the only authorities that may have signed AWS's certificates; absent: the machine's. */
+  readonly authorities?: string;
+  /** Absent: none. */
+  readonly proxies?: Proxies;
+};
 
 /**
  * How the next client sends its requests. Files are read each time: they may have been made since.
- * @param authorities a file in PEM: the only authorities that may have signed AWS's certificates; absent: the machine's
  * @throws MusterError `aws-certificate-refused`: an outage, which takes no instance out of service
  */
-export async function requestHandlerOf(authorities: string | undefined): Promise<RequestHandler> {
-  return authorities === undefined ? times : { ...times, httpsAgent: { ca: await readAuthorities(authorities) } };
+export async function requestHandlerOf({ authorities, proxies }: Transport): Promise<RequestHandler> {
+  const trust = authorities === undefined ? {} : { httpsAgent: { ca: await readAuthorities(authorities) } };
+  const connections: Connections = { ...times, ...trust };
+  return proxies === undefined ? connections : createProxiedHandler(connections, proxies);
 }
 
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -116,10 +116,11 @@ async function checkInstance(file: string, deps: CheckDeps): Promise<Report> {
 
 const beginning = { line: 1, column: 1 } as const;
 
-function filesNamedIn({ config, local }: Settings): readonly (readonly [key: string, file: string])[] {
+function filesNamedIn({ config, local, proxy }: Settings): readonly (readonly [key: string, file: string])[] {
   return [
     ...trustedFilesOf(config),
     ...(local.dns === undefined ? [] : [["local.dns.key", local.dns.keyFile] as const]),
+    ...(proxy.credentials === undefined ? [] : [["proxy.credentials", proxy.credentials] as const]),
   ];
 }
 

@@ -10,6 +10,9 @@ const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-connection-refused",
   "aws-no-route",
   "aws-throttled",
+  "proxy-credentials-invalid",
+  "proxy-refused",
+  "proxy-unreachable",
   "balancer-unreachable",
   "dns-unreachable",
 ]);

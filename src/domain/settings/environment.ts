@@ -26,6 +26,13 @@ export const heeded: readonly Heeded[] = [
   },
   { name: "AWS_MAX_ATTEMPTS", use: "how often a call to AWS is attempted, from 1 to 20; 5 where it is not set" },
   { name: "AWS_*", use: "all others: only with `aws.credentials: chain`, as the SDK documents them" },
+  { name: "https_proxy", use: "the HTTP proxy for https, where the settings name none; see [Proxies](#proxies)" },
+  { name: "HTTPS_PROXY", use: "the same, where `https_proxy` is not set" },
+  { name: "http_proxy", use: "the HTTP proxy for http; as for curl, `HTTP_PROXY` does not count" },
+  { name: "all_proxy", use: "the HTTP proxy where none of those above is set" },
+  { name: "ALL_PROXY", use: "the same, where `all_proxy` is not set" },
+  { name: "no_proxy", use: "where no proxy is used" },
+  { name: "NO_PROXY", use: "the same, where `no_proxy` is not set" },
   { name: "HOME", use: "where `~/.aws` is, with `aws.credentials: chain`" },
   { name: "PATH", use: "nothing of the agent: programs are called by their full path or with a fixed `PATH`" },
   { name: "TERM", use: "what the terminal can show" },
@@ -53,8 +60,8 @@ export function isHeeded(name: string): boolean {
 }
 
 /**
- * Variables of the runtime, the dynamic linker, the C library and proxies, which act before the program's first line:
- * the units remove them (`UnsetEnvironment=`).
+ * Variables of the runtime, the dynamic linker and the C library, which act before the program's first line: the units
+ * remove them (`UnsetEnvironment=`).
  */
 export const unset: readonly string[] = [
   ...[
@@ -78,7 +85,7 @@ export const unset: readonly string[] = [
   ...["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_REDIRECT_WARNINGS", "NODE_NO_WARNINGS", "NODE_PENDING_DEPRECATION"],
   ...["NODE_COMPILE_CACHE", "NODE_COMPILE_CACHE_PORTABLE", "NODE_DISABLE_COMPILE_CACHE", "NODE_PRESERVE_SYMLINKS_MAIN"],
   ...["NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", "NODE_USE_SYSTEM_CA", "SSL_CERT_FILE", "SSL_CERT_DIR"],
-  ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"],
+  "HTTP_PROXY",
   ...["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_BIND_NOW", "LD_DEBUG", "LD_DEBUG_OUTPUT", "LD_PROFILE"],
   ...["GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH", "MALLOC_TRACE"],
   ...["HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF", "TMPDIR"],

@@ -1,4 +1,5 @@
 import type { Cloud } from "../instance/instance.ts";
+import type { ProxySettings } from "./proxy.ts";
 
 /** The values that a tag may steer, by the word after the prefix. */
 export const steerable = ["role", "environment", "ref", "dns", "weight"] as const;
@@ -58,6 +59,7 @@ export type Settings = {
   readonly aws: {
     readonly credentials: CredentialSourceName;
   };
+  readonly proxy: ProxySettings;
   /** Of the local cloud; empty on all others. */
   readonly local: {
     /** HAProxy's runtime API; absent: no balancer can be joined. */

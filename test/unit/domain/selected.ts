@@ -15,6 +15,7 @@ export const settings: Settings = {
   metrics: {},
   aws: { credentials: "instance" },
   lifecycle: {},
+  proxy: {},
   local: {},
 };
 

@@ -116,6 +116,7 @@ const settings: Settings = {
   metrics: {},
   aws: { credentials: "instance" },
   lifecycle: {},
+  proxy: {},
   local: {},
 };
 

@@ -34,6 +34,7 @@ test("the smallest settings get every default", () => {
     metrics: {},
     aws: { credentials: "instance" },
     lifecycle: {},
+    proxy: {},
     local: {},
   });
 });
@@ -127,7 +128,7 @@ tags: { trust: [roles], prefix: "AWS:x" }
     `${main}:6:17: config.allowRewrite: expected true or false, found "yes"; write true`,
     `${main}:7:9: config.refs: expected a list of branches, tags or globs of them, found "main"`,
     `${main}:8:12: onFailure: expected hold or abandon, found "abandn"; did you mean "abandon"?`,
-    `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, lifecycle, clock, retry, log, metrics, dns, aws, local; did you mean "tags"?`,
+    `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, lifecycle, clock, retry, log, metrics, dns, aws, proxy, local; did you mean "tags"?`,
     `${main}:10:6: log: expected plain or json, found "pretty"`,
     `${main}:11:17: tags.trust[0]: expected role, environment, ref, dns, weight or tag.KEY, found "roles"; did you mean "role"?`,
     `${main}:11:33: tags.prefix: expected up to 64 letters, digits and _.:/=+-@, not beginning with aws:, found "AWS:x"`,

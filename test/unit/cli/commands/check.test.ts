@@ -104,7 +104,7 @@ test("every problem of every file, and exit status 2", async () => {
   const { status, printed } = await run(files, ["repo"]);
   expect(status).toBe(2);
   expect(printed.split("\n")).toEqual([
-    '/etc/muster/muster.yaml:3:1: unknown key "logs", expected cloud, config, tags, defaults, onFailure, lifecycle, clock, retry, log, metrics, dns, aws, local; did you mean "log"?',
+    '/etc/muster/muster.yaml:3:1: unknown key "logs", expected cloud, config, tags, defaults, onFailure, lifecycle, clock, retry, log, metrics, dns, aws, proxy, local; did you mean "log"?',
     "/etc/muster/instance.yaml:1:1: zone: missing, expected the name of a zone: letters, digits, dots, dashes, underscores",
     'repo/muster.yaml:2:33: roles.web.patch.scope: expected security, all or none, found "most"',
     "",

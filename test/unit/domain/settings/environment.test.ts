@@ -37,7 +37,7 @@ test("nothing of src reads a variable that is dropped when it starts", () => {
 });
 
 test.each([
-  ...["HTTP_PROXY", "https_proxy", "ALL_PROXY", "NODE_USE_ENV_PROXY", "NODE_OPTIONS", "GIT_SSH_COMMAND", "LD_PRELOAD"],
+  ...["HTTP_PROXY", "ftp_proxy", "NODE_USE_ENV_PROXY", "NODE_OPTIONS", "GIT_SSH_COMMAND", "LD_PRELOAD"],
   ...["GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME", "TMPDIR", "APT_CONFIG", "PAGER", "awsx", "PATHX"],
 ])("%s steers nothing", (name) => {
   expect(isHeeded(name)).toBe(false);
