@@ -49,7 +49,9 @@ export function resumeCommand({ pauses }: Pick<PauseDeps, "pauses">): Command {
     async run(input, io) {
       const pause = await pauses.end();
       const was = pause && `Resumed. It was paused by ${pause.by}: ${pause.reason}`;
-      print(input, io, pause, was ?? "Nothing was paused.");
+      const again =
+        pause?.by.startsWith("tag ") === true ? [`Remove the ${pause.by}: it pauses again within minutes.`] : [];
+      print(input, io, pause, was ?? "Nothing was paused.", ...again);
       return 0;
     },
   };

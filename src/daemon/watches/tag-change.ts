@@ -28,13 +28,13 @@ export type TagChange =
   | { readonly kind: "impossible"; readonly error: ReturnType<typeof reportOf> };
 
 /**
- * The keys whose values matter to an instance of this role: those that steer, and those that its endpoints are made of.
+ * The keys whose values matter to an instance of this role: those that steer a run, and those that its endpoints are made of.
  * What the settings trust no more is left as it was: the next run says so.
  */
 export function keysOf(role: Role, prefix: string, trust: readonly Trusted[]): ReadonlySet<string> {
   const named = tagUsesOf({ register: role.register, dns: role.dns }).map(({ key }) => key);
   const used = named.filter((key) => trust.includes(trustedKey(key)));
-  return new Set([...steerable.map((name) => `${prefix}${name}`), ...used]);
+  return new Set([...steerable.filter((name) => name !== "pause").map((name) => `${prefix}${name}`), ...used]);
 }
 
 /**

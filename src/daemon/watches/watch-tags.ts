@@ -7,6 +7,7 @@ import { sleepJittered } from "../../lib/async/periodic.ts";
 import { createReportGate, type ReportGate } from "../../lib/async/report.ts";
 import type { Duty } from "../../run/state/duty.ts";
 import type { DaemonDeps } from "../deps.ts";
+import { followPauseTag, pauseTagOf } from "../pause/pause-tag.ts";
 import { publishNow } from "./publish-now.ts";
 import { keysOf, tagChange, type TagChange } from "./tag-change.ts";
 
@@ -69,8 +70,11 @@ async function poll(deps: Deps, memory: Memory, signal: AbortSignal): Promise<nu
   const mayCall = memory.ranId === ranId;
   memory.ranId = ranId;
   try {
-    const { tags, costsCall } = await deps.identity.observe(keys, mayCall, signal);
+    const watched = new Set([...keys, pauseTagOf(deps)]);
+    const { tags: seen, costsCall } = await deps.identity.observe(watched, mayCall, signal);
     memory.failures = 0;
+    const tags = seen && Object.fromEntries(Object.entries(seen).filter(([key]) => keys.has(key)));
+    if (seen !== undefined) await followPauseTag(deps, seen);
     // The duty may have changed meanwhile: the next poll decides.
     if (tags !== undefined && deps.duty.current() === duty && isAtRest(deps)) {
       await follow(tagChange(duty, keys, tags, deps.choose), duty, tags, deps, memory, signal);

@@ -19,6 +19,8 @@ const rules: Readonly<Record<Steerable, { readonly valid: (text: string) => bool
   ref: { valid: isRefName, expected: "the name of a branch or tag, or a commit id" },
   // Each name is judged by itself later: an impossible name keeps no instance out of service.
   dns: { valid: () => true, expected: "names, with commas between them" },
+  // An empty one pauses nothing: `followPauseTag` reads the value.
+  pause: { valid: () => true, expected: "why schedules and leaving for health are paused" },
   weight: { valid: (text) => /^\d{1,3}$/.test(text) && Number(text) <= 255, expected: "a number from 0 to 255" },
 };
 

@@ -2,7 +2,7 @@ import type { Cloud } from "../instance/instance.ts";
 import type { ProxySettings } from "./proxy.ts";
 
 /** The values that a tag may steer, by the word after the prefix. */
-export const steerable = ["role", "environment", "ref", "dns", "weight"] as const;
+export const steerable = ["role", "environment", "ref", "dns", "weight", "pause"] as const;
 
 export type Steerable = (typeof steerable)[number];
 

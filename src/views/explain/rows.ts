@@ -1,6 +1,7 @@
 import { describeMaintenance } from "../../domain/membership/cloud-notice.ts";
 import type { RunEvent } from "../../domain/run/events.ts";
 import type { DnsRecord, Target, Wish, WishBy } from "../../domain/membership/membership.ts";
+import type { Pause } from "../../domain/instance/pause.ts";
 import { describeSlot } from "../../domain/membership/slot.ts";
 import { describeStart } from "../../domain/instance/start-type.ts";
 import type { StageStatus } from "../../domain/instance/status.ts";
@@ -128,8 +129,12 @@ export function pauseLines({ status, now }: ExplainInput): readonly string[] {
   if (pause === undefined) return [];
   return [
     `until ${moment(pause.until, now)}, by ${pause.by} since ${moment(pause.since, now)}: ${pause.reason}`,
-    "nothing is done by schedule, nothing held is tried again, and failing health takes nothing out; muster resume ends that",
+    `nothing is done by schedule, nothing held is tried again, and failing health takes nothing out; ${endOfPause(pause)} ends that`,
   ];
+}
+
+function endOfPause({ by }: Pause): string {
+  return by.startsWith("tag ") ? `removing the ${by}` : "muster resume";
 }
 
 const scheduledWords: Readonly<Record<ScheduleName, string>> = {

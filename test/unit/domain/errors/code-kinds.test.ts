@@ -7,9 +7,9 @@ import type { ErrorCode } from "../../../../src/domain/errors/error-codes.ts";
 const codes = errorAreas.flatMap(({ pages }) => Object.keys(pages)) as ErrorCode[];
 
 test("every error of the command line, the settings and the instance file has the exit status of usage", () => {
-  const reloaded: string = "settings-reloaded"; // A notice, and no error.
+  const notices: readonly string[] = ["settings-reloaded", "settings-not-in-force"]; // No errors.
   const expected = codes.filter(
-    (code) => /^(usage|settings|instance-file|environment)-/.test(code) && code !== reloaded,
+    (code) => /^(usage|settings|instance-file|environment)-/.test(code) && !notices.includes(code),
   );
   expect(codes.filter(isUsage).toSorted()).toEqual(expected.toSorted());
 });

@@ -57,12 +57,12 @@ test("a tag that steers nothing is ignored and said; a tag without the prefix is
   const { role, refused } = select(trusting, withTags(tags), {});
   expect(role.value).toBe("web");
   expect(refused).toEqual([
-    { key: "muster:", why: "tags can steer role, environment, ref, dns, weight and nothing else" },
+    { key: "muster:", why: "tags can steer role, environment, ref, dns, weight, pause and nothing else" },
     {
       key: "muster:Role",
-      why: 'tags can steer role, environment, ref, dns, weight and nothing else; did you mean "role"?',
+      why: 'tags can steer role, environment, ref, dns, weight, pause and nothing else; did you mean "role"?',
     },
-    { key: "muster:repo", why: "tags can steer role, environment, ref, dns, weight and nothing else" },
+    { key: "muster:repo", why: "tags can steer role, environment, ref, dns, weight, pause and nothing else" },
   ]);
 });
 
