@@ -80,7 +80,7 @@ export const dnsPages = {
       "Nobody here serves this zone: Route 53 has none of that name in the instance's account, or the DNS server is not its primary.",
     causes: [
       "`zone` in the catalogue is misspelt, or made from a tag that is wrong.",
-      "On AWS: the zone is in another account, or is private where `visibility: public` was asked for.",
+      "On AWS: the zone is in another account, or is private where `visibility: public` was asked for, or `zoneId` is the id of a zone that was deleted.",
       "On `local`: `local.dns.server` is a secondary or a resolver, or refuses to answer this instance.",
     ],
     todo: [
@@ -91,10 +91,15 @@ export const dnsPages = {
   },
   "dns-zone-ambiguous": {
     happened: "Route 53 has more than one zone of this name in the account. muster does not guess.",
-    causes: ["A public and a private zone have the same name (split horizon).", "A zone was created twice."],
+    causes: [
+      "A public and a private zone have the same name (split horizon).",
+      "Several networks (VPCs) have a private zone of that name each, or a second public one is to replace the first.",
+      "A zone was created twice.",
+    ],
     todo: [
-      ["See them.", "aws route53 list-hosted-zones-by-name --dns-name ZONE"],
-      "Say `visibility: public` or `private` in the catalogue's dns rule, or delete the one that nobody uses.",
+      ["See them with their ids.", "aws route53 list-hosted-zones-by-name --dns-name ZONE"],
+      "Write the id beside the name: `{ zone: example.internal, zoneId: Z0123456789ABCDEFGHIJ, … }`, under `dns` and `slot` in the catalogue and under `dns.zones` in the settings.",
+      "Where one is public and one private, `visibility: public` or `private` does as well.",
     ],
   },
   "dns-name-reserved": {

@@ -3,8 +3,9 @@ import { MusterError } from "../domain/errors/errors.ts";
 import { isOwnDnsName, printable } from "../domain/role/names.ts";
 import type { Instance } from "../domain/instance/instance.ts";
 import type { DnsRecord, Endpoints, Reached, Routing, Target } from "../domain/membership/membership.ts";
-import type { DnsRule, RegisterRule, Role } from "../domain/role/role.ts";
+import type { DnsRule, RegisterRule, Role, SlotRule } from "../domain/role/role.ts";
 import type { TagNaming } from "../domain/settings/settings.ts";
+import { isZoneId, mayBeSameZone, zoneNameOf, type ZoneName } from "../domain/membership/zone.ts";
 import { render } from "../domain/role/template.ts";
 import type { TemplateFacts } from "../domain/role/template.ts";
 import { recordKey, targetKey, uniqueBy } from "./wish.ts";
@@ -72,19 +73,32 @@ function memberName(name: string, what: string): string {
 }
 
 function recordOf(rule: DnsRule, facts: TemplateFacts, weight: number | undefined): DnsRecord {
-  const zone = hostName(render(rule.zone, facts), `the zone of ${rule.name}`);
+  const within = zoneOf(rule, facts, `the zone of ${rule.name}`);
   const relative = render(rule.name, facts);
+  const { zone } = within;
   const name = relative === "@" ? zone : hostName(`${relative}.${zone}`, `a record in ${zone}`);
   return {
-    zone,
+    ...within,
     name,
     type: rule.type,
     ttl: rule.ttl,
     value: valueOf(rule, name, facts),
     ...(rule.routing === undefined ? {} : { routing: routingOf(rule.routing, weight ?? rule.weight) }),
-    ...(rule.visibility === undefined ? {} : { visibility: rule.visibility }),
     ...(rule.healthCheck === undefined ? {} : { healthCheck: healthCheckId(render(rule.healthCheck, facts), name) }),
   };
+}
+
+/** The zone of a rule. @throws MusterError `template-*`, `dns-name-invalid` */
+export function zoneOf(rule: DnsRule | SlotRule, facts: TemplateFacts, what: string): ZoneName {
+  const zone = hostName(render(rule.zone, facts), what);
+  if (rule.zoneId === undefined) return zoneNameOf({ zone, visibility: rule.visibility });
+  const zoneId = render(rule.zoneId, facts);
+  if (isZoneId(zoneId)) return zoneNameOf({ zone, visibility: rule.visibility, zoneId });
+  throw new MusterError({
+    code: "dns-name-invalid",
+    message: `The id ${JSON.stringify(zoneId.slice(0, 80))} (${what}, ${zone}) is none of a Route 53 zone`,
+    hint: "Correct `zoneId` in the catalogue: capital letters and digits, without /hostedzone/.",
+  });
 }
 
 /** The instance's address under every name that its tags ask for; an instance without an address has none. */
@@ -92,7 +106,7 @@ function taggedRecords({ names = [], weight }: TagNaming, others: readonly DnsRe
   const { ipv4, ipv6, publicIpv4 } = facts.identity.instance.addresses;
   return names.flatMap(({ routing, ...named }): DnsRecord[] => {
     const { name, visibility } = named;
-    const taken = others.some((other) => other.name === name && isSameZone(other.visibility, visibility));
+    const taken = others.some((other) => other.name === name && mayBeSameZone({ ...named, zone: other.zone }, other));
     const four = visibility === "public" ? (publicIpv4 ?? ipv4[0]) : ipv4[0];
     const value = four ?? ipv6[0];
     if (taken || value === undefined) return [];
@@ -101,10 +115,6 @@ function taggedRecords({ names = [], weight }: TagNaming, others: readonly DnsRe
     if ((type === "A" ? parseIpv4(value) : parseIpv6(value)) === undefined) return [];
     return [{ ...named, type, value, routing: routingOf(routing, weight?.value) }];
   });
-}
-
-function isSameZone(one: DnsRecord["visibility"], other: DnsRecord["visibility"]): boolean {
-  return one === undefined || other === undefined || one === other;
 }
 
 function healthCheckId(id: string, name: string): string {

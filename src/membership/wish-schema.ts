@@ -17,8 +17,15 @@ const target = z.object({
   registeredBy: z.literal("auto-scaling").optional(),
 });
 
-const dnsRecord = z.object({
+/** What names a zone, in state files: without an id in those of older binaries. */
+export const zoneShape = {
   zone: z.string(),
+  visibility: z.enum(["public", "private"]).optional(),
+  zoneId: z.string().optional(),
+};
+
+const dnsRecord = z.object({
+  ...zoneShape,
   name: z.string(),
   type: z.enum(["A", "AAAA", "CNAME", "TXT"]),
   ttl: z.int().nonnegative(),
@@ -29,7 +36,6 @@ const dnsRecord = z.object({
       z.object({ policy: z.literal("weighted"), weight: z.int().min(0).max(255) }),
     ])
     .optional(),
-  visibility: z.enum(["public", "private"]).optional(),
   healthCheck: z.string().optional(),
   tag: z.string().optional(),
 });

@@ -1,4 +1,5 @@
 import type { DnsRecord, Endpoints, Owner, Reached, Target, Wish, WishBy } from "../domain/membership/membership.ts";
+import { zoneKey } from "../domain/membership/zone.ts";
 
 /** What a run, an operator or the daemon wants of membership. */
 export type WishRequest = {
@@ -97,12 +98,7 @@ export function targetKey(target: Target): string {
 
 /** Two records with the same key are one endpoint: its TTL may change. */
 export function recordKey(record: DnsRecord): string {
-  return `${zoneOf(record)} ${record.name} ${record.type} ${record.value}`;
-}
-
-/** A public and a private zone may have the same name. */
-export function zoneOf({ zone, visibility }: DnsRecord): string {
-  return visibility === undefined ? zone : `${zone} (${visibility})`;
+  return `${zoneKey(record)} ${record.name} ${record.type} ${record.value}`;
 }
 
 export const nowhere: Endpoints = { targets: [], records: [] };

@@ -1,8 +1,8 @@
 import type { DnsRecord, Owner, RecordState } from "../domain/membership/membership.ts";
+import type { ZoneName } from "../domain/membership/zone.ts";
 
 /** The changes in one zone; sent as one batch, each record together with its ownership TXT. */
-export type DnsChange = {
-  readonly zone: string;
+export type DnsChange = ZoneName & {
   readonly publish: readonly DnsRecord[];
   readonly withdraw: readonly DnsRecord[];
 };
@@ -24,4 +24,9 @@ export interface Dns {
   /** Looks up the zone early, where that takes a call. */
   prepare?(records: readonly DnsRecord[], signal: AbortSignal): Promise<void>;
   apply(change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void>;
+  /**
+   * Whether two ways to name a zone mean one zone: by name alone, and by name and id. Absent: zones of one name are one.
+   * @throws MusterError as `observe`
+   */
+  isSameZone?(one: ZoneName, other: ZoneName, signal: AbortSignal): Promise<boolean>;
 }

@@ -1,4 +1,5 @@
-import type { Owner, ZoneName } from "../domain/membership/membership.ts";
+import type { Owner } from "../domain/membership/membership.ts";
+import type { ZoneName } from "../domain/membership/zone.ts";
 
 /** A name with the claim of an instance. */
 export type OwnedName = { readonly name: string; readonly owner: Owner };

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { zoneDetails, type ZoneName } from "../domain/membership/zone.ts";
 import type { Problem } from "../domain/settings/problem.ts";
 import { dnsSchema, registerSchema } from "./membership-schema.ts";
 import { checkSchema } from "./check-schema.ts";
@@ -118,6 +119,8 @@ function repeated<Value>(
   });
 }
 
-function nameOf({ name, zone }: { readonly name: string; readonly zone: string }): string {
-  return (name === "@" ? zone : `${name}.${zone}`).toLowerCase();
+/** The name, and the zone where there may be others of its name: a public and a private zone hold a name each. */
+function nameOf({ name, ...zone }: ZoneName & { readonly name: string }): string {
+  const full = (name === "@" ? zone.zone : `${name}.${zone.zone}`).toLowerCase();
+  return [full, ...zoneDetails(zone).map((detail) => `(${detail})`)].join(" ");
 }

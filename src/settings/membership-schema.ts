@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
+import { isZoneId, looksLikeZoneId } from "../domain/membership/zone.ts";
 import { isDnsName } from "../domain/role/names.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, map, minimum, oneOf, port, recordName, template, text, ttl, whole } from "./leaves.ts";
@@ -71,9 +72,31 @@ export const registerSchema = map({
     wrong(["port"], "the port that serves, which a target group needs");
 });
 
+const zoneExpected = "the name of a zone, without a trailing dot";
+
+/** An id alone does not say how the names in the zone end, and no template could be checked. */
+const zoneName = template(zoneExpected, "template", isDnsName).refine((value) => !looksLikeZoneId(value), {
+  error: `${zoneExpected}; its id stands beside it as zoneId`,
+});
+
+/** Which of several zones of one name, as a record and a slot say it. */
+const whichZone = {
+  visibility: oneOf(["public", "private"])
+    .exactOptional()
+    .describe("On `aws`: which zone, where a public and a private one have the same name."),
+  zoneId: template("the id of a Route 53 zone, without /hostedzone/", "template", (value) =>
+    // A variable counts as x.
+    isZoneId(value.replaceAll("x", "X")),
+  )
+    .exactOptional()
+    .describe(
+      "On `aws`: the id of the zone, beside its name. Needed where several zones of one visibility have the same name; it also saves the call that finds a zone by its name.",
+    ),
+};
+
 /** One record, as a file holds it. */
 export const dnsSchema = map({
-  zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe("The zone."),
+  zone: zoneName.describe("The name of the zone."),
   name: recordName(
     "a name relative to the zone, without a trailing dot, or @",
     (value) => value === "@" || isDnsName(value.replace(/^\*\./, "")),
@@ -91,9 +114,7 @@ export const dnsSchema = map({
   weight: whole("a number from 0 to 255", 0, 255)
     .exactOptional()
     .describe("Of a weighted record; 100 where none is said, 0 gets no traffic."),
-  visibility: oneOf(["public", "private"])
-    .exactOptional()
-    .describe("On `aws`: which zone, where a public and a private one have the same name."),
+  ...whichZone,
   healthCheck: template("the id of a Route 53 health check", "template", (value) => /^[A-Za-z0-9-]{1,64}$/.test(value))
     .exactOptional()
     .describe("On `aws`: the id of the health check without which Route 53 leaves a routed record out of its answers."),
@@ -112,9 +133,7 @@ export const dnsSchema = map({
 
 /** A slot, as a file holds it: it limits how many instances leave service at once. */
 export const slotSchema = map({
-  zone: template("the name of a zone, without a trailing dot", "template", isDnsName).describe(
-    "The zone that holds the slots: one that muster may write to.",
-  ),
+  zone: zoneName.describe("The name of the zone that holds the slots: one that muster may write to."),
   name: recordName("a name relative to the zone, without a trailing dot", isDnsName).describe(
     "What the instances that share the slots have in common, such as `web-{environment}`; relative to the zone.",
   ),
@@ -126,7 +145,5 @@ export const slotSchema = map({
     .describe(
       "How long an instance that died, or is held, keeps the others waiting. An instance at work renews its slot.",
     ),
-  visibility: oneOf(["public", "private"])
-    .exactOptional()
-    .describe("On `aws`: which zone, where a public and a private one have the same name."),
+  ...whichZone,
 });

@@ -5,9 +5,10 @@ import { isDnsName, isPlainName } from "../domain/role/names.ts";
 import { clouds } from "../domain/instance/instance.ts";
 import { credentialSources, isTrusted, steerable, type Trusted } from "../domain/settings/settings.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
-import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, ttl, yesNo } from "./leaves.ts";
+import { absolutePath, duration, host, list, map, oneOf, port, refGlob, refName, text, yesNo } from "./leaves.ts";
 import { isAbsolutePath, isAddress } from "./leaves.ts";
 import { proxy } from "./proxy-schema.ts";
+import { tagZone } from "./tag-zone-schema.ts";
 
 const plainName = (of: string) =>
   text(`the name of ${of}: letters, digits, dots, dashes, underscores`, "name", isPlainName);
@@ -77,31 +78,6 @@ const dns = map({
   server: host.describe("The server that takes signed updates (RFC 2136)."),
   port: port.prefault(defaults.dns.port).describe("Its port."),
   key: absolutePath.describe("The TSIG key, a file as `tsig-keygen` writes it."),
-});
-
-const tagZone = map({
-  zone: text("the name of a zone, without a trailing dot", "name", isDnsName)
-    .transform((value) => value.toLowerCase())
-    .describe("The zone."),
-  names: list(
-    text("a name relative to the zone, a glob of them such as web-*, or @", "name or glob", isNameGlob),
-    "a list of names relative to the zone, or globs of them",
-  )
-    .min(1, { error: "at least one name" })
-    .describe(
-      "The names that a tag may ask for, relative to the zone. `*` is any text without a dot, `**` any text, `@` the zone itself.",
-    ),
-  ttl: ttl.prefault(defaults.tagZone.ttl).describe("Seconds that others may remember such a name."),
-  routing: oneOf(["multivalue", "weighted"])
-    .prefault(defaults.tagZone.routing)
-    .describe(
-      "On `aws`: how instances that have one name are answered with: several of them, or one by its weight (the tag `muster:weight`, else 100).",
-    ),
-  visibility: oneOf(["public", "private"])
-    .exactOptional()
-    .describe(
-      "On `aws`: which zone, where a public and a private one have the same name. In a public one the name stands for the public address, where the instance has one.",
-    ),
 });
 
 const local = map({
@@ -235,10 +211,6 @@ export const settingsSchema = map({
 }).describe("/etc/muster/muster.yaml and /etc/muster/conf.d/*.yaml");
 
 export type SettingsInput = z.output<typeof settingsSchema>;
-
-function isNameGlob(value: string): boolean {
-  return value === "@" || (value.length <= 253 && isDnsName(value.replaceAll(/[*?]+/g, "x")));
-}
 
 function isLoopback(value: string): boolean {
   const { host, port } = splitHostPort(value);

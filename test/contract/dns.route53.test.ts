@@ -16,11 +16,7 @@ const signal = new AbortController().signal;
 const me: Owner = { account: "111122223333", region: "eu-west-1", instance: "i-0a1b2c3d4e5f60718" };
 const other: Owner = { ...me, instance: "i-0ffffffffffffffff" };
 const service = createService({
-  zones: [
-    { id: "Z1", name: `${zone}.`, private: true },
-    { id: "Z2", name: "split.example.", private: true },
-    { id: "Z3", name: "split.example.", private: false },
-  ],
+  zones: [{ id: "Z1", name: `${zone}.`, private: true }],
 });
 let world: Awaited<ReturnType<typeof startService>>;
 const calls: Parameters<AwsDeps["onCall"]>[0][] = [];
@@ -203,23 +199,6 @@ describe("Route 53", () => {
     }
     expect(await setsAt(`busy-2.${zone}`)).toHaveLength(1);
     expect(calls.some(({ attempts }) => attempts > 1)).toBe(true);
-  });
-
-  test("a public and a private zone of one name are told apart, or it is asked which", async () => {
-    const record: DnsRecord = { zone: "split.example", name: "a.split.example", type: "A", ttl: 30, value: "10.0.0.1" };
-    await expect(shared.observe([record], me, signal)).rejects.toMatchObject({
-      code: "dns-zone-ambiguous",
-      message: expect.stringContaining("Z2 (private), Z3 (public)") as string,
-      hint: expect.stringContaining("visibility: public") as string,
-    });
-    await publish(
-      shared,
-      me,
-      { ...record, visibility: "public", value: "192.0.2.1" },
-      { ...record, visibility: "private" },
-    );
-    expect(await setsAt(record.name, "Z2")).toEqual(["A - simple 30 10.0.0.1"]);
-    expect(await setsAt(record.name, "Z3")).toEqual(["A - simple 30 192.0.2.1"]);
   });
 
   test("a crowded name is warned of once, before it is full", async () => {

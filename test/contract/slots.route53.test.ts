@@ -13,7 +13,13 @@ import { slotsSuite } from "./slots.suite.ts";
 const zone = "example.internal";
 const signal = new AbortController().signal;
 const me = { account: "111122223333", region: "eu-west-1", instance: "i-0a1b2c3d4e5f60718" };
-const service = createService({ zones: [{ id: "Z1", name: `${zone}.`, private: true }] });
+const service = createService({
+  zones: [
+    { id: "Z1", name: `${zone}.`, private: true },
+    { id: "Z2", name: `twin.example.`, private: true },
+    { id: "Z3", name: `twin.example.`, private: true },
+  ],
+});
 let world: Awaited<ReturnType<typeof startService>>;
 const calls: string[] = [];
 /** How far the service's clock is ahead of this machine's. */
@@ -104,6 +110,28 @@ describe("slots in Route 53", () => {
     const taken = await slots().take(slot("clock"), me, 60_000, signal);
     const aheadMs = taken.kind === "taken" ? Date.parse(taken.until) - Date.now() : 0;
     expect(aheadMs).toBeGreaterThan(3_600_000);
+  });
+
+  test("two zones of one name have a slot each, by their ids", async () => {
+    const [two, three] = ["Z2", "Z3"].map((zoneId) => ({
+      ...slot("x"),
+      zone: "twin.example",
+      name: "x.twin.example",
+      zoneId,
+    }));
+    if (two === undefined || three === undefined) throw new Error("no slots");
+    const other = { ...me, instance: "i-0ffffffffffffffff" };
+    expect(await slots().take(two, me, 60_000, signal)).toMatchObject({ kind: "taken" });
+    expect(await slots().take(three, other, 60_000, signal)).toMatchObject({ kind: "taken" });
+    expect(await slots().take(two, other, 60_000, signal)).toMatchObject({ kind: "busy" });
+  });
+
+  test("the id of a zone of another name: Route 53's own words, and no talk of others", async () => {
+    const taken = slots().take({ ...slot("other"), zoneId: "Z2" }, me, 60_000, signal);
+    await expect(taken).rejects.toMatchObject({
+      code: "dns-record-refused",
+      message: expect.stringContaining("is not permitted in zone twin.example") as string,
+    });
   });
 
   test("a zone that there is not is said", async () => {

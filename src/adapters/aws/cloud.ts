@@ -134,7 +134,7 @@ export function createAwsCloud({
   }
 
   const tags = createEc2Tags({ ...aws, instanceId, known: knownTags });
-  const zones = keepZones(aws);
+  const zones = keepZones(aws, files);
   return {
     pace: awsPace,
     identity: { ...source, read },

@@ -21,7 +21,7 @@ export function refusedByAws(name: string, error: MusterError): MusterError {
   return new MusterError({
     code: "dns-record-refused",
     message: `Route 53 refuses the record at ${name}: ${reasonOf(error.cause)}`,
-    hint: "Correct its name, type, value or routing under dns in the catalogue; the other records were written.",
+    hint: "Correct its zone, name, type, value or routing in the catalogue; the other records were written.",
     cause: error.cause,
   });
 }

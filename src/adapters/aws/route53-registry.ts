@@ -1,5 +1,6 @@
 import { backOff } from "../../lib/async/backoff.ts";
 import type { Owner } from "../../domain/membership/membership.ts";
+import { zoneText } from "../../domain/membership/zone.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { OwnedName, Registry } from "../../ports/registry.ts";
 import { claimsOf, isMine, ownedName } from "../host/dns/ownership.ts";
@@ -32,7 +33,7 @@ export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Re
       zones.within(zone, signal, async (zoneId) => {
         let pending: readonly string[] = names;
         for (let attempt = 1; pending.length > 0; attempt += 1) {
-          if (attempt > attempts) throw contended(zone.zone, attempts);
+          if (attempt > attempts) throw contended(zoneText(zone), attempts);
           const sets = await listNames(zones.api, zoneId, pending, signal);
           const edits = pending.flatMap((name) => disowning(name, owner, sets.get(name) ?? []) ?? []);
           // A refused batch means that a set has changed meanwhile: read it again.

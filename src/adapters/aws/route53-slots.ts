@@ -1,13 +1,17 @@
+import type { MusterError } from "../../domain/errors/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Slots } from "../../ports/slots.ts";
 import { createSlots, slotTtl } from "../host/dns/slots.ts";
 import { sendEdits } from "./route53-changes.ts";
+import { refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import { writeSet, type StoredSet } from "./route53-sets.ts";
 import type { Zones } from "./route53-zones.ts";
 import type { Change } from "./sdk/route53.ts";
 
 export type Route53SlotsDeps = { readonly zones: Zones; readonly clock: Clock };
+
+const refusedTimes = 5;
 
 /**
  * Slots in Amazon Route 53: CREATE is refused if the name exists, DELETE if its content differs, and a batch is atomic.
@@ -20,6 +24,17 @@ export function createRoute53Slots({ zones, clock }: Route53SlotsDeps): Slots {
     return names.map((name) => (listed.get(name) ?? []).filter(({ set }) => set.name === name));
   }
 
+  /** A value that stood there at every look, and the refusals in a row to replace it. */
+  const refusals = new Map<string, { readonly from: string | undefined; readonly times: number }>();
+
+  /** A race is lost a few times; what Route 53 refuses again and again, of one unchanged value, is the record itself. */
+  function refuse(name: string, from: string | undefined, error: MusterError): void {
+    const before = refusals.get(name);
+    const times = before !== undefined && before.from === from ? before.times + 1 : 1;
+    refusals.set(name, { from, times });
+    if (times >= refusedTimes) throw refusedByAws(name, error);
+  }
+
   return createSlots(
     {
       read: (slot, names, signal) =>
@@ -30,7 +45,9 @@ export function createRoute53Slots({ zones, clock }: Route53SlotsDeps): Slots {
           if (from !== undefined) changes.push({ Action: "DELETE", ResourceRecordSet: setOf(name, from) });
           if (to !== undefined) changes.push({ Action: "CREATE", ResourceRecordSet: setOf(name, to) });
           const edits = [{ name, changes, after: [] }];
-          return (await sendEdits(zones.api, zoneId, edits, signal, () => undefined)).length === 0;
+          const [refused] = await sendEdits(zones.api, zoneId, edits, signal, () => refusals.delete(name));
+          if (refused !== undefined) refuse(name, from, refused.error);
+          return refused === undefined;
         }),
       now: () => new Date(clock.now().getTime() + zones.api.clockOffsetMs()),
     },

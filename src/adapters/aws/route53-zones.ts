@@ -1,5 +1,8 @@
+import { z } from "zod";
 import { MusterError } from "../../domain/errors/errors.ts";
-import type { ZoneName } from "../../domain/membership/membership.ts";
+import { mayBeSameZone, zoneKey, zoneText, type ZoneName } from "../../domain/membership/zone.ts";
+import { stateFile } from "../../ports/state-file.ts";
+import type { StateFiles } from "../../ports/state-files.ts";
 import type { AwsDeps } from "./call.ts";
 import { awsFailure } from "./failure.ts";
 import { isNamed } from "./failure.ts";
@@ -11,44 +14,76 @@ const operation = "route53:ListHostedZonesByName";
 export type Zones = {
   readonly api: Route53;
   /**
-   * Works in a zone, and once more if the zone was deleted and made anew with another id. @throws MusterError as
-   * `findZone`
+   * Works in a zone. Without an id its name is looked up once, and once more if the zone was deleted and made anew with
+   * another id. @throws MusterError as `findZone`
    */
   readonly within: <T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>) => Promise<T>;
 };
 
-export function keepZones(deps: AwsDeps): Zones {
+/** The ids of zones that were found by name; `key` is their `zoneKey`. */
+export const zonesFile = stateFile(
+  "zones.json",
+  z.object({ zones: z.array(z.object({ key: z.string(), id: z.string() })) }),
+);
+
+/**
+ * @param files keep what was found by name: a second zone of that name, which somebody makes later, must not keep the
+ * next agent from the records that are in the first. Absent: nothing outlives this process.
+ */
+export function keepZones(deps: AwsDeps, files?: Pick<StateFiles, "read" | "write">): Zones {
   const api = createRoute53Api(deps);
   const ids = new Map<string, string>();
+  let loading: Promise<void> | undefined;
+
+  // The file only saves calls: a full disk keeps no record from its zone.
+  async function load(): Promise<void> {
+    const known = files === undefined ? undefined : await zonesFile.read(files).catch(() => undefined);
+    for (const { key, id } of known?.zones ?? []) ids.set(key, id);
+  }
+
+  async function find(name: ZoneName, signal: AbortSignal): Promise<string> {
+    const id = await findZone(api, name, signal);
+    ids.set(zoneKey(name), id);
+    const zones = [...ids].map(([one, found]) => ({ key: one, id: found }));
+    if (files !== undefined) await zonesFile.write(files, { zones }).catch(() => undefined);
+    return id;
+  }
+
   return {
     api,
     async within(name, signal, work) {
       signal.throwIfAborted();
-      const key = zoneKey(name);
-      const known = ids.get(key);
+      await (loading ??= load());
+      const known = name.zoneId ?? ids.get(zoneKey(name));
       try {
         if (known !== undefined) return await work(known);
       } catch (error) {
         if (!(error instanceof MusterError) || !isNamed(error.cause, /^NoSuchHostedZone$/)) throw error;
-        ids.delete(key);
+        if (name.zoneId !== undefined) throw missing(name);
+        ids.delete(zoneKey(name));
       }
-      const id = await findZone(api, name, signal);
-      ids.set(key, id);
-      return await work(id);
+      return await work(await find(name, signal));
     },
   };
 }
 
-/** The parts that identify a zone. */
-export function zoneKey({ zone, visibility }: ZoneName): string {
-  return `${zone} ${visibility ?? ""}`;
+/** Whether two ways to name a zone lead to one id. @throws MusterError as `within` */
+export async function isSameZone(
+  { within }: Pick<Zones, "within">,
+  one: ZoneName,
+  other: ZoneName,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!mayBeSameZone(one, other)) return false;
+  const idOf = (name: ZoneName) => within(name, signal, async (id) => id);
+  return (await idOf(one)) === (await idOf(other));
 }
 
 /**
- * The id of the zone of that name: a public and a private one may both have it. @throws MusterError `dns-zone-missing`,
- * `dns-zone-ambiguous`
+ * The id of the zone of that name: several may have it. @throws MusterError `dns-zone-missing`, `dns-zone-ambiguous`
  */
-async function findZone(api: Route53, { zone, visibility }: ZoneName, signal: AbortSignal): Promise<string> {
+async function findZone(api: Route53, name: ZoneName, signal: AbortSignal): Promise<string> {
+  const { zone, visibility } = name;
   // Sorted by name from this one on: the zones of this name come first.
   const wanted = { DNSName: `${zone}.` };
   const answer = await api.call((sdk) => new sdk.ListHostedZonesByNameCommand(wanted), signal);
@@ -58,12 +93,12 @@ async function findZone(api: Route53, { zone, visibility }: ZoneName, signal: Ab
     ({ Config }) => visibility === undefined || (visibility === "private") === (Config?.PrivateZone ?? false),
   );
   const [first] = fitting;
-  if (first?.Id === undefined) throw missing(zone, visibility);
+  if (first?.Id === undefined) throw missing(name);
   if (fitting.length > 1) {
     const each = fitting.map(
       ({ Id, Config }) => `${bareId(Id)} (${Config?.PrivateZone === true ? "private" : "public"})`,
     );
-    throw ambiguous(zone, visibility, each);
+    throw ambiguous(name, each);
   }
   return bareId(first.Id);
 }
@@ -72,22 +107,22 @@ function bareId(id = "without an id"): string {
   return id.replace(/^\/hostedzone\//, "");
 }
 
-function missing(zone: string, visibility?: string): MusterError {
+function missing(name: ZoneName): MusterError {
   return new MusterError({
     code: "dns-zone-missing",
-    message: `Route 53 has no ${visibility === undefined ? "" : `${visibility} `}zone ${zone} in this account`,
-    hint: "Create it, or correct dns.zone in the catalogue.",
+    message: `Route 53 has no zone ${zoneText(name)} in this account`,
+    hint:
+      name.zoneId === undefined
+        ? "Create it, or correct dns.zone in the catalogue."
+        : "Correct zoneId beside the zone, in the catalogue or in dns.zones of the settings.",
   });
 }
 
 /** @param each the id and visibility of every zone that fits */
-function ambiguous(zone: string, visibility: string | undefined, each: readonly string[]): MusterError {
+function ambiguous(name: ZoneName, each: readonly string[]): MusterError {
   return new MusterError({
     code: "dns-zone-ambiguous",
-    message: `Route 53 has more than one ${visibility === undefined ? "" : `${visibility} `}zone ${zone} in this account: ${each.join(", ")}`,
-    hint:
-      visibility === undefined
-        ? "Say which one under dns in the catalogue: visibility: public or visibility: private."
-        : "Delete the one that nobody uses, or give them different names.",
+    message: `Route 53 has more than one zone ${zoneText(name)} in this account: ${each.join(", ")}`,
+    hint: "Write the id of the right one beside its name: zoneId, under dns and slot in the catalogue and in dns.zones of the settings.",
   });
 }

@@ -1,7 +1,8 @@
 import { backOff } from "../../lib/async/backoff.ts";
 import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
 import type { MusterError } from "../../domain/errors/errors.ts";
-import type { DnsRecord, Owner, RecordState, ZoneName } from "../../domain/membership/membership.ts";
+import type { DnsRecord, Owner, RecordState } from "../../domain/membership/membership.ts";
+import { zoneKey, zoneNameOf, zoneText, type ZoneName } from "../../domain/membership/zone.ts";
 import { createOnceGate } from "../../lib/async/report.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
@@ -13,7 +14,7 @@ import { createSpread } from "./route53-spread.ts";
 import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
-import { zoneKey, type Zones } from "./route53-zones.ts";
+import { isSameZone, type Zones } from "./route53-zones.ts";
 
 export type Route53Deps = AwsDeps & {
   readonly zones: Zones;
@@ -86,7 +87,7 @@ export function createRoute53(deps: Route53Deps): Dns {
     const failures: MusterError[] = [];
     const minded = new Map<string, { readonly edit: string; readonly error: MusterError }>();
     for (let attempt = 1; pending.length > 0; attempt += 1) {
-      if (attempt > attempts) throw contended(change.zone, attempts);
+      if (attempt > attempts) throw contended(zoneText(change), attempts);
       const known = new Set(pending.filter((name) => seen.has(`${zoneId} ${name}`)));
       const names = await observe(zoneId, pending, signal);
       const again: string[] = [];
@@ -143,10 +144,12 @@ export function createRoute53(deps: Route53Deps): Dns {
         const [publish, withdraw] = [change.publish, change.withdraw].map((records) =>
           records.filter((record) => zoneKey(record) === zoneKey(zone)),
         );
-        const part = { zone: zone.zone, publish: publish ?? [], withdraw: withdraw ?? [] };
+        const part = { ...zoneNameOf(zone), publish: publish ?? [], withdraw: withdraw ?? [] };
         await within(zone, signal, async (zoneId) => await applyTo(zoneId, part, owner, signal));
       }
     },
+
+    isSameZone: (one, other, signal) => isSameZone(deps.zones, one, other, signal),
   };
 }
 

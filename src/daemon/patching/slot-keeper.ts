@@ -5,6 +5,7 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import type { Owner } from "../../domain/membership/membership.ts";
 import type { Hold, Slot, SlotOwner, SlotPurpose } from "../../domain/membership/slot.ts";
 import { slotOf } from "../../membership/slot-of.ts";
+import { zoneShape } from "../../membership/wish-schema.ts";
 import type { Slots } from "../../ports/slots.ts";
 import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
@@ -62,12 +63,7 @@ export type SlotKeeperDeps = {
 const heldSchema = z.object({
   // A slot for a purpose that only a newer binary knows is renewed and given back as any other.
   purpose: z.string().transform(knownWord(["patch", "health", "replacement"], "patch")),
-  slot: z.object({
-    zone: z.string(),
-    name: z.string(),
-    count: z.int(),
-    visibility: z.enum(["public", "private"]).optional(),
-  }),
+  slot: z.object({ ...zoneShape, name: z.string(), count: z.int() }),
   owner: z.object({ account: z.string(), region: z.string(), instance: z.string() }),
   forMs: z.number(),
   hold: z.object({ number: z.int(), until: z.string() }).exactOptional(),

@@ -1,5 +1,6 @@
-import type { Owner, Target, Wish, ZoneName } from "../../domain/membership/membership.ts";
+import type { Owner, Target, Wish } from "../../domain/membership/membership.ts";
 import { isInstanceId, judgeDead, mayAskAbout } from "../../domain/membership/sweep.ts";
+import { zoneKey, zoneNameOf, type ZoneName } from "../../domain/membership/zone.ts";
 import { uniqueBy } from "../../membership/wish.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Fleet, InstanceLife } from "../../ports/fleet.ts";
@@ -36,7 +37,7 @@ export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: Ab
   const before = await readNotes(deps.files);
   const zones = await inEach(zonesOf(wish), failures, signal, async (zone) => ({
     zone,
-    page: await deps.registry.page(zone, before.from[keyOf(zone)], signal),
+    page: await deps.registry.page(zone, before.from[zoneKey(zone)], signal),
   }));
   const rosters = await inEach(groupsOf(wish), failures, signal, async (target) => {
     return (await deps.balancer?.roster?.(target, signal)) ?? [];
@@ -80,9 +81,9 @@ async function takeAway(
 ): Promise<Swept> {
   for (const zone of uniqueBy(
     names.map((one) => one.zone),
-    keyOf,
+    zoneKey,
   )) {
-    const here = names.filter((one) => keyOf(one.zone) === keyOf(zone)).map(({ name }) => name);
+    const here = names.filter((one) => zoneKey(one.zone) === zoneKey(zone)).map(({ name }) => name);
     await registry.disown(zone, { ...self, instance }, here, signal);
   }
   for (const target of targets) await balancer?.remove(target, signal);
@@ -92,23 +93,21 @@ async function takeAway(
 type Zoned = { readonly zone: ZoneName; readonly page: RegistryPage };
 
 function nextOf(zones: readonly Zoned[], before: SweepNotes): SweepNotes["from"] {
-  const seen = new Set(zones.map(({ zone }) => keyOf(zone)));
+  const seen = new Set(zones.map(({ zone }) => zoneKey(zone)));
   const kept = Object.entries(before.from).filter(([key]) => !seen.has(key));
-  const next = zones.flatMap(({ zone, page }) => (page.next === undefined ? [] : [[keyOf(zone), page.next] as const]));
+  const next = zones.flatMap(({ zone, page }) =>
+    page.next === undefined ? [] : [[zoneKey(zone), page.next] as const],
+  );
   return Object.fromEntries([...kept, ...next]);
 }
 
 function zonesOf({ places }: Wish): readonly ZoneName[] {
-  return uniqueBy(places.records, keyOf).map(({ zone, visibility }) => ({ zone, visibility }));
+  return uniqueBy(places.records, zoneKey).map(zoneNameOf);
 }
 
 /** One target of each group. */
 function groupsOf({ places }: Wish): readonly Target[] {
   return uniqueBy(places.targets, ({ group, balancer }) => `${balancer ?? ""} ${group}`);
-}
-
-function keyOf({ zone, visibility }: ZoneName): string {
-  return `${zone} ${visibility ?? ""}`;
 }
 
 /** One after the other; a failure does not stop the next. @throws the signal's reason */

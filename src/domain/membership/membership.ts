@@ -1,5 +1,6 @@
 import type { Minimum, RecordType } from "../role/role.ts";
 import type { MembershipStage } from "../run/run.ts";
+import type { ZoneName } from "./zone.ts";
 
 /** One endpoint of an instance at a balancer, templates rendered. */
 export type Target = {
@@ -38,8 +39,7 @@ export type Target = {
 export type Reached = Pick<Target, "address" | "ipv6">;
 
 /** One DNS record, templates rendered. Names are absolute, lower case, without a trailing dot. */
-export type DnsRecord = {
-  readonly zone: string;
+export type DnsRecord = ZoneName & {
   readonly name: string;
   readonly type: RecordType;
   readonly ttl: number;
@@ -49,8 +49,6 @@ export type DnsRecord = {
    * identifier is the instance id. Absent: a record of its own.
    */
   readonly routing?: Routing | undefined;
-  /** Which of two zones of the same name; needed only where both exist (Route 53). */
-  readonly visibility?: ZoneVisibility | undefined;
   /** The id of the health check of a routed set (Route 53). */
   readonly healthCheck?: string | undefined;
   /**
@@ -59,11 +57,6 @@ export type DnsRecord = {
    */
   readonly tag?: string | undefined;
 };
-
-/** A zone as a record names it. */
-export type ZoneName = Pick<DnsRecord, "zone" | "visibility">;
-
-export type ZoneVisibility = "public" | "private";
 
 /** Policies do not mix under one name. */
 export type Routing =

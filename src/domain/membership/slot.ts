@@ -1,17 +1,15 @@
-import type { Owner, ZoneVisibility } from "./membership.ts";
+import type { Owner } from "./membership.ts";
+import type { ZoneName } from "./zone.ts";
 
 /**
  * A slot that limits how many instances may do something at once, templates rendered: a number of TXT names in a zone,
  * one owner each.
  */
-export type Slot = {
-  readonly zone: string;
+export type Slot = ZoneName & {
   /** Absolute, lower case, without a trailing dot; within the zone. */
   readonly name: string;
   /** How many hold one at the same time. */
   readonly count: number;
-  /** Which of two zones of the same name; needed only where both exist (Route 53). */
-  readonly visibility?: ZoneVisibility | undefined;
 };
 
 /** One slot that an instance holds. */

@@ -113,6 +113,8 @@ export type DnsRule = {
   readonly weight?: number;
   /** On Route 53: which zone, where a public and a private one have the same name. */
   readonly visibility?: "public" | "private";
+  /** On Route 53: the id of the zone; a template. */
+  readonly zoneId?: string;
   /** On Route 53: the id of the health check that a routed record answers by; a template. */
   readonly healthCheck?: string;
 };
@@ -128,6 +130,8 @@ export type SlotRule = {
   readonly expiresMs: number;
   /** On Route 53: which zone, where a public and a private one have the same name. */
   readonly visibility?: "public" | "private";
+  /** On Route 53: the id of the zone; a template. */
+  readonly zoneId?: string;
 };
 
 /** The command that runs after the last user was served and before the machine goes. */

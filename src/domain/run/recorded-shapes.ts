@@ -115,7 +115,7 @@ export const isSelection = hasFields<Selection>(
     names: isListOf(
       hasFields<TagName>(
         { zone: isText, ttl: isAmount, routing: isWord, name: isText, tag: isText },
-        { visibility: isWord },
+        { visibility: isWord, zoneId: isText },
       ),
     ),
     weight: isSourced(isAmount),

@@ -10,6 +10,7 @@ export const stateFileNames = [
   "tags.json",
   "pause.json",
   "sweep.json",
+  "zones.json",
   "applied.json",
   "ref-marks.json",
   "reboots.json",

@@ -90,6 +90,8 @@ export type TagZone = {
   readonly routing: "multivalue" | "weighted";
   /** On Route 53: which zone, where a public and a private one have the same name. */
   readonly visibility?: "public" | "private";
+  /** On Route 53: the id of the zone. */
+  readonly zoneId?: string;
 };
 
 export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };

@@ -1,12 +1,13 @@
 import type { DnsRecord, Target, Wish } from "../../domain/membership/membership.ts";
 import { MusterError } from "../../domain/errors/errors.ts";
+import { zoneKey, zoneText } from "../../domain/membership/zone.ts";
 import type { MembershipStage } from "../../domain/run/run.ts";
 import type { Dns } from "../../ports/dns.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import { together, type FailedPlace } from "./failed-places.ts";
 import type { Observed } from "./plan.ts";
-import { allEndpoints, nowhere, zoneOf } from "../wish.ts";
+import { allEndpoints, nowhere } from "../wish.ts";
 
 /** Through which the endpoints are reached; what the settings do not name is absent. */
 export type MembershipPorts = {
@@ -58,6 +59,9 @@ export async function observe(
     }
   }
 
+  const renamed = new Set(await see("dns", "names", () => wantedInOtherWords(wish, ports, signal)));
+  // A zone that cannot be told from another is not looked at: to leave the wrong one would take a wanted record away.
+  const lookedAt = failed.length > 0 ? [] : endpoints.records.filter((record) => !renamed.has(record));
   const [targets, records, tags] = await Promise.all([
     Promise.all(
       endpoints.targets.map((target) => {
@@ -67,10 +71,11 @@ export async function observe(
       }),
     ),
     Promise.all(
-      [...Map.groupBy(endpoints.records, zoneOf)].map(([zone, inZone]) => {
+      [...Map.groupBy(lookedAt, zoneKey).values()].map((inZone) => {
         const isFormer = inZone.every((record) => wish.former.records.includes(record));
         const absent = isFormer ? inZone.map((record) => ({ record, state: nothing })) : undefined;
-        return see("dns", zone, () => recordsSeen(inZone, wish, ports, signal), absent);
+        const place = zoneText(inZone[0] ?? { zone: "" });
+        return see("dns", place, () => recordsSeen(inZone, wish, ports, signal), absent);
       }),
     ),
     see("tags", "tags", async () => [await ports.tags.read(signal)]),
@@ -84,9 +89,38 @@ export async function observe(
 
 const nothing = { kind: "absent" } as const;
 
-/** Whether the balancer or the DNS server says that there is no such group or zone. */
+/**
+ * Whether the balancer or the DNS server says that there is no such group or zone. Nothing was ever written to a zone of
+ * several that its name means: the id of a zone is kept once it is found.
+ */
 function isMissing(error: unknown): error is MusterError {
-  return error instanceof MusterError && (error.code === "balancer-group-missing" || error.code === "dns-zone-missing");
+  const codes = ["balancer-group-missing", "dns-zone-missing", "dns-zone-ambiguous"];
+  return error instanceof MusterError && codes.includes(error.code);
+}
+
+/**
+ * The former records that a present place names with more or fewer words of the same zone, as by its id now. They are no
+ * endpoints of their own: to withdraw one would take the present record away. @throws MusterError as `Dns.isSameZone`
+ */
+async function wantedInOtherWords(
+  { places, former }: Wish,
+  { dns }: MembershipPorts,
+  signal: AbortSignal,
+): Promise<readonly DnsRecord[]> {
+  const found: DnsRecord[] = [];
+  for (const record of former.records) {
+    const { name, type, value } = record;
+    const others = places.records.filter((one) => one.name === name && one.type === type && one.value === value);
+    for (const other of others) {
+      try {
+        const isSame = await dns?.isSameZone?.(record, other, signal);
+        if (isSame ?? record.zone === other.zone) found.push(record);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    }
+  }
+  return found;
 }
 
 async function targetSeen(target: Target, ports: MembershipPorts, signal: AbortSignal): Promise<Observed["targets"]> {

@@ -2,7 +2,8 @@ import type { Tags } from "../../domain/instance/instance.ts";
 import { redact } from "../../domain/redact/redact.ts";
 import type { DnsRecord, RecordState, Target, TargetState, Wish } from "../../domain/membership/membership.ts";
 import type { Phase, Step, Wait } from "./steps.ts";
-import { recordKey, targetKey, uniqueBy, zoneOf } from "../wish.ts";
+import { zoneKey, zoneNameOf } from "../../domain/membership/zone.ts";
+import { recordKey, targetKey, uniqueBy } from "../wish.ts";
 
 /** What balancers and DNS servers say of every endpoint that the wish knows, and the tags. */
 export type Observed = {
@@ -108,8 +109,8 @@ function publishing(wish: Wish, observed: Observed, parting: Parting): Phase {
   }
   // A former record goes in the same batch as its successor: no user is sent to it meanwhile, a CNAME cannot stand
   // beside other records, and a batch is one call.
-  const zones = new Set(publish.map(zoneOf));
-  const withdraw = parting.records.filter((record) => zones.has(zoneOf(record)));
+  const zones = new Set(publish.map(zoneKey));
+  const withdraw = parting.records.filter((record) => zones.has(zoneKey(record)));
   return { name: "publish", steps: [...updates(publish, withdraw), ...refused], waits: [] };
 }
 
@@ -236,15 +237,15 @@ function tagValue(text: string): string {
   return line.slice(0, longestTagValue).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** One batch a zone: a public and a private zone of one name are two, and a failure in one does not stop the other. */
+/** One batch a zone: two zones of one name are two, and a failure in one does not stop the other. */
 function updates(publish: readonly DnsRecord[], withdraw: readonly DnsRecord[]): Step[] {
-  return uniqueBy([...publish, ...withdraw], zoneOf).map((one) => ({
+  return uniqueBy([...publish, ...withdraw], zoneKey).map((one) => ({
     stage: "dns",
     do: "update",
     change: {
-      zone: one.zone,
-      publish: publish.filter((record) => zoneOf(record) === zoneOf(one)),
-      withdraw: withdraw.filter((record) => zoneOf(record) === zoneOf(one)),
+      ...zoneNameOf(one),
+      publish: publish.filter((record) => zoneKey(record) === zoneKey(one)),
+      withdraw: withdraw.filter((record) => zoneKey(record) === zoneKey(one)),
     },
   }));
 }

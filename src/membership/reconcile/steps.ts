@@ -1,10 +1,10 @@
 import type { DnsRecord, Target } from "../../domain/membership/membership.ts";
 import type { MembershipStage } from "../../domain/run/run.ts";
+import { zoneText } from "../../domain/membership/zone.ts";
 import { formatDuration } from "../../domain/text/units.ts";
 import type { Tags } from "../../domain/instance/instance.ts";
 import type { DnsChange } from "../../ports/dns.ts";
 import type { PlannedStep } from "../../ports/stage-context.ts";
-import { zoneOf } from "../wish.ts";
 
 /** One thing to do. Steps are data: `plan.ts` makes them, `act.ts` alone executes them. */
 export type Step =
@@ -80,9 +80,9 @@ export const neededBy: Readonly<Record<PhaseName, readonly MembershipStage[]>> =
 /** The target group or zone of a step or wait, where several of a stage may fail; else its stage. */
 export function placeOf(part: Step | Wait): string {
   if ("target" in part) return part.target.group;
-  if ("record" in part) return zoneOf(part.record);
+  if ("record" in part) return zoneText(part.record);
   const [record] = "change" in part ? [...part.change.publish, ...part.change.withdraw] : [];
-  return record === undefined ? part.stage : zoneOf(record);
+  return record === undefined ? part.stage : zoneText(record);
 }
 
 /** Whether the step begins to send users elsewhere: from then on drain and TTL are counted. */
@@ -103,7 +103,7 @@ export function describeStep(step: Step): PlannedStep {
       return { text: `Remove ${targetText(step.target)}` };
     case "update":
       return {
-        text: `Update zone ${step.change.zone}`,
+        text: `Update zone ${zoneText(step.change)}`,
         details: [
           ...step.change.publish.map((record) => `publish ${recordText(record)}`),
           ...step.change.withdraw.map((record) => `withdraw ${recordText(record)}`),

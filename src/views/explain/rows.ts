@@ -3,6 +3,7 @@ import type { RunEvent } from "../../domain/run/events.ts";
 import type { DnsRecord, Target, Wish, WishBy } from "../../domain/membership/membership.ts";
 import type { Pause } from "../../domain/instance/pause.ts";
 import { describeSlot } from "../../domain/membership/slot.ts";
+import { zoneDetails, zoneText } from "../../domain/membership/zone.ts";
 import { describeStart } from "../../domain/instance/start-type.ts";
 import type { StageStatus } from "../../domain/instance/status.ts";
 import type { ScheduleName } from "../../domain/run/times.ts";
@@ -240,10 +241,11 @@ function endpointsOf({ targets, records }: Wish["places"]): readonly string[] {
   return [...targets.map(targetText), ...records.map(recordWords)];
 }
 
-function recordWords({ name, type, routing, tag }: DnsRecord): string {
+function recordWords({ name, type, routing, tag, ...zone }: DnsRecord): string {
   const weight = routing?.policy === "weighted" ? `weight ${routing.weight}` : undefined;
   const more = [weight, tag === undefined ? undefined : `tag ${tag}`].filter((part) => part !== undefined);
-  return `${name} ${type}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
+  const where = zoneDetails(zone).length === 0 ? "" : ` in ${zoneText(zone)}`;
+  return `${name} ${type}${where}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
 }
 
 function targetText({ group, address, port }: Target): string {

@@ -1,3 +1,4 @@
+import { zoneDetails, zoneText } from "../../domain/membership/zone.ts";
 import type { KnownValue } from "../../domain/settings/known-value.ts";
 import { redact } from "../../domain/redact/redact.ts";
 import type { StageName } from "../../domain/run/run.ts";
@@ -41,8 +42,8 @@ export function valuesOf(
 function namingOf({ names = [], weight }: TagNaming = {}): readonly ExplainedValue[] {
   const said = { of: "instance", relevant: true } as const;
   return [
-    ...names.map(({ name, visibility, tag }): ExplainedValue => {
-      const where = visibility === undefined ? "" : ` (${visibility} zone)`;
+    ...names.map(({ name, tag, ...zone }): ExplainedValue => {
+      const where = zoneDetails(zone).length === 0 ? "" : ` in ${zoneText(zone)}`;
       return { name: "dns", value: `${name}${where}`, from: `tag ${tag}`, ...said };
     }),
     ...(weight === undefined ? [] : [{ name: "weight", value: String(weight.value), from: weight.from, ...said }]),

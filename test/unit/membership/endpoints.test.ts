@@ -71,6 +71,20 @@ describe("places", () => {
     ]);
   });
 
+  test("are in the zone of that id; a tag's name in another zone of the name stays beside it", () => {
+    const zone = { zone: "example.internal", ttl: 20, routing: "multivalue", tag: "muster:dns" } as const;
+    const name = "web-i-0a1b.example.internal";
+    const names = ["Z1", "Z2"].map((zoneId) => ({ ...zone, zoneId, name }));
+    const { records } = endpointsOf(role([], [{ ...dnsRule, zoneId: "Z1" }]), facts, { names });
+    expect(records.map((each) => [each.zone, each.zoneId, each.tag])).toEqual([
+      ["example.internal", "Z1", undefined],
+      ["example.internal", "Z2", "muster:dns"],
+    ]);
+    expect(() => endpointsOf(role([], [{ ...dnsRule, zoneId: "{instance.id}" }]), facts)).toThrow(
+      expect.objectContaining({ code: "dns-name-invalid" }),
+    );
+  });
+
   test("register an IPv6-only instance in the one spelling of its address", () => {
     const only = having({ ipv4: [], ipv6: ["2001:DB8:0::1"] });
     const [target] = endpointsOf(role([rule], []), only).targets;

@@ -8,6 +8,7 @@ const rule: SlotRule = { zone: "Example.internal", name: "{role}-{environment}",
 test("an instance's slot is what its role's rule says, in absolute lower case", () => {
   expect(slotOf(rule, facts)).toEqual({ zone: "example.internal", name: "web-dev.example.internal", count: 2 });
   expect(slotOf({ ...rule, visibility: "private" }, facts)).toMatchObject({ visibility: "private" });
+  expect(slotOf({ ...rule, zoneId: "Z1" }, facts)).toMatchObject({ zone: "example.internal", zoneId: "Z1" });
 });
 
 test("the number that stands before the name finds room", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { zonesFile } from "../../../src/adapters/aws/route53-zones.ts";
 import { createTagCache, tagCacheFile } from "../../../src/adapters/aws/tag-cache.ts";
 import { patchWindowFile } from "../../../src/daemon/patching/patch-window.ts";
 import { slotFile } from "../../../src/daemon/patching/slot-keeper.ts";
@@ -34,6 +35,7 @@ const whole = [
   standbyFile,
   sweepFile,
   tagCacheFile,
+  zonesFile,
 ];
 
 const runs = Object.keys(formatOne).flatMap((name) => /^runs\/(.+)\/journal\.jsonl$/.exec(name)?.[1] ?? []);

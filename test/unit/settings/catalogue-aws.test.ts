@@ -33,6 +33,33 @@ roles:
   ]);
 });
 
+test("a zone is named, and its id may stand beside the name; an id alone is refused with the remedy", () => {
+  const { roles } = readCatalogue(
+    `version: 1
+roles:
+  web:
+    dns:
+      - { zone: example.com, visibility: public, name: www, type: A, routing: multivalue }
+      - { zone: example.com, zoneId: Z0123456789ABCDEFGHIJ, name: www, type: A, routing: multivalue }
+      - { zone: example.com, zoneId: "{tag.zone}", name: www, type: A, routing: multivalue }
+`,
+    "muster.yaml",
+  ).catalogue;
+  expect(roles["web"]?.dns).toMatchObject([{}, { zoneId: "Z0123456789ABCDEFGHIJ" }, { zoneId: "{tag.zone}" }]);
+  const name = "the name of a zone, without a trailing dot; its id stands beside it as zoneId";
+  expect(
+    complaintsOf(`dns:
+  - { zone: Z0123456789ABCDEFGHIJ, name: www, type: A }
+  - { zone: example.com, zoneId: /hostedzone/Z1, name: web, type: A }
+  - { zone: example.com, zoneId: Z1, name: api, type: A, routing: multivalue }
+  - { zone: example.com, zoneId: Z1, name: api, type: A, routing: multivalue, value: 10.0.0.1 }`),
+  ).toEqual([
+    `5:17: dns[0].zone: expected ${name}, found "Z0123456789ABCDEFGHIJ"`,
+    '6:38: dns[1].zoneId: expected the id of a Route 53 zone, without /hostedzone/, found "/hostedzone/Z1"',
+    "8:9: dns[3]: expected a name and type with routing once (dns[2] has them too), found api.example.com (Z1) A",
+  ]);
+});
+
 test("typical mistakes with target groups and routing", () => {
   const body = `register:
   - { targetGroup: "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1", port: 80 }

@@ -20,6 +20,10 @@ test("a slot is one at a time for an hour, where nothing else is said", () => {
     expiresMs: 1_200_000,
     visibility: "private",
   });
+  expect(read("slot: { zone: a.b, zoneId: Z0123456789ABCDEFGHIJ, name: web }")?.slot).toMatchObject({
+    zone: "a.b",
+    zoneId: "Z0123456789ABCDEFGHIJ",
+  });
   expect(read("dns: []")).not.toHaveProperty("slot");
 });
 

@@ -222,11 +222,12 @@ test("a commit is reachable from its branches, which only the repo knows", () =>
 
 test("a tag may name instances in the zones that are listed, under the names that are", () => {
   const zones =
-    "[{ zone: Example.internal, names: [web-*, '@'] }, { zone: example.com, names: [www], visibility: public }]";
+    "[{ zone: Example.internal, names: [web-*, '@'] }, { zone: example.com, names: [www], visibility: public }, { zone: example.com, zoneId: Z0123456789ABCDEFGHIJ, names: [www] }]";
   const { dns } = parse(`${small}dns: { zones: ${zones} }\n`).settings;
   expect(dns.zones).toEqual([
     { zone: "example.internal", names: ["web-*", "@"], ttl: 30, routing: "multivalue" },
     { zone: "example.com", names: ["www"], ttl: 30, routing: "multivalue", visibility: "public" },
+    { zone: "example.com", zoneId: "Z0123456789ABCDEFGHIJ", names: ["www"], ttl: 30, routing: "multivalue" },
   ]);
 });
 

@@ -53,6 +53,19 @@ test("what was taken outlives the agent, and goes when it is given back", async 
   ]);
 });
 
+test("the next agent finds the slot in the zone of its id", async () => {
+  const { slots, next } = agents();
+  const asked: unknown[] = [];
+  const [take, renew] = [slots.take.bind(slots), slots.renew.bind(slots)];
+  slots.take = (of, ...rest) => (asked.push(of.zoneId), take(of, ...rest));
+  slots.renew = (of, ...rest) => (asked.push(of.zoneId), renew(of, ...rest));
+  const byId = { ...role, slot: { ...role.slot, zone: "example.internal", name: "web", count: 1, expiresMs: hour } };
+  const first = await next();
+  await first.use("patch", { ...duty, role: { ...byId, slot: { ...byId.slot, zoneId: "Z1" } } }, never, async () => {});
+  await (await next()).renew(never);
+  expect(asked).toEqual(["Z1", "Z1"]);
+});
+
 test("nobody leaves when others hold all, and nothing stays behind", async () => {
   const { files, slots, next } = agents();
   await slots.take(slot, { ...me, instance: "i-2" }, hour, never);

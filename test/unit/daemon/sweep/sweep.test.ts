@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { sweep } from "../../../../src/daemon/sweep/sweep.ts";
 import type { DnsRecord, Owner, Target, Wish } from "../../../../src/domain/membership/membership.ts";
 import { nextWish } from "../../../../src/membership/wish.ts";
+import { zoneText } from "../../../../src/domain/membership/zone.ts";
+import type { Registry } from "../../../../src/ports/registry.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
 import { createFakeDns } from "../../../fakes/dns.ts";
 import { createFakeFleet } from "../../../fakes/fleet.ts";
@@ -40,7 +42,7 @@ async function createWorld() {
   await publish(alive, record("web", "10.0.0.2"));
   await balancer.register(target(self.instance), signal);
   await balancer.register(target(alive.instance), signal);
-  return { dns, fleet, balancer, files, clock, wish, publish, go: () => sweep(wish, self, deps, signal) };
+  return { dns, fleet, balancer, files, clock, wish, deps, publish, go: () => sweep(wish, self, deps, signal) };
 }
 
 const untouched = [`self.${zone} 30 A 10.0.0.1`, `web.${zone} 30 A 10.0.0.1`, `web.${zone} 30 A 10.0.0.2`];
@@ -171,6 +173,30 @@ test("a large zone is looked at page by page, one each time, and then from the b
   expect((await go()).swept).toEqual([{ instance: dead.instance, endpoints: [`z.${zone}`] }]);
   await go();
   expect(dns.registry.pages.map((page) => page.split(" ")[2])).toEqual(["the", `web.${zone}`, "the"]);
+});
+
+test("each of two zones of one name is looked at, from where its own last page ended", async () => {
+  const { dns, files, wish, deps } = await createWorld();
+  const pages: unknown[] = [];
+  const registry: Registry = {
+    ...dns.registry,
+    page: (asked, from) => {
+      pages.push([zoneText(asked), from]);
+      return Promise.resolve({ owned: [], next: `after ${asked.zoneId}` });
+    },
+  };
+  const records = ["Z1", "Z2", undefined].map((zoneId) => ({ ...record("web"), zoneId }));
+  const places = { ...wish.places, records };
+  for (let at = 0; at < 2; at += 1) await sweep({ ...wish, places }, self, { ...deps, registry }, signal);
+  expect(pages).toEqual([
+    ["example.internal (Z1)", undefined],
+    ["example.internal (Z2)", undefined],
+    ["example.internal", undefined],
+    ["example.internal (Z1)", "after Z1"],
+    ["example.internal (Z2)", "after Z2"],
+    ["example.internal", "after undefined"],
+  ]);
+  expect(files.texts.get("sweep.json")).toContain('"example.internal ":');
 });
 
 test("one zone that cannot be looked at keeps no other from its turn", async () => {

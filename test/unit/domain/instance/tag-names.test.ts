@@ -51,19 +51,21 @@ test.each(["*", "**", "?", "*-*"])(
   },
 );
 
-test("the longest zone has the name, and both of two zones of one name", () => {
+test("the longest zone has the name, and each of several zones of one name", () => {
   const below: TagZone = { ...zone, zone: "a.example.internal", names: ["@", "**"] };
   const split = [
     { ...zone, visibility: "public" },
-    { ...zone, visibility: "private" },
+    { ...zone, visibility: "private", zoneId: "Z1" },
+    { ...zone, visibility: "private", zoneId: "Z2" },
   ] as const;
   const zonesOf = (name: string) =>
-    namesIn(name, [below, ...split], "k").allowed.map((one) => [one.zone, one.visibility]);
-  expect(zonesOf("a.example.internal")).toEqual([["a.example.internal", undefined]]);
-  expect(zonesOf("x.y.a.example.internal")).toEqual([["a.example.internal", undefined]]);
+    namesIn(name, [below, ...split], "k").allowed.map((one) => [one.zone, one.visibility, one.zoneId]);
+  expect(zonesOf("a.example.internal")).toEqual([["a.example.internal", undefined, undefined]]);
+  expect(zonesOf("x.y.a.example.internal")).toEqual([["a.example.internal", undefined, undefined]]);
   expect(zonesOf("www.example.internal")).toEqual([
-    ["example.internal", "public"],
-    ["example.internal", "private"],
+    ["example.internal", "public", undefined],
+    ["example.internal", "private", "Z1"],
+    ["example.internal", "private", "Z2"],
   ]);
 });
 

@@ -142,14 +142,21 @@ test("a renamed record goes in the batch of its successor, one of another zone o
   ]);
 });
 
-test("a public and a private zone of one name have a batch each", () => {
-  const records = [record("a"), { ...record("a", "192.0.2.1"), visibility: "public" as const }];
+test("zones of one name have a batch each, and the dry run tells them apart", () => {
+  const byId = { ...record("a", "192.0.2.2"), zoneId: "Z1" };
+  const records = [record("a"), { ...record("a", "192.0.2.1"), visibility: "public" as const }, byId];
   const wish = nextWish(undefined, wantIn({ targets: [], records }), now);
   const absent = records.map((one) => ({ record: one, state: { kind: "absent" } as const }));
   const steps = stepsOf(plan(wish, { targets: [], records: absent, tags: {} }, facts));
   expect(steps.filter(({ stage }) => stage === "dns").map((step) => describeStep(step).details)).toEqual([
     ["publish a.example.internal 30 A 10.0.0.1"],
     ["publish a.example.internal 30 A 192.0.2.1"],
+    ["publish a.example.internal 30 A 192.0.2.2"],
+  ]);
+  expect(steps.filter(({ stage }) => stage === "dns").map((step) => describeStep(step).text)).toEqual([
+    "Update zone example.internal",
+    "Update zone example.internal (public)",
+    "Update zone example.internal (Z1)",
   ]);
 });
 

@@ -1,0 +1,56 @@
+export type ZoneVisibility = "public" | "private";
+
+/** A zone as a record or a slot names it. Keys of a zone are made by `zoneKey` alone. */
+export type ZoneName = {
+  /** Its name. */
+  readonly zone: string;
+  /** Which of two zones of the same name; needed only where both exist (Route 53). */
+  readonly visibility?: ZoneVisibility | undefined;
+  /** Its id (Route 53): only the id tells two private zones of one name apart. */
+  readonly zoneId?: string | undefined;
+};
+
+/** What identifies the zone, without the rest of a record or a slot; absent stays absent. Pure. */
+export function zoneNameOf({ zone, visibility, zoneId }: ZoneName): ZoneName {
+  return {
+    zone,
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(zoneId === undefined ? {} : { zoneId }),
+  };
+}
+
+/**
+ * Two zones with the same key are one zone. State files hold such keys: the key of a zone without an id stays as it is.
+ * Pure.
+ */
+export function zoneKey({ zone, visibility, zoneId }: ZoneName): string {
+  return zoneId === undefined ? `${zone} ${visibility ?? ""}` : `${zone} ${zoneId}`;
+}
+
+/** What is known of a zone beside its name, for people. Pure. */
+export function zoneDetails({ visibility, zoneId }: ZoneName): readonly string[] {
+  return [visibility, zoneId].filter((each) => each !== undefined);
+}
+
+/** `example.internal`, `example.internal (private)` or `example.internal (private, Z0123456789ABCDEFGHIJ)`. Pure. */
+export function zoneText(zone: ZoneName): string {
+  const details = zoneDetails(zone);
+  return details.length === 0 ? zone.zone : `${zone.zone} (${details.join(", ")})`;
+}
+
+/** Whether two ways to name a zone may mean the same one. Pure. */
+export function mayBeSameZone(one: ZoneName, other: ZoneName): boolean {
+  if (one.zone !== other.zone) return false;
+  if (one.zoneId !== undefined && other.zoneId !== undefined) return one.zoneId === other.zoneId;
+  return one.visibility === undefined || other.visibility === undefined || one.visibility === other.visibility;
+}
+
+/** The form of an id of Route 53, as the API takes it (Route 53 API Reference, "HostedZone"). */
+export function isZoneId(text: string): boolean {
+  return /^[A-Z0-9]{1,32}$/.test(text);
+}
+
+/** Whether a zone's id stands where its name belongs: Route 53's begin with Z, and no zone is called so. */
+export function looksLikeZoneId(text: string): boolean {
+  return /^Z[A-Z0-9]{9,31}$/.test(text);
+}
