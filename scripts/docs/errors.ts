@@ -1,3 +1,4 @@
+import { againWords } from "../../src/error-pages/again.ts";
 import { errorAreas } from "../../src/error-pages/pages.ts";
 import type { ErrorArea, ErrorPage } from "../../src/error-pages/page.ts";
 
@@ -65,7 +66,7 @@ function areaText({ title, about, pages }: ErrorArea): string {
   );
 }
 
-function pageText(code: string, { happened, causes, todo }: ErrorPage): string {
+function pageText(code: string, { happened, again, causes, todo }: ErrorPage): string {
   return [
     `### \`${code}\``,
     "",
@@ -79,6 +80,7 @@ function pageText(code: string, { happened, causes, todo }: ErrorPage): string {
     "",
     ...todo.map((step, at) => stepText(at + 1, step)),
     "",
+    ...(again === undefined ? [] : [`Tried again: ${againWords[again]}`, ""]),
   ].join("\n");
 }
 

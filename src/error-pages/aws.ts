@@ -6,7 +6,8 @@ const whoAmI = ["See which role the instance has.", "aws sts get-caller-identity
 export const awsPages = {
   "aws-access-denied": {
     happened:
-      "The instance's role may not make this call. The message says whose credentials signed it. It was tried again for minutes, with credentials that were fetched anew, because a new role takes a while to be known.",
+      "The instance's role may not make this call. The message says whose credentials signed it. A new role takes a while to be known, so credentials are fetched anew for each try.",
+    again: "run",
     causes: [
       "The permission is missing in the instance profile's role; the message names it.",
       "The policy has it for other resources, or a condition (tag keys, record names, the instance itself) does not fit.",
@@ -57,7 +58,8 @@ export const awsPages = {
     ],
   },
   "aws-credentials-missing": {
-    happened: "There were no credentials to sign the call with. That was tried again for minutes.",
+    happened: "There were no credentials to sign the call with.",
+    again: "run",
     causes: [
       "The instance has no instance profile, or the profile has no role.",
       "IMDS cannot be reached from where muster runs.",
@@ -77,7 +79,8 @@ export const awsPages = {
     ],
   },
   "aws-credentials-refused": {
-    happened: "AWS refused the credentials or the time stamp of the call. They were fetched anew and tried again.",
+    happened: "AWS refused the credentials or the time stamp of the call. They are fetched anew for the next try.",
+    again: "run",
     causes: [
       "The clock is wrong by more than a few minutes.",
       "The credentials expired, or the role was deleted and made anew.",
@@ -185,62 +188,5 @@ export const awsPages = {
       "An instance is gone that said no goodbye. What it had left behind, records with their ownership records and targets, was taken away.",
     causes: ["It was terminated, lost its host or its power, before it could leave."],
     todo: ["Nothing. If instances often go like this, look why they do not leave: `muster logs` of the next one."],
-  },
-  "group-late": {
-    happened:
-      "AWS could not say yet where the Auto Scaling group has this instance: the metadata has no target lifecycle state, there are no tags, or Auto Scaling shows no such instance or no hook. Nothing was decided from that; it is asked again.",
-    causes: ["The instance was launched a moment ago, and the answers of AWS are eventually consistent."],
-    todo: [
-      "Wait: within two minutes of the launch it is known, or the instance counts as one outside of a group.",
-      [
-        "If it stays, look what Auto Scaling says.",
-        "aws autoscaling describe-auto-scaling-instances --instance-ids INSTANCE",
-      ],
-    ],
-  },
-  "hook-still-waits": {
-    happened:
-      "A lifecycle hook of the Auto Scaling group was completed, and the group still waits for this instance. Completing it is tried again; the instance counts as launched when the group has moved on.",
-    causes: [
-      "Auto Scaling did not know yet that the hook waits: it says `No active Lifecycle Action found` then too.",
-      "Another program's hook waits in the same transition, and the settings do not tell hooks apart.",
-    ],
-    todo: [
-      [
-        "Look where the group has the instance, and which hooks it has.",
-        "aws autoscaling describe-auto-scaling-instances --instance-ids INSTANCE",
-        "aws autoscaling describe-lifecycle-hooks --auto-scaling-group-name GROUP",
-      ],
-      "If only some of the hooks are muster's, name those in the settings: `lifecycle: { hooks: [NAME] }`.",
-    ],
-  },
-  "hooks-unclaimed": {
-    happened:
-      "The Auto Scaling group has several hooks for this transition, and the settings do not say which of them muster completes. It completes none, because another program may need the time of its own hook. Launch hooks are kept waiting; a termination hook waits until its time is over.",
-    causes: [
-      "Several programs share the group, each with a hook of its own.",
-      "A hook was renamed, and the old one stayed.",
-    ],
-    todo: [
-      ["See the hooks.", "aws autoscaling describe-lifecycle-hooks --auto-scaling-group-name GROUP"],
-      [
-        "Name muster's own in `/etc/muster/muster.yaml` (`*` is any text), then reload; the run is tried again by itself.",
-        "lifecycle: { hooks: [NAME] }",
-        "systemctl reload muster",
-      ],
-      "Or delete a hook that no program needs any more.",
-    ],
-  },
-  "standby-refused": {
-    happened:
-      "The Auto Scaling group does not let this instance out of service for a while: it would be smaller than its `MinSize`. The instance serves on, unpatched.",
-    causes: ["`MinSize` is as large as the desired capacity."],
-    todo: [
-      [
-        "Leave room for one instance to be in standby.",
-        "aws autoscaling update-auto-scaling-group --auto-scaling-group-name GROUP --min-size N",
-      ],
-      "It is tried again in the next window.",
-    ],
   },
 } as const satisfies Pages;

@@ -14,29 +14,13 @@ export const balancerPages = {
       ["Check and make the run again.", "muster check", "systemctl restart muster"],
     ],
   },
-  "balancer-unreachable": {
-    happened:
-      "HAProxy's runtime API cannot be asked. It is tried again; an instance that was in service before it booted stays so.",
-    causes: [
-      "HAProxy is down or restarting.",
-      "A firewall is in between, or the address in `local.haproxy.socket` is wrong.",
-      "Its `stats socket` listens elsewhere, or on a Unix socket only.",
-    ],
-    todo: [
-      [
-        "Ask it from the instance (socat, package socat).",
-        "echo 'show info' | socat - TCP:HAPROXY_HOST:PORT",
-        "echo 'show info' | socat - UNIX-CONNECT:/PATH/TO/SOCKET",
-      ],
-      ["On the balancer:", "systemctl status haproxy", "ss -ltnp | grep haproxy"],
-    ],
-  },
   "balancer-refused": {
     happened: "HAProxy answered, and not what was hoped for. Its words are in the message.",
+    again: "membership",
     causes: [
       "The `stats socket` has no `level admin`.",
       "An old HAProxy (before 2.5) cannot add servers while it runs.",
-      "A reload or another administrator was in between: it is tried again.",
+      "A reload or another administrator was in between.",
     ],
     todo: [
       "Write `stats socket … level admin` in HAProxy's configuration and reload it.",
@@ -44,8 +28,8 @@ export const balancerPages = {
     ],
   },
   "balancer-group-missing": {
-    happened:
-      "The balancer has no target group (on AWS) or backend (HAProxy) of this name. It is tried again within the rule's `deadline`.",
+    happened: "The balancer has no target group (on AWS) or backend (HAProxy) of this name.",
+    again: "membership",
     causes: [
       "`targetGroup` in the catalogue is misspelt, or makes a name from a tag that is wrong.",
       "It was not created yet, or is in another region or account.",
@@ -92,6 +76,7 @@ export const balancerPages = {
   "balancer-not-healthy": {
     happened:
       "The instance passed its own checks, and the balancer did not say healthy within the rule's `deadline` (5 minutes; longer where the group's own checks take longer). The reason in the message is the balancer's.",
+    again: "membership",
     causes: [
       "A security group or firewall keeps the balancer from the port.",
       "The balancer's check asks another path, port or status than the service answers.",
@@ -110,12 +95,13 @@ export const balancerPages = {
         "aws elbv2 describe-target-groups --target-group-arns ARN",
       ],
       ["On HAProxy:", "echo 'show stat GROUP 4 -1' | socat - TCP:HAPROXY_HOST:PORT"],
-      "Correct the check, the security group or the service; the retry comes by itself.",
+      "Correct the check, the security group or the service.",
     ],
   },
   "balancer-no-verdict": {
     happened:
-      "HAProxy did not finish a first health check of this instance within 15 seconds, so it was not given traffic. It is tried again.",
+      "HAProxy did not finish a first health check of this instance within 15 seconds, so it was not given traffic.",
+    again: "membership",
     causes: [
       "`timeout check` of the backend is long, and the check hangs.",
       "A firewall drops HAProxy's packets to the port without an answer.",
@@ -126,8 +112,8 @@ export const balancerPages = {
     ],
   },
   "balancer-forgot-target": {
-    happened:
-      "HAProxy forgot this server while it was being registered, as it does when it reloads. It is registered again.",
+    happened: "HAProxy forgot this server while it was being registered, as it does when it reloads.",
+    again: "membership",
     causes: ["HAProxy was reloaded in that moment."],
     todo: [["Nothing. If it happens again and again, see what reloads it.", "journalctl -u haproxy"]],
   },

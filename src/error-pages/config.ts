@@ -1,12 +1,13 @@
 import type { Pages } from "./page.ts";
 
-const fetchAgain = ["Make the run again, or wait for the retry.", "muster run"] as const;
+const fetchAgain = ["Make the run again.", "muster run"] as const;
 
 /** The config repo: reaching it, trusting it, finding the commit. */
 export const configPages = {
   "config-fetch-failed": {
     happened:
-      "The git server could not be reached or broke off. It was tried again, up to `config.deadline` (10 minutes); an instance with a local mirror would have gone on with that.",
+      "The git server could not be reached or broke off within `config.deadline` (10 minutes); an instance with a local mirror would have gone on with that.",
+    again: "run",
     causes: [
       "The name does not resolve, or the route, a security group or a proxy is in the way.",
       "The git server is down or overloaded.",
@@ -22,6 +23,7 @@ export const configPages = {
   "config-access-denied": {
     happened:
       "The git server answered and refused the credentials or the ssh key, or asked for some and there were none.",
+    again: "run",
     causes: [
       "A token expired or was revoked, or a deploy key was removed.",
       "`config.https.credentials` or `config.ssh.key` names no file, or one with the wrong host in it.",
@@ -43,6 +45,7 @@ export const configPages = {
   },
   "config-certificate-refused": {
     happened: "The git server's certificate is not trusted, expired, not valid yet, or made out for another name.",
+    again: "run",
     causes: [
       "This machine's clock is wrong, which makes good certificates look bad.",
       "The server has a private authority that `config.https.ca` does not name.",
@@ -127,7 +130,8 @@ export const configPages = {
     todo: ["Move it elsewhere: into Hiera, or into files that Puppet serves."],
   },
   "config-repo-busy": {
-    happened: "A git of an earlier run still works on the local mirror. muster waited for it, and tries again.",
+    happened: "A git of an earlier run still works on the local mirror. muster waited for it.",
+    again: "run",
     causes: [
       "muster was killed during a fetch, and its git has not noticed yet.",
       "A fetch hangs on a server that answers slowly.",
@@ -140,6 +144,7 @@ export const configPages = {
   "config-mirror-damaged": {
     happened:
       "The local mirror in `/var/lib/muster/config.git` cannot be read. It is fetched anew as soon as the git server answers; until then no commit can be checked out.",
+    again: "held",
     causes: ["A power cut or a failing disk.", "Somebody worked in that directory."],
     todo: [
       ["Look for errors of the disk.", "dmesg --level=err,warn | tail -n 50"],
@@ -194,60 +199,6 @@ export const configPages = {
       "Say which is meant: `heads/NAME` or `tags/NAME`, in `config.ref`, `config.refs` and wherever the ref is set.",
       ["Delete or rename one of them.", "git push CONFIG_URL --delete refs/tags/NAME"],
       ["In place of a short id, give the commit's 40 digits.", "muster run --ref COMMIT"],
-    ],
-  },
-  "commit-unsigned": {
-    happened:
-      "The settings demand signed commits (`config.signers`), and this one carries no signature. It was not applied.",
-    causes: [
-      "Somebody pushed without signing.",
-      "The git host merged or squashed, which makes a new, unsigned commit.",
-    ],
-    todo: [
-      ["Look whose commit it is.", "git -C /var/lib/muster/config.git log -1 COMMIT"],
-      [
-        "Put a signed commit on top and push it; an empty one will do.",
-        "git -c gpg.format=ssh -c user.signingKey=KEY_FILE commit -S --allow-empty -m 'Signed'",
-      ],
-    ],
-  },
-  "commit-signature-bad": {
-    happened:
-      "The commit is signed, but not by a key that `config.signers` lists, or the signature does not fit. It was not applied.",
-    causes: [
-      "A new colleague's key is not in the image yet.",
-      "The key was removed, or is past its validity in the signers file.",
-      "The commit was tampered with.",
-    ],
-    todo: [
-      [
-        "See who signed it.",
-        "git -C /var/lib/muster/config.git -c gpg.ssh.allowedSignersFile=SIGNERS_FILE verify-commit COMMIT",
-      ],
-      "Add the key to the signers file of the image, or have the commit signed by somebody who is in it.",
-    ],
-  },
-  "commit-before-since": {
-    happened:
-      "The settings bind this image to one line of history (`config.since`), and the commit does not descend from that. It was not applied.",
-    causes: [
-      "Somebody pushed an older commit, or one of another repo or line, or asks for a ref from before `config.since`.",
-      "`config.url` names another repo than `config.since` was taken from.",
-    ],
-    todo: [
-      ["Look what it is.", "git -C /var/lib/muster/config.git log -3 COMMIT"],
-      ["See whether it descends from it, in a clone.", "git merge-base --is-ancestor SINCE COMMIT; echo $?"],
-      "Point the ref at a commit that does, or change `config.since` in the image's settings.",
-    ],
-  },
-  "history-rewritten": {
-    happened:
-      "The branch now points at a commit that does not contain the one applied last: somebody forced a push. It was not applied.",
-    causes: ["A rebase or an amended commit.", "An attacker who replaced the history."],
-    todo: [
-      "Find out who pushed, and whether that was meant.",
-      "If it was: merge the commit applied last back into the branch, or set `config.allowRewrite: true` in the settings.",
-      ["To apply this one commit once:", "muster run --ref COMMIT"],
     ],
   },
 } as const satisfies Pages;

@@ -10,6 +10,7 @@ export const convergePages = {
   "converge-compile-failed": {
     happened:
       "Puppet could not compile the catalogue from the config repo: nothing was changed. The message has file, line and column.",
+    again: "held",
     causes: [
       "A syntax error, or a class or function that no module has.",
       "Hiera has no value for a parameter, often because of the role or environment of this instance.",
@@ -18,7 +19,7 @@ export const convergePages = {
     todo: [
       ["Find it in a checkout.", "puppet parser validate manifests site"],
       output,
-      "Correct it and push; the retry fetches it. Meanwhile a good commit can be run by hand: `muster run --ref COMMIT`.",
+      "Correct it and push. Meanwhile a good commit can be run by hand: `muster run --ref COMMIT`.",
     ],
   },
   "converge-resources-failed": {
@@ -107,7 +108,8 @@ export const convergePages = {
   },
   "health-failed": {
     happened:
-      "Health checks of the role did not pass within the gate's `deadline`. Each is named with what was expected and what was seen. The instance is held; the checks are made again with the next run.",
+      "Health checks of the role did not pass within the gate's `deadline`. Each is named with what was expected and what was seen. The instance is held.",
+    again: "held",
     causes: [
       "The service does not run, or does not listen where the check looks.",
       "It needs longer to start than the deadline allows.",

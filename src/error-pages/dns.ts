@@ -19,22 +19,10 @@ export const dnsPages = {
       ["Check and start the daemon anew.", "muster check", "systemctl restart muster"],
     ],
   },
-  "dns-unreachable": {
-    happened:
-      "The DNS server cannot be asked, or answered that it is in trouble itself (SERVFAIL). It is tried again; an instance that was in service before it booted stays so.",
-    causes: [
-      "The server is down.",
-      "A firewall lets UDP through and not TCP: muster asks over TCP.",
-      "`local.dns.server` or `port` is wrong.",
-    ],
-    todo: [
-      ["Ask it as muster does.", "dig +tcp +norecurse @DNS_SERVER ZONE SOA"],
-      ["On the server, look at its log.", "journalctl -u named"],
-    ],
-  },
   "dns-refused": {
     happened:
       "The DNS server refused a signed update. The message says which part: the key, its secret, the time, or the right to change this zone.",
+    again: "membership",
     causes: [
       "BADKEY, BADSIG: the key file here is not the one on the server.",
       "BADTIME: the clocks differ by more than five minutes.",
@@ -47,7 +35,7 @@ export const dnsPages = {
         "grep -E 'key|algorithm' KEY_FILE",
       ],
       ["On the server, look why.", "journalctl -u named"],
-      "For BIND: `update-policy { grant KEY_NAME zonesub ANY; };` in the zone. Then wait for the retry.",
+      "For BIND: `update-policy { grant KEY_NAME zonesub ANY; };` in the zone.",
     ],
   },
   "dns-key-unreadable": {
@@ -114,6 +102,7 @@ export const dnsPages = {
   "dns-name-owned": {
     happened:
       "Something under this name belongs to somebody else: another instance, a person, or a record without muster's claim beside it. It was not touched.",
+    again: "membership",
     causes: [
       "The name does not tell instances apart, and the record is one that only one can have (a CNAME).",
       "Somebody made the record by hand or with another tool.",
@@ -122,7 +111,7 @@ export const dnsPages = {
     todo: [
       ["See what is there, and whose it is. On `local`:", ask, claims],
       ["On AWS:", listed],
-      "If nobody needs it, delete it there by hand; muster then publishes with its next try.",
+      "If nobody needs it, delete it there by hand; muster then publishes.",
       "Otherwise choose another name in the catalogue: put `{instance.id}` into it, or use `routing: multivalue` on AWS.",
     ],
   },
@@ -161,7 +150,8 @@ export const dnsPages = {
     todo: ["Correct the rule under `dns` in the catalogue as the reason says."],
   },
   "dns-contended": {
-    happened: "Others changed the same zone each time this instance tried to. It is tried again.",
+    happened: "Others changed the same zone each time this instance tried to.",
+    again: "membership",
     causes: ["Many instances come up at once under one name.", "Another tool writes there all the time."],
     todo: ["Nothing, if it passes. If it lasts, give the instances names of their own, or find the other writer."],
   },

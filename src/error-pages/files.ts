@@ -78,13 +78,14 @@ export const filePages = {
   "instance-file-missing": {
     happened:
       "The settings say `cloud: local`, and there is no `/etc/muster/instance.yaml` to say who this machine is. The instance is held.",
+    again: "held",
     causes: [
       "The file was not made when the machine was.",
       "This is an EC2 instance, and the image has the wrong settings.",
     ],
     todo: [
       "Write the file with `id`, `zone` and `tags`; `docs/settings.md` has its keys. On EC2 set `cloud: aws` instead.",
-      ["Make the run again, or wait for the retry.", "muster run"],
+      ["Make the run again.", "muster run"],
     ],
   },
   "instance-file-invalid": {

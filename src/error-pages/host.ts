@@ -4,7 +4,8 @@ import type { Pages } from "./page.ts";
 export const hostPages = {
   "state-write-failed": {
     happened:
-      "A file below `/var/lib/muster` (or `/run/muster`) cannot be written. What cannot be recorded is not done, so the stage failed; it is tried again.",
+      "A file below `/var/lib/muster` (or `/run/muster`) cannot be written. What cannot be recorded is not done, so the stage failed.",
+    again: "held",
     causes: [
       "The file system is full, or has no free inodes.",
       "It became read-only after an error of the disk.",
@@ -27,13 +28,14 @@ export const hostPages = {
   "command-output-too-large": {
     happened:
       "A program that muster asked printed more than muster reads (16 MiB, where nothing else is said). It was stopped: half an answer could be taken for another one.",
+    again: "held",
     causes: [
       "A package database, a unit list or a repo that is far larger than usual.",
       "Another program stands in the place of the one that was asked.",
     ],
     todo: [
       "Run the program that the message names by hand, and see what it prints so much of.",
-      ["Make the run again, or wait for the retry.", "muster run"],
+      ["Make the run again.", "muster run"],
     ],
   },
   "state-read-failed": {
@@ -63,7 +65,7 @@ export const hostPages = {
     causes: ["Another program has the port.", "The address is not on the loopback interface of this machine."],
     todo: [
       ["See who has the port.", "ss --listening --tcp --numeric --processes"],
-      ["Say another in the settings, or end the other program, and let muster try again.", "systemctl reload muster"],
+      ["Say another in the settings, or end the other program, and let muster listen anew.", "systemctl reload muster"],
     ],
   },
   "metrics-write-failed": {
@@ -82,8 +84,12 @@ export const hostPages = {
   "state-of-another-instance": {
     happened:
       "Only in the middle of the run did it turn out that the state on this disk belongs to another instance. Nothing of that one was touched; the next run removes its state.",
+    again: "held",
     causes: ["The image was made of a running instance, with its state in it, and IMDS was late to answer."],
-    todo: ["Nothing: the retry comes by itself.", "Remove `/var/lib/muster` before you make an image."],
+    todo: [
+      "Nothing: the next run is made as if the disk were empty.",
+      "Remove `/var/lib/muster` before you make an image.",
+    ],
   },
   "state-of-clone-removed": {
     happened:
@@ -97,84 +103,6 @@ export const hostPages = {
     causes: ["A failing disk.", "An older muster was installed over a newer one."],
     todo: ["Nothing, if the next run ends well. Keep the file for a report."],
   },
-  "daemon-unreachable": {
-    happened: "Nobody listens on `/run/muster/control.sock`: the daemon does not run.",
-    causes: [
-      "It was stopped, or never enabled.",
-      "It ended with status 2 because the settings are not valid; systemd does not restart it then.",
-    ],
-    todo: [
-      ["See why.", "systemctl status muster", "journalctl -u muster -b -n 50"],
-      ["Check the settings and start it.", "muster check", "systemctl enable --now muster"],
-    ],
-  },
-  "daemon-silent": {
-    happened:
-      "The daemon is there and does not answer on its socket within five seconds. `muster status` and `muster explain` then tell what was known last, and exit with status 5: it may have been true an hour ago.",
-    causes: [
-      "Its process was stopped by a signal (SIGSTOP, a debugger). The message says so where root asks.",
-      "It hangs, or waits for a file system that does not answer.",
-      "The machine is out of memory or badly overloaded.",
-    ],
-    todo: [
-      ["Let a process go on that was stopped. The message has its number.", "kill -CONT PID"],
-      ["Start it anew. What it was at goes on: runs are taken up, and no service is left.", "systemctl restart muster"],
-      [
-        "Look at the machine. Its watchdog restarts a daemon that hangs for two minutes.",
-        "systemctl status muster",
-        "cat /proc/loadavg",
-        "free -m",
-      ],
-    ],
-  },
-  "agent-stuck": {
-    happened:
-      "The agent runs and gets no work done: no file can be read, or one of the loops that watch cloud and membership did not come round in its time. It gives systemd no sign of life as long as that is so, and systemd starts it anew two minutes after the last one.",
-    causes: [
-      "A disk of the machine, or a file system that its programs are on, does not answer.",
-      "A defect of muster.",
-    ],
-    todo: [
-      ["See what the kernel says of disks and mounts.", "dmesg | tail -n 50", "cat /proc/mounts"],
-      ["Where it comes again, collect what is known and report it.", "muster bundle"],
-    ],
-  },
-  "control-forbidden": {
-    happened:
-      "This user may not ask this of the daemon. Nothing was done. Root may ask for everything on `/run/muster/root.sock`; members of the group `muster`, where the machine has one, may read status and metrics and work with tags on `/run/muster/control.sock`.",
-    causes: [
-      "The command was not run as root.",
-      "The user is in the group since the last login, or the group was made since the daemon began.",
-    ],
-    todo: [
-      ["Run it as root.", "sudo muster status"],
-      [
-        "For status and tags without root: a group, its members (from their next login on), and a daemon that knows of it.",
-        "groupadd --system muster",
-        "usermod --append --groups muster USER",
-        "systemctl restart muster",
-      ],
-    ],
-  },
-  "daemon-lost": {
-    happened:
-      "The daemon went away while it was working for this command. Its run is on record, and it goes on when the daemon is back.",
-    causes: ["It was restarted or upgraded.", "It crashed or was killed: systemd starts it again after five seconds."],
-    todo: [["See that it is back, and what it does.", "muster status --wait", "journalctl -u muster -b -n 50"]],
-  },
-  "control-failed": {
-    happened: "The daemon cannot listen on `/run/muster/control.sock`, so it ended.",
-    causes: ["It was not started as root.", "`/run` is full or read-only."],
-    todo: [
-      ["Look.", "df -h /run", "ls -ld /run/muster", "journalctl -u muster -b -n 50"],
-      ["Start it again.", "systemctl restart muster"],
-    ],
-  },
-  "control-refused": {
-    happened: "The daemon answered, and does not understand the request.",
-    causes: ["The binary was replaced and the old daemon still runs."],
-    todo: [["Restart it: the instance stays in service meanwhile.", "systemctl restart muster"]],
-  },
   "systemd-too-old": {
     happened:
       "muster did not start: the systemd of this machine cannot start a command the way runs need it (`Type=exec`, output appended to a file).",
@@ -187,6 +115,7 @@ export const hostPages = {
   "systemd-failed": {
     happened:
       "systemd did not do what it was asked for, or a unit of muster's does not end. Its words are in the message.",
+    again: "held",
     causes: [
       "systemd itself is busy or hangs (out of memory, a stuck mount).",
       "A unit file or drop-in is broken.",
@@ -194,10 +123,7 @@ export const hostPages = {
     ],
     todo: [
       ["Look at what it says of the unit.", "systemctl status UNIT", "systemctl list-jobs", "journalctl -b -n 100"],
-      [
-        "If a unit of a run does not end, stop it by its name; the run then fails and is made again.",
-        "systemctl stop UNIT",
-      ],
+      ["If a unit of a run does not end, stop it by its name; the run then fails.", "systemctl stop UNIT"],
     ],
   },
   "clock-not-synchronised": {
@@ -235,8 +161,8 @@ export const hostPages = {
     todo: [["See where it is.", "cloud-init status --long", "tail -n 50 /var/log/cloud-init-output.log"]],
   },
   internal: {
-    happened:
-      "muster met something that its authors did not foresee: a bug. The run is on record, and is tried again where it can be.",
+    happened: "muster met something that its authors did not foresee: a bug. The run is on record.",
+    again: "held",
     causes: ["A bug in muster."],
     todo: [
       ["Keep what a report needs, in one file without secrets.", "muster bundle"],

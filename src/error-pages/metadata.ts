@@ -37,8 +37,8 @@ export const metadataPages = {
     ],
   },
   "imds-failed": {
-    happened:
-      "The instance metadata service answered with an error, or with nothing that could be used. It was tried again for five minutes.",
+    happened: "The instance metadata service answered with an error, or with nothing that could be used.",
+    again: "run",
     causes: ["A busy host answers 503 for a while.", "Something else than EC2 answers on that address."],
     todo: [
       [
@@ -50,7 +50,8 @@ export const metadataPages = {
   },
   "tags-late": {
     happened:
-      "The instance is younger than a minute, and EC2 knows no tag of muster's prefix for it. Tags of a new instance may come some seconds late, so this is no answer yet: it is asked again until the instance is a minute old. Then it counts as an instance without such tags, and the settings say its role.",
+      "The instance is younger than a minute, and EC2 knows no tag of muster's prefix for it. Tags of a new instance may come some seconds late, so this is no answer yet. Once it is a minute old it counts as an instance without such tags, and the settings say its role.",
+    again: "run",
     causes: [
       "EC2's answers are eventually consistent; the tags of an Auto Scaling group's instance come a moment after it.",
       "The instance has no such tags at all.",
@@ -61,7 +62,8 @@ export const metadataPages = {
     ],
   },
   "imds-unreachable": {
-    happened: "The instance metadata service does not answer. It was tried again for five minutes.",
+    happened: "The instance metadata service does not answer.",
+    again: "run",
     causes: [
       "This is no EC2 instance.",
       "A firewall rule on the machine filters 169.254.169.254.",

@@ -27,23 +27,6 @@ export const packagePages = {
       ["With dnf: the same.", "systemctl disable --now dnf-makecache.timer dnf-automatic.timer"],
     ],
   },
-  "package-fetch-failed": {
-    happened: "A package or an index could not be downloaded. Passing failures were tried again, and the run will be.",
-    causes: [
-      "The mirror is down, or a firewall, proxy or resolver is in the way.",
-      "The mirror was changing while it was read (hash sum mismatch, 404).",
-      "The release is no longer on that mirror.",
-    ],
-    todo: [
-      [
-        "With apt: try it by hand (lines with `Err:` name the source), and see where it is to come from.",
-        "apt-get update",
-        "grep -rv '^#' /etc/apt/sources.list /etc/apt/sources.list.d",
-      ],
-      ["With dnf: the same.", "dnf --refresh makecache", "dnf repolist --verbose"],
-      again,
-    ],
-  },
   "package-source-untrusted": {
     happened: "A package source is not trusted: a signature is missing, unknown, expired, or not valid yet.",
     causes: [
@@ -156,7 +139,8 @@ export const packagePages = {
     todo: [output, ["See whether memory ran out.", "journalctl -k -b --grep 'out of memory'"], again],
   },
   "package-look-failed": {
-    happened: "The package manager could not even say which packages there are. It is tried again.",
+    happened: "The package manager could not even say which packages there are.",
+    again: "held",
     causes: [
       "A file in `/etc/apt/sources.list.d` or `/etc/yum.repos.d` cannot be read.",
       "The database of dpkg or rpm is damaged, as after a power cut.",

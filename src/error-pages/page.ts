@@ -1,4 +1,5 @@
 import type { LogNoticeCode } from "../domain/errors/error-codes.ts";
+import type { Again } from "./again.ts";
 
 /** The page of a code. Code and names in backticks; values to fill in are in CAPITALS. */
 export type ErrorPage = {
@@ -6,6 +7,8 @@ export type ErrorPage = {
   readonly happened: string;
   /** The most likely first. */
   readonly causes: readonly string[];
+  /** Who tries again by itself; absent if nothing does. */
+  readonly again?: Again;
   /** In order: what to check or do, with the commands. */
   readonly todo: readonly (string | readonly [text: string, ...commands: string[]])[];
 };

@@ -22,7 +22,8 @@ export const patchingPages = {
   },
   "patch-window-missed": {
     happened:
-      "The patch window closed before this instance could leave service to patch. It serves on as it is, and tries again in the next one. The message says what was in the way last.",
+      "The patch window closed before this instance could leave service to patch. It serves on as it is. The message says what was in the way last.",
+    again: "window",
     causes: [
       "Others held the slots for the whole window.",
       "The zone that holds the slots could not be reached.",
@@ -40,7 +41,7 @@ export const patchingPages = {
       "The package index could not be refreshed, so updates are judged by the one on the disk. Newer ones may exist. The run went on.",
     causes: ["A package source or the network does not answer.", "The source is not trusted."],
     todo: [
-      ["With apt: see why; the next run tries again.", "apt-get update"],
+      ["With apt: see why; the next run reads it anew.", "apt-get update"],
       ["With dnf: the same.", "dnf --refresh makecache"],
     ],
   },

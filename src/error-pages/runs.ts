@@ -98,6 +98,7 @@ export const runPages = {
   "reboot-budget-spent": {
     happened:
       "Two planned reboots did not satisfy what asks for one, so a third was not made and the instance is held. The count begins anew after a run that ends well.",
+    again: "held",
     causes: [
       "A package or a script asks for one at every boot (with apt: it writes `/run/reboot-required`).",
       "The new kernel does not boot, and the boot loader falls back to the old one.",
@@ -108,7 +109,7 @@ export const runPages = {
       ["With apt: see which packages ask.", "cat /run/reboot-required.pkgs"],
       ["With dnf: the same.", "dnf needs-restarting --reboothint"],
       ["See what the engine does.", "muster logs --stage converge"],
-      "Take the cause away, or say `patch: { reboot: never }` in the catalogue; the next retry goes on.",
+      "Take the cause away, or say `patch: { reboot: never }` in the catalogue.",
     ],
   },
   "reboot-failed": {

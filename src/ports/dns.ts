@@ -12,8 +12,9 @@ export type DnsChange = ZoneName & {
  *
  * Contract: a record and its ownership TXT are written together or not at all. A name that another owner
  * holds, or an unknown one, is never touched: `dns-name-owned`. Values of other instances under the
- * same name stay. Idempotent. A refused key is `dns-refused`, a server that does not answer is
- * `dns-unreachable` (transient), a zone that the server does not have is `dns-zone-missing`.
+ * same name stay. Idempotent. A refused key is `dns-refused`, a zone that the server does not have is
+ * `dns-zone-missing`. A server that does not answer is `dns-name-unresolved`, `dns-connection-refused`, `dns-no-route`,
+ * `dns-timeout` or `dns-unreachable`, all transient.
  */
 export interface Dns {
   /**

@@ -78,7 +78,7 @@ export interface PackageManager {
   /**
    * Downloads the package index.
    * @returns the sources that could not be read, while others were
-   * @throws MusterError `package-fetch-failed` (transient), `package-lock-held` (transient), `package-source-untrusted`,
+   * @throws MusterError one of `fetchCodes` (most are transient), `package-lock-held` (transient), `package-source-untrusted`,
    *   `package-source-changed`, `package-sources-invalid`
    */
   refresh(rules: PackageRules, context: StageContext): Promise<readonly SourceFailure[]>;
@@ -103,7 +103,7 @@ export interface PackageManager {
   /**
    * Upgrades: the security updates, which `upgrades` are, for `security` (and what they need), everything that can
    * be for `all`; never what the rules exclude, nor what needs that. Never removes a package.
-   * @throws MusterError `package-fetch-failed` (transient; the index may be out of date), `package-lock-held`
+   * @throws MusterError one of `fetchCodes` (the index may be out of date), `package-lock-held`
    *   (transient), `package-disk-full`, `package-script-failed`, `package-dependencies-broken`,
    *   `package-upgrade-failed`
    */

@@ -8,7 +8,7 @@ type Deps = { readonly lifecycle: Lifecycle; readonly clock: Clock };
 /** Between two answers to hooks that still wait, in milliseconds. */
 const againMs = 2_000;
 
-/** After that the caller says that it is tried again, in milliseconds. */
+/** After that it is an error, in milliseconds. */
 const limitMs = 20_000;
 
 /**
@@ -43,7 +43,7 @@ export async function answerHooks(
   throw new MusterError({
     code: "hook-still-waits",
     message: `Auto Scaling group ${group.group} still waits (${group.state}) ${formatDuration(limitMs)} after hook ${names} was completed`,
-    hint: "It is completed again until the group goes on.",
+    hint: "Look where the group has the instance: aws autoscaling describe-auto-scaling-instances",
     transient: true,
   });
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
 import { textOf } from "../../src/adapters/host/dns/rdata.ts";
+import { sendUpdate } from "../../src/adapters/local/nsupdate.ts";
 import { createRfc2136 } from "../../src/adapters/local/rfc2136.ts";
 import type { DnsRecord, Owner } from "../../src/domain/membership/membership.ts";
 import type { Dns } from "../../src/ports/dns.ts";
@@ -119,15 +120,27 @@ describe("RFC 2136", () => {
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(secret);
   });
 
-  test("a server that is down, and one that never answers, are transient errors", async () => {
-    const unreachable = { code: "dns-unreachable", transient: true };
+  test("a server that is down, and one that never answers, are errors of their own", async () => {
+    const refused = { code: "dns-connection-refused", transient: true };
     const record = address("down");
     await server.stop();
-    await expect(dns().observe([record], me, signal)).rejects.toMatchObject(unreachable);
-    await expect(publish(record)).rejects.toMatchObject(unreachable);
+    await expect(dns().observe([record], me, signal)).rejects.toMatchObject(refused);
+    await expect(publish(record)).rejects.toMatchObject(refused);
     await server.blackhole();
-    await expect(dns().observe([record], me, signal)).rejects.toMatchObject(unreachable);
+    await expect(dns().observe([record], me, signal)).rejects.toMatchObject({ code: "dns-timeout", transient: true });
     await server.start();
     expect(await dns().observe([record], me, signal)).toEqual([{ kind: "absent" }]);
+  });
+
+  test("a name that does not resolve, for questions and for updates", async () => {
+    const at = { server: "ns1.invalid", port: 53, keyFile: server.keyFile };
+    const unresolved = {
+      code: "dns-name-unresolved",
+      transient: true,
+      message: "The DNS server ns1.invalid port 53 cannot be asked: its name does not resolve",
+    };
+    const lost = createRfc2136({ at, exec, clock: createClock() });
+    await expect(lost.observe([address("lost")], me, signal)).rejects.toMatchObject(unresolved);
+    await expect(sendUpdate(at, zone, [], exec, signal)).rejects.toMatchObject(unresolved);
   });
 });

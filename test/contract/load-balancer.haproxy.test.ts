@@ -160,13 +160,20 @@ describe("HAProxy", () => {
     await expect(balancer().register(place, signal)).rejects.toMatchObject({ code: "register-group-invalid" });
   });
 
-  test("a socket that is not there, and one that never answers, are transient errors", async () => {
-    const unreachable = { code: "balancer-unreachable", transient: true };
+  test("a name that does not resolve, no socket, a closed port and silence are errors of their own", async () => {
     const place = target("x-80");
-    await expect(balancer({ path: join(dir, "none") }).observe(place, signal)).rejects.toMatchObject(unreachable);
-    await expect(balancer({ host: address, port: 1 }).observe(place, signal)).rejects.toMatchObject(unreachable);
+    async function codeOf(socket: { host: string; port: number } | { path: string }): Promise<unknown> {
+      const error: unknown = await balancer(socket)
+        .observe(place, signal)
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ transient: true });
+      return (error as { code?: unknown }).code;
+    }
+    expect(await codeOf({ host: "lb1.invalid", port: 9999 })).toBe("balancer-name-unresolved");
+    expect(await codeOf({ path: join(dir, "none") })).toBe("balancer-socket-missing");
+    expect(await codeOf({ host: address, port: 1 })).toBe("balancer-connection-refused");
     await haproxy.blackhole();
-    await expect(balancer().observe(place, signal)).rejects.toMatchObject(unreachable);
+    expect(await codeOf(haproxy.runtime)).toBe("balancer-timeout");
     await haproxy.start();
   });
 });

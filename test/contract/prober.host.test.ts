@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, request } from "node:https";
 import { createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { pipeline, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProber } from "../../src/adapters/host/prober/prober.ts";
 import type { CheckTarget } from "../../src/domain/health/check.ts";
+import { wordsOf } from "../../src/adapters/host/prober/seen.ts";
 import { proberSuite } from "./prober.suite.ts";
 
 const signal = new AbortController().signal;
@@ -157,6 +158,23 @@ describe("http", () => {
     expect(await probe(http("", { url: `https://127.0.0.1:${tls}/` }))).toMatchObject({ ok: true });
     const named = http("", { url: `https://localhost.localdomain:${tls}/` });
     expect(await probe(named)).toMatchObject({ ok: false });
+  });
+
+  test("https: what is wrong with a certificate is said", async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const asked = request({ host: "127.0.0.1", port: tls, agent: false });
+    asked.once("error", resolve).once("response", resolve).end();
+    expect(wordsOf(await promise)).toBe("a certificate that is not trusted");
+    asked.destroy();
+  });
+
+  test("a name that does not resolve, a port that is closed and silence are told apart", async () => {
+    const lost = http("", { url: "http://service.invalid/" });
+    expect(await probe(lost)).toMatchObject({ ok: false, seen: "a host name that does not resolve" });
+    const shut = http("", { url: `http://127.0.0.1:${closed}/` });
+    expect(await probe(shut)).toMatchObject({ ok: false, seen: "connection refused" });
+    const quiet = http("", { url: `http://127.0.0.1:${silent}/` });
+    expect(await createProber().probe(quiet, 300, signal)).toMatchObject({ ok: false, seen: "no answer within 0.3 s" });
   });
 });
 

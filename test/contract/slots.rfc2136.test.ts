@@ -87,7 +87,7 @@ describe("slots by RFC 2136", () => {
     const slot = slotAt("gone");
     await slots().take(slot, me, 60_000, signal);
     await server.stop();
-    const unreachable = { code: "dns-unreachable", transient: true };
+    const unreachable = { code: "dns-connection-refused", transient: true };
     await expect(slots().take(slot, me, 60_000, signal)).rejects.toMatchObject(unreachable);
     await expect(slots().renew(slot, me, 60_000, signal)).rejects.toMatchObject(unreachable);
     await expect(slots().release(slot, me, signal)).rejects.toMatchObject(unreachable);

@@ -1,6 +1,8 @@
 import { MusterError } from "../../domain/errors/errors.ts";
 import { findLine as find, lockHeld, upgradeFailed, type Failed } from "../host/packages/failures.ts";
 import { lockHolderIn } from "./progress.ts";
+import { fetchCauseIn } from "../host/packages/fetch-cause.ts";
+import { noConnectionIn } from "../host/no-connection.ts";
 import { scriptFailure } from "./script-failure.ts";
 import { verdictsIn } from "./verdicts.ts";
 
@@ -43,19 +45,16 @@ function diskFailure({ what, lines }: Failed): MusterError | undefined {
 
 function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   const line = find(lines, /^[EW]: (?:Failed to fetch|Unable to fetch|Some index files failed)|^Err:\d+/);
-  const reason = find(
-    lines,
-    /Could not resolve|Temporary failure|Could not connect|Unable to connect|Connection (?:failed|timed out|refused)|404 +Not Found|Hash Sum mismatch|File has unexpected size/,
-  );
+  const reason = lines.find((one) => noConnectionIn(one) !== undefined || reasons.test(one));
   const trust = find(lines, trustPattern);
   if (line === undefined || (trust !== undefined && reason === undefined)) return undefined;
-  return new MusterError({
-    code: "package-fetch-failed",
-    message: `${what} could not download everything${fromSource(lines)}: ${plain(reason ?? line)}`,
-    hint: "Check the network, the resolver and the sources in /etc/apt/sources.list.d.",
-    transient: true,
-  });
+  const said = plain(reason ?? line);
+  const { code, hint, transient } = fetchCauseIn(said, "/etc/apt/sources.list.d");
+  const message = `${what} could not download everything${fromSource(lines)}: ${said}`;
+  return new MusterError({ code, message, hint: `${hint}.`, transient });
 }
+
+const reasons = /Unable to connect|Connection failed|\b[45]\d\d  [A-Z]|Hash Sum mismatch|File has unexpected size/;
 
 const sourcesPattern =
   /^E: (?:Conflicting values set for option|Malformed (?:entry|stanza|line)|Unable to parse|Syntax error |The list of sources could not be read|Problem with MergeList|The package lists or status file could not be parsed)/;

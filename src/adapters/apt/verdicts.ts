@@ -1,4 +1,5 @@
 import type { SourceFailure } from "../../domain/run/package-source.ts";
+import { fetchCauseIn } from "../host/packages/fetch-cause.ts";
 
 /** A source in apt's words. */
 type Source = { readonly uri: string; readonly suite: string };
@@ -52,9 +53,9 @@ const mistrust = /NO_PUBKEY|EXPKEYSIG|REVKEYSIG|BADSIG|Missing key|signature|not
 function failureOf(source: Source, reason: string): SourceFailure {
   const name = nameOf(source);
   const message = `The package source ${name} could not be read: ${briefly(reason)}`;
-  if (!mistrust.test(reason)) {
-    const hint = "See that it exists and answers, or take it out";
-    return { source: name, code: "package-fetch-failed", message, hint, transient: true };
+  const fetched = fetchCauseIn(reason, "/etc/apt/sources.list.d");
+  if (fetched.code === "package-certificate-refused" || !mistrust.test(reason)) {
+    return { source: name, message, ...fetched };
   }
   return { source: name, code: "package-source-untrusted", message, hint: keyHint(reason), transient: false };
 }

@@ -98,7 +98,7 @@ function refuseLateTags(
   throw new MusterError({
     code: "tags-late",
     message: `EC2 knows no tag ${tagPrefix}… of this instance, which was launched at ${document.pendingTime}: tags may come some seconds later`,
-    hint: `It is asked again until the instance is ${tagsLateMs / 1000} s old; then it counts as an instance without such tags.`,
+    hint: `An instance that is ${tagsLateMs / 1000} s old counts as one without such tags.`,
     transient: true,
   });
 }

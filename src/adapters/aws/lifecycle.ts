@@ -170,7 +170,7 @@ async function placeOf(
 const groupTag = "aws:autoscaling:groupName";
 
 function groupLate(message: string): MusterError {
-  const hint = "It is asked again: right after a launch AWS may not know of it yet.";
+  const hint = "Right after a launch AWS may not know of it yet.";
   return new MusterError({ code: "group-late", message, hint, transient: true });
 }
 

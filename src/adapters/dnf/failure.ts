@@ -1,5 +1,6 @@
 import { MusterError } from "../../domain/errors/errors.ts";
 import { findLine, lockHeld, upgradeFailed, type Failed } from "../host/packages/failures.ts";
+import { fetchCauseIn } from "../host/packages/fetch-cause.ts";
 import { lockHolderIn } from "./progress.ts";
 
 /** As a clause for a hint. */
@@ -40,20 +41,16 @@ function diskFailure({ what, lines }: Failed): MusterError | undefined {
 }
 
 const untrusted =
-  /GPG check FAILED|Public key for .{0,300} is not installed|You have enabled checking of packages via GPG keys|(?:GPG|PGP) (?:signature verification|check).{0,300}(?:error|fail)|Signature verification failed|Bad (?:GPG|PGP) signature|Curl error \(60\)|certificate (?:is not yet valid|has expired)/i;
+  /GPG check FAILED|Public key for .{0,300} is not installed|You have enabled checking of packages via GPG keys|(?:GPG|PGP) (?:signature verification|check).{0,300}(?:error|fail)|Signature verification failed|Bad (?:GPG|PGP) signature/i;
 
 function trustFailure({ what, lines }: Failed): MusterError | undefined {
   const line = findLine(lines, untrusted);
   if (line === undefined) return undefined;
   const keyless = line.startsWith("You have enabled checking");
-  const early = lines.some((line) => /not yet valid/.test(line));
   return new MusterError({
     code: "package-source-untrusted",
     message: `${what} does not trust a package source: ${keyless ? "packages have to be signed, and no key is installed" : plain(line)}`,
-    hint: early
-      ? "The clock of this instance is behind: see what keeps it from being synchronised (timedatectl)."
-      : "Install the repository's current key (rpm --import, or gpgkey= in its file in /etc/yum.repos.d), or take it out.",
-    transient: early,
+    hint: "Install the repository's current key (rpm --import, or gpgkey= in its file in /etc/yum.repos.d), or take it out.",
   });
 }
 
@@ -84,17 +81,19 @@ function dependencyFailure({ what, lines }: Failed): MusterError | undefined {
 }
 
 const notFetched =
-  /Failed to download|Cannot download|Error downloading|Errors during downloading|Curl error|curl#\d+|Librepo error|No more mirrors|All mirrors were tried|Could not resolve host|Cannot find a valid baseurl|Cannot retrieve|Failed to (?:synchronize|load) (?:cache|repository)|incorrect checksum|checksum doesn't match|Cache-only enabled but no cache/i;
+  /Failed to download|Cannot download|Error downloading|Errors during downloading|Curl error|curl#\d+|Librepo error|No more mirrors|All mirrors were tried|Could not resolve host|Cannot find a valid baseurl|Cannot retrieve|Failed to (?:synchronize|load) (?:cache|repository)|Status code: \d+|incorrect checksum|checksum doesn't match|Cache-only enabled but no cache/i;
 
 function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   if (findLine(lines, notFetched) === undefined) return undefined;
   // The line with the reason says more than the conclusion.
-  const line = findLine(lines, /Curl error|curl#\d+|Could not resolve|checksum/i) ?? findLine(lines, notFetched) ?? "";
+  const reason = findLine(lines, /Curl error|curl#\d+|Status code: \d+|Could not resolve|checksum/i);
+  const said = plain(reason ?? findLine(lines, notFetched) ?? "");
+  const { code, hint, transient } = fetchCauseIn(said, "/etc/yum.repos.d");
   return new MusterError({
-    code: "package-fetch-failed",
-    message: `${what} could not download everything: ${plain(line)}`,
-    hint: "Check the network, the resolver and the repositories in /etc/yum.repos.d.",
-    transient: true,
+    code,
+    message: `${what} could not download everything: ${said}`,
+    hint: `${hint}.`,
+    transient,
   });
 }
 

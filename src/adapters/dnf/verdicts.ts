@@ -1,9 +1,10 @@
 import type { SourceFailure } from "../../domain/run/package-source.ts";
+import { fetchCauseIn } from "../host/packages/fetch-cause.ts";
 
 /** The result of a refresh, by repository. */
 export type Verdicts = { readonly read: number; readonly failed: readonly SourceFailure[] };
 
-const untrusted = /GPG|PGP|signature|Curl error \(60\)|certificate/i;
+const untrusted = /GPG|PGP|signature/i;
 
 /**
  * Reads the verdicts out of `dnf --setopt=*.skip_if_unavailable=1 --refresh makecache`, as dnf 4.14 and 4.23 print them:
@@ -29,14 +30,18 @@ function failureOf(source: string, lines: readonly string[]): SourceFailure {
   const conclusion = lines.find((line) => line.startsWith(`Error: Failed to download metadata for repo '${source}': `));
   const reason = heading < 0 ? undefined : lines[heading + 1];
   const said = (reason ?? conclusion ?? "dnf gave no reason").replace(/^(?: +- |Error: )/, "");
+  const message = `The repository ${source} could not be read: ${said.replaceAll(/(\w:\/\/)[^/\s@]*@/g, "$1").slice(0, 200)}`;
+  const fetched = fetchCauseIn(said, "/etc/yum.repos.d");
   const distrusted = untrusted.test(said) || untrusted.test(conclusion ?? "");
+  if (!distrusted || fetched.code === "package-certificate-refused") {
+    const without = `; to do without it: dnf config-manager --set-disabled ${source}.`;
+    return { source, message, ...fetched, hint: `${fetched.hint}${without}` };
+  }
   return {
     source,
-    code: distrusted ? "package-source-untrusted" : "package-fetch-failed",
-    message: `The repository ${source} could not be read: ${said.replaceAll(/(\w:\/\/)[^/\s@]*@/g, "$1").slice(0, 200)}`,
-    hint: distrusted
-      ? "Install its current key (rpm --import, or gpgkey= in its file in /etc/yum.repos.d), or take it out."
-      : `See that it exists and answers, or take it out: dnf config-manager --set-disabled ${source}.`,
-    transient: !distrusted,
+    code: "package-source-untrusted",
+    message,
+    hint: "Install its current key (rpm --import, or gpgkey= in its file in /etc/yum.repos.d), or take it out.",
+    transient: false,
   };
 }

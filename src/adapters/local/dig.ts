@@ -2,9 +2,8 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import { programs } from "../../domain/settings/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
 import { canonicalRdata } from "../host/dns/rdata.ts";
-
-/** The server that takes updates. */
-export type DnsServerAddress = { readonly server: string; readonly port: number };
+import { inTrouble, notReached, unanswered } from "./dns-server.ts";
+import type { DnsServerAddress } from "./dns-server.ts";
 
 export type Question = { readonly name: string; readonly type: string };
 
@@ -15,7 +14,7 @@ const timeoutMs = 15_000;
 
 /**
  * Asks the server itself, over TCP, everything in one call. An unknown name has no records.
- * @throws MusterError `dns-unreachable` (transient), `dns-zone-missing`, `dns-tool-missing`
+ * @throws MusterError the errors of {@link notReached}, `dns-zone-missing`, `dns-tool-missing`
  */
 export async function askServer(
   at: DnsServerAddress,
@@ -32,8 +31,10 @@ export async function askServer(
   const statuses = [...result.stdout.matchAll(/^;; ->>HEADER<<-.* status: (\w+),/gm)].map(([, status]) => status ?? "");
   const wrong = statuses.find((status) => status !== "NOERROR" && status !== "NXDOMAIN");
   if (wrong === "REFUSED" || wrong === "NOTAUTH") throw notAnswered(at, questions, wrong);
-  if (wrong !== undefined) throw unreachable(at, `it answered ${wrong}`);
-  if (statuses.length < questions.length) throw unreachable(at, reasonIn(`${result.stdout}\n${result.stderr}`));
+  if (wrong !== undefined) throw inTrouble(at, wrong);
+  if (statuses.length < questions.length) {
+    throw result.outcome === "timed-out" ? unanswered(at) : notReached(at, `${result.stdout}\n${result.stderr}`);
+  }
   return parseAnswers(result.stdout);
 }
 
@@ -48,27 +49,12 @@ export function parseAnswers(printed: string): readonly AnsweredRecord[] {
   });
 }
 
-export function unreachable(at: DnsServerAddress, why: string): MusterError {
-  return new MusterError({
-    code: "dns-unreachable",
-    message: `The DNS server ${at.server} port ${at.port} cannot be asked: ${why}`,
-    hint: "Check that it runs and that this instance reaches it over TCP.",
-    transient: true,
-  });
-}
-
 export function toolMissing(program: string): MusterError {
   return new MusterError({
     code: "dns-tool-missing",
     message: `\`${program}\` is not installed`,
     hint: "Install it in the image: the package bind9-dnsutils, or bind-utils.",
   });
-}
-
-/** The tool's own error, as one short line. */
-export function reasonIn(output: string): string {
-  const words = /timed out|connection refused|network unreachable|host unreachable|end of file|couldn't get address/i;
-  return words.exec(output)?.[0].toLowerCase() ?? "no answer";
 }
 
 function notAnswered(at: DnsServerAddress, questions: readonly Question[], status: string): MusterError {

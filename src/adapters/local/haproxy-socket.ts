@@ -1,6 +1,8 @@
 import { createConnection } from "node:net";
+import type { ErrorCode } from "../../domain/errors/error-codes.ts";
 import { MusterError } from "../../domain/errors/errors.ts";
 import type { SocketAddress } from "../../domain/settings/settings.ts";
+import { noConnectionOf } from "../host/no-connection.ts";
 import { isHung } from "../host/path-calls.ts";
 import { observePath } from "../host/path-files.ts";
 
@@ -24,7 +26,7 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
       const socket = createConnection({ ...address, allowHalfOpen: true });
       const chunks: Buffer[] = [];
       let length = 0;
-      const timer = setTimeout(() => fail(unreachable(address, "no answer within 5 s")), deadlineMs);
+      const timer = setTimeout(() => fail(failure(address, late("no answer within 5 s"))), deadlineMs);
       function onAbort(): void {
         fail(signal.reason);
       }
@@ -37,15 +39,15 @@ export function createHaproxySocket(address: SocketAddress): AskHaproxy {
       }
       signal.addEventListener("abort", onAbort, { once: true });
       socket.once("connect", () => socket.write(`${command}\n`));
-      socket.once("error", (error) => fail(unreachable(address, wordsOf(error), error)));
+      socket.once("error", (error) => fail(failure(address, causeOf(error), error)));
       socket.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         length += chunk.length;
-        if (length > longestAnswer) fail(unreachable(address, "its answer has no end"));
+        if (length > longestAnswer) fail(failure(address, brokenOff("its answer has no end")));
       });
       socket.once("end", () => {
         // Even success is at least a newline: an empty answer means that HAProxy went away during the command.
-        if (length === 0) return fail(unreachable(address, "it closed the connection without an answer"));
+        if (length === 0) return fail(failure(address, brokenOff("it closed the connection without an answer")));
         clearTimeout(timer);
         signal.removeEventListener("abort", onAbort);
         socket.end();
@@ -65,33 +67,54 @@ async function seeThatItAnswers(address: SocketAddress, signal: AbortSignal): Pr
     await observePath(address.path, { timeoutMs: deadlineMs, signal });
   } catch (error) {
     signal.throwIfAborted();
-    if (isHung(error)) throw unreachable(address, "its path does not answer within 5 s", error);
+    if (isHung(error)) throw failure(address, late("its path does not answer within 5 s"), error);
   }
 }
 
-function unreachable(address: SocketAddress, why: string, cause?: Error): MusterError {
+type Cause = { readonly code: ErrorCode; readonly words: string; readonly hint: string };
+
+function failure(address: SocketAddress, { code, words, hint }: Cause, cause?: Error): MusterError {
   const where = "path" in address ? address.path : `${address.host}:${address.port}`;
-  return new MusterError({
-    code: "balancer-unreachable",
-    message: `HAProxy's runtime API at ${where} cannot be asked: ${why}`,
-    hint: "Check that HAProxy runs and that its `stats socket` is reachable from here with `level admin`.",
-    cause,
-    transient: true,
-  });
+  const message = `HAProxy's runtime API at ${where} cannot be asked: ${words}`;
+  return new MusterError({ code, message, hint, cause, transient: true });
 }
 
-function wordsOf(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case "ECONNREFUSED":
-      return "connection refused";
-    case "ENOENT":
-      return "there is no such socket";
-    case "EACCES":
-      return "permission denied";
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return "no route to it";
+function late(words: string): Cause {
+  const hint = "Check that firewalls let this instance through, and that HAProxy is not stopped or overloaded.";
+  return { code: "balancer-timeout", words, hint };
+}
+
+function brokenOff(words: string): Cause {
+  const hint = "Look at HAProxy's log, and see that `local.haproxy.socket` names its `stats socket`.";
+  return { code: "balancer-unreachable", words, hint };
+}
+
+function causeOf(error: NodeJS.ErrnoException): Cause {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") {
+    const hint = "Start HAProxy, or correct `local.haproxy.socket` in the settings: its `stats socket` names the path.";
+    return { code: "balancer-socket-missing", words: "there is no such socket", hint };
+  }
+  if (error.code === "EACCES" || error.code === "EPERM") {
+    const hint =
+      "Give root access: `mode`, `user` and `group` of HAProxy's `stats socket`, and the directories above it.";
+    return { code: "balancer-socket-denied", words: "permission denied", hint };
+  }
+  switch (noConnectionOf(error)) {
+    case "unresolved": {
+      const hint = "Check `local.haproxy.socket` in the settings and this machine's resolver (/etc/resolv.conf).";
+      return { code: "balancer-name-unresolved", words: "its name does not resolve", hint };
+    }
+    case "refused": {
+      const hint = "Check that HAProxy runs, and that its `stats socket` listens there with `level admin`.";
+      return { code: "balancer-connection-refused", words: "connection refused", hint };
+    }
+    case "no-route": {
+      const hint = "Check this machine's routes (ip route, ip -6 route) and `local.haproxy.socket` in the settings.";
+      return { code: "balancer-no-route", words: "no route to it", hint };
+    }
+    case "late":
+      return late("no answer in time");
     default:
-      return error.message;
+      return brokenOff(error.message);
   }
 }

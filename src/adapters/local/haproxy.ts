@@ -175,7 +175,7 @@ function forgotten(target: Target): MusterError {
   return new MusterError({
     code: "balancer-forgot-target",
     message: `HAProxy forgot ${serverOf(target)} while it was being registered, as it does when it reloads`,
-    hint: "It is registered again.",
+    hint: "See what reloads it: journalctl -u haproxy",
     transient: true,
   });
 }

@@ -2,8 +2,9 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import { programs } from "../../domain/settings/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
 import { requireGuarded } from "../host/guarded-file.ts";
-import { reasonIn, toolMissing, unreachable } from "./dig.ts";
-import type { DnsServerAddress } from "./dig.ts";
+import { toolMissing } from "./dig.ts";
+import { inTrouble, notReached, unanswered } from "./dns-server.ts";
+import type { DnsServerAddress } from "./dns-server.ts";
 
 /** The result of an update that was not an error. */
 export type UpdateOutcome =
@@ -17,8 +18,8 @@ const timeoutMs = 20_000;
 
 /**
  * Sends one signed update. The key stays in its file: neither arguments nor input hold it.
- * @throws MusterError `dns-refused`, `dns-zone-missing`, `dns-unreachable` (transient),
- *   `dns-key-unreadable`, `dns-update-failed`, `dns-tool-missing`, `settings-writable-by-others`
+ * @throws MusterError `dns-refused`, `dns-zone-missing`, the errors of {@link notReached}, `dns-key-unreadable`,
+ *   `dns-update-failed`, `dns-tool-missing`, `settings-writable-by-others`
  */
 export async function sendUpdate(
   at: DnsServerAddress & { readonly keyFile: string },
@@ -33,7 +34,7 @@ export async function sendUpdate(
   const argv = [programs.nsupdate, "-v", "-t", "10", "-k", at.keyFile] as const;
   const result = await exec({ argv, input, timeoutMs, signal });
   if (result.outcome === "missing") throw toolMissing(programs.nsupdate);
-  if (result.outcome === "timed-out") throw unreachable(at, "timed out");
+  if (result.outcome === "timed-out") throw unanswered(at);
   // Otherwise nsupdate goes on without a signature, and a lax server might accept that.
   if (/could not read key/i.test(result.stderr)) throw keyUnreadable(at.keyFile);
   if (result.outcome === "exited" && result.code === 0) return "done";
@@ -65,11 +66,11 @@ export function classify(
     case "NOTZONE":
       throw zoneMissing(status, at, zone);
     case "SERVFAIL":
-      throw unreachable(at, "it answered SERVFAIL to an update");
+      throw inTrouble(at, "SERVFAIL to an update");
     default:
   }
   if (/timed out|refused|unreachable|communication with|end of file|couldn't get address/i.test(output)) {
-    throw unreachable(at, reasonIn(output));
+    throw notReached(at, output);
   }
   throw new MusterError({
     code: "dns-update-failed",

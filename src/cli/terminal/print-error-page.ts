@@ -1,5 +1,6 @@
 import type { Style } from "./style.ts";
 import { wrap } from "./text.ts";
+import { againWords } from "../../error-pages/again.ts";
 import type { ErrorPage } from "../../error-pages/page.ts";
 
 /**
@@ -21,6 +22,9 @@ export function printPage(code: string, page: ErrorPage, columns: number, style:
     "",
     style.strong("What to do"),
     ...todo,
+    ...(page.again === undefined
+      ? []
+      : ["", style.strong("Tried again"), `  ${wrap(againWords[page.again], columns, 2)}`]),
   ];
   return `${lines.join("\n")}\n`;
 }

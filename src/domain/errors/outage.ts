@@ -14,7 +14,17 @@ const outages: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "proxy-refused",
   "proxy-unreachable",
   "balancer-unreachable",
+  "balancer-name-unresolved",
+  "balancer-connection-refused",
+  "balancer-no-route",
+  "balancer-socket-denied",
+  "balancer-socket-missing",
+  "balancer-timeout",
   "dns-unreachable",
+  "dns-name-unresolved",
+  "dns-connection-refused",
+  "dns-no-route",
+  "dns-timeout",
 ]);
 
 /** Whether the services of membership did not answer, instead of refusing. */

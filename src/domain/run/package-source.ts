@@ -1,5 +1,17 @@
+/** Why an index or a package could not be downloaded. */
+export const fetchCodes = [
+  "package-fetch-failed",
+  "package-name-unresolved",
+  "package-connection-refused",
+  "package-no-route",
+  "package-timeout",
+  "package-certificate-refused",
+  "package-file-missing",
+  "package-file-wrong",
+] as const;
+
 /** Why the index of a package source could not be read. */
-export const sourceCodes = ["package-fetch-failed", "package-source-untrusted", "package-source-changed"] as const;
+export const sourceCodes = [...fetchCodes, "package-source-untrusted", "package-source-changed"] as const;
 
 /** A package source whose index could not be read, while others were: its packages are judged by an older index. */
 export type SourceFailure = {

@@ -43,7 +43,7 @@ function tooSlow(): MusterError {
   return new MusterError({
     code: "membership-slow",
     message: `leaving took longer than ${limitMs / 1000} s`,
-    hint: "It is tried again with the next run.",
+    hint: "The desired state stays out of service; what is missing: muster status",
     transient: true,
   });
 }

@@ -1,15 +1,10 @@
 import { MusterError, reportOf } from "../../domain/errors/errors.ts";
 import type { PatchFailureRule } from "../../domain/role/role.ts";
-import type { SourceFailure } from "../../domain/run/package-source.ts";
+import { sourceCodes, type SourceFailure } from "../../domain/run/package-source.ts";
 import type { StageContext } from "../../ports/stage-context.ts";
 
 /** Failures of the index and its sources, which a later commit may fix; the installed packages are in order. */
-const ofIndex: ReadonlySet<string> = new Set([
-  "package-fetch-failed",
-  "package-source-changed",
-  "package-source-untrusted",
-  "package-sources-invalid",
-]);
+const ofIndex: ReadonlySet<string> = new Set([...sourceCodes, "package-sources-invalid"]);
 
 /**
  * Whether the run goes on after this failure of patching. Without a rule: after a broken index, because the commit that

@@ -1,5 +1,6 @@
 import { MusterError } from "../../domain/errors/errors.ts";
 import type { PatchFailure } from "../../domain/run/patched.ts";
+import { fetchCodes } from "../../domain/run/package-source.ts";
 import type { RebootNeed } from "../../domain/instance/reboot.ts";
 import type { RestartRule } from "../../domain/run/restarts.ts";
 import type { PatchPolicy } from "../../domain/role/role.ts";
@@ -232,5 +233,5 @@ function skipped(summary: string, reboot: PatchResult["reboot"]): StageResult<Pa
 }
 
 function isFetchFailure(error: unknown): boolean {
-  return error instanceof MusterError && error.code === "package-fetch-failed";
+  return error instanceof MusterError && fetchCodes.some((code) => code === error.code);
 }

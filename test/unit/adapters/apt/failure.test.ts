@@ -103,12 +103,12 @@ describe("why a package command failed", () => {
     ],
     [
       "Err:1 http://deb.debian.org/debian-security bookworm-security/main amd64 perl amd64 5.36.0-7+deb12u3\n  404  Not Found [IP: 151.101.2.132 80]\nE: Failed to fetch http://deb.debian.org/x.deb  404  Not Found [IP: 151.101.2.132 80]\nE: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?",
-      { code: "package-fetch-failed", message: expect.stringContaining("404  Not Found") as string, transient: true },
+      { code: "package-file-missing", message: expect.stringContaining("404  Not Found") as string, transient: true },
     ],
     [
       "Err:1 http://deb.debian.org/debian bookworm InRelease\n  Temporary failure resolving 'deb.debian.org'\nE: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Temporary failure resolving 'deb.debian.org'\nE: Some index files failed to download. They have been ignored, or old ones used instead.",
       {
-        code: "package-fetch-failed",
+        code: "package-name-unresolved",
         message: expect.stringContaining("Temporary failure resolving 'deb.debian.org'") as string,
         transient: true,
       },

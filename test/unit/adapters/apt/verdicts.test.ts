@@ -44,15 +44,15 @@ describe.each(["2.6", "3.0"])("apt %s", (version) => {
       "Signed-By names",
     ],
     ["label changed", "/repos/cur stable", "package-source-changed", `"L" to "M"`, "--allow-releaseinfo-change-label"],
-    ["black hole", "10.9.9.9 stable", "package-fetch-failed", "connection timed out", "take it out"],
-    ["refused", "10.9.0.1 stable", "package-fetch-failed", "Connection refused", "take it out"],
-    ["dns hole", "apt.dead.example stable", "package-fetch-failed", "Temporary failure resolving", "take it out"],
+    ["black hole", "10.9.9.9 stable", "package-timeout", "connection timed out", "security groups"],
+    ["refused", "10.9.0.1 stable", "package-connection-refused", "Connection refused", "mirror runs"],
+    ["dns hole", "apt.dead.example stable", "package-name-unresolved", "Temporary failure resolving", "resolv.conf"],
   ])("%s", async (title, source, code, reason, remedy) => {
     const { read, failed } = verdictsIn(await update(version, title));
     expect(read).toBe(1);
     expect(failed).toHaveLength(1);
     const [verdict] = failed;
-    expect(verdict).toMatchObject({ source, code, transient: code === "package-fetch-failed" });
+    expect(verdict).toMatchObject({ source, code, transient: !/untrusted|changed/.test(code) });
     expect(verdict?.message).toContain(source);
     expect(verdict?.message).toContain(reason);
     expect(verdict?.message.length).toBeLessThan(400);
@@ -121,11 +121,11 @@ it("says in which file a source stands", async () => {
     const { failed } = verdictsIn(await update("2.6", "black hole"));
     const [named] = await withFiles(failed, directory);
     expect(named?.hint).toBe(
-      `See that it exists and answers, or take it out (it stands in ${directory}/sources.list.d/dead.list).`,
+      `See that firewalls and security groups let this instance through to the mirror, or take the source out of /etc/apt/sources.list.d (it stands in ${directory}/sources.list.d/dead.list).`,
     );
     expect(named).not.toHaveProperty("uri");
     expect((await withFiles(failed, join(directory, "nothing")))[0]?.hint).toBe(
-      "See that it exists and answers, or take it out.",
+      "See that firewalls and security groups let this instance through to the mirror, or take the source out of /etc/apt/sources.list.d.",
     );
   } finally {
     await rm(directory, { recursive: true });

@@ -19,8 +19,8 @@ describe("the verdicts of a refresh", () => {
     const { read, failed } = verdictsIn([alive, ...dead.split("\n")]);
     expect(read).toBe(1);
     expect(failed.map(({ source, code, transient }) => [source, code, transient])).toEqual([
-      ["dead", "package-fetch-failed", true],
-      ["refused", "package-fetch-failed", true],
+      ["dead", "package-timeout", true],
+      ["refused", "package-connection-refused", true],
     ]);
     expect(failed[0]?.message).toMatch(
       /^The repository dead could not be read: Curl error \(28\): Timeout was reached/,

@@ -26,8 +26,13 @@ test.each([
   ["update failed: FORMERR", "dns-update-failed", false],
   ["update failed: NOTIMP", "dns-update-failed", false],
   ["update failed: RESERVED12", "dns-update-failed", false],
-  ["; Communication with 10.0.0.5#53 failed: timed out", "dns-unreachable", true],
-  ["dns_request_createvia: network unreachable", "dns-unreachable", true],
+  ["; Communication with 10.0.0.5#53 failed: timed out", "dns-timeout", true],
+  ["dns_request_createvia: network unreachable", "dns-no-route", true],
+  ["couldn't get address for 'ns1.invalid': not found\nsyntax error", "dns-name-unresolved", true],
+  ["; Communication with 10.0.0.5#53 failed: connection refused", "dns-connection-refused", true],
+  // BIND 9.18 says this of a refused connection.
+  ["; Communication with 10.0.0.5#53 failed: operation canceled", "dns-unreachable", true],
+  ["; Communication with 10.0.0.5#53 failed: end of file", "dns-unreachable", true],
   ["incorrect section name: x\u001b[31m", "dns-update-failed", false],
   ["", "dns-update-failed", false],
 ] as const)("%j is %s", (output, code, transient) => {

@@ -30,7 +30,14 @@ type Manager = {
 const dnfPrinted = {
   "package-lock-held": "RPMDB already locked by 26112",
   "package-disk-full": "At least 12MB more space needed on the / filesystem.",
-  "package-fetch-failed": "Curl error (7): Couldn't connect to server for http://127.0.0.1:9/x",
+  "package-fetch-failed": "Status code: 503 for http://127.0.0.1:9/x",
+  "package-name-unresolved": "Curl error (6): Couldn't resolve host name for http://x.invalid/x",
+  "package-connection-refused": "Curl error (7): Couldn't connect to server for http://127.0.0.1:9/x",
+  "package-no-route": "Curl error (7): Couldn't connect to server for http://x/x [No route to host]",
+  "package-timeout": "Curl error (28): Timeout was reached for http://x/x",
+  "package-certificate-refused": "Curl error (60): SSL peer certificate or SSH remote key was not OK for https://x/x",
+  "package-file-missing": "Status code: 404 for http://127.0.0.1:9/x",
+  "package-file-wrong": 'Package "tool-1.1-1.noarch" from local repository "lab" has incorrect checksum',
   "package-source-untrusted": "Public key for app-1.1-1.noarch.rpm is not installed",
   "package-script-failed": "error: %prein(fails-1.1-1.noarch) scriptlet failed, exit status 3",
   "package-dependencies-broken": "  - nothing provides nowhere needed by needs-1.1-1.noarch",
@@ -49,6 +56,17 @@ const managers: readonly Manager[] = [
         "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)\nE: Unable to lock directory /var/lib/apt/lists/",
       "package-disk-full": "E: You don't have enough free space in /var/cache/apt/archives/.",
       "package-fetch-failed": "E: Failed to fetch http://deb/x  Could not connect to deb:80",
+      "package-name-unresolved": "E: Failed to fetch http://deb/x  Could not resolve 'deb'",
+      "package-connection-refused":
+        "E: Failed to fetch http://deb/x  Could not connect to deb:80 (10.0.0.1). - connect (111: Connection refused)",
+      "package-no-route":
+        "E: Failed to fetch http://deb/x  Cannot initiate the connection to deb:80 (10.0.0.1). - connect (101: Network is unreachable)",
+      "package-timeout":
+        "E: Failed to fetch http://deb/x  Could not connect to deb:80 (10.0.0.1), connection timed out",
+      "package-certificate-refused":
+        "E: Failed to fetch https://deb/x  Certificate verification failed: The certificate is NOT trusted. The certificate issuer is unknown.  Could not handshake: Error in the certificate verification. [IP: 10.0.0.1 443]",
+      "package-file-missing": "E: Failed to fetch http://deb/x  404  Not Found [IP: 10.0.0.1 80]",
+      "package-file-wrong": "E: Failed to fetch http://deb/x  Hash Sum mismatch",
       "package-source-untrusted": "E: The repository 'http://deb x' is not signed.",
       "package-sources-invalid": "E: Malformed entry 1 in list file /etc/apt/sources.list (Component)",
       "package-script-failed": "dpkg: error processing package nginx (--configure):\n it returned error exit status 1",
