@@ -2,7 +2,7 @@ import type { Pages } from "./page.ts";
 
 const ask = "dig +norecurse @DNS_SERVER NAME TYPE";
 const listed =
-  "aws route53 list-resource-record-sets --hosted-zone-id ZONE_ID --query \"ResourceRecordSets[?Name=='NAME.' || Name=='_muster.NAME.']\"";
+  "aws route53 list-resource-record-sets --hosted-zone-id ZONE_ID --query \"ResourceRecordSets[?Name=='NAME.' || (starts_with(Name,'_muster') && ends_with(Name,'.NAME.'))]\"";
 const claims = "dig +norecurse @DNS_SERVER _muster.NAME TXT";
 
 /** Names: RFC 2136 on `local`, Route 53 on `aws`. */
@@ -115,6 +115,19 @@ export const dnsPages = {
       "Otherwise choose another name in the catalogue: put `{instance.id}` into it, or use `routing: multivalue` on AWS.",
     ],
   },
+  "dns-name-full": {
+    happened:
+      "The record set of this name holds as many values as the DNS server takes; the message says how many. The instance publishes its other records. One with a balancer serves on without this name, and tries it again.",
+    causes: [
+      "On AWS: 400 instances share the name without `routing`. Route 53 takes 400 values in one set, fewer where they are long texts.",
+      "Records of dead instances were left behind.",
+    ],
+    todo: [
+      ["Look at them.", ask],
+      "Spread the instances over several names: put `{instance.zone}` or `{instance.id}` into the name, or split the role.",
+      "`routing` gives each instance a record set of its own, and of those Route 53 takes only 100 for a name and type.",
+    ],
+  },
   "dns-name-invalid": {
     happened: "A name that the catalogue makes for this instance is no valid DNS name.",
     causes: [
@@ -162,14 +175,8 @@ export const dnsPages = {
   },
   "dns-name-crowded": {
     happened:
-      "A name has 80 record sets or more, of which Route 53 takes about 100, or 80 values or more in one set without routing, of which one request carries about 120. Everything was written, so far.",
+      "A name is at four fifths of what Route 53 takes: 320 of 400 values in one record set that instances share without `routing` (fewer where values are long texts), or 80 of 100 record sets with it. What there is was written, so far; at the limit further instances are refused.",
     causes: ["Many instances publish under one name.", "Records of dead instances were left behind."],
-    todo: [
-      [
-        "Count them.",
-        "aws route53 list-resource-record-sets --hosted-zone-id ZONE_ID --query \"length(ResourceRecordSets[?Name=='NAME.'])\"",
-      ],
-      "Spread the instances over several names, or put a balancer in front of them.",
-    ],
+    todo: [["Look at them.", ask], "Spread the instances over several names, or put a balancer in front of them."],
   },
 } as const satisfies Pages;

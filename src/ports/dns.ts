@@ -10,7 +10,8 @@ export type DnsChange = ZoneName & {
 /**
  * The service that publishes names.
  *
- * Contract: a record and its ownership TXT are written together or not at all. A name that another owner
+ * Contract: a record and its ownership TXT are written together or not at all; where one request does not take both, the
+ * TXT comes first and goes last. A name that another owner
  * holds, or an unknown one, is never touched: `dns-name-owned`. Values of other instances under the
  * same name stay. Idempotent. A refused key is `dns-refused`, a zone that the server does not have is
  * `dns-zone-missing`. A server that does not answer is `dns-name-unresolved`, `dns-connection-refused`, `dns-no-route`,

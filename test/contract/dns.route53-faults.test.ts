@@ -105,7 +105,7 @@ test("a name that the policy does not allow keeps the others of the batch in, an
   const failed = dns.apply({ zone, publish: names, withdraw: [] }, me, signal);
   await expect(failed).rejects.toMatchObject({
     code: "aws-access-denied",
-    message: expect.stringContaining(`for c.${zone}`) as string,
+    message: expect.stringContaining(`for c.${zone}, _muster.c.${zone}`) as string,
   });
   const states = await dns.observe(names, me, signal);
   expect(states.map(({ kind }) => kind)).toEqual(["present", "present", "absent", "present"]);

@@ -1,29 +1,24 @@
 /**
  * From the wanted records and the present sets to the edits: the rules of ownership.ts on Route 53. Pure.
  *
- * A record without routing stands in the one simple set of its name and type, which instances share. One with routing
+ * A record without routing stands in the one simple set of its name and type, which instances share; route53-claims.ts
+ * says where its claim does. One with routing
  * stands in the instance's own set (the instance id is its identifier), and its claim in a TXT set with the same
  * identifier, so that no instance ever writes another's.
  */
 import type { DnsRecord, Owner, RecordState } from "../../domain/membership/membership.ts";
-import {
-  claimRdata,
-  claimsOf,
-  claimsOn,
-  isMine,
-  judge,
-  ownInTheWay,
-  ownershipName,
-  unclaimed,
-} from "../host/dns/ownership.ts";
+import { claimRdata, claimsOf, claimsOn, isMine, judge, ownInTheWay, unclaimed } from "../host/dns/ownership.ts";
 import { rdataOf } from "../host/dns/rdata.ts";
+import { mostValuesOf } from "./route53-limits.ts";
 import { draftOf, type Edit } from "./route53-draft.ts";
 import { aliasTarget, keyOf, viewOf, type Policy, type RecordSetSeen, type StoredSet } from "./route53-sets.ts";
 
 /** What cannot be done, by record. */
 export type Refusal =
   | { readonly why: "foreign"; readonly record: DnsRecord; readonly holder: string }
-  | { readonly why: "mixed"; readonly record: DnsRecord; readonly policies: readonly Policy[] };
+  | { readonly why: "mixed"; readonly record: DnsRecord; readonly policies: readonly Policy[] }
+  /** The set of the record would hold more values than Route 53 takes. */
+  | { readonly why: "full"; readonly record: DnsRecord; readonly most: number };
 
 /** The state of one record, from all sets at its name and at its ownership name. */
 export function stateOf(record: DnsRecord, owner: Owner, sets: readonly RecordSetSeen[]): RecordState {
@@ -81,7 +76,11 @@ export function editOf(
       for (const claim of inTheWay) remove(claim, identifier);
     }
     add(record, name, record.type, rdataOf(record));
-    add(record, ownershipName(name), "TXT", claimRdata(record, owner));
+    const claim = claimRdata(record, owner);
+    add(record, draft.placeFor(claim, home), "TXT", claim);
+    const written = draft.at({ name, type: record.type, identifier: home });
+    const most = written === undefined ? Infinity : mostValuesOf(written);
+    if (written !== undefined && written.values.length > most) refusals.push({ why: "full", record, most });
     const policies = mixedPolicies(now());
     if (policies.length > 1) refusals.push({ why: "mixed", record, policies });
   }

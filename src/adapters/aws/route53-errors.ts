@@ -9,6 +9,15 @@ export function foreign({ type, name }: DnsRecord, holder: string): MusterError 
   });
 }
 
+/** @param most how many values Route 53 takes in the set */
+export function full({ type, name }: DnsRecord, most: number): MusterError {
+  return new MusterError({
+    code: "dns-name-full",
+    message: `${type} ${name} has ${most} values, and Route 53 takes no more in one record set: it was not touched`,
+    hint: "Spread the instances over several names in the catalogue, as one for each zone or role.",
+  });
+}
+
 export function mixed({ type, name }: DnsRecord, policies: readonly string[]): MusterError {
   return new MusterError({
     code: "dns-policy-mixed",

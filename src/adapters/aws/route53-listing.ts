@@ -1,4 +1,4 @@
-import { ownershipName } from "../host/dns/ownership.ts";
+import { ownedName, ownershipName } from "../host/dns/ownership.ts";
 import { awsFailure } from "./failure.ts";
 import { keyOf, orderOf, readSet, type StoredSet } from "./route53-sets.ts";
 import type { ListResourceRecordSetsRequest, ListResourceRecordSetsResponse } from "./sdk/route53.ts";
@@ -10,8 +10,8 @@ const operation = "route53:ListResourceRecordSets";
 const pageSize = 300;
 
 /**
- * The sets at each name and at its ownership name. They are close together in Route 53's order, so that one page
- * usually holds a name, and often several.
+ * The sets at each name and at its ownership names, of which `_muster.NAME` is the last in Route 53's order. They are
+ * close together, so that one page usually holds a name, and often several.
  */
 export async function listNames(
   api: Route53,
@@ -72,7 +72,7 @@ export function nextOf(page: ListResourceRecordSetsResponse): Start {
 }
 
 function belongsTo(name: string, listed: string): boolean {
-  return listed === name || listed === ownershipName(name);
+  return listed === name || ownedName(listed) === name;
 }
 
 /** Two listings may overlap. */

@@ -38,8 +38,9 @@ export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Re
           const edits = pending.flatMap((name) => disowning(name, owner, sets.get(name) ?? []) ?? []);
           // A refused batch means that a set has changed meanwhile: read it again.
           const refused = await sendEdits(zones.api, zoneId, edits, signal, () => undefined);
-          pending = refused.map(({ edit }) => edit.name);
-          if (pending.length > 0) await backOff(betweenAttempts, attempt, clock, signal);
+          const more = edits.filter((edit) => edit.more === true).map(({ name }) => name);
+          pending = [...new Set([...refused.map(({ edit }) => edit.name), ...more])];
+          if (refused.length > 0) await backOff(betweenAttempts, attempt, clock, signal);
         }
       }),
   };

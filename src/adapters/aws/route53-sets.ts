@@ -1,7 +1,7 @@
 /** Route 53's record sets in the terms of ownership.ts: names without a trailing dot, data in canonical form. Pure. */
 import type { DnsRecord } from "../../domain/membership/membership.ts";
 import type { NameSeen } from "../host/dns/ownership.ts";
-import { ownershipName } from "../host/dns/ownership.ts";
+import { ownedName } from "../host/dns/ownership.ts";
 import { canonicalRdata } from "../host/dns/rdata.ts";
 import type { ResourceRecordSet } from "./sdk/route53.ts";
 
@@ -69,7 +69,7 @@ export function writeSet({
 /** The part of one name with one identifier. */
 export function viewOf(name: string, sets: readonly RecordSetSeen[], identifier: string | undefined): NameSeen {
   const mine = sets.filter((set) => set.identifier === identifier);
-  const ownership = mine.filter((set) => set.name === ownershipName(name) && set.type === "TXT");
+  const ownership = mine.filter((set) => ownedName(set.name) === name && set.type === "TXT");
   return {
     sets: new Map(mine.filter((set) => set.name === name).map(({ type, ttl, values }) => [type, { ttl, values }])),
     ownership: ownership.flatMap(({ values }) => values),

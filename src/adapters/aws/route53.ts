@@ -10,8 +10,9 @@ import type { AwsDeps } from "./call.ts";
 import { sendEdits } from "./route53-changes.ts";
 import type { Edit } from "./route53-draft.ts";
 import { editOf, stateOf, type Refusal } from "./route53-edits.ts";
+import { crowdAt } from "./route53-limits.ts";
 import { createSpread } from "./route53-spread.ts";
-import { contended, foreign, mixed, refusedByAws } from "./route53-errors.ts";
+import { contended, foreign, full, mixed, refusedByAws } from "./route53-errors.ts";
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
 import { isSameZone, type Zones } from "./route53-zones.ts";
@@ -32,15 +33,6 @@ const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
  * listing. Planning with outdated sets does no harm, because Route 53 refuses the edit.
  */
 const freshMs = 10_000;
-
-/** A name holds about 100 sets (Route 53 quotas: multivalue and weighted records of one name and type). */
-const manySets = 80;
-
-/**
- * Each change of a set without routing rewrites the set and its claims, and Route 53 takes 32,000 characters a request:
- * about 120 instances (Route 53 quotas: ChangeResourceRecordSets).
- */
-const manyValues = 80;
 
 type Names = ReadonlyMap<string, readonly StoredSet[]>;
 
@@ -67,19 +59,9 @@ export function createRoute53(deps: Route53Deps): Dns {
 
   function remember(zoneId: string, name: string, sets: readonly StoredSet[]): void {
     seen.set(`${zoneId} ${name}`, { sets, atMs: deps.monotonicMs() });
-    const most = Math.max(
-      0,
-      ...Map.groupBy(sets, ({ set }) => `${set.name} ${set.type}`)
-        .values()
-        .map((of) => of.length),
-    );
-    const values = Math.max(0, ...sets.map(({ set }) => set.values.length));
-    const crowd =
-      most >= manySets
-        ? `${name} has ${most} record sets, and Route 53 takes about 100: spread them over several names`
-        : `${name} has ${values} values in one record set, and Route 53 takes about 120: spread them over several names`;
-    if ((most < manySets && values < manyValues) || !warned.isNew(name)) return;
-    deps.onWarning("dns-name-crowded", crowd);
+    const crowd = crowdAt(sets.map(({ set }) => set));
+    if (crowd === undefined || !warned.isNew(name)) return;
+    deps.onWarning("dns-name-crowded", `${name} has ${crowd}: spread the instances over several names`);
   }
 
   async function applyTo(zoneId: string, change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void> {
@@ -109,8 +91,10 @@ export function createRoute53(deps: Route53Deps): Dns {
         if (withdrawn.has(name)) spread.begin(id, zoneId, [name]);
       });
       for (const { edit, error } of refused) minded.set(edit.name, { edit: JSON.stringify(edit.changes), error });
-      pending = [...again, ...refused.map(({ edit }) => edit.name)];
-      for (const name of pending) seen.delete(`${zoneId} ${name}`);
+      const late = [...again, ...refused.map(({ edit }) => edit.name)];
+      for (const name of late) seen.delete(`${zoneId} ${name}`);
+      const more = edits.filter((edit) => edit.more === true).map(({ name }) => name);
+      pending = [...new Set([...late, ...more])];
       if (refused.length > 0) await backOff(betweenAttempts, attempt, deps.clock, signal);
     }
     const [failure] = failures;
@@ -165,5 +149,12 @@ function changeAt(name: string, { publish, withdraw }: DnsChange): Pick<DnsChang
 }
 
 function errorOf(refusal: Refusal): MusterError {
-  return refusal.why === "foreign" ? foreign(refusal.record, refusal.holder) : mixed(refusal.record, refusal.policies);
+  switch (refusal.why) {
+    case "foreign":
+      return foreign(refusal.record, refusal.holder);
+    case "mixed":
+      return mixed(refusal.record, refusal.policies);
+    case "full":
+      return full(refusal.record, refusal.most);
+  }
 }

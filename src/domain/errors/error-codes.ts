@@ -100,6 +100,7 @@ export type ErrorCode =
   | "dns-contended"
   | "dns-key-unreadable"
   | "dns-missing"
+  | "dns-name-full"
   | "dns-name-invalid"
   | "dns-name-owned"
   | "dns-name-reserved"

@@ -20,8 +20,14 @@ export interface Change {
   readonly set: RecordSet;
 }
 
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: "Maximums on API requests" and "Quotas
+// on records". Every change of a batch counts, a DELETE like a CREATE.
 const mostRecords = 1_000;
 const mostCharacters = 32_000;
+const mostValuesOfSet = 400;
+const mostSetsOfName = 100;
+/** Of one value (https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecord.html). */
+const mostCharactersOfValue = 4_000;
 
 /**
  * The zone's sets after the batch, or what is wrong with it: each change is checked against the zone as the
@@ -105,6 +111,10 @@ function complaintsAboutNeighbours(zone: string, others: readonly RecordSet[], s
     return [
       `RRSet of type ${type} with DNS name ${name} is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone}`,
     ];
+  if (identifier !== undefined && ofType.length >= mostSetsOfName) {
+    const kind = set.weight === undefined ? "multivalue answer" : "weighted";
+    return [`Exceeded limit on number of ${kind} RRSets for ${name}, type ${type} in this zone.`];
+  }
   if (identifier === undefined)
     return ofType.length === 0
       ? []
@@ -127,6 +137,7 @@ function complaintsAboutNeighbours(zone: string, others: readonly RecordSet[], s
 function complaintsAboutValues({ type, values }: RecordSet): readonly string[] {
   const twice = values.find((value, at) => values.indexOf(value) < at);
   if (twice !== undefined) return [`Duplicate Resource Record: '${twice}'`];
+  if (values.length > mostValuesOfSet) return [`Cannot have more than ${mostValuesOfSet} records in a RRSet.`];
   return values.flatMap((value) => {
     const problem = problemWith(type, value);
     return problem === undefined
@@ -136,6 +147,7 @@ function complaintsAboutValues({ type, values }: RecordSet): readonly string[] {
 }
 
 function problemWith(type: string, value: string): string | undefined {
+  if (value.length > mostCharactersOfValue) return "RDATATooLong (Value is too long)";
   switch (type) {
     case "A":
       if (value.includes(" ")) return "ARRDATANotSingleField (Value contains spaces)";

@@ -34,13 +34,14 @@ export type RecordSet = { readonly ttl: number; readonly values: readonly string
 /** One claim on one value. */
 export type Claim = Owner & { readonly type: string; readonly value: string; readonly rdata: string };
 
-export function ownershipName(name: string): string {
-  return `_muster.${name}`;
+/** @param number which of several, where one set takes only so many claims (route53-draft.ts) */
+export function ownershipName(name: string, number = 1): string {
+  return number === 1 ? `_muster.${name}` : `_muster-${number}.${name}`;
 }
 
 /** The name beside which an ownership name stands; undefined for any other. */
 export function ownedName(name: string): string | undefined {
-  return name.startsWith("_muster.") ? name.slice("_muster.".length) : undefined;
+  return /^_muster(?:-\d{1,3})?\.(.+)$/.exec(name)?.[1];
 }
 
 /** The TXT data that claims a record. */
@@ -70,7 +71,12 @@ export function claimsOf(seen: NameSeen): readonly Claim[] {
 
 /** The claims on one value. */
 export function claimsOn(seen: NameSeen, type: string, rdata: string): readonly Claim[] {
-  return claimsOf(seen).filter((claim) => claim.type === type && claim.value === claimedValue(type, rdata));
+  return claimsOf(seen).filter((claim) => isOn(claim, type, rdata));
+}
+
+/** Whether it is a claim on this value. */
+export function isOn(claim: Claim, type: string, rdata: string): boolean {
+  return claim.type === type && claim.value === claimedValue(type, rdata);
 }
 
 export function isMine(claim: Owner, owner: Owner): boolean {
@@ -79,7 +85,8 @@ export function isMine(claim: Owner, owner: Owner): boolean {
 
 /** Values without a claim. */
 export function unclaimed(seen: NameSeen, type: string): readonly string[] {
-  return valuesOf(seen, type).filter((rdata) => claimsOn(seen, type, rdata).length === 0);
+  const claimed = new Set(claimsOf(seen).flatMap((claim) => (claim.type === type ? [claim.value] : [])));
+  return valuesOf(seen, type).filter((rdata) => !claimed.has(claimedValue(type, rdata)));
 }
 
 export function valuesOf(seen: NameSeen, type: string): readonly string[] {
@@ -169,6 +176,7 @@ function escapeField(value: string): string {
 }
 
 function unescapeField(value: string): string {
+  if (!value.includes("%")) return value;
   const bytes = [...value.matchAll(/%([0-9a-f]{2})|([^%]|%)/gs)].map(([, code, character]) =>
     code === undefined ? Buffer.from(character ?? "", "utf8") : Buffer.from([Number.parseInt(code, 16)]),
   );

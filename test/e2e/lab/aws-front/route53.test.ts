@@ -12,7 +12,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Front, startFront } from "../../../lab/aws-front/front.ts";
 import { createRoute53 } from "../../../lab/aws-front/route53.ts";
 import { waitFor } from "../../../lab/wait.ts";
-import { create, multivalue, remove, set, upsert } from "./route53-changes.ts";
+import { create, multivalue, remove, set, upsert, weighted } from "./route53-changes.ts";
 
 const address = "127.66.5.6";
 const service = createRoute53({
@@ -102,8 +102,26 @@ function many(count: number, make: typeof create) {
 test("a batch holds 1,000 records and 32,000 characters, and an UPSERT counts twice", async () => {
   await send(...many(1_000, create));
   await expect(send(...many(501, upsert))).rejects.toThrow("[Number of records limit of 1000 exceeded.]");
+  await expect(send(...many(501, create), ...many(500, remove))).rejects.toThrow("limit of 1000 exceeded");
   const long = Array.from({ length: 130 }, (_, at) => create(`TXT t${at} "${"x".repeat(250)}"`));
   await expect(send(...long)).rejects.toThrow("[RDATA character limit of 32000 exceeded.]");
+});
+
+test("a set holds 400 values, and a name 100 sets of one type", async () => {
+  const values = Array.from({ length: 401 }, (_, at) => `10.1.${at >> 8}.${at & 255}`);
+  await expect(send(create(`A web ${values.join(" ")}`))).rejects.toThrow(
+    "[Cannot have more than 400 records in a RRSet.]",
+  );
+  await send(create(`A web ${values.slice(1).join(" ")}`));
+  const weights = Array.from({ length: 101 }, (_, at) => create(`A w 10.0.0.${at}`, weighted(`i-${at}`)));
+  await expect(send(...weights)).rejects.toThrow(
+    "Exceeded limit on number of weighted RRSets for w.example.com., type A",
+  );
+  await send(...weights.slice(1));
+  const several = Array.from({ length: 101 }, (_, at) => create(`A m 10.0.0.${at}`, multivalue(`i-${at}`)));
+  await expect(send(...several)).rejects.toThrow(
+    "Exceeded limit on number of multivalue answer RRSets for m.example.com.",
+  );
 });
 
 test("sets are listed by reversed name, type and identifier, page by page", async () => {
