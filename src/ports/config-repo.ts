@@ -12,6 +12,8 @@ export type RepoRef = {
 export type CommitHead = {
   /** The first line of its message, without control characters, at most 100 characters. */
   readonly subject: string;
+  /** The name that its author gave, without control characters, at most 60 characters. */
+  readonly author: string;
   /** When it was committed, by the committer's clock; ISO 8601, UTC. */
   readonly committedAt: string;
 };

@@ -111,6 +111,7 @@ export function configRepoSuite(name: string, open: () => Promise<ConfigRepoMach
       expect(await repo.readFile(first, "*.yaml", never)).toBeUndefined();
       const head = await repo.headOf(first, never);
       expect(head.subject).toBe("first");
+      expect(head.author).not.toBe("");
       expect(new Date(head.committedAt).toISOString()).toBe(head.committedAt);
       expect(await repo.signature(first, never)).toEqual({ kind: "none" });
     });

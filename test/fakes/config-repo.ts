@@ -125,6 +125,7 @@ export function createFakeConfigRepo(): FakeConfigRepo {
       isAncestor: async (ancestor, descendant) => reachable().has(descendant) && history(descendant).includes(ancestor),
       headOf: async (commit) => ({
         subject: known(commit).message.split("\n")[0] ?? "",
+        author: "Ann Author",
         committedAt: "2026-01-01T00:00:00.000Z",
       }),
       signature: async (commit) => signatures.get(commit) ?? { kind: "none" },

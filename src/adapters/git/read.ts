@@ -69,16 +69,22 @@ export async function isAncestor(
   throw await mirrorFailure(mirror, "comparing two commits", result);
 }
 
-/** ConfigRepo.headOf. */
-export async function headOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<CommitHead> {
-  const { stdout } = await must(mirror, ["log", "-1", "--no-show-signature", "--format=%ct %s", commit], signal);
-  const [seconds = ""] = stdout.split(" ", 1);
-  const subject = stdout
-    .slice(seconds.length)
+function plainLine(text: string, length: number): string {
+  return text
     .replaceAll(/\p{Cc}/gu, " ")
     .trim()
-    .slice(0, 100);
-  return { subject, committedAt: timeOf(Number(seconds)) };
+    .slice(0, length);
+}
+
+/** ConfigRepo.headOf. */
+export async function headOf(mirror: Mirror, commit: string, signal: AbortSignal): Promise<CommitHead> {
+  const { stdout } = await must(mirror, ["log", "-1", "--no-show-signature", "--format=%ct%n%an%n%s", commit], signal);
+  const [seconds = "", author = "", ...subject] = stdout.split("\n");
+  return {
+    subject: plainLine(subject.join(" "), 100),
+    author: plainLine(author, 60),
+    committedAt: timeOf(Number(seconds)),
+  };
 }
 
 /** The author of a commit writes its time, and may write one that no calendar has. */

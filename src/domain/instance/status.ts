@@ -47,6 +47,8 @@ export type PinnedConfig = {
   readonly subject: string;
   /** ISO 8601; absent for a run that an older binary began. */
   readonly committedAt?: string;
+  /** The name of its author; absent for a run that an older binary began. */
+  readonly author?: string;
   /** False when the server could not be reached and the local mirror was used. */
   readonly fetched: boolean;
   /** The commit that was applied when the run began; absent if none was. */

@@ -1,6 +1,6 @@
 import { briefFacts, briefHealth, briefReason } from "./brief-event.ts";
 import { briefError, briefPending, briefReport, briefText, publicResource } from "./brief.ts";
-import type { StageStatus, StatusReport } from "../instance/status.ts";
+import type { PinnedConfig, StageStatus, StatusReport } from "../instance/status.ts";
 
 /** The status as the group `muster` may read it: the state, and failures by code and name. */
 export function briefStatus(status: StatusReport): StatusReport {
@@ -13,7 +13,7 @@ export function briefStatus(status: StatusReport): StatusReport {
     ...(health === undefined ? {} : { health: briefHealth(health) }),
     ...(pending === undefined ? {} : { pending: briefPending(pending) }),
     ...(drift === undefined ? {} : { drift: { ...drift, resources: drift.resources.map(publicResource) } }),
-    ...(config === undefined ? {} : { config: { ...config, subject: briefText(config.subject) } }),
+    ...(config === undefined ? {} : { config: briefConfig(config) }),
     ...(pause === undefined ? {} : { pause: { ...pause, reason: briefText(pause.reason) } }),
     notices: status.notices.map(({ brief, ...notice }) => ({
       ...notice,
@@ -37,4 +37,9 @@ function briefStage({ error, text, ...stage }: StageStatus): StageStatus {
   if (error !== undefined) return { ...known, text: briefError(error), error: briefReport(error) };
   const isOver = stage.state !== "running" && stage.state !== "waiting" && stage.state !== "pending";
   return { ...known, text: isOver ? briefText(text) : "" };
+}
+
+function briefConfig({ author, ...config }: PinnedConfig): PinnedConfig {
+  const by = author === undefined ? {} : { author: briefText(author) };
+  return { ...config, subject: briefText(config.subject), ...by };
 }

@@ -95,7 +95,7 @@ export const isPinned = hasFields<PinnedConfig>(
     subject: isText,
     fetched: isFlag,
   },
-  { committedAt: isTime, before: isText },
+  { committedAt: isTime, author: isText, before: isText },
 );
 
 function isSourced<T>(guard: Guard<T>): Guard<Sourced<T>> {

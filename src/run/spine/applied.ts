@@ -12,6 +12,12 @@ const schema = z.object({
   role: z.string(),
   environment: z.string(),
   at: z.string(),
+  // Absent in what an older binary wrote.
+  subject: z.string().exactOptional(),
+  author: z.string().exactOptional(),
+  committedAt: z.string().exactOptional(),
+  /** The commit that was applied before this one. */
+  former: z.string().exactOptional(),
 });
 
 /** The commit that was converged last: applied, not only fetched. */
@@ -36,5 +42,6 @@ export async function writeApplied(files: StateFiles, applied: Applied): Promise
   const before = await readApplied(files);
   await writeMarks(files, before, applied);
   if (before?.commit === applied.commit && before.role === applied.role && isSameRef(before, applied)) return;
-  await appliedFile.write(files, applied);
+  const former = before?.commit === applied.commit ? before.former : before?.commit;
+  await appliedFile.write(files, { ...applied, ...(former === undefined ? {} : { former }) });
 }

@@ -120,9 +120,11 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
       schema: convergeResultSchema,
       async work(context) {
         const result = await convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context);
-        const { ref, refKind } = config;
+        const { ref, refKind, subject, author, committedAt } = config;
         const at = deps.clock.now().toISOString();
-        await writeApplied(deps.files, { commit, ref, refKind, role: role.name, environment: environment.value, at });
+        const known = { subject, ...(author && { author }), ...(committedAt && { committedAt }) };
+        const applied = { commit, ref, refKind, role: role.name, environment: environment.value, at, ...known };
+        await writeApplied(deps.files, applied);
         return result;
       },
       otherwise: unconverged,

@@ -27,7 +27,7 @@ export function reportConfig(
   naming: TagNaming,
   before: string | undefined,
 ): void {
-  const { commit, ref, refKind, subject, committedAt, fetched, role } = config;
+  const { commit, ref, refKind, subject, committedAt, author, fetched, role } = config;
   const pinned = {
     commit,
     ref,
@@ -35,6 +35,7 @@ export function reportConfig(
     subject,
     fetched,
     ...(committedAt === undefined ? {} : { committedAt }),
+    ...(author === undefined ? {} : { author }),
     ...(before === undefined ? {} : { before }),
   };
   run.emit({ type: "run-facts", facts: { commit, config: pinned, watch: watchOf(role, naming) } });

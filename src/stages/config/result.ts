@@ -47,6 +47,8 @@ export type ConfigResult = AppliedConfig &
     readonly subject: string;
     /** ISO 8601; absent in the journals of older binaries. */
     readonly committedAt?: string;
+    /** The name of its author; absent in the journals of older binaries. */
+    readonly author?: string;
   };
 
 /** What the journal holds of the pin: the commit and the role's name, which the catalogue is read again by. */
@@ -64,4 +66,5 @@ export const storedConfigSchema = z.object({
   fetched: z.boolean(),
   subject: z.string(),
   committedAt: z.string().exactOptional(),
+  author: z.string().exactOptional(),
 });

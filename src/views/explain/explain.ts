@@ -7,7 +7,6 @@ import type { ExplainInput } from "./input.ts";
 import {
   aheadLines,
   checkLines,
-  commitLines,
   gateLines,
   healthLines,
   nextLines,
@@ -16,6 +15,7 @@ import {
   slotLines,
   wishLines,
 } from "./rows.ts";
+import { commitLines } from "./commit.ts";
 import { editsOf } from "./settings-observation.ts";
 import { situationOf, stageOf, type Situation } from "./situation.ts";
 import { todoOf } from "./todo.ts";

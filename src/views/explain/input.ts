@@ -5,7 +5,7 @@ import type { SettingsInForce } from "../../domain/settings/settings-edits.ts";
 import type { Wish } from "../../domain/membership/membership.ts";
 import type { Problem } from "../../domain/settings/problem.ts";
 import type { Recording } from "../../domain/run/recording.ts";
-import type { StatusReport } from "../../domain/instance/status.ts";
+import type { PinnedConfig, StatusReport } from "../../domain/instance/status.ts";
 import type { ScheduleName } from "../../domain/run/times.ts";
 
 /** The observations of this machine, which change nothing: read from files, and asked of the daemon. */
@@ -22,7 +22,12 @@ export type ExplainInput = {
   readonly recording?: Recording;
   readonly wish?: Wish;
   /** The last applied configuration. */
-  readonly applied?: { readonly commit: string; readonly ref: string; readonly at: string };
+  readonly applied?: Pick<PinnedConfig, "commit" | "ref" | "refKind" | "committedAt" | "author"> & {
+    readonly at: string;
+    readonly subject?: string;
+    /** The commit that was applied before it. */
+    readonly former?: string;
+  };
   /** The next times of the role's schedule, the soonest first; `at` is ISO 8601. */
   readonly scheduled: readonly { readonly name: ScheduleName; readonly expression: string; readonly at: string }[];
   /** What could not be observed, one sentence each. */

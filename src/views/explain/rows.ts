@@ -10,7 +10,7 @@ import type { ScheduleName } from "../../domain/run/times.ts";
 import { formatDuration } from "../../domain/text/units.ts";
 import type { ExplainInput } from "./input.ts";
 import { stageOf, type Situation } from "./situation.ts";
-import { ago, listed, moment, short } from "./words.ts";
+import { listed, moment } from "./words.ts";
 
 /** The gate that is not passed, since when, and the surroundings. */
 export function gateLines(situation: Situation, { status, now }: ExplainInput): readonly string[] {
@@ -186,30 +186,6 @@ function slowest(recorded: readonly RunEvent[]): string {
 
 function longest<T extends { readonly durationMs: number }>(all: readonly T[]): T | undefined {
   return all.filter(({ durationMs }) => durationMs > 0).toSorted((one, other) => other.durationMs - one.durationMs)[0];
-}
-
-/** The commit, its origin, and the one before. */
-export function commitLines({ status, applied, now }: ExplainInput): readonly string[] {
-  const config = status?.config;
-  const last =
-    applied === undefined ? undefined : `${short(applied.commit)} of ${applied.ref}, ${ago(applied.at, now)}`;
-  if (config === undefined) {
-    if (last !== undefined) return [`none chosen in this run; applied last: ${last}`];
-    if (status?.run === undefined) return [];
-    return [status.run.finished ? "none: the run ended before it chose one" : "none chosen yet"];
-  }
-  const { commit, subject, committedAt, ref, refKind, fetched, before } = config;
-  const age = committedAt === undefined ? "" : `, ${ago(committedAt, now)}`;
-  const named = { branch: `head of branch ${ref}`, tag: `tag ${ref}`, commit: "asked for by its id" }[refKind];
-  const asked = status?.selection === undefined ? "" : ` (${status.selection.ref.from})`;
-  const origin = fetched ? "fetched from the git server" : "from the local mirror: the git server did not answer";
-  const earlier =
-    before === undefined
-      ? "nothing was applied before"
-      : before === commit
-        ? "applied before"
-        : `before it: ${short(before)}`;
-  return [`${short(commit)} "${subject}"${age}`, `${named}${asked}, ${origin}; ${earlier}`];
 }
 
 const askers: Readonly<Record<WishBy, string>> = {

@@ -2,6 +2,7 @@ import { reportDaemonFailure } from "../../domain/instance/daemon-failure.ts";
 import { formatProblem } from "../../domain/settings/problem.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput, SettingsObservation } from "./input.ts";
+import { wayBack } from "./commit.ts";
 import { editsOf } from "./settings-observation.ts";
 import type { Situation } from "./situation.ts";
 import { listed } from "./words.ts";
@@ -25,13 +26,13 @@ export function todoOf(situation: Situation, input: ExplainInput): readonly stri
       ];
     case "held":
       if (editsOf(input).length > 0) return [putInForce("tries again at once"), hintOf(situation.error.hint)];
-      return [hintOf(situation.error.hint), triedAgain(situation.status)];
+      return [hintOf(situation.error.hint), ...wayBack(situation, input), triedAgain(situation.status)];
     case "out":
       return [comesBack(input)];
     case "leaving":
       return ["Nothing: it is out as soon as it has drained; muster join takes it back"];
     case "serving":
-      return serves(situation, input);
+      return [...serves(situation, input), ...wayBack(situation, input)];
     case "stopped":
       return begin(situation, input);
   }

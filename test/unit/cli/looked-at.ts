@@ -32,6 +32,7 @@ export const full: StatusReport = {
     refKind: "branch",
     subject: "motd: welcome",
     committedAt: since,
+    author: "Ann Author",
     fetched: true,
     before: "abc",
   },

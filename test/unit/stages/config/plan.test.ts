@@ -167,7 +167,8 @@ describe("resolveRef", () => {
 
 describe("checkTrust", () => {
   const chosen: AppliedConfig = { commit: two, ref: "main", refKind: "branch" };
-  const fine: ObservedCommit = { head: { subject: "", committedAt: "" }, signature: { kind: "none" }, catalogue: "" };
+  const head = { subject: "", author: "", committedAt: "" };
+  const fine: ObservedCommit = { head, signature: { kind: "none" }, catalogue: "" };
   const behind = { ...fine, behind: { kind: "branch", ref: "main", commit: one } } as const;
 
   it("refuses a branch or tag that went back behind its mark, and says how to go on", () => {

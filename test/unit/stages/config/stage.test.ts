@@ -56,6 +56,7 @@ describe("the config stage", () => {
       directory: `/worktrees/${commit}`,
       fetched: true,
       subject: "Add roles",
+      author: "Ann Author",
       committedAt: "2026-01-01T00:00:00.000Z",
     });
     expect(fake.log).toEqual(["fetch", `checkout ${commit}`, `prune ${commit}`]);

@@ -3,20 +3,9 @@ import type { Wish } from "../../../../src/domain/membership/membership.ts";
 import type { EventBody, RunEvent } from "../../../../src/domain/run/events.ts";
 import type { StageName } from "../../../../src/domain/run/run.ts";
 import type { StageStatus, StatusReport } from "../../../../src/domain/instance/status.ts";
-import { explain, type Explanation } from "../../../../src/views/explain/explain.ts";
 import type { ExplainInput } from "../../../../src/views/explain/input.ts";
 import { fresh, held, serving, starting } from "../../cli/reports.ts";
-
-const now = "2026-01-01T00:30:00.000Z";
-
-function explained(status: StatusReport | undefined, more: Partial<ExplainInput> = {}): Explanation {
-  const settings = { kind: "read", values: [] } as const;
-  return explain({ now, status, agent: { kind: "answers" }, settings, role: [], scheduled: [], unread: [], ...more });
-}
-
-function row(explanation: Explanation, name: string): readonly string[] {
-  return explanation.rows.find((each) => each.name === name)?.lines ?? [];
-}
+import { explained, now, row } from "./explained.ts";
 
 /** The status with one of its stages told otherwise. */
 function withStage(status: StatusReport, name: StageName, change: Partial<StageStatus>): StatusReport {
@@ -191,30 +180,6 @@ test("a refused tag is said once: where the selection has it, its notice is left
   const refused = [{ key: "muster:url", why: "tags can steer role, environment, ref" }];
   const said = explained({ ...serving, selection: { role: from, environment: from, ref: from, refused } });
   expect([said.refused, said.notices]).toEqual([refused, []]);
-});
-
-test("why that commit: what it is the head of, who asked for that, where it came from, what was before it", () => {
-  const commit = "0123456789abcdef0123456789abcdef01234567";
-  const from = { value: "v2", from: "tag muster:ref" };
-  const selection = { role: from, environment: from, ref: from, refused: [] };
-  const config = {
-    commit,
-    ref: "v2",
-    refKind: "tag",
-    subject: "two",
-    fetched: false,
-    before: "fedcba9876543210",
-  } as const;
-  const status = { ...serving, selection, config };
-  expect(row(explained(status), "commit")).toEqual([
-    '0123456789ab "two"',
-    "tag v2 (tag muster:ref), from the local mirror: the git server did not answer; before it: fedcba987654",
-  ]);
-  const { config: _config, ...unchosen } = status;
-  const applied = { commit, ref: "v1", at: "2026-01-01T00:00:00.000Z" };
-  expect(row(explained(unchosen, { applied }), "commit")).toEqual([
-    "none chosen in this run; applied last: 0123456789ab of v1, 30 min ago",
-  ]);
 });
 
 test("what a wish still has to take away is pending", () => {
