@@ -113,7 +113,9 @@ function stepsBetween(before: Sets, after: Sets, isTaken: (wanted: Sets) => bool
   for (const [key, set] of after) if (ownedName(set.name) === undefined) withValues.set(key, set);
   if (isTaken(withValues)) return [withClaims, withValues, after];
   // One set at a time; a set that goes first, since a CNAME stands alone.
-  const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted((key) => (after.has(key) ? 1 : -1));
+  const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted(
+    (one, other) => Number(after.has(one)) - Number(after.has(other)),
+  );
   const single = keys.flatMap((key) => {
     const set = after.get(key);
     const one = new Map(withClaims);
