@@ -58,6 +58,7 @@ export function pauseKeeperOf({ bus, clock, files, bootId }: AgentParts): PauseK
 }
 
 /** Absent if the cloud cannot tell which instances live. */
-function sweepingOf({ cloud: { fleet, registry, balancer }, files, clock, bootId }: AgentParts): SweepDeps | undefined {
-  return fleet && registry && { fleet, registry, balancer, files, clock, bootId };
+function sweepingOf({ cloud, files, clock, bootId }: AgentParts): SweepDeps | undefined {
+  const { fleet, registry, balancer, slots } = cloud;
+  return fleet && registry && { fleet, registry, balancer, slots, files, clock, bootId };
 }

@@ -16,6 +16,7 @@ type Deps = Pick<
   | "executor"
   | "membership"
   | "sweeping"
+  | "intervals"
   | "duty"
   | "status"
   | "pause"
@@ -37,7 +38,7 @@ export async function keepSchedules(deps: Deps, signal: AbortSignal): Promise<vo
     converge: (time) => converge(time, deps, signal),
     drift: () => deps.executor.checkDrift(signal),
     fetch: () => pollCommit(signal),
-    sweep: () => sweepNow(deps, signal),
+    sweep: async () => void (await sweepNow(deps, signal)),
   };
   const schedules = scheduleNames.map((name) => keepSchedule(name, works[name], deps, signal));
   await Promise.all([...schedules, keepPolling(() => pollCommit(signal), deps, signal)]);

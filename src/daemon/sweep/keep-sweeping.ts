@@ -3,44 +3,55 @@ import { sleepJittered } from "../../lib/async/periodic.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { sweep, type Swept } from "./sweep.ts";
 
-type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "status" | "pause" | "bus">;
+type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "status" | "pause" | "bus" | "intervals">;
 
 /** Between two sweeps, in milliseconds: within the hour for which EC2 still lists terminated instances. */
 const everyMs = 45 * 60_000;
 
 /**
  * Sweeps after dead instances about every 45 minutes if the role has no schedule for it. Jitter spreads the sweeps over
- * a fleet.
+ * a fleet. Where another instance sweeps, this one asks for its place more seldom in a large group, as it compares names
+ * more seldom: the members share the account's requests.
  */
 export async function keepSweeping(deps: Deps, signal: AbortSignal): Promise<void> {
+  let isSweeper = false;
   while (true) {
-    await sleepJittered(everyMs, deps.clock, signal);
-    if (deps.duty.current()?.role.schedule.sweep === undefined) await sweepNow(deps, signal);
+    const { memberMs = 0 } = deps.intervals;
+    const othersMs = Math.max(everyMs, memberMs * (deps.membership.status().size ?? 0));
+    await sleepJittered(isSweeper ? everyMs : othersMs, deps.clock, signal);
+    if (deps.duty.current()?.role.schedule.sweep === undefined) isSweeper = await sweepNow(deps, signal);
   }
 }
 
-/** One sweep, by an instance in service; none without an authority on which instances live. */
-export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<void> {
+/**
+ * One sweep, by an instance in service; none without an authority on which instances live.
+ * @returns whether this instance is the sweeper of a zone
+ */
+export async function sweepNow(deps: Deps, signal: AbortSignal): Promise<boolean> {
   const { sweeping, membership, status, pause, bus, duty } = deps;
   const { wish } = membership.status();
   const instance = duty.current()?.identity.instance;
-  if (sweeping === undefined || instance === undefined || wish === undefined) return;
-  if (status.current().state !== "in-service" || pause.current() !== undefined) return;
+  if (sweeping === undefined || instance === undefined || wish === undefined) return false;
+  if (status.current().state !== "in-service" || pause.current() !== undefined) return false;
   const self = { account: instance.account, region: instance.region, instance: instance.id };
-  function report(error: unknown): void {
+  function report(what: string, error: unknown): void {
     const { code, message } = reportOf(error);
-    const text = `What dead instances left behind was not swept: ${message}`;
-    bus.emit({ type: "notice", level: "warning", code, text });
+    bus.emit({ type: "notice", level: "warning", code, text: `${what}: ${message}` });
   }
   try {
-    const { swept, failures } = await sweep(wish, self, sweeping, signal);
+    const { swept, failures, unguarded, isSweeper } = await sweep(wish, self, sweeping, signal);
     for (const one of swept) bus.emit({ type: "notice", level: "info", code: "swept", text: textOf(one) });
-    failures.slice(0, 1).forEach(report);
+    for (const error of failures.slice(0, 1)) report(notSwept, error);
+    for (const error of unguarded.slice(0, 1)) report("Swept without the slot of the zone", error);
+    return isSweeper;
   } catch (error) {
     signal.throwIfAborted();
-    report(error);
+    report(notSwept, error);
+    return false;
   }
 }
+
+const notSwept = "What dead instances left behind was not swept";
 
 function textOf({ instance, endpoints }: Swept): string {
   return `${instance} is gone; what it left behind was taken away: ${[...new Set(endpoints)].join(", ")}`;

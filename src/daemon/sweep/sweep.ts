@@ -1,11 +1,13 @@
 import type { Owner, Target, Wish } from "../../domain/membership/membership.ts";
 import { isInstanceId, judgeDead, mayAskAbout } from "../../domain/membership/sweep.ts";
 import { zoneKey, zoneNameOf, type ZoneName } from "../../domain/membership/zone.ts";
+import { MusterError } from "../../domain/errors/errors.ts";
 import { uniqueBy } from "../../membership/wish.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Fleet, InstanceLife } from "../../ports/fleet.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { OwnedName, Registry, RegistryPage } from "../../ports/registry.ts";
+import type { Slots } from "../../ports/slots.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import { readNotes, writeNotes, type SweepNotes } from "./sweep-file.ts";
 
@@ -13,6 +15,8 @@ export type SweepDeps = {
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly balancer?: LoadBalancer | undefined;
+  /** In the zones; absent: whoever comes sweeps. */
+  readonly slots?: Slots | undefined;
   readonly files: StateFiles;
   readonly clock: Pick<Clock, "now" | "uptimeMs">;
   readonly bootId: string;
@@ -25,8 +29,17 @@ export type Swept = { readonly instance: string; readonly endpoints: readonly st
 const mostAtOnce = 10;
 
 /**
- * Removes what dead instances left behind: their records in the zones of the wish, one page of each zone a sweep, and
- * their targets in its groups. Only records of this account and region count, and only of instances that EC2 calls
+ * How long a sweeper has the slot of a zone, in milliseconds. It takes it again with each sweep, about every 45 minutes;
+ * where it is gone, another instance takes its place after this.
+ */
+const holdMs = 90 * 60_000;
+
+/** How many pages of a zone one sweep reads; the next one goes on from there. */
+const mostPages = 10;
+
+/**
+ * Removes what dead instances left behind: their records in the zones of the wish, some pages of each zone a sweep, and
+ * their targets in its groups. One instance at a time sweeps a zone: the owner of its slot. Only records of this account and region count, and only of instances that EC2 calls
  * terminated or was asked about twice without knowing them (domain/sweep.ts). Targets do not name their owner, so only
  * those of terminated instances count. One batch for each owner, by exact values; two sweeps at once do no harm.
  * @returns what was swept, and the failures that left something behind
@@ -34,10 +47,14 @@ const mostAtOnce = 10;
  */
 export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: AbortSignal): Promise<SweepResult> {
   const failures: unknown[] = [];
+  const unguarded: unknown[] = [];
   const before = await readNotes(deps.files);
-  const zones = await inEach(zonesOf(wish), failures, signal, async (zone) => ({
+  const own = await inEach(zonesOf(wish), failures, signal, async (zone) =>
+    (await isSweeper(zone, self, deps, unguarded, signal)) ? [zone] : [],
+  );
+  const zones = await inEach(own.flat(), failures, signal, async (zone) => ({
     zone,
-    page: await deps.registry.page(zone, before.from[zoneKey(zone)], signal),
+    page: await pagesOf(zone, before.from[zoneKey(zone)], deps, signal),
   }));
   const rosters = await inEach(groupsOf(wish), failures, signal, async (target) => {
     return (await deps.balancer?.roster?.(target, signal)) ?? [];
@@ -59,10 +76,55 @@ export async function sweep(wish: Wish, self: Owner, deps: SweepDeps, signal: Ab
   }));
   const dead = left.filter((one) => one.names.length + one.targets.length > 0).slice(0, mostAtOnce);
   const swept = await inEach(dead, failures, signal, async (one) => await takeAway(one, self, deps, signal));
-  return { swept, failures };
+  return { swept, failures, unguarded, isSweeper: own.flat().length > 0 };
 }
 
-export type SweepResult = { readonly swept: readonly Swept[]; readonly failures: readonly unknown[] };
+export type SweepResult = {
+  readonly swept: readonly Swept[];
+  readonly failures: readonly unknown[];
+  /** Why zones were swept without their slot: others may sweep them at the same time, which only costs requests. */
+  readonly unguarded: readonly unknown[];
+  /** Whether this instance is the sweeper of a zone. */
+  readonly isSweeper: boolean;
+};
+
+/** Takes the slot of a zone, or keeps it. @throws MusterError what may pass: the zone waits for another sweep */
+async function isSweeper(
+  zone: ZoneName,
+  self: Owner,
+  { slots }: SweepDeps,
+  unguarded: unknown[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const slot = { ...zoneNameOf(zone), name: `_muster-sweep.${zone.zone}`, count: 1 };
+    return (await slots?.take(slot, self, holdMs, signal))?.kind !== "busy";
+  } catch (error) {
+    signal.throwIfAborted();
+    // A policy may not know this name, and a denial counts as passing: what the dead left is swept all the same.
+    if (!(error instanceof MusterError) || (error.transient && error.code !== "aws-access-denied")) throw error;
+    unguarded.push(error);
+    return true;
+  }
+}
+
+/** As many pages as one sweep reads, as one. */
+async function pagesOf(
+  zone: ZoneName,
+  from: string | undefined,
+  { registry }: SweepDeps,
+  signal: AbortSignal,
+): Promise<RegistryPage> {
+  const owned: OwnedName[] = [];
+  let next = from;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const page = await registry.page(zone, next, signal);
+    owned.push(...page.owned);
+    next = page.next;
+    if (next === undefined) return { owned };
+  }
+  return { owned, next };
+}
 
 const nobody: ReadonlyMap<string, InstanceLife> = new Map();
 

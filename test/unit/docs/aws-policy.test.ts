@@ -177,6 +177,7 @@ const instance: readonly Row[] = [
   ["claims its name", true, records(["_muster.web-1.example.internal"])],
   ["claims a name that many share", true, records(["_muster-2.web-1.example.internal"])],
   ["takes a slot", true, records(["_muster-slot-1.web-dev.example.internal"])],
+  ["takes the slot of the sweep", true, records(["_muster-slot-1._muster-sweep.example.internal"])],
   ["publishes its name written in another way", true, records([String.raw`WEB-1.\145xample.internal.`])],
   ["publishes the name of another role", false, records(["db-1.example.internal"])],
   [

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { awsPace } from "../../../../src/adapters/aws/pace.ts";
+import { keepSweeping } from "../../../../src/daemon/sweep/keep-sweeping.ts";
 import type { Owner } from "../../../../src/domain/membership/membership.ts";
+import { createFakeClock } from "../../../fakes/clock.ts";
 import { createFakeFleet } from "../../../fakes/fleet.ts";
 import { catalogue, createWorld, identity, never, trouble } from "../../run/world.ts";
 import { begin } from "../begin.ts";
@@ -67,3 +70,23 @@ test("what keeps a sweep from its end is said, and it is tried again the next ti
   await world.clock.advance(60 * minute);
   expect(isThere()).toBe(false);
 });
+
+test.each([
+  [10, 45],
+  [1_000, 750],
+])(
+  "of a group of %i an instance that is no sweeper asks for the place about every %i minutes",
+  async (size, minutes) => {
+    const clock = createFakeClock();
+    const ends = new AbortController();
+    const deps = {
+      ...{ clock, sweeping: undefined, intervals: awsPace.intervals },
+      duty: { current: () => ends.abort() },
+      membership: { status: () => ({ size }) },
+    };
+    const sweeping = keepSweeping(deps as unknown as Parameters<typeof keepSweeping>[0], ends.signal);
+    await expect(sweeping).rejects.toThrow();
+    expect(clock.monotonicMs() / minute).toBeGreaterThanOrEqual(0.75 * minutes);
+    expect(clock.monotonicMs() / minute).toBeLessThanOrEqual(1.25 * minutes);
+  },
+);

@@ -1,51 +1,9 @@
 import { expect, test } from "vitest";
 import { sweep } from "../../../../src/daemon/sweep/sweep.ts";
-import type { DnsRecord, Owner, Target, Wish } from "../../../../src/domain/membership/membership.ts";
-import { nextWish } from "../../../../src/membership/wish.ts";
 import { zoneText } from "../../../../src/domain/membership/zone.ts";
 import type { Registry } from "../../../../src/ports/registry.ts";
-import { createFakeClock } from "../../../fakes/clock.ts";
-import { createFakeDns } from "../../../fakes/dns.ts";
-import { createFakeFleet } from "../../../fakes/fleet.ts";
-import { createFakeLoadBalancer } from "../../../fakes/load-balancer.ts";
-import { createFakeStateFiles } from "../../../fakes/state-files.ts";
 import { trouble } from "../../run/world.ts";
-
-const zone = "example.internal";
-const self: Owner = { account: "111122223333", region: "eu-west-1", instance: "i-0a1b2c3d4e5f60718" };
-const dead: Owner = { ...self, instance: "i-0000000d" };
-const alive: Owner = { ...self, instance: "i-0000000a" };
-const { signal } = new AbortController();
-
-function record(label: string, value = "10.0.0.1"): DnsRecord {
-  return { zone, name: `${label}.${zone}`, type: "A", ttl: 30, value };
-}
-
-function target(instance: string, group = "web"): Target {
-  return { group, instance, member: `${instance}-80`, address: "10.0.0.1", port: 80, deadlineMs: 1, drainMs: 1 };
-}
-
-async function createWorld() {
-  const dns = createFakeDns([zone]);
-  const fleet = createFakeFleet(self.instance);
-  for (const { instance } of [self, alive]) fleet.states.set(instance, "running");
-  const balancer = createFakeLoadBalancer(["web"]);
-  const files = createFakeStateFiles();
-  const clock = createFakeClock();
-  const places = { targets: [target(self.instance)], records: [record("web"), record("self")] };
-  const request = { want: "in", by: "run", reason: "", bootId: "boot-1", places, owner: self, tags: {} } as const;
-  const wish: Wish = nextWish(undefined, request, clock.now());
-  const deps = { fleet, registry: dns.registry, balancer, files, clock, bootId: "boot-1" };
-  const publish = (owner: Owner, ...records: readonly DnsRecord[]) =>
-    dns.apply({ zone, publish: records, withdraw: [] }, owner, signal);
-  await publish(self, record("web"), record("self"));
-  await publish(alive, record("web", "10.0.0.2"));
-  await balancer.register(target(self.instance), signal);
-  await balancer.register(target(alive.instance), signal);
-  return { dns, fleet, balancer, files, clock, wish, deps, publish, go: () => sweep(wish, self, deps, signal) };
-}
-
-const untouched = [`self.${zone} 30 A 10.0.0.1`, `web.${zone} 30 A 10.0.0.1`, `web.${zone} 30 A 10.0.0.2`];
+import { alive, createWorld, dead, record, self, signal, target, untouched, zone } from "./world.ts";
 
 test("a terminated instance's records and targets go, and nothing of the living", async () => {
   const { dns, fleet, balancer, publish, go } = await createWorld();
@@ -55,10 +13,12 @@ test("a terminated instance's records and targets go, and nothing of the living"
   expect(await go()).toEqual({
     swept: [{ instance: dead.instance, endpoints: [`dead.${zone}`, `web.${zone}`, "web"] }],
     failures: [],
+    unguarded: [],
+    isSweeper: true,
   });
   expect(dns.records()).toEqual(untouched);
   expect(balancer.members()).toEqual([`web/${self.instance}-80`, `web/${alive.instance}-80`]);
-  expect(await go()).toEqual({ swept: [], failures: [] });
+  expect(await go()).toMatchObject({ swept: [], failures: [] });
 });
 
 test.each(["stopped", "stopping", "shutting-down", "pending"])("one that is %s loses nothing", async (state) => {
@@ -164,15 +124,22 @@ test("so many at once, the rest the next time", async () => {
   expect(dns.records()).toEqual(untouched);
 });
 
-test("a large zone is looked at page by page, one each time, and then from the beginning", async () => {
+test("a large zone is looked at ten pages each time, and then from the beginning", async () => {
   const { dns, fleet, publish, go } = await createWorld();
+  const between = Array.from({ length: 8 }, (_, at) => record(`m${at}`));
+  await publish(self, ...between);
   await publish(dead, record("a", "10.0.0.3"), record("z", "10.0.0.3"));
   fleet.states.set(dead.instance, "terminated");
-  dns.registry.pageSize = 2;
+  dns.registry.pageSize = 1;
   expect((await go()).swept).toEqual([{ instance: dead.instance, endpoints: [`a.${zone}`] }]);
+  expect(dns.registry.pages).toHaveLength(10);
   expect((await go()).swept).toEqual([{ instance: dead.instance, endpoints: [`z.${zone}`] }]);
   await go();
-  expect(dns.registry.pages.map((page) => page.split(" ")[2])).toEqual(["the", `web.${zone}`, "the"]);
+  expect(dns.registry.pages.slice(10, 13).map((page) => page.split(" ")[2])).toEqual([
+    `web.${zone}`,
+    `z.${zone}`,
+    "the",
+  ]);
 });
 
 test("each of two zones of one name is looked at, from where its own last page ended", async () => {
@@ -182,13 +149,14 @@ test("each of two zones of one name is looked at, from where its own last page e
     ...dns.registry,
     page: (asked, from) => {
       pages.push([zoneText(asked), from]);
-      return Promise.resolve({ owned: [], next: `after ${asked.zoneId}` });
+      const next = pages.length % 10 === 0 ? `after ${asked.zoneId}` : `within ${asked.zoneId}`;
+      return Promise.resolve({ owned: [], next });
     },
   };
   const records = ["Z1", "Z2", undefined].map((zoneId) => ({ ...record("web"), zoneId }));
   const places = { ...wish.places, records };
   for (let at = 0; at < 2; at += 1) await sweep({ ...wish, places }, self, { ...deps, registry }, signal);
-  expect(pages).toEqual([
+  expect(pages.filter((_, at) => at % 10 === 0)).toEqual([
     ["example.internal (Z1)", undefined],
     ["example.internal (Z2)", undefined],
     ["example.internal", undefined],
