@@ -1,3 +1,4 @@
+import { alike, alikeText } from "../../domain/errors/alike.ts";
 import { publicResource } from "../../domain/redact/brief.ts";
 import { MusterError } from "../../domain/errors/errors.ts";
 import type { EngineName, StepOf } from "../../domain/role/role.ts";
@@ -79,20 +80,21 @@ function total(steps: readonly StepResult[]): ConvergeResult {
   return { changed: steps.some((step) => step.changed), counts, steps: [...steps] };
 }
 
-/** How many failed resources a message names; the log has the others. */
-const named = 5;
+/** How many faults a message tells; the log has the others. */
+const told = 5;
 
 function resourcesFailed(engine: string, result: EngineResult): MusterError {
   const { counts, failures } = result;
-  const words = failures.slice(0, named).map(({ resource, message }) => `${resource}: ${message}`);
-  const more = Math.max(counts.failed, failures.length) - words.length;
+  const faults = alike(failures).slice(0, told);
+  const named = faults.reduce((sum, { others }) => sum + 1 + others.length, 0);
+  const more = Math.max(counts.failed, failures.length) - named;
   const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped because of that`;
   return new MusterError({
     code: "converge-resources-failed",
-    subjects: failures.slice(0, named).map(({ resource }) => publicResource(resource)),
+    subjects: faults.map(({ first }) => publicResource(first.resource)),
     message:
       `${counts.failed} of ${counts.total} resources failed under ${engine}${skipped}: ` +
-      words.join("; ") +
+      faults.map(alikeText).join("; ") +
       (more > 0 ? `; and ${more} more` : ""),
     hint: `Correct the code in the config repo, or what it depends on; all of the output is in ${result.log}.`,
   });

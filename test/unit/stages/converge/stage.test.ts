@@ -111,15 +111,18 @@ test("what makes a success doubtful is told: warnings, and a catalogue without a
 
 test("failed resources end the stage, named with their messages; later steps do not run", async () => {
   const calls: string[] = [];
-  const failures = Array.from({ length: 7 }, (_, index) => ({ resource: `Exec[${index}]`, message: "returned 1" }));
+  const words = ["alone", "again", "broken", "busy", "closed", "denied"];
+  const faults = words.map((word) => ({ resource: `Exec[/bin/${word}]`, message: `it is ${word}` }));
+  const failures = [...faults, { resource: "Exec[/bin/other]", message: "it is alone" }];
   const failed = result({ changed: true, counts: { total: 20, changed: 1, failed: 9, skipped: 4 }, failures });
   const engine = fakeEngine({ "a.pp": failed, "b.pp": result() }, calls);
   const stage = convergeStage({ steps: [step("a.pp"), step("b.pp")], directory: "/w", fact }, ports(engine), context);
   await expect(stage).rejects.toMatchObject({
     code: "converge-resources-failed",
     message:
-      "9 of 20 resources failed under puppet, 4 skipped because of that: Exec[0]: returned 1; Exec[1]: returned 1; " +
-      "Exec[2]: returned 1; Exec[3]: returned 1; Exec[4]: returned 1; and 4 more",
+      "9 of 20 resources failed under puppet, 4 skipped because of that: " +
+      "Exec[/bin/alone]: it is alone (so also Exec[/bin/other]); Exec[/bin/again]: it is again; " +
+      "Exec[/bin/broken]: it is broken; Exec[/bin/busy]: it is busy; Exec[/bin/closed]: it is closed; and 3 more",
     hint: expect.stringContaining("/log") as unknown,
   });
   expect(calls.at(-1)).toBe("apply converge-1 a.pp in /w");
