@@ -120,10 +120,12 @@ export const dnsPages = {
       "The record set of this name holds as many values as the DNS server takes; the message says how many. The instance publishes its other records. One with a balancer serves on without this name, and tries it again.",
     causes: [
       "On AWS: 400 instances share the name without `routing`. Route 53 takes 400 values in one set, fewer where they are long texts.",
+      "On `local`: BIND takes 100 records of one name and type, unless `max-records-per-type` says more, and an instance has a claim for each of its records at the ownership name. One message of DNS (64 KB) holds some 450 claims.",
       "Records of dead instances were left behind.",
     ],
     todo: [
-      ["Look at them.", ask],
+      ["Look at them.", ask, claims],
+      "On `local`: raise `max-records-per-type` of the zone.",
       "Spread the instances over several names: put `{instance.zone}` or `{instance.id}` into the name, or split the role.",
       "`routing` gives each instance a record set of its own, and of those Route 53 takes only 100 for a name and type.",
     ],

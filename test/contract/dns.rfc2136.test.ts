@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClock } from "../../src/adapters/host/clock.ts";
 import { exec } from "../../src/adapters/host/exec.ts";
+import { claimRdata } from "../../src/adapters/host/dns/ownership.ts";
 import { textOf } from "../../src/adapters/host/dns/rdata.ts";
 import { sendUpdate } from "../../src/adapters/local/nsupdate.ts";
 import { createRfc2136 } from "../../src/adapters/local/rfc2136.ts";
@@ -37,6 +38,20 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
   await run(["ip", "address", "del", `${serverAddress}/32`, "dev", "lo"]);
 });
+
+/** Puts there what so many instances publish at a name. */
+async function plant(at: DnsServer, name: string, count: number): Promise<void> {
+  const lines = Array.from({ length: count }, (_, of) => {
+    const record: DnsRecord = { zone, name, type: "A", ttl: 30, value: `10.1.${of >> 8}.${of & 255}` };
+    const claim = claimRdata(record, { ...me, instance: `machine-${of}` });
+    return `update add ${name}. 30 A ${record.value}\nupdate add _muster.${name}. 30 TXT ${claim}`;
+  });
+  for (let from = 0; from < count; from += 200) {
+    const input = `server ${at.address}\nzone ${zone}.\n${lines.slice(from, from + 200).join("\n")}\nsend\n`;
+    const result = await exec({ argv: ["nsupdate", "-v", "-k", at.keyFile], input, timeoutMs: 20_000, signal });
+    expect(result).toMatchObject({ code: 0 });
+  }
+}
 
 function dns(keyFile = server.keyFile): Dns {
   return createRfc2136({ at: { server: server.address, port: 53, keyFile }, exec, clock: createClock() });
@@ -142,5 +157,43 @@ describe("RFC 2136", () => {
     const lost = createRfc2136({ at, exec, clock: createClock() });
     await expect(lost.observe([address("lost")], me, signal)).rejects.toMatchObject(unresolved);
     await expect(sendUpdate(at, zone, [], exec, signal)).rejects.toMatchObject(unresolved);
+  });
+
+  test("BIND's limit of 100 records is told as that, and not as a server in trouble; an instance can still leave", async () => {
+    const { name } = address("full");
+    await plant(server, name, 100);
+    await expect(publish({ ...address("full"), value: "10.2.0.1" })).rejects.toMatchObject({
+      code: "dns-name-full",
+      transient: false,
+      message: `A ${name} or its ownership name has 100 records, and the DNS server takes no more (SERVFAIL)`,
+      hint: expect.stringContaining("max-records-per-type") as string,
+    });
+    const first = { ...address("full"), value: "10.1.0.0" };
+    await dns().apply({ zone, publish: [], withdraw: [first] }, { ...me, instance: "machine-0" }, signal);
+    await publish({ ...address("full"), value: "10.2.0.1" });
+  });
+
+  test("400 instances share a name where the server takes so many; what no message holds is told", async () => {
+    await server.stop();
+    const options = { address: serverAddress, dir: await mkdtemp(join(dir, "large-")), zone, records: [] };
+    const large = await startDnsServer({ ...options, recordsPerType: 0 });
+    try {
+      const { name } = address("large");
+      await plant(large, name, 399);
+      const at = { server: large.address, port: 53, keyFile: large.keyFile };
+      const through = createRfc2136({ at, exec, clock: createClock() });
+      const mine = { ...address("large"), value: "10.2.0.1" };
+      await publish(mine, through);
+      expect(await through.observe([mine], me, signal)).toEqual([{ kind: "present" }]);
+      await through.apply({ zone, publish: [], withdraw: [mine] }, me, signal);
+      expect(await large.query(name, "A")).toHaveLength(399);
+      const { name: larger } = address("larger");
+      await plant(large, larger, 600);
+      const refused = publish({ ...mine, name: larger }, through);
+      await expect(refused).rejects.toMatchObject({ code: "dns-name-full", transient: false });
+    } finally {
+      await large.stop();
+      await server.start();
+    }
   });
 });

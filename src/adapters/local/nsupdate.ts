@@ -66,9 +66,11 @@ export function classify(
     case "NOTZONE":
       throw zoneMissing(status, at, zone);
     case "SERVFAIL":
-      throw inTrouble(at, "SERVFAIL to an update");
+      throw serverFailed(at);
     default:
   }
+  // nsupdate's words for a message of more than 64 KB.
+  if (/ran out of space/i.test(output)) throw tooLarge(zone);
   if (/timed out|refused|unreachable|communication with|end of file|couldn't get address/i.test(output)) {
     throw notReached(at, output);
   }
@@ -76,6 +78,26 @@ export function classify(
     code: "dns-update-failed",
     message: `The update of zone ${zone} failed: ${lastLine(output)}`,
     hint: "Look at the log of the DNS server.",
+  });
+}
+
+const servfail = "SERVFAIL";
+
+function serverFailed(at: DnsServerAddress): MusterError {
+  const { code, message, hint, transient } = inTrouble(at, `${servfail} to an update`);
+  return new MusterError({ code, message, hint, transient, cause: servfail });
+}
+
+/** Whether the server answered an update with SERVFAIL: it is in trouble, or a limit of its own is reached. */
+export function isServerFailure(error: unknown): boolean {
+  return error instanceof MusterError && error.cause === servfail;
+}
+
+function tooLarge(zone: string): MusterError {
+  return new MusterError({
+    code: "dns-name-full",
+    message: `An update of zone ${zone} is larger than one message of DNS, 64 KB: too many instances share a name`,
+    hint: "Spread the instances over several names in the catalogue.",
   });
 }
 

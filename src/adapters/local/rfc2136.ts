@@ -7,7 +7,7 @@ import type { exec as Exec } from "../host/exec.ts";
 import { askServer } from "./dig.ts";
 import type { AnsweredRecord, Question } from "./dig.ts";
 import { updateOf } from "./dns-update.ts";
-import { sendUpdate } from "./nsupdate.ts";
+import { isServerFailure, sendUpdate } from "./nsupdate.ts";
 import { claimsOf, judge, ownershipName, unclaimed } from "../host/dns/ownership.ts";
 import type { NameSeen, RecordSet } from "../host/dns/ownership.ts";
 
@@ -40,7 +40,9 @@ export function createRfc2136(deps: Rfc2136Deps): Dns {
         const { conditions, changes } = updateOf(change, owner, seen);
         if (changes.length === 0) return;
         const lines = [...conditions, ...changes];
-        const outcome = await sendUpdate(deps.at, change.zone, lines, deps.exec, signal);
+        const outcome = await sendUpdate(deps.at, change.zone, lines, deps.exec, signal).catch((error: unknown) => {
+          throw (isServerFailure(error) ? fullOf(change, seen) : undefined) ?? error;
+        });
         if (outcome === "done") return;
         // The same plan and the same answer twice: the name holds records that were not read.
         if (outcome === "name-in-use" && inUse === lines.join("\n")) throw aliasInTheWay(change);
@@ -153,6 +155,27 @@ function aliasInTheWay(change: DnsChange): MusterError {
     message: `A CNAME cannot stand at ${names.join(", ")}: the name holds other records, which were not touched`,
     hint: "Choose another name in the catalogue, or remove those records if nobody needs them.",
   });
+}
+
+/**
+ * BIND takes 100 records of one name and type since 9.18.28, unless `max-records-per-type` says otherwise, and answers
+ * SERVFAIL to an update that would make more (https://github.com/openwrt/packages/pull/24818, CVE-2024-1737).
+ */
+const usualRecords = 100;
+
+/** The set that the change would make too large for BIND; undefined if none is. */
+function fullOf({ publish }: DnsChange, seen: Seen): MusterError | undefined {
+  for (const { name, type } of publish) {
+    const { sets, ownership } = seen(name);
+    const most = Math.max(sets.get(type)?.values.length ?? 0, ownership.length);
+    if (most < usualRecords) continue;
+    return new MusterError({
+      code: "dns-name-full",
+      message: `${type} ${name} or its ownership name has ${most} records, and the DNS server takes no more (SERVFAIL)`,
+      hint: "Raise `max-records-per-type` of the zone at the server (BIND's default is 100), or spread the instances over several names.",
+    });
+  }
+  return undefined;
 }
 
 function contended(change: DnsChange): MusterError {

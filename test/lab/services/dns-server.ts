@@ -49,6 +49,8 @@ export interface DnsServerOptions {
   dir: string;
   zone: string;
   records: readonly Omit<DnsRecord, "ttl">[];
+  /** How many records a name and type may have, 0: any number; absent: BIND's own limit of 100. */
+  recordsPerType?: number;
 }
 
 const keyName = "muster";
@@ -123,7 +125,7 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   };
 }
 
-function configuration({ address, dir, zone }: DnsServerOptions, refusing: boolean): string {
+function configuration({ address, dir, zone, recordsPerType }: DnsServerOptions, refusing: boolean): string {
   return `include "${join(dir, "muster.key")}";
 options {
   directory "${dir}";
@@ -136,6 +138,7 @@ options {
   empty-zones-enable no;
   dnssec-validation no;
   allow-transfer { any; };
+  ${recordsPerType === undefined ? "" : `max-records-per-type ${recordsPerType};`}
 };
 controls { };
 zone "${zone}" {

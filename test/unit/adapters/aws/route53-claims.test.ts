@@ -164,7 +164,7 @@ describe("one name that many instances share", () => {
     );
   });
 
-  /** Fills the first set with claims on other values; returns the world and who may work in it. */
+  /** A zone whose first set of claims is full: five instances, each with an address of its own. */
   function crowded(): World {
     const world = zoneOf();
     for (let at = 0; at < 5; at += 1) toEnd(pursue(world, joining(instance(at), [ipv4(at)], [])));

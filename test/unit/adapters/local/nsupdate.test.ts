@@ -23,6 +23,7 @@ test.each([
   ["update failed: NOTZONE", "dns-zone-missing", false],
   ["update failed: NOTAUTH(BADTRUNC)", "dns-refused", false],
   ["update failed: SERVFAIL", "dns-unreachable", true],
+  ["dns_request_create: ran out of space", "dns-name-full", false],
   ["update failed: FORMERR", "dns-update-failed", false],
   ["update failed: NOTIMP", "dns-update-failed", false],
   ["update failed: RESERVED12", "dns-update-failed", false],
