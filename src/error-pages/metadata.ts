@@ -15,6 +15,19 @@ export const metadataPages = {
       "If EC2 really says so, report it as a defect of muster; meanwhile `muster drain` takes the instance out by hand.",
     ],
   },
+  "cloud-value-unknown": {
+    happened:
+      "AWS, or the metadata service, answers a word that this version of muster does not know: a lifecycle state, a target's state or reason, a way of purchase. The message says what it counts as. It is said once.",
+    causes: ["AWS has a new state since this version of muster was made."],
+    todo: [
+      "Judge by the message whether what it counts as is right. If not, take the instance out by hand: `muster drain`.",
+      [
+        "See what the balancer or the group says.",
+        "aws autoscaling describe-auto-scaling-instances --instance-ids INSTANCE",
+      ],
+      "Update muster, or report the word.",
+    ],
+  },
   "metadata-malformed": {
     happened:
       "A page of the instance metadata has a value that it cannot have, such as an address that is none. It is not taken for absent. All else counts as it is; a balancer group, a record or a template that needs the value is refused.",
@@ -50,7 +63,7 @@ export const metadataPages = {
   },
   "tags-late": {
     happened:
-      "The instance is younger than a minute, and EC2 knows no tag of muster's prefix for it. Tags of a new instance may come some seconds late, so this is no answer yet. Once it is a minute old it counts as an instance without such tags, and the settings say its role.",
+      "EC2 shows no tag of an instance that had some: those known last count until it has shown none for two minutes. Or the instance is younger than a minute, and EC2 knows no tag of muster's prefix for it. Tags of a new instance may come some seconds late, so this is no answer yet. Once it is a minute old it counts as an instance without such tags, and the settings say its role.",
     again: "run",
     causes: [
       "EC2's answers are eventually consistent; the tags of an Auto Scaling group's instance come a moment after it.",

@@ -136,7 +136,7 @@ test.each([
     "spot/instance-action",
     { action: "explode", time: "2026-11-21T08:02:00Z" },
     { kind: "spot", action: "terminate", at: "2026-11-21T08:02:00.000Z" },
-    'action is "explode"',
+    'action is "explode", which counts as "terminate"',
   ],
   [
     "spot/instance-action",
@@ -163,7 +163,7 @@ test.each([
     { ...rebootNotice, text: "" },
     'Description is "5"',
   ],
-  ["events/maintenance/scheduled", [{ ...reboot, State: "Active" }], rebootNotice, 'State is "Active"'],
+  ["events/maintenance/scheduled", [{ ...reboot, State: "" }], rebootNotice, 'State is "", which counts as "active"'],
   ["events/maintenance/scheduled", [{ ...reboot, EventId: "" }], { ...rebootNotice, id: "unknown" }, 'EventId is ""'],
   [
     "events/maintenance/scheduled",

@@ -5,6 +5,7 @@ import { actionOf, type Described } from "./action.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { awsFailure, isThrottle } from "./failure.ts";
 import type { Transport } from "./transport.ts";
+import type { OnUnknown } from "./unknown-values.ts";
 
 /** The inputs of every AWS adapter. */
 export type AwsDeps = {
@@ -19,6 +20,13 @@ export type AwsDeps = {
    * are dropped after that.
    */
   readonly refusals?: { count: number };
+  /**
+   * Looks again which instance this is, where a failure may mean that it is another one than before. It says what differs,
+   * and the next call uses what it found.
+   */
+  readonly lookAgain?: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Absent: words that this version does not know are not said. */
+  readonly onUnknown?: OnUnknown | undefined;
   /** Of one call; absent: 5. */
   readonly maxAttempts?: number;
   /** Absent: no proxy, and the authorities of the machine. */
@@ -81,8 +89,18 @@ export async function call<Output extends AwsOutput>(
     signal.throwIfAborted();
     const failure = timeUp.aborted ? tooSlow(operation, error) : awsFailure(operation, error, deps.credentials?.used());
     if ((timeUp.aborted || isForAnotherClient(failure)) && deps.refusals !== undefined) deps.refusals.count += 1;
-    throw failure;
+    const other = mayBeAnother(failure) ? await deps.lookAgain?.(signal) : undefined;
+    throw other === undefined ? failure : withWords(failure, other);
   }
+}
+
+/** Denied, or an unknown instance: the credentials or the id may be those of another one. */
+function mayBeAnother(failure: MusterError): boolean {
+  return isForAnotherClient(failure) || (failure.code === "aws-refused" && failure.transient);
+}
+
+function withWords({ code, message, hint, cause, transient, retryAfterMs }: MusterError, words: string): MusterError {
+  return new MusterError({ code, message: `${message}; ${words}`, hint, cause, transient, retryAfterMs });
 }
 
 /** Counts the attempts of one command that AWS throttled. */

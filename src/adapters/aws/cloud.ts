@@ -26,6 +26,8 @@ import { createRoute53 } from "./route53.ts";
 import { fenceSdk } from "./sdk-fence.ts";
 import { createTagCache } from "./tag-cache.ts";
 import { createEc2TagStore } from "./tag-store.ts";
+import { createUnknownValues } from "./unknown-values.ts";
+import { createVanishedTags } from "./vanished-tags.ts";
 import { createEc2Tags, describeTags, type KnownTags } from "./tags.ts";
 
 export type AwsCloudDeps = {
@@ -48,6 +50,9 @@ export type AwsCloudDeps = {
 
 /** How long read tags are good enough to compare with, in milliseconds: less than one interval. */
 const rereadMs = 3 * 60_000;
+
+/** For the second look at the metadata after a denied call, in milliseconds. */
+const lookMs = 5_000;
 
 /**
  * An EC2 instance: IMDS is its identity; target groups, Route 53 and its own tags are its endpoints.
@@ -84,8 +89,23 @@ export function createAwsCloud({
     ...(proxies === undefined ? {} : { proxies }),
     ...(authorities === undefined ? {} : { authorities }),
   };
+  /** In words, where the metadata names another instance than before; the next call is about that one. */
+  async function lookAgain(signal: AbortSignal): Promise<string | undefined> {
+    const before = document;
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(lookMs)]);
+    const now = await readDocument(imds, bounded).catch(() => undefined);
+    signal.throwIfAborted();
+    if (now === undefined || before === undefined || now.instanceId === before.instanceId) return undefined;
+    document = now;
+    last = undefined;
+    return `the metadata names instance ${now.instanceId} now, not ${before.instanceId}`;
+  }
+
+  const onUnknown = createUnknownValues(onWarning);
   const aws: AwsDeps = {
     region,
+    lookAgain,
+    onUnknown,
     onCall,
     monotonicMs: () => clock.monotonicMs(),
     ...(attempts === undefined ? {} : { maxAttempts: Number(attempts) }),
@@ -96,7 +116,7 @@ export function createAwsCloud({
   const cache = createTagCache(files, () => clock.now());
   const source = createAwsIdentitySource({
     imds,
-    describeTags: (id, signal) => remembering(() => describeTags(aws, id, signal)),
+    describeTags: (id, signal) => remembering(id, () => describeTags(aws, id, signal)),
     cache,
     hostAddresses: kernelAddresses,
     onWarning,
@@ -105,6 +125,7 @@ export function createAwsCloud({
   });
 
   const isLate = createLateness(clock);
+  const refuseVanished = createVanishedTags(clock);
 
   async function read(signal: AbortSignal): Promise<Identity> {
     const readMs = clock.monotonicMs();
@@ -113,9 +134,10 @@ export function createAwsCloud({
     return identity;
   }
 
-  async function remembering(ask: () => Promise<Tags>): Promise<Tags> {
+  async function remembering(id: string, ask: () => Promise<Tags>): Promise<Tags> {
     const readMs = clock.monotonicMs();
     const tags = await ask();
+    refuseVanished(tags, last?.tags ?? (await cache.read(id))?.tags);
     last = { tags, readMs };
     return tags;
   }
@@ -143,7 +165,7 @@ export function createAwsCloud({
       tags: () => last?.tags,
       mayBeLate: async (signal) => isLate(await documentOf(signal)),
     }),
-    notices: createAwsNotices({ imds, clock, onWarning }),
+    notices: createAwsNotices({ imds, clock, onWarning, onUnknown }),
     balancer: createAwsBalancer(aws),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
     fleet: createEc2Fleet({ ...aws, instanceId }),

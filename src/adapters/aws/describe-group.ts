@@ -1,18 +1,22 @@
 import type { GroupMembership, PendingHook } from "../../ports/lifecycle.ts";
-import { groupStateOf } from "./group-states.ts";
+import { groupStateOf, isKnownState, otherState } from "./group-states.ts";
 import type { AutoScaling } from "./services.ts";
+import type { OnUnknown } from "./unknown-values.ts";
 
 /** The state of this instance in its group; undefined if it is in none. */
 export async function describeInstance(
   scaling: AutoScaling,
   instance: string,
   signal: AbortSignal,
+  onUnknown?: OnUnknown,
 ): Promise<Pick<GroupMembership, "group" | "state"> | undefined> {
   const wanted = { InstanceIds: [instance] };
   const answer = await scaling.call((sdk) => new sdk.DescribeAutoScalingInstancesCommand(wanted), signal);
   const found = answer.AutoScalingInstances?.find(({ InstanceId }) => InstanceId === instance);
   if (found?.AutoScalingGroupName === undefined || found.LifecycleState === undefined) return undefined;
-  return { group: found.AutoScalingGroupName, state: groupStateOf(found.LifecycleState) };
+  const { AutoScalingGroupName: group, LifecycleState: word } = found;
+  if (!isKnownState(word)) onUnknown?.(`The state of this instance in Auto Scaling group ${group}`, word, otherState);
+  return { group, state: groupStateOf(word) };
 }
 
 /**

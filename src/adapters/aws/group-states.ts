@@ -30,7 +30,20 @@ const states: Readonly<Record<string, GroupState>> = {
   "Warmed:Terminated": "terminated",
   Detaching: "detached",
   Detached: "detached",
+  Quarantined: "other",
+  ReplacingRootVolume: "other",
+  "ReplacingRootVolume:Wait": "other",
+  "ReplacingRootVolume:Proceed": "other",
+  RootVolumeReplaced: "other",
 };
+
+/** Whether AWS documents this state: an unknown one is `other`, and said. */
+export function isKnownState(word: string): boolean {
+  return Object.hasOwn(states, word);
+}
+
+/** What an unknown state counts as, for people. */
+export const otherState = "one in which the group lets the instance neither in nor out, and waits for nothing";
 
 /** @param word `LifecycleState` as DescribeAutoScalingInstances answers */
 export function groupStateOf(word: string): GroupState {

@@ -4,7 +4,7 @@ import type { GroupMembership, GroupState, GroupTarget, Lifecycle } from "../../
 import { describeHooks, describeInstance, describeAttached } from "./describe-group.ts";
 import { whoseHooks } from "./whose-hooks.ts";
 import type { AwsDeps } from "./call.ts";
-import { groupTargetOf, transitionOf } from "./group-states.ts";
+import { groupTargetOf, isKnownState, otherState, transitionOf } from "./group-states.ts";
 import type { Imds } from "./imds.ts";
 import { createAutoScaling } from "./services.ts";
 
@@ -41,16 +41,16 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
       await ask();
     } catch (error) {
       if (!(error instanceof MusterError) || error.code !== "aws-refused") throw error;
-      const found = await describeInstance(scaling, await deps.instanceId(signal), signal);
+      const found = await describeInstance(scaling, await deps.instanceId(signal), signal, deps.onUnknown);
       if (found === undefined || !there.includes(found.state)) throw standbyRefused(error);
     }
   }
 
   /** @throws MusterError `group-late` */
   async function find(signal: AbortSignal): ReturnType<typeof describeInstance> {
-    const found = await describeInstance(scaling, await deps.instanceId(signal), signal);
+    const found = await describeInstance(scaling, await deps.instanceId(signal), signal, deps.onUnknown);
     if (found !== undefined) return found;
-    const isGone = (await targetState(deps.imds, signal)) === "terminated";
+    const isGone = (await targetState(deps, signal)) === "terminated";
     if (!isGone && (await deps.mayBeLate(signal))) {
       throw groupLate("Auto Scaling does not know this instance yet, which one of its groups launched");
     }
@@ -58,7 +58,7 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
   }
 
   return {
-    target: (signal) => targetState(deps.imds, signal),
+    target: (signal) => targetState(deps, signal),
 
     async observe(signal) {
       const placed = await placeOf(deps, signal);
@@ -144,19 +144,24 @@ export function createAwsLifecycle(deps: AwsLifecycleDeps): Lifecycle {
   };
 }
 
-async function targetState(imds: Imds, signal: AbortSignal): Promise<GroupTarget | undefined> {
-  const word = await imds.get("meta-data/autoscaling/target-lifecycle-state", signal);
-  return word === undefined ? undefined : groupTargetOf(word.trim());
+async function targetState(
+  { imds, onUnknown }: Pick<AwsLifecycleDeps, "imds" | "onUnknown">,
+  signal: AbortSignal,
+): Promise<GroupTarget | undefined> {
+  const word = (await imds.get("meta-data/autoscaling/target-lifecycle-state", signal))?.trim();
+  if (word === undefined) return undefined;
+  if (!isKnownState(word)) onUnknown?.("The target lifecycle state in the metadata", word, otherState);
+  return groupTargetOf(word);
 }
 
 type Place = "inside" | "outside" | "detached";
 
 /** @throws MusterError `group-late` */
 async function placeOf(
-  { imds, tags, mayBeLate }: Pick<AwsLifecycleDeps, "imds" | "tags" | "mayBeLate">,
+  { imds, tags, mayBeLate, onUnknown }: Pick<AwsLifecycleDeps, "imds" | "tags" | "mayBeLate" | "onUnknown">,
   signal: AbortSignal,
 ): Promise<Place> {
-  const target = await targetState(imds, signal);
+  const target = await targetState({ imds, onUnknown }, signal);
   if (target !== undefined) return target === "detached" ? "detached" : "inside";
   const named = await imds.get(`meta-data/tags/instance/${groupTag}`, signal);
   const known = tags() ?? {};

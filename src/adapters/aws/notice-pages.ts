@@ -47,6 +47,12 @@ function reader(of: Readonly<Record<string, unknown>>, malformed: string[]) {
   };
 }
 
+/** Adds to a malformed field what it counts as. */
+function sayCounted(malformed: string[], name: string, as: string): void {
+  const at = malformed.findLastIndex((words) => words.startsWith(`${name} is `));
+  if (at >= 0) malformed[at] = `${malformed[at]}, which counts as ${JSON.stringify(as)}`;
+}
+
 function quoted(value: unknown): string {
   return JSON.stringify(typeof value === "string" ? printable(value) : printable(JSON.stringify(value)));
 }
@@ -65,6 +71,7 @@ export const spotPage: NoticePage = {
     if (action === undefined && at === undefined) throw new Error("neither an action nor a time");
     const otherwiseAt = known?.at ?? new Date(now.getTime() + spotNoticeMs).toISOString();
     const notice = { action: action ?? known?.action ?? "terminate", at: at ?? otherwiseAt };
+    if (action === undefined) sayCounted(malformed, "action", notice.action);
     return { notices: [{ kind: "spot", ...notice }], malformed };
   },
 };
@@ -108,7 +115,9 @@ function maintenanceIn(event: unknown, known: readonly Maintenance[], malformed:
   const notAfter = field("NotAfter", time, true);
   const code = field("Code", z.string().min(1)) ?? last?.code ?? "system-maintenance";
   const text = field("Description", z.string(), true) ?? last?.text ?? "";
-  const state = field("State", z.enum(maintenanceStates)) ?? markedState(text) ?? last?.state ?? "active";
+  const saidState = field("State", z.enum(maintenanceStates));
+  const state = saidState ?? markedState(text) ?? last?.state ?? "active";
+  if (saidState === undefined) sayCounted(malformed, "State", state);
   if (notBefore === undefined) return [];
   const rest = { code, text, notBefore, ...(notAfter === undefined ? {} : { notAfter }), state };
   return [{ kind: "maintenance", id: id ?? "unknown", ...rest }];

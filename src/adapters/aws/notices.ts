@@ -3,6 +3,7 @@ import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudNotices } from "../../ports/cloud-notices.ts";
 import type { Imds } from "./imds.ts";
+import type { OnUnknown } from "./unknown-values.ts";
 import {
   maintenancePage,
   rebalancePage,
@@ -16,7 +17,12 @@ export type AwsNoticesDeps = {
   readonly imds: Imds;
   readonly clock: Pick<Clock, "monotonicMs" | "now">;
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
+  /** Absent: words that this version does not know are not said. */
+  readonly onUnknown?: OnUnknown;
 };
+
+/** EC2 User Guide, "Instance metadata categories", and `InstanceLifecycleType` in the API Reference. */
+const purchases = ["on-demand", "spot", "scheduled", "capacity-block", "interruptible-capacity-reservation"];
 
 /** Maintenance is announced days ahead, and cancelled in hours. */
 const maintenanceMs = 5 * 60_000;
@@ -31,7 +37,7 @@ const pollMs = 15_000;
  * recommendations", "View scheduled events that affect your Amazon EC2 instances". The first two are for spot instances
  * alone, so other instances do not request them.
  */
-export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): CloudNotices {
+export function createAwsNotices({ imds, clock, onWarning, onUnknown }: AwsNoticesDeps): CloudNotices {
   let isSpot: boolean | undefined;
   let maintenance: { readonly notices: readonly CloudNotice[]; readonly untilMs: number } | undefined;
   /** The last text of each page, by its path, and the notices in it. */
@@ -67,11 +73,23 @@ export function createAwsNotices({ imds, clock, onWarning }: AwsNoticesDeps): Cl
     return maintenance.notices;
   }
 
+  async function mayBeSpot(signal: AbortSignal): Promise<boolean> {
+    const purchase = (await imds.get("meta-data/instance-life-cycle", signal))?.trim();
+    if (purchase !== undefined && !purchases.includes(purchase)) {
+      onUnknown?.(
+        "The purchase option in the metadata (instance-life-cycle)",
+        purchase,
+        "spot: its notices are looked for",
+      );
+    }
+    return purchase !== "on-demand";
+  }
+
   return {
     everyMs: () => (isSpot === false ? pollMs : spotLookMs),
     async pending(signal) {
       // Without an answer, every page is requested.
-      isSpot ??= (await imds.get("meta-data/instance-life-cycle", signal))?.trim() !== "on-demand";
+      isSpot ??= await mayBeSpot(signal);
       // Together: a wake-up costs more than a request.
       const pages = isSpot ? [spotPage, rebalancePage, maintenancePage] : [maintenancePage];
       const asked = await Promise.allSettled(

@@ -6,7 +6,7 @@ import type { TargetHealthDescription } from "./sdk/elbv2.ts";
 import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import { createElbV2 } from "./services.ts";
-import { isDraining, isHealthy, targetStateOf } from "./target-health.ts";
+import { isDraining, isHealthy, sayUnknown, targetStateOf } from "./target-health.ts";
 import { createTargetGroups, type TargetGroup } from "./target-groups.ts";
 import { groupPaceOf } from "./target-pace.ts";
 import { watchThrottles } from "./throttles.ts";
@@ -68,10 +68,19 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     });
   }
 
+  function heard(
+    group: string,
+    described: readonly TargetHealthDescription[] = [],
+  ): readonly TargetHealthDescription[] {
+    const { onUnknown } = deps;
+    if (onUnknown !== undefined) for (const { TargetHealth: one } of described) sayUnknown(group, one ?? {}, onUnknown);
+    return described;
+  }
+
   async function membersOf(target: Target, signal: AbortSignal): Promise<readonly TargetHealthDescription[]> {
     const { TargetGroupArn } = await wireOf(target, signal);
     const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand({ TargetGroupArn }), signal);
-    return answer.TargetHealthDescriptions ?? [];
+    return heard(target.group, answer.TargetHealthDescriptions);
   }
 
   /** The target alone; the whole group at times, once the target serves: how many share the buckets paces the looks. */
@@ -80,7 +89,7 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
     const { atMs } = sizes.get(target.group) ?? { atMs: -Infinity };
     if (!served.has(keyOf(target)) || nowMs - atMs < sizeMs) {
       const answer = await elb.call((sdk) => new sdk.DescribeTargetHealthCommand(wire), signal);
-      return answer.TargetHealthDescriptions ?? [];
+      return heard(target.group, answer.TargetHealthDescriptions);
     }
     const members = await membersOf(target, signal);
     sizes.set(target.group, { size: members.length, atMs: nowMs });

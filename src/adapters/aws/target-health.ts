@@ -1,5 +1,6 @@
 import type { TargetState } from "../../domain/membership/membership.ts";
 import type { GroupCheck } from "./target-groups.ts";
+import type { OnUnknown } from "./unknown-values.ts";
 
 /** One target in the answer of DescribeTargetHealth. */
 export type TargetHealth = {
@@ -61,6 +62,29 @@ export function isHealthy(health: TargetHealth | undefined): boolean {
 
 export function isDraining(health: TargetHealth | undefined): boolean {
   return health?.State === "draining" || health?.State === "unhealthy.draining";
+}
+
+const states: readonly (string | undefined)[] = [
+  ...["initial", "healthy", "unhealthy", "unhealthy.draining", "unused", "draining", "unavailable"],
+  undefined,
+];
+const reasons: readonly (string | undefined)[] = [
+  ...Object.keys(words),
+  ...Object.keys(got),
+  ...["Target.NotRegistered", "Target.DeregistrationInProgress"],
+  ...["", undefined],
+];
+
+/** Says the words of a target that this version does not know. */
+export function sayUnknown(group: string, { State, Reason }: TargetHealth, onUnknown: OnUnknown): void {
+  if (!states.includes(State)) onUnknown(`The state of a target in ${group}`, State ?? "", "not healthy");
+  if (!reasons.includes(Reason)) {
+    onUnknown(
+      `The reason of a target's state in ${group}`,
+      Reason ?? "",
+      `nothing more than its state, ${State ?? "none"}`,
+    );
+  }
 }
 
 function wordsFor({ State, Reason, Description }: TargetHealth, { by, path, codes }: GroupCheck): string {

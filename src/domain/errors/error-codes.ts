@@ -186,6 +186,7 @@ export type LogNoticeCode =
   | "cloud-init-done"
   | "cloud-init-slow"
   | "cloud-notice-unreadable"
+  | "cloud-value-unknown"
   | "config-content-partial"
   | "config-mirror-rebuilt"
   | "config-offline"

@@ -36,7 +36,7 @@ function show(tags: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(tags)) metadata.pages.set(`${shown}/${key}`, value);
 }
 
-function createWorld() {
+function createWorld(onWarning: (code: string, text: string) => void = () => expect.unreachable()) {
   const clock = createFakeClock();
   const cloud = createAwsCloud({
     tagPrefix: "muster:",
@@ -45,7 +45,7 @@ function createWorld() {
     files: createFakeStateFiles(),
     clock,
     onCall: () => undefined,
-    onWarning: () => expect.unreachable(),
+    onWarning,
   });
   return { ...cloud, clock };
 }
@@ -130,4 +130,71 @@ test("what the environment says of attempts and authorities counts, also with th
       delete process.env[name];
     Object.assign(process.env, kept);
   }
+});
+
+test("no tag at all where there were some is late for two minutes; one tag less counts at once", async () => {
+  metadata.pages.delete(shown);
+  const role = "<item><key>muster:role</key><value>web</value></item>";
+  const name = "<item><key>Name</key><value>one</value></item>";
+  let items = role + name;
+  aws.answer = () => `<tagSet>${items}</tagSet>`;
+  const { clock, identity } = createWorld();
+  const keys = new Set(["muster:role", "Name"]);
+  await identity.read(signal);
+  items = "";
+  const late = { code: "tags-late", transient: true };
+  await expect(identity.observe(keys, true, signal)).rejects.toMatchObject(late);
+  // A run takes the tags that were known last.
+  expect(await identity.read(signal)).toMatchObject({ tags: { "muster:role": "web", Name: "one" } });
+  await clock.sleep(60_000, signal);
+  await expect(identity.observe(keys, true, signal)).rejects.toMatchObject(late);
+  items = name;
+  expect(await identity.observe(keys, true, signal)).toMatchObject({ tags: { Name: "one" } });
+  items = "";
+  await expect(identity.observe(keys, true, signal)).rejects.toMatchObject(late);
+  await clock.sleep(120_000, signal);
+  expect(await identity.observe(keys, true, signal)).toMatchObject({ tags: {} });
+});
+
+test.each([
+  ["denied", { code: "UnauthorizedOperation" }],
+  ["told that there is no such instance", { code: "InvalidInstanceID.NotFound", message: "'i-1' does not exist" }],
+])("a call that is %s looks again which instance this is", async (_what, refusal) => {
+  const { identity, tags } = createWorld();
+  await identity.read(signal);
+  let refused = true;
+  let tagged: string | null = null;
+  aws.answer = (_action, parameters) => {
+    tagged = parameters.get("ResourceId.1");
+    return refused ? refusal : "<return>true</return>";
+  };
+  const same: unknown = await tags.write({ "muster:state": "x" }, signal).catch((error: unknown) => error);
+  expect((same as Error).message).not.toContain("the metadata names");
+  metadata.pages.set(
+    "dynamic/instance-identity/document",
+    JSON.stringify({ ...document, instanceId: "i-0f0b2c3d4e5f60718" }),
+  );
+  await expect(tags.write({ "muster:state": "x" }, signal)).rejects.toMatchObject({
+    message: expect.stringContaining(
+      "the metadata names instance i-0f0b2c3d4e5f60718 now, not i-0a1b2c3d4e5f60718",
+    ) as string,
+  });
+  refused = false;
+  await tags.write({ "muster:state": "x" }, signal);
+  expect(tagged).toBe("i-0f0b2c3d4e5f60718");
+});
+
+test("words that AWS does not document are said once, with what they count as", async () => {
+  const told: string[] = [];
+  const { lifecycle, notices } = createWorld((code, text) => told.push(`${code}: ${text}`));
+  metadata.pages.set("meta-data/autoscaling/target-lifecycle-state", "Hovering");
+  metadata.pages.set("meta-data/instance-life-cycle", "timeshare");
+  metadata.pages.set("meta-data/spot/instance-action", '{"action":"evict","time":"2026-11-21T08:02:00Z"}');
+  expect([await lifecycle.target(signal), await lifecycle.target(signal)]).toEqual(["other", "other"]);
+  expect(await notices.pending(signal)).toMatchObject([{ kind: "spot", action: "terminate" }]);
+  expect(told).toEqual([
+    'cloud-value-unknown: The target lifecycle state in the metadata is "Hovering", which this muster does not know: it counts as one in which the group lets the instance neither in nor out, and waits for nothing',
+    'cloud-value-unknown: The purchase option in the metadata (instance-life-cycle) is "timeshare", which this muster does not know: it counts as spot: its notices are looked for',
+    'cloud-notice-unreadable: The metadata page spot/instance-action is malformed, the rest of it counts: action is "evict", which counts as "terminate"',
+  ]);
 });

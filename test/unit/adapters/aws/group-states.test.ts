@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { LifecycleState } from "@aws-sdk/client-auto-scaling";
 import { expect, test } from "vitest";
-import { groupStateOf, groupTargetOf, transitionOf } from "../../../../src/adapters/aws/group-states.ts";
+import { groupStateOf, groupTargetOf, isKnownState, transitionOf } from "../../../../src/adapters/aws/group-states.ts";
 
 // Every value of `LifecycleState` in the Auto Scaling API Reference, and the warm pool's of the User Guide.
 test.each([
@@ -72,4 +73,9 @@ test("no other part of the product speaks Auto Scaling's words for states", () =
       words.test(readFileSync(resolve(repository, file), "utf8")),
   );
   expect(found).toEqual([]);
+});
+
+test("every state of the SDK is known, and no other", () => {
+  expect(Object.values(LifecycleState).filter((word) => !isKnownState(word))).toEqual([]);
+  expect(["", "Hovering", "constructor"].filter(isKnownState)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { TargetHealthReasonEnum, TargetHealthStateEnum } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { expect, test } from "vitest";
-import { isHealthy, targetStateOf } from "../../../../src/adapters/aws/target-health.ts";
+import { isHealthy, sayUnknown, targetStateOf } from "../../../../src/adapters/aws/target-health.ts";
 
 const http = { by: "HTTP on port 8080", path: "/healthz", codes: "200-299" };
 
@@ -69,4 +69,17 @@ test("an absent or unknown state is neither healthy nor gone, and is named", () 
   expect(targetStateOf("web", { State: "resting" }, http)).toMatchObject({ reason: "web: the target is resting" });
   expect(isHealthy({ State: "unavailable" })).toBe(false);
   expect(isHealthy(undefined)).toBe(false);
+});
+
+test("a state or reason that AWS does not document is said, a documented one is not", () => {
+  const told: string[] = [];
+  const tell = (...words: readonly string[]) => void told.push(words.join(" | "));
+  for (const [State, Reason] of documented) sayUnknown("web", { State, Reason }, tell);
+  sayUnknown("web", {}, tell);
+  expect(told).toEqual([]);
+  sayUnknown("web", { State: "asleep", Reason: "Target.Odd" }, tell);
+  expect(told).toEqual([
+    "The state of a target in web | asleep | not healthy",
+    "The reason of a target's state in web | Target.Odd | nothing more than its state, asleep",
+  ]);
 });
