@@ -8,4 +8,9 @@ import type { CheckResult, CheckTarget } from "../domain/health/check.ts";
  */
 export interface Prober {
   probe(target: CheckTarget, timeoutMs: number, signal: AbortSignal): Promise<CheckResult>;
+  /**
+   * What the program behind a target that does not pass last said about it: of a unit, the decisive line of its log.
+   * Undefined where there is none. Never rejects.
+   */
+  lastWords(target: CheckTarget): Promise<string | undefined>;
 }

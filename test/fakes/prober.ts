@@ -8,7 +8,10 @@ export type FakeAttempt = CheckResult | "hangs";
  * A prober that finds what a test says.
  * @param find what the attempt at a target finds, the first being 1; throw for what the test does not expect
  */
-export function createFakeProber(find: (target: CheckTarget, attempt: number) => FakeAttempt): Prober {
+export function createFakeProber(
+  find: (target: CheckTarget, attempt: number) => FakeAttempt,
+  words: (target: CheckTarget) => string | undefined = () => undefined,
+): Prober {
   const attempts = new Map<CheckTarget, number>();
   return {
     async probe(target, timeoutMs, signal) {
@@ -18,6 +21,7 @@ export function createFakeProber(find: (target: CheckTarget, attempt: number) =>
       const found = find(target, attempt);
       return found === "hangs" ? hang(timeoutMs, signal) : found;
     },
+    lastWords: async (target) => words(target),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { MusterError } from "../../domain/errors/errors.ts";
 import type { TieredCheck } from "../../domain/health/health.ts";
 import { withinDeadline } from "../../lib/async/deadline.ts";
 import { firstOf } from "../../lib/async/first.ts";
@@ -53,14 +54,33 @@ export async function passGate(
   }
 
   const watches = checks.map((one, index) => (signal: AbortSignal) => watch(index, one, signal));
-  return withinDeadline(
-    deadlineMs,
-    clock,
-    context.signal,
-    async (signal) => {
-      await firstOf(signal, [...watches, report]);
-      return [...board];
-    },
-    () => healthFailed(board, deadlineMs, clock.monotonicMs()),
+  let late: MusterError | undefined;
+  try {
+    return await withinDeadline(
+      deadlineMs,
+      clock,
+      context.signal,
+      async (signal) => {
+        await firstOf(signal, [...watches, report]);
+        return [...board];
+      },
+      () => (late = healthFailed(board, deadlineMs, clock.monotonicMs())),
+    );
+  } catch (error) {
+    if (error !== late) throw error;
+    const nowMs = clock.monotonicMs();
+    const said = await lastWordsOf(board, ports.prober);
+    throw healthFailed(board, deadlineMs, nowMs, said);
+  }
+}
+
+/** So many logs are read: where more checks fail, they fail for one cause, and a screen has room for few. */
+const logsRead = 3;
+
+async function lastWordsOf(board: readonly WatchedCheck[], prober: Prober): Promise<ReadonlyMap<string, string>> {
+  const failing = board.filter(({ state }) => state.last?.ok === false).slice(0, logsRead);
+  const all = await Promise.all(
+    failing.map(async ({ check }) => [check.name, await prober.lastWords(check.target)] as const),
   );
+  return new Map(all.flatMap(([name, words]) => (words === undefined ? [] : [[name, words] as const])));
 }

@@ -18,10 +18,22 @@ export function waitingText(checks: readonly WatchedCheck[]): string | undefined
   return `${rising.length} of ${checks.length} checks have to pass again: ${words.join("; ")}`;
 }
 
-/** Why the gate did not open: every check that is not healthy, with the expected and the seen value. */
-export function healthFailed(checks: readonly WatchedCheck[], deadlineMs: number, nowMs: number): MusterError {
+/**
+ * Why the gate did not open: every check that is not healthy, with the expected and the seen value.
+ * @param said what the programs behind them last said, by the name of the check
+ */
+export function healthFailed(
+  checks: readonly WatchedCheck[],
+  deadlineMs: number,
+  nowMs: number,
+  said: ReadonlyMap<string, string> = new Map(),
+): MusterError {
   const unhealthy = checks.filter(({ state }) => !state.healthy);
-  const words = unhealthy.map((one) => `${one.tier} check ${contrast(one)} (${history(one.state, nowMs)})`);
+  const words = unhealthy.map((one) => {
+    const log = said.get(one.check.name);
+    const logged = log === undefined ? "" : `; its log: ${log}`;
+    return `${one.tier} check ${contrast(one)} (${history(one.state, nowMs)}${logged})`;
+  });
   const names = publicCheckNames(checks.map(({ check }) => check.name));
   return new MusterError({
     code: "health-failed",

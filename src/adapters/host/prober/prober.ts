@@ -8,6 +8,7 @@ import { timer } from "../timer.ts";
 import type { RunCommand } from "./command.ts";
 import { expectedOf, look } from "./kinds.ts";
 import { wordsOf, type Seen } from "./seen.ts";
+import { lastWordsOfUnit } from "./unit-log.ts";
 import { createUnitObserver } from "./unit-observer.ts";
 
 /**
@@ -26,6 +27,9 @@ export function createProber(procDirectory = "/proc", runCommand: RunCommand = e
       );
       if (found !== "late") return resultOf(found, target);
       return resultOf({ ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` }, target);
+    },
+    async lastWords(target) {
+      return target.kind === "unit" ? lastWordsOfUnit(target.unit).catch(() => undefined) : undefined;
     },
   };
 }

@@ -21,10 +21,10 @@ test("a drained instance is gone everywhere, stays out over a run and a reboot, 
   expect(finished, "the reverse of joining, and the tags tell the end").toEqual(["dns", "register", "tags"]);
   await expectNothingRegistered(world);
   const out = await status(web);
-  expect(out).toMatchObject({ state: "out-of-service", reason: "disk to be replaced" });
+  expect(out).toMatchObject({ state: "out-of-service", reason: "drained by root: disk to be replaced" });
   expect((await muster(web, "status")).code).toBe(0);
   await explains(web, import.meta.dirname, {
-    verdict: /^! Not in service: taken out by hand: disk to be replaced/,
+    verdict: /^! Not in service: taken out by hand: drained by root: disk to be replaced/,
     todo: /muster join brings it back/,
   });
   // Out of service is not switched off.
@@ -33,7 +33,7 @@ test("a drained instance is gone everywhere, stays out over a run and a reboot, 
 
   const run = await muster(web, "run");
   expect(run.code, run.stderr).toBe(0);
-  expect(run.stdout).toContain("disk to be replaced; muster join brings it back");
+  expect(run.stdout).toContain("drained by root: disk to be replaced; muster join brings it back");
   await expectNothingRegistered(world);
 
   await web.reboot();

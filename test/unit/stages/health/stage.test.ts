@@ -120,6 +120,25 @@ test("at the deadline every check that does not pass is named, with what was exp
   await failed;
 });
 
+test("what the program behind a failing check last logged stands in the reason; three logs are read", async () => {
+  const role = policy({ service: ["a", "b", "c", "d", "e"].map((name) => check(name)), deadlineMs: 5_000 });
+  const read: string[] = [];
+  const find = createFakeProber(
+    (target) => (target.kind === "unit" && target.unit === "a" ? good : bad),
+    (target) => {
+      if (target.kind === "unit") read.push(target.unit);
+      return target.kind === "unit" && target.unit === "b" ? "bind() to 0.0.0.0:80 failed" : undefined;
+    },
+  );
+  const stage = healthStage(role, { clock, prober: find }, recordingContext("health"));
+  const failed = stage.catch((error: unknown) => String(error));
+  await vi.advanceTimersByTimeAsync(5_000);
+  const message = await failed;
+  expect(message).toContain("failing for 5.0 s; its log: bind() to 0.0.0.0:80 failed)");
+  expect(message).toContain("service check c: expected active, saw inactive (dead) (5 attempts, failing for 5.0 s);");
+  expect(read).toEqual(["b", "c", "d"]);
+});
+
 test("an attempt that hangs does not hold up the others or the deadline", async () => {
   const role = policy({ service: [check("a", { timeoutMs: 3_600_000 })], deadlineMs: 5_000 });
   const stage = healthStage(role, { clock, prober: prober({ a: () => "hangs" }) }, recordingContext("health"));

@@ -1,0 +1,23 @@
+import { decisiveLine } from "../../../domain/errors/decisive-line.ts";
+import { redact } from "../../../domain/redact/redact.ts";
+import { programs } from "../../../domain/settings/paths.ts";
+import { exec } from "../exec.ts";
+import { excerpt } from "./seen.ts";
+
+/** The lines that are looked at: what a service prints before it gives up, and what systemd adds. */
+const lines = 12;
+
+/** In milliseconds. The journal of a busy machine is large. */
+const timeoutMs = 5_000;
+
+/** The line of a unit's log in this boot that says why it does not work; undefined where it logged nothing. Never rejects. */
+export async function lastWordsOfUnit(unit: string): Promise<string | undefined> {
+  const options = ["--boot", `--lines=${lines}`, "--output=cat", "--no-pager", "--quiet"];
+  const { outcome, stdout } = await exec({
+    argv: [programs.journalctl, `--unit=${unit}`, ...options],
+    timeoutMs,
+    signal: new AbortController().signal,
+  });
+  const line = outcome === "exited" ? decisiveLine(stdout.split("\n")) : undefined;
+  return line === undefined ? undefined : redact(excerpt(line));
+}
