@@ -1,6 +1,7 @@
 import { jsonSchemaOf } from "../../src/settings/json-schema.ts";
 import { errorsPage } from "./errors.ts";
 import { lifecyclePage } from "./lifecycle.ts";
+import { preflightPage } from "./preflight.ts";
 import { reference } from "./reference.ts";
 import { timelinePicture } from "./timeline.ts";
 
@@ -13,6 +14,7 @@ export function pages(): ReadonlyMap<string, string> {
     ["docs/catalogue.md", cataloguePage()],
     ["docs/errors.md", errorsPage()],
     ["docs/lifecycle.md", lifecyclePage()],
+    ["docs/preflight.md", preflightPage()],
     ["docs/timeline.svg", timelinePicture()],
   ]);
 }

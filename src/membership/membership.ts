@@ -1,10 +1,11 @@
 import { canonical } from "../domain/text/canonical.ts";
 import { reportOf } from "../domain/errors/errors.ts";
 import type { ErrorReport } from "../domain/errors/errors.ts";
-import type { DnsRecord, Owner, Endpoints, Reached, Wish } from "../domain/membership/membership.ts";
+import type { DnsRecord, Owner, Reached, Wish } from "../domain/membership/membership.ts";
 import type { MembershipStage } from "../domain/run/run.ts";
 import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
+import { createLooks, type Looks } from "./looks.ts";
 import { preview } from "./preview.ts";
 import type { MembershipListener } from "./reconcile/report.ts";
 import { MembershipError } from "./reconcile/act.ts";
@@ -35,6 +36,7 @@ export type MembershipStatus = {
  *   wish.ts, wish-file.ts, wish-store.ts   the wish: made, on disk, and changed one change after the other
  *   endpoints.ts, slot-of.ts               which targets, records and slot a role means for this instance
  *   reconcile/                             observe, plan, act until the world agrees; reconciler.ts draws the loop
+ *   looks.ts                               what can be foreseen before a wish is made
  *   preview.ts, plan-leave.ts              dry runs: the same observations and plan, without acting
  *   pacing.ts                              intervals, limits and backoff by cloud
  *
@@ -58,8 +60,8 @@ export interface Membership {
    * @throws the signal's reason
    */
   reconcile(options: ReconcileOptions): Promise<Reconciled>;
-  /** Looks up target groups and zones early, so that a pass need not wait for them. Changes nothing. */
-  prepare(endpoints: Endpoints, signal: AbortSignal): Promise<void>;
+  /** Looks for what a pass would fail for. */
+  readonly looks: Looks;
   /** What `want` and `reconcile` would do, by stage. Changes nothing. */
   preview(
     request: WishRequest,
@@ -119,13 +121,7 @@ export function createMembership(deps: MembershipDeps): Membership {
         reconciling -= 1;
       }
     },
-    async prepare({ targets, records }, signal) {
-      const { balancer, dns } = deps;
-      await Promise.all([
-        ...targets.map(async (target) => await balancer?.identify?.(target, signal)),
-        dns?.prepare?.(records, signal),
-      ]);
-    },
+    looks: createLooks(deps),
     async preview(request, signal, launch) {
       const wish = nextWish(store.record()?.wish, request, deps.clock.now());
       const partedMs = reconciler.partedMs();

@@ -23,8 +23,12 @@ export interface Dns {
    * has dropped it, if the service says so; for a minute at most.
    */
   observe(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly RecordState[]>;
-  /** Looks up the zone early, where that takes a call. */
-  prepare?(records: readonly DnsRecord[], signal: AbortSignal): Promise<void>;
+  /**
+   * Whether the zone exists and takes changes of this instance, as far as a look tells. Changes nothing, and keeps what
+   * it looked up.
+   * @throws MusterError `dns-zone-missing`, `dns-zone-ambiguous`, `dns-refused`, `dns-key-unreadable`, `dns-tool-missing`
+   */
+  check(zone: ZoneName, signal: AbortSignal): Promise<void>;
   apply(change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void>;
   /**
    * Whether two ways to name a zone mean one zone: by name alone, and by name and id. Absent: zones of one name are one.

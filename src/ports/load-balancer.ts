@@ -8,6 +8,12 @@ import type { CheckPace, GroupHealth, Target, TargetState } from "../domain/memb
  * that does not exist is `balancer-group-missing` (transient: it may be created at this moment).
  */
 export interface LoadBalancer {
+  /**
+   * Whether the target's group exists and takes this instance, as far as a look tells. Changes nothing, and keeps what it
+   * looked up.
+   * @throws MusterError `balancer-group-missing`, `balancer-group-ambiguous`, `balancer-group-unusable`
+   */
+  check(target: Target, signal: AbortSignal): Promise<void>;
   observe(target: Target, signal: AbortSignal): Promise<TargetState>;
   /** Adds the target, or corrects it if it is `wrong` or `draining`; returns when the request was accepted. */
   register(target: Target, signal: AbortSignal): Promise<void>;

@@ -8,5 +8,10 @@ import type { Tags } from "../domain/instance/instance.ts";
 export interface TagWriter {
   /** What is written now, as far as muster's own keys go. */
   read(signal: AbortSignal): Promise<Tags>;
+  /**
+   * Whether the cloud would take these keys. Changes nothing. Absent: it takes every key.
+   * @throws MusterError `tags-impossible`
+   */
+  check?(keys: readonly string[], signal: AbortSignal): Promise<void>;
   write(tags: Tags, signal: AbortSignal): Promise<void>;
 }

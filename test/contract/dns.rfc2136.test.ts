@@ -101,19 +101,17 @@ describe("RFC 2136", () => {
   test.each([
     ["another secret", () => server.wrongKeyFile, /signature is wrong/],
     ["a key that the server does not know", () => server.unknownKeyFile, /does not know the key/],
-  ])("%s is dns-refused and changes nothing", async (_what, keyFile, message) => {
-    const refused = publish(address("refused"), dns(keyFile()));
-    await expect(refused).rejects.toMatchObject({
-      code: "dns-refused",
-      transient: false,
-      message: expect.stringMatching(message) as string,
-    });
+  ])("%s is dns-refused, changes nothing, and is found by a look", async (_what, keyFile, message) => {
+    const refused = { code: "dns-refused", transient: false, message: expect.stringMatching(message) as string };
+    await expect(publish(address("refused"), dns(keyFile()))).rejects.toMatchObject(refused);
+    await expect(dns(keyFile()).check({ zone }, signal)).rejects.toMatchObject(refused);
     expect(await server.query(`refused.${zone}`, "A")).toEqual([]);
   });
 
   test("an update that the server's policy refuses is dns-refused", async () => {
     await server.refuseUpdates(true);
     await expect(publish(address("policy"))).rejects.toMatchObject({ code: "dns-refused", transient: false });
+    await expect(dns().check({ zone }, signal)).rejects.toMatchObject({ code: "dns-refused", transient: false });
     await server.refuseUpdates(false);
     await publish(address("policy"));
   });
@@ -129,7 +127,9 @@ describe("RFC 2136", () => {
   });
 
   test("a key file that is missing is said, and a broken one never shows what is in it", async () => {
-    await expect(publish(address("x"), dns(join(dir, "none")))).rejects.toMatchObject({ code: "dns-key-unreadable" });
+    const unreadable = dns(join(dir, "none"));
+    await expect(publish(address("x"), unreadable)).rejects.toMatchObject({ code: "dns-key-unreadable" });
+    await expect(unreadable.check({ zone }, signal)).rejects.toMatchObject({ code: "dns-key-unreadable" });
     const secret = /secret "(.+)"/.exec(await readFile(server.wrongKeyFile, "utf8"))?.[1] ?? "";
     const failure: unknown = await publish(address("x"), dns(server.wrongKeyFile)).catch((error: unknown) => error);
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(secret);

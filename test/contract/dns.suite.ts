@@ -160,6 +160,8 @@ export function dnsSuite(name: string, world: () => DnsWorld): void {
       const lost: DnsRecord = { zone: "example.org", name: "x.example.org", type: "A", ttl: 30, value: "10.0.0.1" };
       const change = { zone: lost.zone, publish: [lost], withdraw: [] };
       await expect(world().dns.apply(change, me, signal)).rejects.toMatchObject({ code: "dns-zone-missing" });
+      await expect(world().dns.check(lost, signal)).rejects.toMatchObject({ code: "dns-zone-missing" });
+      await world().dns.check({ zone: world().zone }, signal);
     });
 
     test("an abort ends every call with its reason", async () => {

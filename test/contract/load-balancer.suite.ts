@@ -37,8 +37,9 @@ export function loadBalancerSuite(name: string, world: () => BalancerWorld): voi
   }
 
   describe(`load balancer: ${name}`, () => {
-    test("a place that nobody registered is absent", async () => {
+    test("a place that nobody registered is absent, and a look at its group registers nothing", async () => {
       const { balancer, target } = world();
+      await balancer.check(target("nobody-80"), signal);
       expect(await balancer.observe(target("nobody-80"), signal)).toEqual({ kind: "absent" });
     });
 
@@ -148,6 +149,7 @@ export function loadBalancerSuite(name: string, world: () => BalancerWorld): voi
       const missing = { code: "balancer-group-missing", transient: true };
       await expect(balancer.observe(place, signal)).rejects.toMatchObject(missing);
       await expect(balancer.register(place, signal)).rejects.toMatchObject(missing);
+      await expect(balancer.check(place, signal)).rejects.toMatchObject(missing);
     });
 
     test("an abort ends every call with its reason", async () => {

@@ -42,6 +42,7 @@ beforeEach(() => {
 registrySuite("Route 53", {
   registry,
   dns: {
+    check: (...given) => dnsOf().check(...given),
     observe: (...given) => dnsOf().observe(...given),
     apply: (...given) => dnsOf().apply(...given),
   },

@@ -115,6 +115,9 @@ export function createFakeDns(zones: readonly string[]): FakeDns {
     plant: (record) => held.set(keyOf(record), { record, owners: new Set() }),
     records: () =>
       [...held.values()].map(({ record: { name, ttl, type, value } }) => `${name} ${ttl} ${type} ${value}`).toSorted(),
+    async check(zone, signal) {
+      check(zone, signal);
+    },
     async observe(records, owner, signal) {
       fake.looks += 1;
       for (const record of records) check(record, signal);

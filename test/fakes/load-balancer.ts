@@ -58,6 +58,9 @@ export function createFakeLoadBalancer(groups: readonly string[]): FakeLoadBalan
       if (found === undefined) throw new Error(`${member} is not registered`);
       found.connections = count;
     },
+    async check(target, signal) {
+      check(target, signal);
+    },
     async observe(target, signal) {
       check(target, signal);
       return stateOf(target);

@@ -13,6 +13,7 @@ export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
   const classic = createClassicBalancer(deps);
   const of = ({ balancer }: Target) => (balancer === "classic" ? classic : groups);
   return {
+    check: (target, signal) => of(target).check(target, signal),
     observe: (target, signal) => of(target).observe(target, signal),
     register: (target, signal) => of(target).register(target, signal),
     groupHealth: (target, signal) => of(target).groupHealth(target, signal),

@@ -57,6 +57,9 @@ export function createClassicBalancer(deps: AwsDeps): Required<LoadBalancer> {
   }
 
   return {
+    check: (target, signal) =>
+      within(target, async () => void (await orWhere(unknownInstance, [], () => healthOf(target, target, signal)))),
+
     // Its answers show one instance alone.
     size: () => undefined,
 

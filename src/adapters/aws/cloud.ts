@@ -155,7 +155,7 @@ export function createAwsCloud({
     return last;
   }
 
-  const tags = createEc2Tags({ ...aws, instanceId, known: knownTags });
+  const tags = createEc2Tags({ ...aws, instanceId, known: knownTags, shown: (signal) => readShownTags(imds, signal) });
   const zones = keepZones(aws, files);
   return {
     pace: awsPace,

@@ -119,9 +119,7 @@ export function createRoute53(deps: Route53Deps): Dns {
       return records.map((record) => states.get(record) ?? { kind: "absent" });
     },
 
-    async prepare(records, signal) {
-      await Promise.all(byZone(records).map(([zone]) => within(zone, signal, async () => undefined)));
-    },
+    check: (zone, signal) => within(zone, signal, async () => undefined),
 
     async apply(change, owner, signal) {
       for (const [zone] of byZone([...change.publish, ...change.withdraw])) {

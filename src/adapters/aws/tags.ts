@@ -1,5 +1,6 @@
+import { MusterError } from "../../domain/errors/errors.ts";
 import type { Tags } from "../../domain/instance/instance.ts";
-import { refuseImpossible } from "../../domain/instance/tag-rules.ts";
+import { refuseImpossible, refuseReserved } from "../../domain/instance/tag-rules.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import type { AwsDeps } from "./call.ts";
 import { createEc2 } from "./services.ts";
@@ -8,6 +9,8 @@ export type Ec2TagsDeps = AwsDeps & {
   readonly instanceId: (signal: AbortSignal) => Promise<string>;
   /** The last read tags of the instance, without another call. */
   readonly known: (signal: AbortSignal) => Promise<KnownTags>;
+  /** The tags in the metadata, if it shows them. Absent: it does not. */
+  readonly shown?: (signal: AbortSignal) => Promise<Tags | undefined>;
 };
 
 /** Tags, and when reading them began, by the monotonic clock. */
@@ -69,6 +72,12 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
 
   return {
     read: current,
+    async check(keys, signal) {
+      refuseReserved(keys);
+      const hidden = keys.find((key) => !isShowable(key));
+      // Metadata is asked only about a key that it could not show.
+      if (hidden !== undefined && (await deps.shown?.(signal)) !== undefined) throw notShowable(hidden);
+    },
     async write(tags, signal) {
       refuseImpossible(tags, await current(signal));
       if (Object.keys(tags).length === 0) return;
@@ -87,4 +96,20 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
       strange.clear();
     },
   };
+}
+
+/**
+ * Where metadata shows tags, EC2 takes no key with another character:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+ */
+function isShowable(key: string): boolean {
+  return /^[A-Za-z0-9+\-=.,_:@]+$/.test(key) && key !== "." && key !== ".." && key !== "_index";
+}
+
+function notShowable(key: string): MusterError {
+  return new MusterError({
+    code: "tags-impossible",
+    message: `The tags cannot be written: this instance shows its tags in the metadata, and EC2 takes no key like ${JSON.stringify(key)} there`,
+    hint: "Choose a `tags.prefix` without spaces and slashes, or turn InstanceMetadataTags off for the instance.",
+  });
 }

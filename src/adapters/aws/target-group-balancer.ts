@@ -97,6 +97,8 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   }
 
   return {
+    check: async (target, signal) => void (await wireOf(target, signal)),
+
     size: (target) => sizes.get(target.group)?.size,
 
     observe: (target, signal) =>

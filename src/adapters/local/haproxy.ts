@@ -97,6 +97,10 @@ export function createHaproxy(deps: { readonly ask: AskHaproxy; readonly clock: 
   }
 
   return {
+    async check(target, signal) {
+      await observeAll(target, signal);
+    },
+
     async observe(target, signal) {
       const server = await observe(target, signal);
       if (server?.maintenance === true && pinned.has(serverOf(target))) return { kind: "absent" };

@@ -122,7 +122,7 @@ function refused(status: string, at: DnsServerAddress & { readonly keyFile: stri
   });
 }
 
-function zoneMissing(status: string, at: DnsServerAddress, zone: string): MusterError {
+export function zoneMissing(status: string, at: DnsServerAddress, zone: string): MusterError {
   return new MusterError({
     code: "dns-zone-missing",
     message: `The DNS server ${at.server} is not the primary of zone ${zone} (${status})`,

@@ -7,7 +7,7 @@ import type { exec as Exec } from "../host/exec.ts";
 import { askServer } from "./dig.ts";
 import type { AnsweredRecord, Question } from "./dig.ts";
 import { updateOf } from "./dns-update.ts";
-import { isServerFailure, sendUpdate } from "./nsupdate.ts";
+import { isServerFailure, sendUpdate, zoneMissing } from "./nsupdate.ts";
 import { claimsOf, judge, ownershipName, unclaimed } from "../host/dns/ownership.ts";
 import type { NameSeen, RecordSet } from "../host/dns/ownership.ts";
 
@@ -27,6 +27,12 @@ const betweenAttempts = { firstMs: 50, maxMs: 1_000 };
  */
 export function createRfc2136(deps: Rfc2136Deps): Dns {
   return {
+    async check({ zone }, signal) {
+      const answer = await askServer(deps.at, [{ name: zone, type: "SOA" }], deps.exec, signal);
+      if (!answer.some(({ name, type }) => name === zone && type === "SOA")) throw zoneMissing("no SOA", deps.at, zone);
+      // Without changes: the server says whether it knows the key.
+      await sendUpdate(deps.at, zone, [`prereq yxrrset ${zone}. SOA`], deps.exec, signal);
+    },
     async observe(records, owner, signal) {
       const seen = await observe(records, deps, signal);
       return records.map((record) => (isWeighted(record) ? absent : judge(record, owner, seen(record.name))));

@@ -120,6 +120,7 @@ export type ErrorCode =
   | "instance-no-address"
   | "membership-no-effect"
   | "membership-slow"
+  | "preflight-failed"
   | "register-group-invalid"
   | "slot-lost"
   | "tag-for-root"

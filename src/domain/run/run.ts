@@ -2,7 +2,7 @@ import type { ErrorReport } from "../errors/errors.ts";
 
 /**
  * The stages of a run, in the words of the people who use them. `clock` is the gate before all others;
- * `index` is the refresh of the package index, which overlaps `config`.
+ * `index` is the refresh of the package index, which overlaps `config`; `preflight` overlaps `patch`.
  */
 export const stageNames = [
   "clock",
@@ -10,6 +10,7 @@ export const stageNames = [
   "config",
   "index",
   "patch",
+  "preflight",
   "converge",
   "health",
   "register",

@@ -17,7 +17,7 @@ import type { RunDeps } from "./deps.ts";
 import { factFor } from "./fact.ts";
 import { join } from "../start/join.ts";
 import { withPresentAddresses } from "../start/present-addresses.ts";
-import { preparing } from "./prepare.ts";
+import { preflight } from "./preflight.ts";
 import { rebootIfAsked, rebootIfDue, restartRule, withRefusal } from "./reboot.ts";
 import { claimState } from "../start/start.ts";
 import { both, step, type Run } from "./step.ts";
@@ -87,18 +87,24 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
   }
 
   const waits = waitsForWindow(run, request, role);
-  const patched = await step(run, {
-    stage: "patch",
-    holds: "boot",
-    input: { commit, role: role.name, scope: waits ? "none" : role.patch.scope },
-    schema: patchResultSchema,
-    work(context) {
-      const restarts: PatchInput["restarts"] = (need, changed) =>
-        restartRule(run, request, role, { need, changed }, deps);
-      return patchStage({ policy: role.patch, waits, index, offline: !config.fetched, restarts }, deps, context);
-    },
-    otherwise: unpatched,
-  });
+  const joining = { role, environment: environment.value, identity, commit, naming: selection };
+  const [patched, foreseen] = await both(
+    run,
+    (branch) =>
+      step(branch, {
+        stage: "patch",
+        holds: "boot",
+        input: { commit, role: role.name, scope: waits ? "none" : role.patch.scope },
+        schema: patchResultSchema,
+        work(context) {
+          const restarts: PatchInput["restarts"] = (need, changed) =>
+            restartRule(branch, request, role, { need, changed }, deps);
+          return patchStage({ policy: role.patch, waits, index, offline: !config.fetched, restarts }, deps, context);
+        },
+        otherwise: unpatched,
+      }),
+    (branch) => preflight(branch, joining, config.directory, deps),
+  );
   if (run.stages.has("patch")) reportPackages(run, patched);
   const packagesChanged = patched.upgraded.length > 0;
   const afterPatch = await rebootIfDue(
@@ -109,27 +115,25 @@ export async function bootRun(run: Run, request: RunRequest, deps: RunDeps): Pro
     deps,
   );
   if (afterPatch.end !== undefined) return afterPatch.end;
+  if (foreseen !== undefined) throw foreseen;
 
   const fact = factFor({ role: role.name, environment: environment.value, identity, commit });
-  const joining = { role, environment: environment.value, identity, commit, naming: selection };
-  const converged = await preparing(run, joining, deps, () =>
-    step(run, {
-      stage: "converge",
-      holds: "boot",
-      input: { commit, role: role.name, environment: environment.value },
-      schema: convergeResultSchema,
-      async work(context) {
-        const result = await convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context);
-        const { ref, refKind, subject, author, committedAt } = config;
-        const at = deps.clock.now().toISOString();
-        const known = { subject, ...(author && { author }), ...(committedAt && { committedAt }) };
-        const applied = { commit, ref, refKind, role: role.name, environment: environment.value, at, ...known };
-        await writeApplied(deps.files, applied);
-        return result;
-      },
-      otherwise: unconverged,
-    }),
-  );
+  const converged = await step(run, {
+    stage: "converge",
+    holds: "boot",
+    input: { commit, role: role.name, environment: environment.value },
+    schema: convergeResultSchema,
+    async work(context) {
+      const result = await convergeStage({ steps: role.converge, directory: config.directory, fact }, deps, context);
+      const { ref, refKind, subject, author, committedAt } = config;
+      const at = deps.clock.now().toISOString();
+      const known = { subject, ...(author && { author }), ...(committedAt && { committedAt }) };
+      const applied = { commit, ref, refKind, role: role.name, environment: environment.value, at, ...known };
+      await writeApplied(deps.files, applied);
+      return result;
+    },
+    otherwise: unconverged,
+  });
   const afterConverge = await rebootIfAsked(run, request, role, { changed: converged.changed, packagesChanged }, deps);
   if (afterConverge.end !== undefined) return afterConverge.end;
 

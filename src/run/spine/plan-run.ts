@@ -6,12 +6,14 @@ import { planClock } from "../../stages/clock/stage.ts";
 import { planConfig } from "../../stages/config/stage.ts";
 import { planConverge } from "../../stages/converge/stage.ts";
 import { planHealth } from "../../stages/health/stage.ts";
+import { planPreflight } from "../../stages/preflight/stage.ts";
 import { identityStage } from "../../stages/identity/stage.ts";
 import { reportOf } from "../../domain/errors/errors.ts";
 import { configInput } from "./config-input.ts";
 import { readApplied } from "./applied.ts";
 import type { MakeRunDeps } from "./make-run.ts";
 import { planPatching } from "./plan-patch.ts";
+import { subjectOf } from "./preflight.ts";
 import { noteOf, endpointsFor, wishFor } from "../start/join.ts";
 import { markAttached, pendingLaunch } from "../../scaling-group/launch-hook.ts";
 import { keptOut } from "../start/kept-out.ts";
@@ -53,8 +55,15 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     tell("index", [{ text: "refresh the package index" }]);
     tell("patch", await planPatching(config.value.role.patch, request, deps, contextOf(run, "patch")));
 
-    stage = "converge";
     const { role, commit } = config.value;
+    const joining = { role, environment: selection.environment.value, identity, commit, naming: selection };
+    stage = "preflight";
+    if (asked.has("preflight")) {
+      const subject = subjectOf(joining, undefined, deps);
+      tell("preflight", await planPreflight(subject, deps.clock, contextOf(run, "preflight")));
+    }
+
+    stage = "converge";
     tell("converge", planConverge(role.converge));
 
     stage = "health";
@@ -67,7 +76,6 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
       return dryRunDone;
     }
     if (!asked.has("register")) return dryRunDone;
-    const joining = { role, environment: selection.environment.value, identity, commit, naming: selection };
     const group = await deps.lifecycle.observe(signal);
     const endpoints = await markAttached(endpointsFor(joining), group, deps, signal);
     const wish = wishFor(run, joining, endpoints, deps);

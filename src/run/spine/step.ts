@@ -150,7 +150,7 @@ export function stagesOf(asked: readonly StageName[] | undefined): ReadonlySet<S
   const stages = new Set<StageName>(["clock", "identity", "config", ...asked]);
   if (stages.has("patch")) stages.add("index");
   if (membershipStages.some((stage) => stages.has(stage))) {
-    for (const stage of ["health", ...membershipStages] as const) stages.add(stage);
+    for (const stage of ["preflight", "health", ...membershipStages] as const) stages.add(stage);
   }
   return stages;
 }

@@ -7,6 +7,8 @@ import { observe } from "./observe.ts";
 import { describe, planActions, type ConvergeInput } from "./plan.ts";
 import type { ConvergeResult } from "./result.ts";
 
+export { checkStep } from "./observe.ts";
+
 export type ConvergePorts = {
   readonly engines: Engines;
   readonly clock: Pick<Clock, "monotonicMs">;

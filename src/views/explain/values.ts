@@ -80,6 +80,7 @@ const ofStage: Readonly<Record<StageName, Readonly<Record<"settings" | "catalogu
   config: { settings: ["config"], catalogue: [] },
   index: { settings: [], catalogue: ["patch"] },
   patch: { settings: [], catalogue: ["patch"] },
+  preflight: { settings: ["local", "tags"], catalogue: ["converge", "register", "dns"] },
   converge: { settings: [], catalogue: ["converge"] },
   health: { settings: [], catalogue: ["health"] },
   register: { settings: ["local.haproxy"], catalogue: ["register"] },

@@ -111,7 +111,7 @@ test.each([
   [
     ["run", "pach"],
     'muster: There is no stage "pach"; did you mean "patch"?\n' +
-      "  Stages are: clock identity config index patch converge health register dns tags\n" +
+      "  Stages are: clock identity config index patch preflight converge health register dns tags\n" +
       "  (usage-unknown-stage)\n",
   ],
   [

@@ -12,6 +12,7 @@ test("a first boot: every stage in order, then in service", async () => {
     "clock unchanged",
     "identity unchanged",
     "config changed",
+    "preflight unchanged",
     "patch unchanged",
     "converge changed",
     "health unchanged",
@@ -250,11 +251,16 @@ test("a role of another name for a trial, on this host", async () => {
   expect(world.balancer.members()).toEqual([]);
 });
 
-test("an instance without an address is held at register, not somewhere else", async () => {
+test("an instance without an address is held at preflight, before anything is converged", async () => {
   const world = await createWorld();
   const { instance, tags } = world.identity();
   world.identity = () => ({ instance: { ...instance, addresses: { ipv4: [], ipv6: [] } }, tags });
   const muster = await world.start();
   const end = await muster.executor.start(never);
-  expect(end).toMatchObject({ kind: "held", stage: "register", error: { code: "instance-no-address" } });
+  expect(end).toMatchObject({
+    kind: "held",
+    stage: "preflight",
+    error: { code: "preflight-failed", subjects: ["instance-no-address"] },
+  });
+  expect(world.engine.runs).toEqual([]);
 });
