@@ -6,7 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEc2Fleet } from "../../../../src/adapters/aws/fleet.ts";
 import { readSet } from "../../../../src/adapters/aws/route53-sets.ts";
 import { createSpread } from "../../../../src/adapters/aws/route53-spread.ts";
-import { createElbV2, createRoute53Api } from "../../../../src/adapters/aws/services.ts";
+import { describeInstance } from "../../../../src/adapters/aws/describe-group.ts";
+import { createTargetGroupBalancer } from "../../../../src/adapters/aws/target-group-balancer.ts";
+import { createAutoScaling, createElbV2, createRoute53Api } from "../../../../src/adapters/aws/services.ts";
 import { createTargetGroups } from "../../../../src/adapters/aws/target-groups.ts";
 import { fields, members, startAws, type AwsServer } from "./aws-server.ts";
 
@@ -86,3 +88,29 @@ test.each([...Object.values(ChangeStatus), "", "Insync", "NEVERHEARD"])(
     expect((await spread.ofNames("Z1", ["web"], signal)).has("web")).toBe(isUnderWay);
   },
 );
+
+test.each(["InService", "Hovering"])("the group's state %s is said where AWS does not document it", async (state) => {
+  const told: string[] = [];
+  const found = fields({ InstanceId: "i-1", AutoScalingGroupName: "web", LifecycleState: state });
+  aws.answer = () => `<AutoScalingInstances>${members([found])}</AutoScalingInstances>`;
+  await describeInstance(createAutoScaling(aws.deps), "i-1", signal, (what, word) => told.push(`${what}: ${word}`));
+  const expected = state === "Hovering" ? ["The state of this instance in Auto Scaling group web: Hovering"] : [];
+  expect(told).toEqual(expected);
+});
+
+test.each(["healthy", "asleep"])("a target's state %s is said where AWS does not document it", async (state) => {
+  const told: string[] = [];
+  const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef";
+  const group = fields({ TargetGroupArn: arn, TargetGroupName: "web", TargetType: "instance", Port: "80" });
+  const health = `<Target>${fields({ Id: "i-1", Port: "80" })}</Target><TargetHealth>${fields({ State: state })}</TargetHealth>`;
+  aws.answer = (action) =>
+    action === "DescribeTargetGroups"
+      ? `<TargetGroups>${members([group])}</TargetGroups>`
+      : `<TargetHealthDescriptions>${members([health])}</TargetHealthDescriptions>`;
+  const onUnknown = (...words: readonly string[]) => void told.push(words.join(" | "));
+  const balancer = createTargetGroupBalancer({ ...aws.deps, onUnknown });
+  const member = { instance: "i-1", member: "i-1-80", address: "10.0.0.1", port: 80 };
+  const seen = await balancer.observe({ group: "web", ...member, deadlineMs: 1, drainMs: 1 }, signal);
+  expect(seen.kind).toBe(state === "healthy" ? "healthy" : "unhealthy");
+  expect(told).toEqual(state === "healthy" ? [] : ["The state of a target in web | asleep | not healthy"]);
+});
