@@ -1,6 +1,6 @@
 // docs/preflight.md, from the table of probes.
 import { probeNames } from "../../src/ports/probe.ts";
-import { lookMs } from "../../src/stages/preflight/look.ts";
+import { answerMs } from "../../src/stages/preflight/ask-all.ts";
 import { probes } from "../../src/stages/preflight/probes.ts";
 
 /** The page of the probes. */
@@ -14,7 +14,7 @@ export function preflightPage(): string {
 # Preflight
 
 Beside patching, a run looks for what a later stage would fail for. It changes nothing and never stops patching. All
-looks are made side by side, each for ${lookMs / 1000} s at most, so that no run waits longer for them however
+looks are made side by side, each for ${answerMs / 1000} s at most, so that no run waits longer for them however
 short its patching was. What is looked up at AWS is kept: the register stage does not ask again.
 
 | probe | looks whether | codes | remedy |
@@ -33,7 +33,9 @@ only warn, in the log and in \`muster status\`:
 
 - any problem on an instance that serves, or that a person keeps out of service;
 - state tags, and names where the role has a balancer: they never decide over service;
-- a missing target group and a denied call: they may pass, and the later stage goes on trying for its deadline.
+- key files, disk and a missing launch hook: this run may go well all the same;
+- a missing target group or HAProxy socket, and a denied call: they may pass (a role's own code may install HAProxy), and
+  the later stage goes on trying for its deadline.
 
 \`muster run --dry-run\` prints the same findings, without the engine's files.
 `;

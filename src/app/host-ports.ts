@@ -3,6 +3,7 @@ import { createGitConfigRepo } from "../adapters/git/config-repo.ts";
 import { createCommandWatch } from "../adapters/host/command-watch.ts";
 import { createHost } from "../adapters/host/host.ts";
 import { createBoundedFile } from "../adapters/host/log-file.ts";
+import { machineFiles } from "../adapters/host/machine-files.ts";
 import { createProber } from "../adapters/host/prober/prober.ts";
 import { createRecorder } from "../adapters/host/recorder.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";
@@ -57,6 +58,7 @@ export async function hostPorts(
     // Operators' commands run outside the daemon's sandbox, and in the same way without a daemon.
     prober: createProber("/proc", createOutside(paths.runtimeDirectory)),
     machine: createMachine(),
+    machineFiles,
     commands: createCommandWatch(),
   };
 }

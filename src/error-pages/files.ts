@@ -2,6 +2,28 @@ import type { Pages } from "./page.ts";
 
 /** The files that people write: settings, instance file, catalogue. */
 export const filePages = {
+  "key-file-unusable": {
+    happened:
+      "A file that `config` in the settings names is missing, empty, no file, or a secret that other users may read. ssh refuses such a private key, and git then says only that access was denied.",
+    causes: [
+      "The image does not hold the file, or user data has not written it yet.",
+      "It was written without a mode, so that every user may read it.",
+    ],
+    todo: [
+      ["Look at it.", "ls -l FILE"],
+      ["Give it to root alone.", "chown root:root FILE", "chmod 0600 FILE"],
+      "Or correct the setting that the message names.",
+    ],
+  },
+  "disk-low": {
+    happened:
+      "A file system has less room than a run usually needs: 64 MiB for muster's own state, 256 MiB for packages. This is only said; the stage that needs the room fails if it does not suffice.",
+    causes: ["Logs, old kernels or downloads fill the disk.", "The volume of the image is too small."],
+    todo: [
+      ["Look what takes the room.", "df -h", "du -xh --max-depth=2 / | sort -h | tail -20"],
+      ["Downloads of packages can go.", "apt-get clean"],
+    ],
+  },
   "settings-missing": {
     happened:
       "There is no `/etc/muster/muster.yaml`. Without it muster knows neither cloud nor config repo, so it stops.",

@@ -20,16 +20,6 @@ export const membershipPages = {
       "Shorten what the command does, or `drain` and `ttl` of the role, if the time does not suffice.",
     ],
   },
-  "preflight-failed": {
-    happened:
-      "Before the role was applied, a look found what a later stage would fail for. Nothing was registered, and patching was not stopped. The message lists every problem with its place, its remedy and the code of the later failure.",
-    causes: ["Each code in the message has a page with its causes."],
-    todo: [
-      "Read the page of each code in docs/errors.md.",
-      ["Look again without changing anything.", "muster run --dry-run"],
-      "Correct all of them, then wait for the next attempt or run it by hand.",
-    ],
-  },
   "termination-completed": {
     happened: "The instance has left, and its Auto Scaling group was told so: it terminates it now. This is only said.",
     causes: ["A scale-in, or another reason for the group to terminate it."],

@@ -2,6 +2,17 @@ import type { Pages } from "./page.ts";
 
 /** Runs: their lock, their records, their reboots. */
 export const runPages = {
+  "preflight-failed": {
+    happened:
+      "Before the role was applied, a look found what a later stage would fail for. Nothing was registered, and patching was not stopped. The message lists every problem with its place, its remedy and the code of the later failure.",
+    again: "held",
+    causes: ["Each code in the message has a page with its causes."],
+    todo: [
+      "Read the page of each code in docs/errors.md.",
+      ["Look again without changing anything.", "muster run --dry-run"],
+      ["Correct all of them. To try at once:", "muster run"],
+    ],
+  },
   "lock-held": {
     happened:
       "Another run is at work and did not end within the time that this command waited. The message says which, and since when. Exit status 75.",

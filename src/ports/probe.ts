@@ -2,7 +2,7 @@ import type { ErrorCode } from "../domain/errors/error-codes.ts";
 import type { ErrorReport } from "../domain/errors/errors.ts";
 
 /** What is looked at before an instance goes into service. */
-export const probeNames = ["address", "engine", "balancer", "zone", "tags"] as const;
+export const probeNames = ["files", "disk", "address", "engine", "balancer", "zone", "hook", "tags"] as const;
 
 export type ProbeName = (typeof probeNames)[number];
 
@@ -46,5 +46,5 @@ export type Probe<Subject> = {
   /** The looks that this role needs; none if the role does not use what the probe looks at. */
   looks(subject: Subject): readonly Look[];
   /** Whether the later failure would keep the instance out of service. */
-  decides(subject: Subject): boolean;
+  decides(subject: Subject, code: ErrorCode): boolean;
 };

@@ -9,8 +9,9 @@ export interface TagWriter {
   /** What is written now, as far as muster's own keys go. */
   read(signal: AbortSignal): Promise<Tags>;
   /**
-   * Whether the cloud would take these keys. Changes nothing. Absent: it takes every key.
-   * @throws MusterError `tags-impossible`
+   * Whether the cloud would take these keys, and take them from this instance. Changes nothing. Absent: it takes every
+   * key.
+   * @throws MusterError `tags-impossible`, `aws-access-denied`
    */
   check?(keys: readonly string[], signal: AbortSignal): Promise<void>;
   write(tags: Tags, signal: AbortSignal): Promise<void>;

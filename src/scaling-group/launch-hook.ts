@@ -1,7 +1,8 @@
 import { backoffMs, type Backoff } from "../lib/async/backoff.ts";
-import { isTransient, reportOf } from "../domain/errors/errors.ts";
+import { isTransient, MusterError, reportOf } from "../domain/errors/errors.ts";
 import type { Endpoints } from "../domain/membership/membership.ts";
 import { isOutage, isThrottled } from "../domain/errors/outage.ts";
+import type { Settings } from "../domain/settings/settings.ts";
 import { formatDuration } from "../domain/text/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupMembership, GroupState, GroupTarget, Lifecycle, PendingLaunch } from "../ports/lifecycle.ts";
@@ -66,13 +67,39 @@ export async function observeGroup(
   }
 }
 
+/** Whether the settings rely on a launch hook of the group. */
+export function reliesOnHook({ onFailure, lifecycle }: Pick<Settings, "onFailure" | "lifecycle">): boolean {
+  return onFailure === "abandon" || lifecycle.hooks !== undefined;
+}
+
+/**
+ * Looks whether the group of this instance, if it has one, has a launch hook of muster's. Changes nothing.
+ * @throws MusterError `launch-hook-missing`, `hooks-unclaimed`, and as `Lifecycle.observe`
+ */
+export async function checkLaunchHook(lifecycle: Pick<Lifecycle, "observe">, signal: AbortSignal): Promise<void> {
+  const group = await lifecycle.observe(signal);
+  refuseUnclaimed(group, "launching");
+  if (group === undefined || group.hasLaunchHook) return;
+  throw new MusterError({
+    code: "launch-hook-missing",
+    message: withoutHook(group.group),
+    hint: "Give the group a launch hook with the default result ABANDON; docs/auto-scaling.md has the command.",
+  });
+}
+
+function withoutHook(group: string): string {
+  return `Auto Scaling group ${group} has no launch hook: it counts this instance as in service whether its gates pass or not`;
+}
+
 /** Warns of hooks that make the gates worth less: before the instance comes into service, not after. */
-export function warnAboutHooks({ warn }: Pick<StageContext, "warn">, group: GroupMembership | undefined): void {
+export function warnAboutHooks(
+  { warn }: Pick<StageContext, "warn">,
+  group: GroupMembership | undefined,
+  settings: Pick<Settings, "onFailure" | "lifecycle">,
+): void {
   if (group === undefined) return;
-  if (!group.hasLaunchHook) {
-    const text = `Auto Scaling group ${group.group} has no launch hook: it counts this instance as in service whether its gates pass or not`;
-    warn("launch-hook-missing", text);
-  }
+  // Where the settings rely on one the preflight has warned.
+  if (!group.hasLaunchHook && !reliesOnHook(settings)) warn("launch-hook-missing", withoutHook(group.group));
   for (const { name, defaultResult, globalSeconds } of launchHooks(group)) {
     if (defaultResult === "abandon") continue;
     const text = `Launch hook ${name} of Auto Scaling group ${group.group} continues by itself after ${formatDuration(globalSeconds * 1000)} at the latest: an instance that does not pass comes into service then`;

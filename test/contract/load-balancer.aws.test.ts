@@ -174,6 +174,23 @@ describe("target groups", () => {
   });
 
   test.each([
+    ["web-instances", "vpc-0a1b2c3d", undefined],
+    ["web-instances", "vpc-0e0e0e0e", "balancer-group-unusable"],
+    // The metadata does not say.
+    ["web-instances", undefined, undefined],
+    // An address may be of another VPC.
+    ["web-dev", "vpc-0e0e0e0e", undefined],
+    ["none", "vpc-0a1b2c3d", "balancer-group-missing"],
+  ])("a look at group %s from an instance in %s: %s", async (name, own, code) => {
+    const balancer = createTargetGroupBalancer({ ...deps, vpc: async () => own });
+    operations.length = 0;
+    const look = balancer.check({ ...target("look-80"), group: name }, signal);
+    if (code === undefined) await look;
+    else await expect(look).rejects.toMatchObject({ code, transient: code === "balancer-group-missing" });
+    expect(operations).toEqual(["elasticloadbalancing:DescribeTargetGroups"]);
+  });
+
+  test.each([
     ["IPv6", "web-six", "10.0.0.7"],
     ["IPv4", "web-dev", "2001:db8::7"],
   ])(

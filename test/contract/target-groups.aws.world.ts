@@ -6,6 +6,9 @@ import { forActions, list, type Handler } from "../lab/aws-front/handler.ts";
 import type { TargetGroup } from "../lab/aws-front/target-groups.ts";
 import { fields } from "../unit/adapters/aws/aws-server.ts";
 
+/** Of every group. */
+export const vpc = "vpc-0a1b2c3d";
+
 /** Where the targets of these tests serve. */
 export const port = 8080;
 
@@ -92,7 +95,7 @@ export function describing(
           HealthCheckTimeoutSeconds: String(Math.max(1, check.timeoutMs / 1_000)),
           HealthyThresholdCount: String(check.passes),
         };
-        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType, IpAddressType, ...pace })}</member>`;
+        return `<member>${fields({ TargetGroupArn: arn, TargetGroupName, TargetType, IpAddressType, VpcId: vpc, ...pace })}</member>`;
       });
       return success(request, `<TargetGroups>${rows.join("")}</TargetGroups>`);
     },

@@ -1,14 +1,13 @@
 import type { Target } from "../../domain/membership/membership.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
-import type { AwsDeps } from "./call.ts";
 import { createClassicBalancer } from "./classic-balancer.ts";
-import { createTargetGroupBalancer } from "./target-group-balancer.ts";
+import { createTargetGroupBalancer, type TargetGroupDeps } from "./target-group-balancer.ts";
 
 /**
  * Every balancer of an account, each target through the adapter of its kind. A client is made with the first call to
  * its kind.
  */
-export function createAwsBalancer(deps: AwsDeps): Required<LoadBalancer> {
+export function createAwsBalancer(deps: TargetGroupDeps): Required<LoadBalancer> {
   const groups = createTargetGroupBalancer(deps);
   const classic = createClassicBalancer(deps);
   const of = ({ balancer }: Target) => (balancer === "classic" ? classic : groups);

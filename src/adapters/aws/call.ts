@@ -3,7 +3,7 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import type { CloudCall } from "../../domain/run/events.ts";
 import { actionOf, type Described } from "./action.ts";
 import type { CredentialSource } from "./credentials.ts";
-import { awsFailure, isThrottle } from "./failure.ts";
+import { awsFailure, isNamed, isThrottle } from "./failure.ts";
 import type { Transport } from "./transport.ts";
 import type { OnUnknown } from "./unknown-values.ts";
 
@@ -137,7 +137,9 @@ function metadataOf(error: unknown): Metadata {
   };
 }
 
-function nameOf(error: unknown): string {
+/** Undefined for the answer of a dry run that would have been allowed. */
+function nameOf(error: unknown): string | undefined {
+  if (isNamed(error, /^DryRunOperation$/)) return undefined;
   return error instanceof Error ? error.name : "unknown";
 }
 

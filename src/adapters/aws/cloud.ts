@@ -12,7 +12,7 @@ import { createCredentialSource } from "./credentials.ts";
 import { createEc2Fleet } from "./fleet.ts";
 import type { Proxies } from "../host/proxies.ts";
 import { kernelAddresses } from "../host/host-addresses.ts";
-import { createAwsIdentitySource, readDocument, readShownTags } from "./identity-source.ts";
+import { createAwsIdentitySource, readDocument, readShownTags, readVpc } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
 import { createImds, imdsEndpointOf } from "./imds.ts";
 import { createLateness, tagsLateMs } from "./lateness.ts";
@@ -166,7 +166,7 @@ export function createAwsCloud({
       mayBeLate: async (signal) => isLate(await documentOf(signal)),
     }),
     notices: createAwsNotices({ imds, clock, onWarning, onUnknown }),
-    balancer: createAwsBalancer(aws),
+    balancer: createAwsBalancer({ ...aws, vpc: (signal) => readVpc(imds, signal) }),
     dns: createRoute53({ ...aws, zones, clock, onWarning }),
     fleet: createEc2Fleet({ ...aws, instanceId }),
     registry: createRoute53Registry({ zones, clock }),

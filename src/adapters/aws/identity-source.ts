@@ -210,3 +210,11 @@ async function tagsFromEc2(
 function linesOf(text: string | undefined): readonly string[] {
   return (text ?? "").split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
 }
+
+/** The id of the VPC of the first network interface; undefined if the metadata does not say. */
+export async function readVpc(imds: Imds, signal: AbortSignal): Promise<string | undefined> {
+  const mac = (await imds.get("meta-data/mac", signal))?.trim() ?? "";
+  if (!/^[0-9a-f:]{17}$/i.test(mac)) return undefined;
+  const vpc = (await imds.get(`meta-data/network/interfaces/macs/${mac}/vpc-id`, signal))?.trim() ?? "";
+  return /^vpc-[0-9a-f]+$/.test(vpc) ? vpc : undefined;
+}

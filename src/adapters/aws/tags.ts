@@ -3,6 +3,7 @@ import type { Tags } from "../../domain/instance/instance.ts";
 import { refuseImpossible, refuseReserved } from "../../domain/instance/tag-rules.ts";
 import type { TagWriter } from "../../ports/tag-writer.ts";
 import type { AwsDeps } from "./call.ts";
+import { isNamed } from "./failure.ts";
 import { createEc2 } from "./services.ts";
 
 export type Ec2TagsDeps = AwsDeps & {
@@ -49,6 +50,30 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
   let writtenMs = -Infinity;
   /** The value that was read for a key after it was written. */
   const strange = new Map<string, string | undefined>();
+  /** Whether EC2 took a write of this process, or its rehearsal. */
+  let allowed = false;
+
+  /**
+   * A dry run: EC2 answers `DryRunOperation` where the call is allowed, `UnauthorizedOperation` where it is not
+   * (docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html). Another answer says neither.
+   */
+  async function rehearse(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    const ec2 = createEc2(deps);
+    const wanted = {
+      DryRun: true,
+      Resources: [await deps.instanceId(signal)],
+      Tags: keys.map((Key) => ({ Key, Value: "" })),
+    };
+    try {
+      await ec2.call((sdk) => new sdk.CreateTagsCommand(wanted), signal);
+    } catch (error) {
+      if (!(error instanceof MusterError) || error.code !== "aws-refused") throw error;
+      if (!isNamed(error.cause, /^DryRunOperation$/)) throw new Error(error.message, { cause: error });
+    } finally {
+      ec2.close();
+    }
+    allowed = true;
+  }
 
   async function current(signal: AbortSignal): Promise<Tags> {
     const { tags, readMs } = await deps.known(signal);
@@ -77,6 +102,7 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
       const hidden = keys.find((key) => !isShowable(key));
       // Metadata is asked only about a key that it could not show.
       if (hidden !== undefined && (await deps.shown?.(signal)) !== undefined) throw notShowable(hidden);
+      if (!allowed) await rehearse(keys, signal);
     },
     async write(tags, signal) {
       refuseImpossible(tags, await current(signal));
@@ -90,6 +116,7 @@ export function createEc2Tags(deps: Ec2TagsDeps): Ec2Tags {
       ec2.close();
       written = { ...written, ...tags };
       writtenMs = deps.monotonicMs();
+      allowed = true;
     },
     forget() {
       written = {};

@@ -7,12 +7,17 @@ import type { AwsDeps } from "./call.ts";
 import { isNamed } from "./failure.ts";
 import { createElbV2 } from "./services.ts";
 import { isDraining, isHealthy, sayUnknown, targetStateOf } from "./target-health.ts";
-import { createTargetGroups, type TargetGroup } from "./target-groups.ts";
+import { createTargetGroups, otherVpc, type TargetGroup } from "./target-groups.ts";
 import { groupPaceOf } from "./target-pace.ts";
 import { watchThrottles } from "./throttles.ts";
 
 /** How long a group counts as large as it was, in milliseconds. */
 const sizeMs = 3_600_000;
+
+export type TargetGroupDeps = AwsDeps & {
+  /** The id of the VPC that this instance is in, if the metadata says. */
+  readonly vpc?: (signal: AbortSignal) => Promise<string | undefined>;
+};
 
 type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; Port: number }[] };
 
@@ -20,7 +25,7 @@ type Wire = { readonly TargetGroupArn: string; readonly Targets: { Id: string; P
  * Target groups of Application, Network and Gateway Load Balancers. The group itself says whether its targets are
  * instances or addresses, so no role has to.
  */
-export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer> {
+export function createTargetGroupBalancer(deps: TargetGroupDeps): Required<LoadBalancer> {
   const throttles = watchThrottles(deps);
   const elb = createElbV2(throttles.deps);
   const lookup = createTargetGroups(elb);
@@ -97,7 +102,15 @@ export function createTargetGroupBalancer(deps: AwsDeps): Required<LoadBalancer>
   }
 
   return {
-    check: async (target, signal) => void (await wireOf(target, signal)),
+    async check(target, signal) {
+      await wireOf(target, signal);
+      const group = await groupOf(target, signal);
+      // By instance id, targets have to be in the group's own VPC:
+      // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html
+      if (group.type !== "instance" || group.vpc === undefined) return;
+      const vpc = await deps.vpc?.(signal);
+      if (vpc !== undefined && vpc !== group.vpc) throw otherVpc(target.group, group, vpc);
+    },
 
     size: (target) => sizes.get(target.group)?.size,
 

@@ -10,6 +10,8 @@ export type TargetGroup = {
   readonly type: "instance" | "ip";
   /** Of the addresses that it takes. */
   readonly family: "ipv4" | "ipv6";
+  /** The id of its VPC, if the answer has one. */
+  readonly vpc?: string | undefined;
   readonly check: GroupCheck;
   readonly paced: GroupCheckPace;
 };
@@ -29,6 +31,7 @@ type Described = GroupCheckPace & {
   readonly TargetGroupArn?: string | undefined;
   readonly TargetType?: string | undefined;
   readonly IpAddressType?: string | undefined;
+  readonly VpcId?: string | undefined;
   readonly HealthCheckProtocol?: string | undefined;
   readonly HealthCheckPort?: string | undefined;
   readonly HealthCheckPath?: string | undefined;
@@ -90,13 +93,15 @@ export function createTargetGroups(elb: ElbV2): TargetGroups {
 }
 
 function usableOf(group: string, [first, second]: readonly Found[]): TargetGroup {
-  const { TargetGroupArn: arn, TargetType: type, IpAddressType } = first?.described ?? {};
+  const { TargetGroupArn: arn, TargetType: type, IpAddressType, VpcId: vpc } = first?.described ?? {};
   if (first === undefined || arn === undefined) throw missing(group);
   if (second !== undefined) throw ambiguous(group);
   const { described } = first;
   // IPv4 is the default (API reference, CreateTargetGroup).
   const family = IpAddressType === "ipv6" ? "ipv6" : "ipv4";
-  if (type === "instance" || type === "ip") return { arn, type, family, check: checkOf(described), paced: described };
+  if (type === "instance" || type === "ip") {
+    return { arn, type, family, vpc, check: checkOf(described), paced: described };
+  }
   throw unusable(group, type ?? "unknown");
 }
 
@@ -174,5 +179,14 @@ function unusable(group: string, type: string): MusterError {
     code: "balancer-group-unusable",
     message: `The target group ${group} takes targets of type ${type}; an instance joins groups of type instance or ip`,
     hint: "Correct register.targetGroup in the catalogue.",
+  });
+}
+
+/** @param vpc of the instance */
+export function otherVpc(group: string, { vpc: its }: TargetGroup, vpc: string): MusterError {
+  return new MusterError({
+    code: "balancer-group-unusable",
+    message: `The target group ${group} takes instances of ${its}, and this instance is in ${vpc}`,
+    hint: "Correct register.targetGroup in the catalogue, or name a target group of type ip.",
   });
 }

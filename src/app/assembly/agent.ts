@@ -11,6 +11,7 @@ import type { CommandWatch } from "../../ports/command-watch.ts";
 import type { ConfigRepo } from "../../ports/config-repo.ts";
 import type { Engines } from "../../ports/engine.ts";
 import type { Machine } from "../../ports/machine.ts";
+import type { MachineFiles } from "../../ports/machine-files.ts";
 import type { Intervals } from "../../ports/pace.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { Prober } from "../../ports/prober.ts";
@@ -45,6 +46,7 @@ export type AgentPorts = {
   readonly engines: Engines;
   readonly prober: Prober;
   readonly machine: Machine;
+  readonly machineFiles: MachineFiles;
   readonly commands: CommandWatch;
 };
 

@@ -35,6 +35,9 @@ export const aptPreferences = `${runtimeDirectory}/apt-preferences`;
 /** What apt reads besides its own configuration (apt.conf(5), `APT_CONFIG`) when an engine calls it. */
 export const aptEngineConfig = `${runtimeDirectory}/apt-engine.conf`;
 
+/** Above the downloads of apt and dnf. */
+export const packageCaches = "/var/cache";
+
 /** The distribution, and the version of its repositories. */
 export const osRelease = "/etc/os-release";
 export const dnfReleasever = "/etc/dnf/vars/releasever";

@@ -9,6 +9,7 @@ import type { IdentitySource } from "../../ports/identity-source.ts";
 import type { Lifecycle } from "../../ports/lifecycle.ts";
 import type { LoadBalancer } from "../../ports/load-balancer.ts";
 import type { Machine } from "../../ports/machine.ts";
+import type { MachineFiles } from "../../ports/machine-files.ts";
 import type { CloudPace } from "../../ports/pace.ts";
 import type { PackageManager } from "../../ports/package-manager.ts";
 import type { Prober } from "../../ports/prober.ts";
@@ -33,6 +34,7 @@ export type RunDeps = {
   readonly engines: Engines;
   readonly prober: Prober;
   readonly machine: Machine;
+  readonly machineFiles: MachineFiles;
   readonly membership: Membership;
   /** Of the cloud that the endpoints are in. */
   readonly pace: Pick<CloudPace, "intervals">;

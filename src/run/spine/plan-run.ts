@@ -59,7 +59,7 @@ export async function planRun(deps: MakeRunDeps, request: RunRequest, signal: Ab
     const joining = { role, environment: selection.environment.value, identity, commit, naming: selection };
     stage = "preflight";
     if (asked.has("preflight")) {
-      const subject = subjectOf(joining, undefined, deps);
+      const subject = subjectOf({ joining, directory: undefined, joins: true }, deps);
       tell("preflight", await planPreflight(subject, deps.clock, contextOf(run, "preflight")));
     }
 

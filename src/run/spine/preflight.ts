@@ -1,3 +1,5 @@
+import { trustedFilesOf } from "../../domain/settings/settings.ts";
+import { checkLaunchHook, reliesOnHook } from "../../scaling-group/launch-hook.ts";
 import { checkStep } from "../../stages/converge/stage.ts";
 import type { Subject } from "../../stages/preflight/probes.ts";
 import { preflightStage, type PreflightResult } from "../../stages/preflight/stage.ts";
@@ -18,11 +20,11 @@ export async function preflight(
   directory: string,
   deps: RunDeps,
 ): Promise<StageFailure | undefined> {
-  const subject = subjectOf(joining, directory, deps);
   const { wish } = deps.membership.status();
   const by = byOf(run.journal.state.started.request.cause);
   // An instance that stays out, because a person wants that, has nothing to be held from.
   const joins = !run.serving && !keptOut(wish, deps.bootId, by);
+  const subject = subjectOf({ joining, directory, joins }, deps);
   try {
     await step(run, {
       stage: "preflight",
@@ -40,15 +42,28 @@ export async function preflight(
   }
 }
 
-/** What the probes look at. @param directory the worktree; absent: a dry run, which has none */
-export function subjectOf(joining: Joining, directory: string | undefined, deps: RunDeps): Subject {
+/** What the probes look at. `directory` is the worktree; undefined in a dry run, which has none. */
+export function subjectOf(
+  {
+    joining,
+    directory,
+    joins,
+  }: { readonly joining: Joining; readonly directory: string | undefined; readonly joins: boolean },
+  deps: RunDeps,
+): Subject {
   const { role } = joining;
+  const { machineFiles, lifecycle, settings } = deps;
   const steps = directory === undefined ? [] : role.converge;
   return {
     role: role.name,
     steps,
     endpoints: () => endpointsFor(joining),
+    files: trustedFilesOf(settings.config),
+    reliesOnHook: joins && reliesOnHook(settings),
     ask: {
+      key: (...given) => machineFiles.key(...given),
+      room: (...given) => machineFiles.room(...given),
+      hook: (signal) => checkLaunchHook(lifecycle, signal),
       step: (at, signal) => checkStep(at, { steps, directory: directory ?? "" }, deps.engines, signal),
       ...deps.membership.looks,
     },

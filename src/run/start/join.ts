@@ -58,7 +58,7 @@ export async function join(run: Run, joining: Joining, deps: RunDeps): Promise<R
     if (!isStandby(group?.state)) await forgetStandby(deps);
     const reason = await keptOutByGroup(group, deps);
     if (reason !== undefined) return await stayOutForGroup(run, reason, group, deps);
-    if (wish?.want !== "in" || wish.bootId !== deps.bootId) warnAboutHooks(context, group);
+    if (wish?.want !== "in" || wish.bootId !== deps.bootId) warnAboutHooks(context, group, deps.settings);
     await deps.membership.want(wishFor(run, joining, endpoints, deps));
     const launch = await pendingLaunch(group, deps, () => void (launched = true));
     const { signal } = run;

@@ -2,7 +2,7 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import type { Json } from "../../domain/text/canonical.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { PlannedStep, StageContext, StageResult } from "../../ports/stage-context.ts";
-import { lookAt, type Foreseen } from "./look.ts";
+import { askAll, type Foreseen } from "./ask-all.ts";
 import type { Subject } from "./probes.ts";
 
 /** What was foreseen, as the journal holds it: no message, which may quote others. */
@@ -18,7 +18,7 @@ export async function preflightStage(
   clock: Pick<Clock, "sleep">,
   context: StageContext,
 ): Promise<StageResult<PreflightResult>> {
-  const findings = await lookAt(subject, clock, context.signal);
+  const findings = await askAll(subject, clock, context.signal);
   const problems = findings.filter((one) => one.kind === "problem");
   const unknown = findings.filter(({ kind }) => kind === "unknown").length;
   if (joins && problems.some(({ holds }) => holds)) throw failure(problems);
@@ -39,7 +39,7 @@ export async function planPreflight(
   clock: Pick<Clock, "sleep">,
   { signal }: Pick<StageContext, "signal">,
 ): Promise<readonly PlannedStep[]> {
-  const findings = await lookAt(subject, clock, signal);
+  const findings = await askAll(subject, clock, signal);
   return findings.flatMap((one): PlannedStep[] => {
     if (one.kind === "ok") return [];
     if (one.kind === "unknown") return [{ text: `not known for ${one.subject}: ${one.why}` }];

@@ -10,6 +10,7 @@ import type { Settings } from "../../../src/domain/settings/settings.ts";
 import type { MembershipRequest } from "../../../src/ports/agent.ts";
 import type { CloudPorts } from "../../../src/ports/cloud.ts";
 import type { IdentitySource } from "../../../src/ports/identity-source.ts";
+import type { MachineFiles } from "../../../src/ports/machine-files.ts";
 import type { Prober } from "../../../src/ports/prober.ts";
 import type { UnitSpec } from "../../../src/ports/unit-runner.ts";
 import type { RunLock } from "../../../src/ports/run-lock.ts";
@@ -52,6 +53,8 @@ export type World = {
   readonly lifecycle: FakeLifecycle;
   readonly notices: FakeNotices;
   readonly machine: FakeMachine;
+  /** Nothing is wrong with them, unless a test says so. */
+  machineFiles: MachineFiles;
   /** What tags may steer, and in which zones they may name the instance. */
   naming: Partial<Pick<Settings, "tags" | "dns">>;
   settings(): Settings;
@@ -137,6 +140,7 @@ export async function createWorld(groups: readonly string[] = ["web-dev"]): Prom
     lifecycle: createFakeLifecycle(),
     notices: createFakeNotices(),
     machine: createFakeMachine(),
+    machineFiles: { key: async () => undefined, room: async () => undefined },
     naming: {},
     settings: () => ({ ...settings, ...world.naming, onFailure: world.onFailure }),
     units: createFakeUnits((spec) => world.program(spec)),
@@ -164,6 +168,7 @@ async function startProcess(world: World, turns: Turns): Promise<Process> {
   const ports = {
     ...{ bus, clock, bootId, files, packages, prober, machine },
     repo: repo.repo,
+    machineFiles: world.machineFiles,
     engines: { puppet: async () => engine },
     units: world.units.agent(),
     commands: createCommandWatch(),

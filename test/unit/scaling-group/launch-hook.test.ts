@@ -245,6 +245,24 @@ test("a group whose hooks cannot hold the instance is told of while it comes int
   expect(story(without.events).filter((line) => line.startsWith("notice "))).toEqual(["notice launch-hook-missing"]);
 });
 
+test("where the settings rely on a hook, the preflight finds it missing, and it is told once", async () => {
+  world.onFailure = "abandon";
+  world.lifecycle.group = { ...launching([]), hasLaunchHook: false, pending: [], state: "in-service" };
+  const without = await world.start();
+  await without.run({ cause: "boot" });
+  expect(story(without.events).filter((line) => line.startsWith("notice "))).toEqual(["notice launch-hook-missing"]);
+  expect(without.status.current().notices[0]?.text).toMatch(/^Foreseen for launch hook: Auto Scaling group web has no/);
+});
+
+test("hooks of which nothing says whose they are hold the instance before anything is converged", async () => {
+  world.onFailure = "abandon";
+  const unclaimed = [launchHook(), { ...launchHook(), name: "other" }];
+  world.lifecycle.group = { ...launching([]), pending: [], unclaimed };
+  const end = await (await world.start()).run({ cause: "manual" });
+  expect(end).toMatchObject({ kind: "held", stage: "preflight", error: { subjects: ["hooks-unclaimed"] } });
+  expect(world.engine.runs).toEqual([]);
+});
+
 test("a hook that continues by itself is told of; one that abandons is as it should be", async () => {
   world.lifecycle.group = { ...launching([]), pending: [{ ...launchHook(), defaultResult: "continue" }] };
   const lenient = await world.start();

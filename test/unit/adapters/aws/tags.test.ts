@@ -105,3 +105,55 @@ test("pages of tags are read to the end", async () => {
       : "<tagSet><item><key>b</key><value/></item></tagSet>";
   expect(await describeTags(aws.deps, "i-1", never)).toEqual({ a: "1", b: "" });
 });
+
+const keys = ["muster:state", "muster:run"];
+
+test("a look rehearses the write: a dry run of the very keys, which is asked once and is no failed call", async () => {
+  let sent = new URLSearchParams();
+  aws.answer = (_action, parameters) => {
+    sent = parameters;
+    return { status: 412, code: "DryRunOperation", message: "Request would have succeeded, but DryRun flag is set." };
+  };
+  const tags = writer();
+  await tags.check?.(keys, never);
+  await tags.check?.(keys, never);
+  expect(aws.asked).toEqual(["CreateTags"]);
+  expect(Object.fromEntries(sent)).toMatchObject({ DryRun: "true", "ResourceId.1": "i-1", "Tag.2.Key": "muster:run" });
+  expect(aws.calls.map(({ operation, failure }) => [operation, failure])).toEqual([["ec2:CreateTags", undefined]]);
+  expect(await tags.read(never)).toEqual({});
+});
+
+test("a look asks nothing once EC2 took a write", async () => {
+  aws.answer = () => "<return>true</return>";
+  const tags = writer();
+  await tags.write({ "muster:state": "held" }, never);
+  await tags.check?.(keys, never);
+  expect(aws.asked).toEqual(["CreateTags"]);
+});
+
+test.each([
+  ["UnauthorizedOperation", 403, { code: "aws-access-denied" }],
+  ["InvalidParameterValue", 400, { name: "Error" }],
+  ["InternalError", 500, { code: "aws-unreachable", transient: true }],
+] as const)(
+  "the answer %s to a rehearsal: only a denial says that tags cannot be written",
+  async (code, status, error) => {
+    aws.answer = () => ({ status, code, message: "no" });
+    await expect(writer().check?.(keys, never)).rejects.toMatchObject(error);
+  },
+);
+
+test.each([
+  ["muster/state", true],
+  ["muster/state", false],
+  ["muster:state", true],
+])("a look at the key %s, tags shown in the metadata: %s", async (key, isShown) => {
+  aws.answer = () => ({ status: 412, code: "DryRunOperation", message: "" });
+  const tags = createEc2Tags({
+    ...{ ...aws.deps, instanceId: async () => "i-1", known: async () => ({ tags: {}, readMs: 0 }) },
+    shown: async () => (isShown ? {} : undefined),
+  });
+  const look = tags.check?.([key], never);
+  if (isShown && key.includes("/")) await expect(look).rejects.toMatchObject({ code: "tags-impossible" });
+  else await look;
+});

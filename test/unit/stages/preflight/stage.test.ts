@@ -28,7 +28,12 @@ function subject(looked: Looked, targets: readonly Target[] = [target]): Subject
     role: "web",
     steps: [{ engine: "puppet", manifest: "site.pp" } as Subject["steps"][number]],
     endpoints: () => ({ targets, records: [record] }),
+    files: [["config.ssh.key", "/etc/muster/key"]],
+    reliesOnHook: true,
     ask: {
+      key: (_setting, _path, isSecret, signal) => (isSecret ? looked("files", signal) : Promise.resolve()),
+      room: (path, _least, signal) => (path === "/var/cache" ? looked("disk", signal) : Promise.resolve()),
+      hook: (signal) => looked("hook", signal),
       step: (_, signal) => looked("engine", signal),
       group: (_, signal) => looked("balancer", signal),
       zone: (_, signal) => looked("zone", signal),
@@ -68,7 +73,7 @@ function troubled(by: Partial<Record<ProbeName, Error>>, targets?: readonly Targ
 
 test("nothing wrong: no problem, no warning, nothing holds", async () => {
   const { warned, work } = preflight(troubled({}));
-  expect(await work).toMatchObject({ value: { problems: [] }, summary: "no problem in 5 looks" });
+  expect(await work).toMatchObject({ value: { problems: [] }, summary: "no problem in 9 looks" });
   expect(warned).toEqual([]);
 });
 
@@ -117,6 +122,9 @@ test("one error lists every problem with its place, its code and what to do, and
 test.each([
   ["zone", "dns-zone-ambiguous", false],
   ["tags", "tags-impossible", false],
+  ["hook", "launch-hook-missing", false],
+  ["files", "key-file-unusable", false],
+  ["disk", "disk-low", false],
   ["balancer", "balancer-group-missing", true],
   ["balancer", "aws-access-denied", true],
 ] as const)("%s with %s warns and does not hold where a balancer sends users", async (probe, code, transient) => {
@@ -128,6 +136,11 @@ test.each([
 test("without a balancer the zone decides", async () => {
   const { work } = preflight(troubled({ zone: trouble("dns-zone-ambiguous") }, []));
   await expect(work).rejects.toMatchObject({ subjects: ["dns-zone-ambiguous"] });
+});
+
+test("hooks of which nothing says whose they are hold the instance", async () => {
+  const { work } = preflight(troubled({ hook: trouble("hooks-unclaimed") }));
+  await expect(work).rejects.toMatchObject({ subjects: ["hooks-unclaimed"] });
 });
 
 test("the journal gets neither message nor hint", async () => {
@@ -147,7 +160,7 @@ test("a look that never answers is aborted and unknown after five seconds, and a
   });
   const begun = clock.monotonicMs();
   expect(await preflight(stuck, true, never, clock).work).toMatchObject({
-    summary: "no problem in 5 looks, 1 without an answer",
+    summary: "no problem in 9 looks, 1 without an answer",
   });
   expect(clock.monotonicMs() - begun).toBe(5_000);
   expect(aborted).toEqual(["zone"]);

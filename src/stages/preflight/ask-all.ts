@@ -1,4 +1,5 @@
-import { answerWithin } from "../../lib/async/deadline.ts";
+import { abortable } from "../../lib/async/abortable.ts";
+import { createDeadline, type Deadline } from "../../lib/async/deadline.ts";
 import type { ErrorCode } from "../../domain/errors/error-codes.ts";
 import { MusterError, reportOf } from "../../domain/errors/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -9,21 +10,32 @@ import { probes, type Subject } from "./probes.ts";
 export type Foreseen = Extract<Finding, { readonly kind: "problem" }>;
 
 /** How long one look may take, in milliseconds: no run is kept longer by it, however short its patching was. */
-export const lookMs = 5_000;
+export const answerMs = 5_000;
 
 /** Passing failures that say what is wrong: the stage that meets them goes on trying, so they hold no run here. */
-const patient: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["balancer-group-missing", "aws-access-denied"]);
+const patient: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "aws-access-denied",
+  "balancer-group-missing",
+  "balancer-socket-denied",
+  "balancer-socket-missing",
+]);
 
 /** Makes every look that the subject needs, side by side. @throws the signal's reason, and nothing else */
-export async function lookAt(
+export async function askAll(
   subject: Subject,
   clock: Pick<Clock, "sleep">,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const looks = probeNames.flatMap((probe) => probes[probe].looks(subject).map((look) => ({ probe, look })));
-  const findings = await Promise.all(looks.map(({ probe, look }) => findingOf(probe, look, subject, clock, signal)));
-  signal.throwIfAborted();
-  return findings;
+  // One signal for all: adapters make one request of what is asked for with the same.
+  const deadline = createDeadline(answerMs, clock, signal);
+  try {
+    const findings = await Promise.all(looks.map(({ probe, look }) => findingOf(probe, look, subject, deadline)));
+    signal.throwIfAborted();
+    return findings;
+  } finally {
+    deadline.end();
+  }
 }
 
 /** Never rejects: what was thrown when the signal aborted is passed over. */
@@ -31,18 +43,22 @@ async function findingOf(
   probe: ProbeName,
   { subject: where, ask }: Look,
   subject: Subject,
-  clock: Pick<Clock, "sleep">,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Finding> {
   const about = { probe, subject: where };
   try {
-    const answer = await answerWithin(lookMs, clock, signal, ask);
-    if (answer === "late") return { ...about, kind: "unknown", why: `no answer within ${lookMs / 1000} s` };
+    await abortable(ask(deadline.signal), deadline.signal);
     return { ...about, kind: "ok" };
   } catch (error) {
+    if (deadline.isOver()) return { ...about, kind: "unknown", why: `no answer within ${answerMs / 1000} s` };
     const report = reportOf(error);
     const isKnown = error instanceof MusterError && (!error.transient || patient.has(report.code));
     if (!isKnown) return { ...about, kind: "unknown", why: report.message };
-    return { ...about, kind: "problem", error: report, holds: !error.transient && probes[probe].decides(subject) };
+    return {
+      ...about,
+      kind: "problem",
+      error: report,
+      holds: !error.transient && probes[probe].decides(subject, report.code),
+    };
   }
 }
