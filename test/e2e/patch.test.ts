@@ -197,7 +197,7 @@ test("each source has its verdict, a dead one is waited for once, and a broken l
   expect(failed).toHaveLength(2);
   expect(failed).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ source: `${lab.address(99)} stable`, code: "package-fetch-failed" }),
+      expect.objectContaining({ source: `${lab.address(99)} stable`, code: "package-timeout" }),
       expect.objectContaining({ source: `${services.apt.address} bookworm`, code: "package-source-changed" }),
     ]),
   );

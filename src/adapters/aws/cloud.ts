@@ -52,7 +52,7 @@ export type AwsCloudDeps = {
 const rereadMs = 3 * 60_000;
 
 /** For the second look at the metadata after a denied call, in milliseconds. */
-const lookMs = 5_000;
+const identityMs = 5_000;
 
 /**
  * An EC2 instance: IMDS is its identity; target groups, Route 53 and its own tags are its endpoints.
@@ -92,7 +92,7 @@ export function createAwsCloud({
   /** In words, where the metadata names another instance than before; the next call is about that one. */
   async function lookAgain(signal: AbortSignal): Promise<string | undefined> {
     const before = document;
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(lookMs)]);
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(identityMs)]);
     const now = await readDocument(imds, bounded).catch(() => undefined);
     signal.throwIfAborted();
     if (now === undefined || before === undefined || now.instanceId === before.instanceId) return undefined;
