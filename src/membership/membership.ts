@@ -1,7 +1,7 @@
 import { canonical } from "../domain/text/canonical.ts";
 import { reportOf } from "../domain/errors/errors.ts";
 import type { ErrorReport } from "../domain/errors/errors.ts";
-import type { DnsRecord, Owner, Reached, Wish } from "../domain/membership/membership.ts";
+import type { DnsRecord, DnsVerdict, Owner, Reached, Wish } from "../domain/membership/membership.ts";
 import type { MembershipStage } from "../domain/run/run.ts";
 import type { PendingLaunch } from "../ports/lifecycle.ts";
 import type { PlannedStep } from "../ports/stage-context.ts";
@@ -18,6 +18,9 @@ import { createWishStore } from "./wish-store.ts";
 
 /** Where the targets of an instance are reached from now on, and every address that it has. */
 export type Moved = { readonly at: Reached; readonly held: readonly string[] };
+
+/** What DNS servers answer of one record. */
+export type NameVerified = { readonly record: DnsRecord; readonly verdict: DnsVerdict };
 
 export type MembershipStatus = {
   readonly wish?: Wish | undefined;
@@ -68,6 +71,12 @@ export interface Membership {
     signal: AbortSignal,
     launch?: PendingLaunch,
   ): Promise<Readonly<Record<MembershipStage, readonly PlannedStep[]>>>;
+  /**
+   * What DNS servers answer of each record that is wanted: costs no request of a cloud's API, changes nothing and never
+   * fails. Undefined where no record is wanted, or the look of a pass costs no request either.
+   * @throws the signal's reason
+   */
+  verify(signal: AbortSignal): Promise<readonly NameVerified[] | undefined>;
   status(): MembershipStatus;
   /** Drops a wish that another instance left in the image; its endpoints are that instance's. */
   forget(): Promise<void>;
@@ -128,6 +137,16 @@ export function createMembership(deps: MembershipDeps): Membership {
       const passing = deps.passing?.();
       const given = { wish, ports: deps, tagPrefix: deps.tagPrefix, passing, partedMs, launch: launch?.what };
       return await preview(given, signal);
+    },
+    async verify(signal) {
+      const wish = store.record()?.wish;
+      if (wish?.want !== "in" || wish.owner === undefined || wish.places.records.length === 0) return undefined;
+      const { records } = wish.places;
+      const verdicts = await deps.dns?.verify?.(records, wish.owner, signal);
+      return verdicts?.flatMap((verdict, at) => {
+        const record = records[at];
+        return record === undefined ? [] : [{ record, verdict }];
+      });
     },
     status() {
       const wish = store.record()?.wish;

@@ -1,4 +1,4 @@
-import type { DnsRecord, Owner, RecordState } from "../domain/membership/membership.ts";
+import type { DnsRecord, DnsVerdict, Owner, RecordState } from "../domain/membership/membership.ts";
 import type { ZoneName } from "../domain/membership/zone.ts";
 
 /** The changes in one zone; sent as one batch, each record together with its ownership TXT. */
@@ -35,4 +35,9 @@ export interface Dns {
    * @throws MusterError as `observe`
    */
   isSameZone?(one: ZoneName, other: ZoneName, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Asks the zone's DNS servers themselves, in the order asked. Costs no request of the service's API, and never fails: a
+   * server without a usable answer is `unknown`. Absent where `observe` costs none either.
+   */
+  verify?(records: readonly DnsRecord[], owner: Owner, signal: AbortSignal): Promise<readonly DnsVerdict[]>;
 }

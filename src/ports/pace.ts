@@ -22,6 +22,16 @@ export type Intervals = {
   readonly tagsMs: number;
   /** The interval of the reconciler is at least this for each member of the largest group. Absent: size does not matter. */
   readonly memberMs?: number | undefined;
+  /** How names are verified at their DNS servers, where looking at them through the API costs requests. */
+  readonly names?: NamesPace | undefined;
+};
+
+/** Milliseconds. */
+export type NamesPace = {
+  /** Between two questions to the DNS servers of the zones. */
+  readonly askMs: number;
+  /** The longest time that their answers stand for a look through the API. */
+  readonly observeMs: number;
 };
 
 /** How often a cloud may be asked, and how long its changes take. */

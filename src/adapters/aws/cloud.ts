@@ -11,6 +11,7 @@ import type { AwsDeps } from "./call.ts";
 import { createCredentialSource } from "./credentials.ts";
 import { createEc2Fleet } from "./fleet.ts";
 import type { Proxies } from "../host/proxies.ts";
+import { readResolvers } from "../host/dns/resolvers.ts";
 import { kernelAddresses } from "../host/host-addresses.ts";
 import { createAwsIdentitySource, readDocument, readShownTags, readVpc } from "./identity-source.ts";
 import type { IdentityDocument } from "./identity-document.ts";
@@ -20,6 +21,7 @@ import { createAwsLifecycle } from "./lifecycle.ts";
 import { createAwsNotices } from "./notices.ts";
 import { awsPace } from "./pace.ts";
 import { createRoute53Registry } from "./route53-registry.ts";
+import { createRoute53Check } from "./route53-verify.ts";
 import { createRoute53Slots } from "./route53-slots.ts";
 import { keepZones } from "./route53-zones.ts";
 import { createRoute53 } from "./route53.ts";
@@ -167,7 +169,10 @@ export function createAwsCloud({
     }),
     notices: createAwsNotices({ imds, clock, onWarning, onUnknown }),
     balancer: createAwsBalancer({ ...aws, vpc: (signal) => readVpc(imds, signal) }),
-    dns: createRoute53({ ...aws, zones, clock, onWarning }),
+    dns: createRoute53({
+      ...{ ...aws, zones, clock, onWarning },
+      verify: createRoute53Check({ clock, resolvers: readResolvers }),
+    }),
     fleet: createEc2Fleet({ ...aws, instanceId }),
     registry: createRoute53Registry({ zones, clock }),
     slots: createRoute53Slots({ zones, clock }),

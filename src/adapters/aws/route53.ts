@@ -20,6 +20,8 @@ import { isSameZone, type Zones } from "./route53-zones.ts";
 export type Route53Deps = AwsDeps & {
   readonly zones: Zones;
   readonly clock: Pick<Clock, "sleep" | "random">;
+  /** How the zones' DNS servers are asked; absent: they are not. */
+  readonly verify?: Dns["verify"];
   /** Reports a notice that does not stop the work. */
   readonly onWarning: (code: LogNoticeCode, text: string) => void;
 };
@@ -102,6 +104,7 @@ export function createRoute53(deps: Route53Deps): Dns {
   }
 
   return {
+    ...(deps.verify === undefined ? {} : { verify: deps.verify }),
     async observe(records, owner, signal) {
       const states = new Map<DnsRecord, RecordState>();
       for (const [zone, inZone] of byZone(records)) {

@@ -1,14 +1,10 @@
 import { MusterError } from "../../domain/errors/errors.ts";
 import { programs } from "../../domain/settings/paths.ts";
 import type { exec as Exec } from "../host/exec.ts";
+import type { AnsweredRecord, Question } from "../host/dns/answers.ts";
 import { canonicalRdata } from "../host/dns/rdata.ts";
 import { inTrouble, notReached, unanswered } from "./dns-server.ts";
 import type { DnsServerAddress } from "./dns-server.ts";
-
-export type Question = { readonly name: string; readonly type: string };
-
-/** A record of an answer; lower case, no trailing dot, data in canonical form (rdata.ts). */
-export type AnsweredRecord = Question & { readonly ttl: number; readonly rdata: string };
 
 const timeoutMs = 15_000;
 

@@ -5,11 +5,11 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Dns, DnsChange } from "../../ports/dns.ts";
 import type { exec as Exec } from "../host/exec.ts";
 import { askServer } from "./dig.ts";
-import type { AnsweredRecord, Question } from "./dig.ts";
 import { updateOf } from "./dns-update.ts";
 import { isServerFailure, sendUpdate, zoneMissing } from "./nsupdate.ts";
+import { seenIn, type Question } from "../host/dns/answers.ts";
 import { claimsOf, judge, ownershipName, unclaimed } from "../host/dns/ownership.ts";
-import type { NameSeen, RecordSet } from "../host/dns/ownership.ts";
+import type { NameSeen } from "../host/dns/ownership.ts";
 
 export type Rfc2136Deps = {
   readonly at: { readonly server: string; readonly port: number; readonly keyFile: string };
@@ -103,17 +103,6 @@ async function observe(records: readonly DnsRecord[], deps: Rfc2136Deps, signal:
 
 function distinct(questions: readonly Question[]): readonly Question[] {
   return [...new Map(questions.map((question) => [`${question.name} ${question.type}`, question])).values()];
-}
-
-function seenIn(answered: readonly AnsweredRecord[], name: string): NameSeen {
-  const sets = new Map<string, RecordSet>();
-  for (const record of answered) {
-    if (record.name !== name) continue;
-    const values = new Set(sets.get(record.type)?.values).add(record.rdata);
-    sets.set(record.type, { ttl: record.ttl, values: [...values] });
-  }
-  const owned = answered.filter((record) => record.name === ownershipName(name) && record.type === "TXT");
-  return { sets, ownership: [...new Set(owned.map(({ rdata }) => rdata))] };
 }
 
 /**

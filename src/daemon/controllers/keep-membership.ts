@@ -3,6 +3,7 @@ import { MusterError, reportOf } from "../../domain/errors/errors.ts";
 import { isOutage } from "../../domain/errors/outage.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
 import type { EventBody } from "../../domain/run/events.ts";
+import type { MembershipStage } from "../../domain/run/run.ts";
 import { answerWithin, createDeadline } from "../../lib/async/deadline.ts";
 import { jitteredMs } from "../../lib/async/periodic.ts";
 import { createReportGate } from "../../lib/async/report.ts";
@@ -10,6 +11,7 @@ import { isPutOff, pendingOf } from "../../run/state/put-off.ts";
 import { resyncStatus } from "../../run/state/resync-status.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { staysSo } from "../until-status.ts";
+import { createNamesInDns, type NamesInDns } from "./names-in-dns.ts";
 
 type Deps = Pick<DaemonDeps, "membership" | "status" | "bus" | "clock" | "intervals" | "beats" | "lifecycle">;
 
@@ -31,6 +33,7 @@ const soonMs = 1_000;
  */
 export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<void> {
   const reported = createReportGate<LogNoticeCode>();
+  const names = createNamesInDns(deps);
   // A leave that was interrupted by the end of an agent continues at once.
   const { afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
@@ -39,7 +42,7 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
   while (true) {
     deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
-    if (await isPutOffMeanwhile(deps, pauseMs, signal)) {
+    if ((await waitOut(deps, names, pauseMs, failures === 0, signal)) === "put-off") {
       wasPutOff = true;
       pauseMs = jittered(afterFailureMs);
       continue;
@@ -55,7 +58,9 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
       pauseMs = jittered(afterFailureMs);
       continue;
     }
-    const outcome = await reconcile(deps, signal);
+    const stages = names.stages();
+    const outcome = await reconcile(deps, stages, signal);
+    names.passed(stages, outcome.kind === "agrees" ? outcome.changed : undefined);
     if (outcome.kind === "agrees") {
       reportAgreement(deps, outcome.changed);
       // The answer may have shown for the first time how large the group is.
@@ -79,6 +84,30 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   }
 }
 
+/**
+ * Waits for the next cycle, and not longer than until a run ends with something put off: it has said when that is tried
+ * again. Meanwhile DNS servers are asked for the names of this instance.
+ * @param hurries whether a name that is gone ends the wait
+ */
+async function waitOut(
+  deps: Deps,
+  names: NamesInDns,
+  pauseMs: number,
+  hurries: boolean,
+  signal: AbortSignal,
+): Promise<"over" | "put-off"> {
+  const untilMs = deps.clock.monotonicMs() + pauseMs;
+  const known = deps.status.current().pending?.since;
+  const isAsBefore = ({ pending }: StatusReport) => pending === undefined || pending.since === known;
+  let leftMs = pauseMs;
+  while (true) {
+    if (!(await staysSo(deps, isAsBefore, Math.min(leftMs, names.pauseMs()), signal))) return "put-off";
+    const areGone = isIdle(deps) && (await names.areGone(signal));
+    leftMs = Math.floor(untilMs - deps.clock.monotonicMs());
+    if ((areGone && hurries) || leftMs <= 0) return "over";
+  }
+}
+
 /** The metadata answers at once, or is in trouble: the pass goes on without it. */
 const metadataMs = 5_000;
 
@@ -91,13 +120,6 @@ async function isGroupsToTake({ lifecycle, membership, clock }: Deps, signal: Ab
   const ask = (own: AbortSignal) => lifecycle.target(own).catch(() => undefined);
   const target = await answerWithin(metadataMs, clock, signal, ask);
   return target === "terminated" || target === "standby" || target === "detached";
-}
-
-/** Waits, and not longer than until a run ends with something put off: it has said when that is tried again. */
-async function isPutOffMeanwhile(deps: Deps, pauseMs: number, signal: AbortSignal): Promise<boolean> {
-  const known = deps.status.current().pending?.since;
-  const isAsBefore = ({ pending }: StatusReport) => pending === undefined || pending.since === known;
-  return !(await staysSo(deps, isAsBefore, pauseMs, signal));
 }
 
 /** The usual interval, in milliseconds. A large group observes more seldom: its members share the account's buckets. */
@@ -178,7 +200,11 @@ type Failed = {
   readonly isOutage: boolean;
 };
 
-async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
+async function reconcile(
+  deps: Deps,
+  stages: readonly MembershipStage[] | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const deadline = createDeadline(limitMs, deps.clock, signal);
   let waitsFor = "no answer came";
   function hear(event: EventBody): void {
@@ -186,7 +212,7 @@ async function reconcile(deps: Deps, signal: AbortSignal): Promise<Outcome> {
   }
   try {
     // One try for each stage: the next one is made after a pause, and not within the pass.
-    return await deps.membership.reconcile({ signal: deadline.signal, listen: hear, failLimitMs: 0 });
+    return await deps.membership.reconcile({ signal: deadline.signal, listen: hear, failLimitMs: 0, stages });
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.isOver()) {

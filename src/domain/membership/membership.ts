@@ -172,6 +172,17 @@ export type RecordState =
   /** Held by another owner: never touched. */
   | { readonly kind: "foreign"; readonly owner: string };
 
+/** What the DNS servers of a zone answer of one record, without the zone's API. */
+export type DnsVerdict =
+  /** As published, with its ownership: a look through the API would show the same. */
+  | { readonly kind: "confirmed" }
+  /** Users are sent here. An answer does not show the weight of a routed set, its health check and its owner. */
+  | { readonly kind: "present" }
+  /** The answer is complete and differs. Servers and caches may go on with an older one for so long, in milliseconds. */
+  | { readonly kind: "missing"; readonly lateMs: number }
+  /** No proof of either: no usable answer, or one that holds only some of the values. */
+  | { readonly kind: "unknown"; readonly why: string };
+
 /** The owner of a record, as its ownership TXT names it. */
 export type Owner = {
   readonly account: string;

@@ -27,10 +27,15 @@ export function canonicalRdata(type: string, printed: string): string {
     case "CNAME":
       return printed.toLowerCase();
     case "TXT":
-      return parseStrings(printed).map(quote).join(" ");
+      return rdataOfStrings(parseStrings(printed));
     default:
       return printed;
   }
+}
+
+/** TXT data of its strings, as they are on the wire. */
+export function rdataOfStrings(strings: readonly Buffer[]): string {
+  return strings.map(quote).join(" ");
 }
 
 /** The text of TXT data: its strings, put together. */
@@ -46,7 +51,7 @@ export function quoteText(text: string): string {
   const bytes = Buffer.from(text, "utf8");
   const strings: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += longestString) strings.push(bytes.subarray(at, at + longestString));
-  return (strings.length === 0 ? [bytes] : strings).map(quote).join(" ");
+  return rdataOfStrings(strings.length === 0 ? [bytes] : strings);
 }
 
 /** A character string of DNS holds at most so many bytes. */
