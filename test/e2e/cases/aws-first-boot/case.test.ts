@@ -12,7 +12,7 @@ import {
 import { createAwsWorld } from "../../harness/aws-world.ts";
 import { muster, waitForState } from "../../harness/muster.ts";
 
-test("an EC2 instance comes from its image into service by itself, with six calls", async () => {
+test("an EC2 instance comes from its image into service by itself, with seven calls", async () => {
   await using world = await createAwsWorld(import.meta.dirname);
   const ec2 = await world.launch();
   const web = await world.boot(ec2);
@@ -36,6 +36,8 @@ test("an EC2 instance comes from its image into service by itself, with six call
   expect(report.run).toMatchObject({ cause: "boot", startType: "first-boot" });
 
   expect(operations(world.aws.calls(ec2)).toSorted()).toEqual([
+    // Rehearsed beside patching, then written.
+    "ec2:CreateTags",
     "ec2:CreateTags",
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:RegisterTargets",

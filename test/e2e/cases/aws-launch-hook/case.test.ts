@@ -28,6 +28,8 @@ test("a group's own target group gets the instance after the launch hook, which 
   expect(aws.autoScaling.history(ec2)).toEqual(launched);
   expect(await pageThroughTargetGroup(world)).toBe(`welcome from ${ec2.id}\n`);
   expect(writes(operations(aws.calls(ec2))), "the group registers the instance").toEqual([
+    // Rehearsed beside patching.
+    "ec2:CreateTags",
     "autoscaling:CompleteLifecycleAction",
     "route53:ChangeResourceRecordSets",
     "ec2:CreateTags",
@@ -48,6 +50,7 @@ test("with another target group the hook is completed once the balancer says hea
   expect(aws.autoScaling.history(ec2)).toEqual(launched);
   const calls = aws.calls(ec2).map(({ operation }) => operation);
   expect(writes(calls)).toEqual([
+    "ec2:CreateTags",
     "elasticloadbalancing:RegisterTargets",
     "autoscaling:CompleteLifecycleAction",
     "route53:ChangeResourceRecordSets",

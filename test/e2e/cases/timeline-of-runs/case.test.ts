@@ -23,7 +23,19 @@ test("timelines of a first boot that was interrupted, of a later run, and of bot
   await waitForState(web, "in-service");
   const first = await timelineOf(web);
   expect(first).toMatchObject({ state: "finished", end: { kind: "in-service" }, role: "web", environment: "dev" });
-  const stages = ["clock", "identity", "config", "index", "patch", "converge", "health", "register", "dns", "tags"];
+  const stages = [
+    "clock",
+    "identity",
+    "config",
+    "index",
+    "patch",
+    "preflight",
+    "converge",
+    "health",
+    "register",
+    "dns",
+    "tags",
+  ];
   expect(first.stages.map(({ stage }) => stage)).toEqual(expect.arrayContaining(stages));
   expect(worked(first, "config")).toEqual(expect.arrayContaining(["git fetch", "git read-tree"]));
   expect(worked(first, "index")).toContain("apt-get update");
