@@ -6,6 +6,7 @@ import { createTerminal } from "./app/terminal.ts";
 import { interrupted } from "./cli/command.ts";
 import type { RsTagDeps } from "./cli/rs-tag/rs-tag.ts";
 import { runProgram } from "./cli/program.ts";
+import { tunnelCommand } from "./adapters/host/tunnel-words.ts";
 import { buildInfo } from "./domain/settings/build-info.ts";
 import { isHeeded } from "./domain/settings/environment.ts";
 import { detached } from "./ports/unit-runner.ts";
@@ -43,9 +44,16 @@ async function rsTag(): Promise<number> {
   return runRsTag(argv, deps, terminal);
 }
 
+/** What ssh runs in place of a connection: a program of its own, as small as it can be. */
+async function openTunnel(): Promise<never> {
+  const { tunnel } = await import("./adapters/host/tunnel.ts");
+  process.exit(await tunnel(argv.slice(1), process.env));
+}
+
 for (const name of Object.keys(process.env)) if (!isHeeded(name)) delete process.env[name];
 const argv = process.argv.slice(2);
 const isDaemon = argv[0] === "daemon";
+if (argv[0] === tunnelCommand) await openTunnel();
 const version = `muster ${buildInfo.version} (${buildInfo.commit})`;
 listenForEnd(isDaemon);
 process.stdout.on("error", () => unread.abort());

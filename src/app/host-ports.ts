@@ -4,6 +4,7 @@ import { createCommandWatch } from "../adapters/host/command-watch.ts";
 import { createHost } from "../adapters/host/host.ts";
 import { createBoundedFile } from "../adapters/host/log-file.ts";
 import { machineFiles } from "../adapters/host/machine-files.ts";
+import { createProxies } from "../adapters/host/proxies.ts";
 import { createProber } from "../adapters/host/prober/prober.ts";
 import { createRecorder } from "../adapters/host/recorder.ts";
 import { readSettingsFiles } from "../adapters/host/settings-files.ts";
@@ -39,7 +40,11 @@ export async function hostPorts(
   bus.listen(createRecorder(paths.runsDirectory, (body, run) => bus.emit(body, run)));
   const files = createStateFiles(paths.stateDirectory);
   const units = createUnitRunner(paths.runtimeDirectory);
-  const packages = await packagesOf({ units, clock, files });
+  const proxies = createProxies(settings.proxy, env);
+  const variables = () => proxies.environment();
+  // Package managers and engines fetch; the commands of a role get nothing that they did not ask for.
+  const fetching = createUnitRunner(paths.runtimeDirectory, variables);
+  const packages = await packagesOf({ units: fetching, clock, files, variables });
   return {
     bus,
     clock,
@@ -49,12 +54,13 @@ export async function hostPorts(
     cloud: await cloudOf(settings, { env, files, clock, bus }),
     repo: createGitConfigRepo({
       source: settings.config,
+      proxies,
       mirrorDirectory: `${paths.stateDirectory}/config.git`,
       worktreeDirectory: `${paths.stateDirectory}/worktrees`,
       scratchDirectory: `${paths.runtimeDirectory}/scratch`,
     }),
     packages,
-    engines: enginesOf({ units, packages }),
+    engines: enginesOf({ units: fetching, packages }),
     // Operators' commands run outside the daemon's sandbox, and in the same way without a daemon.
     prober: createProber("/proc", createOutside(paths.runtimeDirectory)),
     machine: createMachine(),

@@ -5,7 +5,13 @@ import type { PackageManager } from "../ports/package-manager.ts";
 import type { StateFiles } from "../ports/state-files.ts";
 import type { UnitRunner } from "../ports/unit-runner.ts";
 
-type Deps = { readonly units: UnitRunner; readonly clock: Clock; readonly files: StateFiles };
+type Deps = {
+  readonly units: UnitRunner;
+  readonly clock: Clock;
+  readonly files: StateFiles;
+  /** For questions that may fetch something: the proxies. */
+  readonly variables: () => Readonly<Record<string, string>>;
+};
 
 /** A new package manager is one member here; the compiler then asks for its adapter. */
 type PackageManagerName = "apt" | "dnf";

@@ -28,7 +28,7 @@ export const proxyPages = {
     happened:
       "The HTTP proxy answered and refused: 407 is about user and password, every other status about the server behind it. An instance that is in service stays so.",
     causes: [
-      "407: the password is wrong, expired, or there is none.",
+      "407: the password is wrong, expired, or there is none. A package manager may have a proxy of its own (`Acquire::http::Proxy` of apt, `proxy=` of dnf).",
       "403: the proxy's rules do not allow this server or this port; many allow port 443 alone.",
       "502, 503, 504: the proxy does not reach the server.",
     ],

@@ -9,7 +9,9 @@ const proxyUrl = text(
 
 /** `proxy` of the settings. */
 export const proxy = map({
-  https: proxyUrl.exactOptional().describe("The HTTP proxy for requests to https servers; as `http://proxy:3128`."),
+  https: proxyUrl
+    .exactOptional()
+    .describe("The HTTP proxy for requests to https servers, and for git over ssh; as `http://proxy:3128`."),
   http: proxyUrl.exactOptional().describe("The HTTP proxy for requests to http servers."),
   noProxy: list(
     text(

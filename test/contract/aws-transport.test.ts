@@ -182,20 +182,20 @@ test("what is exempt, this machine and the metadata are reached directly", async
 });
 
 test.each([
-  ["asks for a password", { refuseWith: 407 }, "proxy-refused", "refuses requests without a password (HTTP 407)"],
-  ["forbids the server", { refuseWith: 403 }, "proxy-refused", "refuses the connection to the endpoint (HTTP 403)"],
+  ["asks for a password", { refuseWith: 407 }, "proxy-refused", "it refuses requests without a password (HTTP 407)"],
+  ["forbids the server", { refuseWith: 403 }, "proxy-refused", "it refuses the connection to the server (HTTP 403)"],
   [
     "does not reach the server",
     { refuseWith: 502 },
     "proxy-refused",
-    "refuses the connection to the endpoint (HTTP 502)",
+    "it refuses the connection to the server (HTTP 502)",
   ],
 ] as const)("a proxy that %s is told as the proxy's doing", async (_, { refuseWith }, code, words) => {
   const standing = await behindProxy();
   standing.refuseWith = refuseWith;
   await expect(asking(by({ https: standing.url }))).rejects.toMatchObject({
     ...{ code, transient: true },
-    message: expect.stringContaining(`the proxy ${standing.url} (proxy.https) ${words}`) as string,
+    message: expect.stringContaining(`the proxy ${standing.url} (proxy.https): ${words}`) as string,
   });
 });
 
@@ -205,7 +205,7 @@ test("a wrong password is told as such, and is in no word of the error", async (
   const refusal: unknown = await asking(by({}, { HTTPS_PROXY: variable })).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ code: "proxy-refused" });
   expect((refusal as Error).message).toContain(
-    `the proxy ${url} (HTTPS_PROXY) refuses the user or password (HTTP 407)`,
+    `the proxy ${url} (HTTPS_PROXY): it refuses the user or password (HTTP 407)`,
   );
   expect(inspect(refusal, { depth: 20, showHidden: true })).not.toMatch(/wrong-secret|dXNlcjp3cm9uZy1zZWNyZXQ/);
 });

@@ -54,7 +54,8 @@ function fetchFailure({ what, lines }: Failed): MusterError | undefined {
   return new MusterError({ code, message, hint: `${hint}.`, transient });
 }
 
-const reasons = /Unable to connect|Connection failed|\b[45]\d\d  [A-Z]|Hash Sum mismatch|File has unexpected size/;
+const reasons =
+  /response from proxy|Unable to connect|Connection failed|\b[45]\d\d  [A-Z]|Hash Sum mismatch|File has unexpected size/;
 
 const sourcesPattern =
   /^E: (?:Conflicting values set for option|Malformed (?:entry|stanza|line)|Unable to parse|Syntax error |The list of sources could not be read|Problem with MergeList|The package lists or status file could not be parsed)/;

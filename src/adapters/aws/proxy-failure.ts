@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../domain/errors/error-codes.ts";
 import { proxyText, type Proxy } from "../../domain/settings/proxy.ts";
+import { lateProxy, refusalOf, unreachableByCode, type ProxyTrouble } from "../host/proxy-words.ts";
 
-/** Why the proxy stands between a call and AWS: the words follow the operation. */
+/** Why the proxy stands between a call and AWS: the message follows the operation. */
 export class ProxyFailure extends Error {
   override readonly name = "ProxyFailure";
   /** Of the runtime, where it has one: by some of them the SDK knows that another attempt may help. */
@@ -9,32 +10,13 @@ export class ProxyFailure extends Error {
   readonly kind: ErrorCode;
   readonly hint: string;
 
-  constructor(kind: ErrorCode, words: string, hint: string, cause?: unknown) {
-    super(words, { cause });
-    this.kind = kind;
+  constructor(proxy: Proxy, { code, words, hint }: ProxyTrouble, cause?: unknown) {
+    super(`cannot be asked through the proxy ${proxyText(proxy)}: ${words}`, { cause });
+    this.kind = code;
     this.hint = hint;
     this.code = codeOf(cause) ?? "EPROXY";
   }
 }
-
-const where = "Check the proxy's name and port where it is written, and that this machine reaches it.";
-
-/** The codes of Node, which Bun gives as well: nodejs.org/api/errors.html, "Common system errors", "ERR_PROXY_TUNNEL". */
-const unreachable: ReadonlyMap<string, string> = new Map([
-  ["ENOTFOUND", "its name does not resolve"],
-  ["EAI_AGAIN", "its name does not resolve"],
-  ["EAI_FAIL", "its name does not resolve"],
-  ["EAI_NODATA", "its name does not resolve"],
-  ["EAI_NONAME", "its name does not resolve"],
-  ["ECONNREFUSED", "it refuses the connection"],
-  ["ENETUNREACH", "there is no route to it"],
-  ["EHOSTUNREACH", "there is no route to it"],
-  ["ENETDOWN", "there is no route to it"],
-  ["ERR_PROXY_TUNNEL", "it breaks off, or is no HTTP proxy"],
-  ["HPE_INVALID_CONSTANT", "it is no HTTP proxy"],
-  ["ERR_SSL_WRONG_VERSION_NUMBER", "it speaks no TLS: is it http:// rather than https://?"],
-  ["EPROTO", "it speaks no TLS: is it http:// rather than https://?"],
-]);
 
 /** An error of a request that went through a proxy: the proxy's, or as it was where the server may have caused it. */
 export function throughProxy(proxy: Proxy, error: unknown): unknown {
@@ -43,27 +25,13 @@ export function throughProxy(proxy: Proxy, error: unknown): unknown {
   const code = codeOf(error);
   // The SDK's limit on the connection, which includes the proxy's own to the server, has a name and no code.
   const isLate = code === undefined && error.name === "TimeoutError";
-  const words = isLate ? "it gives no connection in time" : unreachable.get(code ?? "");
-  if (words === undefined) return error;
-  const said = `cannot be asked through the proxy ${proxyText(proxy)}: ${words}`;
-  return new ProxyFailure("proxy-unreachable", said, where, error);
+  const trouble = isLate ? lateProxy : unreachableByCode(code ?? "");
+  return trouble === undefined ? error : new ProxyFailure(proxy, trouble, error);
 }
 
 /** The proxy's answer instead of a connection. */
 export function refusedByProxy(proxy: Proxy, status: number): ProxyFailure {
-  const refuses = `cannot be asked: the proxy ${proxyText(proxy)} refuses`;
-  if (status === 407) {
-    const without = proxy.credentials === undefined;
-    const hint =
-      "Its user and password belong into the file that proxy.credentials of the settings names, or into the variable.";
-    return new ProxyFailure(
-      "proxy-refused",
-      `${refuses} ${without ? "requests without a password" : "the user or password"} (HTTP 407)`,
-      hint,
-    );
-  }
-  const hint = "Let the proxy connect to AWS's endpoints, or name them in noProxy where they are reached without it.";
-  return new ProxyFailure("proxy-refused", `${refuses} the connection to the endpoint (HTTP ${status})`, hint);
+  return new ProxyFailure(proxy, refusalOf(status, proxy.credentials !== undefined));
 }
 
 function codeOf(error: unknown): string | undefined {

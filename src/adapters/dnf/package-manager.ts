@@ -22,14 +22,18 @@ import {
   specOf,
   type Installed,
 } from "./installed.ts";
-import { isDatabaseTorn, query, queryAny } from "./query.ts";
+import { isDatabaseTorn, query, queryAny, type Variables } from "./query.ts";
 import { observeRestarts, servicesToRestart } from "./observe-restarts.ts";
 import { failedScriptsIn, progressOf } from "./progress.ts";
 import { observeLock } from "./observe-lock.ts";
 import { parseResolved, type Planned } from "./resolved.ts";
 import { verdictsIn } from "./verdicts.ts";
 
-export type DnfDeps = TransactionDeps & { readonly flavour: Flavour; readonly files: StateFiles };
+export type DnfDeps = TransactionDeps & {
+  readonly flavour: Flavour;
+  readonly files: StateFiles;
+  readonly variables?: () => Variables;
+};
 
 /** Commands of a run that change packages, in the order in which they may run. */
 const steps = ["patch-rebuild", "patch-remove", "patch-reinstall", "patch-upgrade"] as const;
@@ -40,7 +44,7 @@ const refreshMs = 10 * 60_000;
 export const dnfDialect: Dialect = { environment, usualHolders, progressOf, failureOf };
 
 /** dnf 4 and dnf 5, which differ in their words. Changes are read from rpm's database itself. */
-export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): PackageManager {
+export function createDnfPackageManager({ flavour, files, variables = () => ({}), ...deps }: DnfDeps): PackageManager {
   const transactions = createTransactions(deps, dnfDialect);
   const commands = commandsOf(flavour);
 
@@ -80,7 +84,8 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
     if (unfinished.length > 0) return { ...nothing, interrupted: true, unfinished };
     const all = await resolve(false, rules, signal);
     const security = all.upgrades.length === 0 ? all : await resolve(true, rules, signal);
-    const locked = rules.releasever === undefined ? await observeLock(commands.releaseUpdates, signal) : undefined;
+    const locked =
+      rules.releasever === undefined ? await observeLock(commands.releaseUpdates, variables(), signal) : undefined;
     return {
       ...nothing,
       interrupted: false,
@@ -93,7 +98,12 @@ export function createDnfPackageManager({ flavour, files, ...deps }: DnfDeps): P
   }
 
   async function resolve(security: boolean, rules: PackageRules, signal: AbortSignal) {
-    const said = await query(commands.simulate(security, { ...rules, unread }), `${flavour} --assumeno`, signal);
+    const said = await query(
+      commands.simulate(security, { ...rules, unread }),
+      `${flavour} --assumeno`,
+      signal,
+      variables(),
+    );
     return parseResolved(said);
   }
 

@@ -6,9 +6,17 @@ import { environment, type Argv } from "./flavour.ts";
 /** It may have to download an index that has not been read yet. */
 const queryMs = 5 * 60_000;
 
+/** Variables for what may fetch something: the proxies. */
+export type Variables = Readonly<Record<string, string>>;
+
 /** Asks something that changes nothing, however it ends. */
-export function queryAny(argv: Argv, label: string, signal: AbortSignal): Promise<ExecResult> {
-  return exec({ argv, label, env: environment, timeoutMs: queryMs, signal });
+export function queryAny(
+  argv: Argv,
+  label: string,
+  signal: AbortSignal,
+  variables: Variables = {},
+): Promise<ExecResult> {
+  return exec({ argv, label, env: { ...environment, ...variables }, timeoutMs: queryMs, signal });
 }
 
 /**
@@ -16,8 +24,8 @@ export function queryAny(argv: Argv, label: string, signal: AbortSignal): Promis
  * @throws MusterError the failure to resolve it: `package-lock-held`, `package-fetch-failed` and the like;
  * `package-look-failed` for every other
  */
-export async function query(argv: Argv, label: string, signal: AbortSignal): Promise<string> {
-  const result = await queryAny(argv, label, signal);
+export async function query(argv: Argv, label: string, signal: AbortSignal, variables?: Variables): Promise<string> {
+  const result = await queryAny(argv, label, signal, variables);
   const { outcome, code, stdout, stderr } = result;
   const answered = code === 0 || /^(?:Operation aborted|Exiting on user command)/m.test(stdout + stderr);
   if (outcome === "exited" && answered) return stdout;

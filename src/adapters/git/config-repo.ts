@@ -13,11 +13,18 @@ import type { Mirror } from "./mirror.ts";
 import { findCommit, headOf, isAncestor, listRefs, readFileOf, signatureOf, standInsOf } from "./read.ts";
 import { headOnServer } from "./server-refs.ts";
 import { gitUrlOf } from "./url.ts";
+import type { Proxies } from "../host/proxies.ts";
+import { tunnelCommand } from "../host/tunnel-words.ts";
+import { proxyTo, wayTo } from "./proxy.ts";
 import { checkOut, pruneWorktrees } from "./worktree.ts";
 
 /** The parts of this machine's config repo. */
 export type GitConfigRepoOptions = {
   readonly source: ConfigSource;
+  /** Absent: none. */
+  readonly proxies?: Proxies;
+  /** The command that becomes a tunnel through a proxy for ssh; absent: this program. */
+  readonly tunnel?: readonly string[];
   /** The bare mirror; its lock, its successor and its predecessor stand beside it. */
   readonly mirrorDirectory: string;
   readonly worktreeDirectory: string;
@@ -34,10 +41,13 @@ export type GitConfigRepoOptions = {
  * @throws MusterError `config-url-invalid`
  */
 export function createGitConfigRepo(options: GitConfigRepoOptions): ConfigRepo {
-  const { source, mirrorDirectory, worktreeDirectory } = options;
+  const { source, mirrorDirectory, worktreeDirectory, proxies, tunnel = [process.execPath, tunnelCommand] } = options;
   const url = gitUrlOf(source.url);
+  const lender = join(options.lender ?? mirrorDirectory, "objects");
+  const way = proxies === undefined ? undefined : () => wayTo(url, proxies, tunnel);
   const mirror: Mirror = {
-    git: createGit(source, url, join(options.lender ?? mirrorDirectory, "objects")),
+    git: createGit(source, url, lender, way),
+    ...(proxies === undefined ? {} : { proxy: () => proxyTo(url, proxies) }),
     url,
     directory: mirrorDirectory,
     refs: source.refs,

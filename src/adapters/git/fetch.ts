@@ -10,6 +10,7 @@ import { fetchFailure, unknownFetchFailure } from "./failure.ts";
 import { waitForLock } from "./git.ts";
 import { initMirror, lockOf, markComplete, syncTree, whyRebuild } from "./mirror.ts";
 import type { Mirror } from "./mirror.ts";
+import { proxyFailure } from "./proxy.ts";
 import { reach } from "./reach.ts";
 import { allowedOnServer, chooseRefs, localHalf, meantRefs, type Asking, type ServerRef } from "./server-refs.ts";
 
@@ -41,7 +42,7 @@ export async function fetchMirror(
   signal: AbortSignal,
   wanted?: string,
 ): Promise<FetchReport> {
-  const asking = { validity: await reach(mirror.url, signal), timeoutMs, signal };
+  const asking = { validity: await reach(mirror.url, signal, mirror.proxy?.()), timeoutMs, signal };
   await waitForLock(lockOf(mirror), signal);
   const task: Task = { mirror, limits, wanted, ...asking };
   const reason = await whyRebuild(mirror);
@@ -201,7 +202,8 @@ function isTooLarge(stderr: string): boolean {
 }
 
 function failureOf({ mirror, limits, validity }: Task, failed: ExecResult): MusterError | undefined {
-  if (!isTooLarge(failed.stderr)) return fetchFailure(failed, mirror.url, validity);
+  if (!isTooLarge(failed.stderr))
+    return proxyFailure(mirror, failed.stderr) ?? fetchFailure(failed, mirror.url, validity);
   return new MusterError({
     code: "config-too-large",
     message: `The config repo cannot be fetched: what is new in it has more than ${formatSize(limits.bytes)}`,

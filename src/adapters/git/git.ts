@@ -12,6 +12,7 @@ import { ask } from "./ask.ts";
 import { diskFailure } from "./disk.ts";
 import { configFor, environmentFor, harmless, unbelieved } from "./hardening.ts";
 import { makeOurs } from "./own-files.ts";
+import type { GitWay } from "./proxy.ts";
 
 // git on the repositories of muster. Questions to the mirror go through simple-git (ask.ts). Calls that talk to a server
 // or that write go through the command runner, for two reasons. An abort has to end git and all that git started (ssh,
@@ -63,10 +64,9 @@ const lockBusy = 75;
 /**
  * Git, tied to one source. What steers it in the repository is made ours before each call.
  * @param lender the objects directory that a repository may borrow from; absent: none
+ * @param way to the server, asked before each call that talks to it
  */
-export function createGit(source: ConfigSource, url: GitUrl, lender?: string): Git {
-  const config = configFor(source, url).flatMap((entry) => ["-c", entry]);
-  const env = environmentFor(source, url);
+export function createGit(source: ConfigSource, url: GitUrl, lender?: string, way: () => GitWay = directly): Git {
   const trusted = trustedFilesOf(source).map(([, file]) => file);
   async function prepare(gitDir: string): Promise<void> {
     // Asked each time: a key or a list of signers may have been made, or opened up, since the daemon began.
@@ -75,6 +75,9 @@ export function createGit(source: ConfigSource, url: GitUrl, lender?: string): G
   }
   async function run(call: GitCall): Promise<ExecResult> {
     await prepare(call.gitDir);
+    const taken = isRemote(call.args[0]) ? way() : directly();
+    const config = configFor(source, url, taken).flatMap((entry) => ["-c", entry]);
+    const env = environmentFor(source, url, taken);
     const workTree = call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`];
     const plain: Argv = [programs.git, ...config, `--git-dir=${call.gitDir}`, ...workTree, ...call.args];
     const command = call.maxFileBytes === undefined ? plain : bounded(call.maxFileBytes, plain);
@@ -104,10 +107,17 @@ export function createGit(source: ConfigSource, url: GitUrl, lender?: string): G
   return { run, ask: askRepo };
 }
 
+function isRemote(verb: string): boolean {
+  return verb === "fetch" || verb === "ls-remote";
+}
+
+function directly(): GitWay {
+  return { env: {}, ssh: [] };
+}
+
 /** A path of the settings may be one that does not answer: a look at it that still hangs there is not joined by another. */
 function execFor(url: GitUrl, verb: string, request: ExecRequest): Promise<ExecResult> {
-  const isRemote = verb === "fetch" || verb === "ls-remote";
-  return isRemote && url.scheme === "file" ? callOn(`${verb} ${url.text}`, request) : exec(request);
+  return isRemote(verb) && url.scheme === "file" ? callOn(`${verb} ${url.text}`, request) : exec(request);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { GitUrl } from "../../domain/role/git-url.ts";
 import { programs } from "../../domain/settings/paths.ts";
 import type { ConfigSource } from "../../domain/settings/settings.ts";
+import type { GitWay } from "./proxy.ts";
 
 // The hardening of every git: its variables and its configuration, for questions (ask.ts) and for calls (git.ts).
 
@@ -28,13 +29,14 @@ export const harmless: readonly string[] = [
 ];
 
 /** The variables of a call that may talk to the server. */
-export function environmentFor(source: ConfigSource, url: GitUrl): Record<string, string> {
+export function environmentFor(source: ConfigSource, url: GitUrl, way: GitWay): Record<string, string> {
   return {
     ...ownEnvironment,
     // The scheme of the settings and no other, redirects and alternates included.
     GIT_ALLOW_PROTOCOL: url.scheme,
-    GIT_SSH_COMMAND: sshCommand(source),
+    GIT_SSH_COMMAND: sshCommand(source, way.ssh),
     GIT_SSH_VARIANT: "ssh",
+    ...way.env,
   };
 }
 
@@ -63,7 +65,7 @@ const harmlessSlips = [
 export const unbelieved: readonly string[] = ["core.commitGraph=false", "core.multiPackIndex=false"];
 
 /** Configuration of every call that writes or that talks to the server: all that comes in is checked. */
-export function configFor(source: ConfigSource, url: GitUrl): readonly string[] {
+export function configFor(source: ConfigSource, url: GitUrl, way: GitWay): readonly string[] {
   return [
     ...harmless,
     ...unbelieved,
@@ -87,7 +89,8 @@ export function configFor(source: ConfigSource, url: GitUrl): readonly string[] 
     "http.lowSpeedLimit=1",
     "http.lowSpeedTime=20",
     "http.sslVerify=true",
-    "http.proxy=",
+    // Empty, it also switches off what curl finds in the environment.
+    ...(way.proxy === undefined || url.scheme === "ssh" ? ["http.proxy="] : []),
     "credential.helper=",
     ...credentials(source, url),
     ...(source.caFile === undefined ? [] : [`http.sslCAInfo=${source.caFile}`]),
@@ -105,7 +108,7 @@ function credentials(source: ConfigSource, url: GitUrl): readonly string[] {
 }
 
 /** Without a known host the connection is refused, without a key of the settings root's own keys are tried. */
-function sshCommand(source: ConfigSource): string {
+function sshCommand(source: ConfigSource, more: readonly string[]): string {
   const options = [
     "BatchMode=yes",
     "StrictHostKeyChecking=yes",
@@ -121,6 +124,7 @@ function sshCommand(source: ConfigSource): string {
     "ServerAliveInterval=10",
     "ServerAliveCountMax=3",
     ...(source.sshKeyFile === undefined ? [] : [`IdentityFile=${sshPath(source.sshKeyFile)}`]),
+    ...more,
   ];
   return [programs.ssh, "-F", "/dev/null", ...options.flatMap((option) => ["-o", option])].map(quoted).join(" ");
 }

@@ -9,6 +9,7 @@ import { replaceFile } from "../host/handles/replace-file.ts";
 import { diskFailure } from "./disk.ts";
 import { fetchFailure, said, unknownFetchFailure } from "./failure.ts";
 import type { Git } from "./git.ts";
+import type { Proxy } from "../../domain/settings/proxy.ts";
 import { scrub } from "./url.ts";
 
 /** The place of a mirror, and its git. */
@@ -18,6 +19,8 @@ export type Mirror = {
   readonly directory: string;
   /** Globs of the branches and tags that the settings allow: `config.refs`. */
   readonly refs: readonly string[];
+  /** The proxy to the server; absent: none. */
+  readonly proxy?: () => Proxy | undefined;
 };
 
 /** Written last into a new mirror: with this file the mirror is complete; it holds the URL. */

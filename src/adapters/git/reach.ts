@@ -2,7 +2,11 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { answerWithin } from "../../lib/async/deadline.ts";
+import type { MusterError } from "../../domain/errors/errors.ts";
+import type { Proxy } from "../../domain/settings/proxy.ts";
+import { lateProxy, unreachableByCode } from "../host/proxy-words.ts";
 import { timer } from "../host/timer.ts";
+import { unproxied } from "./proxy.ts";
 import { reachFailure, type Validity } from "./failure.ts";
 import type { GitUrl } from "../../domain/role/git-url.ts";
 
@@ -13,20 +17,51 @@ const limitMs = 10_000;
  * no server answers as long as the kernel does, more than two minutes, and has no option for it (its
  * low-speed limit counts from the first byte). ssh has ConnectTimeout, and a file needs no connection.
  * Only looks whether somebody answers: git itself judges the certificate, and only says that it is not good,
- * which is why the dates are looked at here.
+ * which is why the dates are looked at here. With a proxy it is the proxy that has to answer, for ssh as well.
  * @returns the validity of an https server's certificate
  * @throws MusterError as ConfigRepo.fetch
  */
-export async function reach(url: GitUrl, signal: AbortSignal): Promise<Validity | undefined> {
+export async function reach(url: GitUrl, signal: AbortSignal, proxy?: Proxy): Promise<Validity | undefined> {
+  if (proxy !== undefined) return reachProxy(url, proxy, signal);
   if (url.scheme !== "http" && url.scheme !== "https") return undefined;
+  return openAndClose((onOpen) => open(url, onOpen), signal, {
+    late: reachFailure(url, "Connection timed out"),
+    closed: reachFailure(url, "Connection closed"),
+    of: (error) => reachFailure(url, wordsFor(error)),
+  });
+}
+
+async function reachProxy(url: GitUrl, proxy: Proxy, signal: AbortSignal): Promise<undefined> {
+  const { host, port } = proxy;
+  const closed = unproxied(url, proxy, unreachableByCode("ERR_PROXY_TUNNEL") ?? lateProxy);
+  await openAndClose((onOpen) => connect({ host, port }, onOpen), signal, {
+    ...{ late: unproxied(url, proxy, lateProxy), closed },
+    of: (error) => {
+      const trouble = "code" in error ? unreachableByCode(String(error.code)) : undefined;
+      return trouble === undefined ? closed : unproxied(url, proxy, trouble);
+    },
+  });
+}
+
+type Failures = {
+  readonly late: MusterError;
+  readonly closed: MusterError;
+  readonly of: (error: Error) => MusterError;
+};
+
+async function openAndClose(
+  start: (onOpen: () => void) => Socket,
+  signal: AbortSignal,
+  failures: Failures,
+): Promise<Validity | undefined> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const socket = open(url, resolve);
-  socket.on("error", (error) => reject(reachFailure(url, wordsFor(error))));
-  socket.on("close", () => reject(reachFailure(url, "Connection closed")));
+  const socket = start(resolve);
+  socket.on("error", (error) => reject(failures.of(error)));
+  socket.on("close", () => reject(failures.closed));
   try {
     const answer = await answerWithin(limitMs, timer, signal, () => promise);
-    if (answer === "late") throw reachFailure(url, "Connection timed out");
+    if (answer === "late") throw failures.late;
     return validityOf(socket);
   } finally {
     socket.destroy();

@@ -10,6 +10,7 @@ import {
 } from "../../domain/role/ref-kind.ts";
 import type { Mirror } from "./mirror.ts";
 import { fetchFailure, unknownFetchFailure, type Validity } from "./failure.ts";
+import { proxyFailure } from "./proxy.ts";
 import { reach } from "./reach.ts";
 
 /** A branch or tag of the server, and its object: a tag object for an annotated tag. */
@@ -47,7 +48,7 @@ export async function headOnServer(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const validity = await reach(mirror.url, signal);
+  const validity = await reach(mirror.url, signal, mirror.proxy?.());
   const wish = writtenRef(text);
   const paths = pathsOf(wish);
   // `^{}` is the commit that an annotated tag points at.
@@ -119,7 +120,10 @@ async function listServer(
     signal,
     timeoutMs,
   });
-  if (result.code !== 0) throw fetchFailure(result, mirror.url, validity) ?? unknownFetchFailure(result, mirror.url);
+  if (result.code !== 0) {
+    const failure = proxyFailure(mirror, result.stderr) ?? fetchFailure(result, mirror.url, validity);
+    throw failure ?? unknownFetchFailure(result, mirror.url);
+  }
   return serverRefsIn(result.stdout);
 }
 

@@ -26,9 +26,15 @@ const { signal: toTheEnd } = new AbortController();
  * knowledge: it refuses a second unit of a running name, and the condition keeps it from starting one that has left its
  * mark. So no race starts a command twice.
  * @param unit its name there, without `.service`
+ * @param variables a file of variables for it
  */
-export async function startUnit(unit: string, spec: UnitSpec, marks: ExitMarks): Promise<UnitStart> {
-  const argv = startCommand(unit, spec, marks);
+export async function startUnit(
+  unit: string,
+  spec: UnitSpec,
+  marks: ExitMarks,
+  variables?: string,
+): Promise<UnitStart> {
+  const argv = startCommand(unit, spec, marks, variables);
   const result = await exec({ argv, timeoutMs: askMs, signal: toTheEnd, beginning: true });
   if (result.outcome === "missing") return { kind: "refused", why: `${programs.systemdRun} is not installed` };
   if (result.outcome !== "exited" || result.code === 0) return { kind: "asked" };
@@ -38,7 +44,12 @@ export async function startUnit(unit: string, spec: UnitSpec, marks: ExitMarks):
 }
 
 /** The command line that starts it; exported for the test of its promises. */
-export function startCommand(unit: string, spec: UnitSpec, marks: ExitMarks): readonly [string, ...string[]] {
+export function startCommand(
+  unit: string,
+  spec: UnitSpec,
+  marks: ExitMarks,
+  variables?: string,
+): readonly [string, ...string[]] {
   return systemdRun({
     unit,
     description: spec.description,
@@ -52,6 +63,7 @@ export function startCommand(unit: string, spec: UnitSpec, marks: ExitMarks): re
       StandardOutput: `append:${spec.logFile}`,
       StandardError: `append:${spec.logFile}`,
       ConditionPathExistsGlob: `!${marks.glob(unit)}`,
+      ...(variables === undefined ? {} : { EnvironmentFile: variables }),
       // Without it systemd refuses new units during a shutdown, and stops running ones.
       ...(spec.duringShutdown === true ? { DefaultDependencies: "no" } : {}),
     },

@@ -6,6 +6,7 @@ import { MusterError } from "../../domain/errors/errors.ts";
 import { detached, type UnitExit, type UnitRunner, type UnitSpec } from "../../ports/unit-runner.ts";
 import { unwatched, watched } from "../host/command-watch.ts";
 import { createBell, type Bell } from "./bell.ts";
+import { createEnvironmentFile, type EnvironmentFile } from "./environment-file.ts";
 import { createExitMarks, type ExitMarks } from "./exit-marks.ts";
 import { followLog, type LogFollower } from "./log-follower.ts";
 import { pruneLogs } from "./prune-logs.ts";
@@ -19,10 +20,15 @@ const forgetMs = 60_000;
 /**
  * The unit runner over systemd.
  * @param runtimeDirectory absolute; has to be in memory: its content must not outlive a boot
+ * @param variables of the units besides their own; absent: none
  */
-export function createUnitRunner(runtimeDirectory: string): UnitRunner {
+export function createUnitRunner(
+  runtimeDirectory: string,
+  variables?: () => Readonly<Record<string, string>>,
+): UnitRunner {
   const directory = join(runtimeDirectory, "units");
-  const world = { marks: createExitMarks(directory), names: createUnitNames(directory) };
+  const environmentFile = createEnvironmentFile(runtimeDirectory, variables ?? (() => ({})));
+  const world = { marks: createExitMarks(directory), names: createUnitNames(directory), environmentFile };
   return {
     run: (spec, signal, onLine) => runUnit(world, spec, signal, onLine),
     attach: (log, signal, onLine) => attachTo(world, log, signal, onLine),
@@ -30,7 +36,7 @@ export function createUnitRunner(runtimeDirectory: string): UnitRunner {
   };
 }
 
-type World = { readonly marks: ExitMarks; readonly names: UnitNames };
+type World = { readonly marks: ExitMarks; readonly names: UnitNames; readonly environmentFile: EnvironmentFile };
 type UnitLog = Pick<UnitSpec, "name" | "label" | "logFile">;
 type OnLine = (line: string) => void;
 
@@ -66,10 +72,11 @@ async function ended({ marks, names }: World, { name }: UnitLog, signal: AbortSi
 }
 
 /** Starts the unit, under another number if a background process of an earlier one keeps its name. */
-async function startFree({ marks, names }: World, spec: UnitSpec): Promise<Started> {
+async function startFree({ marks, names, environmentFile }: World, spec: UnitSpec): Promise<Started> {
+  const variables = await environmentFile();
   for (;;) {
     const unit = await names.current(spec.name);
-    const start = await startUnit(unit, spec, marks);
+    const start = await startUnit(unit, spec, marks, variables);
     if (start.kind !== "loaded") return { unit, start };
     // In this order: a unit that is over has left its mark by then, if it ever will.
     if ((await unitLives(unit)) || (await marks.read(unit)) !== undefined) return { unit, start };

@@ -8,6 +8,8 @@ export const fetchCodes = [
   "package-certificate-refused",
   "package-file-missing",
   "package-file-wrong",
+  "proxy-refused",
+  "proxy-unreachable",
 ] as const;
 
 /** Why the index of a package source could not be read. */

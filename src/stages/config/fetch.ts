@@ -65,8 +65,11 @@ export async function bringUpToDate(
 
 function patienceMs(error: unknown, fallback: boolean): number {
   if (fallback) return patienceWithMirrorMs;
-  return reportOf(error).code === "config-fetch-failed" ? Infinity : patienceWithRefusalMs;
+  return outages.has(reportOf(error).code) ? Infinity : patienceWithRefusalMs;
 }
+
+/** Nobody refused: what does not answer now may answer later. */
+const outages: ReadonlySet<string> = new Set(["config-fetch-failed", "proxy-unreachable"]);
 
 function gaveUp(error: unknown, attempts: number, ms: number): MusterError {
   const { code, message, hint } = reportOf(error);

@@ -51,6 +51,11 @@ const lasting: ReadonlySet<NoConnection | undefined> = new Set(["untrusted", "ex
  * @param places the files of the sources, for the remedy
  */
 export function fetchCauseIn(printed: string, places: string): FetchCause {
+  const proxy = proxies.find(([pattern]) => pattern.test(printed));
+  if (proxy !== undefined) {
+    const hint = "Look at proxy in the settings, at the package manager's own, and at the log of the proxy";
+    return { code: proxy[1], hint, transient: true };
+  }
   const connection = causeOf(printed);
   if (connection !== undefined) {
     const [code, hint] = connections[connection];
@@ -67,6 +72,15 @@ export function fetchCauseIn(printed: string, places: string): FetchCause {
   const hint = `See that the source in ${places} exists and answers, or take it out`;
   return { code: "package-fetch-failed", hint, transient: true };
 }
+
+/**
+ * What an HTTP proxy answered in place of a mirror, in the words of apt's http (methods/http.cc, basehttp.cc) and of
+ * curl, which dnf has.
+ */
+const proxies: readonly (readonly [RegExp, FetchCause["code"]])[] = [
+  [/(?:^|\s)407 +[A-Z]|HTTP code \d{3} from proxy|CONNECT tunnel failed|response from proxy:? HTTP/, "proxy-refused"],
+  [/resolve proxy|Proxy CONNECT aborted/, "proxy-unreachable"],
+];
 
 function causeOf(printed: string): NoConnection | undefined {
   // apt 2.6 says nothing else of a mirror that takes the connection and is silent for the whole time-out.

@@ -33,6 +33,25 @@ describe("why a package command failed", () => {
         transient: true,
       },
     ],
+    // apt 2.6 through a proxy that asks for a password: to http and to https sources.
+    [
+      "Err:4 http://deb.example.internal/debian bookworm/main amd64 Packages\n  407  Proxy Authentication Required [IP: 10.0.0.9 3128]\nE: Failed to fetch http://deb.example.internal/debian/dists/bookworm/main/binary-amd64/Packages  407  Proxy Authentication Required [IP: 10.0.0.9 3128]",
+      {
+        code: "proxy-refused",
+        message:
+          "apt-get install could not download everything from deb.example.internal bookworm: 407  Proxy Authentication Required [IP: 10.0.0.9 3128]",
+        transient: true,
+      },
+    ],
+    [
+      "Err:1 https://sec.example.internal/debian bookworm InRelease\n  Invalid response from proxy: HTTP/1.1 403 Forbidden  Content-Length: 0     [IP: 10.0.0.9 3128]",
+      {
+        code: "proxy-refused",
+        message:
+          "apt-get install could not download everything from sec.example.internal bookworm: Invalid response from proxy: HTTP/1.1 403 Forbidden  Content-Length: 0     [IP: 10.0.0.9 3128]",
+        transient: true,
+      },
+    ],
     [
       "E: You don't have enough free space in /var/cache/apt/archives/.",
       {

@@ -32,6 +32,13 @@ const cases: readonly [title: string, text: string, code: string, message: RegEx
     /needs 12MB more space on the \/ filesystem$/,
   ],
   [
+    "a proxy that asks for a password",
+    "Errors during downloading metadata for repository 'base':\n  - Curl error (56): Failure when receiving data from the peer for https://repo.example.internal/repodata/repomd.xml [CONNECT tunnel failed, response 407]\nError: Failed to download metadata for repo 'base': Cannot download repomd.xml",
+    "proxy-refused",
+    /download everything: Curl error \(56\).*response 407\]$/,
+    true,
+  ],
+  [
     "a connection",
     "Errors during downloading metadata for repository 'gone':\n  - Curl error (7): Couldn't connect to server for http://127.0.0.1:9/x/repodata/repomd.xml [Failed to connect]\nError: Failed to download metadata for repo 'gone': Cannot download repomd.xml: Cannot download repodata/repomd.xml: All mirrors were tried",
     "package-connection-refused",

@@ -158,16 +158,19 @@ describe("the config stage", () => {
 });
 
 describe("a server that is away", () => {
-  it("is waited for without a mirror, as long as the settings say", async () => {
-    await commitCatalogue("web");
-    fake.failFetchForEver(failure("config-fetch-failed"));
-    const error = await run().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "config-fetch-failed", transient: true });
-    expect(String(error)).toMatch(/given up after \d+ attempts in 10 min/);
-    expect(clock.monotonicMs()).toBe(10 * minute);
-    const waits = context.said.filter((text) => text.startsWith("waiting: "));
-    expect(waits[0]).toBe("waiting: config-fetch-failed; trying again in 0.5 s, up to 10 min more");
-  });
+  it.each(["config-fetch-failed", "proxy-unreachable"] as const)(
+    "is waited for without a mirror, as long as the settings say: %s",
+    async (code) => {
+      await commitCatalogue("web");
+      fake.failFetchForEver(failure(code));
+      const error = await run().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code, transient: true });
+      expect(String(error)).toMatch(/given up after \d+ attempts in 10 min/);
+      expect(clock.monotonicMs()).toBe(10 * minute);
+      const waits = context.said.filter((text) => text.startsWith("waiting: "));
+      expect(waits[0]).toBe(`waiting: ${code}; trying again in 0.5 s, up to 10 min more`);
+    },
+  );
 
   it("is used as soon as it is back", async () => {
     await commitCatalogue("web");
