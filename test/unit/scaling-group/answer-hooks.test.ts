@@ -30,20 +30,23 @@ test("an accepted answer counts where the hook of another program keeps the inst
   expect(await answer(group, 3)).toEqual(["CONTINUE web/ready"]);
 });
 
-test("of hooks that nobody claims none is completed: the launch is held with the remedy, abandon or not", async () => {
-  const world = await createWorld();
-  world.onFailure = "abandon";
-  const unclaimed = [launchHook("ready"), launchHook("theirs")];
-  world.lifecycle.group = { ...launching([], []), unclaimed };
-  const process = await world.start();
-  expect(await process.run({ cause: "boot" })).toMatchObject({
-    kind: "held",
-    stage: "register",
-    error: { code: "hooks-unclaimed" },
-  });
-  expect(world.lifecycle.calls.filter((call) => !call.startsWith("heartbeat"))).toEqual([]);
-  expect(world.balancer.members()).toEqual([]);
-});
+test.each([
+  // The settings rely on the hook, so the preflight finds it out.
+  ["abandon", { stage: "preflight", error: { code: "preflight-failed", subjects: ["hooks-unclaimed"] } }],
+  ["hold", { stage: "register", error: { code: "hooks-unclaimed" } }],
+] as const)(
+  "of hooks that nobody claims none is completed: the launch is held with the remedy (onFailure: %s)",
+  async (rule, end) => {
+    const world = await createWorld();
+    world.onFailure = rule;
+    const unclaimed = [launchHook("ready"), launchHook("theirs")];
+    world.lifecycle.group = { ...launching([], []), unclaimed };
+    const process = await world.start();
+    expect(await process.run({ cause: "boot" })).toMatchObject({ kind: "held", ...end });
+    expect(world.lifecycle.calls.filter((call) => !call.startsWith("heartbeat"))).toEqual([]);
+    expect(world.balancer.members()).toEqual([]);
+  },
+);
 
 test("a hook that does not wait yet is completed once it does", async () => {
   const world = await createWorld();
