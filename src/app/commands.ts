@@ -42,7 +42,7 @@ export function commandsOf({ env, ended, unread, now }: CommandProcess): Program
   }
 
   return {
-    daemon: async () => (await import("../cli/commands/daemon.ts")).daemonCommand({ serve }),
+    daemon: async () => (await import("../cli/commands/daemon.ts")).daemonCommand({ serve, reload }),
     run: async () => (await import("../cli/commands/run.ts")).runCommand({ connect }),
     status: async () =>
       (await import("../cli/commands/status.ts")).statusCommand({ read: readStatus, connect: reach, wait: waitForEnd }),
@@ -73,6 +73,10 @@ function loginName(env: CommandProcess["env"]): string {
 
 async function serve(signal: AbortSignal): Promise<void> {
   await (await import("./daemon.ts")).serve(signal);
+}
+
+async function reload(signal: AbortSignal): Promise<"in-force" | "later"> {
+  return (await import("./reload.ts")).reloadHere(signal);
 }
 
 async function connect(): Promise<Agent> {

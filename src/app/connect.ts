@@ -9,20 +9,23 @@ import * as paths from "../domain/settings/paths.ts";
 import type { Agent } from "../ports/agent.ts";
 import { assembleAgent } from "./assembly/agent.ts";
 import { boundedLog, hostPorts, readSettings } from "./host-ports.ts";
-import { answers } from "./reach.ts";
+import { answersSoon, reachOfHost } from "./reach.ts";
+import { lockOfCommand, steadyDaemon, yieldingTo } from "./without-daemon.ts";
 
 /** The daemon if one lives, else the executor in this process. */
 export async function connect(): Promise<Agent> {
-  const daemonOfHost = createControlClient(ownSocket());
-  if (await answers(daemonOfHost)) return daemonOfHost;
+  const { signal } = new AbortController();
+  const reach = reachOfHost();
+  const daemonOfHost = steadyDaemon(createControlClient(ownSocket()), reach);
+  if (await answersSoon(daemonOfHost, reach, signal)) return daemonOfHost;
   // As in muster.service: the files in /run/muster belong to root, and other users may pass through the directory.
   process.umask(0o077);
-  await requireSystemd(new AbortController().signal);
+  await requireSystemd(signal);
   const clock = createClock();
   const known = await readSettings();
-  const turns = { lock: createRunLock(paths.lockFile, clock), shared: true };
+  const turns = { lock: lockOfCommand(createRunLock(paths.lockFile, clock)), shared: true };
   const { bus, executor } = await assembleAgent(known, await hostPorts(known.settings, clock, process.env), turns);
   bus.listen(createEventLog(boundedLog()));
   await executor.load();
-  return executor;
+  return yieldingTo(daemonOfHost, executor);
 }

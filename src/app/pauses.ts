@@ -8,6 +8,7 @@ import type { PauseDeps } from "../cli/commands/pause.ts";
 import { createPauseKeeper } from "../daemon/pause/pause-keeper.ts";
 import * as paths from "../domain/settings/paths.ts";
 import type { Pauses } from "../ports/pauses.ts";
+import { reachOfHost } from "./reach.ts";
 import { daemonOrHere, isNotListening } from "./without-daemon.ts";
 
 /** For `muster pause` and `muster resume`. */
@@ -32,7 +33,7 @@ async function inDaemonOrHere<T>(work: (pauses: Pauses) => Promise<T>): Promise<
     await keeper.load();
     return keeper;
   }
-  const done = await daemonOrHere(daemon, here, work);
+  const done = await daemonOrHere(daemon, here, work, reachOfHost(), new AbortController().signal);
   // A daemon that started meanwhile may have read the file before this.
   if (isHere) await work(daemon).catch(ignoreNotListening);
   return done;

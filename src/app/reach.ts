@@ -1,8 +1,20 @@
 import { createControlClient } from "../adapters/control/client.ts";
 import { ownSocket } from "../adapters/control/own-socket.ts";
 import { createClock } from "../adapters/host/clock.ts";
+import { lockHolder } from "../adapters/host/run-lock.ts";
+import { lockFile } from "../domain/settings/paths.ts";
 import type { Agent } from "../ports/agent.ts";
-import { isNotListening } from "./without-daemon.ts";
+import { daemonHolds } from "../ports/run-lock.ts";
+import { isNotListening, persistently, type Reach } from "./without-daemon.ts";
+
+/** Of this machine. */
+export function reachOfHost(): Reach {
+  function isThere(): boolean {
+    const holder = lockHolder(lockFile);
+    return holder !== "nobody" && holder?.what === daemonHolds;
+  }
+  return { isThere, clock: createClock() };
+}
 
 /** How long a daemon that is about to start may take, in milliseconds. */
 const daemonStartMs = 60_000;
@@ -22,8 +34,18 @@ export async function reachDaemon(signal: AbortSignal): Promise<Agent> {
   return agent;
 }
 
-/** Whether a daemon listens and answers. */
-export async function answers(agent: Agent): Promise<boolean> {
+/** Whether a daemon answers. One that has the machine's lock and does not listen is waited for. */
+export async function answersSoon(agent: Agent, reach: Reach, signal: AbortSignal): Promise<boolean> {
+  try {
+    await persistently(reach, signal, () => agent.status());
+    return true;
+  } catch (error) {
+    if (isNotListening(error) && !reach.isThere()) return false;
+    throw error;
+  }
+}
+
+async function answers(agent: Agent): Promise<boolean> {
   try {
     await agent.status();
     return true;

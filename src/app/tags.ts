@@ -12,6 +12,7 @@ import { cloudOf } from "./clouds.ts";
 import type { TagStore } from "../ports/tag-store.ts";
 import { createEventBus } from "../run/state/event-bus.ts";
 import { parseSettings } from "../settings/settings.ts";
+import { reachOfHost } from "./reach.ts";
 import { daemonOrHere } from "./without-daemon.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -54,10 +55,11 @@ async function storeHere(settings: Settings, env: Env, tell: (words: string) => 
 
 /** The daemon's tags; only if no daemon listens, those of `here`. */
 function daemonOr(daemon: TagStore, here: () => Promise<TagStore>): TagStore {
+  const reach = reachOfHost();
   return {
-    list: (signal) => daemonOrHere(daemon, here, (store) => store.list(signal)),
-    add: (tags, signal) => daemonOrHere(daemon, here, (store) => store.add(tags, signal)),
-    remove: (tags, signal) => daemonOrHere(daemon, here, (store) => store.remove(tags, signal)),
-    find: (tags, signal) => daemonOrHere(daemon, here, (store) => store.find(tags, signal)),
+    list: (signal) => daemonOrHere(daemon, here, (store) => store.list(signal), reach, signal),
+    add: (tags, signal) => daemonOrHere(daemon, here, (store) => store.add(tags, signal), reach, signal),
+    remove: (tags, signal) => daemonOrHere(daemon, here, (store) => store.remove(tags, signal), reach, signal),
+    find: (tags, signal) => daemonOrHere(daemon, here, (store) => store.find(tags, signal), reach, signal),
   };
 }

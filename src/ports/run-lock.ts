@@ -19,7 +19,7 @@ export interface RunLock {
   /**
    * @param what shown to a refused caller, as `muster run`
    * @param waitMs how long to wait for the holder
-   * @param onWait called once with the holder, if it has to wait
+   * @param onWait called with the holder, if it has to wait; again when another holds it
    * @throws MusterError `lock-held` (exit 75) with the holder and since when
    */
   acquire(

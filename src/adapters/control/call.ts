@@ -93,6 +93,8 @@ export async function ask<T>(
 
 function failure(path: string, error: Error): MusterError {
   if (isNobodyThere(error)) return unreachable(path, error);
+  // A reload takes the sockets down, and a connection that waits there.
+  if ("code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")) return lost(error);
   return "code" in error && error.code === "EACCES" ? forbidden(path, error) : silent(path, error);
 }
 

@@ -16,11 +16,11 @@ export function createRunLock(path: string, clock: Clock): RunLock {
       const descriptor = openLock(path);
       try {
         const deadline = clock.monotonicMs() + waitMs;
-        const reported = createReportGate<"waits">();
+        const reported = createReportGate<string>();
         while (!tryLock(descriptor)) {
           const holder = readHolder(path);
           if (clock.monotonicMs() >= deadline) throw lockHeld(holder);
-          if (reported.isNew("waits")) onWait(holder);
+          if (reported.isNew(JSON.stringify([holder?.pid, holder?.what]))) onWait(holder);
           await clock.sleep(pollMs, signal);
         }
       } catch (error) {

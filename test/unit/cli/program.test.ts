@@ -28,7 +28,7 @@ function never(): never {
 }
 
 const all: Readonly<Record<string, Command>> = {
-  daemon: daemonCommand({ serve: unexpected }),
+  daemon: daemonCommand({ serve: unexpected, reload: unexpected }),
   run: runCommand({ connect: unexpected }),
   status: statusCommand({ read: unexpected, connect: unexpected, wait: unexpected }),
   explain: explainCommand({ observe: unexpected }),
@@ -155,13 +155,16 @@ test.each<[ErrorCode, number]>([
   ["state-write-failed", 1],
 ])("%s is exit %i", async (code, status) => {
   const error = new MusterError({ code, message: "It is so", hint: "Do this." });
-  const daemon = daemonCommand({ serve: () => Promise.reject(error) });
+  const daemon = daemonCommand({ reload: unexpected, serve: () => Promise.reject(error) });
   const answered = await muster(["daemon"], programOf({ daemon }));
   expect(answered).toEqual({ status, stdout: "", stderr: `muster: It is so\n  Do this.\n  (${code})\n` });
 });
 
 test("a bug says that it is one", async () => {
-  const daemon = daemonCommand({ serve: () => Promise.reject(new TypeError("x is not a function")) });
+  const daemon = daemonCommand({
+    reload: unexpected,
+    serve: () => Promise.reject(new TypeError("x is not a function")),
+  });
   const { status, stderr } = await muster(["daemon"], programOf({ daemon }));
   expect(status).toBe(1);
   expect(stderr).toContain("TypeError: x is not a function");
@@ -171,6 +174,7 @@ test("a bug says that it is one", async () => {
 test("Ctrl-C is no bug and no error", async () => {
   const io = createFakeIo();
   const daemon = daemonCommand({
+    reload: unexpected,
     async serve(signal) {
       io.interrupt();
       signal.throwIfAborted();
@@ -183,6 +187,7 @@ test("Ctrl-C is no bug and no error", async () => {
 test("what an error quotes cannot steer the terminal", async () => {
   const message = "settings.yaml:1:1: found \u001b[2J\u0007\nsettings.yaml:2:1: found x";
   const daemon = daemonCommand({
+    reload: unexpected,
     serve: () => Promise.reject(new MusterError({ code: "settings-invalid", message, hint: "" })),
   });
   const { stderr } = await muster(["daemon"], programOf({ daemon }));

@@ -42,9 +42,14 @@ test("settings are read again by a reload, which ends no run and no service", as
   expect(explained).toMatch(/^! In service, but the settings on disk are not in force/);
   expect(explained).toMatch(/metrics\.listen: in force not set, on disk 127\.0\.0\.1:9180/);
   await web.exec("systemctl reload muster.service");
-  await waitForHealthOn(web, 9180);
+  expect(await healthOn(web, 9180), "in force when the reload ends").toBe("in-service\n200");
   expect((await muster(web, "explain")).stdout).toMatch(/^✔ In service/);
   expect(await processOf(web), "the same process, and active").toBe(daemon);
+  const rounds = await web.exec(
+    "set -e; for round in $(seq 20); do systemctl reload muster; muster pause --reason $round --for 1m; systemctl reload muster; muster run clock; muster resume; done",
+    { check: false },
+  );
+  expect(rounds.code, rounds.stderr).toBe(0);
   const after = await status(web);
   expect(after).toMatchObject({ state: "in-service", since: first.since });
   expect((await web.exec("curl --silent http://127.0.0.1:9180/metrics")).stdout).toContain("muster_in_service 1\n");
