@@ -20,6 +20,7 @@ import type { EventListener, RunEvent } from "../domain/run/events.ts";
 import { timeZoneProblem } from "../domain/settings/environment-values.ts";
 import { settingsEdits, type SettingsEdit } from "../domain/settings/settings-edits.ts";
 import * as paths from "../domain/settings/paths.ts";
+import { isWanted } from "../domain/membership/wanted.ts";
 import type { ControlServer } from "../ports/control.ts";
 import { storyLine } from "../views/story.ts";
 import { assembleAgent, type AgentParts } from "./assembly/agent.ts";
@@ -113,11 +114,11 @@ async function monitor({ bus, status, membership, settings }: AgentParts): Promi
   ]);
   const metrics = createMetrics(() => {
     const { wish, reconciling, failure } = membership.status();
-    const wanted = wish === undefined ? undefined : wish.want === "in";
+    const now = status.current();
     return {
       build: buildInfo,
-      status: status.current(),
-      membership: { wanted, reconciling, failing: failure !== undefined },
+      status: now,
+      membership: { wanted: isWanted(wish, now.state), reconciling, failing: failure !== undefined },
     };
   });
   bus.listen(metrics.onEvent);

@@ -9,11 +9,12 @@ import { isNotListening, persistently, type Reach } from "./without-daemon.ts";
 
 /** Of this machine. */
 export function reachOfHost(): Reach {
-  function isThere(): boolean {
-    const holder = lockHolder(lockFile);
-    return holder !== "nobody" && holder?.what === daemonHolds;
-  }
-  return { isThere, clock: createClock() };
+  return { isThere: isDaemonThere, clock: createClock() };
+}
+
+function isDaemonThere(): boolean {
+  const holder = lockHolder(lockFile);
+  return holder !== "nobody" && holder?.what === daemonHolds;
 }
 
 /** How long a daemon that is about to start may take, in milliseconds. */

@@ -1,6 +1,7 @@
 // A reload that ends when the daemon answers with the settings that it has read.
 import { createControlClient, settingsInForce } from "../adapters/control/client.ts";
 import { ownSocket } from "../adapters/control/own-socket.ts";
+import { hangUp } from "../adapters/host/hang-up.ts";
 import { lockHolder } from "../adapters/host/run-lock.ts";
 import { MusterError } from "../domain/errors/errors.ts";
 import { lockFile } from "../domain/settings/paths.ts";
@@ -48,7 +49,7 @@ export function reloadHere(signal: AbortSignal): Promise<"in-force" | "later"> {
   const { pid } = holder;
   const socket = ownSocket();
   const daemon = {
-    hangUp: () => void process.kill(pid, "SIGHUP"),
+    hangUp: () => hangUp(pid),
     readAt: async () => (await settingsInForce(socket)).readAt,
     status: () => createControlClient(socket).status(),
   };

@@ -99,19 +99,20 @@ export function lockOfCommand(lock: RunLock): RunLock {
 
 /** An agent in this process, under {@link lockOfCommand}; the daemon takes the request if it came to the lock first. */
 export function yieldingTo(daemon: Agent, here: Agent): Agent {
-  async function orDaemon(work: Promise<RunEnd>, other: () => Promise<RunEnd>): Promise<RunEnd> {
-    try {
-      return await work;
-    } catch (error) {
-      if (error !== daemonHasIt) throw error;
-      return other();
-    }
-  }
   return {
     ...here,
     run: (...asked) => orDaemon(here.run(...asked), () => daemon.run(...asked)),
     membership: (...asked) => orDaemon(here.membership(...asked), () => daemon.membership(...asked)),
   };
+}
+
+async function orDaemon(work: Promise<RunEnd>, other: () => Promise<RunEnd>): Promise<RunEnd> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error !== daemonHasIt) throw error;
+    return other();
+  }
 }
 
 /**

@@ -1,5 +1,10 @@
 import type { Reloads } from "../../ports/reloads.ts";
 
+/** Sends SIGHUP. @throws the system's error, where there is no such process */
+export function hangUp(pid: number): void {
+  process.kill(pid, "SIGHUP");
+}
+
 /** SIGHUP, from now on: it no longer ends the process. */
 export function listenForHangUp(): Reloads {
   let isAsked = false;

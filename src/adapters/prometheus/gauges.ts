@@ -10,7 +10,7 @@ export type Shown = {
   readonly build: BuildInfo;
   readonly status: StatusReport;
   readonly membership: {
-    /** Whether the wish is `in`; absent before the first wish. */
+    /** Whether the instance is to be in service, whatever keeps it out; absent before that is known. */
     readonly wanted: boolean | undefined;
     /** Whether the world is being made to agree with the wish now. */
     readonly reconciling: boolean;
@@ -48,6 +48,13 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   );
   one("in_service", "Whether the instance is in service.", ({ status }) => Number(status.state === "in-service"));
   one("state_since_timestamp_seconds", "Since when it is in its state.", ({ status }) => seconds(status.since));
+  one("out_of_service_since_timestamp_seconds", "Since when it is out of service; a retry keeps it.", ({ status }) =>
+    seconds(status.out?.since),
+  );
+  one("failed_tries", "Runs in a row that did not bring it into service.", ({ status }) => status.out?.tries ?? 0);
+  gauge("last_failure_info", "What the last of these runs failed with.", ["stage", "code"], ({ status: { out } }) =>
+    out?.failure === undefined ? [] : [[{ stage: out.failure.stage, code: out.failure.error.code }, 1]],
+  );
   one("next_retry_timestamp_seconds", "When a held instance is tried again.", ({ status }) =>
     seconds(status.nextRetryAt),
   );
@@ -133,8 +140,10 @@ export function showStatus(registry: Registry, shown: () => Shown): void {
   );
   one("paused_until_timestamp_seconds", "When the pause ends by itself.", ({ status }) => seconds(status.pause?.until));
 
-  one("membership_wanted", "Whether the instance is wanted in service.", ({ membership: { wanted } }) =>
-    wanted === undefined ? undefined : Number(wanted),
+  one(
+    "membership_wanted",
+    "Whether the instance is to be in service, whatever keeps it out.",
+    ({ membership: { wanted } }) => (wanted === undefined ? undefined : Number(wanted)),
   );
   gauge(
     "membership_pending",

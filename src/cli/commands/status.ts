@@ -8,6 +8,7 @@ import type { Pause } from "../../domain/instance/pause.ts";
 import { describeSlot } from "../../domain/membership/slot.ts";
 import { describeStart } from "../../domain/instance/start-type.ts";
 import { formatAgo, formatDuration } from "../../domain/text/units.ts";
+import { triesWords } from "../../views/explain/words.ts";
 import type { Agent } from "../../ports/agent.ts";
 import { noAnswer, type Command, type CommandInput, type CommandIo } from "../command.ts";
 import { markOf, plain, styleFor, wrap, type Style } from "../terminal/style.ts";
@@ -76,6 +77,7 @@ function page(status: StatusReport, io: CommandIo): string {
   const rows: (readonly [string, string | undefined])[] = [
     ["state", `${stateWord(status.state, style)} since ${time(status.since, io)}`],
     ["reason", plain(status.reason)],
+    ["out", outRow(status, style, io)],
     ["instance", status.instance && plain(`${status.instance.id} (${status.instance.zone})`)],
     ["role", status.role && plain(`${status.role}, environment ${status.environment ?? "-"}`)],
     ["commit", status.commit && plain(`${status.commit.slice(0, 12)} (${status.ref ?? "-"})`)],
@@ -153,6 +155,15 @@ function patchedWords({ patched, patchTrouble = [] }: StatusReport, io: CommandI
   if (patched === undefined) return doubts === "" ? undefined : `never${doubts}`;
   const { at, upgraded, pending } = patched;
   return `${time(at, io)}, ${upgraded} upgraded, ${pending} pending${doubts}`;
+}
+
+/** What a retry keeps. While the instance is held, the state is that of the last try, and its reason too. */
+function outRow({ out, state }: StatusReport, style: Style, io: CommandIo): string | undefined {
+  if (out?.failure === undefined || (out.tries === 1 && state === "held")) return undefined;
+  const { since, tries, failure } = out;
+  const head = `of service since ${time(since, io)}; ${triesWords(tries)} failed`;
+  const last = `, the last at ${time(failure.at, io)} at ${failure.stage}: ${failure.error.message}`;
+  return style.bad(plain(state === "held" ? head : `${head}${last}`));
 }
 
 function pendingWords(pending: NonNullable<StatusReport["pending"]>, io: CommandIo): string {

@@ -55,6 +55,21 @@ export type PinnedConfig = {
   readonly before?: string;
 };
 
+/** Why and since when the instance is out of service: a retry keeps it, and only service ends it. */
+export type OutOfService = {
+  /** ISO 8601. */
+  readonly since: string;
+  /** Runs in a row that did not bring it in. */
+  readonly tries: number;
+  /** The last of them. */
+  readonly failure?: {
+    readonly at: string;
+    readonly run: string;
+    readonly stage: StageName;
+    readonly error: ErrorReport;
+  };
+};
+
 /** `muster status --json`. Fields may be added; these stay. */
 export type StatusReport = {
   readonly version: 1;
@@ -68,6 +83,8 @@ export type StatusReport = {
   readonly state: InstanceState;
   /** Since when, ISO 8601. */
   readonly since: string;
+  /** Absent in service, and in a status of an older binary until its state changes. */
+  readonly out?: OutOfService;
   /** One plain sentence: why this state. */
   readonly reason: string;
   /** The stage that a held instance did not pass; absent if no stage failed, and in a status of an older binary. */

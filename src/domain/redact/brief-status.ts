@@ -1,15 +1,16 @@
 import { briefFacts, briefHealth, briefReason } from "./brief-event.ts";
 import { briefError, briefPending, briefReport, briefText, publicResource } from "./brief.ts";
-import type { PinnedConfig, StageStatus, StatusReport } from "../instance/status.ts";
+import type { OutOfService, PinnedConfig, StageStatus, StatusReport } from "../instance/status.ts";
 
 /** The status as the group `muster` may read it: the state, and failures by code and name. */
 export function briefStatus(status: StatusReport): StatusReport {
-  const { brief: _said, run, error, health, pending, drift, config, pause, ...rest } = status;
+  const { brief: _said, run, error, health, pending, drift, config, pause, out, ...rest } = status;
   return {
     ...rest,
     reason: reasonOf(status),
     ...(run === undefined ? {} : { run: { ...run, stages: run.stages.map(briefStage) } }),
     ...(error === undefined ? {} : { error: briefReport(error) }),
+    ...(out === undefined ? {} : { out: briefOut(out) }),
     ...(health === undefined ? {} : { health: briefHealth(health) }),
     ...(pending === undefined ? {} : { pending: briefPending(pending) }),
     ...(drift === undefined ? {} : { drift: { ...drift, resources: drift.resources.map(publicResource) } }),
@@ -20,6 +21,10 @@ export function briefStatus(status: StatusReport): StatusReport {
       text: brief ?? "told to root by muster explain",
     })),
   };
+}
+
+function briefOut({ failure, ...out }: OutOfService): OutOfService {
+  return failure === undefined ? out : { ...out, failure: { ...failure, error: briefReport(failure.error) } };
 }
 
 /** A status of an older binary has no brief reason: its error says enough. */

@@ -25,7 +25,7 @@ import type { Pause } from "../instance/pause.ts";
 import { membershipStages, stageNames, type Facts, type RunEnd } from "./run.ts";
 import type { Selection, Sourced, TagName } from "../settings/settings.ts";
 import type { SlotStatus } from "../membership/slot.ts";
-import type { PinnedConfig, StageStatus, StatusReport, Watch } from "../instance/status.ts";
+import type { OutOfService, PinnedConfig, StageStatus, StatusReport, Watch } from "../instance/status.ts";
 
 const isTexts = isListOf(isText);
 
@@ -74,6 +74,16 @@ const isPendingPart = hasFields<PendingPart>({ code: isText, text: isText }, { s
 export const isPending = hasFields<Pending>(
   { code: isText, text: isText, since: isTime, nextAt: isTime },
   { stage: isMembershipStage, others: isListOf(isPendingPart) },
+);
+
+export const isOutOfService = hasFields<OutOfService>(
+  { since: isTime, tries: isAmount },
+  {
+    failure: hasFields<NonNullable<OutOfService["failure"]>>(
+      { at: isTime, run: isText, stage: isStage, error: isErrorReport },
+      {},
+    ),
+  },
 );
 
 export const isPause = hasFields<Pause>({ reason: isText, by: isText, since: isTime, until: isTime }, {});

@@ -2,6 +2,7 @@ import { briefError } from "../../domain/redact/brief.ts";
 import { MusterError, reportOf, type ErrorReport } from "../../domain/errors/errors.ts";
 import type { StageName } from "../../domain/run/run.ts";
 import { withinDeadline } from "../../lib/async/deadline.ts";
+import type { OutOfService } from "../../domain/instance/status.ts";
 import type { RunDeps } from "../spine/deps.ts";
 import { byOf, keptOut } from "../start/kept-out.ts";
 import type { Run } from "../spine/step.ts";
@@ -11,20 +12,28 @@ const limitMs = 60_000;
 
 /**
  * A gate did not pass. The desired state becomes out of service, which also removes what an earlier boot registered,
- * and the state tags say why. A failure to write this is reported and reconciled later: the instance is held anyway.
+ * and the state tags say why, and since when. A failure to write this is reported and reconciled later: the instance is held anyway.
  */
-export async function hold(run: Run, stage: StageName, error: ErrorReport, deps: RunDeps): Promise<void> {
+export async function hold(
+  run: Run,
+  stage: StageName,
+  error: ErrorReport,
+  deps: RunDeps,
+  out?: OutOfService,
+): Promise<void> {
   const former = deps.membership.status().wish;
   if (keptOut(former, deps.bootId, byOf(run.journal.state.started.request.cause))) return;
   // Everybody in the account may read tags: they get the short form, status and journal the whole error.
   const reason = `held at ${stage}: ${briefError(error)}`;
+  // This run is not over yet.
+  const said = out === undefined ? reason : `${reason}; tries: ${out.tries + 1}, out of service since ${out.since}`;
   async function takeAway(signal: AbortSignal): Promise<void> {
     await deps.membership.want({
       want: "out",
       by: "run",
       reason,
       bootId: deps.bootId,
-      tags: { state: "held", reason, run: run.id, ...(commit === undefined ? {} : { commit }) },
+      tags: { state: "held", reason: said, run: run.id, ...(commit === undefined ? {} : { commit }) },
     });
     await deps.membership.reconcile({ signal, listen: quiet(run), serveLimitMs: 0 });
   }

@@ -16,6 +16,7 @@ import { newRunId, pruneRuns } from "../state/runs.ts";
 import { isForeignState } from "../start/start.ts";
 import { changeState } from "../state/change-state.ts";
 import { runBegan, type EndedRun } from "../state/derive-status.ts";
+import { outSince } from "../state/out-of-service.ts";
 import { resyncStatus } from "../state/resync-status.ts";
 import type { StatusKeeper } from "../state/status-keeper.ts";
 import { StageFailure, stagesOf, type Run } from "./step.ts";
@@ -164,7 +165,8 @@ async function endOf(
     if (serving || !run.stages.has("register")) return { kind: "failed", stage, error: report };
     // A run that was cancelled by hand ends as one that failed; the agent lives on.
     if (!agent.aborted && knowsItself(error)) {
-      await hold({ ...run, signal: agent }, stage, report, deps);
+      const out = outSince(deps.status.current(), run.clock.now().toISOString());
+      await hold({ ...run, signal: agent }, stage, report, deps, out);
       // Tags may be late, and a replacement is tagged in the same way.
       const isReplaced = !run.signal.aborted && report.code !== "role-missing" && request.cause !== "manual";
       if (deps.settings.onFailure === "abandon" && isReplaced) {

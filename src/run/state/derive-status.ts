@@ -14,6 +14,7 @@ import { nextState } from "../../domain/instance/transitions.ts";
 import type { Wish } from "../../domain/membership/membership.ts";
 import type { Cause, RunEnd } from "../../domain/run/run.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
+import { withOut } from "./out-of-service.ts";
 import { initialStatus, reduceStatus, withoutReason } from "./status.ts";
 import { stateChanged, type Change } from "./change-state.ts";
 
@@ -74,7 +75,8 @@ function afterBoot(status: StatusReport, { bootId, at }: Known): StatusReport {
     status.state === "rebooting"
       ? "the machine rebooted as planned and its run has not gone on yet"
       : "the machine booted and its boot run has not begun";
-  return { ...kept, bootId, state: nextState(status.state, "booted") ?? status.state, since: at, reason };
+  const booted = { ...kept, bootId, state: nextState(status.state, "booted") ?? status.state, since: at, reason };
+  return withOut(status, booted, at);
 }
 
 /** The desired state is in service by a run of this boot, of which the status knows nothing. */

@@ -5,6 +5,7 @@ import type { Pause } from "../../domain/instance/pause.ts";
 import type { StageName } from "../../domain/run/run.ts";
 import { stageNames } from "../../domain/run/run.ts";
 import type { StageStatus, StatusReport } from "../../domain/instance/status.ts";
+import { withFailedTry, withOut } from "./out-of-service.ts";
 
 const keptNotices = 20;
 
@@ -163,7 +164,7 @@ function finish(status: StatusReport, event: Extract<RunEvent, { type: "run-fini
   // It goes on in the next boot.
   if (end.kind === "rebooting") return kept;
   return {
-    ...kept,
+    ...withFailedTry(kept, event),
     ...(status.run === undefined ? {} : { run: finished(status.run, event) }),
     ...(end.kind === "held" || end.kind === "failed" ? { error: end.error } : {}),
   };
@@ -215,7 +216,7 @@ function changeState(status: StatusReport, event: Extract<RunEvent, { type: "sta
   const waits = event.waitsFor === undefined ? {} : { waitsFor: event.waitsFor };
   const stays = event.trigger === "must-stay" ? { mustStay: true as const } : {};
   const reason = { reason: event.reason, ...at, ...stays, ...waits, ...brief };
-  return { ...kept, ...retry, ...unsettled, ...reason, state, since };
+  return withOut(status, { ...kept, ...retry, ...unsettled, ...reason, state, since }, event.at);
 }
 
 function withPending({ pending: _before, ...kept }: StatusReport, pending: StatusReport["pending"]): StatusReport {

@@ -21,7 +21,7 @@ import { situationOf, stageOf, type Situation } from "./situation.ts";
 import { todoOf } from "./todo.ts";
 import { valuesOf, withoutSecret, type ExplainedValue } from "./values.ts";
 import { verdictOf } from "./verdict.ts";
-import { moment } from "./words.ts";
+import { moment, triesWords } from "./words.ts";
 
 /** How bad the answer is: everything is as it should be, a person should look, or something failed. */
 export type Severity = "good" | "warn" | "bad";
@@ -103,6 +103,7 @@ function severityOf(situation: Situation, { agent, settings }: ExplainInput): Se
 
 function codeOf(situation: Situation): string | undefined {
   if (situation.kind === "held") return situation.error.code;
+  if (situation.kind === "under-way") return situation.failure?.error.code;
   return situation.kind === "serving" ? situation.failure?.error.code : undefined;
 }
 
@@ -116,9 +117,13 @@ function whyLines(situation: Situation): readonly string[] {
 
 function sinceLines(status: StatusReport | undefined, { now }: ExplainInput): readonly string[] {
   // Without any record there is no time either.
-  return status === undefined || status.state === "new"
-    ? []
-    : [`${status.state.replaceAll("-", " ")} since ${moment(status.since, now)}`];
+  if (status === undefined || status.state === "new") return [];
+  const { state, since, out } = status;
+  const head = `${state.replaceAll("-", " ")} since ${moment(since, now)}`;
+  // Of a first try, the state says it all.
+  if (out?.failure === undefined || (out.tries === 1 && state === "held")) return [head];
+  const last = `the last at ${moment(out.failure.at, now)}`;
+  return [head, `out of service since ${moment(out.since, now)}: ${triesWords(out.tries)} failed, ${last}`];
 }
 
 /** The edits that an explanation has room for. */

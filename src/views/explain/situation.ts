@@ -1,6 +1,6 @@
 import type { ErrorReport } from "../../domain/errors/errors.ts";
 import type { StageName } from "../../domain/run/run.ts";
-import type { StageStatus, StatusReport } from "../../domain/instance/status.ts";
+import type { OutOfService, StageStatus, StatusReport } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 
 export type RunStatus = NonNullable<StatusReport["run"]>;
@@ -16,6 +16,8 @@ export type Situation =
       readonly status: StatusReport;
       readonly run: RunStatus;
       readonly stage: StageStatus | undefined;
+      /** Of the tries before, if one failed since the instance was last in service. */
+      readonly failure?: NonNullable<OutOfService["failure"]>;
     }
   /** The run is not over, but no process makes it. */
   | {
@@ -52,7 +54,14 @@ export function situationOf({ status, agent }: Pick<ExplainInput, "status" | "ag
   switch (state) {
     case "new":
     case "starting":
-      return underWay ? { kind: "under-way", status, run, stage } : { kind: "before-run", status };
+      if (!underWay) return { kind: "before-run", status };
+      return {
+        kind: "under-way",
+        status,
+        run,
+        stage,
+        ...(status.out?.failure === undefined ? {} : { failure: status.out.failure }),
+      };
     case "held":
       return { kind: "held", status, stage: heldAt(status), error: status.error ?? unknownError(status) };
     case "leaving":

@@ -20,6 +20,7 @@ export function todoOf(situation: Situation, input: ExplainInput): readonly stri
       return ["Nothing yet: muster status --wait shows the run as soon as it begins"];
     case "under-way":
       return [
+        ...(situation.failure === undefined ? [] : [hintOf(situation.failure.error.hint)]),
         situation.stage?.state === "waiting"
           ? "See to what it waits for; it goes on by itself as soon as that is there (muster status --wait shows it)"
           : "Nothing yet: muster status --wait shows it at work",

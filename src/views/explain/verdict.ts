@@ -5,7 +5,7 @@ import type { StageStatus } from "../../domain/instance/status.ts";
 import type { ExplainInput } from "./input.ts";
 import { editsOf } from "./settings-observation.ts";
 import type { RunStatus, Situation } from "./situation.ts";
-import { firstProblem, listed } from "./words.ts";
+import { firstProblem, listed, triesWords } from "./words.ts";
 
 /** One sentence: whether the instance is in service, and why. A daemon that does not work comes first. */
 export function verdictOf(situation: Situation, input: ExplainInput): string {
@@ -28,8 +28,12 @@ function knownOf(situation: Situation, input: ExplainInput): string {
       const had = situation.status.run === undefined ? "no run was ever made" : "this boot had no whole run yet";
       return `Not in service: ${gone}, and ${had}`;
     }
-    case "under-way":
-      return `Not in service yet: ${runWords(situation.run)} is ${atWork(situation.stage)}`;
+    case "under-way": {
+      const { failure, status, run, stage } = situation;
+      const before = failure === undefined ? "" : `; ${triesWords(status.out?.tries ?? 1)} failed before it, the last `;
+      const why = failure === undefined ? "" : `${at(failure.stage)}: ${firstProblem(failure.error.message)}`;
+      return `Not in service yet: ${runWords(run)} is ${atWork(stage)}${before}${why}`;
+    }
     case "stopped": {
       const where = `${runWords(situation.run)} stopped ${at(situation.stage?.stage)}`;
       if (situation.status.state === "in-service") return `In service as far as is known, but ${where}: ${gone}`;

@@ -15,6 +15,10 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
 }
 
+export function triesWords(tries: number): string {
+  return tries === 1 ? "1 try" : `${tries} tries`;
+}
+
 /** A commit in the short form for people. */
 export function short(commit: string): string {
   return commit.slice(0, 12);

@@ -61,6 +61,8 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"],
   // A daemon that is still there while the machine goes down may start what systemd stops.
   [/^! .*\(systemd-failed\)\n/gm, ""],
+  // How often it was tried by now.
+  [/^ *out of service since .* failed, the last at .*\n/gm, ""],
   [/last heard of it: .*$/gm, "last heard of it: …"],
   // The refresh of the package index may have ended, or been stopped, when its neighbour failed.
   [/\bindex, |, index\b/g, ""],

@@ -8,7 +8,7 @@ import { lock } from "./lock.ts";
 const needed = [
   "mmdebstrap debian-archive-keyring systemd-container iproute2 util-linux e2fsprogs perl-base",
   "haproxy bind9 bind9-dnsutils git openssh-server openssh-client openssl",
-  "gpg gpg-agent gpgv ca-certificates curl xz-utils",
+  "gpg gpg-agent gpgv ca-certificates curl xz-utils prometheus",
 ].flatMap((line) => line.split(" "));
 
 const policy = "/usr/sbin/policy-rc.d";

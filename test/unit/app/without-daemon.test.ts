@@ -75,7 +75,7 @@ test("a daemon that has the lock and does not come is an error in the end, and n
 });
 
 function agent(run: Agent["run"]): Agent {
-  return { run, membership: unexpected, status: unexpected, follow: unexpected };
+  return { run, membership: unexpected, status: unexpected, follow: unexpected, cancel: unexpected };
 }
 
 test("a run that waits for its turn when the daemon reloads is asked for again", async () => {
@@ -101,8 +101,11 @@ test("a run that has begun is not made twice", async () => {
   expect(asked).toBe(1);
 });
 
+function holder(what: string): LockHolder {
+  return { pid: 1, what, since: at };
+}
+
 test("a command that finds a daemon as the holder of the lock gives its work to the daemon", async () => {
-  const holder = (what: string): LockHolder => ({ pid: 1, what, since: at });
   const held: RunLock = {
     async acquire(_what, _waitMs, signal, onWait) {
       onWait(holder("muster run"));

@@ -11,7 +11,7 @@ import type { ExplainInput } from "../../../src/views/explain/input.ts";
 import { summaryOf } from "../views/run-summary.ts";
 import { createFakeIo, type FakeIo } from "../../fakes/command-io.ts";
 import { steers } from "./hostile.ts";
-import { serving } from "./reports.ts";
+import { error, serving } from "./reports.ts";
 
 export const now = "2026-01-01T00:10:00.000Z";
 export const since = "2026-01-01T00:00:00.000Z";
@@ -49,6 +49,7 @@ export const full: StatusReport = {
       { tier: "smoke", name: "http", since, ok: false, expected: "status 200", seen: "status 500" },
     ],
   },
+  out: { since, tries: 3, failure: { at: since, run: "0003-abcd", stage: "health", error } },
   pending: { code: "membership-slow", text: "waits", since, nextAt: since },
 };
 

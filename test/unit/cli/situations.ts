@@ -57,6 +57,12 @@ export const situations: Readonly<Record<string, () => Promise<ExplainInput>>> =
     agent: { kind: "command", what: "muster run", pid: 77 },
   }),
   "held-at-health": held,
+  "tried-in-vain-and-once-more": async () => {
+    const machine = await booted((world) => (world.healthy = false));
+    await machine.muster.run({ cause: "retry" });
+    await machine.muster.run({ cause: "retry" });
+    return atMoment(await look(machine), machine.muster, (event) => event.type === "stage-progress" && event.waiting);
+  },
   "held-and-agent-dead": async () => ({ ...(await held()), agent: { kind: "gone" } }),
   "balancer-and-smoke-check-differ": async () => look(await booted((world) => (world.balancer.passes = () => false))),
   "catalogue-invalid": async () =>

@@ -47,7 +47,7 @@ test("settings are read again by a reload, which ends no run and no service", as
   expect(await processOf(web), "the same process, and active").toBe(daemon);
   const rounds = await web.exec(
     "set -e; for round in $(seq 20); do systemctl reload muster; muster pause --reason $round --for 1m; systemctl reload muster; muster run clock; muster resume; done",
-    { check: false },
+    { check: false, timeout: 300_000 },
   );
   expect(rounds.code, rounds.stderr).toBe(0);
   const after = await status(web);

@@ -56,6 +56,18 @@ test("a run is told by its stages, its end, and what it did outside", async () =
   expect(counters.get('muster_stages_total{stage="health",outcome="unchanged"}')).toBe(1);
 });
 
+test("a retry keeps what failed before it", async () => {
+  const error = { code: "health-failed", message: "secret", hint: "Look." };
+  const out = { since: at, tries: 3, failure: { at, run: "r3", stage: "health", error } } as const;
+  const samples = await samplesOf(metricsOf({ ...initialStatus("boot-a", at), state: "starting", out }));
+  expect(samples.get("muster_out_of_service_since_timestamp_seconds")).toBe(Date.parse(at) / 1000);
+  expect(samples.get("muster_failed_tries")).toBe(3);
+  expect(samples.get('muster_last_failure_info{stage="health",code="health-failed"}')).toBe(1);
+  const serving = await samplesOf(metricsOf({ ...initialStatus("boot-a", at), state: "in-service" }));
+  expect(serving.get("muster_failed_tries")).toBe(0);
+  expect(serving.has("muster_out_of_service_since_timestamp_seconds")).toBe(false);
+});
+
 test("everything that is pending has a sample", async () => {
   const others = [{ code: "aws-access-denied", stage: "tags", text: "denied" }] as const;
   const pending = { code: "aws-throttled", stage: "dns", text: "throttled", since: at, nextAt: at, others } as const;

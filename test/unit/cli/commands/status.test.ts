@@ -36,12 +36,20 @@ function health(healthy: boolean, passing: boolean): HealthReport {
   };
 }
 
+const triedThrice = {
+  since: "2026-01-01T00:00:00.000Z",
+  tries: 3,
+  failure: { at: "2026-01-01T00:10:00.000Z", run: "0003-abcd", stage: "health", error },
+} as const;
+
 describe("the page", () => {
   test.each([
     ["a machine that never ran muster", fresh, 0],
     ["a run under way", starting, 0],
     ["in service", serving, 0],
     ["held", held, 3],
+    ["held for the third time", { ...held, out: triedThrice }, 3],
+    ["tried for the fourth time", { ...starting, out: triedThrice }, 0],
     ["taken out by an operator", { ...serving, state: "out-of-service", reason: "disk is being replaced" } as const, 0],
     ["patched", { ...serving, patched: { at: "2026-01-01T00:00:10.000Z", upgraded: 3, pending: 12 } }, 0],
     [

@@ -173,3 +173,27 @@ test("a status that nobody keeps up says so before everything else", () => {
   });
   expect(silent.reason).toBe(under.reason);
 });
+
+test("a retry keeps since when it is out, how often it was tried and what failed last; service ends it", () => {
+  const held = { type: "run-finished", durationMs: 1, end: { kind: "held", stage: "health", error } } as const;
+  const gateFailed = { type: "state-changed", state: "held", trigger: "gate-failed", reason: "health: no" } as const;
+  const began = stateChange("held", "starting");
+  const retried = after(begun, held, gateFailed, begun, began, held, gateFailed, begun, began);
+  expect(retried).toMatchObject({
+    state: "starting",
+    out: { since: at, tries: 2, failure: { stage: "health", error } },
+  });
+  const inService = reduceStatus(retried, { ...stateChange("starting", "in-service"), at: later });
+  expect(inService).not.toHaveProperty("out");
+  const leaving = reduceStatus(inService, { ...stateChange("in-service", "leaving"), at: later });
+  expect(leaving.out).toEqual({ since: later, tries: 0 });
+});
+
+test("a boot keeps it too, and begins it anew for an instance that served", () => {
+  const out = { since: at, tries: 3 };
+  const status = { ...initialStatus("boot-a", at), state: "held", out } as const;
+  expect(deriveStatus({ status, bootId: "boot-b", at: later }).status.out).toEqual(out);
+  const { out: _out, ...rest } = status;
+  const served = { ...rest, state: "in-service" } as const;
+  expect(deriveStatus({ status: served, bootId: "boot-b", at: later }).status.out).toEqual({ since: later, tries: 0 });
+});
