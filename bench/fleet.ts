@@ -2,7 +2,8 @@
 //   npm run bench:fleet [-- --size=20 --size=100 --size=1000 --idle=10000]
 import { parseArgs } from "node:util";
 
-import type { FleetShape, Requests } from "./fleet/account.ts";
+import type { Requests } from "./fleet/account.ts";
+import type { FleetShape } from "./fleet/shape.ts";
 import { bootAtOnce, idleFor, shareOf } from "./fleet/simulate.ts";
 import { budgetTable, table, type Budget } from "./shared/table.ts";
 
@@ -47,9 +48,12 @@ async function boot(shape: FleetShape): Promise<void> {
 }
 
 async function idle(shape: FleetShape, hours: number): Promise<void> {
-  const { requests, takenOut } = await idleFor(shape, hours);
+  const begun = performance.now();
+  const { requests, takenOut, metadata } = await idleFor(shape, hours);
   const what = `${shape.size} idle for ${hours} h`;
-  console.log(`\n${what}\n`);
+  console.log(
+    `\n${what}: every request of every instance is counted; tags are not in the metadata. Of ten instances that also watch notices, each asks its own metadata ${metadata.toFixed(0)} times a day (simulated in ${((performance.now() - begun) / 1_000).toFixed(0)} s)\n`,
+  );
   print(requests);
   for (const [name, one] of requests) {
     const share = shareOf(one, hours);

@@ -3,16 +3,8 @@
 import type { AwsDeps } from "../../src/adapters/aws/call.ts";
 import { bucketOf, createLevels, type Bucket } from "../../test/lab/aws-front/token-buckets.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import { arnOf, groupOf, steering, type FleetShape } from "./shape.ts";
 import { Refusal, wireOf, type Input } from "./wire.ts";
-
-/** What the simulated fleet is made of. */
-export interface FleetShape {
-  readonly size: number;
-  /** Whether an Auto Scaling group registers its instances; else each registers itself. */
-  readonly attached: boolean;
-  /** Whether each instance publishes a name. */
-  readonly named: boolean;
-}
 
 export interface Account {
   /** How each client of an instance reaches this account. */
@@ -23,8 +15,6 @@ export interface Account {
   readonly takenOut: ReadonlySet<string>;
   isHealthy(instance: string): boolean;
   isNamed(instance: string): boolean;
-  /** Whether the buckets count. */
-  limits(enforced: boolean): void;
   /** Counts from zero. */
   forget(): void;
 }
@@ -39,19 +29,10 @@ export interface Requests {
 /** Of the target groups: what AWS proposes (CreateTargetGroup, defaults for an Application Load Balancer). */
 const check = { seconds: 30, passes: 5 };
 
-/** The largest target group (Elastic Load Balancing quotas: targets per target group). */
-const mostTargets = 1_000;
-
 /** How long a zone works at a change and takes no other, in milliseconds. */
 const changeMs = 150;
 
 type Change = { readonly Action: string; readonly ResourceRecordSet: { readonly Name: string; readonly Type: string } };
-
-export const arnOf = (group: string) =>
-  `arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/${group}/0123456789abcdef`;
-
-/** The target group of the instance with this number. */
-export const groupOf = (at: number) => `web-${Math.floor(at / mostTargets)}`;
 
 export function createAccount(clock: Clock, shape: FleetShape): Account {
   const levels = createLevels(() => clock.monotonicMs());
@@ -59,10 +40,11 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
   const takenOut = new Set<string>();
   /** When each target was registered, by group and instance. */
   const targets = new Map<string, Map<string, number>>();
+  const rosters = new Map<string, readonly ReturnType<typeof told>[]>();
   const sets = new Map<string, Change["ResourceRecordSet"]>();
+  let ordered: readonly Change["ResourceRecordSet"][] | undefined;
   const launched = new Set<string>();
   let busyUntil = 0;
-  let enforced = true;
 
   function stateOf(since: number | undefined): { State: string; Reason?: string } {
     if (since === undefined) return { State: "unused", Reason: "Target.NotRegistered" };
@@ -81,18 +63,23 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
     return members;
   }
 
+  function told(Id: string, members: ReadonlyMap<string, number>) {
+    return { Target: { Id, Port: 80 }, TargetHealth: stateOf(members.get(Id)) };
+  }
+
   function change(input: Input): object {
     const now = clock.monotonicMs();
-    if (enforced && now < busyUntil)
-      throw new Refusal("PriorRequestNotComplete", "Route 53 was still processing a prior request");
+    if (now < busyUntil) throw new Refusal("PriorRequestNotComplete", "Route 53 was still processing a prior request");
     busyUntil = now + changeMs;
     const { Changes } = input["ChangeBatch"] as { readonly Changes: readonly Change[] };
+    ordered = undefined;
     for (const { Action, ResourceRecordSet: set } of Changes) {
       const key = `${set.Name} ${set.Type}`;
       if (Action === "CREATE" && sets.has(key))
         throw new Refusal("InvalidChangeBatch", `Tried to create resource record set ${key} but it already exists`);
       if (Action === "DELETE") {
-        takenOut.add(set.Name.replace(/^_muster\./, "").replace(/\..*/, ""));
+        // Slots are handed on.
+        if (set.Type !== "TXT") takenOut.add(set.Name.replace(/\..*/, ""));
         sets.delete(key);
       } else sets.set(key, set);
     }
@@ -115,22 +102,24 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
       })),
     }),
     DescribeTargetHealth(input) {
-      const members = membersOf(input["TargetGroupArn"]);
-      const asked = input["Targets"] === undefined ? [...members.keys()] : idsOf(input);
-      return {
-        TargetHealthDescriptions: asked.map((Id) => ({
-          Target: { Id, Port: 80 },
-          TargetHealth: stateOf(members.get(Id)),
-        })),
-      };
+      const arn = String(input["TargetGroupArn"]);
+      const members = membersOf(arn);
+      if (input["Targets"] !== undefined)
+        return { TargetHealthDescriptions: idsOf(input).map((Id) => told(Id, members)) };
+      // Where nothing changes the answer of before is the answer.
+      const whole = rosters.get(arn) ?? [...members.keys()].map((Id) => told(Id, members));
+      if (whole.every(({ TargetHealth }) => TargetHealth.State === "healthy")) rosters.set(arn, whole);
+      return { TargetHealthDescriptions: whole };
     },
     RegisterTargets(input) {
       const members = membersOf(input["TargetGroupArn"]);
+      rosters.clear();
       for (const id of idsOf(input)) if (!members.has(id)) members.set(id, clock.monotonicMs());
       return {};
     },
     DeregisterTargets(input) {
       const members = membersOf(input["TargetGroupArn"]);
+      rosters.clear();
       for (const id of idsOf(input)) {
         if (stateOf(members.get(id)).State === "healthy") takenOut.add(id);
         members.delete(id);
@@ -141,15 +130,22 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
       MaxItems: 100,
       HostedZones: [{ Id: "/hostedzone/Z1", Name: "example.internal.", ResourceRecordSetCount: sets.size + 2 }],
     }),
-    ListResourceRecordSets({ StartRecordName }) {
-      const name = String(StartRecordName);
-      const found = [`${name} A`, `_muster.${name} TXT`].flatMap((key) => sets.get(key) ?? []);
+    ListResourceRecordSets({ StartRecordName, StartRecordType }) {
+      if (StartRecordName === undefined || StartRecordType !== undefined) return page(StartRecordName, StartRecordType);
+      const name = StartRecordName as string;
+      const found = [`${name} A`, `${name} TXT`, `_muster.${name} TXT`].flatMap((key) => sets.get(key) ?? []);
       return { MaxItems: 300, IsTruncated: false, ResourceRecordSets: found };
     },
     ChangeResourceRecordSets: change,
     GetChange: () => ({ ChangeInfo: { Id: "/change/C1", Status: "INSYNC" } }),
     CreateTags: () => ({}),
-    DescribeTags: () => ({ Tags: [{ Key: "muster:role", Value: "web" }] }),
+    DescribeTags: () => ({ Tags: Object.entries(steering).map(([Key, Value]) => ({ Key, Value })) }),
+    DescribeInstances({ Filters }) {
+      const [{ Values }] = Filters as readonly [{ readonly Values: readonly string[] }];
+      return {
+        Reservations: [{ Instances: Values.map((InstanceId) => ({ InstanceId, State: { Name: "running" } })) }],
+      };
+    },
     DescribeAutoScalingInstances({ InstanceIds }) {
       const [id = ""] = InstanceIds as readonly string[];
       const LifecycleState = launched.has(id) ? "InService" : "Pending:Wait";
@@ -175,11 +171,22 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
     CompleteLifecycleAction({ InstanceId }) {
       const id = String(InstanceId);
       launched.add(id);
+      rosters.clear();
       // Auto Scaling's own calls take from its own buckets ("Request throttling for the ELB API").
       if (shape.attached) membersOf(arnOf(groupOf(numberOf(id)))).set(id, clock.monotonicMs());
       return {};
     },
   };
+
+  /** A page of the whole zone. */
+  function page(name: unknown, type: unknown): object {
+    ordered ??= [...sets].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, set]) => set);
+    const from = name === undefined ? 0 : ordered.findIndex((set) => set.Name === name && set.Type === type);
+    const next = ordered[from + 300];
+    const more = next === undefined ? {} : { NextRecordName: next.Name, NextRecordType: next.Type };
+    const found = ordered.slice(from, from + 300);
+    return { MaxItems: 300, IsTruncated: next !== undefined, ResourceRecordSets: found, ...more };
+  }
 
   /** One attempt: a token, then the answer. */
   function attempt(operation: string, input: Input): object {
@@ -188,7 +195,7 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
     const name = bucket?.name ?? `${service} (no published bucket)`;
     const count = requests.get(name) ?? { bucket, answered: 0, throttled: 0, refused: 0 };
     requests.set(name, count);
-    if (enforced && bucket !== undefined && !levels.take(name, bucket)) {
+    if (bucket !== undefined && !levels.take(name, bucket)) {
       count.throttled += 1;
       throw new Refusal(service === "ec2" ? "RequestLimitExceeded" : "Throttling", "Rate exceeded");
     }
@@ -210,7 +217,6 @@ export function createAccount(clock: Clock, shape: FleetShape): Account {
     isHealthy: (instance) =>
       [...targets.values()].some((members) => stateOf(members.get(instance)).State === "healthy"),
     isNamed: (instance) => sets.has(`${instance}.example.internal. A`),
-    limits: (now) => void (enforced = now),
     forget: () => requests.clear(),
     wire: (client) => wireOf(client, clock, attempt),
   };

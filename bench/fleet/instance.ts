@@ -4,10 +4,21 @@ import { createAwsLifecycle } from "../../src/adapters/aws/lifecycle.ts";
 import { awsPace } from "../../src/adapters/aws/pace.ts";
 import { keepZones } from "../../src/adapters/aws/route53-zones.ts";
 import { createRoute53 } from "../../src/adapters/aws/route53.ts";
-import { createEc2Tags } from "../../src/adapters/aws/tags.ts";
+import { createEc2Fleet } from "../../src/adapters/aws/fleet.ts";
+import { createAwsIdentitySource } from "../../src/adapters/aws/identity-source.ts";
+import { createAwsNotices } from "../../src/adapters/aws/notices.ts";
+import { createRoute53Registry } from "../../src/adapters/aws/route53-registry.ts";
+import { createRoute53Slots } from "../../src/adapters/aws/route53-slots.ts";
+import { createTagCache } from "../../src/adapters/aws/tag-cache.ts";
+import { createEc2Tags, describeTags } from "../../src/adapters/aws/tags.ts";
+import { keepSweeping } from "../../src/daemon/sweep/keep-sweeping.ts";
+import { watchCloud } from "../../src/daemon/watches/watch-cloud.ts";
+import { watchTags } from "../../src/daemon/watches/watch-tags.ts";
 import { keepMembership } from "../../src/daemon/controllers/keep-membership.ts";
 import { createBeats } from "../../src/daemon/controllers/beats.ts";
 import { reportOf } from "../../src/domain/errors/errors.ts";
+import type { Pending } from "../../src/domain/membership/membership.ts";
+import type { EventBody } from "../../src/domain/run/events.ts";
 import type { Identity } from "../../src/domain/instance/instance.ts";
 import type { Role } from "../../src/domain/role/role.ts";
 import { stageNames } from "../../src/domain/run/run.ts";
@@ -19,7 +30,8 @@ import type { RunDeps } from "../../src/run/spine/deps.ts";
 import { StageFailure, type Run } from "../../src/run/spine/step.ts";
 import { join } from "../../src/run/start/join.ts";
 import { createFakeStateFiles } from "../../test/fakes/state-files.ts";
-import { groupOf, type Account, type FleetShape } from "./account.ts";
+import type { Account } from "./account.ts";
+import { groupOf, steering, type FleetShape } from "./shape.ts";
 
 export interface SimulatedInstance {
   readonly id: string;
@@ -27,6 +39,10 @@ export interface SimulatedInstance {
   boot(signal: AbortSignal): Promise<number>;
   /** What the daemon does for an instance in service that has nothing to do. */
   idle(signal: AbortSignal): Promise<void>;
+  /** The watch over the cloud's notices, which asks the metadata alone. */
+  watch(signal: AbortSignal): Promise<void>;
+  /** Requests to the metadata service so far. */
+  metadata(): number;
 }
 
 /** Of the settings: the proposal of `muster init`. */
@@ -54,10 +70,22 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
     wire: account.wire,
   };
   const instanceId = async () => id;
-  const imds = {
-    get: async (path: string) => (shape.attached && path.endsWith("target-lifecycle-state") ? "InService" : undefined),
+  let asked = 0;
+  const pages: Readonly<Record<string, string | undefined>> = {
+    "meta-data/autoscaling/target-lifecycle-state": shape.attached ? "InService" : undefined,
+    "meta-data/instance-life-cycle": "on-demand",
+    "dynamic/instance-identity/document": JSON.stringify({
+      ...{ instanceId: id, accountId: "111122223333", region: "eu-west-1", availabilityZone: "eu-west-1a" },
+    }),
   };
-  const tags = { "muster:role": "web", "muster:environment": "dev" };
+  const imds = {
+    async get(path: string) {
+      asked += 1;
+      return pages[path];
+    },
+  };
+  const tags = steering;
+  const zones = keepZones(aws);
   const balancer = createAwsBalancer(aws);
   const lifecycle = createAwsLifecycle({
     tags: () => undefined,
@@ -72,11 +100,17 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
     tagPrefix: "muster:",
     pace: awsPace,
     balancer,
-    dns: createRoute53({ ...aws, zones: keepZones(aws), clock, onWarning: () => undefined }),
+    dns: createRoute53({ ...aws, zones, clock, onWarning: () => undefined }),
     tags: createEc2Tags({ ...aws, instanceId, known: async () => ({ tags, readMs: 0 }) }),
   });
   const deps = { bootId, clock, files, membership, lifecycle, balancer, pace: awsPace } as unknown as RunDeps;
   const joining = { role: roleOf(at, shape), environment: "dev", identity: identityOf(id, at, tags), commit: "c1" };
+
+  let pending: Pending | undefined;
+
+  function hear(event: EventBody): void {
+    if (event.type === "membership-pending") ({ pending } = event);
+  }
 
   function runOf(signal: AbortSignal): Run {
     return {
@@ -85,12 +119,39 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
       clock,
       signal,
       stages: new Set(stageNames),
-      emit: () => undefined,
+      emit: hear,
       commands: { during: async (_hear, work) => await work() },
       serving: false,
       wantedBefore: false,
     };
   }
+
+  const duty = { ...joining, role: { ...joining.role, schedule: {} } };
+  const daemon = {
+    ...{ lifecycle, membership, clock, balancer, tagPrefix: "muster:", tagTrust: [] },
+    status: { current: () => ({ state: "in-service", bootId, run: { id: "run-1", finished: true }, pending }) },
+    duty: { current: () => duty },
+    pause: { current: () => undefined },
+    bus: { emit: hear, listen: () => () => undefined },
+    intervals: awsPace.intervals,
+    beats: createBeats(clock),
+    identity: createAwsIdentitySource({
+      ...{ imds, tagPrefix: "muster:", isLate: () => false, onWarning: () => undefined },
+      // Not in the metadata: the dearer of the two ways.
+      describeTags: async (_id, signal) => await describeTags(aws, id, signal),
+      cache: createTagCache(files, () => clock.now()),
+      hostAddresses: async () => ({ ipv4: [], ipv6: [] }),
+    }),
+    sweeping: {
+      ...{ balancer, files, clock, bootId },
+      fleet: createEc2Fleet({ ...aws, instanceId }),
+      registry: createRoute53Registry({ zones, clock }),
+      slots: createRoute53Slots({ zones, clock }),
+    },
+    notices: createAwsNotices({ imds, clock, onWarning: () => undefined }),
+    departures: { report: () => undefined },
+    ownStandby: async () => false,
+  };
 
   return {
     id,
@@ -108,19 +169,14 @@ export function createInstance(at: number, shape: FleetShape, account: Account, 
       }
     },
     async idle(signal) {
-      const status = { current: () => ({ state: "in-service", bootId, run: { id: "run-1", finished: true } }) };
-      const beats = createBeats(clock);
-      const daemon = {
-        lifecycle,
-        membership,
-        status,
-        bus: { emit: () => undefined, listen: () => () => undefined },
-        clock,
-        intervals: awsPace.intervals,
-        beats,
-      };
-      await keepMembership(daemon as never, signal);
+      await Promise.all([
+        keepMembership(daemon as never, signal),
+        watchTags(daemon as never, signal),
+        keepSweeping(daemon as never, signal),
+      ]);
     },
+    watch: async (signal) => await watchCloud(daemon as never, signal),
+    metadata: () => asked,
   };
 }
 

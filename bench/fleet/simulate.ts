@@ -1,5 +1,6 @@
 // A fleet in virtual time: many boots at once, or a day of idling.
-import { createAccount, type Account, type FleetShape, type Requests } from "./account.ts";
+import { createAccount, type Account, type Requests } from "./account.ts";
+import type { FleetShape } from "./shape.ts";
 import { createInstance, loadClients, type SimulatedInstance } from "./instance.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 
@@ -23,11 +24,10 @@ export async function bootAtOnce(shape: FleetShape, seed = 1): Promise<Boots> {
   const time = createVirtualTime(seed);
   const account = createAccount(time.clock, shape);
   const fleet = fleetOf(shape, account, time.clock);
-  const { signal } = new AbortController();
   let servingMs = 0;
 
   /** A name that was put off while Route 53 was busy is published by the daemon, and the instance serves meanwhile. */
-  async function untilNamed(instance: SimulatedInstance): Promise<void> {
+  async function untilNamed(instance: SimulatedInstance, signal: AbortSignal): Promise<void> {
     if (!shape.named || account.isNamed(instance.id)) return;
     const named = new AbortController();
     const idling = instance.idle(named.signal);
@@ -41,11 +41,13 @@ export async function bootAtOnce(shape: FleetShape, seed = 1): Promise<Boots> {
   const held = await time.during(async () => {
     const failures = await Promise.all(
       fleet.map(async (instance) => {
+        // Each has its own: a signal takes the longer for a listener the more it has.
+        const { signal } = new AbortController();
         // Machines of one image are ready within seconds of each other.
         await time.clock.sleep(time.clock.random() * 5_000, signal);
         const failures = await instance.boot(signal);
         servingMs = Math.max(servingMs, time.clock.monotonicMs());
-        await untilNamed(instance);
+        await untilNamed(instance, signal);
         return failures;
       }),
     );
@@ -67,34 +69,51 @@ export async function bootAtOnce(shape: FleetShape, seed = 1): Promise<Boots> {
 }
 
 export interface Idle {
-  readonly size: number;
-  readonly hours: number;
   readonly requests: ReadonlyMap<string, Requests>;
   readonly takenOut: number;
+  /** Requests to its metadata service that one instance makes in a day for tags and notices, on average. */
+  readonly metadata: number;
 }
 
-/** A fleet in service that has nothing to do. */
+/** Within this time all boot; they are counted once as much time again has passed, when their first looks are over. */
+const grownMs = 6 * 3_600_000;
+
+/** So many instances also watch the cloud's notices, every few seconds: that asks the metadata, and no bucket. */
+const watchers = 10;
+
+/** A fleet in service that has nothing to do. The buckets count from the first boot on. */
 export async function idleFor(shape: FleetShape, hours: number, seed = 1): Promise<Idle> {
   await loadClients();
   const time = createVirtualTime(seed);
   const account = createAccount(time.clock, shape);
   const fleet = fleetOf(shape, account, time.clock);
-  const end = new AbortController();
+  // Each has its own: a signal takes the longer for a listener the more it has.
+  const ends = fleet.map(() => new AbortController());
+  const over = new Error("the day is over");
+  let before = 0;
+  const asked = () => fleet.slice(0, watchers).reduce((sum, instance) => sum + instance.metadata(), 0);
   await time.during(async (): Promise<void> => {
-    account.limits(false);
-    await Promise.all(fleet.map((instance) => instance.boot(end.signal)));
-    account.limits(true);
-    const idling = fleet.map((instance) => instance.idle(end.signal));
-    // The first looks, which every instance makes after its own boot, fall together here: a day begins after them.
-    await time.clock.sleep(3_600_000, end.signal);
+    const forGood = new AbortController();
+    const idling = fleet.map(async (instance, at) => {
+      const { signal } = ends[at] ?? forGood;
+      await time.clock.sleep(time.clock.random() * grownMs, signal);
+      await instance.boot(signal);
+      const watching = at < watchers ? [instance.watch(signal)] : [];
+      await Promise.all([instance.idle(signal), ...watching]);
+    });
+    await time.clock.sleep(2 * grownMs, forGood.signal);
     account.forget();
-    await time.clock.sleep(hours * 3_600_000, end.signal);
-    end.abort(new Error("the day is over"));
-    const ends = await Promise.allSettled(idling);
-    const broken = ends.find((one) => one.status === "rejected" && one.reason !== end.signal.reason);
+    before = asked();
+    await time.clock.sleep(hours * 3_600_000, forGood.signal);
+    for (const end of ends) end.abort(over);
+    const settled = await Promise.allSettled(idling);
+    const broken = settled.find((one) => one.status === "rejected" && one.reason !== over);
     if (broken?.status === "rejected") throw broken.reason;
   });
-  return { size: shape.size, hours, requests: account.requests, takenOut: account.takenOut.size };
+  const lost = fleet.filter(({ id }) => !account.isHealthy(id) || (shape.named && !account.isNamed(id)));
+  if (lost.length > 0) throw new Error(`${lost.length} instances do not serve`);
+  const metadata = ((asked() - before) / Math.min(watchers, shape.size)) * (24 / hours);
+  return { requests: account.requests, takenOut: account.takenOut.size, metadata };
 }
 
 /** The share of a bucket that these requests take, from 0 to 1; undefined where no limit is published. */

@@ -23,7 +23,8 @@ export function wireOf<Client extends object>(
   clock: Pick<Clock, "sleep">,
   attempt: (operation: string, input: Input) => object,
 ): Client {
-  const { config } = client as unknown as SdkClient;
+  // Ten thousand clients would take all of the memory: their retries are all that is needed.
+  const strategy = (client as unknown as SdkClient).config.retryStrategy();
   const send = async (command: SdkCommand, options: { readonly abortSignal: AbortSignal }) => {
     const operation = actionOf(command);
     // The product counts the attempts that were throttled.
@@ -31,9 +32,9 @@ export function wireOf<Client extends object>(
       await clock.sleep(latencyMs, options.abortSignal);
       return attempt(operation, command.input);
     }, {});
-    return await withRetries(config, options.abortSignal, () => one({ input: command.input }));
+    return await withRetries(await strategy, options.abortSignal, () => one({ input: command.input }));
   };
-  return { config, send, destroy: () => undefined } as unknown as Client;
+  return { config: { systemClockOffset: 0 }, send, destroy: () => undefined } as unknown as Client;
 }
 
 interface SdkCommand {
@@ -49,25 +50,24 @@ interface Token {
   getRetryDelay(): number;
 }
 
+interface RetryStrategy {
+  acquireInitialRetryToken(scope: string): Promise<Token>;
+  refreshRetryTokenForRetry(token: Token, info: { error: unknown; errorType: string }): Promise<Token>;
+  recordSuccess(token: Token): void;
+}
+
 interface SdkClient {
-  readonly config: {
-    retryStrategy(): Promise<{
-      acquireInitialRetryToken(scope: string): Promise<Token>;
-      refreshRetryTokenForRetry(token: Token, info: { error: unknown; errorType: string }): Promise<Token>;
-      recordSuccess(token: Token): void;
-    }>;
-  };
+  readonly config: { retryStrategy(): Promise<RetryStrategy> };
 }
 
 const throttles = /^(Throttling|RequestLimitExceeded|PriorRequestNotComplete)$/;
 
 /** As the retry middleware of the SDK drives the strategy of its client. */
 async function withRetries(
-  config: SdkClient["config"],
+  strategy: RetryStrategy,
   signal: AbortSignal,
   attempt: () => Promise<object>,
 ): Promise<object> {
-  const strategy = await config.retryStrategy();
   let token = await strategy.acquireInitialRetryToken("");
   while (true) {
     signal.throwIfAborted();

@@ -36,6 +36,9 @@ const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
  */
 const freshMs = 10_000;
 
+/** The same of a name that has no sets, in milliseconds: the next try of a throttled edit costs no second listing. */
+const emptyFreshMs = 120_000;
+
 type Names = ReadonlyMap<string, readonly StoredSet[]>;
 
 /**
@@ -51,7 +54,10 @@ export function createRoute53(deps: Route53Deps): Dns {
 
   async function observe(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
     const now = deps.monotonicMs();
-    const stale = names.filter((name) => (seen.get(`${zoneId} ${name}`)?.atMs ?? -Infinity) + freshMs < now);
+    const stale = names.filter((name) => {
+      const { sets, atMs } = seen.get(`${zoneId} ${name}`) ?? { sets: [], atMs: -Infinity };
+      return atMs + (sets.length === 0 ? emptyFreshMs : freshMs) < now;
+    });
     if (stale.length > 0) {
       const listed = await listNames(api, zoneId, stale, signal);
       for (const [name, sets] of listed) remember(zoneId, name, sets);

@@ -1,6 +1,6 @@
 import type { LogNoticeCode } from "../../domain/errors/error-codes.ts";
 import { MusterError, reportOf } from "../../domain/errors/errors.ts";
-import { isOutage } from "../../domain/errors/outage.ts";
+import { isOutage, isThrottled } from "../../domain/errors/outage.ts";
 import type { StatusReport } from "../../domain/instance/status.ts";
 import type { EventBody } from "../../domain/run/events.ts";
 import type { MembershipStage } from "../../domain/run/run.ts";
@@ -38,7 +38,8 @@ export async function keepMembership(deps: Deps, signal: AbortSignal): Promise<v
   const { afterFailureMs } = deps.intervals;
   const jittered = (ms: number) => jitteredMs(ms, deps.clock);
   let failures = 0;
-  let wasPutOff = false;
+  // A run that ended before this loop began may have put something off.
+  let wasPutOff = deps.status.current().pending !== undefined;
   let pauseMs = deps.status.current().state === "leaving" ? 0 : jittered(afterFailureMs);
   while (true) {
     deps.beats.beat(loop, pauseMs + limitMs + hangsMs);
@@ -132,20 +133,31 @@ function usualMs({ intervals, membership }: Pick<Deps, "intervals" | "membership
 const longestPause = 4;
 
 /**
+ * So many tries of what a run put off follow each other without a longer pause while the account is throttled: a
+ * thousand boots at once need about twelve minutes of Route 53, and each instance that is through leaves the others more.
+ */
+const throttledTries = 12;
+
+/**
  * The pause after so many failures in a row, in milliseconds. A service that is busy or gone is asked more seldom than
  * one that answers: a fleet that asks more often in trouble keeps the trouble going. Names that a run put off are
  * wanted soon at first.
  */
 function pauseAfter(
   { intervals, membership }: Deps,
-  { isOutage: busy }: Failed,
+  { isOutage: busy, isThrottled }: Failed,
   failures: number,
   wasPutOff: boolean,
 ): number {
   const { afterFailureMs } = intervals;
   const everyMs = usualMs({ intervals, membership });
   if (membership.status().wish?.want === "out") return afterFailureMs;
-  const first = busy && !wasPutOff ? everyMs : afterFailureMs;
+  // What a run put off is still to be done: the size of the group, by which looks grow rare, does not count.
+  if (wasPutOff) {
+    const doublings = Math.min(Math.max(0, failures - (isThrottled ? throttledTries : 1)), 10);
+    return Math.min((busy ? longestPause : 1) * intervals.everyMs, afterFailureMs * 2 ** doublings);
+  }
+  const first = busy ? everyMs : afterFailureMs;
   return Math.min(busy ? longestPause * everyMs : everyMs, first * 2 ** Math.min(failures - 1, 10));
 }
 
@@ -198,6 +210,7 @@ type Failed = {
   readonly error: { readonly code: LogNoticeCode; readonly message: string };
   /** Whether a service did not answer, instead of refusing. */
   readonly isOutage: boolean;
+  readonly isThrottled: boolean;
 };
 
 async function reconcile(
@@ -217,10 +230,10 @@ async function reconcile(
     signal.throwIfAborted();
     if (deadline.isOver()) {
       const error = { code: "membership-unsettled", message: `not as wished yet, ${waitsFor}` } as const;
-      return { kind: "failed", error, isOutage: false };
+      return { kind: "failed", error, isOutage: false, isThrottled: false };
     }
     const failure = error instanceof MusterError ? error : reportOf(error);
-    return { kind: "failed", error: failure, isOutage: isOutage(error) };
+    return { kind: "failed", error: failure, isOutage: isOutage(error), isThrottled: isThrottled(error) };
   } finally {
     deadline.end();
   }
