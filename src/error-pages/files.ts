@@ -21,7 +21,8 @@ export const filePages = {
     causes: ["Logs, old kernels or downloads fill the disk.", "The volume of the image is too small."],
     todo: [
       ["Look what takes the room.", "df -h", "du -xh --max-depth=2 / | sort -h | tail -20"],
-      ["Downloads of packages can go.", "apt-get clean"],
+      ["With apt: downloads of packages can go.", "apt-get clean"],
+      ["With dnf: the same.", "dnf clean packages"],
     ],
   },
   "settings-missing": {

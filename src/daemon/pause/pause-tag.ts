@@ -32,6 +32,7 @@ export async function followPauseTag(deps: Deps, seen: Tags): Promise<void> {
     return;
   }
   const reason = printable(value, longestReason);
-  if (now?.reason === reason && pause.leftMs() > longestPauseMs / 2) return;
+  const { reason: standing } = now ?? {};
+  if (standing === reason && pause.leftMs() > longestPauseMs / 2) return;
   await pause.begin({ reason, by, forMs: longestPauseMs });
 }

@@ -31,5 +31,6 @@ function patternOf({ resource, message }: Failed): string {
     // Names that a program made up, such as /tmp/puppet20261201-7-x1y2z3.
     .replaceAll(/\/(?:var\/)?tmp\/\S+/g, "…")
     // Numbers, times, process ids and digests.
-    .replaceAll(/\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b/gi, "0")}`;
+    .replaceAll(/\b[0-9a-f]{8,40}\b/gi, "0")
+    .replaceAll(/\d+/g, "0")}`;
 }

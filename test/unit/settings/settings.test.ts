@@ -130,7 +130,7 @@ tags: { trust: [roles], prefix: "AWS:x" }
     `${main}:8:12: onFailure: expected hold or abandon, found "abandn"; did you mean "abandon"?`,
     `${main}:9:1: unknown key "tag", expected cloud, config, tags, defaults, onFailure, lifecycle, clock, retry, log, metrics, dns, aws, proxy, local; did you mean "tags"?`,
     `${main}:10:6: log: expected plain or json, found "pretty"`,
-    `${main}:11:17: tags.trust[0]: expected role, environment, ref, dns, weight or tag.KEY, found "roles"; did you mean "role"?`,
+    `${main}:11:17: tags.trust[0]: expected role, environment, ref, dns, weight, pause or tag.KEY, found "roles"; did you mean "role"?`,
     `${main}:11:33: tags.prefix: expected up to 64 letters, digits and _.:/=+-@, not beginning with aws:, found "AWS:x"`,
     '/etc/muster/conf.d/00.yaml:2:22: local.haproxy.socket: expected host:port or the absolute path of a socket, found "a:b"',
     '/etc/muster/conf.d/00.yaml:3:34: local.dns.port: expected a port from 1 to 65535, found "53"; take the quotes away',

@@ -88,7 +88,7 @@ test("whoever writes a tag of muster's is told what comes of it", async () => {
     "! muster:state is written by muster itself, and steers nothing",
   ]);
   expect(stderr).toContain(
-    "! muster:rol steers nothing: muster knows role, environment, ref, dns, weight behind muster:",
+    "! muster:rol steers nothing: muster knows role, environment, ref, dns, weight, pause behind muster:",
   );
   expect(stderr).not.toContain("other");
   expect((await tag(["remove", "muster:role"])).stderr).toContain("muster:role steers this instance");
