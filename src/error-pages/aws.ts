@@ -4,6 +4,20 @@ const whoAmI = ["See which role the instance has.", "aws sts get-caller-identity
 
 /** AWS's API and the metadata service. */
 export const awsPages = {
+  "aws-role-refused": {
+    happened:
+      "The role with which a zone of another account is reached may not be assumed. AWS answers alike whether the role does not exist, does not trust this instance, or wants another external id. It is tried again, because a new role takes a while to be known; until then the names of that zone are pending.",
+    causes: [
+      "`assumeRole` in the catalogue, or in `dns.zones` of the settings, names a role that does not exist.",
+      "The instance profile's role does not allow `sts:AssumeRole` on it.",
+      "The trust policy of the role does not name the instance profile's role, or asks for another `externalId`.",
+    ],
+    todo: [
+      whoAmI,
+      ["On the instance, or with its role:", "aws sts assume-role --role-arn ROLE_ARN --role-session-name test"],
+      'Correct the trust policy, the policy or `assumeRole` and `externalId`: `docs/aws.md`, "Zones of another account", has both policies.',
+    ],
+  },
   "aws-access-denied": {
     happened:
       "The instance's role may not make this call. The message says whose credentials signed it. A new role takes a while to be known, so credentials are fetched anew for each try.",

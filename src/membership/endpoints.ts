@@ -5,7 +5,7 @@ import type { Instance } from "../domain/instance/instance.ts";
 import type { DnsRecord, Endpoints, Reached, Routing, Target } from "../domain/membership/membership.ts";
 import type { DnsRule, RegisterRule, Role, SlotRule } from "../domain/role/role.ts";
 import type { TagNaming } from "../domain/settings/settings.ts";
-import { isZoneId, mayBeSameZone, zoneNameOf, type ZoneName } from "../domain/membership/zone.ts";
+import { isRoleArn, isZoneId, mayBeSameZone, zoneNameOf, type ZoneName } from "../domain/membership/zone.ts";
 import { render } from "../domain/role/template.ts";
 import type { TemplateFacts } from "../domain/role/template.ts";
 import { recordKey, targetKey, uniqueBy } from "./wish.ts";
@@ -91,13 +91,19 @@ function recordOf(rule: DnsRule, facts: TemplateFacts, weight: number | undefine
 /** The zone of a rule. @throws MusterError `template-*`, `dns-name-invalid` */
 export function zoneOf(rule: DnsRule | SlotRule, facts: TemplateFacts, what: string): ZoneName {
   const zone = hostName(render(rule.zone, facts), what);
-  if (rule.zoneId === undefined) return zoneNameOf({ zone, visibility: rule.visibility });
-  const zoneId = render(rule.zoneId, facts);
-  if (isZoneId(zoneId)) return zoneNameOf({ zone, visibility: rule.visibility, zoneId });
-  throw new MusterError({
+  const filled = (template: string | undefined) => (template === undefined ? undefined : render(template, facts));
+  const [zoneId, assumeRole] = [filled(rule.zoneId), filled(rule.assumeRole)];
+  if (zoneId !== undefined && !isZoneId(zoneId)) throw malformed("zoneId", zoneId, "the id of a Route 53 zone", what);
+  if (assumeRole !== undefined && !isRoleArn(assumeRole))
+    throw malformed("assumeRole", assumeRole, "the ARN of a role", what);
+  return zoneNameOf({ zone, visibility: rule.visibility, zoneId, assumeRole, externalId: filled(rule.externalId) });
+}
+
+function malformed(key: string, value: string, expected: string, what: string): MusterError {
+  return new MusterError({
     code: "dns-name-invalid",
-    message: `The id ${JSON.stringify(zoneId.slice(0, 80))} (${what}, ${zone}) is none of a Route 53 zone`,
-    hint: "Correct `zoneId` in the catalogue: capital letters and digits, without /hostedzone/.",
+    message: `${JSON.stringify(value.slice(0, 200))} (${key} of ${what}) is not ${expected}`,
+    hint: `Correct ${key} in the catalogue, or the tag that it is made from.`,
   });
 }
 

@@ -22,6 +22,8 @@ export const zoneShape = {
   zone: z.string(),
   visibility: z.enum(["public", "private"]).optional(),
   zoneId: z.string().optional(),
+  assumeRole: z.string().optional(),
+  externalId: z.string().optional(),
 };
 
 const dnsRecord = z.object({

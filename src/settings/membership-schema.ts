@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseIpv4, parseIpv6 } from "../domain/instance/address.ts";
-import { isZoneId, looksLikeZoneId } from "../domain/membership/zone.ts";
+import { isExternalId, isRoleArn, isZoneId, looksLikeZoneId } from "../domain/membership/zone.ts";
 import { isDnsName } from "../domain/role/names.ts";
 import { roleDefaults as defaults } from "./defaults.ts";
 import { duration, map, minimum, oneOf, port, recordName, template, text, ttl, whole } from "./leaves.ts";
@@ -92,7 +92,27 @@ const whichZone = {
     .describe(
       "On `aws`: the id of the zone, beside its name. Needed where several zones of one visibility have the same name; it also saves the call that finds a zone by its name.",
     ),
+  assumeRole: template("the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME", "template", (value) =>
+    // A variable counts as x, the account as well.
+    isRoleArn(value.replace(/::x:/, "::000000000000:")),
+  )
+    .exactOptional()
+    .describe(
+      "On `aws`: the role that reaches the zone, where it is another account's. See [On AWS](aws.md#zones-of-another-account).",
+    ),
+  externalId: template("2 to 1224 letters, digits and +=,.@:/-_", "template", isExternalId)
+    .exactOptional()
+    .describe("On `aws`: the external id that the trust policy of `assumeRole` asks for."),
 };
+
+/** An external id is told to a role. */
+export function externalIdAlone(
+  { assumeRole, externalId }: { readonly assumeRole?: string; readonly externalId?: string },
+  context: z.RefinementCtx,
+): void {
+  if (externalId === undefined || assumeRole !== undefined) return;
+  context.addIssue({ code: "custom", path: ["externalId"], message: "assumeRole beside it" });
+}
 
 /** One record, as a file holds it. */
 export const dnsSchema = map({
@@ -118,7 +138,9 @@ export const dnsSchema = map({
   healthCheck: template("the id of a Route 53 health check", "template", (value) => /^[A-Za-z0-9-]{1,64}$/.test(value))
     .exactOptional()
     .describe("On `aws`: the id of the health check without which Route 53 leaves a routed record out of its answers."),
-}).superRefine(({ type, name, value, routing, weight, healthCheck }, context) => {
+}).superRefine((rule, context) => {
+  const { type, name, value, routing, weight, healthCheck } = rule;
+  externalIdAlone(rule, context);
   const wrong = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
   if (type === "CNAME" && name === "@") wrong(["type"], "A, AAAA or TXT for @, because a zone cannot be an alias");
   if (value === undefined && (type === "CNAME" || type === "TXT")) wrong(["value"], `a value, which ${type} needs`);
@@ -146,4 +168,4 @@ export const slotSchema = map({
       "How long an instance that died, or is held, keeps the others waiting. An instance at work renews its slot.",
     ),
   ...whichZone,
-});
+}).superRefine(externalIdAlone);

@@ -1,6 +1,7 @@
-import { isZoneId, looksLikeZoneId } from "../domain/membership/zone.ts";
+import { isExternalId, isRoleArn, isZoneId, looksLikeZoneId } from "../domain/membership/zone.ts";
 import { isDnsName } from "../domain/role/names.ts";
 import { settingsDefaults as defaults } from "./defaults.ts";
+import { externalIdAlone } from "./membership-schema.ts";
 import { list, map, oneOf, text, ttl } from "./leaves.ts";
 
 /** A zone in which tags may name instances, as the settings hold it. */
@@ -35,7 +36,15 @@ export const tagZone = map({
     .describe(
       "On `aws`: the id of the zone, beside its name. Needed where several zones of one visibility have the same name. Say `visibility: public` beside the id of a public one.",
     ),
-});
+  assumeRole: text("the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME", "ARN", isRoleArn)
+    .exactOptional()
+    .describe(
+      "On `aws`: the role that reaches the zone, where it is another account's. See [On AWS](aws.md#zones-of-another-account).",
+    ),
+  externalId: text("2 to 1224 letters, digits and +=,.@:/-_", "text", isExternalId)
+    .exactOptional()
+    .describe("On `aws`: the external id that the trust policy of `assumeRole` asks for."),
+}).superRefine(externalIdAlone);
 
 function isNameGlob(value: string): boolean {
   return value === "@" || (value.length <= 253 && isDnsName(value.replaceAll(/[*?]+/g, "x")));

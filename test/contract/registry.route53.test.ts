@@ -105,16 +105,17 @@ describe("Route 53", () => {
       clock,
       zones: {
         ...zones,
-        api: {
-          ...zones.api,
-          async call(make, aborted) {
-            if (!raced && make(route53) instanceof route53.ChangeResourceRecordSetsCommand) {
-              raced = true;
-              await publish(me, record("a", "10.0.0.1"));
-            }
-            return await zones.api.call(make, aborted);
-          },
-        },
+        within: (name, aborted, work) =>
+          zones.within(name, aborted, (zoneId, api) => {
+            const call: typeof api.call = async (make, ...rest) => {
+              if (!raced && make(route53) instanceof route53.ChangeResourceRecordSetsCommand) {
+                raced = true;
+                await publish(me, record("a", "10.0.0.1"));
+              }
+              return await api.call(make, ...rest);
+            };
+            return work(zoneId, { ...api, call });
+          }),
       },
     });
     await racing.disown({ zone }, dead, [`a.${zone}`], signal);

@@ -6,6 +6,8 @@ import type { CredentialSourceName } from "../../domain/settings/settings.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudPorts } from "../../ports/cloud.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
+import type { AssumedRole } from "../../domain/membership/zone.ts";
+import { createAssumedRole } from "./assumed-role.ts";
 import { createAwsBalancer } from "./balancers.ts";
 import type { AwsDeps } from "./call.ts";
 import { createCredentialSource } from "./credentials.ts";
@@ -157,8 +159,15 @@ export function createAwsCloud({
     return last;
   }
 
+  /** What calls in a role of another account are made with: credentials of its own, and their refusals. */
+  function inRole(role: AssumedRole): AwsDeps {
+    const ofRole = { count: 0 };
+    const source = createAssumedRole({ aws, role, instanceId, now: () => clock.now(), refusals: ofRole });
+    return { ...aws, credentials: source, refusals: ofRole };
+  }
+
   const tags = createEc2Tags({ ...aws, instanceId, known: knownTags, shown: (signal) => readShownTags(imds, signal) });
-  const zones = keepZones(aws, files);
+  const zones = keepZones(aws, files, inRole);
   return {
     pace: awsPace,
     identity: { ...source, read },

@@ -23,21 +23,21 @@ const betweenAttempts = { firstMs: 100, maxMs: 2_000 };
 export function createRoute53Registry({ zones, clock }: Route53RegistryDeps): Registry {
   return {
     page: (zone, from, signal) =>
-      zones.within(zone, signal, async (zoneId) => {
-        const page = await readPage(zones.api, zoneId, startOf(from), signal);
+      zones.within(zone, signal, async (zoneId, api) => {
+        const page = await readPage(api, zoneId, startOf(from), signal);
         const owned = distinct((page.ResourceRecordSets ?? []).map(readSet).flatMap(ownersIn));
         return page.IsTruncated === true ? { owned, next: JSON.stringify(nextOf(page)) } : { owned };
       }),
 
     disown: (zone, owner, names, signal) =>
-      zones.within(zone, signal, async (zoneId) => {
+      zones.within(zone, signal, async (zoneId, api) => {
         let pending: readonly string[] = names;
         for (let attempt = 1; pending.length > 0; attempt += 1) {
           if (attempt > attempts) throw contended(zoneText(zone), attempts);
-          const sets = await listNames(zones.api, zoneId, pending, signal);
+          const sets = await listNames(api, zoneId, pending, signal);
           const edits = pending.flatMap((name) => disowning(name, owner, sets.get(name) ?? []) ?? []);
           // A refused batch means that a set has changed meanwhile: read it again.
-          const refused = await sendEdits(zones.api, zoneId, edits, signal, () => undefined);
+          const refused = await sendEdits(api, zoneId, edits, signal, () => undefined);
           const more = edits.filter((edit) => edit.more === true).map(({ name }) => name);
           pending = [...new Set([...refused.map(({ edit }) => edit.name), ...more])];
           if (refused.length > 0) await backOff(betweenAttempts, attempt, clock, signal);

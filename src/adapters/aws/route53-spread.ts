@@ -10,14 +10,18 @@ const askEveryMs = 3_000;
 /** The names with a change that some servers of the zone may not have yet. */
 export type Spread = {
   /** A batch with this change id was accepted for these names. */
-  begin(change: string | undefined, zoneId: string, names: readonly string[]): void;
+  begin(
+    change: string | undefined,
+    zone: { readonly zoneId: string; readonly api: Route53 },
+    names: readonly string[],
+  ): void;
   /** The names that are still under way. Without an answer, a change counts as under way for the longest usual time. */
   ofNames(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
 };
 
-type Change = { readonly id: string; readonly beganMs: number; askedMs: number };
+type Change = { readonly id: string; readonly api: Route53; readonly beganMs: number; askedMs: number };
 
-export function createSpread(deps: Pick<AwsDeps, "monotonicMs">, api: Route53): Spread {
+export function createSpread(deps: Pick<AwsDeps, "monotonicMs">): Spread {
   const changes = new Map<string, Change>();
 
   async function isOver(change: Change, signal: AbortSignal): Promise<boolean> {
@@ -26,7 +30,7 @@ export function createSpread(deps: Pick<AwsDeps, "monotonicMs">, api: Route53): 
     if (now - change.askedMs < askEveryMs) return false;
     change.askedMs = now;
     try {
-      const answer = await api.call((sdk) => new sdk.GetChangeCommand({ Id: change.id }), signal);
+      const answer = await change.api.call((sdk) => new sdk.GetChangeCommand({ Id: change.id }), signal);
       return answer.ChangeInfo?.Status === "INSYNC";
     } catch {
       signal.throwIfAborted();
@@ -35,9 +39,9 @@ export function createSpread(deps: Pick<AwsDeps, "monotonicMs">, api: Route53): 
   }
 
   return {
-    begin(id, zoneId, names) {
+    begin(id, { zoneId, api }, names) {
       if (id === undefined) return;
-      const change: Change = { id, beganMs: deps.monotonicMs(), askedMs: -Infinity };
+      const change: Change = { id, api, beganMs: deps.monotonicMs(), askedMs: -Infinity };
       for (const name of names) changes.set(`${zoneId} ${name}`, change);
     },
     async ofNames(zoneId, names, signal) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MusterError } from "../../domain/errors/errors.ts";
-import { mayBeSameZone, zoneKey, zoneText, type ZoneName } from "../../domain/membership/zone.ts";
+import { mayBeSameZone, zoneKey, zoneText, type AssumedRole, type ZoneName } from "../../domain/membership/zone.ts";
 import { stateFile } from "../../ports/state-file.ts";
 import type { StateFiles } from "../../ports/state-files.ts";
 import type { AwsDeps } from "./call.ts";
@@ -12,12 +12,17 @@ const operation = "route53:ListHostedZonesByName";
 
 /** Route 53, and the ids of known zones. */
 export type Zones = {
-  readonly api: Route53;
+  /** Route 53 as the zone is reached: by the instance's own role, or by one of another account. */
+  readonly apiOf: (name: ZoneName) => Route53;
   /**
    * Works in a zone. Without an id its name is looked up once, and once more if the zone was deleted and made anew with
    * another id. @throws MusterError as `findZone`
    */
-  readonly within: <T>(name: ZoneName, signal: AbortSignal, work: (zoneId: string) => Promise<T>) => Promise<T>;
+  readonly within: <T>(
+    name: ZoneName,
+    signal: AbortSignal,
+    work: (zoneId: string, api: Route53) => Promise<T>,
+  ) => Promise<T>;
 };
 
 /** The ids of zones that were found by name; `key` is their `zoneKey`. */
@@ -29,9 +34,15 @@ export const zonesFile = stateFile(
 /**
  * @param files keep what was found by name: a second zone of that name, which somebody makes later, must not keep the
  * next agent from the records that are in the first. Absent: nothing outlives this process.
+ * @param inRole what calls in a role of another account are made with
  */
-export function keepZones(deps: AwsDeps, files?: Pick<StateFiles, "read" | "write">): Zones {
-  const api = createRoute53Api(deps);
+export function keepZones(
+  deps: AwsDeps,
+  files?: Pick<StateFiles, "read" | "write">,
+  inRole?: (role: AssumedRole) => AwsDeps,
+): Zones {
+  const own = createRoute53Api(deps);
+  const others = new Map<string, Route53>();
   const ids = new Map<string, string>();
   let loading: Promise<void> | undefined;
 
@@ -41,8 +52,16 @@ export function keepZones(deps: AwsDeps, files?: Pick<StateFiles, "read" | "writ
     for (const { key, id } of known?.zones ?? []) ids.set(key, id);
   }
 
+  function apiOf({ assumeRole, externalId }: ZoneName): Route53 {
+    if (assumeRole === undefined || inRole === undefined) return own;
+    const key = `${assumeRole} ${externalId ?? ""}`;
+    const api = others.get(key) ?? createRoute53Api(inRole({ arn: assumeRole, externalId }));
+    others.set(key, api);
+    return api;
+  }
+
   async function find(name: ZoneName, signal: AbortSignal): Promise<string> {
-    const id = await findZone(api, name, signal);
+    const id = await findZone(apiOf(name), name, signal);
     ids.set(zoneKey(name), id);
     const zones = [...ids].map(([one, found]) => ({ key: one, id: found }));
     if (files !== undefined) await zonesFile.write(files, { zones }).catch(() => undefined);
@@ -50,19 +69,19 @@ export function keepZones(deps: AwsDeps, files?: Pick<StateFiles, "read" | "writ
   }
 
   return {
-    api,
+    apiOf,
     async within(name, signal, work) {
       signal.throwIfAborted();
       await (loading ??= load());
       const known = name.zoneId ?? ids.get(zoneKey(name));
       try {
-        if (known !== undefined) return await work(known);
+        if (known !== undefined) return await work(known, apiOf(name));
       } catch (error) {
         if (!(error instanceof MusterError) || !isNamed(error.cause, /^NoSuchHostedZone$/)) throw error;
         if (name.zoneId !== undefined) throw missing(name);
         ids.delete(zoneKey(name));
       }
-      return await work(await find(name, signal));
+      return await work(await find(name, signal), apiOf(name));
     },
   };
 }
@@ -110,7 +129,7 @@ function bareId(id = "without an id"): string {
 function missing(name: ZoneName): MusterError {
   return new MusterError({
     code: "dns-zone-missing",
-    message: `Route 53 has no zone ${zoneText(name)} in this account`,
+    message: `Route 53 has no zone ${zoneText(name)} in ${accountOf(name)}`,
     hint:
       name.zoneId === undefined
         ? "Create it, or correct dns.zone in the catalogue."
@@ -122,7 +141,11 @@ function missing(name: ZoneName): MusterError {
 function ambiguous(name: ZoneName, each: readonly string[]): MusterError {
   return new MusterError({
     code: "dns-zone-ambiguous",
-    message: `Route 53 has more than one zone ${zoneText(name)} in this account: ${each.join(", ")}`,
+    message: `Route 53 has more than one zone ${zoneText(name)} in ${accountOf(name)}: ${each.join(", ")}`,
     hint: "Write the id of the right one beside its name: zoneId, under dns and slot in the catalogue and in dns.zones of the settings.",
   });
+}
+
+function accountOf({ assumeRole }: ZoneName): string {
+  return assumeRole === undefined ? "this account" : "that account";
 }

@@ -16,6 +16,7 @@ import { contended, foreign, full, mixed, refusedByAws } from "./route53-errors.
 import { listNames } from "./route53-listing.ts";
 import type { StoredSet } from "./route53-sets.ts";
 import { isSameZone, type Zones } from "./route53-zones.ts";
+import type { Route53 } from "./services.ts";
 
 export type Route53Deps = AwsDeps & {
   readonly zones: Zones;
@@ -39,6 +40,9 @@ const freshMs = 10_000;
 /** The same of a name that has no sets, in milliseconds: the next try of a throttled edit costs no second listing. */
 const emptyFreshMs = 120_000;
 
+/** A zone, and Route 53 as it is reached. */
+type Zone = { readonly zoneId: string; readonly api: Route53 };
+
 type Names = ReadonlyMap<string, readonly StoredSet[]>;
 
 /**
@@ -47,12 +51,12 @@ type Names = ReadonlyMap<string, readonly StoredSet[]>;
  * values (refused if they changed), so that no race overwrites foreign values.
  */
 export function createRoute53(deps: Route53Deps): Dns {
-  const { api, within } = deps.zones;
+  const { within } = deps.zones;
   const seen = new Map<string, { readonly sets: readonly StoredSet[]; readonly atMs: number }>();
   const warned = createOnceGate<string>();
-  const spread = createSpread(deps, api);
+  const spread = createSpread(deps);
 
-  async function observe(zoneId: string, names: readonly string[], signal: AbortSignal): Promise<Names> {
+  async function observe({ zoneId, api }: Zone, names: readonly string[], signal: AbortSignal): Promise<Names> {
     const now = deps.monotonicMs();
     const stale = names.filter((name) => {
       const { sets, atMs } = seen.get(`${zoneId} ${name}`) ?? { sets: [], atMs: -Infinity };
@@ -72,14 +76,15 @@ export function createRoute53(deps: Route53Deps): Dns {
     deps.onWarning("dns-name-crowded", `${name} has ${crowd}: spread the instances over several names`);
   }
 
-  async function applyTo(zoneId: string, change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void> {
+  async function applyTo(zone: Zone, change: DnsChange, owner: Owner, signal: AbortSignal): Promise<void> {
+    const { zoneId, api } = zone;
     let pending = [...new Set([...change.publish, ...change.withdraw].map(({ name }) => name))];
     const failures: MusterError[] = [];
     const minded = new Map<string, { readonly edit: string; readonly error: MusterError }>();
     for (let attempt = 1; pending.length > 0; attempt += 1) {
       if (attempt > attempts) throw contended(zoneText(change), attempts);
       const known = new Set(pending.filter((name) => seen.has(`${zoneId} ${name}`)));
-      const names = await observe(zoneId, pending, signal);
+      const names = await observe(zone, pending, signal);
       const again: string[] = [];
       const edits: Edit[] = [];
       for (const name of pending) {
@@ -96,7 +101,7 @@ export function createRoute53(deps: Route53Deps): Dns {
       const withdrawn = new Set(change.withdraw.map(({ name }) => name));
       const refused = await sendEdits(api, zoneId, edits, signal, ({ name, after }, id) => {
         remember(zoneId, name, after);
-        if (withdrawn.has(name)) spread.begin(id, zoneId, [name]);
+        if (withdrawn.has(name)) spread.begin(id, zone, [name]);
       });
       for (const { edit, error } of refused) minded.set(edit.name, { edit: JSON.stringify(edit.changes), error });
       const late = [...again, ...refused.map(({ edit }) => edit.name)];
@@ -114,8 +119,8 @@ export function createRoute53(deps: Route53Deps): Dns {
     async observe(records, owner, signal) {
       const states = new Map<DnsRecord, RecordState>();
       for (const [zone, inZone] of byZone(records)) {
-        await within(zone, signal, async (zoneId) => {
-          const names = await observe(zoneId, [...new Set(inZone.map(({ name }) => name))], signal);
+        await within(zone, signal, async (zoneId, api) => {
+          const names = await observe({ zoneId, api }, [...new Set(inZone.map(({ name }) => name))], signal);
           for (const record of inZone) {
             const sets = (names.get(record.name) ?? []).map(({ set }) => set);
             states.set(record, stateOf(record, owner, sets));
@@ -136,7 +141,7 @@ export function createRoute53(deps: Route53Deps): Dns {
           records.filter((record) => zoneKey(record) === zoneKey(zone)),
         );
         const part = { ...zoneNameOf(zone), publish: publish ?? [], withdraw: withdraw ?? [] };
-        await within(zone, signal, async (zoneId) => await applyTo(zoneId, part, owner, signal));
+        await within(zone, signal, async (zoneId, api) => await applyTo({ zoneId, api }, part, owner, signal));
       }
     },
 

@@ -38,3 +38,10 @@ export const createRoute53Api = (deps: AwsDeps) =>
     const sdk = await import("./sdk/route53.ts");
     return { sdk, client: new sdk.Route53Client(options) };
   });
+
+/** Of the instance's region: roles of other accounts are assumed there. */
+export const createStsApi = (deps: AwsDeps) =>
+  createApi(deps, async (options) => {
+    const sdk = await import("./sdk/sts.ts");
+    return { sdk, client: new sdk.STSClient(options) };
+  });

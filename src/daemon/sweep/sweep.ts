@@ -15,7 +15,7 @@ export type SweepDeps = {
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly balancer?: LoadBalancer | undefined;
-  /** In the zones; absent: whoever comes sweeps. */
+  /** In the zones; absent: each instance sweeps. */
   readonly slots?: Slots | undefined;
   readonly files: StateFiles;
   readonly clock: Pick<Clock, "now" | "uptimeMs">;

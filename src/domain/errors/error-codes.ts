@@ -137,6 +137,7 @@ export type ErrorCode =
   | "aws-name-unresolved"
   | "aws-no-route"
   | "aws-refused"
+  | "aws-role-refused"
   | "aws-throttled"
   | "aws-timeout"
   | "aws-unreachable"

@@ -23,14 +23,14 @@ export function tagUsesOf({ register, dns, slot }: Pick<Role, "register" | "dns"
       ? usesIn({ targetGroup: rule.targetGroup }, ["register", index])
       : usesIn({ classicLoadBalancer: rule.classicLoadBalancer }, ["register", index]),
   );
-  const names = dns.flatMap(({ zone, zoneId, name, value, healthCheck }, index) =>
-    usesIn({ zone, zoneId, name, value, healthCheck }, ["dns", index]),
+  const names = dns.flatMap(({ zone, zoneId, assumeRole, externalId, name, value, healthCheck }, index) =>
+    usesIn({ zone, zoneId, assumeRole, externalId, name, value, healthCheck }, ["dns", index]),
   );
-  return [
-    ...groups,
-    ...names,
-    ...(slot === undefined ? [] : usesIn({ zone: slot.zone, zoneId: slot.zoneId, name: slot.name }, ["slot"])),
-  ];
+  return [...groups, ...names, ...(slot === undefined ? [] : slotUses(slot))];
+}
+
+function slotUses({ zone, zoneId, assumeRole, externalId, name }: NonNullable<Role["slot"]>) {
+  return usesIn({ zone, zoneId, assumeRole, externalId, name }, ["slot"]);
 }
 
 function usesIn(templates: Readonly<Record<string, string | undefined>>, at: TagUse["path"]): readonly TagUse[] {

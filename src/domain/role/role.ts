@@ -115,6 +115,9 @@ export type DnsRule = {
   readonly visibility?: "public" | "private";
   /** On Route 53: the id of the zone; a template. */
   readonly zoneId?: string;
+  /** On Route 53: the ARN of the role that reaches a zone of another account, and its external id; templates. */
+  readonly assumeRole?: string;
+  readonly externalId?: string;
   /** On Route 53: the id of the health check that a routed record answers by; a template. */
   readonly healthCheck?: string;
 };
@@ -132,6 +135,9 @@ export type SlotRule = {
   readonly visibility?: "public" | "private";
   /** On Route 53: the id of the zone; a template. */
   readonly zoneId?: string;
+  /** On Route 53: the ARN of the role that reaches a zone of another account, and its external id; templates. */
+  readonly assumeRole?: string;
+  readonly externalId?: string;
 };
 
 /** The command that runs after the last user was served and before the machine goes. */

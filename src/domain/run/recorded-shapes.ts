@@ -125,7 +125,7 @@ export const isSelection = hasFields<Selection>(
     names: isListOf(
       hasFields<TagName>(
         { zone: isText, ttl: isAmount, routing: isWord, name: isText, tag: isText },
-        { visibility: isWord, zoneId: isText },
+        { visibility: isWord, zoneId: isText, assumeRole: isText, externalId: isText },
       ),
     ),
     weight: isSourced(isAmount),

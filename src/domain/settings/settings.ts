@@ -92,6 +92,9 @@ export type TagZone = {
   readonly visibility?: "public" | "private";
   /** On Route 53: the id of the zone. */
   readonly zoneId?: string;
+  /** On Route 53: the ARN of the role that reaches a zone of another account, and its external id. */
+  readonly assumeRole?: string;
+  readonly externalId?: string;
 };
 
 export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };

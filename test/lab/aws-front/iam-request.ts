@@ -1,5 +1,5 @@
 // What a service puts to IAM for a request: on which resources, and the context keys that conditions compare.
-// Source: "Actions, resources, and condition keys" of Amazon EC2, Elastic Load Balancing (V1 and V2), Amazon Route 53 and
+// Source: "Actions, resources, and condition keys" of Amazon EC2, Elastic Load Balancing (V1 and V2), Amazon Route 53, AWS STS and
 // Amazon EC2 Auto Scaling in the AWS Service Authorization Reference; "Using IAM policy conditions for fine-grained access
 // control" in the Route 53 Developer Guide (normalized record names).
 import type { EmulatedInstance } from "./fleet.ts";
@@ -43,6 +43,7 @@ const on: Readonly<Record<string, On>> = {
   "route53:ListResourceRecordSets": onZone,
   "route53:ChangeResourceRecordSets": onRecords,
   "route53:GetChange": ({ url }) => [{ resource: `arn:aws:route53:::change/${lastOf(url)}` }],
+  "sts:AssumeRole": ({ params }) => [{ resource: params.get("RoleArn") ?? "" }],
   "autoscaling:RecordLifecycleActionHeartbeat": onGroup,
   "autoscaling:CompleteLifecycleAction": onGroup,
   "autoscaling:EnterStandby": onGroup,

@@ -8,6 +8,8 @@ export interface Zone {
   /** Absolute, with a trailing dot. */
   readonly name: string;
   readonly private: boolean;
+  /** The account of a role that was assumed; absent: the instance's own. */
+  readonly account?: string;
 }
 
 const namespace = 'xmlns="https://route53.amazonaws.com/doc/2013-04-01/"';

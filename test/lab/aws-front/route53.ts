@@ -19,6 +19,8 @@ import {
 export interface Route53Options {
   /** All zones there are; nothing is asked of moto. Without it: those that moto made through the front. */
   zones?: readonly Zone[];
+  /** The account that a key belongs to; absent: there is one account, and it has every zone. */
+  accountOf?: (accessKeyId: string) => string | undefined;
   /** How long a change is PENDING, in milliseconds; on AWS up to 60,000. */
   pendingMs?: number;
   /** How long a zone is busy with a change, and refuses others (`PriorRequestNotComplete`), in milliseconds. */
@@ -74,9 +76,16 @@ export function createRoute53(options: Route53Options = {}): Route53 {
     return document(200, answerDocument("GetChangeResponse", changeInfo(id, submitted, status)));
   }
 
-  function listZones({ params }: AwsRequest): Answer {
+  /** A zone is shown to the account that has it, and to no other. */
+  function isOf(zone: Zone, { accessKeyId }: AwsRequest): boolean {
+    return options.accountOf === undefined || zone.account === options.accountOf(accessKeyId);
+  }
+
+  function listZones(request: AwsRequest): Answer {
+    const { params } = request;
     const from = orderOf(absolute(params.get("dnsname") ?? ""));
     const named = zones
+      .filter((zone) => isOf(zone, request))
       .filter(({ name }) => orderOf(name) >= from)
       .toSorted((one, other) => compare([orderOf(one.name), one.id], [orderOf(other.name), other.id]));
     const most = Math.min(Number(params.get("maxitems") ?? 100), 100);
@@ -128,6 +137,7 @@ export function createRoute53(options: Route53Options = {}): Route53 {
         code: "NoSuchHostedZone",
         message: `No hosted zone found with ID: ${id}`,
       });
+    if (!isOf(zone, request)) return denied(request);
     return request.action === "ChangeResourceRecordSets"
       ? change(request, zone)
       : listRecords(request, recordsOf(zone));

@@ -9,12 +9,13 @@ import * as ec2 from "../../../src/adapters/aws/sdk/ec2.ts";
 import * as elb from "../../../src/adapters/aws/sdk/elb.ts";
 import * as elbv2 from "../../../src/adapters/aws/sdk/elbv2.ts";
 import * as route53 from "../../../src/adapters/aws/sdk/route53.ts";
+import * as sts from "../../../src/adapters/aws/sdk/sts.ts";
 import { actionsOf, policyOfPage } from "../../e2e/harness/aws-policy.ts";
 
 type Exported = new (input: object) => Described;
 
 /** The commands of each SDK, by the names under which the adapters take them. */
-const commands = [autoScaling, ec2, elb, elbv2, route53].flatMap((sdk) =>
+const commands = [autoScaling, ec2, elb, elbv2, route53, sts].flatMap((sdk) =>
   Object.entries(sdk as unknown as Record<string, Exported>).filter(([name]) => name.endsWith("Command")),
 );
 const sent = commands.map(([name, Command]) => [name, actionOf(new Command({}))] as const);
@@ -47,6 +48,7 @@ test("the action of a command is what IAM calls it", () => {
     "route53:GetChange",
     "route53:ListHostedZonesByName",
     "route53:ListResourceRecordSets",
+    "sts:AssumeRole",
   ]);
   for (const [name, action] of sent) expect(`${action.split(":")[1]}Command`).toBe(name);
 });
@@ -66,7 +68,7 @@ test("every command is sent by an adapter, and every action that a text names is
   const made = new Set(all.matchAll(/new sdk\.(\w+Command)\(/g).map(([, name = ""]) => name));
   expect([...made].toSorted()).toEqual([...new Set(commands.map(([name]) => name))].toSorted());
   const named = all
-    .matchAll(/\b(?:ec2|elasticloadbalancing|autoscaling|route53):[A-Z][a-z]\w+/g)
+    .matchAll(/\b(?:ec2|elasticloadbalancing|autoscaling|route53|sts):[A-Z][a-z]\w+/g)
     .map(([action]) => action);
   expect([...new Set(named)].filter((action) => !actions.includes(action))).toEqual([]);
 });

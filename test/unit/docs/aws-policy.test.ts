@@ -7,6 +7,7 @@ import * as ec2 from "@aws-sdk/client-ec2";
 import * as classic from "@aws-sdk/client-elastic-load-balancing";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as route53 from "@aws-sdk/client-route-53";
+import * as sts from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { policyOfPage } from "../../e2e/harness/aws-policy.ts";
 import { success } from "../../lab/aws-front/answers.ts";
@@ -109,6 +110,10 @@ const listing =
   (HostedZoneId: string): Send =>
   (options) =>
     new route53.Route53Client(options).send(new route53.ListResourceRecordSetsCommand({ HostedZoneId }));
+const assume =
+  (RoleArn: string): Send =>
+  (options) =>
+    new sts.STSClient(options).send(new sts.AssumeRoleCommand({ RoleArn, RoleSessionName: `muster-${me}` }));
 const inGroup = (AutoScalingGroupName: string) => ({
   AutoScalingGroupName,
   InstanceId: me,
@@ -187,6 +192,8 @@ const instance: readonly Row[] = [
   ],
   ["publishes its name in another zone", false, records(["web-1.example.internal"], "ZANOTHER")],
   ["sends a batch without a name", false, records([])],
+  ["assumes the role of its zone's account", true, assume("arn:aws:iam::444455556666:role/dns-writer")],
+  ["assumes another role", false, assume("arn:aws:iam::444455556666:role/admin")],
   ["asks about a change", true, change("C123")],
   ...ownKeys.map((key): Row => [`writes ${key}`, true, tags([me], [key])]),
   ["writes all of its state in one call", true, tags([me], ownKeys)],

@@ -80,6 +80,13 @@ describe("places", () => {
       ["example.internal", "Z1", undefined],
       ["example.internal", "Z2", "muster:dns"],
     ]);
+    const theirs = { assumeRole: "arn:aws:iam::444455556666:role/{role}", externalId: "of-{environment}" };
+    expect(endpointsOf(role([], [{ ...dnsRule, ...theirs }]), facts).records).toMatchObject([
+      { assumeRole: "arn:aws:iam::444455556666:role/web", externalId: "of-dev" },
+    ]);
+    expect(() => endpointsOf(role([], [{ ...dnsRule, assumeRole: "arn:{role}" }]), facts)).toThrow(
+      expect.objectContaining({ code: "dns-name-invalid" }),
+    );
     expect(() => endpointsOf(role([], [{ ...dnsRule, zoneId: "{instance.id}" }]), facts)).toThrow(
       expect.objectContaining({ code: "dns-name-invalid" }),
     );

@@ -46,6 +46,21 @@ roles:
     "muster.yaml",
   ).catalogue;
   expect(roles["web"]?.dns).toMatchObject([{}, { zoneId: "Z0123456789ABCDEFGHIJ" }, { zoneId: "{tag.zone}" }]);
+  const role = "arn:aws:iam::444455556666:role/dns-writer";
+  expect(
+    readCatalogue(
+      `version: 1\nroles:\n  web:\n    slot: { zone: a.b, name: web, assumeRole: "${role}", externalId: muster-42 }\n`,
+      "muster.yaml",
+    ).catalogue.roles["web"]?.slot,
+  ).toMatchObject({ assumeRole: role, externalId: "muster-42" });
+  expect(
+    complaintsOf(`dns:
+  - { zone: a.b, name: x, type: A, externalId: muster-42 }
+  - { zone: a.b, name: y, type: A, assumeRole: dns-writer }`),
+  ).toEqual([
+    '5:52: dns[0].externalId: expected assumeRole beside it, found "muster-42"',
+    '6:52: dns[1].assumeRole: expected the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME, found "dns-writer"',
+  ]);
   const name = "the name of a zone, without a trailing dot; its id stands beside it as zoneId";
   expect(
     complaintsOf(`dns:

@@ -29,8 +29,8 @@ export type SlotBoard = {
     to: string | undefined,
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** The time, as exact as the service knows it. */
-  now(): Date;
+  /** The time, as exact as the service of the slot knows it. */
+  now(slot: Slot): Date;
 };
 
 /** Seconds that a resolver may cache a slot. muster asks the service itself. */
@@ -56,7 +56,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
     signal: AbortSignal,
   ): Promise<Hold | undefined> {
     // To the second: people read it.
-    const until = new Date(board.now().getTime() + forMs).toISOString().replace(/\.\d+Z$/, "Z");
+    const until = new Date(board.now(slot).getTime() + forMs).toISOString().replace(/\.\d+Z$/, "Z");
     const { account, region, instance } = owner;
     const to = writeFields({ heritage, account, region, instance, until });
     return (await board.swap(slot, name, rdata, to, signal)) ? { number, until } : undefined;
@@ -76,7 +76,7 @@ export function createSlots(board: SlotBoard, clock: Pick<Clock, "sleep" | "rand
     take: (slot, owner, forMs, signal) =>
       settled(slot, signal, async () => {
         const seen = await observe(slot, signal);
-        const free = seen.find(heldBy(owner)) ?? seen.find((one) => isFree(one, board.now()));
+        const free = seen.find(heldBy(owner)) ?? seen.find((one) => isFree(one, board.now(slot)));
         if (free === undefined) return { kind: "busy", owners: seen.map(({ holder }) => holder) } as const;
         const hold = await write(slot, owner, forMs, free, signal);
         return hold === undefined ? undefined : ({ kind: "taken", ...hold } as const);

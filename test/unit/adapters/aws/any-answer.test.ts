@@ -5,7 +5,7 @@ import { describeAttached, describeHooks, describeInstance } from "../../../../s
 import { createEc2Fleet } from "../../../../src/adapters/aws/fleet.ts";
 import { listNames } from "../../../../src/adapters/aws/route53-listing.ts";
 import { keepZones } from "../../../../src/adapters/aws/route53-zones.ts";
-import { createAutoScaling, createElbV2 } from "../../../../src/adapters/aws/services.ts";
+import { type Route53, createAutoScaling, createElbV2 } from "../../../../src/adapters/aws/services.ts";
 import { createEc2TagStore } from "../../../../src/adapters/aws/tag-store.ts";
 import { describeTags } from "../../../../src/adapters/aws/tags.ts";
 import { createTargetGroups } from "../../../../src/adapters/aws/target-groups.ts";
@@ -94,8 +94,9 @@ const readers: Readonly<Record<string, Reader>> = {
   "what is attached to a group": { read: ({ deps }) => describeAttached(createAutoScaling(deps), "web", signal) },
   "the record sets of a name": {
     read: async ({ deps }) => {
-      const { api, within } = keepZones(deps);
-      return await within({ zone: "example.test" }, signal, (id) => listNames(api, id, ["web.example.test"], signal));
+      const { within } = keepZones(deps);
+      const work = (id: string, api: Route53) => listNames(api, id, ["web.example.test"], signal);
+      return await within({ zone: "example.test" }, signal, work);
     },
   },
 };

@@ -82,8 +82,8 @@ test.each([...Object.values(ChangeStatus), "", "Insync", "NEVERHEARD"])(
   async (status) => {
     const info = fields({ Id: "/change/C1", Status: status, SubmittedAt: "2026-01-01T00:00:00Z" });
     aws.answer = () => `<GetChangeResponse><ChangeInfo>${info}</ChangeInfo></GetChangeResponse>`;
-    const spread = createSpread(aws.deps, createRoute53Api(aws.deps));
-    spread.begin("C1", "Z1", ["web"]);
+    const spread = createSpread(aws.deps);
+    spread.begin("C1", { zoneId: "Z1", api: createRoute53Api(aws.deps) }, ["web"]);
     const isUnderWay = new Map(Object.entries(spreads)).get(status) ?? true;
     expect((await spread.ofNames("Z1", ["web"], signal)).has("web")).toBe(isUnderWay);
   },
