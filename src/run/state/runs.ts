@@ -1,4 +1,5 @@
 import { numberOf, runsInOrder } from "../../domain/run/run-id.ts";
+import { isWhole } from "../../domain/run/run.ts";
 import { journalName, openJournal, type Journal, type JournalDeps } from "./journal.ts";
 
 /** How many runs' journals and logs are kept. */
@@ -48,12 +49,29 @@ export async function newRunId(deps: JournalDeps, random: () => number): Promise
   return `${String(number).padStart(4, "0")}-${suffix}`;
 }
 
-/** Removes the oldest runs beyond those that are kept. */
+/**
+ * Removes the oldest runs beyond those that are kept, but for the newest whole run: without it the next agent would take
+ * the boot run for one that was never made, and make it again.
+ */
 export async function pruneRuns(deps: JournalDeps): Promise<void> {
   const setAside = (await deps.files.list("runs")).filter((name) => name.includes(".unreadable-"));
-  for (const name of [...(await runIds(deps)).slice(0, -kept), ...setAside.slice(0, -keptUnreadable)]) {
+  const runs = await runIds(deps);
+  const old = runs.slice(0, -kept);
+  const whole = old.length === 0 ? undefined : await newestWhole(deps, runs);
+  for (const name of [...old.filter((run) => run !== whole), ...setAside.slice(0, -keptUnreadable)]) {
     await deps.files.remove(`runs/${name}`);
   }
+}
+
+/** The newest run of every stage that has ended. */
+async function newestWhole(deps: JournalDeps, runs: readonly string[]): Promise<string | undefined> {
+  for (const run of runs.toReversed()) {
+    const journal = await openJournal(deps, run);
+    if ("unreadable" in journal) continue;
+    const { started, end } = journal.state;
+    if (isWhole(started.request) && end !== undefined) return run;
+  }
+  return undefined;
 }
 
 /** All runs on disk, oldest first. */

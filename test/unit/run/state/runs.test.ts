@@ -35,6 +35,18 @@ test("the newest twenty runs are kept, and three that could not be read", async 
   ]);
 });
 
+test("the newest whole run outlives twenty runs of single stages: the boot run was made", async () => {
+  const deps = depsFor();
+  const part = { ...first, request: { cause: "manual", dryRun: false, stages: ["clock"] } } as const;
+  for (let count = 1; count <= 30; count += 1) {
+    const journal = await createJournal(deps, `${String(count).padStart(4, "0")}-abcd`, count <= 2 ? first : part);
+    await journal.append({ kind: "run-ended", end: { kind: "done", changed: false } });
+  }
+  await pruneRuns(deps);
+  expect(await runIds(deps)).toHaveLength(21);
+  expect((await runIds(deps)).slice(0, 2)).toEqual(["0002-abcd", "0011-abcd"]);
+});
+
 test("a journal that cannot be read is set aside, and the one before it is not taken for the last", async () => {
   const deps = depsFor();
   await createJournal(deps, "0001-abcd", first);
