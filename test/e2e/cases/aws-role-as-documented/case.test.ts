@@ -16,6 +16,8 @@ const usedElsewhere = [
   // For being patched in service.
   "autoscaling:EnterStandby",
   "autoscaling:ExitStandby",
+  // For a zone of another account.
+  "sts:AssumeRole",
   // For a Classic Load Balancer.
   "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
   "elasticloadbalancing:DescribeInstanceHealth",
@@ -23,10 +25,10 @@ const usedElsewhere = [
   "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
 ];
 
-/** Of other programs on the machine: a proxy that nobody listens on, and keys that are dead. */
+/** Of other programs on the machine: a variable that names no proxy to curl, an endpoint that nobody listens on, and dead keys. */
 const dead = "AWS_ACCESS_KEY_ID=AKIADEADDEADDEADDEAD AWS_SECRET_ACCESS_KEY=dead AWS_PROFILE=default";
 const proxy = "http://127.0.0.1:9";
-const proxies = `HTTP_PROXY=${proxy} http_proxy=${proxy} ALL_PROXY=${proxy} NODE_USE_ENV_PROXY=1`;
+const proxies = `HTTP_PROXY=${proxy} NODE_USE_ENV_PROXY=1`;
 const surroundings = {
   "/root/.aws/credentials": "[default]\naws_access_key_id = AKIADEADDEADDEADDEAD\naws_secret_access_key = dead\n",
   "/root/.aws/config": `[default]\nendpoint_url = ${proxy}\n`,
