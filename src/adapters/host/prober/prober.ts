@@ -29,7 +29,7 @@ export function createProber(procDirectory = "/proc", runCommand: RunCommand = e
       return resultOf({ ok: false, seen: `no answer within ${formatDuration(timeoutMs)}` }, target);
     },
     async lastWords(target) {
-      return target.kind === "unit" ? lastWordsOfUnit(target.unit).catch(() => undefined) : undefined;
+      return target.kind === "unit" ? lastWordsOfUnit(target.unit, runCommand).catch(() => undefined) : undefined;
     },
   };
 }
