@@ -6,7 +6,8 @@ const whoAmI = ["See which role the instance has.", "aws sts get-caller-identity
 export const awsPages = {
   "aws-role-refused": {
     happened:
-      "The role with which a zone of another account is reached may not be assumed. AWS answers alike whether the role does not exist, does not trust this instance, or wants another external id. It is tried again, because a new role takes a while to be known; until then the names of that zone are pending.",
+      "The role with which a zone of another account is reached may not be assumed. AWS answers alike whether the role does not exist, does not trust this instance, or wants another external id. A new role takes a while to be known; until then the names of that zone are pending.",
+    again: "membership",
     causes: [
       "`assumeRole` in the catalogue, or in `dns.zones` of the settings, names a role that does not exist.",
       "The instance profile's role does not allow `sts:AssumeRole` on it.",
