@@ -139,12 +139,13 @@ test("every client of the product takes the proxy", async () => {
   const { url, requests } = await behindProxy();
   requests.length = 0;
   const deps = { ...plain, transport: by({ https: url }) };
-  const [ec2, elb, elbV2, scaling, route53] = [
+  const [ec2, elb, elbV2, scaling, route53, sts] = [
     services.createEc2(deps),
     services.createElb(deps),
     services.createElbV2(deps),
     services.createAutoScaling(deps),
     services.createRoute53Api(deps),
+    services.createStsApi(deps),
   ];
   const asks = [
     () => ec2.call((sdk) => new sdk.DescribeTagsCommand({}), signal),
@@ -152,9 +153,10 @@ test("every client of the product takes the proxy", async () => {
     () => elbV2.call((sdk) => new sdk.DescribeTargetGroupsCommand({}), signal),
     () => scaling.call((sdk) => new sdk.DescribeAutoScalingGroupsCommand({}), signal),
     () => route53.call((sdk) => new sdk.ListHostedZonesByNameCommand({}), signal),
+    () => sts.call((sdk) => new sdk.AssumeRoleCommand({ RoleArn: "arn:x", RoleSessionName: "x" }), signal),
   ];
   for (const ask of asks) await ask().catch(() => undefined);
-  for (const api of [ec2, elb, elbV2, scaling, route53]) api.close();
+  for (const api of [ec2, elb, elbV2, scaling, route53, sts]) api.close();
   expect(requests.length).toBe(asks.length);
   // A new function of services.ts belongs into this test.
   expect(Object.values(services)).toHaveLength(asks.length);
