@@ -3,22 +3,25 @@ import { sleepJittered } from "../../lib/async/periodic.ts";
 import type { DaemonDeps } from "../deps.ts";
 import { sweep, type Swept } from "./sweep.ts";
 
-type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "status" | "pause" | "bus" | "intervals">;
+type Deps = Pick<DaemonDeps, "sweeping" | "clock" | "duty" | "membership" | "status" | "pause" | "bus">;
 
 /** Between two sweeps, in milliseconds: within the hour for which EC2 still lists terminated instances. */
 const everyMs = 45 * 60_000;
 
+/** How many members of a target group take part at each turn, on average: the sweeper, and others in its place. */
+const partakers = 4;
+
 /**
  * Sweeps after dead instances about every 45 minutes if the role has no schedule for it. Jitter spreads the sweeps over
- * a fleet. Where another instance sweeps, this one asks for its place more seldom in a large group, as it compares names
- * more seldom: the members share the account's requests.
+ * a fleet. In a large group most instances that are no sweeper leave a turn out, because the members share the account's
+ * requests. They do so by chance: an instance that lives for a day is as likely to take the sweeper's place as an old one.
  */
 export async function keepSweeping(deps: Deps, signal: AbortSignal): Promise<void> {
   let isSweeper = false;
   while (true) {
-    const { memberMs = 0 } = deps.intervals;
-    const othersMs = Math.max(everyMs, memberMs * (deps.membership.status().size ?? 0));
-    await sleepJittered(isSweeper ? everyMs : othersMs, deps.clock, signal);
+    await sleepJittered(everyMs, deps.clock, signal);
+    const { size = 0 } = deps.membership.status();
+    if (!isSweeper && deps.clock.random() * size >= partakers) continue;
     if (deps.duty.current()?.role.schedule.sweep === undefined) isSweeper = await sweepNow(deps, signal);
   }
 }

@@ -39,9 +39,10 @@ const mostPages = 10;
 
 /**
  * Removes what dead instances left behind: their records in the zones of the wish, some pages of each zone a sweep, and
- * their targets in its groups. One instance at a time sweeps a zone: the owner of its slot. Only records of this account and region count, and only of instances that EC2 calls
- * terminated or was asked about twice without knowing them (domain/sweep.ts). Targets do not name their owner, so only
- * those of terminated instances count. One batch for each owner, by exact values; two sweeps at once do no harm.
+ * their targets in its groups. One instance at a time sweeps a zone: the owner of its slot. Only records of this account
+ * and region count, and only of instances that EC2 calls terminated or was asked about twice without knowing them
+ * (domain/sweep.ts). Targets do not name their owner, so only those of terminated instances count. One batch for each
+ * owner, by exact values; two sweeps at once do no harm.
  * @returns what was swept, and the failures that left something behind
  * @throws MusterError if the fleet cannot be observed
  */

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { awsPace } from "../../../../src/adapters/aws/pace.ts";
 import { keepSweeping } from "../../../../src/daemon/sweep/keep-sweeping.ts";
 import type { Owner } from "../../../../src/domain/membership/membership.ts";
 import { createFakeClock } from "../../../fakes/clock.ts";
@@ -72,21 +71,26 @@ test("what keeps a sweep from its end is said, and it is tried again the next ti
 });
 
 test.each([
-  [10, 45],
-  [1_000, 750],
-])(
-  "of a group of %i an instance that is no sweeper asks for the place about every %i minutes",
-  async (size, minutes) => {
-    const clock = createFakeClock();
-    const ends = new AbortController();
-    const deps = {
-      ...{ clock, sweeping: undefined, intervals: awsPace.intervals },
-      duty: { current: () => ends.abort() },
-      membership: { status: () => ({ size }) },
-    };
-    const sweeping = keepSweeping(deps as unknown as Parameters<typeof keepSweeping>[0], ends.signal);
-    await expect(sweeping).rejects.toThrow();
-    expect(clock.monotonicMs() / minute).toBeGreaterThanOrEqual(0.75 * minutes);
-    expect(clock.monotonicMs() / minute).toBeLessThanOrEqual(1.25 * minutes);
-  },
-);
+  [4, 0.999, true],
+  [1_000, 0.0039, true],
+  [1_000, 0.0041, false],
+])("of a group of %i, an instance that is no sweeper and draws %d takes part: %j", async (size, drawn, takesPart) => {
+  const ends = new AbortController();
+  let turns = 0;
+  let taken = 0;
+  const deps = {
+    clock: { ...createFakeClock(), random: () => drawn },
+    duty: { current: () => void (taken += 1) },
+    membership: {
+      status() {
+        turns += 1;
+        if (turns > 10) ends.abort();
+        return { size };
+      },
+    },
+    sweeping: undefined,
+  };
+  const sweeping = keepSweeping(deps as unknown as Parameters<typeof keepSweeping>[0], ends.signal);
+  await expect(sweeping).rejects.toThrow();
+  expect(taken > 0).toBe(takesPart);
+});
