@@ -34,6 +34,7 @@ only warn, in the log and in \`muster status\`:
 - any problem on an instance that serves, or that a person keeps out of service;
 - state tags, and names where the role has a balancer: they never decide over service;
 - key files, disk and a missing launch hook: this run may go well all the same;
+- a missing \`dig\`, \`nsupdate\` or TSIG key: the role's own code may bring them;
 - a missing target group or HAProxy socket, and a denied call: they may pass (a role's own code may install HAProxy), and
   the later stage goes on trying for its deadline.
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../domain/errors/error-codes.ts";
 import type { ConvergeStep } from "../../domain/role/role.ts";
 import type { Endpoints, Target } from "../../domain/membership/membership.ts";
 import { zoneKey, zoneNameOf, zoneText, type ZoneName } from "../../domain/membership/zone.ts";
@@ -34,6 +35,13 @@ const rooms = [
   [stateDirectory, 64 * mebibyte],
   [packageCaches, 256 * mebibyte],
 ] as const;
+
+/** What the role's own code may put right, if the run is let converge. */
+const broughtByConverge: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "dns-key-unreadable",
+  "dns-tool-missing",
+  "settings-writable-by-others",
+]);
 
 const secrets: ReadonlySet<string> = new Set(["config.ssh.key", "config.https.credentials"]);
 
@@ -110,8 +118,8 @@ export const probes: { readonly [P in ProbeName]: Probe<Subject> } = {
     ],
     remedy: "create the zone or correct its name, correct key or program, or allow the call",
     looks: zoneLooks,
-    // Names do not decide over service where a balancer sends users to the instance.
-    decides: (subject) => endpointsOrNone(subject).targets.length === 0,
+    // Names do not decide over service where a balancer sends users to the instance; program and key may come by converging.
+    decides: (subject, code) => !broughtByConverge.has(code) && endpointsOrNone(subject).targets.length === 0,
   },
   hook: {
     asks: "the Auto Scaling group has a launch hook of muster's, where `onFailure: abandon` or `lifecycle.hooks` rely on one",

@@ -138,6 +138,15 @@ test("without a balancer the zone decides", async () => {
   await expect(work).rejects.toMatchObject({ subjects: ["dns-zone-ambiguous"] });
 });
 
+test.each(["dns-tool-missing", "dns-key-unreadable"] as const)(
+  "%s warns alone: the role's own code may bring it",
+  async (code) => {
+    const { work, warned } = preflight(troubled({ zone: trouble(code) }, []));
+    expect(await work).toMatchObject({ value: { problems: [{ probe: "zone", code }] } });
+    expect(warned).toEqual([code]);
+  },
+);
+
 test("hooks of which nothing says whose they are hold the instance", async () => {
   const { work } = preflight(troubled({ hook: trouble("hooks-unclaimed") }));
   await expect(work).rejects.toMatchObject({ subjects: ["hooks-unclaimed"] });
