@@ -2,8 +2,7 @@ import { longestSpreadMs } from "../../domain/membership/leaving.ts";
 import type { CloudPace } from "../../ports/pace.ts";
 
 /**
- * The servers of a zone take any number of questions (a resolver of a VPC 1,024 packets a second from an interface), and
- * what they confirm needs a look through the API once a day: 10,000 instances take 2.3 % of Route 53's requests for that.
+ * Questions to the servers of a zone cost no request of the API, and what they confirm needs a look through the API once a day: 10,000 instances take 2.3 % of Route 53's requests for that.
  */
 const names = { askMs: 300_000, observeMs: 24 * 60 * 60_000 };
 

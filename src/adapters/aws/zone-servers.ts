@@ -28,7 +28,7 @@ const serverMs = 2_000;
 /** A zone has four name servers; so many are tried, by IPv4 and IPv6: without a route the kernel says so at once. */
 const triedNames = 2;
 
-/** In the NS set of every private zone, and of no public one. */
+/** In the NS set of every private zone (Developer Guide, "Working with private hosted zones"); a public one has others. */
 const privateServer = "ns-0.awsdns-00.com";
 
 const nowhere: Way = { servers: [], cached: false };
@@ -46,9 +46,9 @@ type Way = { readonly servers: readonly NameServer[]; readonly cached: boolean }
  * A public zone is asked at its own name servers, without recursion. An answer that is not authoritative comes from
  * something in between, and is none.
  *
- * A private zone is answered by the VPC's resolver alone. Every private zone has the same four names in its NS set
- * (Developer Guide, "Working with private hosted zones"): by them the VPC is seen to answer from a private zone. The
- * resolver keeps answers up to their TTL, as a stub of this host may.
+ * A private zone is answered by the VPC's resolver alone. Every private zone has the same four names in its NS set: by
+ * them the VPC is seen to answer from a private zone. The resolver keeps answers up to their TTL, as a stub of this host
+ * may.
  */
 export function createZoneServers({ resolvers, clock, port = 53 }: ZoneServersDeps) {
   const kept = new Map<string, { readonly way: Way; readonly atMs: number }>();
